@@ -1,0 +1,115 @@
+# Everything is done from here: `make help` says what there is.
+# A fresh Debian 12 machine needs only python3.11-venv and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
+
+run site preview: export FORMS_LISTEN ?= 127.0.0.1:$(PORT)
+run site preview: export FORMS_BASE_URL ?= http://127.0.0.1:$(PORT)
+
+# A stamp is as old as the last install of its group; a newer lock makes it stale.
+RUNTIME := $(VENV)/.runtime
+BUILD := $(VENV)/.build
+TEST := $(VENV)/.test
+BENCH := $(VENV)/.bench
+
+.DEFAULT_GOAL := help
+.PHONY: run test test-all check site preview bench drill lock clean help
+
+run: $(BUILD) ## Set up, build the site, serve site and forms (PORT=8000); Ctrl-C stops
+	@$(BIN)/forms-service check
+	@$(BIN)/python site/build.py
+	@service=; clock=; trap 'exit 130' INT TERM; \
+	trap 'kill $$service $$clock 2>/dev/null; wait' EXIT; \
+	$(BIN)/forms-service serve & service=$$!; \
+	( trap 'kill $$step 2>/dev/null; exit' TERM; \
+	while :; do \
+		sleep 60 & step=$$!; wait $$step; \
+		$(BIN)/python site/build.py --if-due & step=$$!; wait $$step; \
+	done ) & clock=$$!; \
+	wait $$service
+
+test: $(TEST) check ## Set up, check, run the tests, hold the coverage gates
+	@mkdir -p build/coverage
+	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
+	$(BIN)/coverage report --fail-under=100 --include="$(subst $(space),$(comma),$(FULLY_COVERED))"
+
+test-all: $(TEST) check ## Run the slow tests too
+	$(BIN)/python -m pytest -n $(JOBS) -m "not drill"
+
+check: $(TEST) ## Lint, formatting, types, definitions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy -p forms_service
+	$(BIN)/mypy site
+	$(BIN)/forms-service check
+
+site: $(BUILD) ## Build the public site into build/public
+	@$(BIN)/forms-service check
+	@$(BIN)/python site/build.py
+
+preview: $(BUILD) ## Build again at every change of content/, for editors
+	@$(BIN)/python site/build.py --preview
+
+bench: $(BENCH) ## Measure what a form page and a submission cost
+	@$(BIN)/python tests/bench
+
+drill: $(TEST) ## Exercise the disasters at full length
+	$(BIN)/python -m pytest -m drill
+
+lock: ## Renew the locks from requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
+	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv, then make lock UV=/path/to/uv" >&2; exit 1; }
+	cd requirements && for group in runtime build test bench; do \
+		$(abspath $(UV)) pip compile -q --generate-hashes --no-emit-index-url \
+			--no-emit-find-links --python-version 3.11 --universal $(UPGRADE) \
+			$$group.in -o $$group.txt || exit 1; \
+	done
+
+clean: ## Remove what can be made again; var/ (the data) and .venv stay
+	rm -rf build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find forms_service site tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+# What must be covered to the last branch: who is told "received", and what is kept.
+FULLY_COVERED := \
+	forms_service/workflow* \
+	forms_service/store/* \
+	forms_service/definition/* \
+	forms_service/tokens.py
+comma := ,
+space := $(subst ,, )
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Install Python first: apt-get install python3.11-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUNTIME): requirements/runtime.txt requirements/system.sh pyproject.toml | $(BIN)/python
+	@sh requirements/system.sh runtime
+	@echo "Installing what the service needs"
+	@$(PIP) install --require-hashes --no-deps -r requirements/runtime.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(BUILD): requirements/build.txt $(RUNTIME)
+	@echo "Installing what the site build needs"
+	@$(PIP) install --require-hashes --no-deps -r requirements/build.txt
+	@touch $@
+
+$(TEST): requirements/test.txt $(BUILD)
+	@sh requirements/system.sh test
+	@echo "Installing what the tests need"
+	@$(PIP) install --require-hashes --no-deps -r requirements/test.txt
+	@touch $@
+
+$(BENCH): requirements/bench.txt $(TEST)
+	@echo "Installing what the benchmarks need"
+	@$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
+	@touch $@
