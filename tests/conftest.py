@@ -1,0 +1,104 @@
+"""Fixtures every test may use: the repository, a real Chromium, axe.
+
+Fixtures of one part of the product live beside its tests, not here.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+AXE_RULES = "wcag2a wcag2aa wcag21a wcag21aa wcag22a wcag22aa best-practice".split()
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def chromium() -> str:
+    """Return the path of the machine's Chromium."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    pytest.fail("No Chromium: sh requirements/system.sh test installs it.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a worker."""
+    # Chromium's own sandbox refuses to start for root, as in a container.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages in contexts of their own; options as of `Browser.new_context`.
+
+    At the end the test fails if a page asked another machine for anything, broke a
+    content security policy or threw an error.
+    """
+    contexts, complaints = [], []
+
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(**{"locale": "it-IT", **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda request: complaints.extend(strangers(request.url)))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on(
+            "console",
+            lambda message: complaints.extend(policy_breaches(message.text)),
+        )
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def strangers(url: str) -> list[str]:
+    """Return the address in a list if it is not one of this machine."""
+    parts = urlsplit(url)
+    ours = parts.scheme not in ("http", "https") or parts.hostname in LOOPBACK
+    return [] if ours else [f"request to another machine: {url}"]
+
+
+def policy_breaches(message: str) -> list[str]:
+    """Return the console message in a list if a content security policy wrote it."""
+    return [message] if "Content Security Policy" in message else []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A page of a visitor with an ordinary screen."""
+    return new_page()
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """Look for accessibility faults in the page as it stands; none is `[]`."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def run(page: Page) -> list[str]:
+        page.evaluate(source)
+        found = page.evaluate(
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})",
+            AXE_RULES,
+        )
+        assert found["passes"], "axe looked at nothing"
+        return [
+            f"{violation['id']}: {node['html']}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ]
+
+    return run
