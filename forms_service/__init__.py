@@ -1,0 +1,1 @@
+"""The forms service: one form definition, many shapes, one committed row."""

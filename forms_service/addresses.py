@@ -1,0 +1,93 @@
+"""Every address of site and service, as patterns and as functions.
+
+Printed paper carries them for years: `tests/test_addresses.py` holds the golden
+list. The path words are the product's, in Italian, and the same in every language.
+"""
+
+FORM_SEGMENT = "partecipa"
+SERVICE = "/moduli"
+DOCUMENTS = "/documenti"
+STATE = f"{SERVICE}/stato.json"
+STATIC = f"{SERVICE}/static"
+MAIL_LINK = "/r"
+STAFF = "/staff"
+HEALTH = "/healthz"
+METRICS = "/metrics"
+
+# The site may generate nothing under these: they belong to the service.
+SERVICE_PREFIXES = (SERVICE, MAIL_LINK, STAFF, HEALTH, METRICS)
+
+# Second segments of /moduli/<lang>/ that are pages of their own, and `static`.
+RESERVED_FORM_IDS = frozenset({"verifica-ricevuta", "link-perso", "static"})
+
+FORM_PATTERN = f"{SERVICE}/<lang>/<form_id>"
+SUMMARY_PATTERN = f"{FORM_PATTERN}/riepilogo"
+CONFIRM_PATTERN = f"{FORM_PATTERN}/conferma"
+SENT_PATTERN = f"{FORM_PATTERN}/inviata/<token>"
+DRAFT_PATTERN = f"{FORM_PATTERN}/bozza.pdf"
+UPLOAD_PATTERN = f"{FORM_PATTERN}/carica"
+CHECK_RECEIPT_PATTERN = f"{SERVICE}/<lang>/verifica-ricevuta"
+LOST_LINK_PATTERN = f"{SERVICE}/<lang>/link-perso"
+STATIC_PATTERN = f"{STATIC}/<digest>/<path:name>"
+MAIL_LINK_PATTERN = f"{MAIL_LINK}/<token>"
+
+
+def site_root(lang: str, main_language: str) -> str:
+    """Return the site's first page in a language: `/` for the main one."""
+    return "/" if lang == main_language else f"/{lang}/"
+
+
+def site_page(name: str, lang: str, main_language: str) -> str:
+    """Return a page of the site by its name; `index` is the first page."""
+    root = site_root(lang, main_language)
+    return root if name == "index" else f"{root}{name}/"
+
+
+def form_page(form_id: str, lang: str, main_language: str) -> str:
+    """Return the site's page about a form."""
+    return f"{site_root(lang, main_language)}{FORM_SEGMENT}/{form_id}/"
+
+
+def form_pdf(form_id: str, lang: str) -> str:
+    """Return the blank PDF of a form."""
+    return f"{DOCUMENTS}/{lang}/{form_id}.pdf"
+
+
+def calendar(event_id: str, lang: str) -> str:
+    """Return the calendar file of an event."""
+    return f"{DOCUMENTS}/{lang}/{event_id}.ics"
+
+
+def online_form(form_id: str, lang: str) -> str:
+    """Return the online form; printed in the QR of the paper form."""
+    return f"{SERVICE}/{lang}/{form_id}"
+
+
+def summary(form_id: str, lang: str) -> str:
+    """Return where a filled form is posted to be read once more."""
+    return f"{online_form(form_id, lang)}/riepilogo"
+
+
+def confirm(form_id: str, lang: str) -> str:
+    """Return where a read summary is posted to be stored."""
+    return f"{online_form(form_id, lang)}/conferma"
+
+
+def sent(form_id: str, lang: str, token: str) -> str:
+    """Return the page after sending."""
+    return f"{online_form(form_id, lang)}/inviata/{token}"
+
+
+def mail_link(token: str) -> str:
+    """Return the address of a link in a mail: verification or personal page."""
+    return f"{MAIL_LINK}/{token}"
+
+
+def static(digest: str, name: str) -> str:
+    """Return a static file of the service; the digest lets it be kept for ever."""
+    return f"{STATIC}/{digest}/{name}"
+
+
+def staff(path: str = "") -> str:
+    """Return a page of the staff half."""
+    return f"{STAFF}/{path}"

@@ -1,0 +1,193 @@
+"""Settings: what the environment says, read once into one frozen `Config`.
+
+Every setting is declared once in `SETTINGS`, which also feeds the README's table.
+Only the command line and the WSGI entry read the environment; all else gets values.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+Network = IPv4Network | IPv6Network
+KEY_FILE = "secret.keys"
+
+
+class ConfigError(Exception):
+    """A setting cannot be used; the message names it and says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable: its default and one sentence for the README."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("FORMS_DATA_DIR", "var", "Folder for database, key file and mail files."),
+    Setting("FORMS_CONTENT_DIR", "content", "Folder with the project's words."),
+    Setting("FORMS_SITE_DIR", "build/public", "Folder of the built public site."),
+    Setting(
+        "FORMS_BASE_URL",
+        "http://127.0.0.1:8000",
+        "Public address of site and service, without a slash at the end.",
+    ),
+    Setting("FORMS_LISTEN", "127.0.0.1:8000", "Address and port to listen on."),
+    Setting(
+        "FORMS_SECRET_KEYS",
+        "",
+        "Signing keys separated by commas, newest last; outside production a key "
+        "file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
+    ),
+    Setting(
+        "FORMS_SMTP_URL",
+        "",
+        "smtp://user:password@host:587 (STARTTLS) or smtps://host:465; empty: mails "
+        "become files in FORMS_DATA_DIR/mail. FORMS_SMTP_URL_FILE reads a file.",
+    ),
+    Setting("FORMS_MAIL_FROM", "", "Sender address of every mail."),
+    Setting(
+        "FORMS_TRUSTED_PROXIES",
+        "",
+        "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.",
+    ),
+    Setting("FORMS_ENV", "", "`production` refuses an unsafe or incomplete set-up."),
+    Setting(
+        "SITE_NOW",
+        "",
+        "Site build only: preview the site at this moment of the project's zone.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings of one run."""
+
+    data_dir: Path
+    content_dir: Path
+    site_dir: Path
+    base_url: str
+    host: str
+    port: int
+    secret_keys: tuple[str, ...]
+    smtp_url: str
+    mail_from: str
+    trusted_proxies: tuple[Network, ...]
+    production: bool
+    site_now: str
+
+    @property
+    def database(self) -> Path:
+        """The one SQLite file."""
+        return self.data_dir / "forms.sqlite"
+
+    @property
+    def lock_file(self) -> Path:
+        """The file whose lock `serve` holds while it runs."""
+        return self.data_dir / "serve.lock"
+
+    @property
+    def mail_dir(self) -> Path:
+        """Where mails are written while no mail server is named."""
+        return self.data_dir / "mail"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Config":
+        """Read all settings; raise `ConfigError` for the first unusable one."""
+        read = _Reader(environment)
+        data_dir = Path(read("FORMS_DATA_DIR"))
+        host, port = _listen(read("FORMS_LISTEN"))
+        production = read("FORMS_ENV") == "production"
+        keys = tuple(k for k in read.secret("FORMS_SECRET_KEYS").split(",") if k)
+        return cls(
+            data_dir=data_dir,
+            content_dir=Path(read("FORMS_CONTENT_DIR")),
+            site_dir=Path(read("FORMS_SITE_DIR")),
+            base_url=_base_url(read("FORMS_BASE_URL")),
+            host=host,
+            port=port,
+            secret_keys=keys or (() if production else local_keys(data_dir)),
+            smtp_url=read.secret("FORMS_SMTP_URL"),
+            mail_from=read("FORMS_MAIL_FROM"),
+            trusted_proxies=_networks(read("FORMS_TRUSTED_PROXIES")),
+            production=production,
+            site_now=read("SITE_NOW"),
+        )
+
+    def production_problems(self) -> list[str]:
+        """Say what makes these settings unfit for production, one sentence each."""
+        problems = []
+        if not self.secret_keys or min(map(len, self.secret_keys)) < 32:
+            problems.append("FORMS_SECRET_KEYS: set at least one key of 32 characters.")
+        if not self.base_url.startswith("https://"):
+            problems.append("FORMS_BASE_URL: must begin with https://.")
+        if not self.smtp_url:
+            problems.append("FORMS_SMTP_URL: name a mail server.")
+        if not self.mail_from:
+            problems.append("FORMS_MAIL_FROM: set the sender address.")
+        if self.site_now:
+            problems.append("SITE_NOW: remove it, it is for previews only.")
+        return problems
+
+
+class _Reader:
+    """Look settings up by name, with the defaults of `SETTINGS`."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._defaults = {setting.name: setting.default for setting in SETTINGS}
+
+    def __call__(self, name: str) -> str:
+        return self._environment.get(name) or self._defaults[name]
+
+    def secret(self, name: str) -> str:
+        file = self._environment.get(f"{name}_FILE")
+        if not file:
+            return self(name)
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ConfigError(
+                f"{name}_FILE: cannot read {file} ({error.strerror})"
+            ) from error
+
+
+def local_keys(data_dir: Path) -> tuple[str, ...]:
+    """Return the keys of the local key file, made at first use, owner-readable only."""
+    file = data_dir / KEY_FILE
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return tuple(file.read_text(encoding="utf-8").split())
+    with os.fdopen(handle, "w", encoding="utf-8") as target:
+        target.write(secrets.token_urlsafe(32) + "\n")
+    return tuple(file.read_text(encoding="utf-8").split())
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        raise ConfigError(f"FORMS_LISTEN: write address:port, not {text!r}")
+    return host, int(port)
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ConfigError(f"FORMS_BASE_URL: write http(s)://host, not {text!r}")
+    return text.rstrip("/")
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part)
+    except ValueError as error:
+        raise ConfigError(f"FORMS_TRUSTED_PROXIES: {error}") from error

@@ -1,0 +1,74 @@
+"""What a version of a form is: the SHA-256 over all that a person answers to.
+
+Left out on purpose are the dates of opening and closing, the capacity, where paper
+is sent, and the texts around the form (page, mails): they may change while the
+questions stay the same, and every sheet of paper in circulation stays valid.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+_AROUND = frozenset(
+    {"opens", "closes", "capacity", "event", "page", "texts", "summary"}
+    | {"reviewed_by", "reviewed_on", "of"}
+)
+
+
+def canonical(tree: object) -> str:
+    """Write a tree as JSON with one spelling: sorted keys, no spaces, ISO dates."""
+    return json.dumps(
+        tree, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso
+    )
+
+
+def written(tree: object) -> str:
+    """Write a tree as JSON in its own order, to be read again by `json.loads`."""
+    return json.dumps(tree, ensure_ascii=False, default=_iso)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a form file")
+
+
+def answered_part(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a document or overlay that the fingerprint covers."""
+    part = {key: value for key, value in tree.items() if key not in _AROUND}
+    if isinstance(paper := part.get("paper"), dict):
+        part["paper"] = {key: v for key, v in paper.items() if key != "send_to"}
+    return part
+
+
+def fingerprint(document: Mapping[str, Any]) -> str:
+    """Return the 64 hexadecimal digits that name this version of the questions."""
+    return sha256(_ordered(answered_part(document)).encode()).hexdigest()
+
+
+def text_hash(document: Mapping[str, Any], overlay: Mapping[str, Any] | None) -> str:
+    """Return the hash of the texts of one language; the main one is the document."""
+    if overlay is None:
+        return fingerprint(document)
+    return sha256(canonical(answered_part(overlay)).encode()).hexdigest()
+
+
+def _ordered(tree: Mapping[str, Any]) -> str:
+    # Sections and fields are lists, so their order counts; options are a mapping
+    # whose order a person sees, so it is written out before keys are sorted.
+    return canonical(_spell_choices(tree))
+
+
+def _spell_choices(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {
+            key: list(item.items())
+            if key == "choices" and isinstance(item, Mapping)
+            else _spell_choices(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_spell_choices(item) for item in value]
+    return value

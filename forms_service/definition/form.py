@@ -1,0 +1,223 @@
+"""The form definition: frozen nouns that every shape is made from.
+
+A `FormDefinition` is one form in one language. Structure is the same in every
+language; a text that is not translated is the main language's, and says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from .conditions import Condition
+from .retention import Period, Retention
+
+
+class Text(str):
+    """A text of the project that knows which language it is written in."""
+
+    lang: str
+
+    def __new__(cls, value: str, lang: str) -> "Text":
+        text = super().__new__(cls, value)
+        text.lang = lang
+        return text
+
+    @property
+    def paragraphs(self) -> list["Text"]:
+        """The parts between blank lines, each on one line."""
+        parts = (" ".join(part.split()) for part in self.split("\n\n"))
+        return [Text(part, self.lang) for part in parts if part]
+
+
+class Place(StrEnum):
+    """Where a person meets a field: on the web, on paper, or at the desk."""
+
+    WEB = "web"
+    PDF = "pdf"
+    DESK = "desk"
+
+
+class Role(StrEnum):
+    """What the service itself does with an answer; a column is derived from each."""
+
+    NAME = "name"
+    EMAIL = "email"
+    PHONE = "phone"
+    ORGANISATION = "organisation"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a choice field; the id is stored, the label is shown."""
+
+    id: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of an answer: characters, value, date or number of ticks by type."""
+
+    min: int | date | None = None
+    max: int | date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing asked, or one text shown, at a permanent id."""
+
+    id: str
+    type: str
+    label: Text
+    hint: Text
+    error: Text
+    text: Text
+    purpose: Text
+    required: bool
+    role: Role | None
+    choices: tuple[Choice, ...]
+    when: Condition | None
+    places: frozenset[Place]
+    autocomplete: str
+    limits: Limits
+    filterable: bool
+    erase_after: Period | None
+    version: str
+
+    def choice(self, choice_id: str) -> Choice | None:
+        """Return the option with this id, or None."""
+        return next((c for c in self.choices if c.id == choice_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled group of fields."""
+
+    id: str
+    title: Text
+    intro: Text
+    fields: tuple[Field, ...]
+
+    def at(self, place: Place) -> tuple[Field, ...]:
+        """The fields of this section that appear at a place."""
+        return tuple(field for field in self.fields if place in field.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the form's page on the site says."""
+
+    what: Text
+    who: Text
+    needs: tuple[Text, ...]
+    gives: Text
+    next: tuple[Text, ...]
+    notes: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Sentences of the form's life; an empty one is not said."""
+
+    receipt: Text
+    accepted: Text
+    declined: Text
+    not_open: Text
+    closed: Text
+    waiting: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """The privacy block: notice, record of processing and purge read it."""
+
+    purposes: tuple[Text, ...]
+    legal_basis: Text
+    recipients: tuple[Text, ...]
+    why_needed: Text
+    retention: Retention
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What only the paper form prints."""
+
+    send_to: tuple[Text, ...]
+    office_box: bool
+    signature: tuple[Text, ...]
+
+
+class Promotion(StrEnum):
+    """Who gives a freed place to the first in line."""
+
+    STAFF = "staff"
+    AUTOMATIC = "automatic"
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many fit; counted in rows or in the people field. `place_hold` in hours."""
+
+    count_people: bool
+    limit: int
+    waiting_list: bool
+    place_hold: int
+    promotion: Promotion
+
+
+@dataclass(frozen=True, slots=True)
+class FormDefinition:
+    """One form in one language."""
+
+    id: str
+    lang: str
+    main_language: str
+    languages: tuple[str, ...]
+    version: str
+    dated: date
+    title: Text
+    summary: Text
+    page: Page
+    texts: Texts
+    privacy: Privacy
+    paper: Paper
+    sections: tuple[Section, ...]
+    opens: date | None
+    closes: date | None
+    capacity: Capacity | None
+    event: str | None
+    contact_by_phone: bool
+    delicate: bool
+    retired: Mapping[str, str]
+    fingerprint: str
+    text_hash: str
+    reviewed_by: str
+    reviewed_on: date | None
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields in the order of the form."""
+        return tuple(field for section in self.sections for field in section.fields)
+
+    def at(self, place: Place) -> tuple[Field, ...]:
+        """All fields that appear at a place, in order."""
+        return tuple(field for field in self.fields if place in field.places)
+
+    def sections_at(self, place: Place) -> Iterator[tuple[Section, tuple[Field, ...]]]:
+        """Each section that has fields at a place, with those fields."""
+        for section in self.sections:
+            if fields := section.at(place):
+                yield section, fields
+
+    def field(self, field_id: str) -> Field:
+        """Return a field by id; raise `KeyError` when there is none."""
+        for field in self.fields:
+            if field.id == field_id:
+                return field
+        raise KeyError(field_id)
+
+    def by_role(self, role: Role) -> Field | None:
+        """Return the one field that has this role, or None."""
+        return next((field for field in self.fields if field.role is role), None)

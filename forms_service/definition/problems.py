@@ -1,0 +1,55 @@
+"""What is wrong with the content: collected over all files, told all at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: the file, the key path in it, and what to do."""
+
+    file: str
+    path: str
+    advice: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}: {self.path}" if self.path else self.file
+        return f"{place}: {self.advice}"
+
+
+class ContentError(Exception):
+    """The content cannot be used; carries every problem found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(slots=True)
+class Problems:
+    """Collect problems of one file while it is read."""
+
+    file: str
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, path: str, advice: str) -> None:
+        """Record a mistake at a key path such as `sections[0].fields[2].type`."""
+        self.found.append(Problem(self.file, path, advice))
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean "x"?)` for a near miss, or the list of what is known."""
+    names = sorted(known)
+    near = get_close_matches(word, names, n=1)
+    if near:
+        return f' (did you mean "{near[0]}"?)'
+    return f" (known: {', '.join(names)})" if names else ""
+
+
+def relative(file: Path, root: Path) -> str:
+    """Name a file the way its editor knows it: from the content folder on."""
+    return (
+        str(file.relative_to(root.parent)) if file.is_relative_to(root) else str(file)
+    )

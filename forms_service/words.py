@@ -1,0 +1,112 @@
+"""The product's own words: gettext messages, dates and plurals in one language.
+
+Message ids are English; every `translations/<lang>/*.po` is read at first use, one
+file per part of the product. The project's words are not here: they are content.
+"""
+
+import gettext
+import io
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+SOURCE_LANGUAGE = "en"
+
+
+def N_(msgid: str) -> str:
+    """Mark a message id for extraction where it is translated later."""
+    return msgid
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence not yet in any language: a message id and the values it needs."""
+
+    msgid: str
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=64)
+def catalogue(lang: str) -> gettext.NullTranslations:
+    """Read all message files of a language; English needs none, it is the source."""
+    merged: gettext.NullTranslations = gettext.NullTranslations()
+    for file in sorted((TRANSLATIONS / lang).glob("*.po")):
+        compiled = io.BytesIO()
+        with file.open("rb") as source:
+            write_mo(compiled, read_po(source, locale=lang))
+        compiled.seek(0)
+        part = gettext.GNUTranslations(compiled)
+        part.add_fallback(merged)
+        merged = part
+    return merged
+
+
+class Words:
+    """Speak one language in one time zone."""
+
+    def __init__(self, lang: str, zone: ZoneInfo) -> None:
+        self.lang = lang
+        self.zone = zone
+        self._locale = Locale.parse(lang)
+        self._catalogue = catalogue(lang)
+
+    @property
+    def direction(self) -> str:
+        """The writing direction for `dir=`: `ltr` or `rtl`."""
+        return self._locale.text_direction
+
+    @property
+    def own_name(self) -> str:
+        """The language's name in itself, with a capital: Italiano, Українська."""
+        name = self._locale.get_language_name(self.lang) or self.lang
+        return name[:1].upper() + name[1:]
+
+    def say(self, msgid: str, **values: object) -> str:
+        """Translate a message and put the values into its `{name}` places."""
+        text = self._catalogue.gettext(msgid)
+        return text.format(**values) if values else text
+
+    def tell(self, message: Message) -> str:
+        """Translate a message that carries its own values."""
+        return self.say(message.msgid, **message.values)
+
+    def count(self, one: str, many: str, n: int, **values: object) -> str:
+        """Translate the plural form that fits `n`, available as `{n}`."""
+        return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **values)
+
+    def number(self, value: int | float) -> str:
+        """Write a number the way this language writes it."""
+        return format_decimal(value, locale=self._locale)
+
+    def day(self, day: date, weekday: bool = False) -> str:
+        """Write a date in words: "1 luglio 2020", or with its weekday before it."""
+        return format_date(day, "full" if weekday else "long", locale=self._locale)
+
+    def hour(self, moment: datetime | time) -> str:
+        """Write hours and minutes; a moment is first moved to the project's zone."""
+        if isinstance(moment, datetime):
+            moment = moment.astimezone(self.zone)
+            return format_datetime(moment, "HH:mm", self.zone, locale=self._locale)
+        return format_time(moment, "HH:mm", locale=self._locale)
+
+    def moment(self, moment: datetime) -> str:
+        """Write date and hour of a moment in the project's zone."""
+        local = moment.astimezone(self.zone)
+        return self.say(
+            "{day}, {hour}", day=self.day(local.date()), hour=self.hour(moment)
+        )
+
+    def size(self, octets: int) -> str:
+        """Write a file size in kB or MB, as people read it beside a download."""
+        if octets < 1_000_000:
+            return f"{self.number(max(1, round(octets / 1000)))} kB"
+        return f"{self.number(round(octets / 1_000_000, 1))} MB"
