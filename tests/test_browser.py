@@ -25,7 +25,7 @@ class Server(ThreadingMixIn, WSGIServer):
 
 
 def one_page(environ, start_response):
-    start_response("200 OK", HEADERS)
+    start_response("200 OK", list(HEADERS))
     return [SHELL.format(GOOD if environ["PATH_INFO"] == "/good" else BAD).encode()]
 
 
