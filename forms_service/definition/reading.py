@@ -56,11 +56,18 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 def read_tree(file: Path, problems: Problems) -> Tree:
     """Read a YAML file; a mistake of form becomes a problem with its line."""
     try:
-        tree = yaml.load(file.read_text(encoding="utf-8"), _StrictLoader)  # noqa: S506
+        return parse_tree(file.read_text(encoding="utf-8"), problems)
     except FileNotFoundError:
         problems.add("", "the file is missing")
     except UnicodeDecodeError:
         problems.add("", "save the file as UTF-8")
+    return {}
+
+
+def parse_tree(text: str, problems: Problems) -> Tree:
+    """Read YAML text as strictly as a file of its own."""
+    try:
+        tree = yaml.load(text, _StrictLoader)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.add(f"line {line}", f"{error.problem or 'not readable as YAML'}")
