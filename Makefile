@@ -95,7 +95,7 @@ $(RUNTIME): requirements/runtime.txt requirements/system.sh pyproject.toml | $(B
 	@sh requirements/system.sh runtime
 	@echo "Installing what the service needs"
 	@$(PIP) install --require-hashes --no-deps -r requirements/runtime.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(BUILD): requirements/build.txt $(RUNTIME)
