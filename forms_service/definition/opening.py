@@ -1,0 +1,35 @@
+"""Whether a form is open: by its dates only, places are counted elsewhere.
+
+`closes: D` means received before midnight at the end of D in the project's zone.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from ..clock import end_of_day, start_of_day
+from .form import FormDefinition
+
+
+class Opening(StrEnum):
+    """Where now stands relative to a form's dates."""
+
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def opening(form: FormDefinition, now: datetime, zone: ZoneInfo) -> Opening:
+    """Say whether a form is open; one without a first day is not open yet."""
+    if form.closes and now >= end_of_day(form.closes, zone):
+        return Opening.CLOSED
+    if form.opens is None or now < start_of_day(form.opens, zone):
+        return Opening.NOT_YET
+    return Opening.OPEN
+
+
+def opening_changes(form: FormDefinition, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """Return the moments at which a form's opening changes by itself, in UTC."""
+    opens = (start_of_day(form.opens, zone),) if form.opens else ()
+    closes = (end_of_day(form.closes, zone),) if form.closes else ()
+    return opens + closes

@@ -1,0 +1,163 @@
+"""Read the Markdown pages and find every mistake in them: keys, blocks, links."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from .content import Content
+from .pages import (
+    BLOCK,
+    HOME,
+    LINK,
+    NAMED_BLOCKS,
+    PLAIN_BLOCKS,
+    TEMPLATES,
+    Action,
+    Card,
+    Hero,
+    Page,
+    Pages,
+    UnknownLink,
+    block_of,
+)
+from .problems import ContentError, Problem, Problems, relative, suggestion
+from .reading import Node, parse_tree
+
+_FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
+
+
+def load_pages(content: Content) -> Pages:
+    """Read all Markdown pages; raise `ContentError` with every problem."""
+    found: list[tuple[Page, Problems]] = []
+    by_language: dict[str, dict[str, Page]] = {}
+    for lang in content.project.languages:
+        by_language[lang] = {}
+        for file in sorted((content.folder / lang).glob("*.md")):
+            problems = Problems(relative(file, content.folder))
+            page = _read(file, lang, problems)
+            by_language[lang][page.name] = page
+            found.append((page, problems))
+    pages = Pages(content, by_language)
+    wrong = _missing(pages).found
+    for page, problems in found:
+        _check(page, pages, problems)
+        wrong += problems.found
+    if wrong:
+        raise ContentError(dict.fromkeys(wrong))
+    return pages
+
+
+def _read(file: Path, lang: str, problems: Problems) -> Page:
+    text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+    parts = _FRONT.fullmatch(text)
+    if parts is None:
+        problems.add("line 1", "begin with --- title, description, updated ---")
+    node = Node(parse_tree(parts[1] if parts else "{}", problems), problems, lang)
+    hero = node.node("hero")
+    page = Page(
+        name=file.stem,
+        lang=lang,
+        title=node.word("title", required=bool(parts)),
+        description=node.word("description", required=bool(parts)),
+        updated=node.day("updated", required=bool(parts)) or date.min,
+        template=node.word("template"),
+        hero=_hero(hero) if node.has("hero") else None,
+        cards=tuple(_card(card) for card in node.nodes("cards")),
+        event=node.word("event"),
+        body=parts[2] if parts else text,
+        first_line=parts[1].count("\n") + 3 if parts else 1,
+    )
+    node.done()
+    if page.template and page.template not in TEMPLATES:
+        near = suggestion(page.template, TEMPLATES)
+        problems.add("template", f"unknown “{page.template}”{near}")
+    return page
+
+
+def _hero(node: Node) -> Hero:
+    hero = Hero(
+        title=node.word("title", required=True),
+        lead=node.word("lead"),
+        action=_action(node, "action"),
+        second=_action(node, "second"),
+    )
+    node.done()
+    return hero
+
+
+def _action(parent: Node, key: str) -> Action | None:
+    node = parent.node(key)
+    if not parent.has(key):
+        return None
+    action = Action(node.word("text", required=True), node.word("to", required=True))
+    node.done()
+    return action
+
+
+def _card(node: Node) -> Card:
+    card = Card(
+        title=node.word("title", required=True),
+        text=node.word("text"),
+        to=node.word("to", required=True),
+    )
+    node.done()
+    return card
+
+
+def _missing(pages: Pages) -> Problems:
+    """Tell the pages that the project names and nobody wrote."""
+    content = pages.content
+    problems = Problems(f"{content.folder.name}/project.yml")
+    written = pages.by_language[content.main_language]
+    for key in ("nav", "footer"):
+        for name in getattr(content.project, key):
+            if name not in written:
+                near = suggestion(name, written)
+                problems.add(key, f"there is no page “{name}.md”{near}")
+    for lang in content.projects:
+        if HOME not in pages.by_language[lang]:
+            advice = f"write the first page, {lang}/{HOME}.md"
+            problems.found.append(Problem(f"{content.folder.name}/{lang}", "", advice))
+    return problems
+
+
+def _check(page: Page, pages: Pages, problems: Problems) -> None:
+    """Tell the blocks and links of a page that name nothing."""
+    for path, link in _links(page):
+        try:
+            pages.destination(link, page.lang)
+        except UnknownLink as unknown:
+            problems.add(path, str(unknown))
+    content = pages.content
+    if page.event and page.event not in content.events:
+        near = suggestion(page.event, content.events)
+        problems.add("event", f"there is no event “{page.event}”{near}")
+    known = {"form": content.forms, "event": content.events}
+    for found in BLOCK.finditer(page.body):
+        block = block_of(found[1])
+        line = _line(page, found)
+        if block.name in NAMED_BLOCKS:
+            names = known[NAMED_BLOCKS[block.name]]
+            if block.argument not in names:
+                near = suggestion(block.argument, names)
+                problems.add(line, f"[[{found[1]}]]: no such {block.name}{near}")
+        elif block.name not in PLAIN_BLOCKS:
+            near = suggestion(found[1], {*PLAIN_BLOCKS, *NAMED_BLOCKS})
+            problems.add(line, f"[[{found[1]}]] is no block{near}")
+
+
+def _links(page: Page) -> Iterator[tuple[str, str]]:
+    """Yield every link of a page with the place where it is written."""
+    if page.hero:
+        for key, action in (("action", page.hero.action), ("second", page.hero.second)):
+            if action:
+                yield f"hero.{key}.to", action.to
+    for index, card in enumerate(page.cards):
+        yield f"cards[{index}].to", card.to
+    for found in LINK.finditer(page.body):
+        yield _line(page, found), found[2]
+
+
+def _line(page: Page, found: re.Match[str]) -> str:
+    return f"line {page.first_line + page.body.count(chr(10), 0, found.start())}"

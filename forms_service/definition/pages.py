@@ -1,0 +1,245 @@
+"""The Markdown pages of the content folder: what is on them and where links go.
+
+A page exists in a language only if its file does. `page_reading` makes these objects
+from files and finds the mistakes; HTML is made elsewhere.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from .. import addresses
+from .content import Content
+from .problems import suggestion
+
+HOME = "index"
+TEMPLATES = ("home",)
+
+# Blocks that stand for one thing (`[[form:albo]]`), and what their argument names.
+NAMED_BLOCKS = {"form": "form", "event": "event", "programme": "event"}
+PLAIN_BLOCKS = frozenset(
+    {"forms", "events:past", "contacts", "notices", "cookies", "partners"}
+)
+
+# What the national model calls these pages, for the links in the footer.
+ELEMENTS = {
+    "privacy": "privacy-policy-link",
+    "accessibilita": "accessibility-link",
+    "note-legali": "legal-notes",
+    "domande": "faq",
+}
+
+BLOCK = re.compile(r"^\[\[([^\]]*)\]\][ \t]*$", re.MULTILINE)
+LINK = re.compile(r"(\]\()([^)\s]+)((?:\s[^)]*)?\))")
+_OUTSIDE = ("https://", "http://", "mailto:", "tel:", "#")
+
+
+class UnknownLink(ValueError):
+    """A link names something that is not there; the message says what to do."""
+
+
+class Link(NamedTuple):
+    """An entry of a menu."""
+
+    title: str
+    address: str
+    current: bool = False
+    lang: str = ""
+    """Language of the page it leads to, when it is not the language of this page."""
+    element: str = ""
+
+
+class Destination(NamedTuple):
+    """Where a link leads, and in which language that is (empty: not ours)."""
+
+    address: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A place in a page where the site puts something it makes."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A link with the words on it."""
+
+    text: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One of the large links of the first page."""
+
+    title: str
+    text: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hero:
+    """The top of the first page: what it is about and the one thing to do now."""
+
+    title: str
+    lead: str
+    action: Action | None
+    second: Action | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One Markdown page in one language."""
+
+    name: str
+    lang: str
+    title: str
+    description: str
+    updated: date
+    template: str
+    hero: Hero | None
+    cards: tuple[Card, ...]
+    event: str
+    body: str
+    first_line: int
+    """Line of the file on which the body begins."""
+
+    @property
+    def parts(self) -> Iterator[str | Block]:
+        """The body as it is read: Markdown and blocks in turn."""
+        position = 0
+        for found in BLOCK.finditer(self.body):
+            yield self.body[position : found.start()]
+            yield block_of(found[1])
+            position = found.end()
+        yield self.body[position:]
+
+
+def block_of(text: str) -> Block:
+    """Read what stands between the double brackets."""
+    name, _, argument = text.partition(":")
+    return Block(text) if text in PLAIN_BLOCKS else Block(name, argument)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """All pages by language and name, and the address of everything linked to."""
+
+    content: Content
+    by_language: Mapping[str, Mapping[str, Page]]
+
+    def page(self, name: str, lang: str) -> Page:
+        """Return a page; raise `KeyError` when it is not there in that language."""
+        return self.by_language[lang][name]
+
+    def alternatives(self, name: str) -> dict[str, str]:
+        """Return the address of a page in each language that has it."""
+        return {
+            lang: self._site(name, lang)
+            for lang, pages in self.by_language.items()
+            if name in pages
+        }
+
+    def form_alternatives(self, form_id: str) -> dict[str, str]:
+        """Return the address of a form's page in each language that has the form."""
+        return {
+            lang: addresses.form_page(form_id, lang, self.content.main_language)
+            for lang in self.content.forms[form_id]
+        }
+
+    def menu(self, lang: str, current: str = "") -> tuple[Link, ...]:
+        """Return the menu: only pages that exist in this language."""
+        return tuple(
+            Link(self.page(name, lang).title, self._site(name, lang), name == current)
+            for name in self.content.project.nav
+            if name in self.by_language[lang]
+        )
+
+    def legal(self, lang: str) -> tuple[Link, ...]:
+        """Return the links of the footer, in the main language where not translated."""
+        main = self.content.main_language
+        links = []
+        for name in self.content.project.footer:
+            there = lang if name in self.by_language[lang] else main
+            title = self.page(name, there).title
+            other = "" if there == lang else there
+            element = ELEMENTS.get(name, "")
+            links.append(Link(title, self._site(name, there), False, other, element))
+        return tuple(links)
+
+    def destination(self, link: str, lang: str) -> Destination:
+        """Return where a link leads from a page in `lang`; raise `UnknownLink`."""
+        if link.startswith(_OUTSIDE):
+            return Destination(link, "")
+        if link.startswith("assets/"):
+            return self._asset(link)
+        target, mark, fragment = link.partition("#")
+        scheme, colon, name = target.partition(":")
+        if colon:
+            found = self._scheme(scheme, name, lang)
+        elif target.endswith(".md"):
+            found = self._page(target.removesuffix(".md"), lang)
+        else:
+            raise UnknownLink(
+                f"“{link}”: link to a page as page.md, to a form as form:its-id"
+            )
+        return Destination(found.address + mark + fragment, found.lang)
+
+    def rewritten(self, markdown: str, lang: str) -> str:
+        """Return Markdown whose links are addresses; other languages are marked."""
+
+        def replace(found: re.Match[str]) -> str:
+            there = self.destination(found[2], lang)
+            other = there.lang not in ("", lang)
+            mark = f'{{ hreflang="{there.lang}" }}' if other else ""
+            return f"{found[1]}{there.address}{found[3]}{mark}"
+
+        return LINK.sub(replace, markdown)
+
+    def _site(self, name: str, lang: str) -> str:
+        return addresses.site_page(name, lang, self.content.main_language)
+
+    def _asset(self, link: str) -> Destination:
+        if not (self.content.folder / link).is_file():
+            raise UnknownLink(f"“{link}”: there is no such file in the content folder")
+        return Destination(f"/{link}", "")
+
+    def _scheme(self, scheme: str, name: str, lang: str) -> Destination:
+        if scheme == "event":
+            return self._event(name, lang)
+        if scheme not in ("form", "pdf", "service"):
+            known = ("form", "pdf", "service", "event")
+            raise UnknownLink(f"“{scheme}:” is unknown{suggestion(scheme, known)}")
+        if name not in self.content.forms:
+            near = suggestion(name, self.content.forms)
+            raise UnknownLink(f"there is no form “{name}”{near}")
+        main = self.content.main_language
+        there = lang if lang in self.content.forms[name] else main
+        return Destination(
+            {
+                "form": addresses.form_page(name, there, main),
+                "pdf": addresses.form_pdf(name, there),
+                "service": addresses.online_form(name, there),
+            }[scheme],
+            there,
+        )
+
+    def _event(self, name: str, lang: str) -> Destination:
+        if name not in self.content.events:
+            near = suggestion(name, self.content.events)
+            raise UnknownLink(f"there is no event “{name}”{near}")
+        return self._page(name, lang)
+
+    def _page(self, name: str, lang: str) -> Destination:
+        main = self.content.main_language
+        there = lang if name in self.by_language[lang] else main
+        if name not in self.by_language[there]:
+            near = suggestion(name, self.by_language[main])
+            raise UnknownLink(f"there is no page “{name}.md”{near}")
+        return Destination(self._site(name, there), there)
