@@ -4,78 +4,20 @@ A `Node` is one mapping of a file together with its translation, if there is one
 that nobody asked for are mistakes too, told by `done`.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, TypeVar
-
-import yaml
 
 from .form import Text
 from .problems import Problems, suggestion
+from .strict_yaml import Tree, parse_tree, read_tree
+
+__all__ = ["Node", "Tree", "as_day", "parse_tree", "read_tree"]
 
 Choice = TypeVar("Choice", bound=StrEnum)
-Tree = dict[str, Any]
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """YAML in which `no` is a word, and a key written twice is a mistake."""
-
-
-_StrictLoader.yaml_implicit_resolvers = {
-    letter: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag != "tag:yaml.org,2002:bool" or letter in "tTfF"
-    ]
-    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> Tree:
-    tree: Tree = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, str | int):
-            raise yaml.MarkedYAMLError(
-                problem="a key must be a word", problem_mark=key_node.start_mark
-            )
-        if str(key) in tree:
-            raise yaml.MarkedYAMLError(
-                problem=f"“{key}” is there twice: keep one",
-                problem_mark=key_node.start_mark,
-            )
-        tree[str(key)] = loader.construct_object(value_node, deep=True)
-    return tree
-
-
-_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-
-def read_tree(file: Path, problems: Problems) -> Tree:
-    """Read a YAML file; a mistake of form becomes a problem with its line."""
-    try:
-        return parse_tree(file.read_text(encoding="utf-8"), problems)
-    except FileNotFoundError:
-        problems.add("", "the file is missing")
-    except UnicodeDecodeError:
-        problems.add("", "save the file as UTF-8")
-    return {}
-
-
-def parse_tree(text: str, problems: Problems) -> Tree:
-    """Read YAML text as strictly as a file of its own."""
-    try:
-        tree = yaml.load(text, _StrictLoader)  # noqa: S506
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.add(f"line {line}", f"{error.problem or 'not readable as YAML'}")
-    else:
-        if isinstance(tree, dict):
-            return tree
-        problems.add("", "write keys and values (key: value)")
-    return {}
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Node:
@@ -103,8 +45,8 @@ class Node:
         self.problems.add(self._at(key), advice)
 
     def has(self, key: str) -> bool:
-        """Say whether the key is written and not null."""
-        return self._data.get(key) is not None
+        """Say whether the key is written and not null, and count it as known."""
+        return self.raw(key) is not None
 
     def raw(self, key: str) -> Any:
         """Return the value as YAML gave it, and count the key as known."""
@@ -124,7 +66,7 @@ class Node:
     def word(self, key: str, default: str = "", required: bool = False) -> str:
         """Return a value that is never translated."""
         value = self.raw(key)
-        if isinstance(value, dict | list):
+        if isinstance(value, dict | list | bool):
             self.problem(key, "write one word or sentence here")
             return default
         if required and value in (None, ""):
@@ -179,47 +121,54 @@ class Node:
         other = self.translation.node(key) if self.translation else None
         return Node(self.raw(key), self.problems, self.lang, self._at(key), other)
 
-    def nodes(self, key: str, translations: "Node | None" = None) -> Iterator["Node"]:
-        """Yield the mappings of a list; translations are found by `id`, or by place."""
-        value = self.raw(key)
-        if value is not None and not isinstance(value, list):
-            self.problem(key, "write a list: each line begins with a dash")
-            value = None
-        others = (
-            list(self.translation.nodes(key))
-            if self.translation and translations is None
-            else []
-        )
-        for index, item in enumerate(value or ()):
+    def nodes(self, key: str) -> Iterator["Node"]:
+        """Yield the mappings of a list; a translation has them in the same places."""
+        others = list(self.translation.nodes(key)) if self.translation else []
+        items = self._items(key)
+        if self.translation and len(others) > len(items):
+            self.translation.problem(key, f"needs {len(items)} items, as the original")
+        for index, item in enumerate(items):
+            other = others[index] if index < len(others) else None
+            here = f"{self._at(key)}[{index}]"
+            yield Node(item, self.problems, self.lang, here, other)
+
+    def named(self, key: str, translations: "Node | None") -> Iterator["Node"]:
+        """Yield the mappings of a list that are known by their `id`.
+
+        Their translations are found by that id, wherever they are in the original,
+        and both are told about by the same path.
+        """
+        for index, item in enumerate(self._items(key)):
             name = item.get("id") if isinstance(item, dict) else None
-            if translations is not None:
-                other = (
-                    translations.node(str(name))
-                    if translations.has(str(name))
-                    else None
-                )
-            else:
-                other = others[index] if index < len(others) else None
-            yield Node(
-                item, self.problems, self.lang, f"{self._at(key)}[{index}]", other
-            )
+            here, other = f"{self._at(key)}[{index}]", None
+            if isinstance(name, str | int) and name:
+                here = f"{key}.{name}"
+                if translations and translations.has(str(name)):
+                    other = translations.node(str(name))
+            yield Node(item, self.problems, self.lang, here, other)
 
     def keys(self) -> list[str]:
         """Return the keys as written, all counted as known."""
         self._asked.update(self._data)
         return list(self._data)
 
-    def done(self, *also: str) -> None:
+    def done(self) -> None:
         """Tell every key that nobody asked for, here and in the translation."""
-        known = self._asked | set(also)
         for key in self._data:
-            if key not in known:
-                self.problem(key, f"unknown key{suggestion(key, known)}")
+            if key not in self._asked:
+                self.problem(key, f"unknown key{suggestion(key, self._asked)}")
         if self.translation:
-            self.translation.done(*also)
+            self.translation.done()
 
     def _at(self, key: str) -> str:
         return f"{self.path}.{key}" if self.path and key else self.path or key
+
+    def _items(self, key: str) -> list[Any]:
+        value = self.raw(key)
+        if value is not None and not isinstance(value, list):
+            self.problem(key, "write a list: each line begins with a dash")
+            return []
+        return value or []
 
     def _text(self, key: str) -> Text:
         value = self.raw(key)
@@ -229,35 +178,16 @@ class Node:
         return Text("" if value is None else str(value).strip(), self.lang)
 
     def _texts(self, key: str) -> tuple[Text, ...]:
-        value = self.raw(key)
-        if value is None:
+        items = self._items(key)
+        if any(isinstance(item, dict | list | bool) or not item for item in items):
+            self.problem(key, "write a text after every dash, in quotes if it holds “:”")
             return ()
-        if not isinstance(value, list) or any(
-            isinstance(v, dict | list) for v in value
-        ):
-            self.problem(key, "write a list of texts: each line begins with a dash")
-            return ()
-        return tuple(Text(str(item).strip(), self.lang) for item in value)
+        return tuple(Text(str(item).strip(), self.lang) for item in items)
 
 
 def as_day(value: object) -> date | None:
-    """Return a date from YAML, or from the JSON of a published form; else None."""
-    if type(value) is date:
-        return value
+    """Return the date that a text such as 2020-07-01 means, else None."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) else None
+        return date.fromisoformat(value) if _DAY.fullmatch(str(value)) else None  # type: ignore[arg-type]
     except ValueError:
         return None
-
-
-def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every written text of a tree with its key path."""
-    for key, value in tree.items():
-        here = f"{path}.{key}" if path else key
-        if isinstance(value, dict):
-            yield from leaves(value, here)
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                yield from leaves({f"{key}[{index}]": item}, path)
-        elif value is not None:
-            yield here, str(value)

@@ -1,0 +1,116 @@
+"""What may change in a form that people have answered, and how a version is kept.
+
+Field ids are permanent: rows of years ago are read with the version they answered,
+columns and paper in circulation carry the ids.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .fingerprint import fingerprint, written
+from .form_reading import Source
+from .problems import Problem
+from .strict_yaml import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """One version of a form as people met it; the document is its whole file."""
+
+    form_id: str
+    version: str
+    fingerprint: str
+    document: Tree
+
+
+def document_json(source: Source) -> str:
+    """Write the main texts and the structure for keeping; order is preserved."""
+    return written(source.document)
+
+
+def overlay_json(source: Source) -> str | None:
+    """Write the translation for keeping; None for the main language."""
+    return None if source.overlay is None else written(source.overlay)
+
+
+def compare(
+    sources: Iterable[Source], published: Sequence[PublishedVersion]
+) -> list[Problem]:
+    """Return what in today's forms would make published versions unreadable.
+
+    Give one source a form, in any language, and all versions ever published.
+    """
+    by_form: dict[str, list[PublishedVersion]] = defaultdict(list)
+    for version in published:
+        by_form[version.form_id].append(version)
+    return [
+        Problem(f"forms/{source.form_id}.yml", path, advice)
+        for source in sources
+        for path, advice in dict.fromkeys(
+            _changes(source.document, by_form[source.form_id])
+        )
+    ]
+
+
+def _changes(
+    document: Tree, published: Sequence[PublishedVersion]
+) -> Iterator[tuple[str, str]]:
+    number, mark = str(document.get("version")), fingerprint(document)
+    today, retired = _fields(document), _retired(document)
+    for old in published:
+        if old.version == number and old.fingerprint != mark:
+            yield (
+                "version",
+                f"version “{number}” is published and the questions have changed: "
+                "raise the version",
+            )
+        for field_id in _retired(old.document).keys() - retired.keys():
+            yield (
+                f"retired.{field_id}",
+                "this id was retired and never returns: put it back under retired",
+            )
+        for field_id, field in _fields(old.document).items():
+            if field_id in today:
+                yield from _changed(field_id, field, today[field_id])
+            elif field_id not in retired:
+                yield (
+                    f"retired.{field_id}",
+                    f"“{field_id}” was published in version {old.version}: add "
+                    f'{field_id}: "{old.version}" under retired, or bring it back',
+                )
+
+
+def _changed(
+    field_id: str, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    path = f"fields.{field_id}"
+    if old["type"] != new["type"]:
+        yield (
+            f"{path}.type",
+            f"was published as {old['type']}: a field keeps its type, so retire "
+            f"“{field_id}” and take a new id",
+        )
+    elif (
+        new["type"] == "acknowledgement"
+        and str(old["version"]) == str(new["version"])
+        and str(old["text"]).strip() != str(new["text"]).strip()
+    ):
+        yield (
+            f"{path}.version",
+            f"the text of version “{new['version']}” is published: raise the version "
+            "of the acknowledgement",
+        )
+
+
+def _fields(document: Tree) -> dict[str, Tree]:
+    return {
+        str(field["id"]): field
+        for section in document["sections"]
+        for field in section["fields"]
+    }
+
+
+def _retired(document: Tree) -> Tree:
+    return document.get("retired") or {}
