@@ -40,7 +40,7 @@ def clean(form: FormDefinition, values: Raw, place: Place) -> Cleaned:
     applying = applicable(fields, cleaned.answers)
     for asked in fields:
         if asked.id in applying:
-            _check_presence(asked, cleaned)
+            _check_presence(asked, place, cleaned)
     if place is not Place.DESK:
         _check_contact(form, cleaned)
     return Cleaned(
@@ -91,8 +91,8 @@ def _clean_field(asked: Field, values: Raw, into: Cleaned) -> None:
         into.answers[asked.id] = answer
 
 
-def _check_presence(asked: Field, cleaned: Cleaned) -> None:
-    if not asked.required or asked.id in cleaned.answers:
+def _check_presence(asked: Field, place: Place, cleaned: Cleaned) -> None:
+    if not asked.required_at(place) or asked.id in cleaned.answers:
         return
     if asked.id not in cleaned.errors:
         missing = Message(type_of(asked).missing)

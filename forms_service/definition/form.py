@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final, Literal
 
 from .conditions import Condition
 from .retention import Period, Retention
@@ -56,12 +57,33 @@ class Choice:
     label: Text
 
 
+# A bound that moves: the day on which the answer is given.
+TODAY: Final = "today"
+Bound = int | date | Literal["today"] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of an answer: characters, value, date or number of ticks by type."""
 
-    min: int | date | None = None
-    max: int | date | None = None
+    min: Bound = None
+    max: Bound = None
+
+    def numbers(self) -> tuple[int | None, int | None]:
+        """Return both bounds of a number, a length or a count of ticks."""
+        low, high = self.min, self.max
+        return (
+            low if isinstance(low, int) else None,
+            high if isinstance(high, int) else None,
+        )
+
+    def days(self, today: date | None) -> tuple[date | None, date | None]:
+        """Return both bounds of a date; a moving one needs to know today."""
+        low, high = (today if bound == TODAY else bound for bound in (self.min, self.max))
+        return (
+            low if isinstance(low, date) else None,
+            high if isinstance(high, date) else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +107,14 @@ class Field:
     filterable: bool
     erase_after: Period | None
     version: str
+
+    def required_at(self, place: Place) -> bool:
+        """Say whether an answer must be given at a place.
+
+        An address is needed only where a mail is the way to prove who asked: on
+        paper and at the desk nobody is turned away for having none.
+        """
+        return self.required and (place is Place.WEB or self.role is not Role.EMAIL)
 
     def choice(self, choice_id: str) -> Choice | None:
         """Return the option with this id, or None."""
@@ -195,6 +225,7 @@ class FormDefinition:
     text_hash: str
     reviewed_by: str
     reviewed_on: date | None
+    country: str
 
     @property
     def fields(self) -> tuple[Field, ...]:

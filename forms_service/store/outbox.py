@@ -1,0 +1,212 @@
+"""Mails to send, as rows: put, claim with a lease, report what became of them.
+
+A row says kind and address; text and links are made when it is sent. A crash between
+sending and reporting sends twice, with the same key: every kind is harmless twice.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..clock import from_utc_text, utc_text
+from .connection import Connection, Row
+
+LEASE = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One row of the outbox."""
+
+    id: int
+    key: str
+    submission: str | None
+    staff: int | None
+    kind: str
+    address: str
+    created_at: datetime
+    not_before: datetime
+    attempts: int
+    sent_at: datetime | None
+    failed_at: datetime | None
+    reason: str | None
+
+
+_COLUMNS = (
+    "id, key, submission, staff, kind, address, created_at, not_before, attempts, "
+    "sent_at, failed_at, reason"
+)
+
+
+def _mail(row: Row) -> Mail:
+    return Mail(
+        row["id"],
+        row["key"],
+        row["submission"],
+        row["staff"],
+        row["kind"],
+        row["address"],
+        from_utc_text(row["created_at"]),
+        from_utc_text(row["not_before"]),
+        row["attempts"],
+        from_utc_text(row["sent_at"]) if row["sent_at"] else None,
+        from_utc_text(row["failed_at"]) if row["failed_at"] else None,
+        row["reason"],
+    )
+
+
+def put(
+    db: Connection,
+    key: str,
+    kind: str,
+    address: str,
+    now: datetime,
+    not_before: datetime,
+    submission: str | None = None,
+    staff: int | None = None,
+) -> None:
+    """Queue a mail inside the transaction of what it tells."""
+    db.execute(
+        "INSERT INTO outbox (key, submission, staff, kind, address, created_at, "
+        "not_before) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [key, submission, staff, kind, address, utc_text(now), utc_text(not_before)],
+    )
+
+
+def claim(db: Connection, now: datetime) -> Mail | None:
+    """Take the next due mail for two minutes, or None.
+
+    Mails about one submission leave in order: a later one waits for the earlier,
+    unless that one is only to leave later (a limit) or has failed for good.
+    """
+    row = db.execute(
+        "UPDATE outbox SET lease_until = ?, attempts = attempts + 1 WHERE id = ("
+        " SELECT id FROM outbox AS mail WHERE sent_at IS NULL AND failed_at IS NULL"
+        " AND not_before <= ? AND (lease_until IS NULL OR lease_until <= ?)"
+        " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
+        "  WHERE earlier.submission = mail.submission AND earlier.id < mail.id"
+        "  AND earlier.sent_at IS NULL AND earlier.failed_at IS NULL"
+        "  AND earlier.attempts > 0)"
+        " ORDER BY not_before, id LIMIT 1)"
+        f" RETURNING {_COLUMNS}",
+        [utc_text(now + LEASE), utc_text(now), utc_text(now)],
+    ).fetchone()
+    return _mail(row) if row else None
+
+
+def sent(db: Connection, mail_id: int, now: datetime) -> None:
+    """Report that the mail server has taken a mail."""
+    db.execute(
+        "UPDATE outbox SET sent_at = ?, lease_until = NULL, reason = NULL WHERE id = ?",
+        [utc_text(now), mail_id],
+    )
+
+
+def retry(db: Connection, mail_id: int, not_before: datetime, reason: str) -> None:
+    """Put a mail back until later, with what the server said."""
+    db.execute(
+        "UPDATE outbox SET not_before = ?, lease_until = NULL, reason = ? WHERE id = ?",
+        [utc_text(not_before), reason, mail_id],
+    )
+
+
+def fail(db: Connection, mail_id: int, now: datetime, reason: str) -> None:
+    """Give a mail up, with the reason that staff see."""
+    db.execute(
+        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? WHERE id = ?",
+        [utc_text(now), reason, mail_id],
+    )
+
+
+def drop(db: Connection, mail_id: int) -> None:
+    """Remove a mail that has nothing left to say."""
+    db.execute("DELETE FROM outbox WHERE id = ?", [mail_id])
+
+
+def retry_failed(db: Connection, now: datetime) -> int:
+    """Queue every failed mail again from the first attempt; return how many."""
+    return db.execute(
+        "UPDATE outbox SET failed_at = NULL, attempts = 0, not_before = ? "
+        "WHERE failed_at IS NOT NULL",
+        [utc_text(now)],
+    ).rowcount
+
+
+def of_submission(db: Connection, submission_id: str) -> list[Mail]:
+    """Return the mails about a submission, oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE submission = ? ORDER BY id",
+        [submission_id],
+    )
+    return [_mail(row) for row in rows]
+
+
+def recent(
+    db: Connection, address: str, kinds: frozenset[str], since: datetime
+) -> list[datetime]:
+    """Return when mails of some kinds to an address leave or left, oldest first."""
+    marks = ", ".join("?" * len(kinds))
+    rows = db.execute(
+        f"SELECT not_before FROM outbox WHERE address = ? AND kind IN ({marks}) "
+        "AND not_before > ? ORDER BY not_before",
+        [address, *sorted(kinds), utc_text(since)],
+    )
+    return [from_utc_text(row[0]) for row in rows]
+
+
+def codes_since(db: Connection, submission_id: str, kind: str, since: datetime) -> int:
+    """Return how many mails of a kind were queued for a submission."""
+    row = db.execute(
+        "SELECT count(*) FROM outbox WHERE submission = ? AND kind = ? "
+        "AND created_at > ?",
+        [submission_id, kind, utc_text(since)],
+    ).fetchone()
+    return int(row[0])
+
+
+def proven_since(db: Connection, address: str, since: datetime) -> bool:
+    """Say whether any submission has proven this address lately."""
+    row = db.execute(
+        "SELECT 1 FROM submissions WHERE email = ? AND verified_at > ? LIMIT 1",
+        [address, utc_text(since)],
+    ).fetchone()
+    return row is not None
+
+
+def totals(db: Connection) -> dict[str, int]:
+    """Return how many mails wait, were sent and failed."""
+    row = db.execute(
+        "SELECT coalesce(sum(sent_at IS NULL AND failed_at IS NULL), 0),"
+        " coalesce(sum(sent_at IS NOT NULL), 0),"
+        " coalesce(sum(failed_at IS NOT NULL), 0) FROM outbox"
+    ).fetchone()
+    return {"waiting": row[0], "sent": row[1], "failed": row[2]}
+
+
+def failures(db: Connection, most: int = 50) -> list[Mail]:
+    """Return mails that failed or are being tried again, newest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE sent_at IS NULL "
+        "AND reason IS NOT NULL ORDER BY id DESC LIMIT ?",
+        [most],
+    )
+    return [_mail(row) for row in rows]
+
+
+def too_old(db: Connection, mail_id: int, born_before: datetime) -> bool:
+    """Say whether a mail has been tried for longer than the horizon, or is gone."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE id = ? AND created_at > ?",
+        [mail_id, utc_text(born_before)],
+    ).fetchone()
+    return row is None
+
+
+def unsent(db: Connection, submission_id: str, kinds: frozenset[str]) -> Mail | None:
+    """Return the newest mail of some kinds that has not left yet, or None."""
+    marks = ", ".join("?" * len(kinds))
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE submission = ? AND sent_at IS NULL "
+        f"AND failed_at IS NULL AND kind IN ({marks}) ORDER BY id DESC LIMIT 1",
+        [submission_id, *sorted(kinds)],
+    ).fetchone()
+    return _mail(row) if row else None

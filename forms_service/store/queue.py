@@ -1,0 +1,113 @@
+"""Finding submissions: the staff queue by state, form, words and answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..clock import from_utc_text
+from .connection import Connection
+from .submissions import SELECT, Status, Submission, from_row
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What the queue shows; empty values mean everything."""
+
+    form_id: str = ""
+    status: str = ""
+    text: str = ""
+    field: str = ""
+    value: str = ""
+    before: int = 0
+    after: int = 0
+
+
+def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
+    """Return one page of the queue, newest first (keyset: `before` or `after`)."""
+    where, values = _conditions(wanted)
+    order = "ASC" if wanted.after else "DESC"
+    if wanted.before:
+        where.append("number < ?")
+        values.append(wanted.before)
+    if wanted.after:
+        where.append("number > ?")
+        values.append(wanted.after)
+    clause = f" WHERE {' AND '.join(where)}" if where else ""
+    rows = db.execute(
+        f"{SELECT}{clause} ORDER BY number {order} LIMIT ?", [*values, most]
+    )
+    found = [from_row(row) for row in rows]
+    return found[::-1] if wanted.after else found
+
+
+def count(db: Connection, wanted: Filter) -> int:
+    """Return how many submissions a filter matches."""
+    where, values = _conditions(wanted)
+    clause = f" WHERE {' AND '.join(where)}" if where else ""
+    row = db.execute(f"SELECT count(*) FROM submissions{clause}", values).fetchone()
+    return int(row[0])
+
+
+def counts(db: Connection) -> dict[tuple[str, Status], int]:
+    """Return how many submissions each form has in each status."""
+    rows = db.execute(
+        "SELECT form_id, status, count(*) FROM submissions GROUP BY form_id, status"
+    )
+    return {(row[0], Status(row[1])): row[2] for row in rows}
+
+
+def same_person(db: Connection, one: Submission) -> list[Submission]:
+    """Return other submissions to the same form with the same address or phone."""
+    rows = db.execute(
+        f"{SELECT} WHERE form_id = ? AND id <> ? AND "
+        "((email IS NOT NULL AND email = ?) OR (phone IS NOT NULL AND phone = ?)) "
+        "ORDER BY number DESC LIMIT 20",
+        [one.form_id, one.id, one.email, one.phone],
+    )
+    return [from_row(row) for row in rows]
+
+
+def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
+    where: list[str] = []
+    values: list[Any] = []
+    for column in ("form_id", "status"):
+        if value := getattr(wanted, column):
+            where.append(f"{column} = ?")
+            values.append(value)
+    if wanted.field and wanted.value:
+        # The path is written into the statement, so that the field's own index
+        # fits; the loader lets only a-z, 0-9 and _ into a field id.
+        where.append(f"{path_of(wanted.field)} = ?")
+        values.append(wanted.value)
+    if words := search_words(wanted.text):
+        where.append(
+            "number IN (SELECT rowid FROM submissions_fts "
+            "WHERE submissions_fts MATCH ?)"
+        )
+        values.append(words)
+    return where, values
+
+
+def path_of(field_id: str) -> str:
+    """Return the SQL expression of an answer; raise `ValueError` for no field id."""
+    if not field_id.isidentifier() or not field_id.isascii():
+        raise ValueError(f"{field_id!r} is no field id")
+    return f"json_extract(answers, '$.{field_id}')"
+
+
+def search_words(text: str) -> str:
+    """Turn what staff typed into a search by beginnings of words, all of them."""
+    letters = "".join(c if c.isalnum() else " " for c in text)
+    words: Sequence[str] = letters.split()
+    return " ".join(f'"{word}"*' for word in words)
+
+
+def newest(db: Connection, status: Status) -> datetime | None:
+    """Return when the youngest submission in a status came in or was proven."""
+    row = db.execute(
+        "SELECT max(coalesce(verified_at, created_at)) FROM submissions "
+        "WHERE status = ?",
+        [status.value],
+    ).fetchone()
+    return from_utc_text(row[0]) if row[0] else None

@@ -1,0 +1,203 @@
+"""Staff members, their sessions and notes, as rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..clock import from_utc_text, utc_text
+from .connection import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """A person who may read and decide."""
+
+    id: int
+    email: str
+    password: str | None
+    setup_generation: int
+    setup_expires_at: datetime | None
+    wants_mail: bool
+    digest_at: datetime | None
+    disabled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One sign-in; only the digest of its secret is stored."""
+
+    staff: StaffMember
+    created_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a staff member wrote beside a submission."""
+
+    author: str
+    text: str
+    created_at: datetime
+
+
+_COLUMNS = (
+    "staff.id, email, password, setup_generation, setup_expires_at, wants_mail, "
+    "digest_at, disabled_at"
+)
+
+
+def _when(text: str | None) -> datetime | None:
+    return from_utc_text(text) if text else None
+
+
+def _member(row: Row) -> StaffMember:
+    return StaffMember(
+        row["id"],
+        row["email"],
+        row["password"],
+        row["setup_generation"],
+        _when(row["setup_expires_at"]),
+        bool(row["wants_mail"]),
+        _when(row["digest_at"]),
+        _when(row["disabled_at"]),
+    )
+
+
+def any_account(db: Connection) -> bool:
+    """Say whether anybody can sign in."""
+    row = db.execute(
+        "SELECT 1 FROM staff WHERE password IS NOT NULL AND disabled_at IS NULL LIMIT 1"
+    ).fetchone()
+    return row is not None
+
+
+def invite(db: Connection, email: str, now: datetime, expires: datetime) -> StaffMember:
+    """Add a member, or give an existing one a new set-up link; older links end."""
+    db.execute(
+        "INSERT INTO staff (email, setup_generation, setup_expires_at, created_at) "
+        "VALUES (?, 1, ?, ?) ON CONFLICT (email) DO UPDATE SET "
+        "setup_generation = setup_generation + 1, "
+        "setup_expires_at = excluded.setup_expires_at, disabled_at = NULL",
+        [email, utc_text(expires), utc_text(now)],
+    )
+    member = by_email(db, email)
+    if member is None:
+        raise LookupError(email)
+    return member
+
+
+def by_email(db: Connection, email: str) -> StaffMember | None:
+    """Return the member with an address, whatever its capitals, or None."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM staff WHERE email = ?",
+        [email],
+    ).fetchone()
+    return _member(row) if row else None
+
+
+def get(db: Connection, staff_id: int) -> StaffMember | None:
+    """Return a member, or None."""
+    row = db.execute(
+        f"SELECT {_COLUMNS} FROM staff WHERE id = ?",
+        [staff_id],
+    ).fetchone()
+    return _member(row) if row else None
+
+
+def everyone(db: Connection) -> list[StaffMember]:
+    """Return all members by address."""
+    return [
+        _member(row)
+        for row in db.execute(f"SELECT {_COLUMNS} FROM staff ORDER BY email")
+    ]
+
+
+def set_password(db: Connection, staff_id: int, generation: int, password: str) -> bool:
+    """Store a password hash and end the set-up link; False if the link is over."""
+    done = db.execute(
+        "UPDATE staff SET password = ?, setup_expires_at = NULL, "
+        "setup_generation = setup_generation + 1 "
+        "WHERE id = ? AND setup_generation = ? RETURNING id",
+        [password, staff_id, generation],
+    ).fetchone()
+    return done is not None
+
+
+def rehash(db: Connection, staff_id: int, password: str) -> None:
+    """Replace a password hash by a stronger one of the same password."""
+    db.execute("UPDATE staff SET password = ? WHERE id = ?", [password, staff_id])
+
+
+def set_wants_mail(db: Connection, staff_id: int, wants: bool) -> None:
+    """Turn the hourly mail of a member on or off."""
+    db.execute("UPDATE staff SET wants_mail = ? WHERE id = ?", [int(wants), staff_id])
+
+
+def digest_sent(db: Connection, staff_id: int, now: datetime) -> None:
+    """Remember when a member was last told."""
+    db.execute("UPDATE staff SET digest_at = ? WHERE id = ?", [utc_text(now), staff_id])
+
+
+def open_session(db: Connection, digest: str, staff_id: int, now: datetime) -> None:
+    """Store the digest of a session's secret."""
+    at = utc_text(now)
+    db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", [digest, staff_id, at, at])
+
+
+def session(db: Connection, digest: str) -> Session | None:
+    """Return the session with this digest, or None."""
+    row = db.execute(
+        f"SELECT {_COLUMNS}, sessions.created_at AS began, seen_at "
+        "FROM sessions JOIN staff ON staff.id = sessions.staff WHERE digest = ?",
+        [digest],
+    ).fetchone()
+    if row is None:
+        return None
+    return Session(
+        _member(row), from_utc_text(row["began"]), from_utc_text(row["seen_at"])
+    )
+
+
+def touch_session(db: Connection, digest: str, now: datetime) -> None:
+    """Remember that a session is in use."""
+    db.execute(
+        "UPDATE sessions SET seen_at = ? WHERE digest = ?", [utc_text(now), digest]
+    )
+
+
+def close_session(db: Connection, digest: str) -> None:
+    """End one session."""
+    db.execute("DELETE FROM sessions WHERE digest = ?", [digest])
+
+
+def close_sessions_of(db: Connection, staff_id: int) -> None:
+    """End every session of a member."""
+    db.execute("DELETE FROM sessions WHERE staff = ?", [staff_id])
+
+
+def drop_old_sessions(db: Connection, idle: datetime, begun: datetime) -> int:
+    """Delete sessions not seen since `idle` or begun before `begun`."""
+    return db.execute(
+        "DELETE FROM sessions WHERE seen_at <= ? OR created_at <= ?",
+        [utc_text(idle), utc_text(begun)],
+    ).rowcount
+
+
+def add_note(
+    db: Connection, submission_id: str, staff_id: int | None, text: str, now: datetime
+) -> None:
+    """Write a note beside a submission."""
+    db.execute(
+        "INSERT INTO notes (submission, staff, text, created_at) VALUES (?, ?, ?, ?)",
+        [submission_id, staff_id, text, utc_text(now)],
+    )
+
+
+def notes(db: Connection, submission_id: str) -> list[Note]:
+    """Return the notes of a submission, oldest first."""
+    rows = db.execute(
+        "SELECT coalesce(email, ''), text, notes.created_at FROM notes "
+        "LEFT JOIN staff ON staff.id = notes.staff WHERE submission = ? "
+        "ORDER BY notes.id",
+        [submission_id],
+    )
+    return [Note(row[0], row[1], from_utc_text(row[2])) for row in rows]

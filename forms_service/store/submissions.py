@@ -1,0 +1,295 @@
+"""Submissions as rows: insert, find, change, list, erase. No rule of the life here."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from ..clock import from_utc_text, utc_text
+from .connection import Connection, Row
+
+
+class Status(StrEnum):
+    """Where a submission stands."""
+
+    UNVERIFIED = "unverified"
+    NEW = "new"
+    CORRECTION_ASKED = "correction_asked"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Seat(StrEnum):
+    """Whether a submission has one of the places of a form with capacity."""
+
+    NONE = "none"
+    HELD = "held"
+    WAITING = "waiting"
+
+
+class Source(StrEnum):
+    """The way a submission came in."""
+
+    WEB = "web"
+    PDF = "pdf"
+    PAPER = "paper"
+    PHONE = "phone"
+    DESK = "desk"
+
+
+class Proof(StrEnum):
+    """How it was made sure that the person is the one who asked."""
+
+    NONE = "none"
+    MAIL = "mail"
+    CODE = "code"
+    PHONE = "phone"
+    SIGNATURE = "signature"
+    IN_PERSON = "in_person"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One sent form, as stored. Times are aware UTC, answers language-neutral."""
+
+    number: int
+    id: str
+    form_key: str | None
+    reference: str
+    form_id: str
+    fingerprint: str
+    lang: str
+    text_hash: str
+    source: Source
+    status: Status
+    place: Seat
+    line: int
+    seats: int
+    proof: Proof
+    name: str | None
+    email: str | None
+    phone: str | None
+    organisation: str | None
+    people: int | None
+    tags: str
+    answers: dict[str, Any]
+    on_behalf_of: bool
+    received_on: str | None
+    created_at: datetime
+    verified_at: datetime | None
+    decided_at: datetime | None
+    purge_after: datetime
+    link_generation: int
+    link_expires_at: datetime
+    link_tries: int
+    address_changes: int
+    personal_generation: int
+    code_generation: int
+    code_expires_at: datetime | None
+    code_tries: int
+
+    @property
+    def proven(self) -> bool:
+        """True when the owner of the mailbox has proven it."""
+        return self.verified_at is not None
+
+
+COLUMNS = tuple(column.name for column in fields(Submission))
+_WRITTEN = tuple(name for name in COLUMNS if name != "number")
+_MOMENTS = frozenset(
+    {"created_at", "verified_at", "decided_at", "purge_after"}
+    | {"link_expires_at", "code_expires_at"}
+)
+_KINDS = {"source": Source, "status": Status, "place": Seat, "proof": Proof}
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM submissions"
+
+
+class NotFound(Exception):
+    """There is no such submission: never was, or erased by now."""
+
+
+def from_row(row: Row) -> Submission:
+    """Turn a row of the table into a submission."""
+    return Submission(**{name: _read(name, row[name]) for name in COLUMNS})
+
+
+def _read(name: str, value: Any) -> Any:
+    if name == "answers":
+        return json.loads(value)
+    if name == "on_behalf_of":
+        return bool(value)
+    if value is None:
+        return None
+    if name in _MOMENTS:
+        return from_utc_text(value)
+    return _KINDS[name](value) if name in _KINDS else value
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return utc_text(value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, StrEnum):
+        return value.value
+    return int(value) if isinstance(value, bool) else value
+
+
+def insert(db: Connection, values: Mapping[str, Any]) -> Submission:
+    """Insert a submission; columns not named take the table's default."""
+    names = [name for name in _WRITTEN if name in values]
+    marks = ", ".join("?" * len(names))
+    db.execute(
+        f"INSERT INTO submissions ({', '.join(names)}) VALUES ({marks})",
+        [_written(values[name]) for name in names],
+    )
+    return get(db, values["id"])
+
+
+def get(db: Connection, submission_id: str) -> Submission:
+    """Return a submission; raise `NotFound`."""
+    row = db.execute(f"{SELECT} WHERE id = ?", [submission_id]).fetchone()
+    if row is None:
+        raise NotFound(submission_id)
+    return from_row(row)
+
+
+def by_form_key(db: Connection, form_key: str) -> Submission | None:
+    """Return what was stored under a form key, so that sending twice stores once."""
+    row = db.execute(f"{SELECT} WHERE form_key = ?", [form_key]).fetchone()
+    return from_row(row) if row else None
+
+
+def by_reference(db: Connection, reference: str) -> Submission | None:
+    """Return the submission with a reference, or None."""
+    row = db.execute(f"{SELECT} WHERE reference = ?", [reference]).fetchone()
+    return from_row(row) if row else None
+
+
+def by_email(db: Connection, email: str) -> list[Submission]:
+    """Return all submissions with an address, newest first."""
+    rows = db.execute(f"{SELECT} WHERE email = ? ORDER BY number DESC", [email])
+    return [from_row(row) for row in rows]
+
+
+def change(db: Connection, submission_id: str, **values: Any) -> Submission:
+    """Set columns of a submission and return it; raise `NotFound`."""
+    if unknown := values.keys() - set(_WRITTEN):
+        raise ValueError(f"no column {sorted(unknown)}")
+    if values:
+        sets = ", ".join(f"{name} = ?" for name in values)
+        db.execute(
+            f"UPDATE submissions SET {sets} WHERE id = ?",
+            [*map(_written, values.values()), submission_id],
+        )
+    return get(db, submission_id)
+
+
+def count_try(db: Connection, submission_id: str, column: str, most: int) -> bool:
+    """Use one of `most` tries of a code; return False when all are used."""
+    if column not in ("link_tries", "code_tries"):
+        raise ValueError(f"no column of tries {column!r}")
+    done = db.execute(
+        f"UPDATE submissions SET {column} = {column} + 1 "
+        f"WHERE id = ? AND {column} < ? RETURNING id",
+        [submission_id, most],
+    ).fetchone()
+    return done is not None
+
+
+def keep_revision(db: Connection, old: Submission, now: datetime) -> None:
+    """Keep the answers that a correction replaces."""
+    db.execute(
+        "INSERT INTO revisions (submission, fingerprint, lang, text_hash, answers, "
+        "replaced_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            old.id,
+            old.fingerprint,
+            old.lang,
+            old.text_hash,
+            _written(old.answers),
+            utc_text(now),
+        ],
+    )
+
+
+def seats_taken(db: Connection, form_id: str) -> int:
+    """Return how many places of a form are held."""
+    row = db.execute(
+        "SELECT coalesce(sum(seats), 0) FROM submissions "
+        "WHERE form_id = ? AND place = 'held'",
+        [form_id],
+    ).fetchone()
+    return int(row[0])
+
+
+def waiting(db: Connection, form_id: str) -> list[Submission]:
+    """Return the waiting list of a form, first in line first."""
+    rows = db.execute(
+        f"{SELECT} WHERE form_id = ? AND place = 'waiting' ORDER BY line, number",
+        [form_id],
+    )
+    return [from_row(row) for row in rows]
+
+
+def last_line(db: Connection, form_id: str) -> int:
+    """Return the highest position ever given in a form's line."""
+    row = db.execute(
+        "SELECT coalesce(max(line), 0) FROM submissions WHERE form_id = ?", [form_id]
+    ).fetchone()
+    return int(row[0])
+
+
+def lapsed_holds(
+    db: Connection, form_id: str, sent_before: datetime
+) -> list[Submission]:
+    """Return unproven submissions that have held a place for too long."""
+    rows = db.execute(
+        f"{SELECT} WHERE form_id = ? AND place <> 'none' AND status = 'unverified' "
+        "AND created_at <= ? ORDER BY number",
+        [form_id, utc_text(sent_before)],
+    )
+    return [from_row(row) for row in rows]
+
+
+def due_for_purge(db: Connection, now: datetime, most: int) -> list[Submission]:
+    """Return submissions whose promised day of erasure has come, oldest first."""
+    rows = db.execute(
+        f"{SELECT} WHERE purge_after <= ? ORDER BY purge_after, number LIMIT ?",
+        [utc_text(now), most],
+    )
+    return [from_row(row) for row in rows]
+
+
+def erase(db: Connection, submission_id: str) -> None:
+    """Delete a submission; its revisions, notes and mails go with it (cascade)."""
+    db.execute("DELETE FROM submissions WHERE id = ?", [submission_id])
+
+
+def tidy_search(db: Connection) -> None:
+    """Rewrite the index: SQLite 3.40 otherwise keeps erased words in old segments."""
+    db.execute("INSERT INTO submissions_fts (submissions_fts) VALUES ('optimize')")
+
+
+def each_of_form(
+    db: Connection, form_id: str, batch: int = 200
+) -> Iterator[Submission]:
+    """Yield all submissions of a form in order of arrival, a batch at a time."""
+    last = 0
+    while True:
+        rows = db.execute(
+            f"{SELECT} WHERE form_id = ? AND number > ? ORDER BY number LIMIT ?",
+            [form_id, last, batch],
+        ).fetchall()
+        if not rows:
+            return
+        yield from map(from_row, rows)
+        last = rows[-1]["number"]
+
+
+def erase_revisions(db: Connection, submission_id: str) -> None:
+    """Delete earlier answers, when a single answer's period is over."""
+    db.execute("DELETE FROM revisions WHERE submission = ?", [submission_id])

@@ -1,0 +1,237 @@
+"""The verbs that move a submission on, by staff or by the citizen, and desk entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ..clock import end_of_day
+from ..definition import FormDefinition
+from ..store import events, submissions
+from ..store import staff as staff_rows
+from ..store.connection import Connection
+from ..store.submissions import Proof, Seat, Source, Status, Submission
+from . import letters, places
+from .letters import Kind
+from .places import rejoin
+from .sending import derived, new_row
+from .table import Verb, check
+from .work import Work
+
+_LETTERS: Mapping[Verb, Kind] = {
+    Verb.ACCEPT: Kind.ACCEPTED,
+    Verb.DECLINE: Kind.DECLINED,
+    Verb.ASK_CORRECTION: Kind.CORRECTION_ASKED,
+    Verb.WITHDRAW: Kind.WITHDRAWN,
+}
+_FREEING = frozenset({Verb.DECLINE, Verb.WITHDRAW})
+
+
+class Changed(Exception):
+    """Somebody else changed the submission since the page was loaded."""
+
+
+def staff_actor(staff_id: int) -> str:
+    """Return the actor of a staff member in the log."""
+    return f"staff:{staff_id}"
+
+
+def decide(
+    work: Work,
+    submission_id: str,
+    verb: Verb,
+    actor: str,
+    expected: Status | None = None,
+) -> Submission:
+    """Do accept, decline, ask_correction, withdraw or reopen, with mail and event.
+
+    Raise `NotAllowed`, `StillWaiting`, or `Changed` when the state is not the
+    `expected` one that the actor saw.
+    """
+    now = work.clock()
+
+    def job(db: Connection) -> Submission:
+        one = submissions.get(db, submission_id)
+        if expected is not None and one.status is not expected:
+            raise Changed(submission_id)
+        status = check(verb, one)
+        form = work.form_of(db, one)
+        decided = None if verb is Verb.REOPEN else now
+        changes: dict[str, Any] = {
+            "status": status,
+            "decided_at": decided,
+            "purge_after": work.retention_end(form, status, one.created_at, decided),
+        }
+        if verb in _FREEING:
+            changes["place"] = Seat.NONE
+        if verb is Verb.REOPEN and one.place is Seat.NONE:
+            changes.update(rejoin(work, db, one))
+        changed = submissions.change(db, one.id, **changes)
+        events.record(db, now, actor, verb.value, one.id)
+        if verb in _LETTERS:
+            letters.queue(work, db, changed, _LETTERS[verb])
+        if verb in _FREEING and one.place is not Seat.NONE:
+            places.free(work, db, one.form_id)
+        return changed
+
+    return work.store.write(job)
+
+
+def promote(work: Work, submission_id: str, actor: str) -> Submission:
+    """Give a place to somebody on the waiting list; staff may go over the limit."""
+
+    def job(db: Connection) -> Submission:
+        one = submissions.get(db, submission_id)
+        check(Verb.PROMOTE, one)
+        return places.give(work, db, one, actor)
+
+    return work.store.write(job)
+
+
+def correct(
+    work: Work,
+    form: FormDefinition,
+    submission_id: str,
+    answers: Mapping[str, Any],
+    actor: str,
+) -> Submission:
+    """Replace the answers, keeping the old ones as a revision and the place.
+
+    A changed address has to be proven again.
+    """
+    now = work.clock()
+
+    def job(db: Connection) -> Submission:
+        one = submissions.get(db, submission_id)
+        status = check(Verb.CORRECT, one)
+        submissions.keep_revision(db, one, now)
+        columns = derived(form, answers)
+        changes: dict[str, Any] = {
+            **columns,
+            "answers": dict(answers),
+            "fingerprint": form.fingerprint,
+            "lang": form.lang,
+            "text_hash": form.text_hash,
+            "seats": places.seats_of(form, dict(answers)),
+            "status": status,
+            "decided_at": None,
+            "purge_after": work.retention_end(form, status, one.created_at, None),
+        }
+        moved = columns["email"] != one.email
+        if moved:
+            changes.update(
+                verified_at=None,
+                proof=Proof.NONE,
+                link_generation=one.link_generation + 1,
+                link_expires_at=now + letters.LINK_LIFE,
+                link_tries=0,
+            )
+        changed = submissions.change(db, one.id, **changes)
+        events.record(db, now, actor, Verb.CORRECT.value, one.id)
+        if moved:
+            letters.queue(work, db, changed, Kind.ADDRESS_CHECK)
+        return changed
+
+    return work.store.write(job)
+
+
+def erase(work: Work, submission_id: str, actor: str) -> None:
+    """Erase a submission with all that hangs on it; the log keeps its id only."""
+
+    def job(db: Connection) -> None:
+        one = submissions.get(db, submission_id)
+        remove(work, db, one, actor, Verb.ERASE.value)
+        submissions.tidy_search(db)
+
+    work.store.write(job)
+    work.store.checkpoint()
+
+
+def remove(work: Work, db: Connection, one: Submission, actor: str, verb: str) -> None:
+    """Delete a row inside a transaction, with its event and its freed place."""
+    submissions.erase(db, one.id)
+    events.record(db, work.clock(), actor, verb, one.id, {"form": one.form_id})
+    if one.place is not Seat.NONE:
+        places.free(work, db, one.form_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request that staff type in: where it came from and how it was proven."""
+
+    source: Source
+    received_on: date
+    proof: Proof
+    on_behalf_of: bool = False
+
+
+def enter(
+    work: Work,
+    form: FormDefinition,
+    answers: Mapping[str, Any],
+    entry: Entry,
+    actor: str,
+) -> Submission:
+    """Store a paper, phone or counter request; it begins as new.
+
+    `received_on` decides only whether the deadline was met: raise `FormClosed`
+    otherwise. The place is given now, in order of entry.
+    """
+    now = work.clock()
+
+    def job(db: Connection) -> Submission:
+        _check_received(work, form, entry.received_on, now)
+        place, line = places.place_for(db, form, places.seats_of(form, dict(answers)))
+        one = submissions.insert(
+            db,
+            {
+                **new_row(work, form, answers, now),
+                "source": entry.source,
+                "status": Status.NEW,
+                "proof": entry.proof,
+                "received_on": entry.received_on.isoformat(),
+                "on_behalf_of": entry.on_behalf_of,
+                "purge_after": work.retention_end(form, Status.NEW, now, None),
+                "place": place,
+                "line": line,
+            },
+        )
+        about = {"form": form.id, "source": entry.source.value}
+        events.record(db, now, actor, "enter", one.id, about)
+        letters.queue(work, db, one, Kind.ADDRESS_CHECK)
+        return one
+
+    return work.store.write(job)
+
+
+def _check_received(
+    work: Work, form: FormDefinition, received: date, now: datetime
+) -> None:
+    """Judge the door by the last moment of the day of receipt, never after now."""
+    moment = min(now, end_of_day(received, work.zone) - timedelta(seconds=1))
+    door = places.door_by_date(work, form, moment)
+    if door is not places.Door.OPEN:
+        raise places.FormClosed(door)
+
+
+def read_by_staff(work: Work, submission_id: str, actor: str) -> Submission:
+    """Return a submission to somebody who opens it, and log that it was read."""
+
+    def job(db: Connection) -> Submission:
+        one = submissions.get(db, submission_id)
+        events.record(db, work.clock(), actor, "read", one.id)
+        return one
+
+    return work.store.write(job)
+
+
+def add_note(work: Work, submission_id: str, staff_id: int, text: str) -> None:
+    """Write a note beside a submission; the log says that there is one, not what."""
+    now = work.clock()
+
+    def job(db: Connection) -> None:
+        one = submissions.get(db, submission_id)
+        staff_rows.add_note(db, one.id, staff_id, text, now)
+        events.record(db, now, staff_actor(staff_id), "note", one.id)
+
+    work.store.write(job)

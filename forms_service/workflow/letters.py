@@ -1,0 +1,237 @@
+"""Mails as part of the life: what is queued when, under which limits, and the report.
+
+Only mails that anybody can cause are limited; decisions and receipts never wait.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ..addresses import mail_link
+from ..addresses import staff as staff_address
+from ..store import events, outbox, staff, submissions
+from ..store import queue as queue_rows
+from ..store.connection import Connection
+from ..store.submissions import NotFound, Status, Submission
+from .work import Work
+
+LINK_LIFE = timedelta(days=14)
+CODE_LIFE = timedelta(minutes=30)
+UNPROVEN_A_DAY = 3
+PROVEN_A_DAY = 30
+PROVEN_FOR = timedelta(days=30)
+CODES_AN_HOUR = 5
+HORIZON = timedelta(hours=72)
+FIRST_PAUSE = timedelta(seconds=15)
+LONGEST_PAUSE = timedelta(minutes=15)
+DAY = timedelta(days=1)
+
+
+class Kind(StrEnum):
+    """What a mail is about."""
+
+    VERIFY = "verify"
+    ADDRESS_CHECK = "address_check"
+    LOST_LINK = "lost_link"
+    CODE = "code"
+    RECEIPT = "receipt"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CORRECTION_ASKED = "correction_asked"
+    WITHDRAWN = "withdrawn"
+    PROMOTED = "promoted"
+    DIGEST = "digest"
+
+
+LIMITED = frozenset({Kind.VERIFY, Kind.ADDRESS_CHECK, Kind.LOST_LINK})
+# To an address that nobody has proven, only what asks its owner for the proof.
+UNPROVEN_KINDS = frozenset({Kind.VERIFY, Kind.ADDRESS_CHECK})
+
+
+class TooManyCodes(Exception):
+    """Five codes in an hour have been mailed for this submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail ready to be written: all that its text needs."""
+
+    mail_id: int
+    key: str
+    kind: Kind
+    address: str
+    attempts: int
+    submission: Submission | None
+    link: str
+    code: str
+    waiting: int
+
+
+def queue(work: Work, db: Connection, one: Submission, kind: Kind) -> datetime | None:
+    """Queue a mail about a submission; return when it leaves, None if there is none.
+
+    A submission without a proven address gets no mail but the one that proves it.
+    """
+    if one.email is None or (kind not in UNPROVEN_KINDS and not one.proven):
+        return None
+    now = work.clock()
+    leaves = _not_before(db, one.email, kind, now)
+    outbox.put(db, secrets.token_hex(16), kind, one.email, now, leaves, one.id)
+    return leaves
+
+
+def _not_before(db: Connection, address: str, kind: Kind, now: datetime) -> datetime:
+    if kind not in LIMITED:
+        return now
+    proven = outbox.proven_since(db, address, now - PROVEN_FOR)
+    most = PROVEN_A_DAY if proven else UNPROVEN_A_DAY
+    earlier = outbox.recent(db, address, frozenset(LIMITED), now - DAY)
+    if len(earlier) < most:
+        return now
+    return earlier[-most] + DAY
+
+
+def pending(db: Connection, one: Submission) -> datetime | None:
+    """Return when the mail that proves the address leaves; None when it has left."""
+    mail = outbox.unsent(db, one.id, frozenset(UNPROVEN_KINDS))
+    return mail.not_before if mail else None
+
+
+def queue_code(work: Work, db: Connection, one: Submission) -> None:
+    """Queue a code that opens the answers; raise `TooManyCodes` above the limit."""
+    now = work.clock()
+    hour = now - timedelta(hours=1)
+    if outbox.codes_since(db, one.id, Kind.CODE, hour) >= CODES_AN_HOUR:
+        raise TooManyCodes(one.id)
+    changed = submissions.change(
+        db,
+        one.id,
+        code_generation=one.code_generation + 1,
+        code_expires_at=now + CODE_LIFE,
+        code_tries=0,
+    )
+    queue(work, db, changed, Kind.CODE)
+
+
+def claim(work: Work) -> Letter | None:
+    """Take the next mail to send, with its links made now; None when none is due.
+
+    A mail that has nothing left to say (address proven meanwhile, link replaced) is
+    dropped on the way.
+    """
+    while True:
+        mail = work.store.write(lambda db: outbox.claim(db, work.clock()))
+        if mail is None:
+            return None
+        if letter := work.store.read(lambda db, m=mail: _letter(work, db, m)):  # type: ignore[misc]
+            return letter
+        work.store.write(lambda db, m=mail: outbox.drop(db, m.id))  # type: ignore[misc]
+
+
+def _letter(work: Work, db: Connection, mail: outbox.Mail) -> Letter | None:
+    kind = Kind(mail.kind)
+    if mail.staff is not None:
+        return _digest(work, db, mail)
+    try:
+        one = submissions.get(db, mail.submission or "")
+    except NotFound:
+        return None
+    if one.email != mail.address or (kind in UNPROVEN_KINDS and one.proven):
+        return None
+    return Letter(
+        mail_id=mail.id,
+        key=mail.key,
+        kind=kind,
+        address=mail.address,
+        attempts=mail.attempts,
+        submission=one,
+        link=link_for(work, one, kind),
+        code=code_for(work, one, kind),
+        waiting=0,
+    )
+
+
+def _digest(work: Work, db: Connection, mail: outbox.Mail) -> Letter | None:
+    fresh = queue_rows.count(db, queue_rows.Filter(status=Status.NEW))
+    if not fresh:
+        return None
+    return Letter(
+        mail.id, mail.key, Kind.DIGEST, mail.address, mail.attempts, None,
+        staff_address(), "", fresh,
+    )  # fmt: skip
+
+
+def link_for(work: Work, one: Submission, kind: Kind) -> str:
+    """Return the path of the link in a mail: the proof, or the personal page."""
+    if kind in UNPROVEN_KINDS:
+        return mail_link(work.tokens.make("r", ["v", one.id, one.link_generation]))
+    return mail_link(work.tokens.make("r", ["p", one.id, one.personal_generation]))
+
+
+def code_for(work: Work, one: Submission, kind: Kind) -> str:
+    """Return the code in a mail; empty for kinds without one."""
+    if kind in UNPROVEN_KINDS:
+        return work.tokens.code("verify", f"{one.id}:{one.link_generation}")
+    if kind is Kind.CODE:
+        return work.tokens.code("open", f"{one.id}:{one.code_generation}")
+    return ""
+
+
+def report_sent(work: Work, letter: Letter) -> None:
+    """Report that the mail server has taken a letter."""
+    now = work.clock()
+
+    def job(db: Connection) -> None:
+        outbox.sent(db, letter.mail_id, now)
+        if letter.submission:
+            about = {"kind": letter.kind.value}
+            events.record(db, now, "mail", "sent", letter.submission.id, about)
+
+    work.store.write(job)
+
+
+def report_failure(
+    work: Work, letter: Letter, reason: str, permanent: bool = False
+) -> None:
+    """Report a refused letter: try again later, or give up after 72 hours or a 5xx.
+
+    The reason may hold a status code and the class of a fault, never an address.
+    """
+    now = work.clock()
+    pause = min(
+        timedelta(minutes=15), timedelta(seconds=15 * 2 ** min(letter.attempts, 8))
+    )
+
+    def job(db: Connection) -> None:
+        if permanent or outbox.too_old(db, letter.mail_id, now - HORIZON):
+            outbox.fail(db, letter.mail_id, now, reason)
+            if letter.submission:
+                about = {"kind": letter.kind.value}
+                events.record(db, now, "mail", "failed", letter.submission.id, about)
+        else:
+            outbox.retry(db, letter.mail_id, now + pause, reason)
+
+    work.store.write(job)
+
+
+def queue_digests(work: Work) -> int:
+    """Queue the hourly mail of staff who want it and have something new to read."""
+    now = work.clock()
+
+    def job(db: Connection) -> int:
+        queued = 0
+        fresh = queue_rows.newest(db, Status.NEW)
+        for member in staff.everyone(db):
+            if not member.wants_mail or member.disabled_at or fresh is None:
+                continue
+            last = member.digest_at
+            if last and (now - last < timedelta(hours=1) or fresh <= last):
+                continue
+            key = secrets.token_hex(16)
+            outbox.put(db, key, Kind.DIGEST, member.email, now, now, staff=member.id)
+            staff.digest_sent(db, member.id, now)
+            queued += 1
+        return queued
+
+    return work.store.write(job)

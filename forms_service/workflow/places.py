@@ -1,0 +1,162 @@
+"""Places of forms with capacity: given at sending, in order, nobody overtakes.
+
+All of it runs inside the write transaction of the verb, so the last place goes to
+one person however many send in the same moment.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Any
+
+from ..clock import end_of_day, start_of_day
+from ..definition import Capacity, FormDefinition, Promotion
+from ..store import events, submissions
+from ..store.connection import Connection
+from ..store.submissions import Seat, Status, Submission
+from . import letters
+from .work import Work
+
+MACHINE = "service"
+
+
+class Door(StrEnum):
+    """Whether a form takes submissions, and what the form page says."""
+
+    NOT_OPEN = "not_open"
+    OPEN = "open"
+    FULL = "full"
+    CLOSED = "closed"
+
+
+class FormClosed(Exception):
+    """The form takes no submissions now; `door` says why."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(door.value)
+        self.door = door
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """A form's door, and its places where it has a capacity."""
+
+    door: Door
+    left: int | None
+    waiting: int
+
+
+def door_by_date(work: Work, form: FormDefinition, now: datetime) -> Door:
+    """Return the door by the dates alone; `closes` is a last whole day."""
+    if form.opens is None or now < start_of_day(form.opens, work.zone):
+        return Door.NOT_OPEN
+    if form.closes is not None and now >= end_of_day(form.closes, work.zone):
+        return Door.CLOSED
+    return Door.OPEN
+
+
+def form_state(work: Work, form: FormDefinition) -> FormState:
+    """Return what the public may know about a form now."""
+    return work.store.read(lambda db: _state(work, db, form))
+
+
+def _state(work: Work, db: Connection, form: FormDefinition) -> FormState:
+    door = door_by_date(work, form, work.clock())
+    if form.capacity is None:
+        return FormState(door, None, 0)
+    line = len(submissions.waiting(db, form.id))
+    left = max(0, form.capacity.limit - submissions.seats_taken(db, form.id))
+    if door is Door.OPEN and (left == 0 or line):
+        door = Door.FULL
+    return FormState(door, 0 if line else left, line)
+
+
+def seats_of(form: FormDefinition, answers: dict[str, object]) -> int:
+    """Return how many places a submission needs."""
+    if form.capacity is None or not form.capacity.count_people:
+        return 1
+    people = next((f.id for f in form.fields if f.role == "people"), "")
+    number = answers.get(people, 1)
+    return number if isinstance(number, int) else 1
+
+
+def place_for(db: Connection, form: FormDefinition, seats: int) -> tuple[Seat, int]:
+    """Return the place and position of who comes now.
+
+    Held only if all people fit AND nobody waits; raise `FormClosed` when the form is
+    full and keeps no waiting list.
+    """
+    if form.capacity is None:
+        return Seat.NONE, 0
+    position = submissions.last_line(db, form.id) + 1
+    if _fits(db, form.id, form.capacity, seats) and not submissions.waiting(
+        db, form.id
+    ):
+        return Seat.HELD, position
+    if not form.capacity.waiting_list:
+        raise FormClosed(Door.FULL)
+    return Seat.WAITING, position
+
+
+def rejoin(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
+    """Return place and position of a submission that joins the line again."""
+    today = work.form_today(one.form_id)
+    if today is None or today.capacity is None:
+        return {}
+    try:
+        place, line = place_for(db, today, one.seats)
+    except FormClosed:
+        place, line = Seat.WAITING, submissions.last_line(db, one.form_id) + 1
+    return {"place": place, "line": line}
+
+
+def position(db: Connection, one: Submission) -> int | None:
+    """Return the n of "n-th in line", counted from one; None when not waiting."""
+    line = [other.id for other in submissions.waiting(db, one.form_id)]
+    return line.index(one.id) + 1 if one.id in line else None
+
+
+def free(work: Work, db: Connection, form_id: str) -> None:
+    """Give freed places to the first in line, where the form says by itself."""
+    form = work.form_today(form_id)
+    if form is None or form.capacity is None:
+        return
+    if form.capacity.promotion is not Promotion.AUTOMATIC:
+        return
+    for first in submissions.waiting(db, form_id):
+        if first.status is Status.UNVERIFIED:
+            continue
+        if not _fits(db, form_id, form.capacity, first.seats):
+            return
+        give(work, db, first, MACHINE)
+
+
+def give(work: Work, db: Connection, one: Submission, actor: str) -> Submission:
+    """Give a place to a waiting submission, and tell the person."""
+    changed = submissions.change(db, one.id, place=Seat.HELD)
+    events.record(db, work.clock(), actor, "promote", one.id)
+    letters.queue(work, db, changed, letters.Kind.PROMOTED)
+    return changed
+
+
+def release_lapsed(work: Work) -> int:
+    """Free the places of unproven submissions whose hold is over; return how many."""
+    return sum(work.store.write(partial(_release, work, form)) for form in work.forms)
+
+
+def _release(work: Work, form: FormDefinition, db: Connection) -> int:
+    if form.capacity is None:
+        return 0
+    hold = timedelta(hours=form.capacity.place_hold)
+    lapsed = submissions.lapsed_holds(db, form.id, work.clock() - hold)
+    for one in lapsed:
+        submissions.change(db, one.id, place=Seat.NONE)
+        events.record(db, work.clock(), MACHINE, "release", one.id)
+    if lapsed:
+        free(work, db, form.id)
+    return len(lapsed)
+
+
+def _fits(db: Connection, form_id: str, capacity: Capacity, seats: int) -> bool:
+    return submissions.seats_taken(db, form_id) + seats <= capacity.limit

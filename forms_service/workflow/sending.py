@@ -1,0 +1,237 @@
+"""Sending a form: the one-time key, the row with its mail, the page after it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..clock import from_utc_text, utc_text
+from ..definition import FormDefinition, Role
+from ..store import events, submissions
+from ..store.connection import Connection
+from ..store.submissions import Proof, Source, Status, Submission
+from ..tokens import ALPHABET
+from . import letters, places
+from .letters import Kind
+from .places import Door, FormClosed
+from .work import Work
+
+CITIZEN = "citizen"
+GRACE = timedelta(minutes=60)
+SENT_PAGE_LIFE = timedelta(hours=72)
+RECEIPT_LIFE = timedelta(minutes=60)
+ADDRESS_CHANGES = 3
+REFERENCE_LENGTH = 8
+
+
+class LinkExpired(Exception):
+    """The link was good once; `token` asks for a new one."""
+
+
+class AlreadyConfirmed(Exception):
+    """The address has been proven before; nothing is left to do."""
+
+
+class TooManyChanges(Exception):
+    """The address of an unproven submission may be changed three times."""
+
+
+class FormChanged(Exception):
+    """A new version was published between reading the summary and sending."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormKey:
+    """The one-time key of a summary page: form, version, moment, and which one."""
+
+    form_id: str
+    fingerprint: str
+    made_at: datetime
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the page after sending needs."""
+
+    submission: Submission
+    mail_leaves: datetime | None
+    position: int | None
+
+
+def new_form_key(work: Work, form: FormDefinition) -> str:
+    """Make the key that lets one summary page be stored once."""
+    made = utc_text(work.clock())
+    return work.tokens.make(
+        "form-key", [form.id, form.fingerprint, made, secrets.token_urlsafe(12)]
+    )
+
+
+def read_form_key(work: Work, text: str) -> FormKey:
+    """Read a key; raise `TokenInvalid` when it is not ours."""
+    form_id, fingerprint, made, nonce = work.tokens.read("form-key", text)
+    return FormKey(form_id, fingerprint, from_utc_text(made), nonce)
+
+
+def send(
+    work: Work,
+    form: FormDefinition,
+    answers: Mapping[str, Any],
+    key: FormKey,
+    source: Source = Source.WEB,
+    on_behalf_of: bool = False,
+) -> Sent:
+    """Store a submission with its mail and its event, in one transaction.
+
+    The same key gives the same submission again. Raise `FormClosed` outside the
+    dates (an hour of grace for a summary reached in time) or when full without a
+    waiting list, `FormChanged` when the key belongs to another version.
+    """
+    now = work.clock()
+
+    def job(db: Connection) -> Sent:
+        if known := submissions.by_form_key(db, key.nonce):
+            return Sent(known, None, places.position(db, known))
+        if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
+            raise FormChanged(form.id)
+        _check_door(work, form, key, now)
+        place, line = places.place_for(db, form, places.seats_of(form, dict(answers)))
+        values = new_row(work, form, answers, now)
+        first = Status.UNVERIFIED if values["email"] else Status.NEW
+        one = submissions.insert(
+            db,
+            {
+                **values,
+                "form_key": key.nonce,
+                "source": source,
+                "status": first,
+                "purge_after": work.retention_end(form, first, now, None),
+                "place": place,
+                "line": line,
+                "on_behalf_of": on_behalf_of,
+            },
+        )
+        events.record(db, now, CITIZEN, "send", one.id, {"form": form.id})
+        leaves = letters.queue(work, db, one, Kind.VERIFY)
+        return Sent(one, leaves, places.position(db, one))
+
+    return work.store.write(job)
+
+
+def _check_door(work: Work, form: FormDefinition, key: FormKey, now: datetime) -> None:
+    door = places.door_by_date(work, form, now)
+    if door is Door.CLOSED and now - key.made_at <= GRACE:
+        door = places.door_by_date(work, form, key.made_at)
+    if door is not Door.OPEN:
+        raise FormClosed(door)
+
+
+def new_row(
+    work: Work, form: FormDefinition, answers: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """Return the columns that every new submission has, whoever enters it."""
+    return {
+        "id": secrets.token_urlsafe(16),
+        "reference": new_reference(),
+        "form_id": form.id,
+        "fingerprint": form.fingerprint,
+        "lang": form.lang,
+        "text_hash": form.text_hash,
+        "proof": Proof.NONE,
+        "answers": dict(answers),
+        "created_at": now,
+        "link_expires_at": now + letters.LINK_LIFE,
+        "seats": places.seats_of(form, dict(answers)),
+        **derived(form, answers),
+    }
+
+
+def derived(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that repeat an answer, by the roles of the fields."""
+    columns = {}
+    for role in Role:
+        field = form.by_role(role)
+        columns[role.value] = answers.get(field.id) if field else None
+    return columns
+
+
+def new_reference() -> str:
+    """Return eight characters that can be read over the phone."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH))
+
+
+def sent_token(work: Work, one: Submission) -> str:
+    """Make the token of the page after sending."""
+    return work.tokens.make("sent", one.id)
+
+
+def open_sent(work: Work, token: str) -> Sent:
+    """Return what the page after sending shows.
+
+    Raise `TokenInvalid`, `NotFound`, or `LinkExpired` after 72 hours, or one hour
+    for a submission that has no mailbox to prove.
+    """
+    submission_id = work.tokens.read("sent", token)
+
+    def job(db: Connection) -> Sent:
+        one = submissions.get(db, submission_id)
+        life = SENT_PAGE_LIFE if one.email else RECEIPT_LIFE
+        if work.clock() - one.created_at > life:
+            raise LinkExpired(token)
+        return Sent(one, letters.pending(db, one), places.position(db, one))
+
+    return work.store.read(job)
+
+
+def resend(work: Work, submission_id: str) -> datetime | None:
+    """Queue the proof of the mailbox once more; return when it leaves."""
+    now = work.clock()
+
+    def job(db: Connection) -> datetime | None:
+        one = submissions.get(db, submission_id)
+        if one.proven:
+            raise AlreadyConfirmed(submission_id)
+        renewed = submissions.change(
+            db, one.id, link_expires_at=now + letters.LINK_LIFE, link_tries=0
+        )
+        events.record(db, now, CITIZEN, "resend", one.id)
+        return letters.queue(work, db, renewed, _proof_kind(renewed))
+
+    return work.store.write(job)
+
+
+def _proof_kind(one: Submission) -> Kind:
+    by_citizen = one.source in (Source.WEB, Source.PDF)
+    return Kind.VERIFY if by_citizen else Kind.ADDRESS_CHECK
+
+
+def change_address(work: Work, submission_id: str, email: str) -> datetime | None:
+    """Correct the address of an unproven submission; earlier links end.
+
+    Raise `TooManyChanges` after three, `AlreadyConfirmed` when it is proven.
+    """
+    now = work.clock()
+
+    def job(db: Connection) -> datetime | None:
+        one = submissions.get(db, submission_id)
+        if one.proven:
+            raise AlreadyConfirmed(submission_id)
+        if one.address_changes >= ADDRESS_CHANGES:
+            raise TooManyChanges(submission_id)
+        field = work.form_of(db, one).by_role(Role.EMAIL)
+        answers = {**one.answers, field.id: email} if field else one.answers
+        changed = submissions.change(
+            db,
+            one.id,
+            email=email,
+            answers=answers,
+            address_changes=one.address_changes + 1,
+            link_generation=one.link_generation + 1,
+            link_expires_at=now + letters.LINK_LIFE,
+            link_tries=0,
+        )
+        events.record(db, now, CITIZEN, "change_address", one.id)
+        return letters.queue(work, db, changed, _proof_kind(changed))
+
+    return work.store.write(job)

@@ -1,0 +1,81 @@
+"""The life of a submission: which verb is allowed in which state, in one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..store.submissions import Seat, Status, Submission
+
+
+class Verb(StrEnum):
+    """What can be done with a submission."""
+
+    CONFIRM = "confirm"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    ASK_CORRECTION = "ask_correction"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+    REOPEN = "reopen"
+    PROMOTE = "promote"
+    ERASE = "erase"
+
+
+class NotAllowed(Exception):
+    """The verb does not fit the state the submission is in."""
+
+    def __init__(self, verb: Verb, submission: Submission) -> None:
+        super().__init__(f"{verb} not allowed for {submission.status}")
+        self.verb = verb
+        self.status = submission.status
+
+
+class StillWaiting(NotAllowed):
+    """A submission on the waiting list cannot be accepted: it has no place yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A verb: the states it starts from and the one it leads to (None: stays)."""
+
+    sources: frozenset[Status]
+    target: Status | None
+
+
+_S = Status
+_OPEN = frozenset({_S.NEW, _S.CORRECTION_ASKED})
+TABLE: Mapping[Verb, Step] = {
+    Verb.CONFIRM: Step(frozenset({_S.UNVERIFIED}), _S.NEW),
+    Verb.ACCEPT: Step(frozenset({_S.NEW}), _S.ACCEPTED),
+    Verb.DECLINE: Step(_OPEN, _S.DECLINED),
+    Verb.ASK_CORRECTION: Step(frozenset({_S.NEW}), _S.CORRECTION_ASKED),
+    Verb.CORRECT: Step(_OPEN | {_S.ACCEPTED}, _S.NEW),
+    Verb.WITHDRAW: Step(frozenset(Status) - {_S.DECLINED, _S.WITHDRAWN}, _S.WITHDRAWN),
+    Verb.REOPEN: Step(frozenset({_S.ACCEPTED, _S.DECLINED, _S.WITHDRAWN}), _S.NEW),
+    Verb.PROMOTE: Step(_OPEN, None),
+    Verb.ERASE: Step(frozenset(Status), None),
+}
+
+
+def check(verb: Verb, submission: Submission) -> Status:
+    """Return the state a verb leads to; raise `NotAllowed` or `StillWaiting`."""
+    step = TABLE[verb]
+    if submission.status not in step.sources:
+        raise NotAllowed(verb, submission)
+    if verb is Verb.ACCEPT and submission.place is Seat.WAITING:
+        raise StillWaiting(verb, submission)
+    if verb is Verb.PROMOTE and submission.place is not Seat.WAITING:
+        raise NotAllowed(verb, submission)
+    return step.target or submission.status
+
+
+def allowed(submission: Submission) -> list[Verb]:
+    """Return the verbs that fit a submission now."""
+    fitting = []
+    for verb in Verb:
+        try:
+            check(verb, submission)
+        except NotAllowed:
+            continue
+        fitting.append(verb)
+    return fitting

@@ -1,0 +1,103 @@
+"""What every verb works with: the store, the content, the tokens and the clock."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from ..clock import Clock
+from ..definition import (
+    Anchor,
+    Content,
+    FormDefinition,
+    Period,
+    Source,
+    purge_after,
+    stored_form,
+)
+from ..store import definitions
+from ..store.connection import Connection, Store
+from ..store.submissions import Submission
+from ..tokens import Tokens
+
+FormKey = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Work:
+    """The arguments that all verbs share."""
+
+    store: Store
+    content: Content
+    tokens: Tokens
+    clock: Clock
+    _forms: dict[FormKey, FormDefinition] = field(default_factory=dict, repr=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The project's time zone."""
+        return self.content.project.zone
+
+    @property
+    def forms(self) -> list[FormDefinition]:
+        """Today's forms, in the main language."""
+        return [self.content.form(form_id) for form_id in self.content.forms]
+
+    def form_today(self, form_id: str) -> FormDefinition | None:
+        """Return today's form in the main language; None when it is no longer there."""
+        return self.content.form(form_id) if form_id in self.content.forms else None
+
+    def form_of(
+        self, db: Connection, one: Submission, lang: str | None = None
+    ) -> FormDefinition:
+        """Return the form exactly as this submission answered it.
+
+        With `lang` the same version in the main language instead (what staff read).
+        """
+        main = self.content.main_language
+        if lang == main or one.lang == main:
+            key = (one.form_id, one.fingerprint, main, "")
+        else:
+            key = (one.form_id, one.fingerprint, one.lang, one.text_hash)
+        if key not in self._forms:
+            self._forms[key] = self._stored(db, key)
+        return self._forms[key]
+
+    def _stored(self, db: Connection, key: FormKey) -> FormDefinition:
+        form_id, fingerprint, lang, text_hash = key
+        document = definitions.document(db, form_id, fingerprint)
+        if document is None:
+            raise LookupError(f"version {fingerprint} of {form_id} was never published")
+        overlay = definitions.overlay(db, form_id, fingerprint, lang, text_hash)
+        today = self.content.forms.get(form_id, {})
+        main = self.content.main_language
+        languages = tuple(today) or (main,)
+        return stored_form(Source(form_id, document, main, languages, lang, overlay))
+
+    def retention_end(
+        self,
+        form: FormDefinition,
+        status: str,
+        sent: datetime,
+        decided: datetime | None,
+    ) -> datetime:
+        """Return the promised day of erasure of a submission in a state."""
+        period = form.privacy.retention.of(status)
+        return self.period_end(form, period, sent, decided)
+
+    def period_end(
+        self,
+        form: FormDefinition,
+        period: Period,
+        sent: datetime,
+        decided: datetime | None,
+    ) -> datetime:
+        """Return when a period of this form is over, for a row or for one answer."""
+        known = form.event is not None and form.event in self.content.events
+        event = self.content.event(form.event or "") if known else None
+        moments = {
+            Anchor.SENDING: sent,
+            Anchor.DECISION: decided,
+            Anchor.EVENT: event.date if event else None,
+            Anchor.RENEWAL: decided,
+        }
+        return purge_after(period, moments, self.zone)
