@@ -13,7 +13,8 @@ from .form import FormDefinition
 from .form_reading import Source, read_form
 from .problems import ContentError, Problem, Problems, relative
 from .project import Project, languages_of, read_project
-from .reading import Node, Tree, read_tree
+from .reading import Node
+from .strict_yaml import Tree, read_tree
 
 ByLanguage = Mapping[str, Any]
 

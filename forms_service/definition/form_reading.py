@@ -11,6 +11,8 @@ from .conditions import Condition, ConditionError
 from .conditions import read as read_condition
 from .fingerprint import fingerprint, text_hash
 from .form import (
+    TODAY,
+    Bound,
     Capacity,
     Choice,
     Field,
@@ -36,7 +38,10 @@ UNVERIFIED = Period(30, Unit.DAYS, Anchor.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A form as it is written: id, document, and the overlay of one language."""
+    """A form as it is written: id, document, and the overlay of one language.
+
+    `country` is where a phone number without prefix belongs.
+    """
 
     form_id: str
     document: Tree
@@ -44,6 +49,7 @@ class Source:
     languages: tuple[str, ...]
     lang: str
     overlay: Tree | None = None
+    country: str = "it"
 
 
 def read_form(
@@ -77,16 +83,21 @@ def read_form(
         event=root.word("event") or None,
         contact_by_phone=_contact_by_phone(root),
         delicate=root.flag("delicate"),
-        retired={
-            key: root.node("retired").word(key) for key in root.node("retired").keys()
-        },
+        retired=_retired(root.node("retired")),
         fingerprint=fingerprint(source.document),
         text_hash=text_hash(source.document, source.overlay),
         reviewed_by=translation.word("reviewed_by") if translation else "",
         reviewed_on=translation.day("reviewed_on") if translation else None,
+        country=source.country,
     )
-    root.done("capacity")
+    root.done()
     return form
+
+
+def _retired(node: Node) -> dict[str, str]:
+    retired = {key: node.word(key, required=True) for key in node.keys()}
+    node.done()
+    return retired
 
 
 def _contact_by_phone(root: Node) -> bool:
@@ -146,7 +157,7 @@ def _retention(node: Node) -> Retention:
         withdrawn=_period(node, "withdrawn"),
         accepted=_period(node, "accepted"),
     )
-    node.done("unverified")
+    node.done()
     return retention
 
 
@@ -163,7 +174,7 @@ def _period(node: Node, key: str) -> Period:
     period = Period(
         part.whole(unit, 1, least=1), unit, part.one_of("after", Anchor, Anchor.SENDING)
     )
-    part.done(*Unit)
+    part.done()
     return period
 
 
@@ -197,8 +208,8 @@ def _sections(root: Node) -> tuple[Section, ...]:
     section_words = other.node("sections") if other else None
     field_words = other.node("fields") if other else None
     sections = []
-    for node in root.nodes("sections", section_words):
-        fields = tuple(_field(item) for item in node.nodes("fields", field_words))
+    for node in root.named("sections", section_words):
+        fields = tuple(_field(item) for item in node.named("fields", field_words))
         sections.append(
             Section(
                 id=node.word("id", required=True),
@@ -243,7 +254,7 @@ def _field(node: Node) -> Field:
         version=node.word("version"),
     )
     choices.done()
-    node.done("erase_after")
+    node.done()
     return field
 
 
@@ -282,12 +293,12 @@ def _limits(node: Node) -> Limits:
     return limits
 
 
-def _limit(node: Node, key: str) -> int | date | None:
+def _limit(node: Node, key: str) -> Bound:
     value = node.raw(key)
     if value is None or type(value) is int:
         return value
-    if value == "today":
-        return date.max
+    if value == TODAY:
+        return TODAY
     day = as_day(value)
     if day is None:
         node.problem(key, "write a whole number, a date as 2020-07-01, or today")
