@@ -1,0 +1,178 @@
+"""What site and service wear alike: page header, footer, style sheet and web fonts.
+
+Everything is made from the project, the language and the links of this page; nothing
+here knows a request, a build or where a page comes from. The classes that pages may
+use are listed on top of `chrome/chrome.css`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from ..addresses import site_root
+from ..definition import TODO, Project
+from ..definition.pages import Link
+from ..definition.project import COLOURS
+from ..words import Words
+
+FOLDER = Path(__file__).with_name("chrome")
+# The id of the page's main part, where the skip link leads.
+CONTENT_ID = "content"
+STYLESHEET = "chrome.css"
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SPACE = re.compile(r"\s+")
+_AROUND = re.compile(r"\s*([{};,>])\s*")
+
+
+def marked(text: str, lang: str) -> Markup:
+    """Return a text as HTML; one in another language than the page says which."""
+    written = getattr(text, "lang", lang)
+    if written == lang or not text:
+        return escape(text)
+    return Markup('<span lang="{}">{}</span>').format(written, text)
+
+
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(CONTENT_ID=CONTENT_ID, marked=marked, known=_known)
+    return found
+
+
+def _known(value: str) -> bool:
+    return value not in ("", TODO)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return _environment()
+
+
+def _draw(name: str, words: Words, **values: object) -> Markup:
+    html = _templates().get_template(name).render(say=words.say, words=words, **values)
+    return Markup(html)  # noqa: S704 - the template escapes what it is given
+
+
+def demonstration_notice(project: Project, lang: str, words: Words) -> Markup:
+    """Return the notice that nobody authorised this yet, or nothing."""
+    if not project.is_demonstration:
+        return Markup("")
+    return _draw("notice.html", words, project=project, lang=lang)
+
+
+def header(
+    project: Project,
+    lang: str,
+    words: Words,
+    alternatives: Mapping[str, str],
+    nav: Sequence[Link],
+) -> Markup:
+    """Return skip link, demonstration notice and header of a page.
+
+    `alternatives` are the addresses of this same page in each language that has it,
+    this one included; `nav` is the menu, as `Pages.menu` makes it.
+    """
+    names = {other: Words(other, words.zone) for other in alternatives}
+    return _draw(
+        "header.html",
+        words,
+        project=project,
+        lang=lang,
+        home=site_root(lang, project.main_language),
+        notice=demonstration_notice(project, lang, words),
+        alternatives=alternatives,
+        names=names,
+        nav=nav,
+    )
+
+
+def footer(
+    project: Project,
+    lang: str,
+    words: Words,
+    nav: Sequence[Link],
+    legal: Sequence[Link],
+) -> Markup:
+    """Return the footer: funding, partners, contacts, menu and legal links.
+
+    `legal` are the project's footer pages, as `Pages.legal` makes them.
+    """
+    contacts = project.contacts
+    said = {
+        words.say("phone"): contacts.phone,
+        words.say("email"): contacts.email,
+        words.say("certified email (PEC)"): contacts.pec,
+        words.say("tax code"): project.owner.tax_code,
+    }
+    missing = [name for name, value in said.items() if value == TODO]
+    return _draw(
+        "footer.html",
+        words,
+        project=project,
+        lang=lang,
+        home=site_root(lang, project.main_language),
+        nav=nav,
+        legal=_legal(project, legal),
+        missing=missing,
+    )
+
+
+def _legal(project: Project, legal: Sequence[Link]) -> list[Link]:
+    """Lead to the official accessibility statement once there is one."""
+    statement = project.legal.accessibility_statement
+    if not _known(statement):
+        return list(legal)
+    return [
+        link._replace(address=statement)
+        if link.element == "accessibility-link"
+        else link
+        for link in legal
+    ]
+
+
+def stylesheet(colours: Mapping[str, str] = COLOURS) -> bytes:
+    """Return the style sheet in the project's colours, without comments.
+
+    Fonts are named relative to it: serve `files` in one folder.
+    """
+    text = _COMMENT.sub("", (FOLDER / STYLESHEET).read_text(encoding="utf-8"))
+    tokens = {f"--{name}": colour for name, colour in colours.items()}
+    tokens["--slim"] = shade(colours["primary"], 0.875)
+    tokens["--hover"] = shade(colours["primary"], 0.75)
+    root = ";".join(f"{name}:{value}" for name, value in tokens.items())
+    small = _AROUND.sub(r"\1", _SPACE.sub(" ", text)).replace(";}", "}").strip()
+    return f":root{{{root}}}{small}\n".encode()
+
+
+def shade(colour: str, part: float) -> str:
+    """Return a colour with only a part of its light: 0.75 is what hovering shows."""
+    channels = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(channel * part):02X}" for channel in channels)
+
+
+def files(colours: Mapping[str, str] = COLOURS) -> dict[str, bytes]:
+    """Return style sheet and fonts by the names they have beside each other."""
+    fonts = sorted((FOLDER / "fonts").iterdir())
+    return {
+        STYLESHEET: stylesheet(colours),
+        **{f"fonts/{font.name}": font.read_bytes() for font in fonts},
+    }
+
+
+def digest(colours: Mapping[str, str] = COLOURS) -> str:
+    """Return a short hash of `files`, for addresses that may be kept for ever."""
+    total = sha256()
+    for name, content in files(colours).items():
+        total.update(name.encode() + b"\0" + content)
+    return total.hexdigest()[:12]
