@@ -18,11 +18,12 @@ Result = TypeVar("Result")
 Job = Callable[[Connection], Result]
 
 BUSY_SECONDS = 5.0
+# trusted_schema stays on: SQLite 3.40 counts json_extract as unsafe in the views and
+# indexes of our own schema, and nobody else writes that schema.
 PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
     "secure_delete = ON",
-    "trusted_schema = OFF",
     "cell_size_check = ON",
 )
 # Anything else that SQLite reports is a mistake of ours, and must be loud.
