@@ -70,14 +70,18 @@ class Words:
         name = self._locale.get_language_name(self.lang) or self.lang
         return name[:1].upper() + name[1:]
 
-    def say(self, msgid: str, **values: object) -> str:
+    def say(self, msgid: str, /, **values: object) -> str:
         """Translate a message and put the values into its `{name}` places."""
         text = self._catalogue.gettext(msgid)
         return text.format(**values) if values else text
 
     def tell(self, message: Message) -> str:
-        """Translate a message that carries its own values."""
-        return self.say(message.msgid, **message.values)
+        """Translate a message that carries its own values; a date is written out."""
+        values = {
+            name: self.day(value) if isinstance(value, date) else value
+            for name, value in message.values.items()
+        }
+        return self.say(message.msgid, **values)
 
     def count(self, one: str, many: str, n: int, **values: object) -> str:
         """Translate the plural form that fits `n`, available as `{n}`."""

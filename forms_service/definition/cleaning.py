@@ -1,15 +1,18 @@
 """The only validator: what came in from web, paper or desk, and what it is worth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
 
 from ..words import N_, Message
 from .conditions import holds, tests
 from .form import Field, FormDefinition, Place, Role
-from .types import Answer, Doubt, Raw, Refused, type_of
+from .types import Answer, Doubt, Here, OutOfBounds, Raw, Refused, type_of
 
 # `<field id>-kept` carries a doubtful value that the person has seen and kept.
 KEPT = "-kept"
+NO_CONTACT = N_("Write an email address or a phone number: one of the two is enough.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +29,33 @@ class Cleaned:
         return not self.errors and not self.warnings
 
 
-def clean(form: FormDefinition, values: Raw, place: Place) -> Cleaned:
+def clean(
+    form: FormDefinition, values: Raw, place: Place, today: date | None = None
+) -> Cleaned:
     """Validate what was typed at a place.
 
     Only fields that appear at the place and apply (`when`) count; what was typed in
     any other control is ignored and never stored. Errors and warnings follow the
-    order of the form.
+    order of the form. `today`, in the project's zone, bounds dates limited by it.
     """
     fields = form.at(place)
-    cleaned = Cleaned()
-    for asked in fields:
-        _clean_field(asked, values, cleaned)
-    applying = applicable(fields, cleaned.answers)
-    for asked in fields:
-        if asked.id in applying:
-            _check_presence(asked, place, cleaned)
-    if place is not Place.DESK:
-        _check_contact(form, cleaned)
-    return Cleaned(
-        *(
-            {key: found[key] for key in applying if key in found}
-            for found in (cleaned.answers, cleaned.errors, cleaned.warnings)
-        )
-    )
+    typed = _each(fields, values, Here(form.country, today))
+    applying = applicable(fields, typed.answers)
+    asked = [form.field(field_id) for field_id in applying]
+    answers = {one: typed.answers[one] for one in applying if one in typed.answers}
+    errors: dict[str, Message] = {}
+    for one in asked:
+        if one.id in typed.errors:
+            errors[one.id] = typed.errors[one.id]
+        elif one.id not in answers and one.required_at(place):
+            errors[one.id] = _advice(one, Message(type_of(one).missing))
+        elif place is Place.WEB and _unreachable(form, one, asked, typed):
+            errors[one.id] = Message(NO_CONTACT)
+    warnings = {one: typed.warnings[one] for one in applying if one in typed.warnings}
+    return Cleaned(answers, errors, warnings)
 
 
-def applicable(fields: tuple[Field, ...], answers: Mapping[str, Answer]) -> list[str]:
+def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[str]:
     """Return the ids of the fields that apply, in order.
 
     A controlling field that is hidden itself, or absent at this place, counts as
@@ -59,6 +63,7 @@ def applicable(fields: tuple[Field, ...], answers: Mapping[str, Answer]) -> list
     """
     by_id = {asked.id: asked for asked in fields}
 
+    @cache
     def applies(field_id: str) -> bool:
         asked = by_id.get(field_id)
         if asked is None or asked.when is None:
@@ -76,46 +81,48 @@ def applicable(fields: tuple[Field, ...], answers: Mapping[str, Answer]) -> list
     return [asked.id for asked in fields if applies(asked.id)]
 
 
-def _clean_field(asked: Field, values: Raw, into: Cleaned) -> None:
-    kind = type_of(asked)
-    try:
-        answer = kind.clean(asked, values)
-    except Refused as refused:
-        into.errors[asked.id] = _advice(asked, refused.message)
-        return
-    except Doubt as doubt:
-        answer = doubt.answer
-        if str(answer) not in values.get(asked.id + KEPT, ()):
-            into.warnings[asked.id] = doubt.message
-    if answer is not None:
-        into.answers[asked.id] = answer
-
-
-def _check_presence(asked: Field, place: Place, cleaned: Cleaned) -> None:
-    if not asked.required_at(place) or asked.id in cleaned.answers:
-        return
-    if asked.id not in cleaned.errors:
-        missing = Message(type_of(asked).missing)
-        cleaned.errors[asked.id] = _advice(asked, missing)
+def _each(fields: Sequence[Field], values: Raw, here: Here) -> Cleaned:
+    """Clean every field by itself, whether it applies or not."""
+    cleaned = Cleaned()
+    for asked in fields:
+        try:
+            answer = type_of(asked).clean(asked, values, here)
+        except OutOfBounds as refused:
+            # The form's own sentence does not know how much is too much.
+            cleaned.errors[asked.id] = _with_label(asked, refused.message)
+            continue
+        except Refused as refused:
+            cleaned.errors[asked.id] = _advice(asked, refused.message)
+            continue
+        except Doubt as doubt:
+            answer = doubt.answer
+            if str(answer) not in values.get(asked.id + KEPT, ()):
+                cleaned.warnings[asked.id] = _with_label(asked, doubt.message)
+        if answer is not None:
+            cleaned.answers[asked.id] = answer
+    return cleaned
 
 
 def _advice(asked: Field, message: Message) -> Message:
-    """Prefer the sentence that the form itself gives; it may name no value."""
+    """Prefer the sentence that the form itself gives."""
     if asked.error:
         return Message("{own}", {"own": asked.error})
+    return _with_label(asked, message)
+
+
+def _with_label(asked: Field, message: Message) -> Message:
     return Message(message.msgid, {"label": asked.label, **message.values})
 
 
-def _check_contact(form: FormDefinition, cleaned: Cleaned) -> None:
-    """Where a phone is as good as an address, one of the two must be there."""
-    email, phone = form.by_role(Role.EMAIL), form.by_role(Role.PHONE)
-    if not form.contact_by_phone or email is None or phone is None:
-        return
-    if {email.id, phone.id} & (cleaned.answers.keys() | cleaned.errors.keys()):
-        return
-    cleaned.errors[email.id] = Message(
-        N_("Write an email address or a phone number: one of the two is enough.")
-    )
+def _unreachable(
+    form: FormDefinition, one: Field, asked: Sequence[Field], typed: Cleaned
+) -> bool:
+    """Say at the first of the two contacts that neither of them was given."""
+    if not form.contact_by_phone:
+        return False
+    contacts = [field for field in asked if field.role in (Role.EMAIL, Role.PHONE)]
+    given = typed.answers.keys() | typed.errors.keys()
+    return contacts[:1] == [one] and not any(field.id in given for field in contacts)
 
 
 def raw_of(form: FormDefinition, answers: Mapping[str, Answer]) -> dict[str, list[str]]:

@@ -7,57 +7,18 @@ refuse codes that real people hold, so this is ours.
 
 import re
 
+LENGTH = 16
 # A digit may have become the letter beside it, at any of its seven positions.
 _DIGIT = "[0-9LMNPQRSTUV]"
 _FORM = re.compile(
     f"[A-Z]{{6}}{_DIGIT}{{2}}[ABCDEHLMPRST]{_DIGIT}{{2}}[A-Z]{_DIGIT}{{3}}[A-Z]"
 )
-_ODD = dict(
-    zip(
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        # fmt: off
-        (
-            1,
-            0,
-            5,
-            7,
-            9,
-            13,
-            15,
-            17,
-            19,
-            21,
-            1,
-            0,
-            5,
-            7,
-            9,
-            13,
-            15,
-            17,
-            19,
-            21,
-            2,
-            4,
-            18,
-            20,
-            11,
-            3,
-            6,
-            8,
-            12,
-            14,
-            16,
-            10,
-            22,
-            25,
-            24,
-            23,
-        ),
-        # fmt: on
-        strict=True,
-    )
+_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_AT_ODD_PLACES = (
+    "1 0 5 7 9 13 15 17 19 21 "
+    "1 0 5 7 9 13 15 17 19 21 2 4 18 20 11 3 6 8 12 14 16 10 22 25 24 23"
 )
+_ODD = dict(zip(_CHARACTERS, map(int, _AT_ODD_PLACES.split()), strict=True))
 
 
 def doubts(code: str) -> bool:

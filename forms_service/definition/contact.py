@@ -2,8 +2,9 @@
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
+from phonenumbers import PhoneNumberFormat, ValidationResult
 
-MAIN_COUNTRY = "IT"
+COUNTRIES = frozenset(region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
 
 
 class EmailRefused(ValueError):
@@ -29,20 +30,23 @@ def clean_email(text: str) -> str:
     return found.normalized
 
 
-def clean_phone(text: str, country: str = MAIN_COUNTRY) -> str:
-    """Return E.164; an Italian landline keeps its zero. Length decides, not lists."""
+def clean_phone(text: str, country: str) -> str:
+    """Return E.164; an Italian landline keeps its zero. Length decides, not lists.
+
+    `country` (two letters) is where a number without prefix belongs. An extension is
+    refused, because E.164 would lose it.
+    """
     try:
-        number = phonenumbers.parse(text, country)
+        number = phonenumbers.parse(text, country.upper())
     except phonenumbers.NumberParseException as error:
         raise PhoneRefused(text) from error
-    if not phonenumbers.is_possible_number(number):
+    length = phonenumbers.is_possible_number_with_reason(number)
+    if length != ValidationResult.IS_POSSIBLE or number.extension:
         raise PhoneRefused(text)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def show_phone(number: str) -> str:
     """Write an E.164 number with spaces, as people read it."""
     parsed = phonenumbers.parse(number, None)
-    return phonenumbers.format_number(
-        parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    )
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)

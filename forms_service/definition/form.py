@@ -79,7 +79,9 @@ class Limits:
 
     def days(self, today: date | None) -> tuple[date | None, date | None]:
         """Return both bounds of a date; a moving one needs to know today."""
-        low, high = (today if bound == TODAY else bound for bound in (self.min, self.max))
+        low, high = (
+            today if bound == TODAY else bound for bound in (self.min, self.max)
+        )
         return (
             low if isinstance(low, date) else None,
             high if isinstance(high, date) else None,

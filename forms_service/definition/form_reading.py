@@ -28,8 +28,9 @@ from .form import (
     Texts,
 )
 from .problems import Problems, suggestion
-from .reading import Node, Tree, as_day
+from .reading import Node, as_day
 from .retention import Anchor, Period, Retention, Unit
+from .strict_yaml import Tree
 from .types import TYPES
 
 HOLD_HOURS = 72

@@ -3,17 +3,20 @@
 import re
 import unicodedata
 
-# Controls, and the marks that turn or hide text; joiners stay, scripts need them.
+# Unicode's ways to end a line, as LF.
+_LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+# Controls, halves of characters, and marks that turn, hide or pad text. The joiners
+# U+200C and U+200D stay: Persian, Hindi and others are misspelt without them.
 _HIDDEN = re.compile(
-    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e"
-    "\u2060\u2066-\u2069\ufeff]"
+    "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 
 
 def multiline(text: str) -> str:
     """Return text with LF line ends, trimmed, spaces inside lines kept."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    lines = _HIDDEN.sub("", unicodedata.normalize("NFC", text)).split("\n")
+    seen = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
+    lines = unicodedata.normalize("NFC", seen).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
 
 

@@ -180,7 +180,9 @@ class Node:
     def _texts(self, key: str) -> tuple[Text, ...]:
         items = self._items(key)
         if any(isinstance(item, dict | list | bool) or not item for item in items):
-            self.problem(key, "write a text after every dash, in quotes if it holds “:”")
+            self.problem(
+                key, "write a text after every dash, in quotes if it holds “:”"
+            )
             return ()
         return tuple(Text(str(item).strip(), self.lang) for item in items)
 

@@ -1,0 +1,114 @@
+"""Rules between the keys of one field, and between a field and those it depends on."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from .conditions import Is, tests
+from .form import Field, FormDefinition, Limits, Role
+from .problems import suggestion
+from .types import SEPARATOR, TYPES
+
+OPTION_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+ROLE_TYPES = {Role.EMAIL: "email", Role.PHONE: "phone", Role.PEOPLE: "number"}
+# WHATWG HTML, autofill field names, without those about payment.
+AUTOCOMPLETE = frozenset(
+    "name given-name family-name nickname email tel organization organization-title "
+    "street-address address-line1 address-line2 postal-code address-level1 "
+    "address-level2 country country-name bday bday-day bday-month bday-year "
+    "language url off".split()
+)
+
+Broken = Iterator[tuple[str, str]]
+
+
+def field_rules(form: FormDefinition, field: Field) -> Broken:
+    """Yield the key and the advice of every broken rule of a field."""
+    yield from _choices(field)
+    yield from _statement(field)
+    yield from _limits(field)
+    yield from _use(field)
+    yield from _when(form, field)
+
+
+def _choices(field: Field) -> Broken:
+    if TYPES[field.type].has_choices and len(field.choices) < 2:
+        yield "choices", "give at least two options"
+    if not TYPES[field.type].has_choices and field.choices:
+        yield "choices", f"a field of type {field.type} has no options"
+    for choice in field.choices:
+        if not OPTION_ID.fullmatch(choice.id):
+            yield "choices", f"“{choice.id}”: an option id has letters, digits, _ and -"
+        if SEPARATOR.strip() in choice.label:
+            yield "choices", f"“{choice.label}”: no {SEPARATOR.strip()} in a label"
+
+
+def _statement(field: Field) -> Broken:
+    if TYPES[field.type].has_text and not field.text:
+        yield "text", f"a field of type {field.type} needs its text"
+    if not TYPES[field.type].has_text and field.text:
+        yield "text", f"a field of type {field.type} has no text: use hint"
+    if field.type == "acknowledgement" and not field.version:
+        yield "version", "an acknowledgement needs the version of its text"
+    if field.type == "static" and (field.required or field.role):
+        yield "type", "a static text is neither required nor has a role"
+    if field.type != "static" and not field.purpose:
+        yield "purpose", "say why you ask this: no purpose, no question"
+
+
+def _limits(field: Field) -> Broken:
+    bounds = [
+        bound for bound in (field.limits.min, field.limits.max) if bound is not None
+    ]
+    limited = TYPES[field.type].limited
+    if bounds and limited is None:
+        yield "limits", f"a field of type {field.type} has no limits"
+    elif limited is int and not all(isinstance(bound, int) for bound in bounds):
+        yield "limits", f"the limits of a {field.type} are whole numbers"
+    elif limited is date and any(isinstance(bound, int) for bound in bounds):
+        yield "limits", "the limits of a date are dates as 2020-07-01, or today"
+    elif _crossed(field.limits):
+        yield "limits", "min is higher than max"
+    elif TYPES[field.type].multiple and (
+        (field.limits.numbers()[0] or 0) > len(field.choices)
+    ):
+        yield "limits", "min is higher than the number of options"
+
+
+def _crossed(limits: Limits) -> bool:
+    low, high = limits.numbers()
+    first, last = limits.days(None)
+    return bool(
+        (low is not None and high is not None and low > high)
+        or (first and last and first > last)
+    )
+
+
+def _use(field: Field) -> Broken:
+    if field.role and ROLE_TYPES.get(field.role, "text") != field.type:
+        needed = ROLE_TYPES.get(field.role, "text")
+        yield "role", f"role {field.role} needs type {needed}"
+    if field.autocomplete and field.autocomplete not in AUTOCOMPLETE:
+        yield "autocomplete", f"unknown{suggestion(field.autocomplete, AUTOCOMPLETE)}"
+    if not field.places:
+        yield "in", "the field appears nowhere"
+
+
+def _when(form: FormDefinition, field: Field) -> Broken:
+    by_id = {other.id: other for other in form.fields}
+    for test in tests(field.when) if field.when else ():
+        other = by_id.get(test.field)
+        if other is None:
+            near = suggestion(test.field, by_id)
+            yield "when", f"there is no field “{test.field}”{near}"
+            continue
+        kind = TYPES[other.type]
+        if other.type == "static":
+            yield "when", f"“{other.id}” is a static text: nobody answers it"
+        elif kind.multiple and isinstance(test, Is):
+            yield "when", f"“{other.id}” takes several options: write includes"
+        elif kind.has_choices or kind.has_text:
+            known = {c.id for c in other.choices} if kind.has_choices else {"true"}
+            if test.value not in known:
+                near = suggestion(test.value, known)
+                yield "when", f"“{other.id}” has no “{test.value}”{near}"

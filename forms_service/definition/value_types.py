@@ -1,0 +1,110 @@
+"""Types whose answer is a value: a whole number, a day."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from ..words import N_, Words
+from .field_type import Answer, Here, LineType, OutOfBounds, Raw, Refused, first
+from .form import TODAY, Field
+
+_WHOLE = re.compile(r"[+-]?\d{1,15}")
+
+
+class NumberType(LineType):
+    """A whole number, in the digits of any script."""
+
+    name = "number"
+    limited = int
+    missing = N_("Write a number in “{label}”.")
+    # Beyond this a spreadsheet rounds.
+    highest: ClassVar[int] = 999_999_999_999
+
+    def parse(self, field: Field, text: str, here: Here) -> Answer:
+        number = _whole("".join(text.split()), N_("Write a whole number, in digits."))
+        low, high = field.limits.numbers()
+        low = -self.highest if low is None else low
+        high = self.highest if high is None else high
+        if number < low:
+            raise OutOfBounds(N_("Write a number not lower than {low}."), low=low)
+        if number > high:
+            raise OutOfBounds(N_("Write a number not higher than {high}."), high=high)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class DateParts:
+    """The three controls of a date."""
+
+    day: str
+    month: str
+    year: str
+
+
+class DateType(LineType):
+    """A day, typed as three numbers on the web or as day/month/year on paper."""
+
+    name = "date"
+    limited = date
+    missing = N_("Write day, month and year.")
+    unreadable: ClassVar[str] = N_(
+        "Write day, month and year in digits, for example {example}."
+    )
+    example: ClassVar[str] = "27 3 1985"
+
+    def parts(self, field: Field) -> DateParts:
+        """Name the three boxes."""
+        return DateParts(f"{field.id}-day", f"{field.id}-month", f"{field.id}-year")
+
+    def controls(self, field: Field) -> tuple[str, ...]:
+        parts = self.parts(field)
+        return (parts.day, parts.month, parts.year)
+
+    def typed(self, field: Field, raw: Raw) -> str:
+        boxes = "/".join(first(raw, control) for control in self.controls(field))
+        return boxes.strip("/") or super().typed(field, raw)
+
+    def parse(self, field: Field, text: str, here: Here) -> Answer:
+        day = self._day(text)
+        if day.year < 1000:
+            raise Refused(N_("Check the year: write it with four digits."))
+        low, high = field.limits.days(here.today)
+        if high is not None and day > high:
+            if field.limits.max == TODAY:
+                raise OutOfBounds(N_("Write a date that is not in the future."))
+            raise OutOfBounds(N_("Write a date not later than {high}."), high=high)
+        if low is not None and day < low:
+            raise OutOfBounds(N_("Write a date not earlier than {low}."), low=low)
+        return day.isoformat()
+
+    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+        day = date.fromisoformat(answer)
+        numbers = (day.day, day.month, day.year)
+        return {
+            control: [str(number)]
+            for control, number in zip(self.controls(field), numbers, strict=True)
+        }
+
+    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
+        return [words.day(date.fromisoformat(answer))]
+
+    def _day(self, text: str) -> date:
+        for mark in ".- ":
+            text = text.replace(mark, "/")
+        parts = [part for part in text.split("/") if part]
+        numbers = [_whole(part, self.unreadable, self.example) for part in parts]
+        if len(parts) == 3 and len(parts[0]) == 4:
+            numbers.reverse()
+        try:
+            day, month, year = numbers
+            return date(year, month, day)
+        except ValueError as error:
+            raise Refused(self.unreadable, example=self.example) from error
+
+
+def _whole(text: str, msgid: str, example: str = "") -> int:
+    # int() alone would also read "1_000"; 15 digits are more than any answer has.
+    if not _WHOLE.fullmatch(text):
+        raise Refused(msgid, **({"example": example} if example else {}))
+    return int(text)
