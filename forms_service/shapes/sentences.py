@@ -1,0 +1,98 @@
+"""Sentences that several shapes say in the same words.
+
+When a field applies, what a control is called aloud, and texts of the form that
+name a contact of the project.
+"""
+
+import re
+
+from ..definition import TODO, Field, FormDefinition, Project, Text, type_of
+from ..definition.conditions import AllOf, AnyOf, Condition, Includes, Is, Not
+from ..words import Words
+
+_CONTACT = re.compile(r"\{contacts\.(email|phone|pec|post|desk)\}")
+
+
+def condition_sentence(form: FormDefinition, condition: Condition, words: Words) -> str:
+    """Say when a field applies: “Fill in only if …”."""
+    return words.say(
+        "Fill in only if {condition}.", condition=_clause(form, condition, words, False)
+    )
+
+
+def _clause(
+    form: FormDefinition, condition: Condition, words: Words, negated: bool
+) -> str:
+    match condition:
+        case Is() | Includes():
+            return _comparison(form, condition, words, negated)
+        case Not(part):
+            return _clause(form, part, words, not negated)
+        case AllOf(parts) | AnyOf(parts):
+            # "not (a and b)" is said as "not a or not b": nobody reads brackets well.
+            together = isinstance(condition, AllOf) is not negated
+            return _joined(form, parts, words, negated, together)
+
+
+def _joined(
+    form: FormDefinition,
+    parts: tuple[Condition, ...],
+    words: Words,
+    negated: bool,
+    together: bool,
+) -> str:
+    clauses = [
+        f"({clause})" if isinstance(part, AllOf | AnyOf) else clause
+        for part in parts
+        for clause in [_clause(form, part, words, negated)]
+    ]
+    link = words.say("and") if together else words.say("or")
+    return f" {link} ".join(clauses)
+
+
+def _comparison(
+    form: FormDefinition, test: Is | Includes, words: Words, negated: bool
+) -> str:
+    asked = form.field(test.field)
+    if type_of(asked).has_text:
+        if negated:
+            return words.say("you did not tick “{label}”", label=asked.label)
+        return words.say("you ticked “{label}”", label=asked.label)
+    choice = asked.choice(test.value)
+    answer = choice.label if choice else test.value
+    if negated:
+        return words.say(
+            "your answer to “{label}” is not “{answer}”",
+            label=asked.label,
+            answer=answer,
+        )
+    return words.say(
+        "your answer to “{label}” is “{answer}”", label=asked.label, answer=answer
+    )
+
+
+def tooltip(asked: Field, words: Words) -> str:
+    """Return what a screen reader says at a control: label, format, if required."""
+    parts = [str(asked.label or asked.text)]
+    if asked.type == "date":
+        parts.append(f"({words.say('dd/mm/yyyy')})")
+    if asked.required:
+        parts.append(f"({words.say('required')})")
+    return " ".join(parts)
+
+
+def with_contacts(text: Text, project: Project, words: Words) -> Text:
+    """Put contacts of the project into `{contacts.post}` and its kin.
+
+    A contact that nobody has given yet is said to be missing, never left out.
+    """
+
+    def contact(found: re.Match[str]) -> str:
+        return known(getattr(project.contacts, found[1]), words)
+
+    return Text(_CONTACT.sub(contact, text), text.lang)
+
+
+def known(value: str, words: Words) -> str:
+    """Return a value of the project, or the words for one that is not there yet."""
+    return words.say("to be confirmed") if value in ("", TODO) else str(value)
