@@ -4,7 +4,8 @@ Everything else is a shape of these objects. Nothing here knows HTML, SQL or mai
 """
 
 from .cleaning import KEPT, Cleaned, applicable, clean, raw_of
-from .content import Content, load_content
+from .content import Content
+from .content_reading import load_content
 from .event import Event, Moment
 from .form import (
     Capacity,

@@ -1,5 +1,6 @@
 """Rules between the parts of a form that no single key can break or keep."""
 
+import dataclasses
 import re
 from collections.abc import Collection, Iterator
 
@@ -8,6 +9,7 @@ from .conditions import cycle
 from .field_checks import field_rules
 from .form import Field, FormDefinition, Place, Role
 from .problems import Problems, suggestion
+from .project import Contacts
 from .retention import Anchor
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -34,6 +36,16 @@ def check_form(
         problems.add(
             f"fields.{found[0]}.when", f"goes in a circle: {' → '.join(found)}"
         )
+
+
+def check_placeholders(form: FormDefinition, problems: Problems) -> None:
+    """Add every `{…}` in the ways to hand in the paper that names no contact."""
+    known = {f"contacts.{contact.name}" for contact in dataclasses.fields(Contacts)}
+    for line in form.paper.send_to:
+        for name in re.findall(r"\{(.*?)\}", line):
+            if name not in known:
+                near = suggestion(name, known)
+                problems.add("paper.send_to", f"there is no {{{name}}}{near}")
 
 
 def _name(form: FormDefinition) -> Broken:

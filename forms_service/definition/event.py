@@ -1,18 +1,20 @@
 """An event: when, where, how to watch, and the state it has at a moment."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from ..clock import end_of_day, start_of_day
 from .form import Text
+from .links import whole_link
 from .problems import suggestion
 from .reading import Node
 
 UNKNOWN = "unknown"
+_HOUR = re.compile("([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 class Moment(StrEnum):
@@ -34,7 +36,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event in one language; unknown hours are None, an unknown link is empty."""
+    """One event in one language; unknown hours are None, unknown texts are empty."""
 
     id: str
     lang: str
@@ -58,13 +60,13 @@ class Event:
         """Return the beginning in UTC; without an hour, the beginning of the day."""
         if self.begins is None:
             return start_of_day(self.date, zone)
-        return datetime.combine(self.date, self.begins, zone)
+        return datetime.combine(self.date, self.begins, zone).astimezone(UTC)
 
     def ends_at(self, zone: ZoneInfo) -> datetime:
         """Return the end in UTC; without an hour, the end of the day."""
         if self.ends is None:
             return end_of_day(self.date, zone)
-        return datetime.combine(self.date, self.ends, zone)
+        return datetime.combine(self.date, self.ends, zone).astimezone(UTC)
 
     def moment(self, now: datetime, zone: ZoneInfo) -> Moment:
         """Say whether the event is still to come, going on, or over."""
@@ -90,9 +92,9 @@ def read_event(
         date=node.day("date", required=True) or date.min,
         begins=_hour(node, "begins"),
         ends=_hour(node, "ends"),
-        place=node.text("place"),
+        place=_known(node, "place"),
         online=node.flag("online"),
-        audience=node.text("audience"),
+        audience=_known(node, "audience"),
         livestream=_link(node, "livestream", hosts),
         recording=_link(node, "recording", hosts),
         no_recording=node.text("no_recording"),
@@ -101,13 +103,25 @@ def read_event(
         sequence=node.whole("sequence"),
     )
     node.done()
-    if not event.place and not event.online:
-        node.problem("place", "say where, or write online: true")
+    if not event.place and not event.online and not node.has("place"):
+        node.problem("place", f"say where, or write {UNKNOWN}, or online: true")
+    if event.begins and event.ends and event.ends <= event.begins:
+        node.problem("ends", "is not after begins")
     return event
 
 
+def _known(node: Node, key: str) -> Text:
+    text = node.text(key)
+    return Text("", text.lang) if text == UNKNOWN else text
+
+
 def _item(node: Node) -> Item:
-    item = Item(node.word("time"), node.text("title", required=True), node.text("who"))
+    hour = _hour(node, "time")
+    item = Item(
+        time=f"{hour:%H:%M}" if hour else "",
+        title=node.text("title", required=True),
+        who=node.text("who"),
+    )
     node.done()
     return item
 
@@ -116,11 +130,11 @@ def _hour(node: Node, key: str) -> time | None:
     text = node.word(key)
     if text in ("", UNKNOWN):
         return None
-    try:
-        return time.fromisoformat(text)
-    except ValueError:
-        node.problem(key, 'write the hour in quotes, as "10:00", or unknown')
+    found = _HOUR.fullmatch(text)
+    if found is None:
+        node.problem(key, f'write the hour as "10:00", or {UNKNOWN}')
         return None
+    return time(int(found[1]), int(found[2]))
 
 
 def _link(node: Node, key: str, hosts: Sequence[str]) -> str:
@@ -128,14 +142,12 @@ def _link(node: Node, key: str, hosts: Sequence[str]) -> str:
     text = node.word(key)
     if text in ("", UNKNOWN):
         return ""
-    parts = urlsplit(text)
-    if parts.scheme != "https":
+    parts = whole_link(text)
+    if parts is None or parts.scheme != "https":
         node.problem(key, "write the whole link, beginning with https://")
-    elif parts.hostname not in hosts or parts.username or parts.port:
-        host = parts.hostname or ""
-        node.problem(
-            key, f"“{host}” is not in livestream_hosts{suggestion(host, hosts)}"
-        )
+    elif parts.netloc not in hosts:
+        near = suggestion(parts.netloc, hosts)
+        node.problem(key, f"“{parts.netloc}” is not in livestream_hosts{near}")
     else:
         return text
     return ""

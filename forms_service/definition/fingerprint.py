@@ -7,32 +7,23 @@ questions stay the same, and every sheet of paper in circulation stays valid.
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from hashlib import sha256
 from typing import Any
 
 _AROUND = frozenset(
     {"opens", "closes", "capacity", "event", "page", "texts", "summary"}
-    | {"reviewed_by", "reviewed_on", "of"}
+    | {"reviewed_by", "reviewed_on"}
 )
 
 
 def canonical(tree: object) -> str:
-    """Write a tree as JSON with one spelling: sorted keys, no spaces, ISO dates."""
-    return json.dumps(
-        tree, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_iso
-    )
+    """Write a tree as JSON with one spelling: sorted keys, no spaces."""
+    return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def written(tree: object) -> str:
     """Write a tree as JSON in its own order, to be read again by `json.loads`."""
-    return json.dumps(tree, ensure_ascii=False, default=_iso)
-
-
-def _iso(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no place in a form file")
+    return json.dumps(tree, ensure_ascii=False)
 
 
 def answered_part(tree: Mapping[str, Any]) -> dict[str, Any]:

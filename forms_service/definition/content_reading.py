@@ -1,0 +1,150 @@
+"""Read the content folder: project.yml, events, forms, their translations and lists."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from .checks import FORM_ID, check_form, check_placeholders
+from .content import Content
+from .event import Event, read_event
+from .form import FormDefinition
+from .form_reading import Source, read_form
+from .lists import resolve_choices
+from .problems import ContentError, Problem, Problems, relative
+from .project import Project
+from .project_reading import languages_of, read_project
+from .reading import Node
+from .strict_yaml import Tree, read_tree
+
+
+def load_content(folder: Path) -> Content:
+    """Read project.yml, events and forms; raise `ContentError` with all problems."""
+    if not folder.is_dir():
+        raise ContentError([Problem(str(folder), "", "there is no such folder")])
+    return _Loader(folder).load()
+
+
+class _Loader:
+    """One reading of the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.found: list[Problems] = []
+
+    def load(self) -> Content:
+        projects = self._projects()
+        main = next(iter(projects.values()))
+        self._assets(main)
+        events = {f.stem: self._event(f, main) for f in self._bases("events")}
+        forms: dict[str, dict[str, FormDefinition]] = {}
+        sources: dict[str, dict[str, Source]] = {}
+        for file in self._bases("forms"):
+            sources[file.stem], forms[file.stem] = self._form(file, main, events)
+        if problems := [problem for part in self.found for problem in part.found]:
+            raise ContentError(dict.fromkeys(problems))
+        return Content(self.folder, projects, forms, events, sources)
+
+    def _problems(self, file: Path) -> Problems:
+        problems = Problems(relative(file, self.folder))
+        self.found.append(problems)
+        return problems
+
+    def _tree(self, file: Path) -> tuple[Tree, Problems, bool]:
+        """Return a tree, its problems, and whether the file could be read at all.
+
+        The keys of a file that cannot be read are not missed one by one.
+        """
+        problems = self._problems(file)
+        tree = read_tree(file, problems)
+        readable = not problems.found
+        return tree, problems if readable else Problems(""), readable
+
+    def _bases(self, name: str) -> list[Path]:
+        """Return the files of a folder that are no translations."""
+        for file in sorted((self.folder / name).glob("*.yaml")):
+            self._problems(file).add("", "rename the file: its name ends in .yml")
+        files = sorted((self.folder / name).glob("*.yml"))
+        bases = [file for file in files if "." not in file.stem]
+        for file in files:
+            original = file.with_name(f"{file.stem.split('.')[0]}.yml")
+            if original not in bases:
+                advice = f"there is no {original.name} that this would translate"
+                self._problems(file).add("", advice)
+        return bases
+
+    def _overlays(self, file: Path, languages: tuple[str, ...]) -> dict[str, Path]:
+        """Return the translation files beside a file, by language."""
+        overlays = {}
+        for other in sorted(file.parent.glob(f"{file.stem}.*.yml")):
+            lang = other.stem.removeprefix(f"{file.stem}.")
+            if lang in languages[1:]:
+                overlays[lang] = other
+            elif languages:
+                advice = f"“{lang}” is not in languages of project.yml"
+                self._problems(other).add("", advice)
+        return {lang: overlays[lang] for lang in languages if lang in overlays}
+
+    def _projects(self) -> dict[str, Project]:
+        file = self.folder / "project.yml"
+        tree, problems, readable = self._tree(file)
+        unheard = Problems("")
+        languages = languages_of(Node(tree, unheard, ""))
+        projects = {languages[0]: read_project(Node(tree, problems, languages[0]))}
+        overlays = self._overlays(file, languages) if readable else {}
+        for lang, other in overlays.items():
+            words, about, _ = self._tree(other)
+            node = Node(tree, unheard, languages[0], "", Node(words, about, lang))
+            projects[lang] = read_project(node)
+        return projects
+
+    def _assets(self, project: Project) -> None:
+        """Tell the pictures that are named in project.yml and not there."""
+        problems = self._problems(self.folder / "project.yml")
+        named = {
+            "logo": project.logo,
+            "owner.logo": project.owner.logo,
+            "funding.emblem": project.funding.emblem,
+        }
+        for index, partner in enumerate(project.partners):
+            named[f"partners[{index}].logo"] = partner.logo
+        for index, name in enumerate(project.placeholder_assets):
+            named[f"placeholder_assets[{index}]"] = name
+        for path, name in named.items():
+            if name and not (self.folder / name).is_file():
+                problems.add(path, f"there is no file {name} in the content folder")
+
+    def _event(self, file: Path, project: Project) -> dict[str, Event]:
+        tree, problems, _ = self._tree(file)
+        if not FORM_ID.fullmatch(file.stem):
+            problems.add("", "rename the file: small letters a-z, digits and -")
+        main, hosts = project.main_language, project.livestream_hosts
+        overlays = self._overlays(file, project.languages)
+        languages = (main, *overlays)
+        node = Node(tree, problems, main)
+        events = {main: read_event(file.stem, node, main, languages, hosts)}
+        for lang, other in overlays.items():
+            words, about, _ = self._tree(other)
+            node = Node(tree, Problems(""), main, "", Node(words, about, lang))
+            events[lang] = read_event(file.stem, node, lang, languages, hosts)
+        return events
+
+    def _form(
+        self, file: Path, project: Project, events: Collection[str]
+    ) -> tuple[dict[str, Source], dict[str, FormDefinition]]:
+        tree, problems, _ = self._tree(file)
+        resolve_choices(tree, self.folder, problems)
+        main = project.main_language
+        overlays = self._overlays(file, project.languages)
+        languages = (main, *overlays)
+        sources, forms = {}, {}
+        for lang in languages:
+            words, about = None, problems
+            if lang in overlays:
+                words, about, _ = self._tree(overlays[lang])
+            sources[lang] = Source(
+                file.stem, tree, main, languages, lang, words, project.country
+            )
+            structure = problems if lang == main else Problems("")
+            forms[lang] = read_form(sources[lang], structure, about)
+            check_placeholders(forms[lang], about)
+        check_form(forms[main], events, problems)
+        return sources, forms

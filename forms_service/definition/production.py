@@ -1,0 +1,67 @@
+"""What keeps content from going public: facts still to be given, drawings for logos.
+
+`unknown` is no problem: it is an honest sentence about a fact that nobody has.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .content import Content
+from .problems import Problem
+from .project import TODO
+
+_TODO = re.compile(rf"\b{TODO}\b")
+
+
+def production_problems(content: Content) -> list[Problem]:
+    """Return every reason not to serve this content to the public."""
+    problems = _missing(content, "project", content.projects)
+    file = f"{content.folder.name}/project.yml"
+    if content.project.is_demonstration:
+        advice = "write who has authorised the site, when and by which act"
+        problems.append(Problem(file, "authorised_by", advice))
+    for asset in content.project.placeholder_assets:
+        advice = f"replace {asset} with the real picture and take it off this list"
+        problems.append(Problem(file, "placeholder_assets", advice))
+    for name, form in content.forms.items():
+        problems += _missing(content, f"forms/{name}", form)
+    for name, event in content.events.items():
+        problems += _missing(content, f"events/{name}", event)
+    return problems
+
+
+def _missing(
+    content: Content, name: str, by_language: Mapping[str, object]
+) -> list[Problem]:
+    """Tell every TODO once: in the main file, or in the translation that adds it."""
+    problems = []
+    told: set[str] = set()
+    for lang, one in by_language.items():
+        suffix = "" if lang == content.main_language else f".{lang}"
+        file = f"{content.folder.name}/{name}{suffix}.yml"
+        for path in _todos(one):
+            if path not in told:
+                advice = f"write the real value: {TODO} is refused in production"
+                problems.append(Problem(file, path, advice))
+                told.add(path)
+    return problems
+
+
+def _todos(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of every text that says TODO."""
+    if isinstance(value, str):
+        if _TODO.search(value):
+            yield path.replace("complaint_", "complaint.")
+    elif dataclasses.is_dataclass(value):
+        for part in dataclasses.fields(value):
+            here = f"{path}.{part.name}" if path else part.name
+            yield from _todos(getattr(value, part.name), here)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _todos(item, f"{path}.{key}")
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            name = getattr(item, "id", None)
+            yield from _todos(item, f"{path}.{name}" if name else f"{path}[{index}]")

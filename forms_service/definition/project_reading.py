@@ -1,0 +1,189 @@
+"""From project.yml and its translation to a `Project`, with every mistake told."""
+
+import re
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import localedata
+
+from .contact import COUNTRIES
+from .links import whole_link
+from .project import (
+    COLOURS,
+    TODO,
+    Contacts,
+    Funding,
+    HumanChannel,
+    Legal,
+    Owner,
+    Partner,
+    PrivacyContacts,
+    Project,
+)
+from .reading import Node
+
+_LANGUAGE = re.compile("[a-z]{2,3}")
+_COLOUR = re.compile("#[0-9A-Fa-f]{6}")
+
+
+def read_project(node: Node) -> Project:
+    """Build the project from its file; mistakes are added to the node's problems."""
+    project = Project(
+        lang=node.translation.lang if node.translation else node.lang,
+        name=node.text("name", required=True),
+        full_name=node.text("full_name", required=True),
+        tagline=node.text("tagline"),
+        country=_country(node),
+        languages=languages_of(node),
+        zone=_zone(node),
+        authorised_by=node.word("authorised_by"),
+        owner=_owner(node.node("owner")),
+        partners=tuple(_partner(part) for part in node.nodes("partners")),
+        funding=_funding(node.node("funding")),
+        contacts=_contacts(node.node("contacts")),
+        human_channel=_human_channel(node.node("human_channel")),
+        privacy=_privacy(node.node("privacy")),
+        legal=_legal(node.node("legal")),
+        colours=_colours(node.node("colours")),
+        logo=node.word("logo", required=True),
+        placeholder_assets=_words(node, "placeholder_assets"),
+        livestream_hosts=_words(node, "livestream_hosts"),
+        nav=_words(node, "nav"),
+        footer=_words(node, "footer"),
+        demonstration=node.text("demonstration", required=True),
+    )
+    node.done()
+    return project
+
+
+def languages_of(node: Node) -> tuple[str, ...]:
+    """Return the languages; unknown ones and an empty list are mistakes."""
+    languages = _words(node, "languages")
+    for lang in languages:
+        if not _LANGUAGE.fullmatch(lang) or not localedata.exists(lang):
+            node.problem("languages", f"“{lang}” is no language code (it, en, ar …)")
+    if len(set(languages)) < len(languages):
+        node.problem("languages", "a language is there twice")
+    if not languages:
+        node.problem("languages", "list at least one language code: [it]")
+    return languages or ("en",)
+
+
+def _words(node: Node, key: str) -> tuple[str, ...]:
+    value = node.raw(key)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        node.problem(key, "write a list of words: [one, two]")
+        return ()
+    return tuple(value)
+
+
+def _country(node: Node) -> str:
+    code = node.word("country", required=True)
+    if code and code not in COUNTRIES:
+        node.problem("country", f"“{code}” is no country code (it, de, ch …)")
+    return code if code in COUNTRIES else "it"
+
+
+def _zone(node: Node) -> ZoneInfo:
+    name = node.word("zone", required=True)
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        node.problem("zone", f"“{name}” is no time zone: write one as Europe/Rome")
+        return ZoneInfo("UTC")
+
+
+def _url(node: Node, key: str, needed: bool = False) -> str:
+    text = node.word(key, required=needed)
+    if text not in ("", TODO):
+        if whole_link(text) is None:
+            node.problem(key, f"write a whole link (https://…), or {TODO}")
+    return text
+
+
+def _owner(node: Node) -> Owner:
+    owner = Owner(
+        name=node.text("name", required=True),
+        full_name=node.text("full_name"),
+        url=_url(node, "url"),
+        address=node.word("address", TODO),
+        tax_code=node.word("tax_code", TODO),
+        logo=node.word("logo"),
+    )
+    node.done()
+    return owner
+
+
+def _partner(node: Node) -> Partner:
+    partner = Partner(
+        name=node.text("name", required=True),
+        role=node.text("role"),
+        url=_url(node, "url"),
+        logo=node.word("logo"),
+    )
+    node.done()
+    return partner
+
+
+def _funding(node: Node) -> Funding:
+    funding = Funding(node.text("sentence"), node.text("fund"), node.word("emblem"))
+    node.done()
+    return funding
+
+
+def _contacts(node: Node) -> Contacts:
+    contacts = Contacts(
+        email=node.word("email", TODO),
+        phone=node.word("phone", TODO),
+        pec=node.word("pec"),
+        post=node.text("post"),
+        desk=node.text("desk"),
+    )
+    node.done()
+    return contacts
+
+
+def _human_channel(node: Node) -> HumanChannel:
+    channel = HumanChannel(
+        name=node.text("name"),
+        text=node.text("text"),
+        url=_url(node, "url"),
+        phone=node.word("phone"),
+    )
+    node.done()
+    return channel
+
+
+def _privacy(node: Node) -> PrivacyContacts:
+    complaint = node.node("complaint")
+    privacy = PrivacyContacts(
+        controller=node.text("controller", required=True),
+        controller_contact=node.word("controller_contact", TODO),
+        dpo_contact=node.word("dpo_contact", TODO),
+        complaint_name=complaint.text("name"),
+        complaint_url=_url(complaint, "url"),
+        backups_days=node.whole("backups_days", 30, least=1),
+    )
+    complaint.done()
+    node.done()
+    return privacy
+
+
+def _legal(node: Node) -> Legal:
+    legal = Legal(
+        accessibility_statement=_url(node, "accessibility_statement"),
+        accessibility_objectives=_url(node, "accessibility_objectives"),
+        transparency=_url(node, "transparency"),
+    )
+    node.done()
+    return legal
+
+
+def _colours(node: Node) -> dict[str, str]:
+    colours = {name: node.word(name, usual) for name, usual in COLOURS.items()}
+    for name, colour in colours.items():
+        if not _COLOUR.fullmatch(colour):
+            node.problem(name, "write a colour as #0066CC, in quotes")
+    node.done()
+    return colours
