@@ -1,4 +1,4 @@
-"""Which letters the vendored fonts can write: a silent substitute is worse than none."""
+"""Which letters our fonts can write: a silent substitute is worse than none."""
 
 from functools import lru_cache
 from html.parser import HTMLParser

@@ -1,0 +1,93 @@
+"""The last pass over a printed form: fields, structure, identity, QR, fixed bytes."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+import segno
+from pikepdf import Dictionary, Name, Pdf, String
+
+from ..definition import FormDefinition
+from ..words import Words
+from .identity import FIELD, NAMESPACE, Identity
+from .structure import hide_margins_from_readers
+from .widgets import READ_ONLY, wire
+
+MM = 72 / 25.4
+# Lower right corner: 28 mm with the quiet zone of four modules (ISO/IEC 18004).
+QR_SIDE, QR_RIGHT, QR_BOTTOM = 28 * MM, 16 * MM, 7 * MM
+QUIET = 4
+
+
+def finished(
+    printed: bytes, form: FormDefinition, words: Words, identity: Identity, base: str
+) -> bytes:
+    """Return the PDF with working fields, an identity and reproducible bytes."""
+    with Pdf.open(BytesIO(printed)) as pdf:
+        wire(pdf, form, words)
+        hide_margins_from_readers(pdf)
+        for number, page in enumerate(pdf.pages, start=1):
+            _stamp(page, identity.address(base, number))
+        _sign(pdf, form, identity)
+        _describe(pdf, identity)
+        target = BytesIO()
+        pdf.save(
+            target,
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+    return target.getvalue()
+
+
+def _stamp(page: pikepdf.Page, address: str) -> None:
+    """Draw the QR of a page; a reader gets the address as text on the first page."""
+    rows = list(segno.make(address, error="m", micro=False).matrix)
+    module = QR_SIDE / (len(rows) + 2 * QUIET)
+    left = float(page.mediabox[2]) - QR_RIGHT - QR_SIDE
+    squares = []
+    for y, row in enumerate(rows):
+        for start, length in _runs(row):
+            squares.append(f"{start} {len(rows) - 1 - y} {length} 1 re")
+    place = f"{module:.4f} 0 0 {module:.4f}"
+    corner = f"{left + QUIET * module:.2f} {QR_BOTTOM + QUIET * module:.2f}"
+    drawn = "\n".join(
+        [
+            "Q /Artifact <</Type /Pagination>> BDC",
+            f"q {place} {corner} cm 0 g",
+            *squares,
+            "f Q EMC",
+        ]
+    )
+    page.contents_add(b"q", prepend=True)
+    page.contents_add(drawn.encode())
+    page.contents_coalesce()
+
+
+def _runs(row: Any) -> Iterator[tuple[int, int]]:
+    """Yield start and length of each run of dark modules."""
+    start = None
+    for x, dark in enumerate([*row, 0]):
+        if dark and start is None:
+            start = x
+        elif not dark and start is not None:
+            yield start, x - start
+            start = None
+
+
+def _sign(pdf: Pdf, form: FormDefinition, identity: Identity) -> None:
+    hidden = Dictionary(
+        FT=Name.Tx,
+        T=String(FIELD),
+        TU=String(form.title),
+        V=String(identity.text),
+        Ff=READ_ONLY,
+    )
+    pdf.Root.AcroForm.Fields.append(pdf.make_indirect(hidden))
+
+
+def _describe(pdf: Pdf, identity: Identity) -> None:
+    pdf.docinfo["/FormIdentity"] = String(identity.text)
+    with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
+        xmp.register_xml_namespace(NAMESPACE, "form")
+        xmp[f"{{{NAMESPACE}}}identity"] = identity.text

@@ -1,0 +1,188 @@
+"""The form as a page to print and to fill in: HTML that only the press reads.
+
+Which controls there are and how they look; what they are called and how they keep a
+value is done to the PDF afterwards, in `widgets`.
+"""
+
+import base64
+import mimetypes
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from ..addresses import form_page, online_form
+from ..definition import Field, FormDefinition, Place, Project, Text, type_of
+from ..words import Words
+from .identity import Identity
+from .notice import Part, short_notice
+from .sentences import condition_sentence, known, with_contacts
+
+TEMPLATES = Path(__file__).parent / "templates"
+# Between a field's name and an option's id in the HTML only; `widgets` takes it apart.
+GROUP = "."
+# Options in as many columns as their longest label leaves room for (characters).
+COLUMNS = ((15, 4), (25, 3), (42, 2))
+LINE_MM = 6.0
+CHARACTERS_A_LINE = 85
+# Answers that fit in half a line: two such fields in a row stand side by side.
+SHORT_TYPES = frozenset({"date", "number", "phone", "codice_fiscale"})
+SHORT_ANSWER = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A form in one language, with project and words in the same language."""
+
+    form: FormDefinition
+    project: Project
+    words: Words
+
+
+def environment() -> Environment:
+    """Return the templates of paper and receipt; undefined names are errors."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["said"] = _said
+    return made
+
+
+@pass_context
+def _said(context: Context, text: str) -> Markup:
+    """Mark a text that is not in the language of the page around it."""
+    lang = getattr(text, "lang", context["lang"])
+    if lang == context["lang"] or not text:
+        return escape(str(text))
+    direction = Locale.parse(lang).text_direction
+    return Markup('<span lang="{}" dir="{}">{}</span>').format(
+        lang, direction, str(text)
+    )
+
+
+def paper_html(
+    edition: Edition,
+    base_url: str,
+    *,
+    closed: bool = False,
+    prevailing: Edition | None = None,
+    folder: Path | None = None,
+) -> str:
+    """Return the page; `folder` is where the project's pictures are named from."""
+    form, project, words = edition.form, edition.project, edition.words
+    base = base_url.rstrip("/")
+    main = form.main_language
+    return (
+        environment()
+        .get_template("paper.html")
+        .render(
+            lang=form.lang,
+            direction=words.direction,
+            form=form,
+            project=project,
+            words=words,
+            say=words.say,
+            known=lambda value: known(value, words),
+            identity=Identity.of(form).text,
+            sections=list(form.sections_at(Place.PDF)),
+            online=base + online_form(form.id, form.lang),
+            about=base + form_page(form.id, form.lang, main),
+            pictures=_pictures(project, folder),
+            closed=closed,
+            closed_text=form.texts.closed or words.say("This form is closed."),
+            prevailing=_beside(edition, prevailing),
+            main_name=Locale.parse(main).get_language_name(form.lang),
+            notice=short_notice(form, project, words),
+            condition=lambda asked: _condition(form, asked, words),
+            send_to=[with_contacts(way, project, words) for way in form.paper.send_to],
+            columns=columns,
+            lines_mm=lines_mm,
+            lines=lines,
+            kind=type_of,
+            group=GROUP,
+            mine=lambda text: getattr(text, "lang", form.lang) == form.lang,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside a translation: the texts of the language that prevails."""
+
+    lang: str
+    texts: Mapping[str, Text]
+    notice: Sequence[Part]
+
+
+def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
+    if prevailing is None or prevailing.form.lang == edition.form.lang:
+        return None
+    original = prevailing.form
+    return Beside(
+        original.lang,
+        {asked.id: asked.text for asked in original.fields},
+        short_notice(original, prevailing.project, prevailing.words),
+    )
+
+
+def _condition(form: FormDefinition, asked: Field, words: Words) -> str:
+    return condition_sentence(form, asked.when, words) if asked.when else ""
+
+
+def columns(asked: Field) -> int:
+    """Return how many options stand side by side."""
+    longest = max(len(choice.label) for choice in asked.choices)
+    return next((count for most, count in COLUMNS if longest <= most), 1)
+
+
+def lines(fields: Sequence[Field]) -> list[list[Field]]:
+    """Put fields on lines: one a line, or two short ones that follow each other."""
+    placed: list[list[Field]] = []
+    for asked in fields:
+        last = placed[-1] if placed else []
+        if len(last) == 1 and _is_short(last[0]) and _is_short(asked):
+            last.append(asked)
+        else:
+            placed.append([asked])
+    return placed
+
+
+def _is_short(asked: Field) -> bool:
+    if asked.when:
+        return False
+    if asked.type == "text":
+        return isinstance(asked.limits.max, int) and asked.limits.max <= SHORT_ANSWER
+    return asked.type in SHORT_TYPES
+
+
+def lines_mm(asked: Field) -> float:
+    """Return the height of a box that holds the longest answer, in millimetres."""
+    most = asked.limits.max if isinstance(asked.limits.max, int) else 1000
+    return min(110.0, max(4, ceil(most / CHARACTERS_A_LINE) + 1) * LINE_MM)
+
+
+def _pictures(project: Project, folder: Path | None) -> dict[str, str]:
+    named = {
+        "logo": project.logo,
+        "owner": project.owner.logo,
+        "emblem": project.funding.emblem,
+    }
+    return {
+        key: _data_address(folder / name)
+        for key, name in named.items()
+        if folder and name
+    }
+
+
+def _data_address(file: Path) -> str:
+    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(file.read_bytes()).decode()}"

@@ -1,0 +1,190 @@
+"""The receipt as a PDF, drawn by a child process that may fail without harm.
+
+    python -m forms_service.shapes.receipt  <job.json  >receipt.pdf
+
+The serving process prepares texts and reads bytes; only the child loads the press.
+Without Pango, or when time runs out, `ReceiptUnavailable` says so and nothing else
+stops working.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from ..clock import from_utc_text
+from ..definition import FormDefinition, Place, Project, type_of
+from ..words import Words
+from .notice import backup_sentence
+from .readback import Line, read_back
+from .sentences import known
+
+TIMEOUT = 10.0
+_one_at_a_time = Lock()
+
+
+class ReceiptUnavailable(RuntimeError):
+    """The receipt cannot be drawn now; the submission is not touched by that."""
+
+
+def receipt_job(
+    form: FormDefinition,
+    project: Project,
+    words: Words,
+    submission: Mapping[str, Any],
+    place: Place = Place.WEB,
+) -> dict[str, Any]:
+    """Prepare every text of a receipt, ready to be sent to the child as JSON.
+
+    `submission` has reference, answers, created_at, purge_after and, if proven,
+    verified_at: times as aware datetimes or as the ISO text of the store.
+    """
+    return {
+        "lang": form.lang,
+        "dir": words.direction,
+        "colours": dict(project.colours),
+        "title": _marked(form.title),
+        "heading": words.say("Receipt"),
+        "reference": [words.say("Reference number"), submission["reference"]],
+        "facts": list(_facts(form, words, submission)),
+        "sections": list(_sections(form, words, submission["answers"], place)),
+        "next": [words.say("What happens next"), list(_next(form))],
+        "contact": [words.say("Questions?"), list(_contact(project, words))],
+        "erasure": [
+            words.say("How long we keep it"),
+            [*_erasure(words, submission), backup_sentence(project, words)],
+        ],
+        "owner": _marked(project.owner.full_name or project.owner.name),
+        "project": _marked(project.name),
+        "funding": _marked(project.funding.sentence),
+        "demonstration": _marked(
+            project.demonstration if project.is_demonstration else ""
+        ),
+        "page": words.say("Page"),
+        "created": _moment(submission["created_at"]).date().isoformat(),
+    }
+
+
+def _marked(text: str) -> list[str]:
+    """Return text and its language; an empty language is that of the receipt."""
+    return [str(text), getattr(text, "lang", "")]
+
+
+def _moment(value: str | datetime) -> datetime:
+    return value if isinstance(value, datetime) else from_utc_text(value)
+
+
+def _facts(
+    form: FormDefinition, words: Words, submission: Mapping[str, Any]
+) -> Iterator[list[str]]:
+    sent = words.moment(_moment(submission["created_at"]))
+    yield [words.say("Received on"), sent]
+    if proven := submission.get("verified_at"):
+        yield [words.say("Email address confirmed on"), words.moment(_moment(proven))]
+    yield [
+        words.say("Form"),
+        words.say(
+            "Version {version} of {day}",
+            version=form.version,
+            day=words.day(form.dated),
+        ),
+    ]
+
+
+def _sections(
+    form: FormDefinition, words: Words, answers: Mapping[str, Any], place: Place
+) -> Iterator[list[Any]]:
+    for section, lines in read_back(form, answers, words, place):
+        yield [
+            _marked(section.title),
+            [
+                [str(line.field.label), _lines(line), line.field.label.lang]
+                for line in lines
+            ],
+        ]
+
+
+def _lines(line: Line) -> list[list[str]]:
+    """Return what was declared, if anything was, and the answer."""
+    has_text = type_of(line.field).has_text
+    declared = line.field.text.paragraphs if has_text else []
+    return [*map(_marked, declared), *map(_marked, line.lines)]
+
+
+def _next(form: FormDefinition) -> Iterator[list[str]]:
+    yield from map(_marked, form.texts.receipt.paragraphs)
+
+
+def _contact(project: Project, words: Words) -> Iterator[list[str]]:
+    contacts = project.contacts
+    yield _marked(words.say("Email: {address}", address=known(contacts.email, words)))
+    yield _marked(words.say("Phone: {number}", number=known(contacts.phone, words)))
+    if project.human_channel.text:
+        yield _marked(project.human_channel.text)
+
+
+def _erasure(words: Words, submission: Mapping[str, Any]) -> Iterator[str]:
+    if purge_after := submission.get("purge_after"):
+        day = _moment(purge_after).astimezone(words.zone).date()
+        yield words.say("We erase your request on {day}.", day=words.day(day))
+
+
+def run_child(job: Mapping[str, Any], timeout: float = TIMEOUT) -> bytes:
+    """Draw one receipt in a child process, one at a time; `timeout` in seconds.
+
+    Raises `ReceiptUnavailable` when the press is busy, slow or not there.
+    """
+    if not _one_at_a_time.acquire(timeout=timeout):
+        raise ReceiptUnavailable("another receipt is being drawn")
+    try:
+        drawn = subprocess.run(
+            [sys.executable, "-m", __name__],
+            input=json.dumps(job).encode(),
+            capture_output=True,
+            timeout=timeout,
+            check=True,
+            env=_without_settings(os.environ),
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise ReceiptUnavailable(type(error).__name__) from error
+    finally:
+        _one_at_a_time.release()
+    if not drawn.stdout.startswith(b"%PDF-"):
+        raise ReceiptUnavailable("the child wrote no PDF")
+    return drawn.stdout
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave keys and passwords of the service to the service."""
+    return {k: v for k, v in environment.items() if not k.startswith("FORMS_")}
+
+
+def draw(job: Mapping[str, Any]) -> bytes:
+    """Return the PDF of a job. Loads the press: only the child calls this."""
+    from io import BytesIO
+
+    from pikepdf import Pdf
+
+    from .paper import environment
+    from .press import print_html
+    from .structure import hide_margins_from_readers
+
+    html = environment().get_template("receipt.html").render(job=job, lang=job["lang"])
+    with Pdf.open(BytesIO(print_html(html))) as pdf:
+        hide_margins_from_readers(pdf)
+        target = BytesIO()
+        pdf.save(target, deterministic_id=True)
+    return target.getvalue()
+
+
+def main() -> None:
+    """Read a job from standard input, write its PDF to standard output."""
+    sys.stdout.buffer.write(draw(json.load(sys.stdin.buffer)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""What WeasyPrint leaves undone in form fields, done from the definition.
+
+Its radio groups lose their value in Chrome and Firefox, its tick boxes have no
+parent, nothing has an empty appearance, and tooltips miss the question. Names,
+groups, flags, states and appearances are made here so that every viewer writes the
+answer to the same place.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+from ..definition import Field, FormDefinition, Place, type_of
+from ..definition.text_types import TextareaType, TextType
+from ..words import Words
+from .paper import GROUP
+from .sentences import tooltip
+
+READ_ONLY, REQUIRED, MULTILINE = 1 << 0, 1 << 1, 1 << 12
+NO_TOGGLE, RADIO, COMBO = 1 << 14, 1 << 15, 1 << 17
+# WCAG 2.2, SC 2.5.8: a target is at least 24 by 24; here in points.
+TARGET = 24.0
+FONT, SIZE = "/Paper", 11
+DRAWN_WITH = f"0 g {FONT} {SIZE} Tf"
+TICKED = "true"
+RIGHT_ALIGNED = 2
+OFF = Name("/Off")
+
+
+class WidgetMissing(RuntimeError):
+    """The page has not exactly the controls that the definition asks for."""
+
+
+def wire(pdf: Pdf, form: FormDefinition, words: Words) -> None:
+    """Make the form fields of a printed page those of the definition."""
+    _Wiring(pdf, words).wire(form)
+
+
+class _Wiring:
+    """One pass over the widgets of a document."""
+
+    def __init__(self, pdf: Pdf, words: Words) -> None:
+        self.pdf = pdf
+        self.words = words
+        self.widgets: dict[str, list[Any]] = defaultdict(list)
+        for page in pdf.pages:
+            for annotation in page.obj.get("/Annots", Array()):
+                if annotation.get("/Subtype") == "/Widget":
+                    self.widgets[_name(annotation)].append(annotation)
+
+    def wire(self, form: FormDefinition) -> None:
+        acroform = self.pdf.Root.AcroForm
+        font = _font(acroform, self.widgets)
+        acroform.Fields = Array(
+            [
+                self._field(asked)
+                for asked in form.at(Place.PDF)
+                if type_of(asked).controls(asked)
+            ]
+        )
+        if self.widgets:
+            raise WidgetMissing(f"controls of no field: {', '.join(self.widgets)}")
+        acroform.DR = Dictionary(Font=Dictionary({FONT: font}))
+        acroform.DA = String(DRAWN_WITH)
+        acroform.NeedAppearances = False
+
+    def _take(self, name: str, count: int = 1) -> list[Any]:
+        found = self.widgets.pop(name, [])
+        if len(found) != count:
+            raise WidgetMissing(f"{name}: {len(found)} controls instead of {count}")
+        return found
+
+    def _field(self, asked: Field) -> Any:
+        match asked.type:
+            case "radio":
+                return self._radio(asked)
+            case "checkboxes":
+                return self._checkboxes(asked)
+            case _ if type_of(asked).has_text:
+                return self._tick(asked)
+            case _:
+                return self._typed(asked)
+
+    def _label(self, widget: Any, text: str) -> None:
+        widget.TU = widget.Contents = String(text)
+
+    def _typed(self, asked: Field) -> Any:
+        """Text, several lines, or a list: empty, with an empty appearance."""
+        [widget] = self._take(asked.id)
+        flags = COMBO if asked.type == "select" else 0
+        flags |= MULTILINE if asked.type == "textarea" else 0
+        widget.T = String(asked.id)
+        self._label(widget, tooltip(asked, self.words))
+        widget.Ff = flags | (REQUIRED if asked.required else 0)
+        widget.V = widget.DV = String("")
+        widget.DA = String(DRAWN_WITH)
+        if self.words.direction == "rtl" and asked.type not in ("email", "phone"):
+            widget.Q = RIGHT_ALIGNED
+        if longest := _longest(asked):
+            widget.MaxLen = longest
+        width, height = _size(widget)
+        empty = self._drawing(b"/Tx BMC EMC", width, height)
+        widget.AP = Dictionary(N=empty)
+        return widget
+
+    def _radio(self, asked: Field) -> Any:
+        widgets = self._take(asked.id, len(asked.choices))
+        group = widgets[0].Parent
+        question = tooltip(asked, self.words)
+        # Only an optional answer may be taken back by a second click.
+        group.Ff = RADIO | ((NO_TOGGLE | REQUIRED) if asked.required else 0)
+        group.T, group.TU = String(asked.id), String(question)
+        group.V = group.DV = OFF
+        group.Kids = Array(widgets)
+        if "/Opt" in group:
+            del group["/Opt"]
+        for choice, widget in zip(asked.choices, widgets, strict=True):
+            for key in ("/T", "/FT", "/V"):
+                if key in widget:
+                    del widget[key]
+            self._label(widget, f"{question}: {choice.label}")
+            self._button(widget, choice.id, _DISC)
+        return group
+
+    def _checkboxes(self, asked: Field) -> Any:
+        question = tooltip(asked, self.words)
+        group = self.pdf.make_indirect(
+            Dictionary(T=String(asked.id), TU=String(question))
+        )
+        kids = []
+        for choice in asked.choices:
+            [widget] = self._take(f"{asked.id}{GROUP}{choice.id}")
+            widget.T = String(choice.id)
+            widget.Parent = group
+            widget.Ff = 0
+            widget.V = widget.DV = OFF
+            self._label(widget, f"{question}: {choice.label}")
+            self._button(widget, choice.id, _TICK)
+            kids.append(widget)
+        group.Kids = Array(kids)
+        return group
+
+    def _tick(self, asked: Field) -> Any:
+        [widget] = self._take(asked.id)
+        widget.T = String(asked.id)
+        widget.Ff = REQUIRED if asked.required else 0
+        widget.V = widget.DV = OFF
+        self._label(widget, tooltip(asked, self.words))
+        self._button(widget, TICKED, _TICK)
+        return widget
+
+    def _button(self, widget: Any, state: str, shape: Sequence[str]) -> None:
+        """Give a button its one state, a large target and the drawing of a mark."""
+        width, height = _size(widget)
+        pad_x, pad_y = max(0.0, (TARGET - width) / 2), max(0.0, (TARGET - height) / 2)
+        left, bottom, right, top = _rectangle(widget)
+        widget.Rect = Array(
+            [
+                round(edge, 2)
+                for edge in (left - pad_x, bottom - pad_y, right + pad_x, top + pad_y)
+            ]
+        )
+        mark = f"q 0 g 0 G {width:.2f} 0 0 {height:.2f} {pad_x:.2f} {pad_y:.2f} cm "
+        drawn = (mark + " ".join(shape) + " Q").encode()
+        size = (width + 2 * pad_x, height + 2 * pad_y)
+        widget.AP = Dictionary(
+            N=Dictionary(
+                {
+                    f"/{state}": self._drawing(drawn, *size),
+                    "/Off": self._drawing(b"", *size),
+                }
+            )
+        )
+        widget.AS = OFF
+        for key in ("/MK", "/DA"):
+            if key in widget:
+                del widget[key]
+
+    def _drawing(self, content: bytes, width: float, height: float) -> Any:
+        return self.pdf.make_indirect(
+            Stream(
+                self.pdf,
+                content,
+                Type=Name.XObject,
+                Subtype=Name.Form,
+                BBox=Array([0, 0, round(width, 2), round(height, 2)]),
+                Resources=Dictionary(),
+            )
+        )
+
+
+# Marks in a square of side 1: they fill most of the box, as a pen would.
+_TICK = ("0.13 w 1 J 1 j 0.2 0.5 m 0.42 0.26 l 0.82 0.78 l S",)
+_DISC = (
+    "0.25 0.5 m 0.25 0.638 0.362 0.75 0.5 0.75 c 0.638 0.75 0.75 0.638 0.75 0.5 c",
+    "0.75 0.362 0.638 0.25 0.5 0.25 c 0.362 0.25 0.25 0.362 0.25 0.5 c f",
+)
+
+
+def _name(widget: Any) -> str:
+    return str(widget["/T"])
+
+
+def _font(acroform: Any, widgets: dict[str, list[Any]]) -> Any:
+    """Return the font that the typed fields are drawn with."""
+    for found in widgets.values():
+        for widget in found:
+            if "/DA" in widget:
+                operators = str(widget.DA).split()
+                return acroform.DR.Font[operators[operators.index("Tf") - 2]]
+    raise WidgetMissing("no field is typed")
+
+
+def _rectangle(widget: Any) -> tuple[float, float, float, float]:
+    x1, y1, x2, y2 = (float(edge) for edge in widget.Rect)
+    return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
+def _size(widget: Any) -> tuple[float, float]:
+    left, bottom, right, top = _rectangle(widget)
+    return right - left, top - bottom
+
+
+def _longest(asked: Field) -> int | None:
+    """Return how many characters fit, where that is a matter of characters."""
+    if asked.type == "codice_fiscale":
+        return 16
+    kind = type_of(asked)
+    if not isinstance(kind, TextType | TextareaType):
+        return None
+    most = asked.limits.max
+    return most if isinstance(most, int) else kind.longest

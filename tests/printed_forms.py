@@ -1,0 +1,72 @@
+"""Printed forms for the tests: each one is built once a session, when first asked."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from forms_service.definition import Content, FormDefinition, load_content
+from forms_service.shapes.paper import Edition
+from forms_service.shapes.pdf import blank_pdf
+from forms_service.words import Words
+
+ROOT = Path(__file__).resolve().parent.parent
+EVERY_TYPE = "tests/content/every_type"
+BASE_URL = "https://forms.example.org"
+
+Key = tuple[str, str, str]
+EVERY: Key = (EVERY_TYPE, "every-type", "it")
+EVERY_EN: Key = (EVERY_TYPE, "every-type", "en")
+
+
+@cache
+def content(folder: str) -> Content:
+    """Read a content folder of the repository."""
+    return load_content(ROOT / folder)
+
+
+def editions() -> list[Key]:
+    """Name every form of every content folder in every language it has."""
+
+    def found() -> Iterator[Key]:
+        for folder in ("content", EVERY_TYPE, "tests/content/other"):
+            for form_id, languages in content(folder).forms.items():
+                for lang in languages:
+                    yield folder, form_id, lang
+
+    return list(found())
+
+
+@cache
+def edition(key: Key) -> Edition:
+    """Return a form with project and words in its language."""
+    folder, form_id, lang = key
+    read = content(folder)
+    project = read.projects.get(lang, read.project)
+    return Edition(read.form(form_id, lang), project, Words(lang, project.zone))
+
+
+def form_of(key: Key) -> FormDefinition:
+    """Return the definition behind a PDF."""
+    return edition(key).form
+
+
+def build(key: Key, closed: bool = False) -> bytes:
+    """Print a form as the site does."""
+    folder, form_id, _ = key
+    main = content(folder).main_language
+    mine = edition(key)
+    return blank_pdf(
+        mine.form,
+        mine.project,
+        mine.words,
+        BASE_URL,
+        closed,
+        prevailing=edition((folder, form_id, main)),
+        folder=ROOT / folder,
+    )
+
+
+@cache
+def pdf(key: Key) -> bytes:
+    """Return the printed form, built once."""
+    return build(key)
