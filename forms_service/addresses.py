@@ -78,6 +78,11 @@ def sent(form_id: str, lang: str, token: str) -> str:
     return f"{online_form(form_id, lang)}/inviata/{token}"
 
 
+def lost_link(lang: str) -> str:
+    """Return where a new personal link is asked for."""
+    return f"{SERVICE}/{lang}/link-perso"
+
+
 def mail_link(token: str) -> str:
     """Return the address of a link in a mail: verification or personal page."""
     return f"{MAIL_LINK}/{token}"

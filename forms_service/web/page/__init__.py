@@ -1,0 +1,22 @@
+"""What both halves of the web stand on: pages, errors, the gate, limits, routes."""
+
+from .errors import ERRORS, Step, Trouble, trouble_of
+from .gate import CrossSite, Half, client_address
+from .limits import Limit, Limits, TooOften
+from .rendering import Page
+from .routes import Route
+
+__all__ = [
+    "ERRORS",
+    "CrossSite",
+    "Half",
+    "Limit",
+    "Limits",
+    "Page",
+    "Route",
+    "Step",
+    "TooOften",
+    "Trouble",
+    "client_address",
+    "trouble_of",
+]

@@ -1,0 +1,212 @@
+"""What people read when something cannot be done: one table, fact by fact.
+
+Every entry says what happened, what to do about it, and offers the next step.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from ...shapes.receipt import ReceiptUnavailable
+from ...store.connection import StorageUnavailable
+from ...store.submissions import NotFound
+from ...tokens import TokenInvalid
+from ...words import N_
+from ...workflow.deciding import Changed
+from ...workflow.letters import TooManyCodes
+from ...workflow.places import FormClosed
+from ...workflow.proving import CodeWrong
+from ...workflow.sending import (
+    AlreadyConfirmed,
+    FormChanged,
+    LinkExpired,
+    TooManyChanges,
+)
+from ...workflow.table import NotAllowed, StillWaiting
+from .gate import CrossSite
+from .limits import TooOften
+from .rendering import Page
+
+
+class Step(StrEnum):
+    """Where a page about trouble leads on."""
+
+    HOME = "home"
+    FORMS = "forms"
+    LOST_LINK = "lost_link"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Status, title and text of a page about trouble, and its next step."""
+
+    status: int
+    title: str
+    text: str
+    step: Step = Step.HOME
+
+
+UNEXPECTED = Trouble(
+    500,
+    N_("Something went wrong on our side"),
+    N_("We have been told about it. Go back and try again in a few minutes."),
+    Step.BACK,
+)
+ERRORS: Mapping[type[Exception], Trouble] = {
+    TokenInvalid: Trouble(
+        404,
+        N_("This link is not complete"),
+        N_(
+            "Copy the whole link from the email, from the first to the last "
+            "character. If it still does not work, ask for a new one."
+        ),
+        Step.LOST_LINK,
+    ),
+    NotFound: Trouble(
+        410,
+        N_("This request is no longer here"),
+        N_("We have erased it, as the privacy notice says, or it was withdrawn."),
+        Step.FORMS,
+    ),
+    LinkExpired: Trouble(
+        410,
+        N_("This link is no longer valid"),
+        N_("It has expired, or you have asked for a newer one. Ask for a new link."),
+        Step.LOST_LINK,
+    ),
+    AlreadyConfirmed: Trouble(
+        200,
+        N_("Your address is already confirmed"),
+        N_("You do not have to do anything else."),
+    ),
+    TooManyChanges: Trouble(
+        409,
+        N_("You have already changed the address three times"),
+        N_("Fill in the form again with the right address."),
+        Step.FORMS,
+    ),
+    TooManyCodes: Trouble(
+        429,
+        N_("We have already mailed you five codes"),
+        N_("Use the last one, or wait an hour and ask for another."),
+        Step.BACK,
+    ),
+    CodeWrong: Trouble(
+        422,
+        N_("This code is not right"),
+        N_("Check the code in the last email, or ask for a new one."),
+        Step.BACK,
+    ),
+    FormClosed: Trouble(
+        409,
+        N_("This form is not open now"),
+        N_("We could not take your request. Nothing has been stored."),
+        Step.FORMS,
+    ),
+    FormChanged: Trouble(
+        409,
+        N_("This form has changed while you were filling it in"),
+        N_("Read your answers once more, then send them."),
+        Step.BACK,
+    ),
+    StorageUnavailable: Trouble(
+        503,
+        N_("We cannot store your request right now"),
+        N_("Nothing has been lost. Wait a minute, then try again."),
+        Step.BACK,
+    ),
+    ReceiptUnavailable: Trouble(
+        503,
+        N_("The receipt cannot be made right now"),
+        N_("Your request is safe. Try again in a minute."),
+        Step.BACK,
+    ),
+    StillWaiting: Trouble(
+        409,
+        N_("This request is on the waiting list"),
+        N_("Give it a place first, then accept it."),
+        Step.BACK,
+    ),
+    NotAllowed: Trouble(
+        409,
+        N_("This cannot be done now"),
+        N_("The request has moved on. Load the page again to see where it stands."),
+        Step.BACK,
+    ),
+    Changed: Trouble(
+        409,
+        N_("Somebody has changed this request in the meantime"),
+        N_("Load the page again and read what has changed."),
+        Step.BACK,
+    ),
+    TooOften: Trouble(
+        429,
+        N_("Too many attempts"),
+        N_("Wait a few minutes, then try again."),
+        Step.BACK,
+    ),
+    CrossSite: Trouble(
+        403,
+        N_("This page was sent by another site"),
+        N_("Open the form on this site and fill it in here."),
+        Step.FORMS,
+    ),
+}
+_BY_STATUS = {
+    404: Trouble(
+        404,
+        N_("This page does not exist"),
+        N_("Check the address, or start from the first page."),
+    ),
+    405: Trouble(
+        405,
+        N_("This page cannot be opened like this"),
+        N_("Start again from the first page."),
+    ),
+    413: Trouble(
+        413,
+        N_("You have sent too much text"),
+        N_("Go back, shorten your answers and try again."),
+        Step.BACK,
+    ),
+    400: Trouble(
+        400,
+        N_("We could not read what was sent"),
+        N_("Go back and try again."),
+        Step.BACK,
+    ),
+}
+
+
+def trouble_of(error: Exception) -> Trouble:
+    """Return the entry of an exception, by its own class or the nearest above."""
+    for kind in type(error).__mro__:
+        if kind in ERRORS:
+            return ERRORS[kind]
+    if isinstance(error, HTTPException):
+        return _BY_STATUS.get(error.code or 500, UNEXPECTED)
+    return UNEXPECTED
+
+
+def trouble_page(page: Page, error: Exception) -> Response:
+    """Return the page about an exception, in the language of the address."""
+    trouble = trouble_of(error)
+    lang = (request.view_args or {}).get("lang", page.main_language)
+    known = lang if lang in page.work.content.project.languages else page.main_language
+    response = page.render(
+        "trouble.html", page.words(known), trouble.status, trouble=trouble
+    )
+    return with_retry(response, error)
+
+
+def with_retry(response: Response, error: Exception) -> Response:
+    """Say when to come back, where waiting helps."""
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(int(error.wait.total_seconds()) + 1)
+    elif isinstance(error, StorageUnavailable | ReceiptUnavailable):
+        response.headers["Retry-After"] = "30"
+    return response

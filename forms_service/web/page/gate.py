@@ -1,0 +1,82 @@
+"""Who may pass: deny by default, no forms from other sites, whose address it is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Request, request
+from flask.typing import ResponseReturnValue
+
+from ...config import Network
+
+Check = Callable[[], ResponseReturnValue | None]
+
+
+class CrossSite(Exception):
+    """A form was posted here by a page of another site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One half of the web: its blueprint, which endpoints are open, who checks.
+
+    `open` names endpoints with the blueprint before a dot; every other endpoint of
+    the app passes through `check`, which lets through by returning None.
+    """
+
+    blueprint: Blueprint
+    open: frozenset[str]
+    check: Check | None = None
+
+
+def keep(app: Flask, halves: Sequence[Half]) -> None:
+    """Put the gate before every view of the app."""
+    free = frozenset[str]().union(*(half.open for half in halves))
+    checks = [half.check for half in halves if half.check]
+
+    @app.before_request
+    def gate() -> ResponseReturnValue | None:
+        if request.method == "POST":
+            refuse_cross_site(request)
+        if request.endpoint is None or request.endpoint in free:
+            return None
+        for check in checks:
+            if (answer := check()) is not None:
+                return answer
+        return None if checks else ("", 403)
+
+
+def refuse_cross_site(posted: Request) -> None:
+    """Raise `CrossSite` when the browser says that another site posts.
+
+    Without Sec-Fetch-Site the Origin must name our own host; a client that sends
+    neither header is no browser that could be misled.
+    """
+    site = posted.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site in ("cross-site", "same-site"):
+            raise CrossSite
+        return
+    origin = posted.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != posted.host:
+        raise CrossSite
+
+
+def client_address(asked: Request, proxies: Sequence[Network]) -> str:
+    """Return the address that asks: the last one that is not a trusted proxy."""
+    forwarded = asked.headers.get("X-Forwarded-For", "")
+    address = asked.remote_addr or ""
+    for hop in reversed([part.strip() for part in forwarded.split(",") if part]):
+        if not _trusted(address, proxies):
+            break
+        address = hop
+    return address
+
+
+def _trusted(address: str, proxies: Sequence[Network]) -> bool:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in proxies)

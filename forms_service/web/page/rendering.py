@@ -1,0 +1,124 @@
+"""One page: template, words, header and footer, and the headers that protect it.
+
+A `Page` is made once and passed to every view; it holds what all views need. It knows
+neither forms nor staff.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import Response, make_response, render_template
+
+from ... import addresses
+from ...config import Config
+from ...definition.pages import Link, Pages
+from ...definition.project import Project
+from ...shapes import chrome
+from ...words import Words
+from ...workflow.work import Work
+from .files import StaticFiles
+from .limits import Limits
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    # Not no-referrer: that would make the Origin of our own forms `null`.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """What every view works with: verbs, settings, words, limits and the frame."""
+
+    work: Work
+    config: Config
+    pages: Pages
+    limits: Limits
+    files: StaticFiles
+    _words: dict[str, Words] = field(default_factory=dict, repr=False)
+
+    @property
+    def main_language(self) -> str:
+        """The language of pages that belong to no other."""
+        return self.work.content.main_language
+
+    def words(self, lang: str) -> Words:
+        """Return the product's words in a language."""
+        if lang not in self._words:
+            self._words[lang] = Words(lang, self.work.zone)
+        return self._words[lang]
+
+    def project(self, lang: str) -> Project:
+        """Return the project in a language, or in the main one."""
+        return self.work.content.projects.get(lang) or self.work.content.project
+
+    def asset(self, name: str) -> str:
+        """Return the address of a static file, good for ever."""
+        return addresses.static(self.files.digest, name)
+
+    def menu(self, lang: str) -> tuple[Link, ...]:
+        """Return the site's menu; empty in a language that has no pages."""
+        return self.pages.menu(lang) if lang in self.pages.by_language else ()
+
+    def draw(
+        self,
+        template: str,
+        words: Words,
+        alternatives: Mapping[str, str] | None = None,
+        nav: tuple[Link, ...] | None = None,
+        **context: object,
+    ) -> str:
+        """Return the HTML of a page: a template that extends `base.html`.
+
+        `alternatives` are addresses of this page by language; `nav` None is the
+        site's menu.
+        """
+        lang = words.lang
+        project = self.project(lang)
+        menu = self.menu(lang) if nav is None else nav
+        legal_language = lang if lang in self.pages.by_language else self.main_language
+        legal = self.pages.legal(legal_language)
+        return render_template(
+            template,
+            page=self,
+            project=project,
+            lang=lang,
+            words=words,
+            say=words.say,
+            addresses=addresses,
+            asset=self.asset,
+            header=chrome.header(project, lang, words, alternatives or {}, menu),
+            footer=chrome.footer(project, lang, words, menu, legal),
+            **context,
+        )
+
+    def render(
+        self,
+        template: str,
+        words: Words,
+        status: int = 200,
+        *,
+        alternatives: Mapping[str, str] | None = None,
+        nav: tuple[Link, ...] | None = None,
+        **context: object,
+    ) -> Response:
+        """Return a page that nobody may keep, with all protecting headers."""
+        html = self.draw(template, words, alternatives, nav, **context)
+        response = make_response(html, status)
+        response.headers.update(HEADERS)
+        return response
