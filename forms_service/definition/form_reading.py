@@ -7,34 +7,23 @@ The same code builds today's form and one published years ago: both are a docume
 from dataclasses import dataclass
 from datetime import date
 
-from .conditions import Condition, ConditionError
-from .conditions import read as read_condition
+from .field_reading import UNVERIFIED, read_period, read_sections
 from .fingerprint import fingerprint, text_hash
 from .form import (
-    TODAY,
-    Bound,
     Capacity,
-    Choice,
-    Field,
     FormDefinition,
-    Limits,
     Page,
     Paper,
-    Place,
     Privacy,
     Promotion,
-    Role,
-    Section,
     Texts,
 )
-from .problems import Problems, suggestion
-from .reading import Node, as_day
-from .retention import Anchor, Period, Retention, Unit
+from .problems import Problems
+from .reading import Node
+from .retention import Retention
 from .strict_yaml import Tree
-from .types import TYPES
 
 HOLD_HOURS = 72
-UNVERIFIED = Period(30, Unit.DAYS, Anchor.SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +52,7 @@ def read_form(
         else Node(source.overlay, overlay_problems, source.lang)
     )
     root = Node(source.document, problems, source.main_language, "", translation)
-    sections = _sections(root)
+    sections = read_sections(root)
     form = FormDefinition(
         id=source.form_id,
         lang=source.lang,
@@ -150,33 +139,16 @@ def _privacy(node: Node) -> Privacy:
 
 def _retention(node: Node) -> Retention:
     retention = Retention(
-        unverified=_period(node, "unverified")
+        unverified=read_period(node, "unverified")
         if node.has("unverified")
         else UNVERIFIED,
-        open=_period(node, "open"),
-        declined=_period(node, "declined"),
-        withdrawn=_period(node, "withdrawn"),
-        accepted=_period(node, "accepted"),
+        open=read_period(node, "open"),
+        declined=read_period(node, "declined"),
+        withdrawn=read_period(node, "withdrawn"),
+        accepted=read_period(node, "accepted"),
     )
     node.done()
     return retention
-
-
-def _period(node: Node, key: str) -> Period:
-    if not node.has(key):
-        node.problem(key, "say how long: {months: 6, after: decision}")
-        return UNVERIFIED
-    part = node.node(key)
-    written = [unit for unit in Unit if part.has(unit)]
-    if len(written) != 1:
-        part.problem("", "write exactly one of days, months, years")
-        return UNVERIFIED
-    unit = written[0]
-    period = Period(
-        part.whole(unit, 1, least=1), unit, part.one_of("after", Anchor, Anchor.SENDING)
-    )
-    part.done()
-    return period
 
 
 def _paper(node: Node) -> Paper:
@@ -195,7 +167,7 @@ def _capacity(node: Node) -> Capacity:
         node.problem("count", "write rows or people")
     capacity = Capacity(
         count_people=count == "people",
-        limit=node.whole("limit", least=1),
+        limit=_limit_of_places(node),
         waiting_list=node.flag("waiting_list", True),
         place_hold=node.whole("place_hold", HOLD_HOURS, least=1),
         promotion=node.one_of("promotion", Promotion, Promotion.STAFF),
@@ -204,106 +176,10 @@ def _capacity(node: Node) -> Capacity:
     return capacity
 
 
-def _sections(root: Node) -> tuple[Section, ...]:
-    other = root.translation
-    section_words = other.node("sections") if other else None
-    field_words = other.node("fields") if other else None
-    sections = []
-    for node in root.named("sections", section_words):
-        fields = tuple(_field(item) for item in node.named("fields", field_words))
-        sections.append(
-            Section(
-                id=node.word("id", required=True),
-                title=node.text("title", required=True),
-                intro=node.text("intro"),
-                fields=fields,
-            )
-        )
-        node.done()
-    for words in (section_words, field_words):
-        if words:
-            words.done()
-    if not sections:
-        root.problem("sections", "a form needs at least one section with a field")
-    return tuple(sections)
-
-
-def _field(node: Node) -> Field:
-    kind = node.word("type", required=True)
-    if kind and kind not in TYPES:
-        node.problem("type", f"unknown “{kind}”{suggestion(kind, TYPES)}")
-    choices = node.node("choices")
-    field = Field(
-        id=node.word("id", required=True),
-        type=kind if kind in TYPES else "text",
-        label=node.text("label", required=kind != "static"),
-        hint=node.text("hint"),
-        error=node.text("error"),
-        text=node.text("text"),
-        purpose=node.text("purpose"),
-        required=node.flag("required"),
-        role=_role(node),
-        choices=tuple(
-            Choice(key, choices.text(key, required=True)) for key in choices.keys()
-        ),
-        when=_when(node),
-        places=_places(node),
-        autocomplete=node.word("autocomplete"),
-        limits=_limits(node),
-        filterable=node.flag("filterable"),
-        erase_after=_period(node, "erase_after") if node.has("erase_after") else None,
-        version=node.word("version"),
-    )
-    choices.done()
-    node.done()
-    return field
-
-
-def _role(node: Node) -> Role | None:
-    return (
-        node.one_of("role", Role, Role.NAME) if node.has("role") else node.raw("role")
-    )
-
-
-def _when(node: Node) -> Condition | None:
-    raw = node.raw("when")
-    if raw is None:
-        return None
-    try:
-        return read_condition(raw)
-    except ConditionError as error:
-        node.problem("when", str(error))
-        return None
-
-
-def _places(node: Node) -> frozenset[Place]:
-    raw = node.raw("in")
-    if raw is None:
-        return frozenset(Place)
-    names = raw if isinstance(raw, list) else [raw]
-    for name in names:
-        if name not in list(Place):
-            node.problem("in", f"unknown “{name}”{suggestion(str(name), list(Place))}")
-    return frozenset(place for place in Place if place.value in names)
-
-
-def _limits(node: Node) -> Limits:
-    part = node.node("limits")
-    limits = Limits(*(_limit(part, key) for key in ("min", "max")))
-    part.done()
-    return limits
-
-
-def _limit(node: Node, key: str) -> Bound:
-    value = node.raw(key)
-    if value is None or type(value) is int:
-        return value
-    if value == TODAY:
-        return TODAY
-    day = as_day(value)
-    if day is None:
-        node.problem(key, "write a whole number, a date as 2020-07-01, or today")
-    return day
+def _limit_of_places(node: Node) -> int:
+    if not node.has("limit"):
+        node.problem("limit", "say how many fit")
+    return node.whole("limit", least=1)
 
 
 def stored_form(source: Source) -> FormDefinition:
