@@ -1,0 +1,140 @@
+"""Staff accounts: invitation, set-up link, password, hourly mail.
+
+There is never a default password: an account is made by a set-up link that lasts 30
+minutes. Signing in is in `sessions`; who may see which page is decided in `web`.
+"""
+
+from datetime import datetime, timedelta
+
+from ..clock import from_utc_text, utc_text
+from ..definition.contact import clean_email
+from ..store import events, staff
+from ..store.connection import Connection
+from ..store.staff import StaffMember
+from .deciding import staff_actor
+from .passwords import check_password, hash_password
+from .sessions import SignInRefused, digest, verified
+from .work import Work
+
+SETUP_LIFE = timedelta(minutes=30)
+
+COMMAND = "command"
+
+
+class SetupOver(Exception):
+    """The set-up link was used, replaced, or is older than 30 minutes."""
+
+
+class AccountExists(Exception):
+    """Somebody can sign in already: new accounts are made by invitation."""
+
+
+def first_invitation(work: Work) -> str:
+    """Make the set-up token of the first account; raise `AccountExists` after it."""
+    if work.store.read(staff.any_account):
+        raise AccountExists
+    return work.tokens.make("setup", ["first", utc_text(work.clock())])
+
+
+def invite(work: Work, email: str, actor: str = COMMAND) -> str:
+    """Add a member or renew an invitation; return the token of the set-up link.
+
+    The password of an existing member keeps working until the link is used. Raise
+    `EmailRefused` for what is no address.
+    """
+    address = clean_email(email)
+    now = work.clock()
+
+    def job(db: Connection) -> StaffMember:
+        member = staff.invite(db, address, now, now + SETUP_LIFE)
+        events.record(db, now, actor, "invite", None, {"staff": member.id})
+        return member
+
+    member = work.store.write(job)
+    return work.tokens.make("setup", ["member", member.id, member.setup_generation])
+
+
+def open_setup(work: Work, token: str) -> StaffMember | None:
+    """Return who a set-up link is for, None for the first account.
+
+    Raise `TokenInvalid` or `SetupOver`.
+    """
+    payload = work.tokens.read("setup", token)
+    return work.store.read(lambda db: _invited(work, db, payload))
+
+
+def _invited(
+    work: Work, db: Connection, payload: list[str | int]
+) -> StaffMember | None:
+    now = work.clock()
+    if payload[0] == "first":
+        old = now - from_utc_text(str(payload[1])) >= SETUP_LIFE
+        if old or staff.any_account(db):
+            raise SetupOver
+        return None
+    member = staff.get(db, int(payload[1]))
+    if member is None or member.setup_generation != payload[2]:
+        raise SetupOver
+    if member.setup_expires_at is None or now >= member.setup_expires_at:
+        raise SetupOver
+    return member
+
+
+def set_up(work: Work, token: str, password: str, email: str = "") -> StaffMember:
+    """Give an invited member a password; the first account also names its address.
+
+    Raise `TokenInvalid`, `SetupOver`, `PasswordRefused`, `EmailRefused`.
+    """
+    payload = work.tokens.read("setup", token)
+    invited = work.store.read(lambda db: _invited(work, db, payload))
+    address = invited.email if invited else clean_email(email)
+    check_password(password, address)
+    hashed = hash_password(password)
+    now = work.clock()
+
+    def job(db: Connection) -> StaffMember:
+        member = _invited(work, db, payload)
+        if member is None:
+            member = staff.invite(db, address, now, now + SETUP_LIFE)
+        return _store_password(db, member, hashed, now, "set_up")
+
+    return work.store.write(job)
+
+
+def change_password(
+    work: Work, member: StaffMember, old: str, new: str, keep: str
+) -> None:
+    """Replace a password and end every session but the one with the secret `keep`.
+
+    Raise `SignInRefused` when the old one is wrong, `PasswordRefused` for a new one
+    that is too easy.
+    """
+    if not verified(member, old):
+        raise SignInRefused
+    check_password(new, member.email)
+    hashed = hash_password(new)
+    now = work.clock()
+
+    def job(db: Connection) -> None:
+        kept = staff.session(db, digest(keep))
+        _store_password(db, member, hashed, now, "change_password")
+        if kept is not None:
+            staff.open_session(db, digest(keep), member.id, kept.created_at)
+            staff.touch_session(db, digest(keep), now)
+
+    work.store.write(job)
+
+
+def _store_password(
+    db: Connection, member: StaffMember, hashed: str, now: datetime, verb: str
+) -> StaffMember:
+    if not staff.set_password(db, member.id, member.setup_generation, hashed):
+        raise SetupOver
+    staff.close_sessions_of(db, member.id)
+    events.record(db, now, staff_actor(member.id), verb)
+    return member
+
+
+def want_mail(work: Work, staff_id: int, wants: bool) -> None:
+    """Turn the hourly mail of a member on or off."""
+    work.store.write(lambda db: staff.set_wants_mail(db, staff_id, wants))

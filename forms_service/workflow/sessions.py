@@ -1,0 +1,164 @@
+"""Staff sessions: signing in under a limit of failures, idle and longest life.
+
+Only the digest of a session's secret is stored; the cookie is the business of `web`.
+"""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from ..store import events, staff
+from ..store.connection import Connection
+from ..store.staff import Session, StaffMember
+from .deciding import staff_actor
+from .passwords import hash_password, is_password_of, is_weak_hash
+from .work import Work
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=8)
+# A row per page would be a disk sync per page; a session may end this much early.
+SEEN_EVERY = timedelta(minutes=1)
+FAILURES = 5
+FAILURES_IN = timedelta(minutes=15)
+REMEMBERED = 10_000
+SECRET_BYTES = 32
+
+VISITOR = "visitor"
+
+
+class SignInRefused(Exception):
+    """Address or password is wrong; which of them is not said."""
+
+
+class TooManyFailures(Exception):
+    """Five sign-ins failed for this account from this network in 15 minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How many tries a counter has seen; `burst` is true for the last one allowed."""
+
+    allowed: bool
+    burst: bool
+
+
+class Failures:
+    """Failed sign-ins of the last 15 minutes by account and network, in memory.
+
+    A try counts before its password is looked at, so that many at the same moment
+    are not more than five; a success takes it back.
+    """
+
+    def __init__(self) -> None:
+        self._tries: OrderedDict[tuple[str, str], list[datetime]] = OrderedDict()
+        self._lock = Lock()
+
+    def begin(self, email: str, network: str, now: datetime) -> Tries:
+        """Count a try, unless five failed before it."""
+        key = (email.strip().casefold(), network)
+        with self._lock:
+            times = self._tries.pop(key, [])
+            times = [at for at in times if now - at < FAILURES_IN]
+            allowed = len(times) < FAILURES
+            if allowed:
+                times.append(now)
+            self._tries[key] = times
+            while len(self._tries) > REMEMBERED:
+                self._tries.popitem(last=False)
+            return Tries(allowed, allowed and len(times) == FAILURES)
+
+    def forget(self, email: str, network: str) -> None:
+        """Forget the tries of somebody who has signed in."""
+        with self._lock:
+            self._tries.pop((email.strip().casefold(), network), None)
+
+
+def sign_in(
+    work: Work, failures: Failures, email: str, password: str, network: str
+) -> str:
+    """Open a session and return its secret; only its digest is stored.
+
+    Raise `SignInRefused`, or `TooManyFailures` from the sixth try in 15 minutes on.
+    """
+    now = work.clock()
+    tries = failures.begin(email, network, now)
+    if not tries.allowed:
+        raise TooManyFailures
+    member = work.store.read(lambda db: staff.by_email(db, email.strip()))
+    if not verified(member, password) or member is None:
+        if tries.burst:
+            about = {"staff": member.id} if member else {}
+            _record(work, VISITOR, "sign_in_blocked", about)
+        raise SignInRefused
+    failures.forget(email, network)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    actor = staff_actor(member.id)
+
+    def job(db: Connection) -> None:
+        if is_weak_hash(member.password):
+            staff.rehash(db, member.id, hash_password(password))
+        staff.open_session(db, digest(secret), member.id, now)
+        events.record(db, now, actor, "sign_in")
+
+    work.store.write(job)
+    return secret
+
+
+def verified(member: StaffMember | None, password: str) -> bool:
+    """Say whether this is a member's password, with equal work when there is none."""
+    stored = member.password if member and not member.disabled_at else None
+    return is_password_of(stored, password)
+
+
+def session_of(work: Work, secret: str) -> Session | None:
+    """Return the open session with a secret, and remember that it is in use.
+
+    None when there is none, after 30 minutes without a page, after 8 hours, or when
+    the member was disabled.
+    """
+    now = work.clock()
+    found = work.store.read(lambda db: staff.session(db, digest(secret)))
+    if found is None or found.staff.disabled_at:
+        return None
+    if now - found.seen_at >= IDLE or now - found.created_at >= LONGEST:
+        return None
+    if now - found.seen_at >= SEEN_EVERY:
+        work.store.write(lambda db: staff.touch_session(db, digest(secret), now))
+    return found
+
+
+def sign_out(work: Work, secret: str) -> None:
+    """End a session; nothing happens when it is over already."""
+    now = work.clock()
+
+    def job(db: Connection) -> None:
+        found = staff.session(db, digest(secret))
+        if found is not None:
+            staff.close_session(db, digest(secret))
+            events.record(db, now, staff_actor(found.staff.id), "sign_out")
+
+    work.store.write(job)
+
+
+def close_all_sessions(work: Work, staff_id: int, actor: str) -> None:
+    """End every session of a member, wherever it was opened."""
+    now = work.clock()
+
+    def job(db: Connection) -> None:
+        staff.close_sessions_of(db, staff_id)
+        events.record(db, now, actor, "close_sessions", None, {"staff": staff_id})
+
+    work.store.write(job)
+
+
+def digest(secret: str) -> str:
+    """Return what is stored of a session's secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _record(work: Work, actor: str, verb: str, about: dict[str, int]) -> None:
+    now = work.clock()
+    work.store.write(lambda db: events.record(db, now, actor, verb, None, about))

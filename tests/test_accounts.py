@@ -1,0 +1,349 @@
+"""Staff accounts: invitation, password, sign-in, sessions and their limits."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from argon2 import PasswordHasher
+
+from conftest import ROOT
+from forms_service.definition import load_content
+from forms_service.store import events, staff
+from forms_service.store.connection import Store
+from forms_service.store.schema import migrate
+from forms_service.tokens import TokenInvalid, Tokens
+from forms_service.workflow import accounts, passwords, sessions
+from forms_service.workflow.passwords import PasswordRefused, check_password
+from forms_service.workflow.sessions import Failures
+from forms_service.workflow.work import Work
+
+CARLA = "carla@example.org"
+PASSWORD = "quattro parole lunghe mie"
+NETWORK = "192.0.2.0/24"
+CONTENT = ROOT / "tests" / "content" / "every_type"
+
+
+class Time:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def time():
+    return Time()
+
+
+@pytest.fixture
+def work(tmp_path, time):
+    migrate(tmp_path / "forms.sqlite")
+    store = Store(tmp_path / "forms.sqlite")
+    yield Work(store, load_content(CONTENT), Tokens(["k" * 32]), time)
+    store.close()
+
+
+@pytest.fixture
+def carla(work):
+    return accounts.set_up(work, accounts.invite(work, CARLA), PASSWORD)
+
+
+def sign_in(work, failures=None, password=PASSWORD, email=CARLA, network=NETWORK):
+    return sessions.sign_in(work, failures or Failures(), email, password, network)
+
+
+def fail(work, failures, times, email=CARLA, network=NETWORK):
+    for _ in range(times):
+        with pytest.raises(sessions.SignInRefused):
+            sign_in(work, failures, "not the password", email, network)
+
+
+def log(work):
+    rows = work.store.read(
+        lambda db: db.execute("SELECT actor, verb, detail FROM events").fetchall()
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_the_first_account_is_made_by_the_set_up_link(work):
+    token = accounts.first_invitation(work)
+    assert accounts.open_setup(work, token) is None
+
+    accounts.set_up(work, token, PASSWORD, CARLA)
+
+    assert sessions.session_of(work, sign_in(work)).staff.email == CARLA
+
+
+def test_there_is_no_first_account_link_once_somebody_can_sign_in(work, carla):
+    with pytest.raises(accounts.AccountExists):
+        accounts.first_invitation(work)
+
+
+def test_a_first_account_link_makes_one_account_however_often_it_is_used(work):
+    token = accounts.first_invitation(work)
+    accounts.set_up(work, token, PASSWORD, CARLA)
+    with pytest.raises(accounts.SetupOver):
+        accounts.set_up(work, token, PASSWORD, "mallory@example.org")
+    with pytest.raises(accounts.SetupOver):
+        accounts.open_setup(work, token)
+
+
+@pytest.mark.parametrize("make", [accounts.first_invitation, lambda w: invite(w)])
+def test_a_set_up_link_lasts_thirty_minutes(work, time, make):
+    token = make(work)
+    time.pass_by(minutes=29, seconds=59)
+    accounts.open_setup(work, token)
+
+    time.pass_by(seconds=1)
+
+    with pytest.raises(accounts.SetupOver):
+        accounts.open_setup(work, token)
+    with pytest.raises(accounts.SetupOver):
+        accounts.set_up(work, token, PASSWORD, CARLA)
+
+
+def invite(work):
+    return accounts.invite(work, CARLA)
+
+
+def test_a_new_invitation_ends_the_older_one(work):
+    older = invite(work)
+    newer = invite(work)
+    with pytest.raises(accounts.SetupOver):
+        accounts.open_setup(work, older)
+    assert accounts.open_setup(work, newer).email == CARLA
+
+
+def test_a_set_up_link_works_once(work):
+    token = invite(work)
+    accounts.set_up(work, token, PASSWORD)
+    with pytest.raises(accounts.SetupOver):
+        accounts.set_up(work, token, "un'altra frase segreta")
+    assert sign_in(work)
+
+
+def test_a_token_of_another_purpose_is_no_set_up_link(work):
+    with pytest.raises(TokenInvalid):
+        accounts.open_setup(work, work.tokens.make("sent", ["member", 1, 1]))
+
+
+def test_an_invited_member_without_a_password_cannot_sign_in(work):
+    invite(work)
+    with pytest.raises(sessions.SignInRefused):
+        sign_in(work, password="")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["corta", "12 caratter", "aaaaaaaaaaaaaa", "abababababab", "123456789012",
+     "210987654321", "abcdefghijklm", "QWERTYUIOPAS", "Password123!", "adminadmin2026",
+     "carla.bianchi-2026", "x" * 257],
+)  # fmt: skip
+def test_an_easy_password_is_refused(password):
+    with pytest.raises(PasswordRefused):
+        check_password(password, "carla.bianchi@example.org")
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["dodici caratt", PASSWORD, "correct horse battery", "parolalungabuona",
+     "пароль довгий мій", "abc" * 80 + "xyzw"],
+)  # fmt: skip
+def test_a_long_password_needs_no_signs_or_capitals(password):
+    check_password(password, "a@example.org")
+
+
+def test_an_easy_password_leaves_the_set_up_link_usable(work):
+    token = invite(work)
+    with pytest.raises(PasswordRefused):
+        accounts.set_up(work, token, "corta")
+    assert accounts.set_up(work, token, PASSWORD)
+
+
+def test_only_hashes_of_password_and_secret_are_stored(work, carla):
+    secret = sign_in(work)
+    dump = "\n".join(work.store.read(lambda db: list(db.iterdump())))
+    assert PASSWORD not in dump
+    assert secret not in dump
+    assert "$argon2id$" in dump
+    assert sessions.digest(secret) in dump
+
+
+def test_capitals_in_the_address_do_not_matter(work, carla):
+    assert sign_in(work, email=" CARLA@Example.org ")
+
+
+@pytest.mark.parametrize("email", [CARLA, "nobody@example.org"])
+def test_the_sixth_try_in_fifteen_minutes_is_refused_unread(work, carla, time, email):
+    failures = Failures()
+    fail(work, failures, 5, email)
+    with pytest.raises(sessions.TooManyFailures):
+        sign_in(work, failures, email=email)
+
+    time.pass_by(minutes=14, seconds=59)
+    with pytest.raises(sessions.TooManyFailures):
+        sign_in(work, failures, email=email)
+
+    time.pass_by(seconds=1)
+    fail(work, failures, 1, email)
+
+
+def test_four_failures_and_a_success_start_the_count_again(work, carla):
+    failures = Failures()
+    fail(work, failures, 4)
+    sign_in(work, failures)
+    fail(work, failures, 4)
+    assert sign_in(work, failures)
+
+
+def test_failures_elsewhere_do_not_shut_a_member_out(work, carla):
+    failures = Failures()
+    fail(work, failures, 5, network="198.51.100.0/24")
+    assert sign_in(work, failures)
+
+
+def test_many_tries_at_the_same_moment_are_not_more_than_five(work, time):
+    failures, start, allowed = Failures(), Barrier(20), []
+
+    def attempt():
+        start.wait()
+        allowed.append(failures.begin(CARLA, NETWORK, time()).allowed)
+
+    threads = [Thread(target=attempt) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(allowed) == [False] * 15 + [True] * 5
+
+
+def test_the_counter_forgets_the_oldest_names_when_flooded(time, monkeypatch):
+    monkeypatch.setattr(sessions, "REMEMBERED", 3)
+    failures = Failures()
+    for name in "abcd":
+        failures.begin(name, NETWORK, time())
+    assert len(failures._tries) == 3
+
+
+def test_an_unknown_account_costs_the_same_work():
+    assert not passwords.is_weak_hash(passwords.NOBODY)
+    assert not passwords.is_password_of(None, "")
+
+
+def test_an_older_hash_is_replaced_at_sign_in(work, carla):
+    weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    work.store.write(lambda db: staff.rehash(db, carla.id, weak.hash(PASSWORD)))
+
+    sign_in(work)
+
+    member = work.store.read(lambda db: staff.get(db, carla.id))
+    assert not passwords.is_weak_hash(member.password)
+    assert sign_in(work)
+
+
+def test_a_damaged_hash_lets_nobody_in(work, carla):
+    work.store.write(lambda db: staff.rehash(db, carla.id, "damaged"))
+    with pytest.raises(sessions.SignInRefused):
+        sign_in(work)
+
+
+def test_a_session_ends_after_thirty_minutes_without_a_page(work, carla, time):
+    secret = sign_in(work)
+    time.pass_by(minutes=29, seconds=59)
+    assert sessions.session_of(work, secret)
+    time.pass_by(minutes=30)
+    assert sessions.session_of(work, secret) is None
+
+
+def test_a_session_ends_after_eight_hours_of_work(work, carla, time):
+    secret = sign_in(work)
+    for _ in range(31):
+        time.pass_by(minutes=15)
+        assert sessions.session_of(work, secret)
+    time.pass_by(minutes=14, seconds=59)
+    assert sessions.session_of(work, secret)
+    time.pass_by(seconds=1)
+    assert sessions.session_of(work, secret) is None
+
+
+def test_pages_within_a_minute_cost_no_write(work, carla, time):
+    secret = sign_in(work)
+    time.pass_by(seconds=59)
+    sessions.session_of(work, secret)
+    before = time() - timedelta(seconds=59)
+    seen = work.store.read(lambda db: staff.session(db, sessions.digest(secret)))
+    assert seen.seen_at == before
+
+
+def test_signing_out_ends_the_session_and_only_that_one(work, carla):
+    here, elsewhere = sign_in(work), sign_in(work)
+    sessions.sign_out(work, here)
+    sessions.sign_out(work, here)
+    assert sessions.session_of(work, here) is None
+    assert sessions.session_of(work, elsewhere)
+
+
+def test_all_sessions_of_a_member_can_be_ended(work, carla):
+    secrets = [sign_in(work), sign_in(work)]
+    sessions.close_all_sessions(work, carla.id, "staff:1")
+    assert [sessions.session_of(work, secret) for secret in secrets] == [None, None]
+
+
+def test_a_disabled_member_is_out_at_once(work, carla):
+    secret = sign_in(work)
+    at = "2026-03-02T09:00:00+00:00"
+    work.store.write(lambda db: db.execute("UPDATE staff SET disabled_at = ?", [at]))
+    assert sessions.session_of(work, secret) is None
+    with pytest.raises(sessions.SignInRefused):
+        sign_in(work)
+
+
+def test_a_changed_password_ends_the_other_sessions(work, carla, time):
+    here, elsewhere = sign_in(work), sign_in(work)
+    time.pass_by(minutes=5)
+    member = sessions.session_of(work, here).staff
+
+    accounts.change_password(work, member, PASSWORD, "una frase del tutto nuova", here)
+
+    assert sessions.session_of(work, elsewhere) is None
+    assert sessions.session_of(work, here).created_at == time() - timedelta(minutes=5)
+    with pytest.raises(sessions.SignInRefused):
+        sign_in(work)
+    assert sign_in(work, password="una frase del tutto nuova")
+
+
+def test_a_password_is_changed_only_by_who_knows_the_old_one(work, carla):
+    secret = sign_in(work)
+    member = sessions.session_of(work, secret).staff
+    with pytest.raises(sessions.SignInRefused):
+        accounts.change_password(work, member, "wrong", "una frase nuova", secret)
+    with pytest.raises(PasswordRefused):
+        accounts.change_password(work, member, PASSWORD, "corta", secret)
+    assert sign_in(work)
+
+
+def test_the_log_tells_of_accounts_without_an_address(work, time):
+    accounts.set_up(work, invite(work), PASSWORD)
+    failures = Failures()
+    fail(work, failures, 5)
+    fail(work, failures, 5, email="nobody@example.org")
+    secret = sign_in(work)
+    accounts.want_mail(work, 1, True)
+    sessions.sign_out(work, secret)
+
+    assert log(work) == [
+        ("command", "invite", '{"staff": 1}'),
+        ("staff:1", "set_up", "{}"),
+        ("visitor", "sign_in_blocked", '{"staff": 1}'),
+        ("visitor", "sign_in_blocked", "{}"),
+        ("staff:1", "sign_in", "{}"),
+        ("staff:1", "sign_out", "{}"),
+    ]
+    assert work.store.read(events.verify)[1] is None
+    assert work.store.read(lambda db: staff.get(db, 1)).wants_mail
