@@ -6,11 +6,11 @@ from typing import Any
 
 import pikepdf
 import pytest
-from printed_forms import EVERY, EVERY_EN, Key, edition, editions, form_of, pdf
 from pypdf import PdfReader
 
 from forms_service.definition import FormDefinition, Place, type_of
 from forms_service.shapes.identity import FIELD
+from printed_forms import EVERY, EVERY_EN, Key, edition, editions, form_of, pdf
 
 REQUIRED, MULTILINE, RADIO, COMBO = 1 << 1, 1 << 12, 1 << 15, 1 << 17
 ACTIVE = {"/AA", "/OpenAction", "/JS", "/JavaScript", "/XFA", "/EmbeddedFiles"}
@@ -68,7 +68,9 @@ def test_a_control_says_its_question_and_whether_it_is_needed(
             continue
         said = str(fields[asked.id].TU)
         assert said.startswith(asked.label)
-        assert said.endswith(f"({words.say('required')})") == asked.required
+        assert said.endswith(f"({words.say('required')})") == asked.required_at(
+            Place.PDF
+        )
         if asked.type in ("radio", "checkboxes"):
             labels = [str(kid.TU) for kid in fields[asked.id].Kids]
             assert labels == [f"{said}: {choice.label}" for choice in asked.choices]
@@ -95,7 +97,7 @@ def test_every_widget_is_drawn_as_empty_and_nothing_is_left_to_the_viewer(
     key: Key, opened: pikepdf.Pdf
 ) -> None:
     acroform = opened.Root.AcroForm
-    assert acroform.NeedAppearances is False
+    assert bool(acroform.NeedAppearances) is False
     for name, field in terminals(acroform.Fields):
         if name == FIELD:
             continue

@@ -107,6 +107,7 @@ def paper_html(
             columns=columns,
             lines_mm=lines_mm,
             lines=lines,
+            needed=lambda asked: asked.required_at(Place.PDF),
             kind=type_of,
             group=GROUP,
             mine=lambda text: getattr(text, "lang", form.lang) == form.lang,
@@ -177,9 +178,8 @@ def _pictures(project: Project, folder: Path | None) -> dict[str, str]:
         "emblem": project.funding.emblem,
     }
     return {
-        key: _data_address(folder / name)
+        key: _data_address(folder / name) if folder and name else ""
         for key, name in named.items()
-        if folder and name
     }
 
 

@@ -6,7 +6,7 @@ name a contact of the project.
 
 import re
 
-from ..definition import TODO, Field, FormDefinition, Project, Text, type_of
+from ..definition import TODO, Field, FormDefinition, Place, Project, Text, type_of
 from ..definition.conditions import AllOf, AnyOf, Condition, Includes, Is, Not
 from ..words import Words
 
@@ -71,12 +71,12 @@ def _comparison(
     )
 
 
-def tooltip(asked: Field, words: Words) -> str:
+def tooltip(asked: Field, words: Words, place: Place) -> str:
     """Return what a screen reader says at a control: label, format, if required."""
     parts = [str(asked.label or asked.text)]
     if asked.type == "date":
         parts.append(f"({words.say('dd/mm/yyyy')})")
-    if asked.required:
+    if asked.required_at(place):
         parts.append(f"({words.say('required')})")
     return " ".join(parts)
 

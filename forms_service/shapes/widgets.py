@@ -92,8 +92,8 @@ class _Wiring:
         flags = COMBO if asked.type == "select" else 0
         flags |= MULTILINE if asked.type == "textarea" else 0
         widget.T = String(asked.id)
-        self._label(widget, tooltip(asked, self.words))
-        widget.Ff = flags | (REQUIRED if asked.required else 0)
+        self._label(widget, tooltip(asked, self.words, Place.PDF))
+        widget.Ff = flags | (REQUIRED if _needed(asked) else 0)
         widget.V = widget.DV = String("")
         widget.DA = String(DRAWN_WITH)
         if self.words.direction == "rtl" and asked.type not in ("email", "phone"):
@@ -108,9 +108,9 @@ class _Wiring:
     def _radio(self, asked: Field) -> Any:
         widgets = self._take(asked.id, len(asked.choices))
         group = widgets[0].Parent
-        question = tooltip(asked, self.words)
+        question = tooltip(asked, self.words, Place.PDF)
         # Only an optional answer may be taken back by a second click.
-        group.Ff = RADIO | ((NO_TOGGLE | REQUIRED) if asked.required else 0)
+        group.Ff = RADIO | ((NO_TOGGLE | REQUIRED) if _needed(asked) else 0)
         group.T, group.TU = String(asked.id), String(question)
         group.V = group.DV = OFF
         group.Kids = Array(widgets)
@@ -125,7 +125,7 @@ class _Wiring:
         return group
 
     def _checkboxes(self, asked: Field) -> Any:
-        question = tooltip(asked, self.words)
+        question = tooltip(asked, self.words, Place.PDF)
         group = self.pdf.make_indirect(
             Dictionary(T=String(asked.id), TU=String(question))
         )
@@ -145,9 +145,9 @@ class _Wiring:
     def _tick(self, asked: Field) -> Any:
         [widget] = self._take(asked.id)
         widget.T = String(asked.id)
-        widget.Ff = REQUIRED if asked.required else 0
+        widget.Ff = REQUIRED if _needed(asked) else 0
         widget.V = widget.DV = OFF
-        self._label(widget, tooltip(asked, self.words))
+        self._label(widget, tooltip(asked, self.words, Place.PDF))
         self._button(widget, TICKED, _TICK)
         return widget
 
@@ -197,6 +197,10 @@ _DISC = (
     "0.25 0.5 m 0.25 0.638 0.362 0.75 0.5 0.75 c 0.638 0.75 0.75 0.638 0.75 0.5 c",
     "0.75 0.362 0.638 0.25 0.5 0.25 c 0.362 0.25 0.25 0.362 0.25 0.5 c f",
 )
+
+
+def _needed(asked: Field) -> bool:
+    return asked.required_at(Place.PDF)
 
 
 def _name(widget: Any) -> str:

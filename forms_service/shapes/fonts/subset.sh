@@ -15,8 +15,10 @@ signs="$signs,U+2030,U+2032-2033,U+2039-203A,U+2044,U+20AC,U+2116,U+2122,U+2212"
 arabic="U+0020-0021,U+0028-002F,U+003A,U+00A0,U+00AB,U+00BB,U+0600-06FF,U+0750-077F"
 arabic="$arabic,U+200B-200F,U+FB50-FDFF,U+FE70-FEFC"
 
+# No ligatures in Latin: a font of form fields names its glyphs by single letters, and
+# a reader of the page would lose every "fi".
 for weight in Regular Bold; do
-    pyftsubset "$from/NotoSans-$weight.ttf" --no-hinting \
+    pyftsubset "$from/NotoSans-$weight.ttf" --no-hinting --layout-features=kern,mark,mkmk \
         --unicodes="$latin,$cyrillic,$signs" \
         --output-file="$here/NotoSans-$weight.ttf"
     pyftsubset "$from/NotoSansArabic-$weight.ttf" --no-hinting \

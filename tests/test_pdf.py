@@ -1,0 +1,327 @@
+"""The printed forms: fonts, structure, identity, words, and the same bytes twice."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+import zxingcpp
+from pypdf import PdfReader
+
+from forms_service.definition import Place, Text
+from forms_service.definition.conditions import AllOf, AnyOf, Condition, Is, Not
+from forms_service.shapes.identity import FIELD, NAMESPACE, Identity
+from forms_service.shapes.letters import LettersMissing
+from forms_service.shapes.paper import Edition
+from forms_service.shapes.pdf import blank_pdf
+from forms_service.shapes.sentences import condition_sentence
+from printed_forms import (
+    BASE_URL,
+    EVERY,
+    EVERY_EN,
+    ROOT,
+    Key,
+    build,
+    edition,
+    editions,
+    form_of,
+    pdf,
+)
+
+VENDORED = {"Paper", "Paper-Bold", "Paper-Arabic", "Paper-Arabic-Bold"}
+MOST_PAGES = 8
+every_edition = pytest.mark.parametrize("key", editions(), ids="-".join)
+
+
+@pytest.fixture
+def opened(key: Key) -> Iterator[pikepdf.Pdf]:
+    with pikepdf.Pdf.open(BytesIO(pdf(key))) as document:
+        yield document
+
+
+@cache
+def pages(printed: bytes) -> list[str]:
+    """Return the text of each page on one line."""
+    reader = PdfReader(BytesIO(printed))
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+def text_of(printed: bytes) -> str:
+    """Return all text of a document on one line."""
+    return " ".join(pages(printed))
+
+
+@every_edition
+def test_a_form_is_a_sound_file_of_few_pages(key: Key, opened: pikepdf.Pdf) -> None:
+    assert opened.check_pdf_syntax() == []
+    assert 1 <= len(opened.pages) <= MOST_PAGES
+    assert len(pdf(key)) < 200_000
+
+
+@every_edition
+def test_only_the_vendored_fonts_are_in_a_form(key: Key, opened: pikepdf.Pdf) -> None:
+    fonts = [
+        thing
+        for thing in opened.objects
+        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/Font"
+    ]
+    names = {str(font.BaseFont).lstrip("/").split("+")[-1] for font in fonts}
+    assert {"Paper", "Paper-Bold"} <= names <= VENDORED
+    composite = [font for font in fonts if font.Subtype == "/Type0"]
+    assert composite
+    for font in composite:
+        assert "/ToUnicode" in font
+        assert "/FontFile2" in font.DescendantFonts[0].FontDescriptor
+
+
+def test_a_letter_that_no_font_has_stops_the_build_by_name() -> None:
+    mine = edition(EVERY)
+    form = replace(mine.form, title=Text("Segna ☐ qui", "it"))
+    with pytest.raises(LettersMissing, match="every-type .* ☐"):
+        blank_pdf(form, mine.project, mine.words, BASE_URL)
+
+
+@every_edition
+def test_a_screen_reader_gets_title_language_and_headings(
+    key: Key, opened: pikepdf.Pdf
+) -> None:
+    form = form_of(key)
+    root = opened.Root
+    assert root.Lang == form.lang
+    assert bool(root.MarkInfo.Marked)
+    assert bool(root.ViewerPreferences.DisplayDocTitle)
+    assert str(opened.docinfo.Title).startswith(form.title)
+    assert {str(page.obj.Tabs) for page in opened.pages} == {"/S"}
+    headings = [e.S for e in elements(root.StructTreeRoot.K) if str(e.S)[1:2] == "H"]
+    assert headings[0] == "/H1"
+    assert headings.count("/H1") == 1
+    with opened.open_outline() as outline:
+        assert len(outline.root[0].children) == headings.count("/H2") > 0
+    for figure in (e for e in elements(root.StructTreeRoot.K) if e.S == "/Figure"):
+        assert str(figure.Alt)
+
+
+def elements(kids: Any) -> Iterator[Any]:
+    """Walk the structure tree in reading order."""
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and kid.get("/Type") == "/StructElem":
+            yield kid
+            yield from elements(kid.get("/K", pikepdf.Array()))
+
+
+@every_edition
+def test_controls_are_read_in_the_order_of_the_form(
+    key: Key, opened: pikepdf.Pdf
+) -> None:
+    read = [
+        element.K[0].Obj
+        for element in elements(opened.Root.StructTreeRoot.K)
+        if element.S == "/Form"
+    ]
+    tabbed = [
+        annotation
+        for page in opened.pages
+        for annotation in page.obj.get("/Annots", [])
+        if annotation.Subtype == "/Widget"
+    ]
+    assert [w.objgen for w in read] == [w.objgen for w in tabbed]
+    names = [str(w.get("/T", "")) if "/Parent" not in w else "" for w in read]
+    order = [f.id for f in form_of(key).at(Place.PDF)]
+    own = [name for name in names if name]
+    assert own == sorted(own, key=order.index)
+
+
+@every_edition
+def test_all_that_is_drawn_is_read_or_marked_as_decoration(
+    key: Key, opened: pikepdf.Pdf
+) -> None:
+    in_tree = {
+        (element.Pg.objgen, kid)
+        for element in elements(opened.Root.StructTreeRoot.K)
+        for kid in element.get("/K", [])
+        if isinstance(kid, int)
+    }
+    for page in opened.pages:
+        depth, found = 0, set()
+        for instruction in pikepdf.parse_content_stream(page):
+            match str(instruction.operator):
+                case "BDC" | "BMC":
+                    depth += 1
+                    if instruction.operands[0] != "/Artifact":
+                        found.add((page.obj.objgen, instruction.operands[1].MCID))
+                case "EMC":
+                    depth -= 1
+                case "Tj" | "TJ" | "f" | "S" | "B" | "Do":
+                    assert depth > 0
+        assert found
+        assert found <= in_tree
+
+
+def test_a_part_in_another_language_says_so() -> None:
+    with pikepdf.Pdf.open(BytesIO(pdf(EVERY_EN))) as document:
+        root = document.Root.StructTreeRoot.K
+        languages = {str(e.Lang) for e in elements(root) if "/Lang" in e}
+    assert languages == {"it"}
+    with pikepdf.Pdf.open(BytesIO(pdf(EVERY))) as document:
+        root = document.Root.StructTreeRoot.K
+        assert not [e for e in elements(root) if "/Lang" in e]
+
+
+def test_the_main_language_stands_beside_a_translated_declaration() -> None:
+    translated, original = form_of(EVERY_EN), form_of(EVERY)
+    read = text_of(pdf(EVERY_EN))
+    for form in (translated, original):
+        assert form.field("maggiorenne").text in read
+    assert "The text in Italian prevails." in read
+    assert "Per quanto tempo li conserviamo" in read
+    assert "prevails" not in text_of(pdf(EVERY))
+    assert "Vale il testo" not in text_of(pdf(EVERY))
+
+
+@every_edition
+def test_field_properties_xmp_and_every_qr_say_the_same_identity(
+    key: Key, opened: pikepdf.Pdf
+) -> None:
+    identity = Identity.of(form_of(key))
+    [hidden] = [f for f in opened.Root.AcroForm.Fields if f.T == FIELD]
+    assert Identity.read(str(hidden.V)) == identity
+    assert int(hidden.Ff) == 1
+    assert "/Rect" not in hidden
+    assert Identity.read(str(opened.docinfo["/FormIdentity"])) == identity
+    assert identity.text in str(opened.docinfo.Keywords)
+    with opened.open_metadata() as xmp:
+        assert xmp[f"{{{NAMESPACE}}}identity"] == identity.text
+        assert xmp["pdfuaid:part"] == "1"
+    form = form_of(key)
+    with pypdfium2.PdfDocument(pdf(key)) as document:
+        for number, page in enumerate(document, start=1):
+            picture = page.render(scale=150 / 72).to_pil()
+            [code] = zxingcpp.read_barcodes(picture)
+            assert code.text.startswith(f"{BASE_URL}/moduli/{form.lang}/{form.id}?v=")
+            assert Identity.from_address(code.text) == (identity, number)
+            picture.close()
+
+
+def test_without_a_base_address_the_qr_holds_the_path() -> None:
+    identity = Identity("albo", "it", "1.10-b", "0123456789abcdef")
+    address = identity.address("", 2)
+    assert address == "/moduli/it/albo?v=1.10-b-0123456789abcdef&p=2"
+    assert Identity.from_address(address) == (identity, 2)
+    assert Identity.read(identity.text) == identity
+    with pytest.raises(ValueError, match="no address of a form"):
+        Identity.from_address("/moduli/it/albo")
+
+
+@every_edition
+def test_every_page_says_version_date_page_and_funding(key: Key) -> None:
+    mine = edition(key)
+    form, project, words = mine.form, mine.project, mine.words
+    version = words.say(
+        "Version {version} of {day}", version=form.version, day=words.day(form.dated)
+    )
+    for number, page in enumerate(pages(pdf(key)), start=1):
+        assert version in page
+        assert f"{words.say('Page')} {number} / {len(pages(pdf(key)))}" in page
+        assert project.funding.sentence in page
+        assert form.title in page
+        if project.is_demonstration:
+            assert project.demonstration in page
+
+
+@every_edition
+def test_everything_the_form_says_on_paper_is_there(key: Key) -> None:
+    form, read = form_of(key), text_of(pdf(key))
+    for section, fields in form.sections_at(Place.PDF):
+        assert section.title in read
+        for asked in fields:
+            said = [asked.label, asked.hint, *(c.label for c in asked.choices)]
+            for text in [*said, *asked.text.paragraphs]:
+                assert " ".join(text.split()) in read
+    for line in form.paper.signature:
+        assert line in read
+
+
+def test_a_condition_is_printed_as_a_sentence() -> None:
+    read = text_of(pdf(EVERY))
+    assert "Compila solo se la tua risposta a “Per chi scrivi” è “Per un ente”." in read
+    assert "“Orto” o hai messo il segno su “Ho bisogno di aiuto”." in read
+
+
+def test_a_denied_condition_is_said_part_by_part() -> None:
+    mine = edition(EVERY_EN)
+
+    def said(condition: Condition) -> str:
+        return condition_sentence(mine.form, condition, mine.words)
+
+    both = AllOf((Is("profilo", "ente"), Is("aiuto", "true")))
+    one = "your answer to “Who are you writing for” is not “For an organisation”"
+    other = "you did not tick “I need help”"
+    assert said(Not(both)) == f"Fill in only if {one} or {other}."
+    assert said(Not(Not(Is("aiuto", "true")))) == (
+        "Fill in only if you ticked “I need help”."
+    )
+    mixed = AllOf((Is("nome", "Ada"), AnyOf(both.parts)))
+    assert " and (your answer" in said(mixed)
+
+
+def test_ways_to_hand_in_name_the_contacts_and_say_what_is_missing() -> None:
+    read = text_of(pdf(EVERY))
+    assert f"Per posta: {edition(EVERY).project.contacts.post}" in read
+    assert "{contacts" not in read
+    mine = edition(EVERY)
+    contacts = replace(mine.project.contacts, post=Text("TODO", "it"))
+    project = replace(mine.project, contacts=contacts)
+    other = blank_pdf(mine.form, project, mine.words, BASE_URL)
+    assert "Per posta: da confermare" in text_of(other)
+    assert "TODO" not in text_of(other)
+
+
+def test_a_closed_form_says_so_on_every_page() -> None:
+    read = pages(build(EVERY, closed=True))
+    assert all("Chiuso" in page for page in read)
+    assert form_of(EVERY).texts.closed in read[0]
+    assert not any("Chiuso" in page for page in pages(pdf(EVERY)))
+
+
+def test_a_page_from_right_to_left_is_mirrored_and_keeps_its_fonts() -> None:
+    mine = edition(EVERY)
+    words = type(mine.words)("ar", mine.project.zone)
+    form = replace(mine.form, lang="ar", title=Text("سجل المواطنين", "ar"))
+    printed = blank_pdf(
+        form, mine.project, words, BASE_URL, prevailing=Edition(*_parts(mine))
+    )
+    with pikepdf.Pdf.open(BytesIO(printed)) as document:
+        fields = {str(field.T): field for field in document.Root.AcroForm.Fields}
+        assert int(fields["nome"].Q) == 2
+        assert "/Q" not in fields["email"]
+        names = {
+            str(thing.BaseFont).split("+")[-1]
+            for thing in document.objects
+            if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == "/Font"
+        }
+    assert "Paper-Arabic-Bold" in names
+    assert names <= VENDORED
+
+
+def _parts(mine: Edition) -> tuple[Any, ...]:
+    return mine.form, mine.project, mine.words
+
+
+def test_the_same_definition_gives_the_same_bytes_in_another_process() -> None:
+    script = (
+        "import sys; sys.path.insert(0, 'tests'); from hashlib import sha256\n"
+        "from printed_forms import *; print(sha256(build(EVERY_EN)).hexdigest())"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, cwd=ROOT, check=True
+    )
+    assert other.stdout.decode().strip() == sha256(pdf(EVERY_EN)).hexdigest()
+    assert build(EVERY) == pdf(EVERY)
+    assert pdf(EVERY) != pdf(EVERY_EN)
