@@ -1,0 +1,123 @@
+"""What is done to the HTML that MkDocs made: our header and footer, nothing of the
+theme around them, one tree for all languages, a site map, and the check of all links.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import html
+
+from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
+from forms_service.shapes import chrome
+from links import broken_links
+from plan import LOST, Plan, SitePage
+
+
+class BrokenSite(Exception):
+    """The built site cannot be shown; each argument is one sentence."""
+
+
+def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
+    """Make `built` (with a folder per language) the site; raise `BrokenSite`."""
+    for page in pages:
+        file = built / page.lang / f"{page.name}/index.html"
+        if page.name == "index":
+            file = built / page.lang / "index.html"
+        if not file.is_file():
+            raise BrokenSite(f"MkDocs made no page {page.lang}/{page.name}")
+        target = built / page.lang / f"{LOST}.html" if page.name == LOST else file
+        target.write_text(_dressed(file, page, plan), encoding="utf-8")
+    _merge(plan, built)
+    (built / "sitemap.xml").write_text(site_map(plan, pages), encoding="utf-8")
+    (built / "robots.txt").write_text(robots(plan), encoding="utf-8")
+    forms = frozenset(
+        (form_id, lang)
+        for form_id, found in plan.content.forms.items()
+        for lang in found
+    )
+    problems = broken_links(built, forms) + _trespass(built)
+    if problems:
+        raise BrokenSite(*problems)
+
+
+def _dressed(file: Path, page: SitePage, plan: Plan) -> str:
+    """Return the page with our header and footer as all that surrounds its text."""
+    parser = html.HTMLParser(encoding="utf-8")
+    root = html.parse(str(file), parser).getroot()
+    words, project = plan.words(page.lang), plan.project(page.lang)
+    root.attrib.clear()
+    root.set("lang", page.lang)
+    root.set("dir", words.direction)
+    body, main = root.find("body"), root.find(".//main")
+    inner = main[0]
+    text = main.makeelement("main", id=chrome.CONTENT_ID, tabindex="-1")
+    text.text = inner.text
+    text.extend(list(inner))
+    menu = plan.pages.menu(page.lang, page.menu_name)
+    header = chrome.header(project, page.lang, words, page.alternatives, menu)
+    footer = chrome.footer(project, page.lang, words, menu, plan.pages.legal(page.lang))
+    body.clear()
+    body.set("class", f"layout-{page.layout}")
+    body.extend(html.fragments_fromstring(str(header)))
+    body.append(text)
+    body.extend(html.fragments_fromstring(str(footer)))
+    return str(html.tostring(root, encoding="unicode", doctype="<!doctype html>"))
+
+
+def _merge(plan: Plan, built: Path) -> None:
+    """Lay the languages into one tree and drop what only the theme needed."""
+    main = plan.content.main_language
+    shared = built / main / "assets"
+    for lang in plan.content.projects:
+        folder = built / lang
+        for leftover in ("sitemap.xml", "sitemap.xml.gz"):
+            (folder / leftover).unlink(missing_ok=True)
+        shutil.rmtree(folder / LOST, ignore_errors=True)
+        if lang != main:
+            shutil.rmtree(folder / "assets", ignore_errors=True)
+    for theme in ("javascripts", "stylesheets", "images"):
+        shutil.rmtree(shared / theme, ignore_errors=True)
+    for item in sorted((built / main).iterdir()):
+        item.rename(built / item.name)
+    (built / main).rmdir()
+
+
+def _trespass(built: Path) -> list[str]:
+    """Return what lies where only the service answers."""
+    return [
+        f"{prefix}: the site may not make this, the service answers there"
+        for prefix in SERVICE_PREFIXES
+        if (built / prefix.lstrip("/")).exists()
+    ]
+
+
+def site_map(plan: Plan, pages: Sequence[SitePage]) -> str:
+    """Write the site map: every page with its translations (hreflang)."""
+    entries = [_entry(page, plan) for page in pages if page.listed]
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+        ' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
+        f"{''.join(entries)}</urlset>\n"
+    )
+
+
+def _entry(page: SitePage, plan: Plan) -> str:
+    others = dict(page.alternatives)
+    if plan.content.main_language in others:
+        others["x-default"] = others[plan.content.main_language]
+    lines = [f"<loc>{escape(plan.base_url + page.address)}</loc>"]
+    if page.updated:
+        lines.append(f"<lastmod>{page.updated.isoformat()}</lastmod>")
+    for lang, address in others.items():
+        href = quoteattr(plan.base_url + address)
+        lines.append(f'<xhtml:link rel="alternate" hreflang="{lang}" href={href}/>')
+    return "<url>\n" + "\n".join(lines) + "\n</url>\n"
+
+
+def robots(plan: Plan) -> str:
+    """Write robots.txt; pages that must not be found say so themselves (noindex)."""
+    closed = "".join(f"Disallow: {prefix}/\n" for prefix in (STAFF, MAIL_LINK))
+    return f"User-agent: *\n{closed}\nSitemap: {plan.base_url}/sitemap.xml\n"

@@ -1,0 +1,148 @@
+"""An event as a page tells it now: before, live or after; true without a script."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from babel.dates import format_date, get_timezone_location
+
+from forms_service import addresses
+from forms_service.definition import Event, Moment, Text
+from forms_service.definition.event import Item
+from forms_service.definition.pages import Destination, UnknownLink
+from forms_service.shapes.chrome import marked
+from forms_service.words import Words
+from plan import Plan
+
+
+class Watch(NamedTuple):
+    """A plain link to the livestream or the recording, and whose rules apply there."""
+
+    address: str
+    text: str
+    note: str
+
+
+class EventView(NamedTuple):
+    """What is to be said about an event at one moment."""
+
+    title: Text
+    summary: Text
+    moment: str
+    state: str
+    iso: str
+    when: str
+    day: str
+    month: str
+    year: str
+    where: list[str]
+    note: str
+    watch: Watch | None
+    calendar: str
+    page: Destination | None
+    programme: tuple[Item, ...]
+
+
+def view(event: Event, plan: Plan, words: Words) -> EventView:
+    """Return an event as it stands at the plan's moment."""
+    zone = plan.content.project.zone
+    moment = event.moment(plan.now, zone)
+    return EventView(
+        title=event.title,
+        summary=event.summary,
+        moment=moment.value,
+        state=_state(event, moment, words),
+        iso=event.date.isoformat(),
+        when=when(event, words),
+        day=words.number(event.date.day),
+        month=format_date(event.date, "MMM", locale=words.lang).strip("."),
+        year=str(event.date.year),
+        where=_where(event, words),
+        note=_note(event, moment, words),
+        watch=_watch(event, moment, words),
+        calendar=""
+        if moment is Moment.AFTER
+        else addresses.calendar(event.id, words.lang),
+        page=_page(event, plan, words.lang),
+        programme=event.programme,
+    )
+
+
+def when(event: Event, words: Words) -> str:
+    """Say day with weekday, and hours with their zone where they are known."""
+    day = words.day(event.date, weekday=True)
+    if event.begins is None:
+        return day
+    begins = words.hour(event.begins)
+    city = get_timezone_location(words.zone, locale=words.lang, return_city=True)
+    if event.ends is None:
+        return words.say(
+            "{day}, {begins} ({city} time)", day=day, begins=begins, city=city
+        )
+    return words.say(
+        "{day}, from {begins} to {ends} ({city} time)",
+        day=day,
+        begins=begins,
+        ends=words.hour(event.ends),
+        city=city,
+    )
+
+
+def _state(event: Event, moment: Moment, words: Words) -> str:
+    match moment:
+        case Moment.BEFORE:
+            return words.say("Coming up")
+        case Moment.LIVE if event.begins and event.ends:
+            return words.say("Happening now")
+        case Moment.LIVE:
+            return words.say("Today")
+        case Moment.AFTER:
+            return words.say("Took place")
+
+
+def _where(event: Event, words: Words) -> list[str]:
+    where: list[str] = []
+    if event.place:
+        where.append(marked(event.place, words.lang))
+    if event.online:
+        where.append(words.say("Online"))
+    if event.audience and event.audience != "unknown":
+        where.append(marked(event.audience, words.lang))
+    return where
+
+
+def _note(event: Event, moment: Moment, words: Words) -> str:
+    if moment is Moment.AFTER:
+        return "" if event.recording else event.no_recording
+    if event.online and not event.livestream:
+        return words.say("The link to watch will be here.")
+    if event.begins is None:
+        return words.say("The time is not known yet.")
+    return ""
+
+
+def _watch(event: Event, moment: Moment, words: Words) -> Watch | None:
+    address = event.recording if moment is Moment.AFTER else event.livestream
+    if not address:
+        return None
+    text = {
+        Moment.BEFORE: words.say("Link to the livestream"),
+        Moment.LIVE: words.say("Watch the livestream"),
+        Moment.AFTER: words.say("Watch the recording"),
+    }[moment]
+    note = words.say(
+        "The link opens another site, where other rules on your data apply."
+    )
+    return Watch(address, text, note)
+
+
+def _page(event: Event, plan: Plan, lang: str) -> Destination | None:
+    try:
+        return plan.pages.destination(f"event:{event.id}", lang)
+    except UnknownLink:
+        return None
+
+
+def next_changes(event: Event, plan: Plan) -> tuple[datetime, datetime]:
+    """Return the moments at which what is said about an event changes by itself."""
+    zone = plan.content.project.zone
+    return event.starts_at(zone), event.ends_at(zone)

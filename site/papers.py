@@ -1,0 +1,77 @@
+"""The blank PDFs of all forms, drawn again only when something in them changed.
+
+A PDF takes a second or two to press; on the day of an event nobody waits for eight.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from forms_service.definition import Content, FormDefinition
+from forms_service.shapes.paper import Edition
+from forms_service.shapes.pdf import blank_pdf
+from forms_service.words import TRANSLATIONS, Words
+
+
+def press_papers(
+    content: Content, base_url: str, closed: frozenset[str], cache: Path
+) -> dict[tuple[str, str], bytes]:
+    """Return the PDF of every form in every language it has.
+
+    Forms named in `closed` are stamped. `cache` keeps what was pressed before.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    common = _fingerprint_of(_makers(content))
+    papers, names = {}, set()
+    for languages in content.forms.values():
+        for lang, form in languages.items():
+            shut = form.id in closed
+            own = _fingerprint_of(content.folder.glob(f"forms/{form.id}*.yml"))
+            facts = (common, own, form.id, lang, base_url, str(shut))
+            file = cache / f"{sha256(chr(0).join(facts).encode()).hexdigest()}.pdf"
+            if not file.exists():
+                partial = file.with_suffix(".part")
+                partial.write_bytes(_press(content, form, base_url, shut))
+                partial.replace(file)
+            papers[form.id, lang] = file.read_bytes()
+            names.add(file.name)
+    for old in cache.iterdir():
+        if old.name not in names:
+            old.unlink()
+    return papers
+
+
+def _press(
+    content: Content, form: FormDefinition, base_url: str, closed: bool
+) -> bytes:
+    project = content.projects.get(form.lang, content.project)
+    main = content.form(form.id)
+    original = Edition(main, content.project, Words(main.lang, project.zone))
+    return blank_pdf(
+        form,
+        project,
+        Words(form.lang, project.zone),
+        base_url,
+        closed,
+        prevailing=None if form.lang == main.lang else original,
+        folder=content.folder,
+    )
+
+
+def _makers(content: Content) -> Iterator[Path]:
+    """Yield every file that has a say in how a PDF looks, forms aside."""
+    package = TRANSLATIONS.parent
+    for part in ("definition", "shapes", "translations"):
+        yield from (package / part).rglob("*")
+    yield from content.folder.glob("project*.yml")
+    for part in ("assets", "data"):
+        yield from (content.folder / part).rglob("*")
+
+
+def _fingerprint_of(files: Iterator[Path]) -> str:
+    total = sha256(version("weasyprint").encode())
+    for file in sorted(files):
+        if file.is_file() and file.suffix != ".pyc":
+            total.update(file.name.encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()

@@ -1,0 +1,127 @@
+"""Serve the site to whoever edits it: every change of the content is built at once.
+
+A mistake in the content is told on top of the last good page. The online forms are
+not here: they belong to the service.
+"""
+
+import contextlib
+import html
+import http.server
+import os
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from forms_service.config import Config
+
+BUILD = Path(__file__).with_name("build.py")
+PULSE = "/.preview"
+# The open page asks whether there is something newer, and loads itself again.
+SCRIPT = """<script>
+(known => setInterval(async () => {
+  const pulse = await (await fetch("/.preview")).text();
+  if (known !== undefined && pulse !== known) location.reload();
+  known = pulse;
+}, 500))();
+</script>"""
+BANNER = """<div role="alert" style="position:sticky;inset-block-start:0;z-index:99;
+padding:1rem 1.5rem;background:#fdf0f2;color:#7a0019;border-bottom:4px solid #cc334d;
+font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap">{}</div>"""
+
+
+class Builder:
+    """Build in another process whenever a file changed; keep what went wrong."""
+
+    def __init__(self, content: Path, environment: dict[str, str]) -> None:
+        self.content = content
+        self.environment = environment
+        self.trouble = ""
+        self.pulse = 0
+        self._seen: dict[Path, int] = {}
+
+    def build_if_changed(self) -> bool:
+        """Build when a file of the content is not as it was; say whether it was so."""
+        now = {
+            file: file.stat().st_mtime_ns
+            for file in self.content.rglob("*")
+            if file.is_file()
+        }
+        if now == self._seen:
+            return False
+        self._seen = now
+        done = subprocess.run(
+            [sys.executable, str(BUILD)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+        )
+        self.trouble = done.stderr.strip() if done.returncode else ""
+        self.pulse += 1
+        return True
+
+    def watch(self, seconds: float) -> None:
+        """Look for changes for ever."""
+        while True:
+            # A file may vanish between being listed and being looked at.
+            with contextlib.suppress(FileNotFoundError):
+                self.build_if_changed()
+            time.sleep(seconds)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Files of the built site; pages carry the editor's script and banner."""
+
+    def __init__(self, *arguments: Any, builder: Builder, **options: Any) -> None:
+        self.builder = builder
+        super().__init__(*arguments, **options)
+
+    def do_GET(self) -> None:
+        """Answer with a page, a file, or the pulse that changes with every build."""
+        if self.path == PULSE:
+            return self._answer(str(self.builder.pulse).encode(), "text/plain")
+        file = Path(self.translate_path(self.path))
+        if file.is_dir():
+            file /= "index.html"
+        if file.suffix != ".html" or not file.is_file():
+            return super().do_GET()
+        return self._answer(self._edited(file).encode(), "text/html; charset=utf-8")
+
+    def _edited(self, file: Path) -> str:
+        page = file.read_text(encoding="utf-8").replace("</body>", f"{SCRIPT}</body>")
+        if not self.builder.trouble:
+            return page
+        head, body, rest = page.partition("<body")
+        tag, end, rest = rest.partition(">")
+        banner = BANNER.format(html.escape(self.builder.trouble))
+        return head + body + tag + end + banner + rest
+
+    def _answer(self, octets: bytes, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(octets)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(octets)
+
+    def log_message(self, *arguments: Any) -> None:
+        """Say nothing: the editor reads the page, not the terminal."""
+
+
+def serve(config: Config, environment: dict[str, str] | None = None) -> int:
+    """Serve until Ctrl-C; the first build may fail, the banner then says why."""
+    builder = Builder(config.content_dir, dict(environment or os.environ))
+    builder.build_if_changed()
+    if builder.trouble:
+        sys.stderr.write(f"{builder.trouble}\n")
+    threading.Thread(target=builder.watch, args=(0.3,), daemon=True).start()
+    handler = partial(Handler, builder=builder, directory=str(config.site_dir))
+    address = (config.host, config.port)
+    with http.server.ThreadingHTTPServer(address, handler) as server:
+        sys.stderr.write(f"http://{config.host}:{server.server_port}/\n")
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+    return 0

@@ -1,0 +1,195 @@
+"""Write the plain tree that MkDocs reads: one folder of pages per language.
+
+Whatever belongs to all languages (PDFs, calendars, pictures, style sheet) lies in the
+main language's folder. The tree needs no plug-in, so another generator can read it.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from forms_service import addresses
+from forms_service.definition import FormDefinition
+from forms_service.definition.opening import Opening
+from forms_service.definition.pages import HOME, Block, Link, Page
+from forms_service.shapes import chrome
+from forms_service.shapes.calendar import calendar_file
+from parts import Parts, door
+from plan import LOST, Plan, SitePage
+from structured import event_data
+
+
+def stage(plan: Plan, folder: Path) -> list[SitePage]:
+    """Fill `folder` afresh with a tree per language; return the pages written."""
+    shutil.rmtree(folder, ignore_errors=True)
+    pages = [page for lang in plan.content.projects for page in _pages(plan, lang)]
+    for page in pages:
+        file = folder / page.lang / f"{page.name}.md"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(_front_matter(page, plan) + page.body, encoding="utf-8")
+    _shared(plan, folder / plan.content.main_language)
+    return pages
+
+
+def _pages(plan: Plan, lang: str) -> Iterator[SitePage]:
+    """Yield every page of a language: written, generated, and for the lost."""
+    parts = Parts.of(plan, lang)
+    for page in plan.pages.by_language[lang].values():
+        yield _written(page, parts)
+    for languages in plan.content.forms.values():
+        if lang in languages:
+            yield _form_page(languages[lang], parts)
+    yield _lost(parts)
+
+
+def _written(page: Page, parts: Parts) -> SitePage:
+    plan = parts.plan
+    event = page.name if page.name in plan.content.events else ""
+    body = []
+    for part in page.parts:
+        if isinstance(part, Block):
+            body.append(f"\n{parts.block(part, event)}\n")
+        else:
+            body.append(plan.pages.rewritten(part, page.lang))
+    home = page.template == "home"
+    lead = page.description if page.name != HOME else ""
+    top = parts.home_top(page) if home else parts.top(page.title, lead, _crumbs(parts))
+    address = plan.pages.alternatives(page.name)[page.lang]
+    events = {event, page.event} - {""}
+    return SitePage(
+        name=page.name,
+        lang=page.lang,
+        title=page.title,
+        description=page.description,
+        address=address,
+        alternatives=plan.pages.alternatives(page.name),
+        top=top,
+        body="".join(body),
+        layout=page.template or "page",
+        menu_name=page.name,
+        updated=page.updated,
+        structured=tuple(_event_data(name, parts) for name in sorted(events)),
+    )
+
+
+def _event_data(event_id: str, parts: Parts) -> dict[str, object]:
+    plan = parts.plan
+    event = plan.content.event(event_id, parts.lang)
+    page = parts.event_view(event_id).page
+    address = page.address if page else addresses.site_root(parts.lang, _main(plan))
+    return event_data(event, plan.project(parts.lang), plan.base_url + address)
+
+
+def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
+    plan = parts.plan
+    section = addresses.FORM_SEGMENT
+    return SitePage(
+        name=f"{section}/{form.id}",
+        lang=form.lang,
+        title=form.title,
+        description=form.summary,
+        address=addresses.form_page(form.id, form.lang, _main(plan)),
+        alternatives=plan.pages.form_alternatives(form.id),
+        top=parts.form_top(form, _crumbs(parts, section)),
+        body=parts.form_text(form),
+        layout="form",
+        menu_name=section,
+    )
+
+
+def _lost(parts: Parts) -> SitePage:
+    plan, say = parts.plan, parts.words.say
+    title = say("We did not find this page")
+    home = addresses.site_root(parts.lang, _main(plan))
+    return SitePage(
+        name=LOST,
+        lang=parts.lang,
+        title=title,
+        description=title,
+        address=f"{home}{LOST}.html",
+        alternatives={
+            lang: addresses.site_root(lang, _main(plan))
+            for lang in plan.content.projects
+        },
+        top=parts.top(title, "", ()),
+        body=parts.draw("missing", menu=plan.pages.menu(parts.lang), home=home),
+        layout="lost",
+    )
+
+
+def _crumbs(parts: Parts, section: str = "") -> list[Link]:
+    """Return the way from the first page to here."""
+    plan = parts.plan
+    home = addresses.site_root(parts.lang, _main(plan))
+    crumbs = [Link(parts.words.say("Home"), home)]
+    if section in plan.pages.by_language[parts.lang]:
+        page = plan.pages.page(section, parts.lang)
+        crumbs.append(Link(page.title, plan.pages.alternatives(section)[parts.lang]))
+    return crumbs
+
+
+def _main(plan: Plan) -> str:
+    return plan.content.main_language
+
+
+def _front_matter(page: SitePage, plan: Plan) -> str:
+    words, project = plan.words(page.lang), plan.project(page.lang)
+    meta = {
+        "title": str(page.title),
+        "head_title": _head_title(page, str(project.name)),
+        "description": str(page.description),
+        "canonical": plan.base_url + page.address if page.listed else "",
+        "noindex": project.is_demonstration or not page.listed,
+        "icon": f"/{project.logo}",
+        "stylesheet": f"{plan.chrome_folder}/{chrome.STYLESHEET}",
+        "layout": page.layout,
+        "top": str(page.top),
+        "index_title": words.say("On this page"),
+        "updated_text": words.say("Page updated on {day}", day=words.day(page.updated))
+        if page.updated
+        else "",
+        "structured": list(page.structured),
+    }
+    return f"---\n{yaml.safe_dump(meta, allow_unicode=True)}---\n\n"
+
+
+def _head_title(page: SitePage, name: str) -> str:
+    return name if page.title == name else f"{page.title} – {name}"
+
+
+def _shared(plan: Plan, folder: Path) -> None:
+    """Write what all languages share: pictures, style sheet, PDFs, calendars."""
+    content = plan.content
+    if (content.folder / "assets").is_dir():
+        shutil.copytree(content.folder / "assets", folder / "assets")
+    for name, octets in chrome.files(content.project.colours).items():
+        _write(folder, f"{plan.chrome_folder}/{name}", octets)
+    for (form_id, lang), octets in plan.papers.items():
+        _write(folder, addresses.form_pdf(form_id, lang), octets)
+    for lang in content.projects:
+        words, project = plan.words(lang), plan.project(lang)
+        for event_id in content.events:
+            view = Parts.of(plan, lang).event_view(event_id)
+            address = view.page.address if view.page else "/"
+            octets = calendar_file(
+                content.event(event_id, lang), project, words, plan.base_url + address
+            )
+            _write(folder, addresses.calendar(event_id, lang), octets)
+
+
+def _write(folder: Path, address: str, octets: bytes) -> None:
+    file = folder / address.lstrip("/")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(octets)
+
+
+def closed_forms(plan: Plan) -> frozenset[str]:
+    """Return the forms that take no more answers, by their dates."""
+    words = plan.words(plan.content.main_language)
+    return frozenset(
+        form_id
+        for form_id in plan.content.forms
+        if door(plan.content.form(form_id), plan, words).state == Opening.CLOSED
+    )
