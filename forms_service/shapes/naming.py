@@ -1,0 +1,56 @@
+"""How stored codes are called on screen: states, places, sources, proofs.
+
+Keyed by the value that is stored, because the store is above the shapes; a test
+compares the tables with the store's own lists.
+"""
+
+from collections.abc import Mapping
+
+from ..words import N_, Words
+
+STATUS: Mapping[str, str] = {
+    "unverified": N_("Address not confirmed"),
+    "new": N_("To be examined"),
+    "correction_asked": N_("Correction asked"),
+    "accepted": N_("Accepted"),
+    "declined": N_("Declined"),
+    "withdrawn": N_("Withdrawn"),
+}
+PLACE: Mapping[str, str] = {
+    "none": N_("No place"),
+    "held": N_("Has a place"),
+    "waiting": N_("On the waiting list"),
+}
+SOURCE: Mapping[str, str] = {
+    "web": N_("Online"),
+    "pdf": N_("PDF uploaded"),
+    "paper": N_("On paper"),
+    "phone": N_("By phone"),
+    "desk": N_("At the desk"),
+}
+PROOF: Mapping[str, str] = {
+    "none": N_("Not proven"),
+    "mail": N_("Link in an email"),
+    "code": N_("Code in an email"),
+    "phone": N_("Phone call"),
+    "signature": N_("Signature"),
+    "in_person": N_("In person"),
+}
+MAIL: Mapping[str, str] = {
+    "verify": N_("Confirm your address"),
+    "address_check": N_("Confirm your address (typed by staff)"),
+    "lost_link": N_("New personal link"),
+    "code": N_("Code for the personal page"),
+    "receipt": N_("Receipt"),
+    "accepted": N_("Request accepted"),
+    "declined": N_("Request declined"),
+    "correction_asked": N_("Please correct your request"),
+    "withdrawn": N_("Request withdrawn"),
+    "promoted": N_("You have a place"),
+    "digest": N_("New requests"),
+}
+
+
+def name_of(table: Mapping[str, str], code: str, words: Words) -> str:
+    """Return what a stored code is called; one that is unknown reads as it is."""
+    return words.say(table.get(code, code))

@@ -1,0 +1,246 @@
+"""Tables: what was typed stands in the cell, and nothing in it runs."""
+
+import io
+import tracemalloc
+import unicodedata
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+from openpyxl.utils.escape import unescape
+
+from forms_service.definition import Place, clean
+from forms_service.shapes import naming, sheet
+from forms_service.shapes.sheet import Column
+from forms_service.store.submissions import Proof, Seat, Source, Status
+from forms_service.words import Words
+from forms_service.workflow.letters import Kind
+from sample_content import every_type, form_with
+
+ROME = ZoneInfo("Europe/Rome")
+ITALIAN = Words("it", ROME)
+TEXTS = [
+    "=1+1",
+    "=HYPERLINK(\"http://example.org\")",
+    "+39 0564 484111",
+    "00123",
+    "58100",
+    "RSSMRA85T10A562S",
+    "Nguyễn Thị Ánh",
+    "D’Angelo",
+    "مرحبا بالعالم",
+    "Перша\nдруга; третя",
+    'says "hello", twice',
+    "  two spaces",
+    "<b>&amp;</b>",
+    "1e5",
+    "01/02/2003",
+    "TRUE",
+    "x" * 600 + "\n" + "y" * 600,
+    "🎉 fine",
+]  # fmt: skip
+TABLE = [Column("one", "Uno"), Column("two", "Due", number=True)]
+
+
+def cells_of(data):
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return [list(row) for row in book.active.iter_rows()]
+
+
+def write_xlsx(rows, table=TABLE):
+    return cells_of(b"".join(sheet.xlsx(table, rows, ITALIAN)))
+
+
+def write_csv(rows, table=TABLE):
+    return b"".join(sheet.csv_excel(table, rows, ITALIAN))
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_excel_reads_every_text_as_the_text_that_was_typed(text):
+    header, cells = write_xlsx([[text, 7]])
+    assert [cell.value for cell in header] == ["Uno", "Due"]
+    assert (cells[0].value, cells[0].data_type) == (text, "s")
+
+
+def test_only_number_fields_become_numbers():
+    _, cells = write_xlsx([["12", 12]])
+    assert (cells[0].value, cells[0].data_type) == ("12", "s")
+    assert (cells[1].value, cells[1].data_type) == (12, "n")
+
+
+def test_an_absent_answer_is_an_empty_cell():
+    _, cells = write_xlsx([["", 1]])
+    assert cells[0].value is None
+
+
+def test_a_text_that_looks_like_an_escape_of_excel_is_escaped_once():
+    _, cells = write_xlsx([["_x0041_", 1]])
+    assert unescape(cells[0].value) == "_x0041_"
+
+
+def test_a_text_too_long_for_excel_says_that_it_goes_on():
+    _, cells = write_xlsx([["x" * 40_000, 1]])
+    assert len(cells[0].value) == sheet.CELL_LENGTH
+    assert cells[0].value.endswith(ITALIAN.say(sheet.CUT))
+
+
+def test_a_table_without_rows_has_its_headers():
+    assert [[cell.value for cell in row] for row in write_xlsx([])] == [["Uno", "Due"]]
+    assert write_csv([]) == '\ufeff"Uno";"Due"\r\n'.encode()
+
+
+def test_csv_for_excel_has_a_mark_semicolons_quotes_and_crlf():
+    data = write_csv([['a "b"; c', 3], ["è\nù", ""]])
+    assert data == (
+        b'\xef\xbb\xbf"Uno";"Due"\r\n"a ""b""; c";"3"\r\n"\xc3\xa8\n\xc3\xb9";""\r\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", " =1+1", "\r\n=1+1", "\ufeff=1+1",
+     "\u200b=1+1", "\u2066=1+1", "＝1+1", "－2+3", "+", "+39-0564-484111", "+39 0564=1",
+     "-", "+1 (2)", "-0564 484111", "+٣+١", "=cmd|' /C calc'!A0"],
+)  # fmt: skip
+def test_csv_gets_a_tab_before_what_could_run_and_loses_nothing(text):
+    assert sheet.guard(text) == "\t" + text
+    assert f'"\t{text}"'.encode() in write_csv([[text, 1]])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["+39 0564 484111", "+390564484111", "-12", "+3,5", "00123", "D’Angelo", "a=b", "",
+     "مرحبا", "(=1)", "–1"],
+)  # fmt: skip
+def test_csv_leaves_phones_numbers_and_harmless_texts_alone(text):
+    assert sheet.guard(text) == text
+
+
+def test_a_number_field_below_zero_is_left_alone():
+    assert sheet.guard(-5) == -5
+
+
+def test_headers_are_guarded_too():
+    assert b'"\t=1";"Due"' in write_csv([], [Column("a", "=1"), TABLE[1]])
+
+
+def test_csv_for_programs_is_rfc_4180_and_raw():
+    data = b"".join(sheet.csv_plain(TABLE, [["=1,\n", 3], ["é", ""]], ITALIAN))
+    assert data == 'one,two\r\n"=1,\n",3\r\né,\r\n'.encode()
+
+
+def test_columns_are_the_union_of_all_versions_in_the_newest_order():
+    first = form_with(
+        "- {id: a, type: text, label: A}\n- {id: b, type: text, label: B}"
+    )
+    second = form_with(
+        "- {id: c, type: number, label: C}\n- {id: s, type: static, text: Read}\n"
+        "- {id: a, type: text, label: New A}"
+    )
+    table = sheet.columns([second, first], ITALIAN)[len(sheet.META) :]
+    assert table == [Column("c", "C", True), Column("a", "New A"), Column("b", "B")]
+
+
+def test_equal_labels_are_told_apart_by_their_ids():
+    form = form_with(
+        "- {id: a, type: text, label: Altro}\n- {id: b, type: text, label: Altro}\n"
+        f"- {{id: c, type: text, label: {ITALIAN.say('State')}}}"
+    )
+    headers = [column.header for column in sheet.columns([form], ITALIAN)]
+    assert headers[-3:] == ["Altro (a)", "Altro (b)", f"{ITALIAN.say('State')} (c)"]
+    assert len(set(headers)) == len(headers)
+
+
+def test_a_row_has_the_same_columns_whatever_was_answered():
+    form = every_type().form("every-type")
+    table = sheet.columns([form], ITALIAN)
+    meta = dict.fromkeys(sheet.META, "m")
+    assert len(sheet.row(table, form, {}, meta)) == len(table)
+    assert sheet.row(table, form, {}, meta)[len(meta) :] == [""] * len(
+        table[len(meta) :]
+    )
+
+
+def test_every_field_type_is_written_as_its_type_exports_it():
+    form = every_type().form("every-type")
+    typed = {
+        "nome": ["Nguye\u0302\u0303n Thị Ánh"],
+        "email": ["amina@example.org"],
+        "telefono": ["0564 484111"],
+        "nascita-day": ["27"],
+        "nascita-month": ["3"],
+        "nascita-year": ["1985"],
+        "profilo": ["ente"],
+        "ente": ["=1+1"],
+        "persone": ["2"],
+        "paese": ["altro"],
+        "interessi": ["si", "musica"],
+        "strumento": ["+39 0564 484111"],
+        "aiuto": ["true"],
+        "note": ["uno\r\ndue"],
+        "codice_fiscale": ["RSSMRA85T10A562S"],
+        "documento": ["00123"],
+        "maggiorenne": ["true"],
+        "informativa": ["true"],
+    }
+    answers = clean(form, typed, Place.DESK).answers
+    table = sheet.columns([form], ITALIAN)
+    cells = sheet.row(table, form, answers, dict.fromkeys(sheet.META, ""))
+    named = {column.id: cell for column, cell in zip(table, cells, strict=True) if cell}
+
+    assert named.pop("informativa").startswith("1.0 ")
+    assert named == {
+        "nome": unicodedata.normalize("NFC", "Nguyễn Thị Ánh"),
+        "email": "amina@example.org",
+        "telefono": "+390564484111",
+        "nascita": "1985-03-27",
+        "profilo": "Per un ente",
+        "ente": "=1+1",
+        "persone": 2,
+        "paese": "Un altro paese",
+        "interessi": "Sì a tutto | Musica",
+        "strumento": "+39 0564 484111",
+        "aiuto": "X",
+        "note": "uno\ndue",
+        "codice_fiscale": "RSSMRA85T10A562S",
+        "documento": "00123",
+        "maggiorenne": "X",
+    }
+
+
+def test_moments_carry_their_offset():
+    summer = datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
+    winter = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
+    assert sheet.moment(summer, ROME) == "2026-07-01 10:30+02:00"
+    assert sheet.moment(winter, ROME) == "2026-01-02 00:30+01:00"
+    assert sheet.moment(None, ROME) == ""
+
+
+@pytest.mark.parametrize("name", ["csv", "csv_raw", "xlsx"])
+def test_memory_stays_flat_however_many_rows_there_are(name):
+    write = sheet.FORMATS[name].write
+    few, many = (peak(write, rows) for rows in (300, 6000))
+    assert many < few * 2 + 200_000
+
+
+def peak(write, number):
+    rows = ([f"row {n} " + "x" * 200, n] for n in range(number))
+    tracemalloc.start()
+    for _ in write(TABLE, rows, ITALIAN):
+        pass
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [(naming.STATUS, Status), (naming.PLACE, Seat), (naming.SOURCE, Source),
+     (naming.PROOF, Proof), (naming.MAIL, Kind)],
+)  # fmt: skip
+def test_every_stored_code_has_a_name_on_screen(table, codes):
+    assert list(table) == [code.value for code in codes]
+    for code in codes:
+        assert naming.name_of(table, code, Words("en", ROME)) == table[code]
+    assert naming.name_of(table, "unknown", ITALIAN) == "unknown"
