@@ -1,0 +1,152 @@
+"""Copies of the database: made while the service runs, checked, and put back.
+
+A copy is one file without a log beside it, readable by its owner only. It holds what
+was erased later, so copies made automatically end with the promised days.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .connection import connect, passing_faults
+
+Progress = Callable[[int, int], None]
+
+PAGES_A_STEP = 2000
+# Beside the database: made before a migration, and the file that a restore replaced.
+BEFORE, REPLACED = "before", "replaced"
+_LOGS = ("-wal", "-shm")
+
+
+class BackupDamaged(Exception):
+    """The file is no whole copy of our database; nothing was changed."""
+
+
+def _ignore(done: int, total: int) -> None:
+    """Show no progress."""
+
+
+def backup(database: Path, target: Path, progress: Progress = _ignore) -> int:
+    """Copy the database as it is at one moment; return the number of submissions.
+
+    `progress` is called with pages done and pages in all. Raise `BackupDamaged` when
+    the copy does not pass the check: then `target` is left as it was.
+    """
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with passing_faults():
+            _copy(database, part, progress)
+        number = check(part)
+        _flush(part)
+        part.replace(target)
+        _flush(target.parent)
+    finally:
+        part.unlink(missing_ok=True)
+    return number
+
+
+def _copy(database: Path, part: Path, progress: Progress) -> None:
+    with (
+        closing(connect(database, read_only=True)) as source,
+        closing(sqlite3.connect(part, isolation_level=None)) as copy,
+    ):
+        # Inside a transaction of the source the copy is of one moment; without it
+        # every write of the service would make the copying start again.
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        source.backup(
+            copy,
+            pages=PAGES_A_STEP,
+            progress=lambda _, left, total: progress(total - left, total),
+        )
+        source.execute("COMMIT")
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def check(file: Path) -> int:
+    """Return the number of submissions in a copy; raise `BackupDamaged`."""
+    try:
+        with closing(connect(file, read_only=True)) as copy:
+            if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise BackupDamaged("the integrity check failed")
+            if copy.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise BackupDamaged("a row refers to one that is missing")
+            row = copy.execute("SELECT count(*) FROM submissions").fetchone()
+            return int(row[0])
+    except sqlite3.DatabaseError as error:
+        raise BackupDamaged(str(error)) from error
+
+
+def restore(copy: Path, database: Path, now: datetime) -> Path | None:
+    """Put a copy in the place of the database; return where the old one is kept.
+
+    The caller holds the lock on `serve.lock`. Raise `BackupDamaged` before anything
+    is changed.
+    """
+    check(copy)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    part = database.with_name(f"{database.name}.part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as target:
+        with copy.open("rb") as source:
+            shutil.copyfileobj(source, target)
+    _flush(part)
+    kept = _set_aside(database, now) if database.exists() else None
+    part.replace(database)
+    _flush(database.parent)
+    return kept
+
+
+def _set_aside(database: Path, now: datetime) -> Path:
+    """Give the old database a second name, its log folded in where that is possible.
+
+    A log must never meet another database than its own.
+    """
+    kept = copy_name(database, REPLACED, now)
+    try:
+        with closing(connect(database)) as old:
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except (sqlite3.DatabaseError, OSError):
+        # Too damaged to be opened: kept as it is, with its log.
+        for ending in _LOGS:
+            log = Path(f"{database}{ending}")
+            if log.exists():
+                log.replace(f"{kept}{ending}")
+    os.link(database, kept)
+    for ending in _LOGS:
+        Path(f"{database}{ending}").unlink(missing_ok=True)
+    return kept
+
+
+def copy_name(database: Path, why: str, now: datetime) -> Path:
+    """Return the name of an automatic copy: `forms.before-20200701T100000.sqlite`."""
+    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%S}"
+    return database.with_name(f"{database.stem}.{why}-{stamp}{database.suffix}")
+
+
+def drop_copies(database: Path, made_before: datetime) -> int:
+    """Delete automatic copies that are older than promised; return how many."""
+    old = [
+        copy
+        for why in (BEFORE, REPLACED)
+        for copy in database.parent.glob(f"{database.stem}.{why}-*{database.suffix}*")
+        if copy.stat().st_mtime < made_before.timestamp()
+    ]
+    for copy in old:
+        copy.unlink()
+    return len(old)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,207 @@
+"""What runs beside the web: mails leave, places lapse, promises of erasure are kept.
+
+Each step is a plain function that a test may call; a thread only repeats it. State
+changes through `workflow`; composing and sending happen outside any transaction.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from traceback import extract_tb
+
+from .definition import FormDefinition
+from .mail.compose import compose
+from .mail.draft import Draft, about, digest
+from .mail.transport import Refused, Transport, Unreachable
+from .store.backup import drop_copies
+from .store.connection import Connection, StorageUnavailable
+from .workflow import letters, places, upkeep
+from .workflow.letters import Letter
+from .workflow.sessions import IDLE, LONGEST
+from .workflow.work import Work
+
+BATCH = 50
+
+MAIL_EVERY = 1.0
+MINUTE = 60.0
+HOUR = 3600.0
+AFTER_A_FAULT = 15.0
+FIRST_SILENCE = 15.0
+LONGEST_SILENCE = 900.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """How mails leave: by which way, from whom, with links to which site."""
+
+    transport: Transport
+    sender: str
+    base_url: str
+
+
+def draft_of(work: Work, letter: Letter, base_url: str) -> Draft:
+    """Return the draft of a claimed letter, in the language of its form."""
+    one, link = letter.submission, base_url + letter.link
+    if one is None:
+        project = work.content.project
+        return digest(letter.address, letter.waiting, project, link, letter.key)
+
+    def read(db: Connection) -> tuple[FormDefinition, int | None]:
+        return work.form_of(db, one), places.position(db, one)
+
+    form, position = work.store.read(read)
+    return about(
+        letter.kind,
+        one,
+        form,
+        work.content.projects.get(form.lang, work.content.project),
+        link=link,
+        code=letter.code,
+        key=letter.key,
+        position=position,
+    )
+
+
+def send_due(work: Work, post: Post, most: int = BATCH) -> int:
+    """Send what is due, at most so many mails; return how many were taken.
+
+    Raise `Unreachable` at the first mail that finds no server: the others wait.
+    """
+    sent = 0
+    for _ in range(most):
+        letter = letters.claim(work)
+        if letter is None:
+            break
+        sent += _send(work, post, letter)
+    return sent
+
+
+def _send(work: Work, post: Post, letter: Letter) -> bool:
+    try:
+        draft = draft_of(work, letter, post.base_url)
+        message = compose(draft, post.sender, work.clock())
+        recipient = message["To"].addresses[0].addr_spec
+        post.transport.send(message, recipient)
+    except Unreachable as error:
+        letters.report_failure(work, letter, error.reason)
+        raise
+    except Refused as error:
+        letters.report_failure(work, letter, error.reason, error.permanent)
+        return False
+    except StorageUnavailable:
+        raise
+    except Exception as error:
+        # One letter that cannot be written must not stop the others.
+        log.error("mail %s: %s", letter.mail_id, whereabouts(error))
+        letters.report_failure(work, letter, type(error).__name__)
+        return False
+    letters.report_sent(work, letter)
+    return True
+
+
+def whereabouts(error: BaseException) -> str:
+    """Name a fault and its line; its message may hold an answer or an address."""
+    frames = extract_tb(error.__traceback__)
+    place = (
+        f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    )
+    return type(error).__name__ + place
+
+
+def each_minute(work: Work) -> None:
+    """Free places that nobody proved in time, and tell staff who want to know."""
+    places.release_lapsed(work)
+    letters.queue_digests(work)
+
+
+def each_hour(work: Work) -> None:
+    """Erase what is due, sessions and automatic copies included."""
+    now = work.clock()
+    upkeep.refresh_retention(work)
+    if erased := upkeep.purge(work):
+        log.info("erased %d submissions whose day had come", len(erased))
+    upkeep.drop_sessions(work, now - IDLE, now - LONGEST)
+    kept = timedelta(days=work.content.project.privacy.backups_days)
+    drop_copies(work.store.path, now - kept)
+
+
+class MailRound:
+    """Send what is due again and again; fall silent while there is no server."""
+
+    def __init__(self, work: Work, post: Post) -> None:
+        self._work = work
+        self._post = post
+        self._failures = 0
+
+    def __call__(self) -> float:
+        """Send once and return the seconds until the next time."""
+        try:
+            sent = send_due(self._work, self._post)
+        except Unreachable as error:
+            silence = min(FIRST_SILENCE * 2.0**self._failures, LONGEST_SILENCE)
+            self._failures += 1
+            log.warning("no mail server (%s): again in %d s", error.reason, silence)
+            return silence
+        self._failures = 0
+        return 0.0 if sent == BATCH else MAIL_EVERY
+
+
+class Workers:
+    """The threads of one serving process."""
+
+    def __init__(self, work: Work, post: Post) -> None:
+        self._stop = threading.Event()
+        rounds = {
+            "mail": MailRound(work, post),
+            "each-minute": _repeat(lambda: each_minute(work), MINUTE),
+            "each-hour": _repeat(lambda: each_hour(work), HOUR),
+        }
+        self._threads = [
+            threading.Thread(target=self._run, args=[step], name=name, daemon=True)
+            for name, step in rounds.items()
+        ]
+
+    def start(self) -> None:
+        """Start all loops."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, seconds: float = 5.0) -> bool:
+        """Ask all loops to end and wait; False when one is still busy.
+
+        Leaving a busy one behind loses nothing: its lease expires.
+        """
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(seconds)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self, step: Callable[[], float]) -> None:
+        name = threading.current_thread().name
+        while not self._stop.is_set():
+            self._stop.wait(one_round(name, step))
+
+
+def one_round(name: str, step: Callable[[], float]) -> float:
+    """Do one step whatever happens in it; return the seconds until the next."""
+    try:
+        return step()
+    except StorageUnavailable as error:
+        log.warning("%s: storage unavailable (%s)", name, error)
+    except Exception as error:
+        # A loop that dies silently would break promises weeks later.
+        log.error("%s: %s", name, whereabouts(error))
+    return AFTER_A_FAULT
+
+
+def _repeat(step: Callable[[], None], seconds: float) -> Callable[[], float]:
+    def once() -> float:
+        step()
+        return seconds
+
+    return once
