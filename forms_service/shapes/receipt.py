@@ -19,7 +19,7 @@ from typing import Any
 from ..clock import from_utc_text
 from ..definition import FormDefinition, Place, Project, type_of
 from ..words import Words
-from .notice import backup_sentence
+from .notice import backup_sentence, retention_sentences
 from .readback import Line, read_back
 from .sentences import known
 
@@ -55,8 +55,12 @@ def receipt_job(
         "next": [words.say("What happens next"), list(_next(form))],
         "contact": [words.say("Questions?"), list(_contact(project, words))],
         "erasure": [
-            words.say("How long we keep it"),
-            [*_erasure(words, submission), backup_sentence(project, words)],
+            words.say("Until when we keep your data"),
+            [
+                *_erasure(words, submission),
+                *retention_sentences(form, words),
+                backup_sentence(project, words),
+            ],
         ],
         "owner": _marked(project.owner.full_name or project.owner.name),
         "project": _marked(project.name),
@@ -110,8 +114,8 @@ def _sections(
 
 def _lines(line: Line) -> list[list[str]]:
     """Return what was declared, if anything was, and the answer."""
-    has_text = type_of(line.field).has_text
-    declared = line.field.text.paragraphs if has_text else []
+    declares = line.answered and type_of(line.field).has_text
+    declared = line.field.text.paragraphs if declares else []
     return [*map(_marked, declared), *map(_marked, line.lines)]
 
 

@@ -1,0 +1,105 @@
+"""The privacy notice: complete, and the same periods in every place."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from forms_service.definition import Anchor, Period, Text
+from forms_service.definition.retention import Unit
+from forms_service.shapes.notice import (
+    Part,
+    full_notice,
+    record_of_processing,
+    retention_sentence,
+    retention_sentences,
+    short_notice,
+)
+from forms_service.words import Words
+from printed_forms import EVERY, EVERY_EN, edition, editions
+
+ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
+
+
+@pytest.mark.parametrize(
+    ("period", "sentence"),
+    [
+        ((30, Unit.DAYS, Anchor.SENDING), "30 giorni da quando mandi il modulo"),
+        ((1, Unit.MONTHS, Anchor.DECISION), "1 mese dopo l’esito"),
+        ((2, Unit.YEARS, Anchor.EVENT), "2 anni dopo l’evento"),
+        ((1, Unit.YEARS, Anchor.RENEWAL), "1 anno dall’ultimo rinnovo"),
+    ],
+)
+def test_a_period_is_said_in_words(
+    period: tuple[int, Unit, Anchor], sentence: str
+) -> None:
+    assert retention_sentence(Period(*period), ITALIAN) == sentence
+
+
+def test_a_withdrawal_counts_from_the_day_a_person_withdraws() -> None:
+    period = Period(30, Unit.DAYS, Anchor.DECISION)
+    assert retention_sentence(period, ITALIAN, withdrawn=True) == (
+        "30 giorni da quando la ritiri"
+    )
+
+
+def test_every_state_and_every_field_with_its_own_end_has_a_sentence() -> None:
+    mine = edition(EVERY)
+    lines = retention_sentences(mine.form, mine.words)
+    assert len(lines) == 6
+    assert lines[4] == "Se accogliamo la tua richiesta: 30 giorni dopo l’evento."
+    assert lines[5] == "La risposta a “Data di nascita”: 30 giorni dopo l’evento."
+
+
+@pytest.mark.parametrize("key", editions(), ids="-".join)
+def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) -> None:
+    mine = edition(key)
+    form, project = mine.form, mine.project
+    notice = full_notice(form, project, mine.words)
+    told = " ".join(text for part in notice for text in part.paragraphs)
+    for fact in (
+        project.privacy.controller,
+        project.privacy.complaint_name,
+        *form.privacy.purposes,
+        *form.privacy.recipients,
+        *form.privacy.legal_basis.paragraphs,
+        *form.privacy.why_needed.paragraphs,
+        *retention_sentences(form, mine.words),
+        mine.words.number(project.privacy.backups_days),
+    ):
+        assert fact in told
+    assert all(part.heading and part.paragraphs for part in notice)
+
+
+def test_what_nobody_has_given_yet_is_said_to_be_missing() -> None:
+    mine = edition(EVERY)
+    privacy = replace(
+        mine.project.privacy, dpo_contact="TODO", complaint_name=Text("", "it")
+    )
+    project = replace(mine.project, privacy=privacy)
+    notice = full_notice(mine.form, project, mine.words)
+    assert Part(
+        "Responsabile della protezione dei dati", ["Contatto: da confermare."]
+    ) in list(notice)
+    assert "TODO" not in str(notice)
+    assert "reclamo" not in str(notice)
+
+
+def test_the_short_notice_and_the_record_repeat_the_same_periods() -> None:
+    mine = edition(EVERY_EN)
+    lines = retention_sentences(mine.form, mine.words)
+    for parts in (
+        short_notice(mine.form, mine.project, mine.words),
+        full_notice(mine.form, mine.project, mine.words),
+        record_of_processing(mine.form, mine.project, mine.words),
+    ):
+        [kept] = [p for p in parts if p.heading == "How long we keep it"]
+        assert kept.paragraphs[: len(lines)] == lines
+
+
+def test_the_record_names_the_data_that_a_form_asks_for() -> None:
+    mine = edition(EVERY)
+    record = record_of_processing(mine.form, mine.project, mine.words)
+    [data] = [part.paragraphs for part in record if part.heading == "Dati"]
+    asked = [f.label for f in mine.form.fields if f.type != "static"]
+    assert data == asked

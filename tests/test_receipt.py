@@ -1,0 +1,205 @@
+"""The receipt: drawn by a child process, from texts that the service prepared."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from pypdf import PdfReader
+
+from forms_service.definition import Place, clean
+from forms_service.shapes import receipt
+from forms_service.shapes.receipt import ReceiptUnavailable, receipt_job, run_child
+from printed_forms import EVERY, EVERY_EN, ROOT, Key, edition, form_of
+
+TYPED = {
+    "nome": ["Nguyễn Thị Ánh"],
+    "email": ["nome@example.org"],
+    "telefono": ["+39 0564 484111"],
+    "profilo": ["ente"],
+    "ente": ["D’Angelo <b>&</b> figli"],
+    "persone": ["3"],
+    "interessi": ["no", "musica"],
+    "strumento": ["=1+1"],
+    "note": ["Prima riga\nдругий рядок\n" + "parola " * 80],
+    "maggiorenne": ["true"],
+    "informativa": ["true"],
+}
+
+
+@cache
+def job(key: Key = EVERY) -> dict[str, Any]:
+    """Prepare the receipt of a submission with letters of many kinds."""
+    mine = edition(key)
+    answers = clean(mine.form, TYPED, Place.WEB).answers
+    submission = {
+        "reference": "7K3M9QXD",
+        "answers": answers,
+        "created_at": "2030-10-20T21:30:00+00:00",
+        "verified_at": datetime(2030, 10, 21, 6, 5, tzinfo=UTC),
+        "purge_after": "2031-10-20T22:00:00+00:00",
+    }
+    return receipt_job(mine.form, mine.project, mine.words, submission)
+
+
+@cache
+def drawn(key: Key = EVERY) -> bytes:
+    return run_child(job(key))
+
+
+def text_of(document: bytes) -> str:
+    pages = PdfReader(BytesIO(document)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_a_receipt_says_what_was_sent_when_and_what_follows() -> None:
+    read, project = text_of(drawn()), edition(EVERY).project
+    for said in (
+        "7K3M9QXD",
+        "Nguyễn Thị Ánh",
+        "D’Angelo <b>&</b> figli",
+        "=1+1",
+        "другий рядок",
+        "No a niente",
+        "20 ottobre 2030, 23:30",
+        "21 ottobre 2030, 08:05",
+        "Cancelliamo la tua richiesta il 21 ottobre 2031",
+        form_of(EVERY).field("maggiorenne").text,
+        form_of(EVERY).texts.receipt,
+        project.funding.sentence,
+        project.demonstration,
+        project.owner.full_name,
+    ):
+        assert said in read
+
+
+def test_a_receipt_speaks_the_language_of_the_form() -> None:
+    read = text_of(drawn(EVERY_EN))
+    assert "Receipt: Every field" in read
+    assert "For an organisation" in read
+    assert "Ricevuta" not in read
+
+
+def test_a_receipt_is_tagged_and_names_its_language() -> None:
+    with pikepdf.Pdf.open(BytesIO(drawn())) as document:
+        assert document.check_pdf_syntax() == []
+        assert document.Root.Lang == "it"
+        assert bool(document.Root.MarkInfo.Marked)
+        assert "7K3M9QXD" in str(document.docinfo.Title)
+        with document.open_metadata() as xmp:
+            assert xmp["pdfuaid:part"] == "1"
+
+
+def test_a_question_that_does_not_apply_is_not_on_the_receipt() -> None:
+    read = text_of(drawn())
+    assert "Quale paese" not in read
+    assert "Numero del documento" not in read
+    assert edition(EVERY).words.say("No answer") in read
+
+
+def test_a_receipt_without_a_confirmed_address_does_not_claim_one() -> None:
+    mine = edition(EVERY)
+    submission: dict[str, Any] = {
+        "reference": "7K3M9QXD",
+        "answers": {},
+        "created_at": "2030-10-20T21:30:00+00:00",
+        "verified_at": None,
+        "purge_after": None,
+    }
+    prepared = receipt_job(mine.form, mine.project, mine.words, submission)
+    assert "confermato" not in json.dumps(prepared["facts"])
+    assert "Cancelliamo" not in json.dumps(prepared["erasure"])
+
+
+@pytest.fixture
+def child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Put another program in the place of the child's Python."""
+
+    def replace(script: str) -> None:
+        program = tmp_path / "python"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(program))
+
+    return replace
+
+
+def test_a_child_that_fails_is_said_to_be_unavailable(
+    child: Callable[[str], None],
+) -> None:
+    child("exit 1")
+    with pytest.raises(ReceiptUnavailable):
+        run_child(job())
+    child("echo no paper")
+    with pytest.raises(ReceiptUnavailable, match="no PDF"):
+        run_child(job())
+
+
+def test_a_child_that_hangs_is_stopped_in_time(child: Callable[[str], None]) -> None:
+    child("exec sleep 30")
+    started = time.monotonic()
+    with pytest.raises(ReceiptUnavailable):
+        run_child(job(), timeout=0.3)
+    assert time.monotonic() - started < 5
+
+
+def test_a_second_receipt_waits_for_the_first(child: Callable[[str], None]) -> None:
+    child("cat >/dev/null; sleep 1; echo %PDF-")
+    first = threading.Thread(target=run_child, args=(job(),))
+    first.start()
+    while not receipt._one_at_a_time.locked():
+        time.sleep(0.01)
+    with pytest.raises(ReceiptUnavailable, match="another"):
+        run_child(job(), timeout=0.1)
+    assert run_child(job(), timeout=10).startswith(b"%PDF-")
+    first.join()
+
+
+def test_the_child_is_not_told_the_keys_of_the_service(
+    child: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMS_SECRET_KEYS", "never")
+    monkeypatch.setenv("OTHER", "told")
+    child("cat >/dev/null; echo %PDF-; env")
+    told = run_child(job())
+    assert b"never" not in told
+    assert b"OTHER=told" in told
+
+
+def test_a_machine_without_pango_only_misses_its_receipts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "weasyprint").mkdir()
+    fault = "raise OSError('cannot load library libgobject-2.0-0')"
+    (tmp_path / "weasyprint" / "__init__.py").write_text(fault)
+    monkeypatch.setenv("PYTHONPATH", os.fspath(tmp_path))
+    with pytest.raises(ReceiptUnavailable):
+        run_child(job())
+
+
+def test_preparing_a_receipt_loads_no_press() -> None:
+    script = (
+        "import sys, forms_service.shapes.receipt, forms_service.shapes.notice\n"
+        "print(sorted({'weasyprint', 'pikepdf', 'segno'} & sys.modules.keys()))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, cwd=ROOT, check=True
+    )
+    assert loaded.stdout.decode().strip() == "[]"
+
+
+def test_a_declaration_that_nobody_made_is_not_on_the_receipt() -> None:
+    form, read = form_of(EVERY), text_of(drawn())
+    assert form.field("maggiorenne").text in read
+    assert form.field("aiuto").label in read
+    assert form.field("aiuto").text not in read
