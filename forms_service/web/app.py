@@ -1,0 +1,101 @@
+"""The WSGI application: both halves behind one gate, errors as pages, a quiet log.
+
+Everything it needs is an argument; it opens no file and reads no environment.
+"""
+
+import logging
+import traceback
+from collections import Counter
+from time import perf_counter
+
+from flask import Flask, Response, g, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException, NotFound
+
+from .. import addresses
+from ..config import Config
+from ..definition.page_reading import load_pages
+from ..workflow.work import Work
+from .page import ERRORS, Half, Limits, Page, trouble_of
+from .page.errors import trouble_page
+from .page.files import StaticFiles
+from .page.gate import keep
+from .public.half import public_half
+from .public.site import not_found_page
+
+BODY_LIMIT = 25 * 1024 * 1024
+log = logging.getLogger("forms_service.web")
+
+
+def create_app(work: Work, config: Config) -> Flask:
+    """Return the application for opened data and read settings."""
+    app = Flask(__name__, static_folder=None)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config.update(
+        SECRET_KEY=config.secret_keys[-1],
+        SECRET_KEY_FALLBACKS=list(config.secret_keys[:-1]),
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        SESSION_COOKIE_NAME="staff-form",
+        SESSION_COOKIE_PATH=addresses.STAFF,
+        SESSION_COOKIE_SECURE=config.production,
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    page = Page(
+        work=work,
+        config=config,
+        pages=load_pages(work.content),
+        limits=Limits(work.clock),
+        files=StaticFiles.gather(work.content.project.colours),
+    )
+    halves: list[Half] = [public_half(page)]
+    for half in halves:
+        app.register_blueprint(half.blueprint)
+    keep(app, halves)
+    _tell_errors(app, page)
+    _write_log(app)
+    return app
+
+
+def _tell_errors(app: Flask, page: Page) -> None:
+    def told(error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.response is not None:
+            return error.get_response()  # type: ignore[return-value]
+        if trouble_of(error).status == 500:
+            _alarm(error)
+        if isinstance(error, NotFound) and (own := not_found_page(page)):
+            return own
+        return trouble_page(page, error)
+
+    for kind in (*ERRORS, Exception):
+        app.register_error_handler(kind, told)
+
+
+def _alarm(error: Exception) -> None:
+    """Log where it broke; the message of an exception may hold what people typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("%s at %s: %s", type(error).__name__, _route(), where)
+
+
+def _route() -> str:
+    return request.url_rule.rule if request.url_rule else "(no route)"
+
+
+def _write_log(app: Flask) -> None:
+    """Count and log every answer by the pattern of its address, never the address."""
+    answered: Counter[tuple[str, int]] = Counter()
+    app.extensions["answered"] = answered
+
+    @app.before_request
+    def begin() -> None:
+        g.begun = perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        answered[_route(), response.status_code] += 1
+        taken = (perf_counter() - g.begun) * 1000 if "begun" in g else 0.0
+        log.info(
+            "%s %s %d %.0f ms", request.method, _route(), response.status_code, taken
+        )
+        return response

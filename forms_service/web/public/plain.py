@@ -1,0 +1,89 @@
+"""Answers that are no pages of a form: static files, states, health, figures."""
+
+import shutil
+from pathlib import Path
+
+from flask import Response, abort, current_app, jsonify, request
+
+from ...store import outbox, queue
+from ...workflow import places
+from ..page import Page
+
+FOR_EVER = "public, max-age=31536000, immutable"
+STATE_SECONDS = 30
+# Less room than this and SQLite will soon refuse somebody's form.
+LEAST_FREE = 64 * 1024 * 1024
+TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+def static_file(page: Page, digest: str, name: str) -> Response:
+    """Answer with a file of the service; an old digest gets today's, briefly."""
+    content = page.files.by_name.get(name)
+    if content is None:
+        abort(404)
+    response = Response(content, content_type=TYPES[Path(name).suffix])
+    fresh = digest == page.files.digest
+    response.headers["Cache-Control"] = FOR_EVER if fresh else "public, max-age=60"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def state(page: Page) -> Response:
+    """Answer what the public may know of every form: door, places left, waiting."""
+    forms = {}
+    for form in page.work.forms:
+        now = places.form_state(page.work, form)
+        forms[form.id] = {
+            "door": now.door.value,
+            "left": now.left,
+            "waiting": now.waiting,
+        }
+    response = jsonify(forms)
+    response.headers["Cache-Control"] = f"public, max-age={STATE_SECONDS}"
+    return response
+
+
+def health(page: Page) -> Response:
+    """Commit a real write, and look at the room on the disk: 200 or 503.
+
+    Reading, or a write that is rolled back, succeeds on a full disk.
+    """
+    page.work.store.prove_writable()
+    free = shutil.disk_usage(page.config.data_dir).free
+    enough = free >= LEAST_FREE
+    answer = jsonify(ok=enough, free_megabytes=free // (1024 * 1024))
+    answer.status_code = 200 if enough else 503
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def metrics(page: Page) -> Response:
+    """Answer figures for a monitor on this machine; anybody else gets a 404."""
+    forwarded = any(
+        name in request.headers
+        for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")
+    )
+    if request.remote_addr not in ("127.0.0.1", "::1") or forwarded:
+        abort(404)
+    lines = [
+        f'forms_submissions{{form="{form}",status="{status}"}} {number}'
+        for (form, status), number in page.work.store.read(queue.counts).items()
+    ]
+    lines += [
+        f'forms_mails{{state="{name}"}} {number}'
+        for name, number in page.work.store.read(outbox.totals).items()
+    ]
+    lines += [
+        f'forms_answers{{route="{route}",status="{status}"}} {number}'
+        for (route, status), number in sorted(
+            current_app.extensions["answered"].items()
+        )
+    ]
+    response = Response("\n".join([*lines, ""]), content_type="text/plain")
+    response.headers["Cache-Control"] = "no-store"
+    return response

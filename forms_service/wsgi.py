@@ -1,0 +1,74 @@
+"""The service as a WSGI application and as a server; the only reader of settings here.
+
+`app` is for any WSGI server and is built at its first request; `server` is what
+`forms-service serve` runs.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterable
+from threading import Lock
+from typing import Any
+
+from flask import Flask
+from waitress.server import create_server
+
+from .clock import Clock, system_clock
+from .config import Config
+from .definition import load_content
+from .store.connection import Store
+from .tokens import Tokens
+from .web.app import BODY_LIMIT, create_app
+from .workflow.upkeep import publish
+from .workflow.work import Work
+
+THREADS = 32
+_building = Lock()
+_built: list[Flask] = []
+
+
+def build(config: Config, clock: Clock = system_clock) -> tuple[Flask, Work]:
+    """Open the data, publish today's forms and return app and verbs.
+
+    The schema is up to date already: `serve` migrates under its lock. Raise
+    `ContentError` for content that cannot be published.
+    """
+    content = load_content(config.content_dir)
+    work = Work(Store(config.database), content, Tokens(config.secret_keys), clock)
+    publish(work)
+    return create_app(work, config), work
+
+
+def server(app: Flask, config: Config) -> Any:
+    """Return a waitress server that listens; `run()` serves, `close()` ends it.
+
+    Bodies are read before a thread is taken, so slow senders keep nobody waiting.
+    """
+    logging.getLogger("waitress").addFilter(_without_address)
+    return create_server(
+        app,
+        host=config.host,
+        port=config.port,
+        threads=THREADS,
+        connection_limit=2000,
+        channel_timeout=20,
+        asyncore_use_poll=True,
+        max_request_body_size=BODY_LIMIT,
+        # The app itself believes only the proxies that the settings name.
+        clear_untrusted_proxy_headers=False,
+        ident=None,
+    )
+
+
+def _without_address(record: logging.LogRecord) -> bool:
+    """Cut the path from waitress's messages: it may hold a link's token."""
+    record.msg = str(record.msg).partition(" serving ")[0]
+    return True
+
+
+def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Answer one request, building the application at the first."""
+    with _building:
+        if not _built:
+            _built.append(build(Config.from_environment(os.environ))[0])
+    return _built[0](environ, start_response)

@@ -1,0 +1,187 @@
+"""A service for tests: real store, real content, real server, a clock that obeys.
+
+`service` answers in memory; its `address` starts waitress on a free port at first use.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+
+from conftest import ROOT
+from forms_service import wsgi
+from forms_service.config import Config
+from forms_service.store.schema import migrate
+from forms_service.workflow.work import Work
+
+EVERY_TYPE = ROOT / "tests" / "content" / "every_type"
+OTHER = ROOT / "tests" / "content" / "other"
+
+
+class FakeClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2020, 6, 20, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: float) -> None:
+        """Move on by hours=…, days=… and so on."""
+        self.now += timedelta(**parts)
+
+
+class Seen:
+    """An answer as a visitor sees it; pages of ours are checked while being read."""
+
+    def __init__(self, response: Any) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.body = response.get_data()
+        self.location = response.headers.get("Location", "")
+        self.html = None
+        if response.mimetype == "text/html" and self.body:
+            self.html = html.document_fromstring(response.get_data(as_text=True))
+            assert faults(self.html) == []
+
+    @property
+    def text(self) -> str:
+        """The words of the main part, white space collapsed."""
+        (main,) = self.find("//main")
+        return " ".join(main.text_content().split())
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        return str(self.html.findtext(".//title"))
+
+    def find(self, xpath: str) -> list[Any]:
+        """Find elements or texts."""
+        return list(self.html.xpath(xpath))
+
+    def controls(self, index: int = 0) -> dict[str, list[str]]:
+        """Return what the browser would send from the n-th form of the main part."""
+        form = self.find("//main//form")[index]
+        values: dict[str, list[str]] = {}
+        for name, value in form.form_values():
+            values.setdefault(name, []).append(value)
+        return values
+
+
+def faults(page: Any) -> list[str]:
+    """Return what is wrong with a page, whatever it is about."""
+    ids = page.xpath("//@id")
+    twice = {one for one in ids if ids.count(one) > 1}
+    found = [f"id {one} is there twice" for one in sorted(twice)]
+    for name in ("for", "aria-describedby", "aria-labelledby"):
+        for value in page.xpath(f"//@{name}"):
+            found += [
+                f"{name}={one} leads nowhere" for one in value.split() if one not in ids
+            ]
+    for form in page.xpath("//form[not(@action)]"):
+        found.append(f"a form without action: {form.attrib}")
+    if len(page.xpath("//h1")) != 1:
+        found.append("not exactly one h1")
+    if not page.xpath("/html/@lang"):
+        found.append("no language")
+    if page.xpath("//*[@style or @onclick or @onsubmit]"):
+        found.append("inline style or script, which the policy refuses")
+    return found
+
+
+class Service:
+    """One running service with its own data folder."""
+
+    def __init__(self, config: Config, clock: FakeClock) -> None:
+        self.config = config
+        self.clock = clock
+        self.app: Flask
+        self.work: Work
+        migrate(config.database)
+        self.app, self.work = wsgi.build(config, clock)
+        self.client: FlaskClient = self.app.test_client()
+        self._server: Any = None
+
+    def get(self, path: str, **options: Any) -> Seen:
+        """Open a page."""
+        return Seen(self.client.get(path, **options))
+
+    def post(self, path: str, data: Any = None, **options: Any) -> Seen:
+        """Send a form."""
+        return Seen(self.client.post(path, data=data or {}, **options))
+
+    @cached_property
+    def address(self) -> str:
+        """The address of a real server, started now."""
+        self._server = wsgi.server(self.app, replace(self.config, port=0))
+        threading.Thread(target=self._server.run, daemon=True).start()
+        return f"http://127.0.0.1:{self._server.effective_port}"
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return every row of every table, to see whether anything changed."""
+
+        def job(db: Any) -> list[tuple[Any, ...]]:
+            names = db.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+            ).fetchall()
+            return [
+                (name, *row)
+                for (name,) in names
+                for row in db.execute(f'SELECT * FROM "{name}"').fetchall()
+            ]
+
+        return self.work.store.read(job)
+
+    def close(self) -> None:
+        """Stop the server and close the data."""
+        if self._server is not None:
+            self._server.close()
+        self.work.store.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Saturday 20 June 2020, ten in the morning in Rome."""
+    return FakeClock()
+
+
+@pytest.fixture
+def start_service(tmp_path: Path, clock: FakeClock) -> Iterator[Callable[..., Service]]:
+    """Start services; the content folder and any setting may be given."""
+    started: list[Service] = []
+
+    def start(content: Path = ROOT / "content", **settings: Any) -> Service:
+        folder = tmp_path / f"service{len(started)}"
+        site = folder / "site"
+        site.mkdir(parents=True)
+        shutil.copytree(content / "assets", site / "assets")
+        environment = {
+            "FORMS_DATA_DIR": str(folder / "var"),
+            "FORMS_CONTENT_DIR": str(content),
+            "FORMS_SITE_DIR": str(site),
+            "FORMS_SECRET_KEYS": "a-key-for-tests-that-is-long-enough-0001",
+            "FORMS_MAIL_FROM": "moduli@example.org",
+        }
+        config = replace(Config.from_environment(environment), **settings)
+        started.append(Service(config, clock))
+        return started[-1]
+
+    yield start
+    for service in started:
+        service.close()
+
+
+@pytest.fixture
+def service(start_service: Callable[..., Service]) -> Service:
+    """The service with the content of this repository."""
+    return start_service()
