@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pydyf
 from weasyprint import HTML
 from weasyprint.pdf import tags
 from weasyprint.text.fonts import FontConfiguration
@@ -52,8 +53,6 @@ def _languages_of_parts() -> Iterator[None]:
     It writes the language of the document only; a test fails when an upgrade moves
     the function that is wrapped here.
     """
-    import pydyf
-
     original = tags._build_box_tree
 
     def with_language(box: Any, *arguments: Any) -> Iterator[Any]:
