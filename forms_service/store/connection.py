@@ -7,6 +7,7 @@ once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,11 +35,16 @@ _PASSING = (
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
 )
 
 
 class StorageUnavailable(Exception):
     """The disk is full, locked or failing: nothing was stored, try again."""
+
+
+class NotMigrated(Exception):
+    """The file at this path is no database of ours, or was never migrated."""
 
 
 def connect(path: Path, read_only: bool = False) -> Connection:
@@ -67,7 +73,9 @@ def passing_faults() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if (error.sqlite_errorcode & 0xFF) in _PASSING:
+        # Errors that Python itself raises carry no code of SQLite.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if (code & 0xFF) in _PASSING:
             raise StorageUnavailable(error.sqlite_errorname) from error
         raise
 
@@ -79,23 +87,28 @@ class Store:
         self.path = path
         self._writer = connect(path)
         self._writing = threading.Lock()
-        self._thread = threading.local()
-        self._readers: list[Connection] = []
+        self._opening = threading.Lock()
+        self._readers: dict[threading.Thread, Connection] = {}
+        mode = self._writer.execute("PRAGMA journal_mode").fetchone()[0]
+        if mode != "wal":
+            self._writer.close()
+            raise NotMigrated(path)
 
     def write(self, job: Job[Result]) -> Result:
         """Run a job in one transaction and return after COMMIT.
 
         The job sees a connection inside BEGIN IMMEDIATE; if it raises, nothing is
-        stored. Raise `StorageUnavailable` when the disk refuses.
+        stored. Raise `StorageUnavailable` when the disk refuses, or when others have
+        kept the turn for five seconds.
         """
-        with self._writing, passing_faults():
-            self._writer.execute("BEGIN IMMEDIATE")
+        with passing_faults(), self._turn() as writer:
             try:
-                result = job(self._writer)
-                self._writer.execute("COMMIT")
+                writer.execute("BEGIN IMMEDIATE")
+                result = job(writer)
+                writer.execute("COMMIT")
             except BaseException:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
+                if writer.in_transaction:
+                    writer.execute("ROLLBACK")
                 raise
             return result
 
@@ -107,26 +120,52 @@ class Store:
             try:
                 return job(reader)
             finally:
-                reader.execute("COMMIT")
+                # A failing disk ends the transaction by itself.
+                if reader.in_transaction:
+                    reader.execute("COMMIT")
+
+    def prove_writable(self) -> None:
+        """Commit a write that changes no row; raise `StorageUnavailable`.
+
+        A transaction that is rolled back succeeds on a full disk.
+        """
+        self.write(lambda db: db.execute("PRAGMA user_version = 0"))
 
     def checkpoint(self) -> bool:
         """Fold the log into the file, so that erased text is on no page of either.
 
         Return False when a reader was in the way; the next run tries again.
         """
-        with self._writing, passing_faults():
-            busy = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        with passing_faults(), self._turn() as writer:
+            busy = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 
     def close(self) -> None:
         """Close all connections; what was committed is on disk already."""
-        for connection in (*self._readers, self._writer):
+        for connection in (*self._readers.values(), self._writer):
             connection.close()
 
+    @contextmanager
+    def _turn(self) -> Iterator[Connection]:
+        """Lend the writer to one thread: all waiting together ends in five seconds."""
+        latest = time.monotonic() + BUSY_SECONDS
+        if not self._writing.acquire(timeout=BUSY_SECONDS):
+            raise StorageUnavailable("another thread is writing")
+        try:
+            left = max(1, int((latest - time.monotonic()) * 1000))
+            self._writer.execute(f"PRAGMA busy_timeout = {left}")
+            yield self._writer
+        finally:
+            self._writing.release()
+
     def _reader(self) -> Connection:
-        reader: Connection | None = getattr(self._thread, "reader", None)
-        if reader is None:
-            reader = connect(self.path, read_only=True)
-            self._thread.reader = reader
-            self._readers.append(reader)
-        return reader
+        thread = threading.current_thread()
+        if thread not in self._readers:
+            with self._opening:
+                self._close_left_readers()
+                self._readers[thread] = connect(self.path, read_only=True)
+        return self._readers[thread]
+
+    def _close_left_readers(self) -> None:
+        for thread in [t for t in self._readers if not t.is_alive()]:
+            self._readers.pop(thread).close()

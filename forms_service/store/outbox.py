@@ -24,6 +24,7 @@ class Mail:
     kind: str
     address: str
     created_at: datetime
+    due_at: datetime
     not_before: datetime
     attempts: int
     sent_at: datetime | None
@@ -32,8 +33,8 @@ class Mail:
 
 
 _COLUMNS = (
-    "id, key, submission, staff, kind, address, created_at, not_before, attempts, "
-    "sent_at, failed_at, reason"
+    "id, key, submission, staff, kind, address, created_at, due_at, not_before, "
+    "attempts, sent_at, failed_at, reason"
 )
 
 
@@ -46,6 +47,7 @@ def _mail(row: Row) -> Mail:
         row["kind"],
         row["address"],
         from_utc_text(row["created_at"]),
+        from_utc_text(row["due_at"]),
         from_utc_text(row["not_before"]),
         row["attempts"],
         from_utc_text(row["sent_at"]) if row["sent_at"] else None,
@@ -65,10 +67,11 @@ def put(
     staff: int | None = None,
 ) -> None:
     """Queue a mail inside the transaction of what it tells."""
+    due = utc_text(not_before)
     db.execute(
         "INSERT INTO outbox (key, submission, staff, kind, address, created_at, "
-        "not_before) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [key, submission, staff, kind, address, utc_text(now), utc_text(not_before)],
+        "due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [key, submission, staff, kind, address, utc_text(now), due, due],
     )
 
 
@@ -104,7 +107,8 @@ def sent(db: Connection, mail_id: int, now: datetime) -> None:
 def retry(db: Connection, mail_id: int, not_before: datetime, reason: str) -> None:
     """Put a mail back until later, with what the server said."""
     db.execute(
-        "UPDATE outbox SET not_before = ?, lease_until = NULL, reason = ? WHERE id = ?",
+        "UPDATE outbox SET not_before = ?, lease_until = NULL, reason = ? "
+        "WHERE id = ? AND sent_at IS NULL",
         [utc_text(not_before), reason, mail_id],
     )
 
@@ -112,7 +116,8 @@ def retry(db: Connection, mail_id: int, not_before: datetime, reason: str) -> No
 def fail(db: Connection, mail_id: int, now: datetime, reason: str) -> None:
     """Give a mail up, with the reason that staff see."""
     db.execute(
-        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? WHERE id = ?",
+        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? "
+        "WHERE id = ? AND sent_at IS NULL",
         [utc_text(now), reason, mail_id],
     )
 
@@ -125,9 +130,9 @@ def drop(db: Connection, mail_id: int) -> None:
 def retry_failed(db: Connection, now: datetime) -> int:
     """Queue every failed mail again from the first attempt; return how many."""
     return db.execute(
-        "UPDATE outbox SET failed_at = NULL, attempts = 0, not_before = ? "
-        "WHERE failed_at IS NOT NULL",
-        [utc_text(now)],
+        "UPDATE outbox SET failed_at = NULL, attempts = 0, due_at = ?, "
+        "not_before = ? WHERE failed_at IS NOT NULL",
+        [utc_text(now), utc_text(now)],
     ).rowcount
 
 
@@ -192,11 +197,11 @@ def failures(db: Connection, most: int = 50) -> list[Mail]:
     return [_mail(row) for row in rows]
 
 
-def too_old(db: Connection, mail_id: int, born_before: datetime) -> bool:
-    """Say whether a mail has been tried for longer than the horizon, or is gone."""
+def too_old(db: Connection, mail_id: int, due_before: datetime) -> bool:
+    """Say whether a mail has been due for longer than the horizon, or is gone."""
     row = db.execute(
-        "SELECT 1 FROM outbox WHERE id = ? AND created_at > ?",
-        [mail_id, utc_text(born_before)],
+        "SELECT 1 FROM outbox WHERE id = ? AND due_at > ?",
+        [mail_id, utc_text(due_before)],
     ).fetchone()
     return row is None
 
@@ -210,3 +215,18 @@ def unsent(db: Connection, submission_id: str, kinds: frozenset[str]) -> Mail | 
         [submission_id, *sorted(kinds)],
     ).fetchone()
     return _mail(row) if row else None
+
+
+def digest_waits(db: Connection, staff_id: int) -> bool:
+    """Say whether an hourly mail to a member has not left yet."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE staff = ? AND sent_at IS NULL "
+        "AND failed_at IS NULL LIMIT 1",
+        [staff_id],
+    ).fetchone()
+    return row is not None
+
+
+def forget_address(db: Connection, submission_id: str) -> None:
+    """Delete all mails about a submission, when its address has to go."""
+    db.execute("DELETE FROM outbox WHERE submission = ?", [submission_id])

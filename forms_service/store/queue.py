@@ -1,6 +1,6 @@
 """Finding submissions: the staff queue by state, form, words and answers."""
 
-from collections.abc import Sequence
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from .submissions import SELECT, Status, Submission, from_row
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What the queue shows; empty values mean everything."""
+    """What the queue shows; empty values mean everything.
+
+    `many` says that the field is a checkbox group, whose answer is a list.
+    """
 
     form_id: str = ""
     status: str = ""
@@ -21,6 +24,7 @@ class Filter:
     value: str = ""
     before: int = 0
     after: int = 0
+    many: bool = False
 
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
@@ -76,10 +80,9 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
             where.append(f"{column} = ?")
             values.append(value)
     if wanted.field and wanted.value:
-        # The path is written into the statement, so that the field's own index
-        # fits; the loader lets only a-z, 0-9 and _ into a field id.
-        where.append(f"{path_of(wanted.field)} = ?")
-        values.append(wanted.value)
+        condition, compared = _answer(wanted)
+        where.append(condition)
+        values += compared
     if words := search_words(wanted.text):
         where.append(
             "number IN (SELECT rowid FROM submissions_fts "
@@ -89,25 +92,46 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     return where, values
 
 
+def _answer(wanted: Filter) -> tuple[str, list[Any]]:
+    path = path_of(wanted.field)
+    if wanted.many:
+        each = f"json_each(answers, '$.{wanted.field}')"
+        return f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)", [wanted.value]
+    # The path is written into the statement, so that the field's own index fits.
+    # A number is stored as a number, and comes from the page as text.
+    short = wanted.value.isdecimal() and len(wanted.value) < 19
+    number = int(wanted.value) if short else None
+    return f"{path} IN (?, ?)", [wanted.value, number]
+
+
 def path_of(field_id: str) -> str:
     """Return the SQL expression of an answer; raise `ValueError` for no field id."""
+    return f"json_extract(answers, '$.{checked(field_id)}')"
+
+
+def checked(field_id: str) -> str:
+    """Return a field id that may stand in a path; raise `ValueError` otherwise."""
     if not field_id.isidentifier() or not field_id.isascii():
         raise ValueError(f"{field_id!r} is no field id")
-    return f"json_extract(answers, '$.{field_id}')"
+    return field_id
 
 
 def search_words(text: str) -> str:
     """Turn what staff typed into a search by beginnings of words, all of them."""
-    letters = "".join(c if c.isalnum() else " " for c in text)
-    words: Sequence[str] = letters.split()
-    return " ".join(f'"{word}"*' for word in words)
+    composed = unicodedata.normalize("NFC", text)
+    letters = "".join(c if c.isalnum() else " " for c in composed)
+    return " ".join(f'"{word}"*' for word in letters.split())
 
 
 def newest(db: Connection, status: Status) -> datetime | None:
-    """Return when the youngest submission in a status came in or was proven."""
+    """Return when anything last happened by a person to a submission in a status.
+
+    What only looks (a read, a note) or comes from the service does not count.
+    """
     row = db.execute(
-        "SELECT max(coalesce(verified_at, created_at)) FROM submissions "
-        "WHERE status = ?",
+        "SELECT max(at) FROM submissions JOIN events "
+        "ON events.submission = submissions.id WHERE status = ? "
+        "AND verb IN ('send', 'enter', 'confirm', 'correct')",
         [status.value],
     ).fetchone()
     return from_utc_text(row[0]) if row[0] else None

@@ -50,7 +50,7 @@ CREATE TABLE submissions (
     seats INTEGER NOT NULL DEFAULT 1,
     proof TEXT NOT NULL CHECK (proof IN ('none','mail','code','phone','signature',
         'in_person')),
-    name TEXT, email TEXT, phone TEXT, organisation TEXT, people INTEGER,
+    name TEXT, email TEXT COLLATE NOCASE, phone TEXT, organisation TEXT, people INTEGER,
     tags TEXT NOT NULL DEFAULT '',
     answers TEXT NOT NULL,
     on_behalf_of INTEGER NOT NULL DEFAULT 0,
@@ -73,6 +73,7 @@ CREATE INDEX submissions_phone ON submissions (phone) WHERE phone IS NOT NULL;
 CREATE INDEX submissions_purge ON submissions (purge_after);
 CREATE INDEX submissions_line ON submissions (form_id, place, line)
     WHERE place <> 'none';
+CREATE INDEX submissions_order ON submissions (form_id, line) WHERE line > 0;
 CREATE TABLE revisions (
     id INTEGER PRIMARY KEY,
     submission TEXT NOT NULL REFERENCES submissions (id) ON DELETE CASCADE,
@@ -108,8 +109,8 @@ CREATE TABLE outbox (
     key TEXT NOT NULL UNIQUE,
     submission TEXT REFERENCES submissions (id) ON DELETE CASCADE,
     staff INTEGER REFERENCES staff (id) ON DELETE CASCADE,
-    kind TEXT NOT NULL, address TEXT NOT NULL,
-    created_at TEXT NOT NULL, not_before TEXT NOT NULL,
+    kind TEXT NOT NULL, address TEXT NOT NULL COLLATE NOCASE,
+    created_at TEXT NOT NULL, due_at TEXT NOT NULL, not_before TEXT NOT NULL,
     lease_until TEXT, attempts INTEGER NOT NULL DEFAULT 0,
     sent_at TEXT, failed_at TEXT, reason TEXT
 );
@@ -131,6 +132,10 @@ CREATE TRIGGER events_last BEFORE DELETE ON events
 CREATE TRIGGER definitions_stay BEFORE UPDATE ON definitions
     BEGIN SELECT RAISE (ABORT, 'definitions are append-only'); END;
 CREATE TRIGGER definitions_last BEFORE DELETE ON definitions
+    BEGIN SELECT RAISE (ABORT, 'definitions are append-only'); END;
+CREATE TRIGGER definition_texts_stay BEFORE UPDATE ON definition_texts
+    BEGIN SELECT RAISE (ABORT, 'definitions are append-only'); END;
+CREATE TRIGGER definition_texts_last BEFORE DELETE ON definition_texts
     BEGIN SELECT RAISE (ABORT, 'definitions are append-only'); END;
 """
 
@@ -180,11 +185,12 @@ def pending(path: Path) -> list[str]:
     """Name the migrations a database still needs; all of them when there is no file."""
     if not path.exists():
         return [step.name for step in MIGRATIONS.pending(Database(memory=True))]
-    connection = connect(path)
-    try:
-        return [step.name for step in MIGRATIONS.pending(Database(connection))]
-    finally:
-        connection.close()
+    with passing_faults():
+        connection = connect(path, read_only=True)
+        try:
+            return [step.name for step in MIGRATIONS.pending(Database(connection))]
+        finally:
+            connection.close()
 
 
 def quoted(name: str) -> str:

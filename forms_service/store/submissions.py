@@ -1,4 +1,4 @@
-"""Submissions as rows: insert, find, change, list, erase. No rule of the life here."""
+"""Submissions as rows: insert, find, change, list. No rule of the life here."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -107,6 +107,17 @@ _KINDS = {"source": Source, "status": Status, "place": Seat, "proof": Proof}
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM submissions"
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Answers that a correction has replaced, and the version they answered."""
+
+    fingerprint: str
+    lang: str
+    text_hash: str
+    answers: dict[str, Any]
+    replaced_at: datetime
+
+
 class NotFound(Exception):
     """There is no such submission: never was, or erased by now."""
 
@@ -151,10 +162,16 @@ def insert(db: Connection, values: Mapping[str, Any]) -> Submission:
 
 def get(db: Connection, submission_id: str) -> Submission:
     """Return a submission; raise `NotFound`."""
-    row = db.execute(f"{SELECT} WHERE id = ?", [submission_id]).fetchone()
-    if row is None:
+    one = find(db, submission_id)
+    if one is None:
         raise NotFound(submission_id)
-    return from_row(row)
+    return one
+
+
+def find(db: Connection, submission_id: str) -> Submission | None:
+    """Return a submission, or None when it is erased."""
+    row = db.execute(f"{SELECT} WHERE id = ?", [submission_id]).fetchone()
+    return from_row(row) if row else None
 
 
 def by_form_key(db: Connection, form_key: str) -> Submission | None:
@@ -216,64 +233,6 @@ def keep_revision(db: Connection, old: Submission, now: datetime) -> None:
     )
 
 
-def seats_taken(db: Connection, form_id: str) -> int:
-    """Return how many places of a form are held."""
-    row = db.execute(
-        "SELECT coalesce(sum(seats), 0) FROM submissions "
-        "WHERE form_id = ? AND place = 'held'",
-        [form_id],
-    ).fetchone()
-    return int(row[0])
-
-
-def waiting(db: Connection, form_id: str) -> list[Submission]:
-    """Return the waiting list of a form, first in line first."""
-    rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND place = 'waiting' ORDER BY line, number",
-        [form_id],
-    )
-    return [from_row(row) for row in rows]
-
-
-def last_line(db: Connection, form_id: str) -> int:
-    """Return the highest position ever given in a form's line."""
-    row = db.execute(
-        "SELECT coalesce(max(line), 0) FROM submissions WHERE form_id = ?", [form_id]
-    ).fetchone()
-    return int(row[0])
-
-
-def lapsed_holds(
-    db: Connection, form_id: str, sent_before: datetime
-) -> list[Submission]:
-    """Return unproven submissions that have held a place for too long."""
-    rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND place <> 'none' AND status = 'unverified' "
-        "AND created_at <= ? ORDER BY number",
-        [form_id, utc_text(sent_before)],
-    )
-    return [from_row(row) for row in rows]
-
-
-def due_for_purge(db: Connection, now: datetime, most: int) -> list[Submission]:
-    """Return submissions whose promised day of erasure has come, oldest first."""
-    rows = db.execute(
-        f"{SELECT} WHERE purge_after <= ? ORDER BY purge_after, number LIMIT ?",
-        [utc_text(now), most],
-    )
-    return [from_row(row) for row in rows]
-
-
-def erase(db: Connection, submission_id: str) -> None:
-    """Delete a submission; its revisions, notes and mails go with it (cascade)."""
-    db.execute("DELETE FROM submissions WHERE id = ?", [submission_id])
-
-
-def tidy_search(db: Connection) -> None:
-    """Rewrite the index: SQLite 3.40 otherwise keeps erased words in old segments."""
-    db.execute("INSERT INTO submissions_fts (submissions_fts) VALUES ('optimize')")
-
-
 def each_of_form(
     db: Connection, form_id: str, batch: int = 200
 ) -> Iterator[Submission]:
@@ -290,6 +249,19 @@ def each_of_form(
         last = rows[-1]["number"]
 
 
-def erase_revisions(db: Connection, submission_id: str) -> None:
-    """Delete earlier answers, when a single answer's period is over."""
-    db.execute("DELETE FROM revisions WHERE submission = ?", [submission_id])
+def revisions(db: Connection, submission_id: str) -> list[Revision]:
+    """Return the answers that corrections have replaced, oldest first."""
+    rows = db.execute(
+        "SELECT fingerprint, lang, text_hash, answers, replaced_at FROM revisions "
+        "WHERE submission = ? ORDER BY id",
+        [submission_id],
+    )
+    return [
+        Revision(r[0], r[1], r[2], json.loads(r[3]), from_utc_text(r[4])) for r in rows
+    ]
+
+
+def form_ids(db: Connection) -> list[str]:
+    """Return the forms that have rows, whether or not they are still in content."""
+    rows = db.execute("SELECT DISTINCT form_id FROM submissions ORDER BY form_id")
+    return [row[0] for row in rows]

@@ -7,15 +7,15 @@ from typing import Any
 
 from ..clock import end_of_day
 from ..definition import FormDefinition
-from ..store import events, submissions
+from ..store import erasure, events, line, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Proof, Seat, Source, Status, Submission
 from . import letters, places
 from .letters import Kind
 from .places import rejoin
-from .sending import derived, new_row
-from .table import Verb, check
+from .sending import CITIZEN, FormKey, derived, new_row
+from .table import NotFirst, Verb, check
 from .work import Work
 
 _LETTERS: Mapping[Verb, Kind] = {
@@ -24,6 +24,8 @@ _LETTERS: Mapping[Verb, Kind] = {
     Verb.ASK_CORRECTION: Kind.CORRECTION_ASKED,
     Verb.WITHDRAW: Kind.WITHDRAWN,
 }
+_DECISIONS = frozenset({*_LETTERS, Verb.REOPEN})
+_ENDING = frozenset({Verb.ACCEPT, Verb.DECLINE, Verb.WITHDRAW})
 _FREEING = frozenset({Verb.DECLINE, Verb.WITHDRAW})
 
 
@@ -42,12 +44,16 @@ def decide(
     verb: Verb,
     actor: str,
     expected: Status | None = None,
+    reason: str = "",
 ) -> Submission:
     """Do accept, decline, ask_correction, withdraw or reopen, with mail and event.
 
-    Raise `NotAllowed`, `StillWaiting`, or `Changed` when the state is not the
-    `expected` one that the actor saw.
+    A reason is kept as a note; reopening needs one. Raise `NotAllowed`,
+    `StillWaiting`, or `Changed` when the state is not the `expected` one that the
+    actor saw.
     """
+    if verb not in _DECISIONS or (verb is Verb.REOPEN and not reason.strip()):
+        raise ValueError(f"{verb} is no decision, or has no reason")
     now = work.clock()
 
     def job(db: Connection) -> Submission:
@@ -56,18 +62,18 @@ def decide(
             raise Changed(submission_id)
         status = check(verb, one)
         form = work.form_of(db, one)
-        decided = None if verb is Verb.REOPEN else now
-        changes: dict[str, Any] = {
-            "status": status,
-            "decided_at": decided,
-            "purge_after": work.retention_end(form, status, one.created_at, decided),
-        }
+        decided = now if verb in _ENDING else None
+        end = work.retention_end(form, status, one.created_at, decided)
+        changes: dict[str, Any] = {"status": status, "decided_at": decided}
+        changes["purge_after"] = _not_sooner(one, end) if verb is Verb.REOPEN else end
         if verb in _FREEING:
             changes["place"] = Seat.NONE
         if verb is Verb.REOPEN and one.place is Seat.NONE:
             changes.update(rejoin(work, db, one))
         changed = submissions.change(db, one.id, **changes)
         events.record(db, now, actor, verb.value, one.id)
+        if reason.strip():
+            staff_rows.add_note(db, one.id, _staff_id(actor), reason.strip(), now)
         if verb in _LETTERS:
             letters.queue(work, db, changed, _LETTERS[verb])
         if verb in _FREEING and one.place is not Seat.NONE:
@@ -77,12 +83,31 @@ def decide(
     return work.store.write(job)
 
 
+def _not_sooner(one: Submission, end: datetime) -> datetime:
+    """Keep the promised day when a submission goes back to be examined again.
+
+    Periods of open submissions count from sending: one accepted long ago would be
+    erased in the hour in which its owner corrects a telephone number.
+    """
+    return max(one.purge_after, end)
+
+
+def _staff_id(actor: str) -> int | None:
+    kind, _, number = actor.partition(":")
+    return int(number) if kind == "staff" else None
+
+
 def promote(work: Work, submission_id: str, actor: str) -> Submission:
-    """Give a place to somebody on the waiting list; staff may go over the limit."""
+    """Give a place to the first in line; staff may go over the limit.
+
+    Raise `NotAllowed` when it does not wait, `NotFirst` when others wait longer.
+    """
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
         check(Verb.PROMOTE, one)
+        if line.ahead(db, one):
+            raise NotFirst(Verb.PROMOTE, one)
         return places.give(work, db, one, actor)
 
     return work.store.write(job)
@@ -97,13 +122,17 @@ def correct(
 ) -> Submission:
     """Replace the answers, keeping the old ones as a revision and the place.
 
-    A changed address has to be proven again.
+    A changed address has to be proven again. Raise `FormClosed` when a citizen asks
+    for more places than are free; staff may go over the limit.
     """
     now = work.clock()
+    seats = places.seats_of(work.form_today(form.id) or form, answers)
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
         status = check(Verb.CORRECT, one)
+        if actor == CITIZEN:
+            places.check_growth(work, db, form.id, one, seats)
         submissions.keep_revision(db, one, now)
         columns = derived(form, answers)
         changes: dict[str, Any] = {
@@ -112,27 +141,37 @@ def correct(
             "fingerprint": form.fingerprint,
             "lang": form.lang,
             "text_hash": form.text_hash,
-            "seats": places.seats_of(form, dict(answers)),
+            "seats": seats,
             "status": status,
             "decided_at": None,
-            "purge_after": work.retention_end(form, status, one.created_at, None),
         }
+        end = work.retention_end(form, status, one.created_at, None)
+        changes["purge_after"] = _not_sooner(one, end)
         moved = columns["email"] != one.email
         if moved:
-            changes.update(
-                verified_at=None,
-                proof=Proof.NONE,
-                link_generation=one.link_generation + 1,
-                link_expires_at=now + letters.LINK_LIFE,
-                link_tries=0,
-            )
+            changes.update(_unproven(one, now))
         changed = submissions.change(db, one.id, **changes)
         events.record(db, now, actor, Verb.CORRECT.value, one.id)
         if moved:
             letters.queue(work, db, changed, Kind.ADDRESS_CHECK)
+        if seats < one.seats:
+            places.free(work, db, one.form_id)
         return changed
 
     return work.store.write(job)
+
+
+def _unproven(one: Submission, now: datetime) -> dict[str, Any]:
+    """Return what a new address changes: links and codes of the old one end."""
+    by_mailbox = one.proof in (Proof.MAIL, Proof.CODE)
+    return {
+        "verified_at": None,
+        "proof": Proof.NONE if by_mailbox else one.proof,
+        "link_generation": one.link_generation + 1,
+        "link_expires_at": now + letters.LINK_LIFE,
+        "link_tries": 0,
+        "code_expires_at": None,
+    }
 
 
 def erase(work: Work, submission_id: str, actor: str) -> None:
@@ -141,7 +180,7 @@ def erase(work: Work, submission_id: str, actor: str) -> None:
     def job(db: Connection) -> None:
         one = submissions.get(db, submission_id)
         remove(work, db, one, actor, Verb.ERASE.value)
-        submissions.tidy_search(db)
+        erasure.tidy_search(db)
 
     work.store.write(job)
     work.store.checkpoint()
@@ -149,7 +188,7 @@ def erase(work: Work, submission_id: str, actor: str) -> None:
 
 def remove(work: Work, db: Connection, one: Submission, actor: str, verb: str) -> None:
     """Delete a row inside a transaction, with its event and its freed place."""
-    submissions.erase(db, one.id)
+    erasure.erase(db, one.id)
     events.record(db, work.clock(), actor, verb, one.id, {"form": one.form_id})
     if one.place is not Seat.NONE:
         places.free(work, db, one.form_id)
@@ -171,21 +210,26 @@ def enter(
     answers: Mapping[str, Any],
     entry: Entry,
     actor: str,
+    key: FormKey | None = None,
 ) -> Submission:
     """Store a paper, phone or counter request; it begins as new.
 
     `received_on` decides only whether the deadline was met: raise `FormClosed`
-    otherwise. The place is given now, in order of entry.
+    otherwise. The place is given now, in order of entry. With the key of a summary
+    page the same entry sent twice is stored once.
     """
     now = work.clock()
 
     def job(db: Connection) -> Submission:
+        if key and (known := submissions.by_form_key(db, key.nonce)):
+            return known
         _check_received(work, form, entry.received_on, now)
-        place, line = places.place_for(db, form, places.seats_of(form, dict(answers)))
+        place, number = places.place_for(db, form, places.seats_of(form, answers))
         one = submissions.insert(
             db,
             {
-                **new_row(work, form, answers, now),
+                **new_row(db, form, answers, now),
+                "form_key": key.nonce if key else None,
                 "source": entry.source,
                 "status": Status.NEW,
                 "proof": entry.proof,
@@ -193,7 +237,7 @@ def enter(
                 "on_behalf_of": entry.on_behalf_of,
                 "purge_after": work.retention_end(form, Status.NEW, now, None),
                 "place": place,
-                "line": line,
+                "line": number,
             },
         )
         about = {"form": form.id, "source": entry.source.value}

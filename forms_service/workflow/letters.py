@@ -7,13 +7,15 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from ..addresses import mail_link
 from ..addresses import staff as staff_address
 from ..store import events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
-from ..store.submissions import NotFound, Status, Submission
+from ..store.submissions import NotFound, Seat, Status, Submission
+from .table import NotAllowed, Verb
 from .work import Work
 
 LINK_LIFE = timedelta(days=14)
@@ -44,6 +46,13 @@ class Kind(StrEnum):
     DIGEST = "digest"
 
 
+# A decision that was taken back before its mail left is not announced.
+_WHILE = {
+    Kind.ACCEPTED: Status.ACCEPTED,
+    Kind.DECLINED: Status.DECLINED,
+    Kind.CORRECTION_ASKED: Status.CORRECTION_ASKED,
+    Kind.WITHDRAWN: Status.WITHDRAWN,
+}
 LIMITED = frozenset({Kind.VERIFY, Kind.ADDRESS_CHECK, Kind.LOST_LINK})
 # To an address that nobody has proven, only what asks its owner for the proof.
 UNPROVEN_KINDS = frozenset({Kind.VERIFY, Kind.ADDRESS_CHECK})
@@ -99,7 +108,12 @@ def pending(db: Connection, one: Submission) -> datetime | None:
 
 
 def queue_code(work: Work, db: Connection, one: Submission) -> None:
-    """Queue a code that opens the answers; raise `TooManyCodes` above the limit."""
+    """Queue a code that opens the answers; raise `TooManyCodes` above the limit.
+
+    Raise `NotAllowed` when the address, changed by a correction, is not proven.
+    """
+    if not one.proven:
+        raise NotAllowed(Verb.CONFIRM, one)
     now = work.clock()
     hour = now - timedelta(hours=1)
     if outbox.codes_since(db, one.id, Kind.CODE, hour) >= CODES_AN_HOUR:
@@ -117,27 +131,25 @@ def queue_code(work: Work, db: Connection, one: Submission) -> None:
 def claim(work: Work) -> Letter | None:
     """Take the next mail to send, with its links made now; None when none is due.
 
-    A mail that has nothing left to say (address proven meanwhile, link replaced) is
-    dropped on the way.
+    A mail that has nothing left to say (address proven meanwhile, decision taken
+    back, code over) is dropped on the way.
     """
-    while True:
-        mail = work.store.write(lambda db: outbox.claim(db, work.clock()))
-        if mail is None:
-            return None
-        if letter := work.store.read(lambda db, m=mail: _letter(work, db, m)):  # type: ignore[misc]
+    while mail := work.store.write(partial(outbox.claim, now=work.clock())):
+        if letter := work.store.read(partial(_letter, work, mail)):
             return letter
-        work.store.write(lambda db, m=mail: outbox.drop(db, m.id))  # type: ignore[misc]
+        work.store.write(partial(outbox.drop, mail_id=mail.id))
+    return None
 
 
-def _letter(work: Work, db: Connection, mail: outbox.Mail) -> Letter | None:
+def _letter(work: Work, mail: outbox.Mail, db: Connection) -> Letter | None:
     kind = Kind(mail.kind)
     if mail.staff is not None:
-        return _digest(work, db, mail)
+        return _digest(db, mail, mail.staff)
     try:
         one = submissions.get(db, mail.submission or "")
     except NotFound:
         return None
-    if one.email != mail.address or (kind in UNPROVEN_KINDS and one.proven):
+    if one.email != mail.address or not _still_true(one, kind, work.clock()):
         return None
     return Letter(
         mail_id=mail.id,
@@ -152,14 +164,37 @@ def _letter(work: Work, db: Connection, mail: outbox.Mail) -> Letter | None:
     )
 
 
-def _digest(work: Work, db: Connection, mail: outbox.Mail) -> Letter | None:
+def _still_true(one: Submission, kind: Kind, now: datetime) -> bool:
+    """Say whether what a mail tells is still so when it is about to leave."""
+    if kind in UNPROVEN_KINDS:
+        return not one.proven and one.status is not Status.WITHDRAWN
+    if kind is Kind.CODE:
+        return one.code_expires_at is not None and now <= one.code_expires_at
+    if kind is Kind.PROMOTED:
+        return one.place is Seat.HELD
+    return _WHILE.get(kind, one.status) is one.status
+
+
+def _digest(db: Connection, mail: outbox.Mail, staff_id: int) -> Letter | None:
+    member = staff.get(db, staff_id)
     fresh = queue_rows.count(db, queue_rows.Filter(status=Status.NEW))
-    if not fresh:
+    if not fresh or member is None or not _wants_digest(member):
         return None
     return Letter(
-        mail.id, mail.key, Kind.DIGEST, mail.address, mail.attempts, None,
-        staff_address(), "", fresh,
-    )  # fmt: skip
+        mail_id=mail.id,
+        key=mail.key,
+        kind=Kind.DIGEST,
+        address=member.email,
+        attempts=mail.attempts,
+        submission=None,
+        link=staff_address(),
+        code="",
+        waiting=fresh,
+    )
+
+
+def _wants_digest(member: staff.StaffMember) -> bool:
+    return member.wants_mail and member.disabled_at is None
 
 
 def link_for(work: Work, one: Submission, kind: Kind) -> str:
@@ -196,12 +231,11 @@ def report_failure(
 ) -> None:
     """Report a refused letter: try again later, or give up after 72 hours or a 5xx.
 
-    The reason may hold a status code and the class of a fault, never an address.
+    The 72 hours count from when it was first to leave. The reason may hold a status
+    code and the class of a fault, never an address.
     """
     now = work.clock()
-    pause = min(
-        timedelta(minutes=15), timedelta(seconds=15 * 2 ** min(letter.attempts, 8))
-    )
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(letter.attempts - 1, 8))
 
     def job(db: Connection) -> None:
         if permanent or outbox.too_old(db, letter.mail_id, now - HORIZON):
@@ -223,10 +257,14 @@ def queue_digests(work: Work) -> int:
         queued = 0
         fresh = queue_rows.newest(db, Status.NEW)
         for member in staff.everyone(db):
-            if not member.wants_mail or member.disabled_at or fresh is None:
-                continue
             last = member.digest_at
-            if last and (now - last < timedelta(hours=1) or fresh <= last):
+            if fresh is None or not _wants_digest(member):
+                continue
+            # Times have whole seconds: what came in the second of the last mail may
+            # have come after it, and is told.
+            if last and (now - last < timedelta(hours=1) or fresh < last):
+                continue
+            if outbox.digest_waits(db, member.id):
                 continue
             key = secrets.token_hex(16)
             outbox.put(db, key, Kind.DIGEST, member.email, now, now, staff=member.id)

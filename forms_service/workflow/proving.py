@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ..store import events, submissions
+from ..store import events, outbox, submissions
 from ..store.connection import Connection
-from ..store.submissions import Proof, Seat, Status, Submission
+from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
 from . import letters, places
 from .letters import Kind
-from .sending import CITIZEN, AlreadyConfirmed, LinkExpired
+from .sending import CITIZEN, LinkExpired, unproven
 from .table import Verb, check
 from .work import Work
 
@@ -35,13 +35,15 @@ class MailLink:
 def open_link(work: Work, token: str) -> MailLink:
     """Return where a mail link leads; nothing changes, whoever opens it.
 
-    Raise `TokenInvalid`, `NotFound` (erased), or `LinkExpired` (over, or replaced
-    by a newer one).
+    Raise `TokenInvalid`, `NotFound` (erased, or about to be), or `LinkExpired`
+    (over, or replaced by a newer one).
     """
     kind, submission_id, generation = work.tokens.read("r", token)
 
     def job(db: Connection) -> MailLink:
         one = submissions.get(db, submission_id)
+        if work.clock() >= one.purge_after:
+            raise NotFound(submission_id)
         personal = kind == "p"
         current = one.personal_generation if personal else one.link_generation
         if generation != current:
@@ -61,29 +63,57 @@ def renewable(work: Work, token: str) -> str:
     return str(submission_id)
 
 
-def confirm(work: Work, submission_id: str, proof: Proof = Proof.MAIL) -> Submission:
-    """Prove the mailbox: the submission becomes new, the receipt is queued.
+def confirm_link(work: Work, token: str) -> Submission:
+    """Prove the mailbox with the link that was mailed there.
 
-    Raise `AlreadyConfirmed` the second time. Proving an address that staff typed
-    changes no state. A place that lapsed meanwhile is taken again in the line.
+    Raise as `open_link` and `confirm` do. Token and address are compared in the
+    transaction that confirms, so that a link never proves an address it did not go
+    to.
     """
-    now = work.clock()
+    kind, submission_id, generation = work.tokens.read("r", token)
+    if kind != "v":
+        raise TokenInvalid("r")
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
-        if one.proven:
-            raise AlreadyConfirmed(submission_id)
-        changes: dict[str, Any] = {"verified_at": now}
-        if one.proof is Proof.NONE:
-            changes["proof"] = proof
-        if one.status is Status.UNVERIFIED:
-            changes.update(_becomes_new(work, db, one))
-        changed = submissions.change(db, one.id, **changes)
-        events.record(db, now, CITIZEN, "confirm", one.id, {"proof": proof.value})
-        letters.queue(work, db, changed, Kind.RECEIPT)
-        return changed
+        if generation != one.link_generation:
+            raise LinkExpired(submission_id)
+        one = unproven(db, submission_id)
+        if work.clock() > one.link_expires_at:
+            raise LinkExpired(submission_id)
+        return _confirm(work, db, one, Proof.MAIL)
 
     return work.store.write(job)
+
+
+def confirm(work: Work, submission_id: str, proof: Proof = Proof.MAIL) -> Submission:
+    """Prove the mailbox: the submission becomes new, the receipt is queued.
+
+    The caller knows that the link or code was right; `confirm_link` and
+    `confirm_by_code` make sure of it themselves. Raise `AlreadyConfirmed` the second
+    time, `NotAllowed` when it was withdrawn. Proving an address that staff typed
+    changes no state. A place that lapsed meanwhile is taken again in the line.
+    """
+    return work.store.write(
+        lambda db: _confirm(work, db, unproven(db, submission_id), proof)
+    )
+
+
+def _confirm(work: Work, db: Connection, one: Submission, proof: Proof) -> Submission:
+    now = work.clock()
+    # A personal link that went to an earlier address ends here.
+    changes: dict[str, Any] = {
+        "verified_at": now,
+        "personal_generation": one.personal_generation + 1,
+    }
+    if one.proof is Proof.NONE:
+        changes["proof"] = proof
+    if one.status is Status.UNVERIFIED:
+        changes.update(_becomes_new(work, db, one))
+    changed = submissions.change(db, one.id, **changes)
+    events.record(db, now, CITIZEN, "confirm", one.id, {"proof": proof.value})
+    letters.queue(work, db, changed, Kind.RECEIPT)
+    return changed
 
 
 def _becomes_new(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
@@ -101,25 +131,35 @@ def _becomes_new(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
 def confirm_by_code(work: Work, submission_id: str, typed: str) -> Submission:
     """Prove the mailbox with the code typed in; five tries, counted in the row.
 
-    Raise `CodeWrong` or `AlreadyConfirmed`.
+    Raise `CodeWrong`, `AlreadyConfirmed` or `NotAllowed`.
     """
-    one = work.store.read(lambda db: submissions.get(db, submission_id))
-    if one.proven:
-        raise AlreadyConfirmed(submission_id)
-    left = CODE_TRIES - one.link_tries - 1
-    if not work.store.write(
-        lambda db: submissions.count_try(db, one.id, "link_tries", CODE_TRIES)
-    ):
-        raise CodeWrong(0)
-    if work.clock() > one.link_expires_at or not work.tokens.matches(
-        "verify", f"{one.id}:{one.link_generation}", typed
-    ):
-        raise CodeWrong(max(0, left))
-    return confirm(work, submission_id, Proof.CODE)
+
+    def job(db: Connection) -> Submission | int:
+        one = unproven(db, submission_id)
+        if not submissions.count_try(db, one.id, "link_tries", CODE_TRIES):
+            return 0
+        over = work.clock() > one.link_expires_at
+        if over or not work.tokens.matches(
+            "verify", f"{one.id}:{one.link_generation}", typed
+        ):
+            return CODE_TRIES - one.link_tries - 1
+        return _confirm(work, db, one, Proof.CODE)
+
+    return _unless_wrong(work.store.write(job))
+
+
+def _unless_wrong(result: Submission | int) -> Submission:
+    """Raise `CodeWrong` after the commit, so that the wrong try stays counted."""
+    if isinstance(result, int):
+        raise CodeWrong(result)
+    return result
 
 
 def request_code(work: Work, submission_id: str) -> None:
-    """Mail a fresh code that opens the answers; raise `TooManyCodes`."""
+    """Mail a fresh code that opens the answers.
+
+    Raise `TooManyCodes`, or `NotAllowed` while a corrected address is not proven.
+    """
 
     def job(db: Connection) -> None:
         one = submissions.get(db, submission_id)
@@ -135,42 +175,42 @@ def check_code(work: Work, submission_id: str, typed: str) -> Submission:
     Five tries and thirty minutes; a code works until then, so that a person may
     look at the answers and then fetch the receipt.
     """
-    one = work.store.read(lambda db: submissions.get(db, submission_id))
-    left = CODE_TRIES - one.code_tries - 1
-    if not work.store.write(
-        lambda db: submissions.count_try(db, one.id, "code_tries", CODE_TRIES)
-    ):
-        raise CodeWrong(0)
-    expires = one.code_expires_at
-    if (
-        expires is None
-        or work.clock() > expires
-        or not work.tokens.matches("open", f"{one.id}:{one.code_generation}", typed)
-    ):
-        raise CodeWrong(max(0, left))
 
-    def job(db: Connection) -> Submission:
+    def job(db: Connection) -> Submission | int:
+        one = submissions.get(db, submission_id)
+        if not submissions.count_try(db, one.id, "code_tries", CODE_TRIES):
+            return 0
+        expires = one.code_expires_at
+        over = expires is None or work.clock() > expires
+        if over or not work.tokens.matches(
+            "open", f"{one.id}:{one.code_generation}", typed
+        ):
+            return CODE_TRIES - one.code_tries - 1
         events.record(db, work.clock(), CITIZEN, "read", one.id)
         return submissions.change(db, one.id, code_tries=0)
 
-    return work.store.write(job)
+    return _unless_wrong(work.store.write(job))
 
 
 def lost_link(work: Work, email: str) -> None:
     """Mail a new personal link for each submission of an address; tell nobody.
 
     Whether there was one is not to be known from the answer or its time: the mails
-    are only queued. Earlier personal links end.
+    are only queued, and an unknown address is logged like a known one, without
+    saying which. An earlier link ends when the new one leaves; asking again while
+    one waits changes nothing, so that nobody can end the links of somebody else.
     """
     now = work.clock()
+    waiting = frozenset({Kind.LOST_LINK})
 
     def job(db: Connection) -> None:
+        events.record(db, now, CITIZEN, "lost_link")
         for one in submissions.by_email(db, email):
-            if one.proven:
-                changed = submissions.change(
-                    db, one.id, personal_generation=one.personal_generation + 1
-                )
-                letters.queue(work, db, changed, Kind.LOST_LINK)
-                events.record(db, now, CITIZEN, "lost_link", one.id)
+            if not one.proven or outbox.unsent(db, one.id, waiting):
+                continue
+            if letters.queue(work, db, one, Kind.LOST_LINK) == now:
+                generation = one.personal_generation + 1
+                submissions.change(db, one.id, personal_generation=generation)
+            events.record(db, now, CITIZEN, "lost_link", one.id)
 
     work.store.write(job)

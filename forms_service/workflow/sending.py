@@ -1,7 +1,7 @@
 """Sending a form: the one-time key, the row with its mail, the page after it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from ..tokens import ALPHABET
 from . import letters, places
 from .letters import Kind
 from .places import Door, FormClosed
+from .table import NotAllowed, Verb
 from .work import Work
 
 CITIZEN = "citizen"
@@ -92,12 +93,13 @@ def send(
 
     def job(db: Connection) -> Sent:
         if known := submissions.by_form_key(db, key.nonce):
-            return Sent(known, None, places.position(db, known))
+            leaves = letters.pending(db, known)
+            return Sent(known, leaves, places.position(db, known))
         if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
             raise FormChanged(form.id)
         _check_door(work, form, key, now)
-        place, line = places.place_for(db, form, places.seats_of(form, dict(answers)))
-        values = new_row(work, form, answers, now)
+        place, line = places.place_for(db, form, places.seats_of(form, answers))
+        values = new_row(db, form, answers, now)
         first = Status.UNVERIFIED if values["email"] else Status.NEW
         one = submissions.insert(
             db,
@@ -128,12 +130,12 @@ def _check_door(work: Work, form: FormDefinition, key: FormKey, now: datetime) -
 
 
 def new_row(
-    work: Work, form: FormDefinition, answers: Mapping[str, Any], now: datetime
+    db: Connection, form: FormDefinition, answers: Mapping[str, Any], now: datetime
 ) -> dict[str, Any]:
     """Return the columns that every new submission has, whoever enters it."""
     return {
         "id": secrets.token_urlsafe(16),
-        "reference": new_reference(),
+        "reference": free_reference(db),
         "form_id": form.id,
         "fingerprint": form.fingerprint,
         "lang": form.lang,
@@ -142,7 +144,7 @@ def new_row(
         "answers": dict(answers),
         "created_at": now,
         "link_expires_at": now + letters.LINK_LIFE,
-        "seats": places.seats_of(form, dict(answers)),
+        "seats": places.seats_of(form, answers),
         **derived(form, answers),
     }
 
@@ -159,6 +161,13 @@ def derived(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
 def new_reference() -> str:
     """Return eight characters that can be read over the phone."""
     return "".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH))
+
+
+def free_reference(db: Connection, draw: Callable[[], str] = new_reference) -> str:
+    """Return a reference that no row has; the transaction keeps it free until used."""
+    while submissions.by_reference(db, reference := draw()):
+        continue
+    return reference
 
 
 def sent_token(work: Work, one: Submission) -> str:
@@ -185,13 +194,17 @@ def open_sent(work: Work, token: str) -> Sent:
 
 
 def resend(work: Work, submission_id: str) -> datetime | None:
-    """Queue the proof of the mailbox once more; return when it leaves."""
+    """Queue the proof of the mailbox once more; return when it leaves.
+
+    While one is still waiting no other is queued, however often it is asked for:
+    a limit a day must not become a queue of many days.
+    """
     now = work.clock()
 
     def job(db: Connection) -> datetime | None:
-        one = submissions.get(db, submission_id)
-        if one.proven:
-            raise AlreadyConfirmed(submission_id)
+        one = unproven(db, submission_id)
+        if waiting := letters.pending(db, one):
+            return waiting
         renewed = submissions.change(
             db, one.id, link_expires_at=now + letters.LINK_LIFE, link_tries=0
         )
@@ -199,6 +212,20 @@ def resend(work: Work, submission_id: str) -> datetime | None:
         return letters.queue(work, db, renewed, _proof_kind(renewed))
 
     return work.store.write(job)
+
+
+def unproven(db: Connection, submission_id: str) -> Submission:
+    """Return a submission whose address can still be proven.
+
+    Raise `AlreadyConfirmed`, or `NotAllowed` where there is nothing to prove: it was
+    withdrawn, or has no address.
+    """
+    one = submissions.get(db, submission_id)
+    if one.proven:
+        raise AlreadyConfirmed(submission_id)
+    if one.status is Status.WITHDRAWN or one.email is None:
+        raise NotAllowed(Verb.CONFIRM, one)
+    return one
 
 
 def _proof_kind(one: Submission) -> Kind:
@@ -214,9 +241,7 @@ def change_address(work: Work, submission_id: str, email: str) -> datetime | Non
     now = work.clock()
 
     def job(db: Connection) -> datetime | None:
-        one = submissions.get(db, submission_id)
-        if one.proven:
-            raise AlreadyConfirmed(submission_id)
+        one = unproven(db, submission_id)
         if one.address_changes >= ADDRESS_CHANGES:
             raise TooManyChanges(submission_id)
         field = work.form_of(db, one).by_role(Role.EMAIL)

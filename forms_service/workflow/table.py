@@ -34,6 +34,10 @@ class StillWaiting(NotAllowed):
     """A submission on the waiting list cannot be accepted: it has no place yet."""
 
 
+class NotFirst(NotAllowed):
+    """Somebody else waits longer for a place: nobody overtakes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A verb: the states it starts from and the one it leads to (None: stays)."""
@@ -52,7 +56,7 @@ TABLE: Mapping[Verb, Step] = {
     Verb.CORRECT: Step(_OPEN | {_S.ACCEPTED}, _S.NEW),
     Verb.WITHDRAW: Step(frozenset(Status) - {_S.DECLINED, _S.WITHDRAWN}, _S.WITHDRAWN),
     Verb.REOPEN: Step(frozenset({_S.ACCEPTED, _S.DECLINED, _S.WITHDRAWN}), _S.NEW),
-    Verb.PROMOTE: Step(_OPEN, None),
+    Verb.PROMOTE: Step(_OPEN | {_S.UNVERIFIED}, None),
     Verb.ERASE: Step(frozenset(Status), None),
 }
 

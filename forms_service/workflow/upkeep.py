@@ -1,18 +1,18 @@
 """What the service does by itself: publish versions, keep promises of erasure."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from ..definition import ContentError, FormDefinition
+from ..definition import Anchor, ContentError, Field, FormDefinition, Period, Role
 from ..definition.publishing import (
     PublishedVersion,
     compare,
     document_json,
     overlay_json,
 )
-from ..store import definitions, events, submissions
+from ..store import definitions, erasure, events, outbox, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Submission
@@ -73,67 +73,69 @@ def rebuild_view(work: Work, db: Connection, form: FormDefinition) -> None:
 def purge(work: Work, dry_run: bool = False) -> list[Submission]:
     """Erase every submission whose promised day has come; return them.
 
-    At most 200 rows a transaction with a pause, so that nobody sending waits long.
+    With `dry_run` only return what would go. At most 200 rows a transaction with a
+    pause, so that nobody sending waits long.
     """
-    done: list[Submission] = []
+    refresh_retention(work)
     if dry_run:
-        everything = 1_000_000
+        everything = -1
         return work.store.read(
-            lambda db: submissions.due_for_purge(db, work.clock(), everything)
+            lambda db: erasure.due_for_purge(db, work.clock(), everything)
         )
-    while batch := work.store.write(lambda db: _purge_batch(work, db)):
+    done: list[Submission] = []
+    while batch := work.store.write(partial(_purge_batch, work)):
         done += batch
         time.sleep(PAUSE_SECONDS)
-    erased = erase_fields(work)
-    if done or erased:
-        work.store.write(submissions.tidy_search)
-        work.store.checkpoint()
+    erase_fields(work)
+    # Also when nothing went: the last run may have found a reader in the way.
+    work.store.checkpoint()
     return done
 
 
 def _purge_batch(work: Work, db: Connection) -> Sequence[Submission]:
-    batch = submissions.due_for_purge(db, work.clock(), BATCH)
+    batch = erasure.due_for_purge(db, work.clock(), BATCH)
     for one in batch:
         remove(work, db, one, MACHINE, "purge")
+    if batch:
+        erasure.tidy_search(db)
     return batch
 
 
 def erase_fields(work: Work) -> int:
     """Erase single answers whose own period is over; return how many rows changed."""
-    changed = 0
-    for form in work.forms:
-        if any(field.erase_after for field in form.fields):
-            rows = work.store.read(partial(_rows, form.id))
-            changed += sum(
-                work.store.write(partial(_erase_fields, work, one)) for one in rows
-            )
-    return changed
+    return _change_rows(work, _over, _erase_fields)
 
 
-def _rows(form_id: str, db: Connection) -> list[Submission]:
-    return list(submissions.each_of_form(db, form_id))
-
-
-def _erase_fields(work: Work, one: Submission, db: Connection) -> int:
+def _over(work: Work, db: Connection, one: Submission) -> list[Field]:
+    """Return the answered fields of a row, now or in a revision, whose time is up."""
     form = work.form_of(db, one)
-    over = [
+    return [
         field
         for field in form.fields
         if field.erase_after
-        and field.id in one.answers
-        and work.period_end(form, field.erase_after, one.created_at, one.decided_at)
-        <= work.clock()
+        and _is_over(work, form, field.erase_after, one)
+        and erasure.answered(db, one.id, field.id)
     ]
-    if not over:
-        return 0
-    gone = {field.id for field in over}
+
+
+def _is_over(work: Work, form: FormDefinition, period: Period, one: Submission) -> bool:
+    if period.after in (Anchor.DECISION, Anchor.RENEWAL) and one.decided_at is None:
+        return False
+    end = work.period_end(form, period, one.created_at, one.decided_at)
+    return end <= work.clock()
+
+
+def _erase_fields(work: Work, db: Connection, one: Submission) -> None:
+    over = _over(work, db, one)
+    erasure.erase_answers(db, one.id, [field.id for field in over])
     columns = {field.role.value: None for field in over if field.role}
-    answers = {key: value for key, value in one.answers.items() if key not in gone}
-    submissions.change(db, one.id, answers=answers, **columns)
-    submissions.erase_revisions(db, one.id)
-    about = {"fields": sorted(gone)}
+    submissions.change(db, one.id, **columns)
+    if Role.EMAIL.value in columns:
+        outbox.forget_address(db, one.id)
+    if columns:
+        erasure.tidy_search(db)
+    about = {"fields": sorted(field.id for field in over)}
     events.record(db, work.clock(), MACHINE, "erase_fields", one.id, about)
-    return 1
 
 
 def refresh_retention(work: Work) -> int:
@@ -141,21 +143,52 @@ def refresh_retention(work: Work) -> int:
 
     An event may be moved after people have sent their forms.
     """
-    return sum(
-        work.store.write(partial(_refresh, work, form.id))
-        for form in work.forms
-        if form.event
-    )
+    return _change_rows(work, _moved, _refresh)
 
 
-def _refresh(work: Work, form_id: str, db: Connection) -> int:
-    changed = 0
-    for one in _rows(form_id, db):
-        form = work.form_of(db, one)
-        end = work.retention_end(form, one.status, one.created_at, one.decided_at)
-        if end != one.purge_after:
-            submissions.change(db, one.id, purge_after=end)
-            changed += 1
+def _moved(work: Work, db: Connection, one: Submission) -> datetime | None:
+    """Return the new day of erasure of a row, None if it stays."""
+    form = work.form_of(db, one)
+    if form.privacy.retention.of(one.status).after is not Anchor.EVENT:
+        return None
+    end = work.retention_end(form, one.status, one.created_at, one.decided_at)
+    return None if end == one.purge_after else end
+
+
+def _refresh(work: Work, db: Connection, one: Submission) -> None:
+    submissions.change(db, one.id, purge_after=_moved(work, db, one))
+
+
+def _change_rows(
+    work: Work,
+    needed: Callable[[Work, Connection, Submission], object],
+    change: Callable[[Work, Connection, Submission], None],
+) -> int:
+    """Change the rows that need it; return how many.
+
+    They are found by a reader and looked at again inside the transaction, because
+    their owners go on working meanwhile; at most 200 a commit with a pause.
+    """
+
+    def find(db: Connection) -> list[str]:
+        rows = (
+            one
+            for form_id in submissions.form_ids(db)
+            for one in submissions.each_of_form(db, form_id)
+        )
+        return [one.id for one in rows if needed(work, db, one)]
+
+    def batch(ids: Sequence[str], db: Connection) -> int:
+        rows = (submissions.find(db, submission_id) for submission_id in ids)
+        still = [one for one in rows if one and needed(work, db, one)]
+        for one in still:
+            change(work, db, one)
+        return len(still)
+
+    found, changed = work.store.read(find), 0
+    for start in range(0, len(found), BATCH):
+        changed += work.store.write(partial(batch, found[start : start + BATCH]))
+        time.sleep(PAUSE_SECONDS)
     return changed
 
 

@@ -8,6 +8,7 @@ from ..clock import Clock
 from ..definition import (
     Anchor,
     Content,
+    Event,
     FormDefinition,
     Period,
     Source,
@@ -55,9 +56,13 @@ class Work:
         """
         main = self.content.main_language
         if lang == main or one.lang == main:
-            key = (one.form_id, one.fingerprint, main, "")
+            key = (one.form_id, one.fingerprint, main, one.fingerprint)
         else:
             key = (one.form_id, one.fingerprint, one.lang, one.text_hash)
+        # Texts around the questions may have changed since the version was published.
+        today = self.content.forms.get(one.form_id, {}).get(key[2])
+        if today and (today.fingerprint, today.text_hash) == (key[1], key[3]):
+            return today
         if key not in self._forms:
             self._forms[key] = self._stored(db, key)
         return self._forms[key]
@@ -71,7 +76,16 @@ class Work:
         today = self.content.forms.get(form_id, {})
         main = self.content.main_language
         languages = tuple(today) or (main,)
-        return stored_form(Source(form_id, document, main, languages, lang, overlay))
+        country = self.content.project.country
+        return stored_form(
+            Source(form_id, document, main, languages, lang, overlay, country)
+        )
+
+    def event_of(self, form: FormDefinition) -> Event | None:
+        """Return the event a form is about by today's content, or None."""
+        today = self.form_today(form.id) or form
+        known = today.event is not None and today.event in self.content.events
+        return self.content.event(today.event or "") if known else None
 
     def retention_end(
         self,
@@ -92,8 +106,7 @@ class Work:
         decided: datetime | None,
     ) -> datetime:
         """Return when a period of this form is over, for a row or for one answer."""
-        known = form.event is not None and form.event in self.content.events
-        event = self.content.event(form.event or "") if known else None
+        event = self.event_of(form)
         moments = {
             Anchor.SENDING: sent,
             Anchor.DECISION: decided,

@@ -1,0 +1,54 @@
+"""Erasing for good: rows, single answers, and what the search index remembers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ..clock import utc_text
+from .connection import Connection
+from .queue import checked
+from .submissions import SELECT, Submission, from_row
+
+
+def due_for_purge(db: Connection, now: datetime, most: int) -> list[Submission]:
+    """Return submissions whose promised day of erasure has come, oldest first."""
+    rows = db.execute(
+        f"{SELECT} WHERE purge_after <= ? ORDER BY purge_after, number LIMIT ?",
+        [utc_text(now), most],
+    )
+    return [from_row(row) for row in rows]
+
+
+def erase(db: Connection, submission_id: str) -> None:
+    """Delete a submission; its revisions, notes and mails go with it (cascade)."""
+    db.execute("DELETE FROM submissions WHERE id = ?", [submission_id])
+
+
+def tidy_search(db: Connection) -> None:
+    """Rewrite the index: SQLite 3.40 otherwise keeps erased words in old segments."""
+    db.execute("INSERT INTO submissions_fts (submissions_fts) VALUES ('optimize')")
+
+
+def erase_answers(db: Connection, submission_id: str, fields: Iterable[str]) -> int:
+    """Delete single answers now and in all revisions; return how many rows changed."""
+    changed = 0
+    for field_id in fields:
+        path = f"$.{checked(field_id)}"
+        for table, key in (("submissions", "id"), ("revisions", "submission")):
+            changed += db.execute(
+                f"UPDATE {table} SET answers = json_remove(answers, ?) "
+                f"WHERE {key} = ? AND json_type(answers, ?) IS NOT NULL",
+                [path, submission_id, path],
+            ).rowcount
+    return changed
+
+
+def answered(db: Connection, submission_id: str, field_id: str) -> bool:
+    """Say whether a field is answered now or was in a revision."""
+    path = f"$.{checked(field_id)}"
+    row = db.execute(
+        "SELECT 1 FROM submissions WHERE id = ? AND json_type(answers, ?) IS NOT NULL "
+        "UNION ALL SELECT 1 FROM revisions WHERE submission = ? "
+        "AND json_type(answers, ?) IS NOT NULL LIMIT 1",
+        [submission_id, path, submission_id, path],
+    ).fetchone()
+    return row is not None

@@ -1,0 +1,67 @@
+"""The line of a form with places: who holds one, who waits, and in which order."""
+
+from datetime import datetime
+
+from ..clock import utc_text
+from .connection import Connection
+from .submissions import SELECT, Seat, Submission, from_row
+
+
+def seats_taken(db: Connection, form_id: str) -> int:
+    """Return how many places of a form are held."""
+    row = db.execute(
+        "SELECT coalesce(sum(seats), 0) FROM submissions "
+        "WHERE form_id = ? AND place = 'held'",
+        [form_id],
+    ).fetchone()
+    return int(row[0])
+
+
+def length(db: Connection, form_id: str) -> int:
+    """Return how many submissions wait for a place."""
+    row = db.execute(
+        "SELECT count(*) FROM submissions WHERE form_id = ? AND place = 'waiting'",
+        [form_id],
+    ).fetchone()
+    return int(row[0])
+
+
+def first(db: Connection, form_id: str) -> Submission | None:
+    """Return who waits longest, or None."""
+    row = db.execute(
+        f"{SELECT} WHERE form_id = ? AND place = 'waiting' "
+        "ORDER BY line, number LIMIT 1",
+        [form_id],
+    ).fetchone()
+    return from_row(row) if row else None
+
+
+def ahead(db: Connection, one: Submission) -> int:
+    """Return how many wait before a waiting submission."""
+    row = db.execute(
+        "SELECT count(*) FROM submissions WHERE form_id = ? AND place = ? "
+        "AND (line, number) < (?, ?)",
+        [one.form_id, Seat.WAITING.value, one.line, one.number],
+    ).fetchone()
+    return int(row[0])
+
+
+def last(db: Connection, form_id: str) -> int:
+    """Return the highest position ever given in a form's line."""
+    row = db.execute(
+        "SELECT coalesce(max(line), 0) FROM submissions WHERE form_id = ? AND line > 0",
+        [form_id],
+    ).fetchone()
+    return int(row[0])
+
+
+def lapsed_holds(
+    db: Connection, form_id: str, sent_before: datetime
+) -> list[Submission]:
+    """Return unproven submissions that have held a place for too long."""
+    rows = db.execute(
+        f"{SELECT} WHERE form_id = ? AND place <> 'none' AND status = 'unverified' "
+        "AND created_at <= ? ORDER BY number",
+        [form_id, utc_text(sent_before)],
+    )
+    return [from_row(row) for row in rows]
