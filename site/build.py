@@ -22,6 +22,7 @@ from forms_service.clock import system_clock
 from forms_service.config import Config, ConfigError
 from forms_service.definition import ContentError, load_content
 from forms_service.definition.page_reading import load_pages
+from forms_service.definition.production import production_problems
 from papers import press_papers
 from plan import Plan
 from publish import publish
@@ -64,6 +65,8 @@ def build(config: Config, if_due: bool = False) -> int:
         fcntl.flock(lock, fcntl.LOCK_EX)
         sources = fingerprint([config.content_dir, *PROGRAM])
         plan = make_plan(config)
+        if config.production and (wrong := production_problems(plan.content)):
+            raise ContentError(wrong)
         if if_due and not is_due(config.site_dir / RECORD, plan, sources):
             return 0
         plan = replace(plan, papers=press(plan, work / "papers"))

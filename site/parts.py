@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from forms_service import addresses
-from forms_service.definition import Content, FormDefinition, Text
+from forms_service.definition import TODO, Content, FormDefinition, Text
 from forms_service.definition.opening import Opening, opening
 from forms_service.definition.pages import Block, Destination, Link, Page
 from forms_service.shapes.chrome import marked
@@ -104,7 +104,6 @@ class Parts:
             lang=lang,
             project=plan.project(lang),
             marked=marked,
-            known=lambda value: marked_known(value, words, lang),
         )
         return cls(plan, lang, words, templates)
 
@@ -148,6 +147,8 @@ class Parts:
                     _Body(p.name, p.role, p.url, p.logo) for p in project.partners
                 ]
                 return self.draw("partners", bodies=bodies)
+            case "contacts":
+                return self.draw("contacts", **self._contacts())
         return self.draw(block.name)
 
     def top(self, title: str, lead: str, crumbs: Sequence[Link]) -> Markup:
@@ -179,6 +180,7 @@ class Parts:
             phone=known(project.contacts.phone, self.words),
             privacy=privacy,
             dated=self.words.day(form.dated),
+            **self._contacts(),
             **self._access(form),
         )
 
@@ -209,6 +211,28 @@ class Parts:
             "opening": door(form, self.plan, self.words),
             "online": addresses.online_form(form.id, form.lang),
             "paper": paper,
+        }
+
+    def _contacts(self) -> dict[str, object]:
+        """Return the contacts that are known, and the names of those that are not."""
+        project, say = self.plan.project(self.lang), self.words.say
+        owner, given = project.owner, project.contacts
+        contacts = [
+            (say("Body"), "", owner.full_name or owner.name),
+            (say("Address"), say("address"), owner.address),
+            (say("Phone"), say("phone"), given.phone),
+            (say("Email"), say("email"), given.email),
+            (
+                say("Certified email (PEC)"),
+                say("certified email (PEC)"),
+                given.pec,
+            ),
+            (say("By post"), say("postal address"), given.post),
+            (say("In person"), say("opening hours of the desk"), given.desk),
+        ]
+        return {
+            "contacts": [(t, v) for t, _, v in contacts if v not in ("", TODO)],
+            "missing": [name for _, name, value in contacts if value == TODO],
         }
 
     def _dates(self, form: FormDefinition) -> list[tuple[str, str]]:
@@ -262,9 +286,3 @@ class _Body(NamedTuple):
     role: str
     url: str
     logo: str
-
-
-def marked_known(value: str, words: Words, lang: str) -> Markup:
-    """Return a contact of the project, or the words for one that is missing."""
-    said = known(value, words)
-    return marked(value if said == value else said, lang)

@@ -28,7 +28,7 @@ def stage(plan: Plan, folder: Path) -> list[SitePage]:
     for page in pages:
         file = folder / page.lang / f"{page.name}.md"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_front_matter(page, plan) + page.body, encoding="utf-8")
+        file.write_text(_front_matter(page, plan) + str(page.body), encoding="utf-8")
     _shared(plan, folder / plan.content.main_language)
     return pages
 

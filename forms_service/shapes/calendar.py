@@ -1,6 +1,6 @@
 """An event as a calendar file (RFC 5545), with the project's own time zone."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from urllib.parse import urlsplit
 
 from icalendar import Calendar
@@ -34,7 +34,8 @@ def calendar_file(event: Event, project: Project, words: Words, page: str) -> by
     entry.add("description", _description(event, words, page))
     entry.add("status", "CONFIRMED")
     calendar.add_component(entry)
-    calendar.add_missing_timezones()
+    year = event.date.year
+    calendar.add_missing_timezones(date(year, 1, 1), date(year + 1, 1, 1))
     return bytes(calendar.to_ical())
 
 
