@@ -28,6 +28,8 @@ HORIZON = timedelta(hours=72)
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=15)
 DAY = timedelta(days=1)
+# Addresses of invented rows end so (RFC 2606): nobody reads mail there.
+INVENTED = "@demo.example.org"
 
 
 class Kind(StrEnum):
@@ -80,9 +82,12 @@ class Letter:
 def queue(work: Work, db: Connection, one: Submission, kind: Kind) -> datetime | None:
     """Queue a mail about a submission; return when it leaves, None if there is none.
 
-    A submission without a proven address gets no mail but the one that proves it.
+    A submission without a proven address gets no mail but the one that proves it, an
+    invented one none.
     """
-    if one.email is None or (kind not in UNPROVEN_KINDS and not one.proven):
+    if one.email is None or one.email.endswith(INVENTED):
+        return None
+    if kind not in UNPROVEN_KINDS and not one.proven:
         return None
     now = work.clock()
     leaves = _not_before(db, one.email, kind, now)
