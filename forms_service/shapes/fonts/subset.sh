@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make the fonts of this folder again: sh subset.sh FOLDER_OF_NOTO_FONTS
-# Needs pyftsubset (fonttools). See README.md.
+# Needs pyftsubset (fonttools). See README.txt.
 set -eu
 from=$1
 here=$(dirname "$0")
