@@ -29,6 +29,7 @@ class _Loader:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.found: list[Problems] = []
+        self.languages_known = True
 
     def load(self) -> Content:
         projects = self._projects()
@@ -78,19 +79,18 @@ class _Loader:
             lang = other.stem.removeprefix(f"{file.stem}.")
             if lang in languages[1:]:
                 overlays[lang] = other
-            elif languages:
+            elif self.languages_known:
                 advice = f"“{lang}” is not in languages of project.yml"
                 self._problems(other).add("", advice)
         return {lang: overlays[lang] for lang in languages if lang in overlays}
 
     def _projects(self) -> dict[str, Project]:
         file = self.folder / "project.yml"
-        tree, problems, readable = self._tree(file)
+        tree, problems, self.languages_known = self._tree(file)
         unheard = Problems("")
         languages = languages_of(Node(tree, unheard, ""))
         projects = {languages[0]: read_project(Node(tree, problems, languages[0]))}
-        overlays = self._overlays(file, languages) if readable else {}
-        for lang, other in overlays.items():
+        for lang, other in self._overlays(file, languages).items():
             words, about, _ = self._tree(other)
             node = Node(tree, unheard, languages[0], "", Node(words, about, lang))
             projects[lang] = read_project(node)

@@ -52,7 +52,6 @@ def read_form(
         else Node(source.overlay, overlay_problems, source.lang)
     )
     root = Node(source.document, problems, source.main_language, "", translation)
-    sections = read_sections(root)
     form = FormDefinition(
         id=source.form_id,
         lang=source.lang,
@@ -66,7 +65,7 @@ def read_form(
         texts=_texts(root.node("texts")),
         privacy=_privacy(root.node("privacy")),
         paper=_paper(root.node("paper")),
-        sections=sections,
+        sections=read_sections(root),
         opens=root.day("opens"),
         closes=root.day("closes"),
         capacity=_capacity(root.node("capacity")) if root.has("capacity") else None,

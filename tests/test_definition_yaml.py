@@ -1,0 +1,147 @@
+"""Content files are read strictly: words stay words, every mistake names its line."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forms_service.definition.problems import Problems, suggestion
+from forms_service.definition.strict_yaml import parse_tree, read_tree
+
+
+def parsed(text: str) -> Any:
+    """Read YAML that has no mistake."""
+    problems = Problems("x.yml")
+    tree = parse_tree(text, problems)
+    assert problems.found == []
+    return tree
+
+
+def mistakes(text: str) -> list[str]:
+    """Read YAML that has mistakes."""
+    problems = Problems("x.yml")
+    assert parse_tree(text, problems) == {}
+    return [str(problem) for problem in problems.found]
+
+
+@pytest.mark.parametrize(
+    "word",
+    "no yes on off NO True 1.10 1.0 0564 0o17 0x1F 10:30 190:20:30 1_000 1e3 .inf "
+    "2020-07-01 2020-02-30 2020-07-01T10:00:00Z +5 <<".split(),
+)
+def test_a_word_stays_the_word_that_was_written(word: str) -> None:
+    assert parsed(f"a: {word}") == {"a": word}
+    assert parsed(f"{word}: a") == {word: "a"}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("true", True),
+        ("false", False),
+        ("null", None),
+        ("~", None),
+        ("", None),
+        ("0", 0),
+        ("72", 72),
+        ("-5", -5),
+        ('"true"', "true"),
+        ('"72"', "72"),
+        ("[a, 1]", ["a", 1]),
+        ("{b: {c: d}}", {"b": {"c": "d"}}),
+    ],
+)
+def test_only_these_are_no_words(written: str, value: object) -> None:
+    assert parsed(f"a: {written}") == {"a": value}
+
+
+def test_number_keys_are_words_and_the_order_is_kept() -> None:
+    assert list(parsed("b: 1\n3: x\na: 2")) == ["b", "3", "a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "x.yml: write keys and values (key: value)"),
+        ("# nothing yet\n", "x.yml: write keys and values (key: value)"),
+        ("- a\n- b\n", "x.yml: write keys and values (key: value)"),
+        ("only words", "x.yml: write keys and values (key: value)"),
+        ("a: 1\nb: 2\na: 3", "x.yml: line 3: “a” is there twice: keep one"),
+        ("a: {b: 1, b: 2}", "x.yml: line 1: “b” is there twice: keep one"),
+        ("1: a\n'1': b", "x.yml: line 2: “1” is there twice: keep one"),
+        ("true: a", "x.yml: line 1: a key must be a word"),
+        ("a: 1\n[b]: c", "x.yml: line 2: a key must be a word"),
+        ("a: b: c", "x.yml: line 1: put a text that holds “: ” in quotes"),
+        ("a:\n\tb: c", "x.yml: line 2: use spaces, not tabs"),
+        (
+            "a: 'b",
+            "x.yml: line 1: not readable as YAML (found unexpected end of stream): "
+            "does a text need quotes?",
+        ),
+        (
+            "a: @b",
+            "x.yml: line 1: not readable as YAML (found character '@' that cannot "
+            "start any token): does a text need quotes?",
+        ),
+        (
+            "a: 1\n---\nb: 2",
+            "x.yml: line 2: not readable as YAML (but found another document): "
+            "does a text need quotes?",
+        ),
+        (
+            "a: !!python/name:os.system ''",
+            "x.yml: line 1: not readable as YAML (could not determine a constructor "
+            "for the tag 'tag:yaml.org,2002:python/name:os.system'): "
+            "does a text need quotes?",
+        ),
+        ("a: 1\nb: \x07", "x.yml: line 2: delete the control character in this line"),
+        (
+            "a: !!timestamp 2020-02-30",
+            "x.yml: a value cannot be read: day is out of range for month",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, told: str) -> None:
+    assert mistakes(text) == [told]
+
+
+def test_a_file_is_read_with_or_without_mark_and_with_any_line_ends(
+    tmp_path: Path,
+) -> None:
+    for octets in (b"a: \xc3\xa8\nb: 1\n", b"\xef\xbb\xbfa: \xc3\xa8\r\nb: 1\r\n"):
+        file = tmp_path / "x.yml"
+        file.write_bytes(octets)
+        problems = Problems("x.yml")
+        assert read_tree(file, problems) == {"a": "è", "b": 1}
+        assert problems.found == []
+
+
+@pytest.mark.parametrize(
+    ("octets", "told"),
+    [
+        (None, "the file is missing"),
+        (b"a: \xe8\n", "save the file as UTF-8"),
+        ("a: è".encode("utf-16"), "save the file as UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(
+    tmp_path: Path, octets: bytes | None, told: str
+) -> None:
+    file = tmp_path / "x.yml"
+    if octets is not None:
+        file.write_bytes(octets)
+    problems = Problems("x.yml")
+    assert read_tree(file, problems) == {}
+    assert [problem.advice for problem in problems.found] == [told]
+
+
+def test_a_folder_with_the_name_of_a_file_is_told_too(tmp_path: Path) -> None:
+    problems = Problems("x.yml")
+    assert read_tree(tmp_path, problems) == {}
+    assert "cannot be read (Is a directory)" in problems.found[0].advice
+
+
+def test_a_near_miss_is_suggested_and_else_all_that_is_known() -> None:
+    assert suggestion("lable", ["label", "hint"]) == ' (did you mean "label"?)'
+    assert suggestion("xyz", ["label", "hint"]) == " (known: hint, label)"
+    assert suggestion("xyz", []) == ""
