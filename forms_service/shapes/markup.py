@@ -1,0 +1,218 @@
+"""The fields of a form as HTML, for the web and for the desk, empty or filled in.
+
+A field is drawn from (field, what was typed, what is wrong with it); who posted it and
+where it goes is not known here.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..definition import (
+    KEPT,
+    Choice,
+    Cleaned,
+    Field,
+    FormDefinition,
+    Place,
+    Raw,
+    Text,
+    type_of,
+)
+from ..definition.conditions import as_json
+from ..words import N_, Message, Words
+from .chrome import marked
+from .sentences import condition_sentence
+
+TEMPLATES = Path(__file__).parent / "templates"
+# HTML type, inputmode and width of the types that are one line.
+LINES = {
+    "text": ("text", "", ""),
+    "email": ("email", "email", ""),
+    "phone": ("tel", "tel", "medium"),
+    "number": ("text", "numeric", "short"),
+    "codice_fiscale": ("text", "", "medium"),
+}
+DATE_PARTS = (N_("Day"), N_("Month"), N_("Year"))
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """What a form is filled with: everything typed, and what it is worth."""
+
+    raw: Raw = field(default_factory=dict)
+    cleaned: Cleaned = field(default_factory=Cleaned)
+
+    def message(self, field_id: str) -> Message | None:
+        """Return what is to be said at a field."""
+        wrong = self.cleaned.errors.get(field_id)
+        return wrong or self.cleaned.warnings.get(field_id)
+
+    def values(self, control: str) -> Sequence[str]:
+        """Return what was typed in a control."""
+        return self.raw.get(control, ())
+
+    def first(self, control: str) -> str:
+        """Return the one thing typed in a control, or nothing."""
+        return next(iter(self.values(control)), "")
+
+
+class Complaint(NamedTuple):
+    """A line of the list of mistakes: the control it leads to, and what to do."""
+
+    control: str
+    text: str
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(
+        LINES=LINES, DATE_PARTS=DATE_PARTS, KEPT=KEPT, kind=type_of, zip=zip
+    )
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One form being drawn at one place: what the template asks for."""
+
+    form: FormDefinition
+    words: Words
+    place: Place
+    filling: Filling
+    prevailing: FormDefinition | None
+
+    def marked(self, text: str) -> Markup:
+        """Return a text that says its language where it is not the page's."""
+        return marked(text, self.words.lang)
+
+    def said(self, message: Message) -> str:
+        """Return a message in the language of the page."""
+        return self.words.tell(message)
+
+    def when(self, asked: Field) -> str:
+        """Return the condition of a field as JSON for the script."""
+        return json.dumps(as_json(asked.when), ensure_ascii=False) if asked.when else ""
+
+    def only_if(self, asked: Field) -> str:
+        """Return the condition of a field as a sentence for people."""
+        if asked.when is None:
+            return ""
+        return condition_sentence(self.form, asked.when, self.words)
+
+    def limit(self, asked: Field) -> str:
+        """Say how much may be written or chosen, where there is a limit.
+
+        A maxlength would cut pasted text without a word, and counts otherwise than
+        people do.
+        """
+        _, most = asked.limits.numbers()
+        if asked.type != "textarea" or most is None:
+            return ""
+        return self.words.count(
+            "At most {n} character.", "At most {n} characters.", most
+        )
+
+    def described_by(self, asked: Field) -> str:
+        """Return the ids of everything that explains a control."""
+        parts = {
+            "text": type_of(asked).has_text,
+            "when": asked.when is not None,
+            "hint": bool(asked.hint or self.limit(asked)),
+            "error": self.filling.message(asked.id) is not None,
+        }
+        return " ".join(f"{asked.id}-{part}" for part, there in parts.items() if there)
+
+    def options(self, asked: Field) -> list[Choice]:
+        """Return the options, and what was chosen although it is none of them."""
+        known = {choice.id for choice in asked.choices}
+        strange = [v for v in self.filling.values(asked.id) if v and v not in known]
+        extra = [Choice(value, Text(value, self.words.lang)) for value in strange]
+        return [*asked.choices, *extra]
+
+    def beside(self, asked: Field) -> Text | None:
+        """Return the text in the main language, where a translation stands for it."""
+        if self.prevailing is None or asked.text.lang == self.prevailing.lang:
+            return None
+        return self.prevailing.field(asked.id).text
+
+    def main_name(self) -> str:
+        """Return the name of the main language in the language of the page."""
+        locale = Locale.parse(self.form.main_language)
+        return str(locale.get_language_name(self.words.lang))
+
+    def kept(self, asked: Field) -> str:
+        """Return a doubtful value that has now been seen; empty when there is none."""
+        if asked.id in self.filling.cleaned.warnings:
+            return str(self.filling.cleaned.answers[asked.id])
+        return self.filling.first(asked.id + KEPT)
+
+
+def draw_fields(
+    form: FormDefinition,
+    words: Words,
+    place: Place,
+    filling: Filling | None = None,
+    prevailing: FormDefinition | None = None,
+) -> Markup:
+    """Return all sections of a form at a place, as fieldsets.
+
+    `prevailing` is the form in the main language: its declarations stand beside
+    translated ones.
+    """
+    drawing = Drawing(form, words, place, filling or Filling(), prevailing)
+    template = _templates().get_template("fields.html")
+    html = template.render(
+        drawing=drawing,
+        sections=list(form.sections_at(place)),
+        say=words.say,
+        place=place,
+        filling=drawing.filling,
+        lang=words.lang,
+    )
+    return Markup(html)  # noqa: S704 - the template escapes what it is given
+
+
+def controls_of(form: FormDefinition, place: Place) -> Iterator[str]:
+    """Name every control that a form has at a place."""
+    for asked in form.at(place):
+        if names := type_of(asked).controls(asked):
+            yield from names
+            yield asked.id + KEPT
+
+
+def draw_hidden(form: FormDefinition, place: Place, raw: Raw) -> Markup:
+    """Return everything typed as hidden inputs, to be sent along."""
+    line = Markup('<input type="hidden" name="{}" value="{}">\n')
+    return Markup("").join(
+        line.format(control, value)
+        for control in controls_of(form, place)
+        for value in raw.get(control, ())
+        if value
+    )
+
+
+def complaints(
+    form: FormDefinition, place: Place, cleaned: Cleaned, words: Words
+) -> list[Complaint]:
+    """Return the list of mistakes in the order of the form."""
+    found: Mapping[str, Message] = {**cleaned.warnings, **cleaned.errors}
+    return [
+        Complaint(type_of(asked).controls(asked)[0], words.tell(found[asked.id]))
+        for asked in form.at(place)
+        if asked.id in found
+    ]

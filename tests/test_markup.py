@@ -1,0 +1,173 @@
+"""The fields of a form as HTML: every type, filled, wrong, translated."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from lxml import html
+
+from conftest import ROOT
+from forms_service.definition import (
+    TYPES,
+    FormDefinition,
+    Place,
+    clean,
+    load_content,
+    raw_of,
+)
+from forms_service.shapes.markup import (
+    Filling,
+    complaints,
+    controls_of,
+    draw_fields,
+    draw_hidden,
+)
+from forms_service.words import Words
+from service import EVERY_TYPE
+
+ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
+ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
+ANSWERS = {
+    "nome": "Nguyễn Thị Ánh",
+    "email": "anh@example.org",
+    "telefono": "+390564484111",
+    "nascita": "1985-03-27",
+    "profilo": "ente",
+    "ente": "D’Angelo <& figli>",
+    "persone": 3,
+    "paese": "altro",
+    "interessi": ["si", "musica"],
+    "strumento": "=1+1",
+    "aiuto": True,
+    "note": "prima riga\n\nterza riga",
+    "maggiorenne": True,
+}
+
+
+@pytest.fixture(scope="module")
+def form() -> FormDefinition:
+    return load_content(EVERY_TYPE).form("every-type")
+
+
+def tree(markup: str) -> html.HtmlElement:
+    return html.document_fromstring(f"<form action='/'>{markup}</form>")
+
+
+def sent(markup: str) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in tree(markup).forms[0].form_values():
+        # A browser sends line breaks as CR LF.
+        values.setdefault(name, []).append(value)
+    return {name: found for name, found in values.items() if any(found)}
+
+
+@pytest.mark.parametrize("place", [Place.WEB, Place.DESK])
+def test_every_control_of_a_place_is_drawn_once_and_no_other(form, place):
+    drawn = tree(draw_fields(form, ITALIAN, place))
+    names = {name for name in drawn.xpath("//@name") if not name.endswith("-kept")}
+    wanted = {name for name in controls_of(form, place) if not name.endswith("-kept")}
+    assert names == wanted
+
+
+def test_the_sample_form_has_every_type(form):
+    assert {field.type for field in form.fields} == set(TYPES)
+
+
+def test_what_was_typed_comes_back_as_it_was(form):
+    raw = raw_of(form, ANSWERS)
+    raw["note"] = ["prima riga\n\nterza riga"]
+    filled = draw_fields(form, ITALIAN, Place.WEB, Filling(raw))
+    assert clean(form, sent(filled), Place.WEB).answers == {
+        key: value for key, value in ANSWERS.items() if key != "informativa"
+    }
+
+
+def test_a_leading_line_break_survives(form):
+    filled = draw_fields(form, ITALIAN, Place.WEB, Filling({"note": ["\nsotto"]}))
+    # The parser keeps what a browser drops: one line break after the tag.
+    assert 'rows="5"' in filled
+    assert ">\n\nsotto</textarea>" in filled
+
+
+@pytest.mark.parametrize(
+    ("control", "typed"),
+    [
+        ("nome", "<script>"),
+        ("email", "a@b"),
+        ("telefono", "12"),
+        ("nascita-month", "quaranta"),
+        ("persone", "molte"),
+        ("profilo", "nessuno-di-questi"),
+        ("paese", "Atlantide"),
+        ("interessi", "volare"),
+        ("codice_fiscale", "XXX"),
+    ],
+)
+def test_wrong_and_unknown_values_are_kept_and_explained(form, control, typed):
+    raw = {control: [typed]}
+    cleaned = clean(form, raw, Place.WEB)
+    page = draw_fields(form, ITALIAN, Place.WEB, Filling(raw, cleaned))
+    assert sent(page)[control] == [typed]
+    (where,) = tree(page).xpath(f"//*[@name='{control}'][1]/ancestor::div[@data-field]")
+    assert "field--error" in where.get("class")
+    assert where.xpath(".//p[@class='field__error']")
+    assert where.xpath(".//*[@aria-invalid='true']")
+
+
+def test_a_doubt_is_said_once_and_then_accepted(form):
+    raw = {**raw_of(form, ANSWERS), "informativa": ["true"]}
+    raw["codice_fiscale"] = ["RSSMRA85T10A562X"]
+    first = clean(form, raw, Place.WEB)
+    assert list(first.warnings) == ["codice_fiscale"]
+    page = draw_fields(form, ITALIAN, Place.WEB, Filling(raw, first))
+    assert clean(form, sent(page), Place.WEB).ok
+
+
+def test_hidden_inputs_carry_everything_typed_and_nothing_else(form):
+    raw = {**raw_of(form, ANSWERS), "altro": ["x"], "codice_fiscale-kept": ["Y"]}
+    carried = sent(draw_hidden(form, Place.WEB, raw))
+    assert carried == {key: value for key, value in raw.items() if key != "altro"}
+
+
+def test_every_mistake_leads_to_a_control_that_is_there(form):
+    cleaned = clean(form, {}, Place.WEB)
+    listed = complaints(form, Place.WEB, cleaned, ITALIAN)
+    assert len(listed) == len(cleaned.errors) > 5
+    ids = tree(draw_fields(form, ITALIAN, Place.WEB)).xpath("//@id")
+    assert {complaint.control for complaint in listed} <= set(ids)
+
+
+def test_ids_are_unique_and_references_lead_somewhere(form):
+    cleaned = clean(form, {}, Place.WEB)
+    drawn = tree(draw_fields(form, ITALIAN, Place.WEB, Filling({}, cleaned)))
+    ids = drawn.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    named = " ".join(drawn.xpath("//@for") + drawn.xpath("//@aria-describedby")).split()
+    assert named
+    assert set(named) <= set(ids)
+
+
+def test_a_translated_declaration_stands_beside_the_prevailing_text():
+    content = load_content(ROOT / "content")
+    english, italian = content.form("albo", "en"), content.form("albo")
+    drawn = tree(draw_fields(english, ENGLISH, Place.WEB, prevailing=italian))
+    italian_texts = drawn.xpath("//div[@class='statement__main']/@lang")
+    assert italian_texts
+    assert set(italian_texts) == {"it"}
+
+
+def test_an_untranslated_text_says_its_language(form):
+    section = form.sections[0]
+    fields = tuple(replace(field) for field in section.fields)
+    italian_in_english = replace(form, sections=(replace(section, fields=fields),))
+    drawn = tree(draw_fields(italian_in_english, ENGLISH, Place.WEB))
+    (label,) = drawn.xpath("//label[@for='nome']/span[@lang]")
+    assert label.get("lang") == "it"
+
+
+def test_a_condition_is_said_in_words_and_given_to_the_script(form):
+    drawn = tree(draw_fields(form, ITALIAN, Place.WEB))
+    (where,) = drawn.xpath("//div[@data-field='ente']")
+    assert where.get("data-when") == '{"field": "profilo", "is": "ente"}'
+    (sentence,) = where.xpath(".//p[@id='ente-when']")
+    assert "Per un ente" in sentence.text_content()
