@@ -1,0 +1,44 @@
+"""The command line: what whoever runs the service can do with it.
+
+Exit codes: 0 done, 1 refused or something is wrong (said on standard error), 2 a
+mistake in the command itself.
+"""
+
+import os
+
+import click
+
+from .audit import audit
+from .check import check
+from .data import backup, export, purge, restore
+from .demo import demo
+from .mail import mail
+from .serve import serve
+from .staff import staff
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="forms-service")
+def main() -> None:
+    """Serve the forms of a project and look after what people send.
+
+    Settings are environment variables (FORMS_DATA_DIR, FORMS_CONTENT_DIR and so on):
+    README.md explains each.
+    """
+    # What is written holds personal data: nobody else on this machine reads it.
+    os.umask(0o077)
+
+
+for command in (
+    serve,
+    check,
+    staff,
+    export,
+    purge,
+    backup,
+    restore,
+    mail,
+    audit,
+    demo,
+):
+    main.add_command(command)

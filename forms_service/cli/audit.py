@@ -1,0 +1,29 @@
+"""`audit verify`: whether the log of what happened is whole."""
+
+import click
+
+from ..store import events
+from .opening import opened
+
+
+@click.group()
+def audit() -> None:
+    """Look after the log of decisions, reads and exports."""
+
+
+@audit.command()
+def verify() -> None:
+    """Check the chain of hashes; exit with 1 at the first entry that does not fit.
+
+    Keep the printed hash elsewhere: only against it does a log that was cut at its
+    end show.
+    """
+    with opened() as (_, work):
+        number, broken = work.store.read(events.verify)
+        head = work.store.read(events.head)
+    if broken:
+        raise click.ClickException(
+            f"entry {broken.event} does not fit the one before it "
+            f"({number} entries before it are whole)"
+        )
+    click.echo(f"{number} entries, all whole. Last hash: {head}")

@@ -1,0 +1,73 @@
+"""`check`: everything that would keep site and service from starting, at once."""
+
+from contextlib import closing
+
+import click
+
+from ..config import Config
+from ..definition import Content, ContentError, Problem
+from ..definition.page_reading import load_pages
+from ..definition.production import production_problems
+from ..definition.publishing import PublishedVersion, compare
+from ..store import definitions
+from ..store.connection import StorageUnavailable, connect
+from ..store.schema import pending
+from .opening import content_of, settings, told
+
+
+@click.command()
+def check() -> None:
+    """Check content and settings; exit with 1 on any problem.
+
+    Reads every file of the content folder and reports all problems with file, key
+    and what to do. Where FORMS_DATA_DIR holds a database, also compares the forms
+    with every version ever published. With FORMS_ENV=production also lists what
+    production refuses.
+    """
+    config = settings()
+    content = content_of(config)
+    try:
+        load_pages(content)
+    except ContentError as error:
+        raise click.ClickException(told(error)) from error
+    found, said = against_published(config, content)
+    if lines := [*map(str, found), *unfit(config, content)]:
+        raise click.ClickException("\n  ".join(["not fit to be served:", *lines]))
+    missing = [] if config.production else production_problems(content)
+    click.echo(f"{len(content.forms)} forms, {len(content.events)} events: no problem.")
+    click.echo(said)
+    if missing:
+        click.echo(
+            f"Before production: {len(missing)} values to give or to confirm "
+            "(FORMS_ENV=production lists them)."
+        )
+
+
+def unfit(config: Config, content: Content) -> list[str]:
+    """Return what production refuses in settings and content; else nothing."""
+    if not config.production:
+        return []
+    return [*config.production_problems(), *map(str, production_problems(content))]
+
+
+def against_published(config: Config, content: Content) -> tuple[list[Problem], str]:
+    """Compare with the versions in the database, read-only; say what was done."""
+    database = config.database
+    if not database.exists():
+        return (
+            [],
+            f"Not compared with published versions: no database in {config.data_dir}.",
+        )
+    try:
+        if pending(database):
+            return [], "Not compared with published versions: the schema is older."
+        with closing(connect(database, read_only=True)) as db:
+            known = definitions.published(db)
+    except StorageUnavailable as error:
+        return [], f"Not compared with published versions: {error}."
+    main = content.main_language
+    versions = [
+        PublishedVersion(p.form_id, p.version, p.fingerprint, p.document) for p in known
+    ]
+    problems = compare([s[main] for s in content.sources.values()], versions)
+    return problems, f"Compared with {len(known)} published versions."

@@ -1,0 +1,123 @@
+"""`export`, `purge`, `backup`, `restore`: what is done with all the data at once."""
+
+import os
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import IO
+
+import click
+
+from ..clock import system_clock
+from ..shapes import sheet
+from ..store import backup as copies
+from ..store import outbox
+from ..store.connection import StorageUnavailable, connect
+from ..store.submissions import Status
+from ..workflow import accounts, exporting, upkeep
+from .opening import Locked, bring_up_to_date, lock, opened, settings
+
+NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("form")
+@click.option(
+    "--format", "format_id", type=click.Choice(list(sheet.FORMATS)), default="xlsx",
+    show_default=True, help="Kind of file.",
+)  # fmt: skip
+@click.option("--out", type=NEW_FILE, help="File to write; a dated name by default.")
+@click.option("--status", type=click.Choice(list(Status)), help="Only this state.")
+def export(form: str, format_id: str, out: Path | None, status: str | None) -> None:
+    """Write all submissions of FORM as a table.
+
+    The file holds personal data: it is readable by you only. The log keeps that it
+    was taken out.
+    """
+    with opened() as (_, work):
+        if form not in work.content.forms:
+            known = ", ".join(work.content.forms)
+            raise click.ClickException(f"there is no form {form} (known: {known})")
+        wanted = Status(status) if status else None
+        reason, actor = exporting.Reason.COMMAND, accounts.COMMAND
+        table = exporting.export(work, form, format_id, reason, actor, wanted)
+    target = out or Path(table.name)
+    with table.file, _private(target) as file:
+        shutil.copyfileobj(table.file, file)
+    click.echo(f"{table.count} submissions in {target}")
+
+
+def _private(target: Path) -> IO[bytes]:
+    """Open a file for writing that only its owner may read."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    return os.fdopen(os.open(target, flags, 0o600), "wb")
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
+def purge(dry_run: bool) -> None:
+    """Erase every submission whose promised day has come.
+
+    The service does this by itself every hour.
+    """
+    with opened() as (_, work):
+        gone = upkeep.purge(work, dry_run=dry_run)
+    for form_id in sorted({one.form_id for one in gone}):
+        number = sum(one.form_id == form_id for one in gone)
+        click.echo(f"{form_id}: {number}")
+    click.echo(f"{len(gone)} submissions {'would be ' if dry_run else ''}erased.")
+
+
+@click.command()
+@click.argument("file", type=NEW_FILE)
+def backup(file: Path) -> None:
+    """Copy the database to FILE while the service runs, and check the copy.
+
+    The copy holds personal data: encrypt it before it leaves this machine, and delete
+    it after the days that the privacy notice promises.
+    """
+    config = settings()
+    if not config.database.exists():
+        raise click.ClickException(f"there is no database in {config.data_dir}")
+    try:
+        with click.progressbar(length=1, label="Copying") as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = total
+                bar.update(done - bar.pos)
+
+            number = copies.backup(config.database, file, progress)
+    except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
+        raise click.ClickException(f"no copy was made: {error}") from error
+    click.echo(f"{number} submissions in {file}, checked.")
+
+
+@click.command()
+@click.argument("file", type=OLD_FILE)
+@click.confirmation_option(prompt="Replace all data by the copy?")
+def restore(file: Path) -> None:
+    """Put a copy made by `backup` in the place of the database.
+
+    The service must be stopped. The replaced file is kept beside it. What was erased
+    after the copy was made is back: the service erases it again at its next start.
+    """
+    config = settings()
+    try:
+        with lock(config):
+            kept = copies.restore(file, config.database, system_clock())
+            bring_up_to_date(config)
+    except Locked as error:
+        raise click.ClickException("stop the service first") from error
+    except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
+        raise click.ClickException(f"nothing was restored: {error}") from error
+    with closing(connect(config.database, read_only=True)) as db:
+        waiting = outbox.totals(db)["waiting"]
+    click.echo(f"Restored from {file}.")
+    if kept:
+        click.echo(f"The replaced data is in {kept}.")
+    if waiting:
+        click.echo(
+            f"{waiting} mails were not sent when the copy was made: they leave when "
+            "the service starts, also if they were sent since."
+        )

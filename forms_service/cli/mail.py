@@ -1,0 +1,49 @@
+"""`mail status` and `mail retry`: what waits, what failed and why."""
+
+import click
+
+from ..store import outbox, submissions
+from ..store.connection import Connection
+from ..store.outbox import Mail
+from ..store.submissions import NotFound
+from .opening import opened
+
+
+@click.group()
+def mail() -> None:
+    """Look after the mails to be sent."""
+
+
+@mail.command()
+def status() -> None:
+    """Count the mails and list those in trouble; exit with 1 if any has failed."""
+    with opened() as (_, work):
+        totals = work.store.read(outbox.totals)
+        lines = work.store.read(
+            lambda db: [line(db, one) for one in outbox.failures(db)]
+        )
+    click.echo("  ".join(f"{name}: {number}" for name, number in totals.items()))
+    for text in lines:
+        click.echo(text)
+    if totals["failed"]:
+        raise click.exceptions.Exit(1)
+
+
+def line(db: Connection, one: Mail) -> str:
+    """Describe a mail in trouble, without its address."""
+    reference = ""
+    if one.submission:
+        try:
+            reference = submissions.get(db, one.submission).reference
+        except NotFound:
+            reference = "(erased)"
+    state = "failed" if one.failed_at else f"again at {one.not_before:%Y-%m-%d %H:%M}Z"
+    return f"{one.kind:<16} {reference:<9} {one.attempts} tries  {state}  {one.reason}"
+
+
+@mail.command()
+def retry() -> None:
+    """Queue every failed mail again."""
+    with opened() as (_, work):
+        number = work.store.write(lambda db: outbox.retry_failed(db, work.clock()))
+    click.echo(f"{number} mails queued again.")

@@ -1,0 +1,100 @@
+"""What every command needs first: settings, content, the lock, the opened data.
+
+Faults that whoever runs the command can mend become one sentence and exit code 1.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import click
+
+from ..clock import system_clock
+from ..config import Config, ConfigError
+from ..definition import Content, ContentError, load_content
+from ..store.backup import BEFORE, backup, copy_name
+from ..store.connection import Store
+from ..store.schema import migrate, pending
+from ..tokens import Tokens
+from ..workflow.work import Work
+
+
+class Locked(Exception):
+    """Another process of ours, usually the service, works on the data now."""
+
+
+def settings() -> Config:
+    """Read the environment."""
+    try:
+        return Config.from_environment(os.environ)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def content_of(config: Config) -> Content:
+    """Read the content folder; every problem is told at once."""
+    try:
+        return load_content(config.content_dir)
+    except ContentError as error:
+        raise click.ClickException(told(error)) from error
+
+
+def told(error: ContentError) -> str:
+    """Return all problems of the content, one a line."""
+    lines = [f"  {problem}" for problem in error.problems]
+    return "\n".join(["the content has problems:", *lines])
+
+
+@contextmanager
+def lock(config: Config) -> Iterator[None]:
+    """Hold `serve.lock`; the kernel frees it even on kill -9. Raise `Locked`."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    with config.lock_file.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Locked from error
+        yield
+
+
+def bring_up_to_date(config: Config) -> Path | None:
+    """Migrate under a lock that the caller holds; return the copy made before."""
+    database = config.database
+    if not pending(database):
+        return None
+    copy = None
+    if database.exists():
+        copy = copy_name(database, BEFORE, system_clock())
+        backup(database, copy)
+    migrate(database)
+    return copy
+
+
+@contextmanager
+def opened(create: bool = False) -> Iterator[tuple[Config, Work]]:
+    """Open the data for one command, while the service runs or not.
+
+    An old schema is migrated under the lock of `serve`; while the service holds it,
+    the command is refused. Without a database only `create` makes one.
+    """
+    config = settings()
+    content = content_of(config)
+    if not (create or config.database.exists()):
+        raise click.ClickException(
+            f"there is no database in {config.data_dir}: FORMS_DATA_DIR names another "
+            "folder, or the service has never run"
+        )
+    if not config.secret_keys:
+        raise click.ClickException("FORMS_SECRET_KEYS: set at least one key")
+    if pending(config.database):
+        try:
+            with lock(config):
+                bring_up_to_date(config)
+        except Locked as error:
+            raise click.ClickException(
+                "the database needs a newer schema: stop the service first"
+            ) from error
+    with closing(Store(config.database)) as store:
+        yield config, Work(store, content, Tokens(config.secret_keys), system_clock)

@@ -1,0 +1,145 @@
+"""`serve`: lock, copy, migrate, publish, listen; workers beside it; a clean stop."""
+
+import json
+import logging
+import resource
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from .. import wsgi
+from ..addresses import staff as staff_address
+from ..config import Config, ConfigError
+from ..definition import Content, ContentError
+from ..mail.transport import FileTransport, Transport, smtp_transport
+from ..store import staff as staff_rows
+from ..workers import Post, Workers
+from ..workflow.accounts import AccountExists, first_invitation
+from ..workflow.work import Work
+from .check import unfit
+from .opening import Locked, bring_up_to_date, content_of, lock, settings, told
+
+OPEN_FILES = 4096
+# What the site build leaves beside its pages.
+RECORD = ".build.json"
+LOCAL_SENDER = "moduli@localhost"
+
+
+@click.command()
+def serve() -> None:
+    """Serve site and forms until Ctrl-C or SIGTERM.
+
+    Copies and migrates the database when its schema is old, publishes today's forms,
+    then listens on FORMS_LISTEN. With FORMS_ENV=production it refuses to start on an
+    unsafe or incomplete set-up and lists why.
+    """
+    config = settings()
+    refuse_unfit(config, content_of(config))
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    try:
+        with lock(config):
+            run(config)
+    except Locked as error:
+        raise click.ClickException(
+            f"the service is running already on the data in {config.data_dir}"
+        ) from error
+
+
+def refuse_unfit(config: Config, content: Content) -> None:
+    """End with the whole list of reasons not to serve this in production."""
+    problems = [*unfit(config, content), *site_problems(config)]
+    if problems and config.production:
+        raise click.ClickException("\n  ".join(["not fit for production:", *problems]))
+
+
+def site_problems(config: Config) -> list[str]:
+    """Say when there is no built site, or one made for another address."""
+    try:
+        record = json.loads((config.site_dir / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return [f"FORMS_SITE_DIR: there is no built site in {config.site_dir}."]
+    if record.get("base_url") != config.base_url:
+        return [
+            "FORMS_BASE_URL: the site was built for another address: build it again."
+        ]
+    return []
+
+
+def run(config: Config) -> None:
+    """Serve under the lock."""
+    if copy := bring_up_to_date(config):
+        click.echo(f"The database was copied to {copy} and migrated.")
+    try:
+        app, work = wsgi.build(config)
+        workers = Workers(
+            work, Post(transport_of(config), sender(config), config.base_url)
+        )
+    except ContentError as error:
+        raise click.ClickException(told(error)) from error
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    allow_open_files()
+    try:
+        server = wsgi.server(app, config)
+    except OSError as error:
+        raise click.ClickException(
+            f"FORMS_LISTEN: cannot listen on {config.host}:{config.port} "
+            f"({error.strerror})"
+        ) from error
+    signal.signal(signal.SIGTERM, _stop)
+    workers.start()
+    greet(config, work)
+    # Ends on Ctrl-C and SIGTERM: waitress catches both and lets running requests end.
+    server.run()
+    server.close()
+    workers.stop()
+    work.store.close()
+    click.echo("Stopped.")
+
+
+def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
+
+
+def transport_of(config: Config) -> Transport:
+    """Return the way mails leave; raise `ConfigError` for an unusable address."""
+    if config.smtp_url:
+        return smtp_transport(config.smtp_url, sender(config))
+    return FileTransport(config.mail_dir, click.echo)
+
+
+def sender(config: Config) -> str:
+    """Return the From address; without a setting one that can never be answered."""
+    return config.mail_from or LOCAL_SENDER
+
+
+def allow_open_files() -> None:
+    """Let 2,000 connections be open; many systems allow 1,024 files by default."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def greet(config: Config, work: Work) -> None:
+    """Say where to look, and let the first staff member in."""
+    click.echo(f"Site and forms:  {config.base_url}/")
+    click.echo(f"Staff:           {config.base_url}{staff_address()}")
+    if not config.smtp_url:
+        click.echo(f"Mails become files in {config.mail_dir}; their links show here.")
+    if not work.store.read(staff_rows.any_account):
+        try:
+            link = setup_link(config, first_invitation(work))
+        except AccountExists:
+            return
+        click.echo(
+            f"First staff account (this link works once, for 30 minutes):\n  {link}"
+        )
+
+
+def setup_link(config: Config, token: str) -> str:
+    """Return the address where an invited person chooses a password."""
+    return f"{config.base_url}{staff_address(f'account/{token}')}"
