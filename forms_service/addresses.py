@@ -30,6 +30,7 @@ CHECK_RECEIPT_PATTERN = f"{SERVICE}/<lang>/verifica-ricevuta"
 LOST_LINK_PATTERN = f"{SERVICE}/<lang>/link-perso"
 STATIC_PATTERN = f"{STATIC}/<digest>/<path:name>"
 MAIL_LINK_PATTERN = f"{MAIL_LINK}/<token>"
+STAFF_SETUP_PATTERN = f"{STAFF}/benvenuto/<token>"
 
 
 def site_root(lang: str, main_language: str) -> str:
@@ -96,3 +97,8 @@ def static(digest: str, name: str) -> str:
 def staff(path: str = "") -> str:
     """Return a page of the staff half."""
     return f"{STAFF}/{path}"
+
+
+def staff_setup(token: str) -> str:
+    """Return where an invited member of staff chooses a password."""
+    return f"{STAFF}/benvenuto/{token}"
