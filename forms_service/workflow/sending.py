@@ -203,11 +203,12 @@ def resend(work: Work, submission_id: str) -> datetime | None:
 
     def job(db: Connection) -> datetime | None:
         one = unproven(db, submission_id)
+        renewed = submissions.change(
+            db, one.id, link_expires_at=now + letters.LINK_LIFE
+        )
         if waiting := letters.pending(db, one):
             return waiting
-        renewed = submissions.change(
-            db, one.id, link_expires_at=now + letters.LINK_LIFE, link_tries=0
-        )
+        submissions.change(db, one.id, link_tries=0)
         events.record(db, now, CITIZEN, "resend", one.id)
         return letters.queue(work, db, renewed, _proof_kind(renewed))
 

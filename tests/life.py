@@ -1,0 +1,168 @@
+"""A world for tests of store and workflow: real SQLite, real content, slow clock."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forms_service.definition import FormDefinition, Place, clean, load_content
+from forms_service.store import events, outbox, submissions
+from forms_service.store.connection import Store
+from forms_service.store.events import Event
+from forms_service.store.outbox import Mail
+from forms_service.store.schema import migrate
+from forms_service.store.submissions import Submission
+from forms_service.tokens import Tokens
+from forms_service.workflow import letters, proving, sending, upkeep
+from forms_service.workflow.letters import Letter
+from forms_service.workflow.sending import FormKey, Sent
+from forms_service.workflow.work import Work
+from sample_content import EVERY, copied
+
+FORM = "every-type"
+TYPED = {
+    "nome": "Nguyễn Thị Ánh",
+    "profilo": "persona",
+    "persone": "1",
+    "interessi": "orto",
+    "maggiorenne": "true",
+    "informativa": "true",
+}
+AUTOMATIC = ("forms/every-type.yml", "promotion: staff", "promotion: automatic")
+
+
+class SlowClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2030, 3, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **parts: float) -> None:
+        self.now += timedelta(**parts)
+
+
+class World:
+    """One database, one content folder that a test may change, one clock."""
+
+    def __init__(self, folder: Path, *changes: tuple[str, str, str]) -> None:
+        self.folder = folder
+        self.path = folder / "forms.sqlite"
+        self.clock = SlowClock()
+        migrate(self.path)
+        self.store = Store(self.path)
+        self.work: Work
+        self.read_content(copied(folder, *changes) if changes else EVERY)
+
+    def read_content(self, content: Path) -> None:
+        """Start again with this content, as the service does."""
+        tokens = Tokens(["a key for tests that is long enough"])
+        self.work = Work(self.store, load_content(content), tokens, self.clock)
+        upkeep.publish(self.work)
+
+    def edit(self, *changes: tuple[str, str, str]) -> None:
+        """Change texts in the content folder and start again."""
+        self.read_content(copied(self.folder, *changes))
+
+    def form(self, lang: str = "it") -> FormDefinition:
+        return self.work.content.form(FORM, lang)
+
+    def key(self, lang: str = "it") -> FormKey:
+        form = self.form(lang)
+        return sending.read_form_key(self.work, sending.new_form_key(self.work, form))
+
+    def answers(self, email: str | None = "anh@example.org", **more: Any) -> Any:
+        """Return cleaned answers; without an address as a form by phone has them."""
+        typed = TYPED | {"email": email or "nobody@example.org"} | more
+        raw = {name: [value] for name, value in typed.items()}
+        cleaned = clean(self.form(), raw, Place.WEB, today=date(2030, 3, 1))
+        assert cleaned.ok, cleaned
+        values = dict(cleaned.answers)
+        if email is None:
+            del values["email"]
+        return values
+
+    def send(
+        self,
+        email: str | None = "anh@example.org",
+        people: int = 1,
+        key: FormKey | None = None,
+        lang: str = "it",
+        **more: Any,
+    ) -> Sent:
+        return sending.send(
+            self.work,
+            self.form(lang),
+            self.answers(email, persone=str(people), **more),
+            key or self.key(lang),
+        )
+
+    def sent(self, *args: Any, **more: Any) -> Submission:
+        """Send and return the row, unproven."""
+        return self.send(*args, **more).submission
+
+    def proven(self, *args: Any, **more: Any) -> Submission:
+        """Send, press the button in the mail, return the row."""
+        return proving.confirm_link(self.work, self.link(self.sent(*args, **more)))
+
+    def link(self, one: Submission) -> str:
+        """Return the token of the link that proves an address."""
+        return letters.link_for(self.work, one, letters.Kind.VERIFY).split("/")[-1]
+
+    def personal(self, one: Submission) -> str:
+        """Return the token of the personal link."""
+        return letters.link_for(self.work, one, letters.Kind.RECEIPT).split("/")[-1]
+
+    def post(self) -> list[Letter]:
+        """Let the mail worker send all that is due; return it."""
+        gone = []
+        while letter := letters.claim(self.work):
+            letters.report_sent(self.work, letter)
+            gone.append(letter)
+        return gone
+
+    def row(self, one: Submission) -> Submission:
+        return self.store.read(lambda db: submissions.get(db, one.id))
+
+    def mails(self, one: Submission) -> list[Mail]:
+        return self.store.read(lambda db: outbox.of_submission(db, one.id))
+
+    def events(self, one: Submission) -> list[Event]:
+        return self.store.read(lambda db: events.of_submission(db, one.id))
+
+    def verbs(self, one: Submission) -> list[str]:
+        return [event.verb for event in self.events(one)]
+
+    def sql(self, statement: str, *values: object) -> list[Any]:
+        """Ask the database directly, past everything of ours."""
+        return self.store.read(lambda db: db.execute(statement, values).fetchall())
+
+    def force(self, statement: str, *values: object) -> None:
+        """Change the database directly: a test that plants a fault."""
+        self.store.write(lambda db: db.execute(statement, values))
+
+
+@pytest.fixture
+def new_world(tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Make worlds; texts of the content folder may be changed beforehand."""
+    made: list[World] = []
+
+    def make(*changes: tuple[str, str, str]) -> World:
+        folder = tmp_path / f"world{len(made)}"
+        folder.mkdir()
+        made.append(World(folder, *changes))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.store.close()
+
+
+@pytest.fixture
+def world(new_world: Callable[..., World]) -> World:
+    """The world with the form that has every field type, ten places, no hurry."""
+    return new_world()
