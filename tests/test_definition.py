@@ -243,7 +243,7 @@ BAD_FORMS = [
     ("erase_after: {days: 30, after: event}", "erase_after: 30",
      "fields.nascita.erase_after: write keys and values here (key: value)"),
     ("autocomplete: tel", "autocomplete: phone",
-     "fields.telefono.autocomplete: unknown (known: "),
+     "fields.telefono.autocomplete: unknown “phone” (known: "),
     ("{persona: Per me, ente: Per un ente, altro: Per altri}", "{ente: Uno}",
      "fields.profilo.choices: give at least two options"),
     ("{persona: Per me, ente: Per un ente, altro: Per altri}", "[uno, due]",

@@ -89,7 +89,8 @@ def _use(field: Field) -> Broken:
         needed = ROLE_TYPES.get(field.role, "text")
         yield "role", f"role {field.role} needs type {needed}"
     if field.autocomplete and field.autocomplete not in AUTOCOMPLETE:
-        yield "autocomplete", f"unknown{suggestion(field.autocomplete, AUTOCOMPLETE)}"
+        near = suggestion(field.autocomplete, AUTOCOMPLETE)
+        yield "autocomplete", f"unknown “{field.autocomplete}”{near}"
     if not field.places:
         yield "in", "the field appears nowhere"
 

@@ -49,11 +49,17 @@ def load_pages(content: Content) -> Pages:
 
 
 def _read(file: Path, lang: str, problems: Problems) -> Page:
-    text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+    try:
+        text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        problems.add("", "save the file as UTF-8")
+        text = ""
     parts = _FRONT.fullmatch(text)
     if parts is None:
         problems.add("line 1", "begin with --- title, description, updated ---")
-    node = Node(parse_tree(parts[1] if parts else "{}", problems), problems, lang)
+    # The empty line stands for the first ---, so that lines are counted as in the file.
+    front = f"\n{parts[1]}" if parts else "{}"
+    node = Node(parse_tree(front, problems), problems, lang)
     hero = node.node("hero")
     page = Page(
         name=file.stem,

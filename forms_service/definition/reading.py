@@ -104,7 +104,7 @@ class Node:
         """Return a date written as 2020-07-01, or None."""
         value = self.raw(key)
         day = as_day(value)
-        if day is None and (value not in (None, "") or required):
+        if day is None and (value is not None or required):
             self.problem(key, "write a date as 2020-07-01")
         return day
 

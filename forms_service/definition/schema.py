@@ -115,7 +115,7 @@ def _period() -> Schema:
     units = {unit.value: COUNT for unit in Unit}
     return {
         "type": "object",
-        "properties": {**units, "after": _words(Anchor)},
+        "properties": {**units, "after": {"enum": [*Anchor, None]}},
         "oneOf": [{"required": [unit]} for unit in units],
         "additionalProperties": False,
     }
@@ -158,7 +158,7 @@ def _field() -> Schema:
         choices_from=TEXT | _says("CSV file with the columns id,label."),
         when={"$ref": "#/$defs/when"},
         **{"in": {"anyOf": [places, _words(Place)]} | _says("Everywhere if absent.")},
-        autocomplete={"enum": sorted(AUTOCOMPLETE)},
+        autocomplete={"enum": [*sorted(AUTOCOMPLETE), ""]},
         limits=_keys(min=BOUND, max=BOUND),
         filterable=FLAG | _says("Staff may filter by it."),
         erase_after=_period(),

@@ -1,0 +1,210 @@
+"""The JSON Schema for editors says the same as the reader, key by key."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from forms_service.definition.checks import check_form
+from forms_service.definition.form_reading import Source, read_form
+from forms_service.definition.lists import resolve_choices
+from forms_service.definition.problems import Problems
+from forms_service.definition.schema import FILE, as_text, form_schema
+from forms_service.definition.strict_yaml import Tree, read_tree
+from sample_content import EVERY, ROOT
+
+SCHEMA = Draft202012Validator(form_schema())
+FORMS = [
+    file
+    for folder in (ROOT / "content", EVERY, EVERY.parent / "other")
+    for file in sorted((folder / "forms").glob("*.yml"))
+    if "." not in file.stem
+]
+Path = tuple[str | int, ...]
+
+
+WRITTEN = read_tree(EVERY / "forms" / "every-type.yml", Problems(""))
+
+
+def document() -> Tree:
+    """Return the form with every field type, its list not yet resolved."""
+    return copy.deepcopy(WRITTEN)
+
+
+def refused_by_reader(tree: Tree) -> bool:
+    """Say whether the reader finds a mistake, rules between keys left out."""
+    resolved, problems, rules = copy.deepcopy(tree), Problems(""), Problems("")
+    resolve_choices(resolved, EVERY, problems)
+    source = Source("x", resolved, "it", ("it",), "it")
+    check_form(read_form(source, problems, problems), ["incontro"], rules)
+    of_one_key = ("an id has small letters", "unknown “")
+    rules.found = [p for p in rules.found if p.advice.startswith(of_one_key)]
+    return bool(problems.found + rules.found)
+
+
+def mappings(tree: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield where the mappings of a document are."""
+    if isinstance(tree, dict):
+        yield path
+        for key, value in tree.items():
+            yield from mappings(value, (*path, key))
+    elif isinstance(tree, list):
+        for index, value in enumerate(tree):
+            yield from mappings(value, (*path, index))
+
+
+def at(tree: Any, path: Path) -> Any:
+    """Return what is at a place of a document."""
+    for step in path:
+        tree = tree[step]
+    return tree
+
+
+# Free keys: options and retired ids are named by the editor.
+OPEN = {"choices", "retired"}
+PLACES = [path for path in mappings(document()) if not path or path[-1] not in OPEN]
+# One of each kind: the second section is read like the first.
+KEYS = list(
+    {
+        tuple(step for step in place if isinstance(step, str)) + (key,): (*place, key)
+        for place in PLACES
+        for key in at(document(), place)
+    }.values()
+)
+
+
+def test_the_schema_file_is_the_one_that_the_code_makes() -> None:
+    advice = "run: python -m forms_service.definition.schema"
+    assert FILE.read_text(encoding="utf-8") == as_text(), advice
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(json.loads(FILE.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("file", FORMS, ids=lambda file: file.stem)
+def test_every_form_that_the_reader_takes_is_taken_by_the_schema(file: Any) -> None:
+    assert [
+        error.message for error in SCHEMA.iter_errors(read_tree(file, Problems("")))
+    ] == []
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_both_refuse_an_unknown_key_everywhere(place: Path) -> None:
+    tree = document()
+    at(tree, place)["zzzzzzzz"] = "x"
+    assert refused_by_reader(tree)
+    assert not SCHEMA.is_valid(tree)
+
+
+def known_to_reader(place: Path) -> set[str]:
+    """Ask the reader by a wrong key which keys it knows at a place."""
+    tree = document()
+    at(tree, place)["zzzzzzzz"] = "x"
+    problems = Problems("")
+    read_form(Source("x", tree, "it", ("it",), "it"), problems, problems)
+    advice = next(p.advice for p in problems.found if p.path.endswith("zzzzzzzz"))
+    found = re.fullmatch(r"unknown key \(known: (.*)\)", advice)
+    assert found, advice
+    return set(found[1].split(", "))
+
+
+def known_to_schema(*steps: str) -> set[str]:
+    """Return the keys that the schema knows, down a way of properties."""
+    part: Any = form_schema()
+    for step in steps:
+        part = part["properties"][step]
+        part = part["anyOf"][0] if "anyOf" in part else part
+        part = part["items"] if "items" in part else part
+    return set(part["properties"])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        (),
+        ("page",),
+        ("texts",),
+        ("privacy",),
+        ("privacy", "retention"),
+        ("privacy", "retention", "open"),
+        ("paper",),
+        ("capacity",),
+        ("sections", 0),
+        ("sections", 0, "fields", 0),
+        ("sections", 0, "fields", 0, "limits"),
+        ("sections", 0, "fields", 3, "erase_after"),
+    ],
+    ids=str,
+)
+def test_both_know_the_same_keys(place: Path) -> None:
+    in_schema = known_to_schema(*(str(step) for step in place if isinstance(step, str)))
+    # Controlled lists are resolved before the reader sees the field.
+    assert known_to_reader(place) | {"choices_from"} == in_schema | {"choices_from"}
+
+
+def may_differ(key: Path, value: object) -> bool:
+    """Say whether a rule between keys, not the key itself, judges this."""
+    between = {"label", "text", "version", "purpose", "choices", "choices_from", "when"}
+    in_field = "fields" in key and len(key) == 5
+    return (in_field and key[-1] in between) or "when" in key
+
+
+@pytest.mark.parametrize("key", KEYS, ids=str)
+def test_both_miss_the_same_keys(key: Path) -> None:
+    tree = document()
+    del at(tree, key[:-1])[key[-1]]
+    if not may_differ(key, None):
+        assert refused_by_reader(tree) == (not SCHEMA.is_valid(tree))
+
+
+WRONG: list[Any] = [
+    None,
+    "",
+    "words",
+    0,
+    -1,
+    7,
+    True,
+    [],
+    ["a"],
+    [None],
+    {},
+    {"a": "b"},
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=str)
+def test_both_refuse_the_same_values(key: Path) -> None:
+    for value in WRONG:
+        tree = document()
+        at(tree, key[:-1])[key[-1]] = value
+        if not may_differ(key, value):
+            by_schema = not SCHEMA.is_valid(tree)
+            assert refused_by_reader(tree) == by_schema, f"{value!r}"
+
+
+@pytest.mark.parametrize(
+    ("when", "good"),
+    [
+        ({"field": "a", "is": "b"}, True),
+        ({"field": "a", "is": True}, True),
+        ({"field": "a", "includes": 3}, True),
+        ({"not": {"any": [{"all": [{"field": "a", "is": "b"}]}]}}, True),
+        ({"field": "a"}, False),
+        ({"field": "a", "is": ["b"]}, False),
+        ({"all": []}, False),
+        ({"any": [{"field": "a"}]}, False),
+        ({"not": "a"}, False),
+        ("a", False),
+    ],
+)
+def test_both_read_conditions_alike(when: object, good: bool) -> None:
+    tree = document()
+    tree["sections"][0]["fields"][0]["when"] = when
+    assert SCHEMA.is_valid(tree) is good
+    assert refused_by_reader(tree) is not good
