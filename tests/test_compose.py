@@ -1,0 +1,272 @@
+"""Mails as they leave: words, language, headers, and what they never say."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+
+import pytest
+from lxml import html
+
+from conftest import ROOT
+from forms_service.definition import Content, load_content
+from forms_service.mail.compose import compose, preview
+from forms_service.mail.draft import Draft, about, digest
+from forms_service.mail.texts import SUBJECTS
+from forms_service.store.submissions import Seat, Source, Status, Submission
+from forms_service.workflow.letters import Kind
+
+NOW = datetime(2020, 6, 20, 8, 30, tzinfo=UTC)
+LINK = "https://forms.example/r/" + "T" * 120
+KINDS = [kind for kind in SUBJECTS if kind != "digest"]
+LANGUAGES = ["it", "en"]
+
+
+@pytest.fixture(scope="module")
+def content() -> Content:
+    return load_content(ROOT / "content")
+
+
+def amina(**changes: object) -> Submission:
+    empty = dict.fromkeys(field.name for field in fields(Submission))
+    row = {
+        **empty,
+        "id": "amina",
+        "reference": "ABCD2345",
+        "source": Source.WEB,
+        "status": Status.NEW,
+        "place": Seat.NONE,
+        "name": "Amina Typed",
+        "organisation": "Typed society",
+        "email": "amina@example.org",
+        "answers": {"nome_completo": "Amina Typed", "note": "WIN http://evil.example"},
+        "link_expires_at": NOW + timedelta(days=14),
+        "code_expires_at": NOW + timedelta(minutes=30),
+        "purge_after": NOW + timedelta(days=30),
+        **changes,
+    }
+    return Submission(**row)
+
+
+def draft(
+    content: Content, kind: str, form_id: str = "albo", lang: str = "it"
+) -> Draft:
+    form, project = content.form(form_id, lang), content.projects[lang]
+    return about(kind, amina(), form, project, link=LINK, code="ABC234", key="k" * 32)
+
+
+def sent(one: Draft) -> EmailMessage:
+    """Return the mail as the reader's program parses it."""
+    written = compose(one, "moduli@example.org", NOW).as_bytes()
+    return message_from_bytes(written, policy=default)
+
+
+def texts(message: EmailMessage) -> list[str]:
+    plain, rich = message.iter_parts()
+    assert plain.get_content_type() == "text/plain"
+    assert rich.get_content_type() == "text/html"
+    return [
+        plain.get_content(),
+        html.fromstring(rich.get_content()).body.text_content(),
+    ]
+
+
+def everything(message: EmailMessage) -> str:
+    """Return all readable words of a mail, headers included."""
+    headers = [str(value) for name, value in message.items() if name != "Message-ID"]
+    return "\n".join([*headers, *texts(message)])
+
+
+def test_every_kind_of_letter_has_words():
+    assert {kind.value for kind in Kind} == set(SUBJECTS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_mail_carries_what_machines_and_people_need(content, kind, lang):
+    message = sent(draft(content, kind, lang=lang))
+
+    assert message["To"] == "amina@example.org"
+    assert message["From"].addresses[0].addr_spec == "moduli@example.org"
+    assert message["From"].addresses[0].display_name.startswith("We-Ita – Coeso")
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"] == f"<{'k' * 32}@example.org>"
+    assert message["Date"].datetime == NOW
+    assert message["Content-Language"] == lang
+    assert len(message.as_bytes()) < 20_000
+    page = html.fromstring(message.get_body(("html",)).get_content())
+    assert (page.get("lang"), page.get("dir")) == (lang, "ltr")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form_id", ["albo", "abitare"])
+def test_no_mail_holds_anything_that_was_typed(content, kind, form_id):
+    said = everything(sent(draft(content, kind, form_id)))
+
+    assert "Typed" not in said
+    assert "evil" not in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_mails_of_delicate_forms_say_nothing_over_a_shoulder(content, kind, lang):
+    message = sent(draft(content, kind, "abitare", lang))
+
+    said = everything(message).casefold()
+    project, form = content.projects[lang], content.form("abitare", lang)
+    for telling in (project.name, project.owner.name, form.title, "coeso", "abitare"):
+        assert telling.casefold() not in said
+    assert project.funding.sentence.casefold() not in said
+    assert message["From"] == "moduli@example.org"
+    notice = {"it": "messaggio di prova", "en": "test message"}
+    assert notice[lang] in said
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_mails_say_who_pays_and_that_this_is_a_demonstration(content, kind):
+    project = content.project
+    for text in texts(sent(draft(content, kind))):
+        assert project.funding.sentence in text
+        assert text.lstrip().startswith(project.demonstration)
+
+
+def test_an_authorised_project_says_nothing_about_a_demonstration(content):
+    one = draft(content, "receipt")
+    authorised = replace(one, project=replace(one.project, authorised_by="Atto 1"))
+
+    assert "dimostrazione" not in everything(sent(authorised))
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"code", "withdrawn"}))
+def test_link_survives_in_both_parts(content, kind):
+    message = sent(draft(content, kind))
+
+    page = html.fromstring(message.get_body(("html",)).get_content())
+    assert page.xpath("//a/@href") == [LINK]
+    assert LINK in message.get_body(("plain",)).get_content().splitlines()
+
+
+def test_verification_says_what_to_do_and_what_if_it_was_not_you(content):
+    for text in texts(sent(draft(content, "verify"))):
+        assert "premi il pulsante" in text
+        assert "ABC234" in text
+        assert "fino al 4 luglio 2020, 10:30" in text
+        assert "Non l’hai inviata tu? Non devi fare niente." in text
+        assert "La cancelliamo il 20 luglio 2020" in text
+
+
+def test_receipt_says_reference_what_happens_next_and_when_all_is_erased(content):
+    for text in texts(sent(draft(content, "receipt"))):
+        assert "ABCD2345" in text
+        assert "Leggiamo la tua richiesta e ti scriviamo" in text
+        assert "Cancelliamo la tua richiesta il 20 luglio 2020." in text
+        assert "copie di sicurezza ancora per 30 giorni" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"), [("accepted", "Ora fai parte"), ("declined", "Non possiamo")]
+)
+def test_a_decision_is_told_in_the_form_s_own_words(content, kind, own):
+    message = sent(draft(content, kind))
+
+    assert own in texts(message)[0]
+    assert message["Subject"] == "Ci sono novità sulla tua richiesta"
+
+
+def test_the_waiting_line_is_told_with_the_position(content):
+    one = replace(draft(content, "receipt"), place=Seat.WAITING, position=3)
+
+    assert "il tuo numero nella lista è 3" in texts(sent(one))[0]
+
+
+def test_a_held_place_is_told(content):
+    one = replace(draft(content, "receipt"), place=Seat.HELD)
+
+    assert "Hai un posto." in texts(sent(one))[0]
+
+
+def test_what_is_not_translated_keeps_its_language(content):
+    one = draft(content, "receipt", lang="en")
+    italian = content.form("albo", "it")
+    page = html.fromstring(
+        sent(replace(one, form=italian)).get_body(("html",)).get_content()
+    )
+
+    assert "Leggiamo" in page.xpath("string(//span[@lang='it'])")
+
+
+def test_the_project_s_address_is_where_answers_go(content):
+    one = draft(content, "receipt")
+    contacts = replace(one.project.contacts, email="aiuto@example.org")
+    reachable = replace(one, project=replace(one.project, contacts=contacts))
+
+    message = sent(reachable)
+
+    assert message["Reply-To"] == "aiuto@example.org"
+    assert "scrivi a aiuto@example.org" in texts(message)[0]
+
+
+@pytest.mark.parametrize(
+    ("address", "wire"),
+    [
+        ("amina@straße.example", "amina@xn--strae-oqa.example"),
+        ("mario.rossi+albo@example.org", "mario.rossi+albo@example.org"),
+    ],
+)
+def test_domains_are_written_as_servers_understand_them(content, address, wire):
+    message = sent(replace(draft(content, "code"), address=address))
+
+    assert message["To"].addresses[0].addr_spec == wire
+    assert len(message["To"].addresses) == 1
+
+
+def test_the_digest_holds_a_count_and_a_link(content):
+    link = "https://forms.example/staff/"
+    message = sent(digest("carla@example.org", 3, content.project, link, "d" * 32))
+
+    assert "Ci sono 3 richieste da esaminare." in texts(message)[0]
+    assert link in texts(message)[0]
+    one = digest("carla@example.org", 1, content.project, link, "d" * 32)
+    assert "C’è 1 richiesta da esaminare." in texts(sent(one))[0]
+
+
+def test_a_preview_is_the_mail_without_the_link(content):
+    one = draft(content, "accepted")
+
+    seen = preview(replace(one, link=""))
+
+    assert seen.subject == sent(one)["Subject"]
+    assert LINK not in seen.text
+    written = sent(one).get_body(("plain",)).get_content()
+    expected = written.replace(LINK, "(qui c’è il link personale)")
+    assert seen.text.splitlines() == expected.splitlines()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "digest"])
+def test_every_sentence_of_ours_is_italian_in_an_italian_mail(content, kind):
+    one = replace(draft(content, kind), place=Seat.WAITING, position=1)
+    english = replace(one, words=draft(content, kind, lang="en").words)
+
+    ours = set(preview(one).text.splitlines())
+    shared = ours & set(preview(english).text.splitlines())
+
+    own = " ".join(
+        [
+            *one.form.texts.waiting.paragraphs,
+            *one.form.texts.receipt.paragraphs,
+            *one.form.texts.accepted.paragraphs,
+            *one.form.texts.declined.paragraphs,
+            one.project.demonstration,
+            one.project.funding.sentence,
+        ]
+    )
+    strange = {
+        line
+        for line in shared
+        if line.strip()
+        and line not in own
+        and " – " not in line
+        and line not in (LINK, "    ABC234", "    ABCD2345")
+    }
+    assert strange == set()
