@@ -1,6 +1,6 @@
 """What both halves of the web stand on: pages, errors, the gate, limits, routes."""
 
-from .errors import ERRORS, Step, Trouble, trouble_of
+from .errors import ERRORS, Step, Trouble, told, trouble_of
 from .gate import CrossSite, Half, client_address
 from .limits import Limit, Limits, TooOften
 from .rendering import Page
@@ -18,5 +18,6 @@ __all__ = [
     "TooOften",
     "Trouble",
     "client_address",
+    "told",
     "trouble_of",
 ]

@@ -4,7 +4,7 @@ Every entry says what happened, what to do about it, and offers the next step.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from flask import Response, request
@@ -14,7 +14,7 @@ from ...shapes.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
-from ...words import N_
+from ...words import N_, Words
 from ...workflow.deciding import Changed
 from ...workflow.letters import TooManyCodes
 from ...workflow.places import FormClosed
@@ -29,6 +29,18 @@ from ...workflow.table import NotAllowed, StillWaiting
 from .gate import CrossSite
 from .limits import TooOften
 from .rendering import Page
+
+
+class PageTooOld(Exception):
+    """The key of a summary page is none of ours, or of keys that have been changed."""
+
+
+class TrapFilled(Exception):
+    """A box that no person sees was filled in."""
+
+
+class AddressWrong(Exception):
+    """What was typed as a new address is none."""
 
 
 class Step(StrEnum):
@@ -113,6 +125,28 @@ ERRORS: Mapping[type[Exception], Trouble] = {
         N_("Read your answers once more, then send them."),
         Step.BACK,
     ),
+    PageTooOld: Trouble(
+        409,
+        N_("This page was open for too long"),
+        N_("Your answers are all here. Read them once more, then send them."),
+        Step.BACK,
+    ),
+    TrapFilled: Trouble(
+        422,
+        N_("Please send once more"),
+        N_(
+            "Something was written in a box that must stay empty and that people do "
+            "not see. A program of your browser may have done it. Your answers are "
+            "all here: read them and send them."
+        ),
+        Step.BACK,
+    ),
+    AddressWrong: Trouble(
+        422,
+        N_("Check the email address"),
+        N_("It must look like name@example.org."),
+        Step.BACK,
+    ),
     StorageUnavailable: Trouble(
         503,
         N_("We cannot store your request right now"),
@@ -192,13 +226,26 @@ def trouble_of(error: Exception) -> Trouble:
     return UNEXPECTED
 
 
+def told(error: Exception, words: Words) -> Trouble:
+    """Return the entry of an exception in a language, with the number it carries."""
+    trouble = trouble_of(error)
+    text = words.say(trouble.text)
+    if isinstance(error, CodeWrong):
+        left = error.left
+        tries = words.count("You have {n} try left.", "You have {n} tries left.", left)
+        text = f"{text} {tries}"
+    return replace(trouble, title=words.say(trouble.title), text=text)
+
+
 def trouble_page(page: Page, error: Exception) -> Response:
     """Return the page about an exception, in the language of the address."""
-    trouble = trouble_of(error)
     lang = (request.view_args or {}).get("lang", page.main_language)
     known = lang if lang in page.work.content.project.languages else page.main_language
+    words = page.words(known)
+    trouble = told(error, words)
+    again = request.path if request.method == "GET" and trouble.status >= 429 else ""
     response = page.render(
-        "trouble.html", page.words(known), trouble.status, trouble=trouble
+        "trouble.html", words, trouble.status, trouble=trouble, again=again
     )
     return with_retry(response, error)
 

@@ -4,7 +4,7 @@ A `Page` is made once and passed to every view; it holds what all views need. It
 neither forms nor staff.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flask import Response, make_response, render_template
@@ -51,6 +51,7 @@ class Page:
     limits: Limits
     files: StaticFiles
     _words: dict[str, Words] = field(default_factory=dict, repr=False)
+    _prepared: dict[object, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def main_language(self) -> str:
@@ -74,6 +75,12 @@ class Page:
     def menu(self, lang: str) -> tuple[Link, ...]:
         """Return the site's menu; empty in a language that has no pages."""
         return self.pages.menu(lang) if lang in self.pages.by_language else ()
+
+    def prepare(self, key: object, draw: Callable[[], bytes]) -> bytes:
+        """Return what was drawn under a key, drawing it at first use."""
+        if key not in self._prepared:
+            self._prepared[key] = draw()
+        return self._prepared[key]
 
     def draw(
         self,
@@ -102,6 +109,7 @@ class Page:
             say=words.say,
             addresses=addresses,
             asset=self.asset,
+            marked=chrome.marked,
             header=chrome.header(project, lang, words, alternatives or {}, menu),
             footer=chrome.footer(project, lang, words, menu, legal),
             **context,

@@ -3,11 +3,87 @@
 from flask import Blueprint
 
 from ... import addresses
-from ..page import Half, Page, Route
+from ...shapes.receipt import ReceiptUnavailable
+from ...store.connection import StorageUnavailable
+from ...workflow.letters import TooManyCodes
+from ...workflow.places import FormClosed
+from ...workflow.proving import CodeWrong
+from ...workflow.sending import (
+    AlreadyConfirmed,
+    FormChanged,
+    LinkExpired,
+    TooManyChanges,
+)
+from ..page import Half, Page, Route, TooOften
+from ..page.errors import AddressWrong, PageTooOld, TrapFilled
 from ..page.routes import register
-from . import plain, site
+from . import forms, links, lost, plain, sent, site
+
+_PASSING = (StorageUnavailable, TooOften)
+_FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
+_SENT = (TooOften, CodeWrong, AddressWrong, TooManyChanges, ReceiptUnavailable)
+_LINK = (
+    TooOften,
+    CodeWrong,
+    TooManyCodes,
+    LinkExpired,
+    AlreadyConfirmed,
+    ReceiptUnavailable,
+)
+_POST = ("POST",)
 
 ROUTES = (
+    Route(addresses.FORM_PATTERN, "form", forms.form_page),
+    Route(addresses.FORM_PATTERN, "filled_form", forms.filled_form, _POST),
+    Route(
+        addresses.SUMMARY_PATTERN,
+        "summary",
+        forms.summary,
+        _POST,
+        forms.give_back,
+        _FORM,
+    ),
+    Route(
+        addresses.CONFIRM_PATTERN,
+        "confirm",
+        forms.confirm,
+        _POST,
+        forms.give_back,
+        _FORM,
+    ),
+    Route(addresses.SENT_PATTERN, "sent", sent.sent_page),
+    Route(
+        addresses.SENT_PATTERN,
+        "sent_action",
+        sent.sent_action,
+        _POST,
+        sent.give_back,
+        _SENT,
+    ),
+    Route(
+        addresses.MAIL_LINK_PATTERN,
+        "link",
+        links.link_page,
+        back=links.give_back,
+        handles=_LINK,
+    ),
+    Route(
+        addresses.MAIL_LINK_PATTERN,
+        "link_action",
+        links.link_action,
+        _POST,
+        links.give_back,
+        _LINK,
+    ),
+    Route(addresses.LOST_LINK_PATTERN, "lost", lost.lost_page),
+    Route(
+        addresses.LOST_LINK_PATTERN,
+        "send_lost",
+        lost.send_lost,
+        _POST,
+        lost.give_back,
+        (TooOften, AddressWrong),
+    ),
     Route(addresses.STATIC_PATTERN, "static_file", plain.static_file),
     Route(addresses.STATE, "state", plain.state),
     Route(addresses.HEALTH, "health", plain.health),

@@ -1,0 +1,56 @@
+// Shows only the questions that apply, and leads to the first mistake. Without this
+// script each of these questions says in words when to answer it.
+import { applicable } from "./conditions.js";
+
+const wrappers = [...document.querySelectorAll("[data-field]")];
+const fields = wrappers.map((wrapper) => ({
+  id: wrapper.dataset.field,
+  when: wrapper.dataset.when ? JSON.parse(wrapper.dataset.when) : null,
+}));
+
+function answersNow() {
+  const answers = {};
+  for (const wrapper of wrappers) {
+    const given = [...wrapper.querySelectorAll("input, select, textarea")]
+      .filter((control) => control.type !== "hidden")
+      .filter((control) => control.checked || !/radio|checkbox/.test(control.type))
+      .map((control) => control.value.trim().replace(/\s+/g, " "))
+      .filter(Boolean);
+    if (given.length) answers[wrapper.dataset.field] = given;
+  }
+  return answers;
+}
+
+function show() {
+  const asked = new Set(applicable(fields, answersNow()));
+  for (const wrapper of wrappers) {
+    // What the server complains about stays in sight, whatever we think.
+    const wrong = wrapper.classList.contains("field--error");
+    wrapper.hidden = !asked.has(wrapper.dataset.field) && !wrong;
+  }
+  for (const section of document.querySelectorAll("fieldset.section")) {
+    const parts = [...section.querySelectorAll("[data-field]")];
+    section.hidden = parts.every((part) => part.hidden);
+  }
+}
+
+if (fields.some((field) => field.when)) {
+  for (const sentence of document.querySelectorAll(".field__when")) sentence.hidden = true;
+  document.addEventListener("input", show);
+  document.addEventListener("change", show);
+  show();
+}
+
+// Another language keeps what was typed: the link presses the button that does.
+for (const button of document.querySelectorAll("[data-language]")) {
+  const link = document.querySelector(`.languages a[hreflang="${button.dataset.language}"]`);
+  if (link) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      button.click();
+    });
+  }
+}
+
+document.querySelector(".error-summary")?.focus();

@@ -1,0 +1,246 @@
+"""From the empty form to the stored request: fill in, read once more, send.
+
+Nothing is stored before the last step. Whatever happens on the way, everything typed
+comes back in the page.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Response, abort, make_response, redirect, request
+
+from ... import addresses
+from ...definition import Cleaned, FormDefinition, Place, Raw
+from ...shapes.markup import Filling, complaints, draw_fields, draw_hidden
+from ...shapes.notice import short_notice
+from ...shapes.readback import read_back
+from ...tokens import TokenInvalid
+from ...workflow import places, sending
+from ...workflow.places import Door, FormClosed, FormState
+from ..page import Limit, Page, Trouble, client_address, told
+from ..page.binding import bind
+from ..page.errors import PageTooOld, TrapFilled
+from ..page.rendering import HEADERS
+
+KEY = "form-key"
+VERSION = "form-version"
+# No browser fills in a control of this name, and no person sees it.
+TRAP = "leave-empty"
+KEPT_FOR_ALL = "public, max-age=60"
+SENDING = Limit("send", 60, timedelta(minutes=10))
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The form as a PDF: where it is and how large."""
+
+    address: str
+    size: int
+
+
+def form_page(page: Page, lang: str, form_id: str) -> Response:
+    """Answer with the empty form: the same bytes for everybody, drawn once a state."""
+    form = find(page, lang, form_id)
+    state = places.form_state(page.work, form)
+    paper = _paper(page, form)
+    body = page.prepare(
+        ("form", form_id, lang, state.door, paper),
+        lambda: _draw(page, form, state.door, paper),
+    )
+    response = make_response(body)
+    response.headers.update(HEADERS)
+    response.headers["Cache-Control"] = KEPT_FOR_ALL
+    response.set_etag(sha256(body).hexdigest()[:24])
+    response.make_conditional(request)
+    return response
+
+
+def find(page: Page, lang: str, form_id: str) -> FormDefinition:
+    """Return today's form in a language, or answer that there is no such page."""
+    form = page.work.content.forms.get(form_id, {}).get(lang)
+    if form is None:
+        abort(404)
+    return form
+
+
+def _paper(page: Page, form: FormDefinition) -> Paper | None:
+    address = addresses.form_pdf(form.id, form.lang)
+    file = Path(f"{page.config.site_dir}{address}")
+    return Paper(address, file.stat().st_size) if file.is_file() else None
+
+
+def _draw(page: Page, form: FormDefinition, door: Door, paper: Paper | None) -> bytes:
+    languages = page.work.content.forms[form.id]
+    html = page.draw(
+        "public/form.html",
+        page.words(form.lang),
+        {lang: addresses.online_form(form.id, lang) for lang in languages},
+        **_frame(page, form, door, paper),
+        fields=_fields(page, form, Filling()),
+        complaints=[],
+        trouble=None,
+    )
+    return html.encode()
+
+
+def _frame(
+    page: Page, form: FormDefinition, door: Door, paper: Paper | None
+) -> dict[str, Any]:
+    """Return what a form page says around the fields."""
+    others = [lang for lang in page.work.content.forms[form.id] if lang != form.lang]
+    return {
+        "form": form,
+        "door": door.value,
+        "takes": _takes(form, door),
+        "notice": short_notice(form, page.project(form.lang), page.words(form.lang)),
+        "others": [(page.words(lang), lang) for lang in others],
+        "paper": paper,
+        "version": form.fingerprint,
+        "privacy_page": _privacy_page(page, form.lang),
+    }
+
+
+def _privacy_page(page: Page, lang: str) -> str:
+    """Return the site's page with the whole notice, where it says there is one."""
+    legal = page.pages.legal(
+        lang if lang in page.pages.by_language else page.main_language
+    )
+    pages = (link for link in legal if link.element == "privacy-policy-link")
+    return next((link.address for link in pages), "")
+
+
+def _takes(form: FormDefinition, door: Door) -> bool:
+    """Say whether something can be sent: a full form may have a waiting list."""
+    if door is Door.FULL:
+        return form.capacity is not None and form.capacity.waiting_list
+    return door is Door.OPEN
+
+
+def _fields(page: Page, form: FormDefinition, filling: Filling) -> str:
+    prevailing = page.work.content.form(form.id)
+    words = page.words(form.lang)
+    return draw_fields(form, words, Place.WEB, filling, prevailing)
+
+
+def filled_form(page: Page, lang: str, form_id: str) -> Response:
+    """Answer with the form as it is filled in: another language, or a correction."""
+    form = find(page, lang, form_id)
+    return _filled(page, form, bind(form, Place.WEB).raw, Cleaned(), 200)
+
+
+def _filled(
+    page: Page,
+    form: FormDefinition,
+    raw: Raw,
+    cleaned: Cleaned,
+    status: int,
+    trouble: Trouble | None = None,
+) -> Response:
+    words = page.words(form.lang)
+    return page.render(
+        "public/form.html",
+        words,
+        status,
+        **_frame(page, form, Door.OPEN, _paper(page, form)),
+        fields=_fields(page, form, Filling(raw, cleaned)),
+        complaints=complaints(form, Place.WEB, cleaned, words),
+        wrong=bool(cleaned.errors),
+        trouble=trouble,
+    )
+
+
+def summary(page: Page, lang: str, form_id: str) -> Response:
+    """Answer with all answers to be read once more, or with what is to be corrected.
+
+    Raise `FormClosed` when nothing can be sent now.
+    """
+    form = find(page, lang, form_id)
+    state = places.form_state(page.work, form)
+    if not _takes(form, state.door):
+        raise FormClosed(state.door)
+    typed = bind(form, Place.WEB)
+    cleaned = typed.cleaned(_today(page))
+    if not cleaned.ok:
+        return _filled(page, form, typed.raw, cleaned, 422)
+    # An older copy of the page still works; the person reads what has become of it.
+    changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
+    trouble = _told_changed(page, form) if changed else None
+    return _summary(page, form, typed.raw, cleaned, state, trouble=trouble)
+
+
+def _told_changed(page: Page, form: FormDefinition) -> Trouble:
+    return told(sending.FormChanged(form.id), page.words(form.lang))
+
+
+def _today(page: Page) -> date:
+    return page.work.clock().astimezone(page.work.zone).date()
+
+
+def _summary(
+    page: Page,
+    form: FormDefinition,
+    raw: Raw,
+    cleaned: Cleaned,
+    state: FormState,
+    status: int = 200,
+    trouble: Trouble | None = None,
+    key: str = "",
+) -> Response:
+    words = page.words(form.lang)
+    return page.render(
+        "public/summary.html",
+        words,
+        status,
+        form=form,
+        sections=read_back(form, cleaned.answers, words, Place.WEB),
+        hidden=draw_hidden(form, Place.WEB, raw),
+        key=key or sending.new_form_key(page.work, form),
+        waits=state.door is Door.FULL,
+        takes=_takes(form, state.door) or bool(key),
+        trouble=trouble,
+    )
+
+
+def confirm(page: Page, lang: str, form_id: str) -> Response:
+    """Store what was read on the summary page, once, and lead to the page after it."""
+    form = find(page, lang, form_id)
+    page.limits.spend(SENDING, client_address(request, page.config.trusted_proxies))
+    if request.form.get(TRAP):
+        raise TrapFilled
+    key = _key(page)
+    typed = bind(form, Place.WEB)
+    cleaned = typed.cleaned(_today(page))
+    if not cleaned.ok:
+        return _filled(page, form, typed.raw, cleaned, 422)
+    sent = sending.send(page.work, form, cleaned.answers, key)
+    token = sending.sent_token(page.work, sent.submission)
+    response = make_response(redirect(addresses.sent(form_id, lang, token), 303))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _key(page: Page) -> sending.FormKey:
+    try:
+        return sending.read_form_key(page.work, request.form.get(KEY, ""))
+    except TokenInvalid as error:
+        raise PageTooOld from error
+
+
+def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+    """Answer trouble with the summary again, or with the form if answers need work."""
+    form = find(page, lang, form_id)
+    typed = bind(form, Place.WEB)
+    cleaned = typed.cleaned(_today(page))
+    trouble = told(error, page.words(lang))
+    if not cleaned.ok:
+        return _filled(page, form, typed.raw, cleaned, trouble.status, trouble)
+    state = FormState(Door.OPEN, None, 0)
+    if isinstance(error, FormClosed):
+        state = FormState(error.door, None, 0)
+    # The same key: what was stored in spite of the trouble is found again by it.
+    again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
+    key = request.form.get(KEY, "") if again else ""
+    return _summary(page, form, typed.raw, cleaned, state, trouble.status, trouble, key)
