@@ -12,6 +12,7 @@ import click
 
 from .. import wsgi
 from ..addresses import staff as staff_address
+from ..addresses import staff_setup
 from ..config import Config, ConfigError
 from ..definition import Content, ContentError
 from ..mail.transport import FileTransport, Transport, smtp_transport
@@ -142,4 +143,4 @@ def greet(config: Config, work: Work) -> None:
 
 def setup_link(config: Config, token: str) -> str:
     """Return the address where an invited person chooses a password."""
-    return f"{config.base_url}{staff_address(f'account/{token}')}"
+    return f"{config.base_url}{staff_setup(token)}"

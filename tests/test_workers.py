@@ -1,0 +1,348 @@
+"""What runs beside the web: each mail once, each fault survived, each promise kept."""
+
+import logging
+import sqlite3
+import threading
+import time
+from email.message import EmailMessage
+
+import pytest
+
+from forms_service.mail.transport import FileTransport, Refused, Unreachable
+from forms_service.store import outbox, staff
+from forms_service.store.backup import BEFORE, backup, copy_name
+from forms_service.store.connection import StorageUnavailable
+from forms_service.workers import (
+    AFTER_A_FAULT,
+    BATCH,
+    LONGEST_SILENCE,
+    MAIL_EVERY,
+    MailRound,
+    Post,
+    Workers,
+    draft_of,
+    each_hour,
+    each_minute,
+    one_round,
+    send_due,
+)
+from forms_service.workflow import deciding, letters
+from forms_service.workflow.table import Verb
+
+pytest_plugins = ["life"]
+
+BASE = "https://forms.example"
+SENDER = "moduli@example.org"
+
+
+class Postman:
+    """A transport that keeps what it takes; `answers` are raised first, in order."""
+
+    def __init__(self, *answers: Exception | None) -> None:
+        self.answers = list(answers)
+        self.taken: list[tuple[str, EmailMessage]] = []
+
+    def send(self, message: EmailMessage, recipient: str) -> None:
+        if self.answers and (answer := self.answers.pop(0)):
+            raise answer
+        self.taken.append((recipient, message))
+
+    @property
+    def subjects(self) -> list[str]:
+        return [message["Subject"] for _, message in self.taken]
+
+
+def post(transport) -> Post:
+    return Post(transport, SENDER, BASE)
+
+
+def failures(world):
+    return world.store.read(outbox.failures)
+
+
+def totals(world):
+    return world.store.read(outbox.totals)
+
+
+def test_a_sent_form_becomes_one_mail_with_its_link(world):
+    one, postman = world.sent("anh@example.org"), Postman()
+
+    assert send_due(world.work, post(postman)) == 1
+    assert send_due(world.work, post(postman)) == 0
+
+    ((recipient, message),) = postman.taken
+    assert recipient == "anh@example.org"
+    text = message.get_body(("plain",)).get_content()
+    assert f"{BASE}/r/{world.link(one)}" in text
+    assert world.work.tokens.code("verify", f"{one.id}:{one.link_generation}") in text
+    assert totals(world) == {"waiting": 0, "sent": 1, "failed": 0}
+
+
+def test_mails_speak_the_language_of_the_form_that_was_sent(world):
+    world.sent(lang="en")
+    postman = Postman()
+
+    send_due(world.work, post(postman))
+
+    assert postman.subjects == ["Confirm your email address"]
+
+
+def test_mails_about_a_language_that_is_gone_still_leave(world):
+    world.sent(lang="en")
+    del world.work.content.projects["en"]
+    postman = Postman()
+
+    assert send_due(world.work, post(postman)) == 1
+    assert postman.subjects == ["Confirm your email address"]
+
+
+def test_a_receipt_tells_the_position_in_the_line(world):
+    for n in range(6):
+        world.proven(f"p{n}@example.org", people=2)
+    postman = Postman()
+
+    send_due(world.work, post(postman))
+
+    last = postman.taken[-1][1].get_body(("plain",)).get_content()
+    assert "il tuo numero nella lista è 1" in last
+
+
+def test_a_refused_mail_stops_no_other_and_leaves_later(world):
+    world.sent("anh@example.org")
+    world.sent("bruno@example.org")
+    postman = Postman(Refused("451 4.7.1"))
+
+    assert send_due(world.work, post(postman)) == 1
+    assert [who for who, _ in postman.taken] == ["bruno@example.org"]
+    assert [one.reason for one in failures(world)] == ["451 4.7.1"]
+
+    world.clock.advance(minutes=1)
+    assert send_due(world.work, post(postman)) == 1
+    assert postman.taken[-1][0] == "anh@example.org"
+
+
+def test_a_mail_refused_for_good_is_not_tried_again(world):
+    world.sent()
+    postman = Postman(Refused("550 5.1.1", permanent=True))
+
+    send_due(world.work, post(postman))
+    world.clock.advance(days=2)
+
+    assert send_due(world.work, post(postman)) == 0
+    assert totals(world)["failed"] == 1
+
+
+def test_a_letter_that_cannot_be_written_stops_no_other(world, caplog):
+    one = world.sent("anh@example.org")
+    world.sent("bruno@example.org")
+    world.force("DROP TRIGGER definitions_stay")
+    world.force(
+        "UPDATE submissions SET lang = 'xx', text_hash = 'secret' WHERE id = ?", one.id
+    )
+    postman = Postman()
+
+    assert send_due(world.work, post(postman)) == 1
+
+    assert [who for who, _ in postman.taken] == ["bruno@example.org"]
+    assert len(failures(world)) == 1
+    assert "anh@" not in caplog.text
+
+
+def test_without_a_server_the_first_mail_is_enough_to_know(world):
+    world.sent("anh@example.org")
+    world.sent("bruno@example.org")
+
+    with pytest.raises(Unreachable):
+        send_due(world.work, post(Postman(Unreachable("ConnectionRefusedError"))))
+
+    assert [one.attempts for one in failures(world)] == [1]
+    assert world.sql("SELECT sum(attempts) FROM outbox")[0][0] == 1
+
+
+def test_all_leave_when_the_server_is_back_after_a_night(world):
+    for n in range(5):
+        world.sent(f"p{n}@example.org")
+    away = post(Postman(*[Unreachable("ConnectionRefusedError")] * 40))
+    for _ in range(40):
+        with pytest.raises(Unreachable):
+            send_due(world.work, away)
+        world.clock.advance(minutes=15)
+    postman = Postman()
+
+    send_due(world.work, post(postman))
+
+    assert sorted(who for who, _ in postman.taken) == [
+        f"p{n}@example.org" for n in range(5)
+    ]
+
+
+def test_the_loop_falls_silent_without_a_server_and_wakes_with_it(world):
+    world.sent()
+    away = [Unreachable("ConnectionRefusedError")] * 8
+    again = MailRound(world.work, post(Postman(*away)))
+
+    pauses = []
+    for _ in range(8):
+        pauses.append(again())
+        world.clock.advance(minutes=15)
+
+    assert pauses == [15, 30, 60, 120, 240, 480, 900, LONGEST_SILENCE]
+    assert again() == MAIL_EVERY
+    world.sent("bruno@example.org")
+    assert again() == MAIL_EVERY
+
+
+def test_a_full_batch_is_followed_at_once_by_the_next(world):
+    for n in range(BATCH + 1):
+        world.sent(f"p{n}@example.org")
+    postman = Postman()
+    again = MailRound(world.work, post(postman))
+
+    assert (again(), again()) == (0.0, MAIL_EVERY)
+    assert len(postman.taken) == BATCH + 1
+
+
+def test_a_crash_after_sending_repeats_the_same_mail(world, monkeypatch):
+    world.sent()
+    postman = Postman()
+    with monkeypatch.context() as crash:
+        gone = StorageUnavailable("SQLITE_FULL")
+        crash.setattr(letters, "report_sent", lambda *_: (_ for _ in ()).throw(gone))
+        with pytest.raises(StorageUnavailable):
+            send_due(world.work, post(postman))
+    assert send_due(world.work, post(postman)) == 0
+
+    world.clock.advance(minutes=3)
+    send_due(world.work, post(postman))
+
+    (_, first), (_, second) = postman.taken
+    assert first["Message-ID"] == second["Message-ID"]
+    bodies = {one.get_body(("plain",)).get_content() for one in (first, second)}
+    assert len(bodies) == 1
+
+
+def test_several_workers_send_each_mail_once(world):
+    for n in range(30):
+        world.sent(f"p{n}@example.org")
+    postman = Postman()
+    threads = [
+        threading.Thread(target=send_due, args=[world.work, post(postman)])
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    recipients = [who for who, _ in postman.taken]
+    assert sorted(recipients) == sorted({f"p{n}@example.org" for n in range(30)})
+
+
+def test_decisions_are_told_in_the_words_of_the_version_that_was_answered(world):
+    one = world.proven()
+    world.edit(
+        ("forms/every-type.yml", 'version: "1.0"', 'version: "2.0"'),
+    )
+    deciding.decide(world.work, one.id, Verb.ACCEPT, "staff:1")
+    postman = Postman()
+
+    send_due(world.work, post(postman))
+
+    own = world.form().texts.accepted.paragraphs[0]
+    told = postman.taken[-1][1].get_body(("plain",)).get_content()
+    assert own in told
+
+
+def test_staff_who_want_it_get_a_count_and_nothing_else(world):
+    world.proven("anh@example.org")
+    member = world.store.write(
+        lambda db: staff.invite(db, "carla@example.org", world.clock(), world.clock())
+    )
+    world.store.write(lambda db: staff.set_wants_mail(db, member.id, True))
+    postman = Postman()
+    send_due(world.work, post(postman))
+
+    each_minute(world.work)
+    send_due(world.work, post(postman))
+
+    recipient, message = postman.taken[-1]
+    assert recipient == "carla@example.org"
+    text = message.get_body(("plain",)).get_content()
+    assert "C’è 1 richiesta da esaminare." in text
+    assert f"{BASE}/staff/" in text
+    assert "anh" not in message.as_string().casefold()
+
+
+def test_every_minute_places_that_nobody_proved_become_free(world):
+    one = world.sent(people=2)
+    world.clock.advance(hours=world.form().capacity.place_hold, minutes=1)
+
+    each_minute(world.work)
+
+    assert world.row(one).place == "none"
+
+
+def test_every_hour_what_is_due_is_erased_and_the_rest_stays(world, caplog):
+    old = world.sent("anh@example.org")
+    world.clock.advance(days=15)
+    young = world.sent("bruno@example.org")
+    world.clock.now = world.row(old).purge_after
+
+    with caplog.at_level(logging.INFO):
+        each_hour(world.work)
+
+    assert [row["id"] for row in world.sql("SELECT id FROM submissions")] == [young.id]
+    assert "erased 1 submissions" in caplog.text
+
+
+def test_every_hour_automatic_copies_older_than_promised_are_deleted(world):
+    kept = world.work.content.project.privacy.backups_days
+    copy = copy_name(world.path, BEFORE, world.clock())
+    backup(world.path, copy)
+    written = copy.stat().st_mtime
+    world.clock.now = world.clock.now.fromtimestamp(written, world.clock.now.tzinfo)
+
+    world.clock.advance(days=kept - 1)
+    each_hour(world.work)
+    there = copy.exists()
+    world.clock.advance(days=2)
+    each_hour(world.work)
+
+    assert (there, copy.exists()) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [StorageUnavailable("SQLITE_BUSY"), sqlite3.OperationalError("anh@example.org")],
+)
+def test_a_loop_survives_any_fault_and_logs_no_message(fault, caplog):
+    def step() -> float:
+        raise fault
+
+    assert one_round("mail", step) == AFTER_A_FAULT
+    assert caplog.text
+    assert "anh@" not in caplog.text
+
+
+def test_a_draft_has_the_whole_address_of_the_link(world):
+    world.sent()
+    letter = letters.claim(world.work)
+
+    assert draft_of(world.work, letter, BASE).link == BASE + letter.link
+
+
+def test_threads_send_and_stop_within_a_second(world, tmp_path):
+    world.sent()
+    shown: list[str] = []
+    workers = Workers(world.work, post(FileTransport(tmp_path / "mail", shown.append)))
+
+    workers.start()
+    deadline = time.monotonic() + 10
+    while not shown and time.monotonic() < deadline:
+        time.sleep(0.01)
+    begun = time.monotonic()
+
+    assert workers.stop()
+    assert time.monotonic() - begun < 1
+    assert len(list((tmp_path / "mail").glob("*.eml"))) == 1
+    assert f"{BASE}/r/" in shown[0]
