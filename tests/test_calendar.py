@@ -1,0 +1,77 @@
+"""The calendar file of an event, read back by the library that calendars use."""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from icalendar import Calendar
+
+from conftest import ROOT
+from forms_service.definition import load_content
+from forms_service.shapes.calendar import calendar_file
+from forms_service.words import Words
+
+ROME = ZoneInfo("Europe/Rome")
+PAGE = "https://we.example/seminario/"
+
+
+@pytest.fixture(scope="module")
+def content():
+    return load_content(ROOT / "content")
+
+
+def written(content, **changes):
+    event = replace(content.event("seminario"), **changes)
+    return calendar_file(event, content.project, Words("it", ROME), PAGE)
+
+
+def entry(content, **changes):
+    (found,) = Calendar.from_ical(written(content, **changes)).walk("VEVENT")
+    return found
+
+
+def test_an_event_without_hours_is_an_entry_of_the_whole_day(content):
+    assert entry(content)["DTSTART"].dt == date(2020, 7, 1)
+
+
+def test_hours_are_in_the_zone_of_the_project_and_the_file_explains_the_zone(content):
+    hours = {"begins": time(10), "ends": time(12, 30)}
+    found = entry(content, **hours)
+    assert found["DTSTART"].params["TZID"] == "Europe/Rome"
+    assert found["DTSTART"].dt == datetime(2020, 7, 1, 10, tzinfo=ROME)
+    assert found["DTSTART"].dt.utcoffset() == timedelta(hours=2)
+    assert found["DTEND"].dt == datetime(2020, 7, 1, 12, 30, tzinfo=ROME)
+    calendar = Calendar.from_ical(written(content, **hours))
+    assert [zone.tz_name for zone in calendar.walk("VTIMEZONE")] == ["Europe/Rome"]
+
+
+def test_an_event_whose_end_is_not_known_has_none(content):
+    assert "DTEND" not in entry(content, begins=time(10))
+
+
+def test_the_link_is_the_livestream_or_else_the_page(content):
+    assert entry(content)["URL"] == PAGE
+    live = "https://youtu.be/AbC123"
+    found = entry(content, livestream=live)
+    assert found["URL"] == live
+    assert found["LOCATION"] == live
+    assert f"Diretta: {live}" in found["DESCRIPTION"]
+
+
+def test_a_place_is_where_it_is(content):
+    event = content.event("evento-finale")
+    octets = calendar_file(event, content.project, Words("it", ROME), PAGE)
+    (found,) = Calendar.from_ical(octets).walk("VEVENT")
+    assert found["LOCATION"] == event.place
+    assert found["DTSTART"].dt == datetime(2022, 11, 17, 9, tzinfo=ROME)
+
+
+def test_an_event_nowhere_yet_has_no_location(content):
+    assert "LOCATION" not in entry(content, online=False)
+
+
+def test_a_correction_is_told_by_its_sequence_not_by_the_moment_of_the_build(content):
+    assert written(content) == written(content)
+    assert entry(content, sequence=3)["SEQUENCE"] == 3
+    assert entry(content)["UID"] == entry(content, sequence=3)["UID"]
