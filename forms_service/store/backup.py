@@ -96,6 +96,8 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as target:
         with copy.open("rb") as source:
             shutil.copyfileobj(source, target)
+    with closing(sqlite3.connect(part)) as restored:
+        restored.execute("PRAGMA journal_mode = WAL")
     _flush(part)
     kept = _set_aside(database, now) if database.exists() else None
     part.replace(database)

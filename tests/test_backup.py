@@ -1,0 +1,233 @@
+"""Copies of the data: whole while the service writes, checked, put back."""
+
+import os
+import sqlite3
+import stat
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from forms_service.store import backup as copies
+from forms_service.store.backup import (
+    BEFORE,
+    REPLACED,
+    BackupDamaged,
+    backup,
+    check,
+    copy_name,
+    drop_copies,
+    restore,
+)
+from forms_service.store.connection import Store
+
+pytest_plugins = ["life"]
+
+NOW = datetime(2030, 3, 1, 9, 0, tzinfo=UTC)
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+
+
+def content_of(path) -> list[tuple]:
+    """Return every row of every table."""
+    db = sqlite3.connect(path)
+    try:
+        names = [name for (name,) in db.execute(TABLES)]
+        return [
+            (name, *row)
+            for name in names
+            for row in db.execute(f'SELECT * FROM "{name}"')
+        ]
+    finally:
+        db.close()
+
+
+def test_a_restored_copy_is_the_data_of_its_moment(world, tmp_path):
+    world.proven("anh@example.org")
+    copy = tmp_path / "copy.sqlite"
+    before = content_of(world.path)
+
+    assert backup(world.path, copy) == 1
+    world.proven("bruno@example.org")
+    after = content_of(world.path)
+    world.store.close()
+    kept = restore(copy, world.path, NOW)
+
+    assert content_of(world.path) == before
+    assert content_of(kept) == after
+    assert kept.name == "forms.replaced-20300301T090000.sqlite"
+
+
+def test_a_copy_is_one_private_file(world, tmp_path):
+    world.sent()
+    copy = tmp_path / "copy.sqlite"
+
+    backup(world.path, copy)
+    check(copy)
+
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.glob("copy*")] == ["copy.sqlite"]
+    assert copy.read_bytes()[18:20] == b"\x01\x01"  # no write-ahead log needed
+
+
+def test_copies_made_while_the_service_writes_are_whole(world, tmp_path):
+    stop, sent = threading.Event(), []
+
+    def write():
+        while not stop.is_set():
+            sent.append(world.sent(f"p{len(sent)}@example.org").id)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        counts = [backup(world.path, tmp_path / f"{n}.sqlite") for n in range(20)]
+    finally:
+        stop.set()
+        writer.join()
+
+    assert counts == sorted(counts)
+    assert counts[-1] > counts[0]
+    for n, count in enumerate(counts):
+        rows = content_of(tmp_path / f"{n}.sqlite")
+        ids = [row[2] for row in rows if row[0] == "submissions"]
+        assert ids == sent[:count]
+        assert sum(row[0] == "outbox" for row in rows) == count
+
+
+def test_a_writer_never_makes_the_copying_start_again(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(copies, "PAGES_A_STEP", 5)
+    world.sent("before@example.org")
+    seen: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        world.sent(f"p{len(seen)}@example.org")
+        seen.append((done, total))
+
+    assert backup(world.path, tmp_path / "copy.sqlite", progress) == 1
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    assert seen[-1][0] == seen[-1][1]
+
+
+def test_what_was_sent_before_a_restore_is_not_in_the_log_beside_it(world, tmp_path):
+    copy = tmp_path / "copy.sqlite"
+    backup(world.path, copy)
+    world.sent("anh@example.org")
+    # As after kill -9: the log is still there, nobody has folded it in.
+    wal = world.path.with_name("forms.sqlite-wal").read_bytes()
+    assert wal
+
+    restore(copy, world.path, NOW)
+
+    assert not world.path.with_name("forms.sqlite-wal").exists()
+    store = Store(world.path)
+    rows = store.read(
+        lambda db: db.execute("SELECT count(*) FROM submissions").fetchone()
+    )
+    store.close()
+    assert rows[0] == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 100])
+def test_what_is_no_copy_is_refused_and_changes_nothing(world, tmp_path, content):
+    world.sent()
+    before = content_of(world.path)
+    (tmp_path / "copy.sqlite").write_bytes(content)
+
+    with pytest.raises(BackupDamaged):
+        restore(tmp_path / "copy.sqlite", world.path, NOW)
+
+    assert content_of(world.path) == before
+    assert not list(world.folder.glob("*replaced*"))
+
+
+def test_a_damaged_copy_is_refused(world, tmp_path):
+    for n in range(40):
+        world.sent(f"p{n}@example.org")
+    copy = tmp_path / "copy.sqlite"
+    backup(world.path, copy)
+    assert check(copy) == 40
+    page = 4096
+    whole = bytearray(copy.read_bytes())
+    for start in range(page * 3 + 8, len(whole), page * 4):
+        whole[start : start + 600] = os.urandom(600)
+    copy.write_bytes(whole)
+
+    with pytest.raises(BackupDamaged):
+        check(copy)
+
+
+def test_a_copy_with_a_row_that_refers_to_nothing_is_refused(world, tmp_path):
+    one = world.sent()
+    copy = tmp_path / "copy.sqlite"
+    backup(world.path, copy)
+    db = sqlite3.connect(copy)
+    db.execute("DELETE FROM submissions WHERE id = ?", [one.id])
+    db.commit()
+    db.close()
+
+    with pytest.raises(BackupDamaged, match="missing"):
+        check(copy)
+
+
+def test_a_failed_copy_leaves_the_earlier_one_alone(world, tmp_path, monkeypatch):
+    copy = tmp_path / "copy.sqlite"
+    backup(world.path, copy)
+    earlier = copy.read_bytes()
+    world.sent()
+    world.force("PRAGMA foreign_keys")
+
+    def damaged(file):
+        raise BackupDamaged("the integrity check failed")
+
+    monkeypatch.setattr(copies, "check", damaged)
+    with pytest.raises(BackupDamaged):
+        backup(world.path, copy)
+
+    assert copy.read_bytes() == earlier
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_database_too_damaged_to_open_is_kept_with_its_log(world, tmp_path):
+    world.sent()
+    copy = tmp_path / "copy.sqlite"
+    backup(world.path, copy)
+    world.store.close()
+    world.path.write_bytes(b"scratched" * 1000)
+    wal = world.path.with_name("forms.sqlite-wal")
+    wal.write_bytes(b"log of the scratched one")
+
+    kept = restore(copy, world.path, NOW)
+
+    assert kept.read_bytes().startswith(b"scratched")
+    assert kept.with_name(f"{kept.name}-wal").read_bytes().startswith(b"log of")
+    assert not wal.exists()
+    assert check(world.path) == 1
+
+
+def test_a_copy_can_be_restored_where_there_was_nothing(world, tmp_path):
+    world.sent()
+    copy, target = tmp_path / "copy.sqlite", tmp_path / "new" / "forms.sqlite"
+    backup(world.path, copy)
+
+    assert restore(copy, target, NOW) is None
+    assert check(target) == 1
+
+
+def test_only_automatic_copies_past_their_day_are_deleted(world):
+    for days, why in enumerate([BEFORE, REPLACED, BEFORE]):
+        file = copy_name(world.path, why, NOW - timedelta(days=days))
+        file.write_bytes(b"")
+        moment = (NOW - timedelta(days=days)).timestamp()
+        os.utime(file, (moment, moment))
+    other = world.path.with_name("mine.sqlite")
+    other.write_bytes(b"")
+    os.utime(other, (0, 0))
+
+    assert drop_copies(world.path, NOW - timedelta(hours=36)) == 1
+
+    names = sorted(file.name for file in world.folder.glob("*.sqlite"))
+    assert names == [
+        "forms.before-20300301T090000.sqlite",
+        "forms.replaced-20300228T090000.sqlite",
+        "forms.sqlite",
+        "mine.sqlite",
+    ]
