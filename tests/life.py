@@ -1,14 +1,16 @@
 """A world for tests of store and workflow: real SQLite, real content, slow clock."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from forms_service.definition import FormDefinition, Place, clean, load_content
-from forms_service.store import events, outbox, submissions
+from forms_service.store import events, outbox, staff, submissions
 from forms_service.store.connection import Store
 from forms_service.store.events import Event
 from forms_service.store.outbox import Mail
@@ -16,12 +18,14 @@ from forms_service.store.schema import migrate
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
 from forms_service.workflow import letters, proving, sending, upkeep
+from forms_service.workflow.deciding import staff_actor
 from forms_service.workflow.letters import Letter
 from forms_service.workflow.sending import FormKey, Sent
 from forms_service.workflow.work import Work
 from sample_content import EVERY, copied
 
 FORM = "every-type"
+CARLA = "carla@comune.example"
 TYPED = {
     "nome": "Nguyễn Thị Ánh",
     "profilo": "persona",
@@ -30,7 +34,6 @@ TYPED = {
     "maggiorenne": "true",
     "informativa": "true",
 }
-AUTOMATIC = ("forms/every-type.yml", "promotion: staff", "promotion: automatic")
 
 
 class SlowClock:
@@ -57,6 +60,11 @@ class World:
         self.store = Store(self.path)
         self.work: Work
         self.read_content(copied(folder, *changes) if changes else EVERY)
+        invited = partial(
+            staff.invite, email=CARLA, now=self.clock(), expires=self.clock()
+        )
+        self.carla = self.store.write(invited)
+        assert staff_actor(self.carla.id) == "staff:1"
 
     def read_content(self, content: Path) -> None:
         """Start again with this content, as the service does."""
@@ -144,6 +152,25 @@ class World:
     def force(self, statement: str, *values: object) -> None:
         """Change the database directly: a test that plants a fault."""
         self.store.write(lambda db: db.execute(statement, values))
+
+    def at_once(self, number: int, job: Callable[[int], Any]) -> list[Any]:
+        """Run a job in many threads that begin together; return what each got."""
+        results: list[Any] = [None] * number
+        barrier = threading.Barrier(number)
+
+        def run(index: int) -> None:
+            barrier.wait()
+            try:
+                results[index] = job(index)
+            except Exception as error:
+                results[index] = error
+
+        threads = [threading.Thread(target=run, args=[n]) for n in range(number)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return results
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Sending, proving, deciding: the verbs of a submission's life."""
 
 from datetime import UTC, date, datetime, timedelta
-from threading import Barrier, Thread
 
 import pytest
 
@@ -24,25 +23,6 @@ from forms_service.workflow.table import NotAllowed, Verb
 pytest_plugins = ["life"]
 
 STAFF = "staff:1"
-
-
-def at_once(number, job):
-    """Run a job in many threads that begin together; return what each got."""
-    results, barrier = [None] * number, Barrier(number)
-
-    def run(index):
-        barrier.wait()
-        try:
-            results[index] = job(index)
-        except Exception as error:
-            results[index] = error
-
-    threads = [Thread(target=run, args=[index]) for index in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_sending_stores_row_event_and_mail_together(world):
@@ -70,7 +50,7 @@ def test_a_job_that_fails_after_the_row_leaves_no_row(world):
 def test_fifty_sends_with_one_key_at_once_are_one_submission(world):
     key = world.key()
     answers = world.answers()
-    results = at_once(
+    results = world.at_once(
         50, lambda _: sending.send(world.work, world.form(), answers, key)
     )
     assert len({result.submission.reference for result in results}) == 1
@@ -267,7 +247,7 @@ def test_a_link_used_while_the_address_changes_never_proves_the_new_one(world):
             lambda t=token: proving.confirm_link(world.work, t),
             lambda i=one.id: sending.change_address(world.work, i, "b@example.org"),
         ]
-        at_once(2, lambda index, jobs=jobs: jobs[index]())
+        world.at_once(2, lambda index, jobs=jobs: jobs[index]())
         row = world.row(one)
         assert row.proven == (row.email == "first@example.org")
 
@@ -326,7 +306,7 @@ def test_five_wrong_codes_end_it_even_for_the_right_one(world):
 
 def test_twenty_guesses_at_once_are_five_tries(world):
     one = world.sent()
-    results = at_once(
+    results = world.at_once(
         20, lambda _: proving.confirm_by_code(world.work, one.id, "222222")
     )
     assert sorted(result.left for result in results) == [0] * 16 + [1, 2, 3, 4]
@@ -394,7 +374,9 @@ def test_a_new_code_ends_the_old_one_and_five_guesses_end_it_too(world):
     with pytest.raises(CodeWrong) as caught:
         proving.check_code(world.work, one.id, old)
     assert caught.value.left == 4
-    results = at_once(10, lambda _: proving.check_code(world.work, one.id, "222222"))
+    results = world.at_once(
+        10, lambda _: proving.check_code(world.work, one.id, "222222")
+    )
     assert sorted(result.left for result in results) == [0] * 7 + [1, 2, 3]
     with pytest.raises(CodeWrong):
         proving.check_code(world.work, one.id, open_code(world, world.row(one)))
@@ -482,7 +464,7 @@ def test_accepting_keeps_place_and_sends_the_mail(world):
 def test_two_decisions_at_once_are_one(world):
     one = world.proven()
     verbs = [Verb.ACCEPT, Verb.DECLINE]
-    results = at_once(
+    results = world.at_once(
         2,
         lambda index: deciding.decide(
             world.work, one.id, verbs[index], STAFF, Status.NEW
@@ -511,7 +493,6 @@ def test_reopening_needs_a_reason_which_is_kept_as_a_note(world):
     deciding.decide(world.work, one.id, Verb.DECLINE, STAFF)
     with pytest.raises(ValueError, match="reason"):
         deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason=" ")
-    world.force("INSERT INTO staff (id, email, created_at) VALUES (1, 'c@x.it', '')")
     reopened = deciding.decide(
         world.work, one.id, Verb.REOPEN, STAFF, reason="It was a mistake"
     )
@@ -524,7 +505,6 @@ def test_reopening_needs_a_reason_which_is_kept_as_a_note(world):
 
 def test_notes_and_reading_leave_a_trace_without_words(world):
     one = world.proven()
-    world.force("INSERT INTO staff (id, email, created_at) VALUES (1, 'c@x.it', '')")
     deciding.add_note(world.work, one.id, 1, "Called on Monday")
     assert deciding.read_by_staff(world.work, one.id, STAFF) == world.row(one)
     assert world.verbs(one)[-2:] == ["note", "read"]

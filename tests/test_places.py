@@ -1,0 +1,367 @@
+"""Places: given in order of arrival, nobody overtakes, nobody is counted twice."""
+
+import pytest
+
+from forms_service.store.submissions import Proof, Seat, Source, Status
+from forms_service.workflow import deciding, places, proving, sending, upkeep
+from forms_service.workflow.places import Door, FormClosed, FormState
+from forms_service.workflow.table import NotFirst, Verb
+from sample_content import copied
+
+pytest_plugins = ["life"]
+
+STAFF = "staff:1"
+FILE = "forms/every-type.yml"
+AUTOMATIC = (FILE, "promotion: staff", "promotion: automatic")
+NO_LINE = (FILE, "waiting_list: true", "waiting_list: false")
+BY_ROW = (FILE, "count: people, limit: 10", "count: rows, limit: 2")
+NO_LIMIT = (
+    FILE,
+    "capacity: {count: people, limit: 10, waiting_list: true, place_hold: 72, "
+    "promotion: staff}",
+    "capacity: null",
+)
+
+
+def state(world):
+    return places.form_state(world.work, world.form())
+
+
+def position(world, one):
+    row = world.row(one)
+    return world.store.read(lambda db: places.position(db, row))
+
+
+def withdraw(world, one):
+    return deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen")
+
+
+def seats(world):
+    return {
+        row["place"]: row["n"]
+        for row in world.sql(
+            "SELECT place, sum(seats) AS n FROM submissions GROUP BY place"
+        )
+    }
+
+
+def test_a_place_is_held_while_people_fit_and_nobody_waits(world):
+    first = world.sent(people=6)
+    too_many = world.sent(people=5)
+    would_fit = world.sent(people=4)
+    assert [one.place for one in (first, too_many, would_fit)] == [
+        Seat.HELD,
+        Seat.WAITING,
+        Seat.WAITING,
+    ]
+    assert [position(world, one) for one in (first, too_many, would_fit)] == [
+        None,
+        1,
+        2,
+    ]
+    assert state(world) == FormState(Door.FULL, 0, 2)
+
+
+def test_places_are_counted_down_and_then_the_form_is_full(world):
+    assert state(world) == FormState(Door.OPEN, 10, 0)
+    world.sent(people=6)
+    assert state(world) == FormState(Door.OPEN, 4, 0)
+    world.sent(people=4)
+    assert state(world) == FormState(Door.FULL, 0, 0)
+
+
+def test_a_form_counted_in_rows_does_not_count_people(new_world):
+    world = new_world(BY_ROW)
+    assert [world.sent(people=6).place for _ in range(3)] == [
+        Seat.HELD,
+        Seat.HELD,
+        Seat.WAITING,
+    ]
+
+
+def test_a_form_without_capacity_gives_no_places(new_world):
+    world = new_world(NO_LIMIT)
+    one = world.sent(people=6)
+    assert (one.place, one.line) == (Seat.NONE, 0)
+    assert state(world) == FormState(Door.OPEN, None, 0)
+    assert places.release_lapsed(world.work) == 0
+    assert withdraw(world, one).place is Seat.NONE
+
+
+def test_a_form_that_is_closed_is_not_called_full(world):
+    world.sent(people=6)
+    world.sent(people=6)
+    world.clock.advance(days=300)
+    assert state(world).door is Door.CLOSED
+
+
+def test_without_a_waiting_list_a_full_form_takes_nobody(new_world):
+    world = new_world(NO_LINE)
+    world.sent(people=6)
+    with pytest.raises(FormClosed) as caught:
+        world.send(people=5)
+    assert caught.value.door is Door.FULL
+    entry = deciding.Entry(Source.DESK, world.clock().date(), Proof.IN_PERSON)
+    with pytest.raises(FormClosed):
+        deciding.enter(
+            world.work, world.form(), world.answers(persone="5"), entry, STAFF
+        )
+    assert world.sent(people=4).place is Seat.HELD
+
+
+def test_the_last_places_go_to_as_many_as_fit_however_many_send_at_once(world):
+    answers = world.answers(persone="3")
+    results = world.at_once(
+        20, lambda _: sending.send(world.work, world.form(), answers, world.key())
+    )
+    rows = sorted((result.submission for result in results), key=lambda o: o.number)
+    assert [one.place for one in rows] == [Seat.HELD] * 3 + [Seat.WAITING] * 17
+    assert len({one.line for one in rows}) == 20
+    assert [position(world, one) for one in rows[3:]] == list(range(1, 18))
+
+
+def test_an_unproven_place_lapses_after_three_days_and_joins_the_line_again(world):
+    one = world.sent(people=6)
+    waiting = world.proven(people=6)
+    world.clock.advance(hours=71, minutes=59)
+    assert places.release_lapsed(world.work) == 0
+    world.clock.advance(minutes=1)
+    assert places.release_lapsed(world.work) == 1
+    assert world.row(one).place is Seat.NONE
+    assert world.verbs(one) == ["send", "release"]
+    # promotion: staff. The freed place waits for them, and nobody overtakes.
+    assert world.row(waiting).place is Seat.WAITING
+    confirmed = proving.confirm_link(world.work, world.link(one))
+    assert confirmed.place is Seat.WAITING
+    assert (position(world, waiting), position(world, confirmed)) == (1, 2)
+
+
+def test_a_lapsed_place_is_taken_again_when_nobody_waits(world):
+    one = world.sent(people=6)
+    world.clock.advance(hours=72)
+    places.release_lapsed(world.work)
+    assert proving.confirm_link(world.work, world.link(one)).place is Seat.HELD
+
+
+def test_somebody_in_line_who_proves_nothing_leaves_the_line(world):
+    world.proven(people=6)
+    waiting = world.sent(people=6)
+    assert waiting.place is Seat.WAITING
+    world.clock.advance(hours=72)
+    assert places.release_lapsed(world.work) == 1
+    assert world.row(waiting).place is Seat.NONE
+
+
+def test_who_comes_back_after_a_lapse_joins_a_full_form_without_a_line(new_world):
+    world = new_world(NO_LINE)
+    one = world.sent(people=6)
+    world.clock.advance(hours=72)
+    places.release_lapsed(world.work)
+    world.proven(people=6)
+    assert proving.confirm_link(world.work, world.link(one)).place is Seat.WAITING
+
+
+def test_a_proven_place_does_not_lapse(world):
+    one = world.proven(people=6)
+    world.clock.advance(days=30)
+    assert places.release_lapsed(world.work) == 0
+    assert world.row(one).place is Seat.HELD
+
+
+def test_staff_promote_the_first_in_line_and_no_other(world):
+    world.proven(people=6)
+    first, second = world.proven(people=6), world.proven(people=1)
+    with pytest.raises(NotFirst):
+        deciding.promote(world.work, second.id, STAFF)
+    promoted = deciding.promote(world.work, first.id, STAFF)
+    assert promoted.place is Seat.HELD
+    assert world.mails(first)[-1].kind == "promoted"
+    assert world.events(first)[-1].actor == STAFF
+    assert deciding.promote(world.work, second.id, STAFF).place is Seat.HELD
+
+
+def test_freed_places_go_by_themselves_to_the_first_in_line(new_world):
+    world = new_world(AUTOMATIC)
+    holder = world.proven(people=6)
+    big, small = world.proven(people=6), world.proven(people=2)
+    assert [world.row(one).place for one in (big, small)] == [Seat.WAITING] * 2
+    withdraw(world, holder)
+    assert [world.row(one).place for one in (big, small)] == [Seat.HELD] * 2
+    assert [world.mails(one)[-1].kind for one in (big, small)] == ["promoted"] * 2
+    assert world.events(big)[-1].actor == "service"
+
+
+def test_a_freed_place_too_small_for_the_first_goes_to_nobody(new_world):
+    world = new_world(AUTOMATIC)
+    holders = [world.proven(people=5), world.proven(people=5)]
+    big, small = world.proven(people=6), world.proven(people=1)
+    withdraw(world, holders[0])
+    assert [world.row(one).place for one in (big, small)] == [Seat.WAITING] * 2
+    withdraw(world, holders[1])
+    assert [world.row(one).place for one in (big, small)] == [Seat.HELD] * 2
+
+
+def test_the_first_in_line_is_not_overtaken_for_being_unproven(new_world):
+    world = new_world(AUTOMATIC)
+    holder = world.proven(people=6)
+    unproven, proven = world.sent(people=6), world.proven(people=6)
+    withdraw(world, holder)
+    assert world.row(unproven).place is Seat.HELD
+    assert world.row(proven).place is Seat.WAITING
+    assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
+    # It holds the place as after sending: until the mailbox should be proven.
+    world.clock.advance(hours=72)
+    assert places.release_lapsed(world.work) == 1
+    assert world.row(proven).place is Seat.HELD
+
+
+def test_a_raised_limit_lets_the_line_in(new_world):
+    world = new_world(AUTOMATIC)
+    world.proven(people=6)
+    waiting = world.proven(people=6)
+    world.edit((FILE, "limit: 10", "limit: 12"))
+    assert places.release_lapsed(world.work) == 0
+    assert world.row(waiting).place is Seat.HELD
+
+
+@pytest.mark.parametrize("how", ["decline", "erase", "purge"])
+def test_declined_erased_and_purged_rows_free_the_place(new_world, how):
+    world = new_world(AUTOMATIC)
+    holder, waiting = world.proven(people=6), world.proven(people=6)
+    if how == "decline":
+        deciding.decide(world.work, holder.id, Verb.DECLINE, STAFF)
+    elif how == "erase":
+        deciding.erase(world.work, holder.id, "citizen")
+    else:
+        world.force(
+            "UPDATE submissions SET purge_after = '2030-03-01T00:00:00+00:00' "
+            "WHERE id = ?",
+            holder.id,
+        )
+        upkeep.purge(world.work)
+    assert world.row(waiting).place is Seat.HELD
+
+
+def test_after_the_event_nobody_is_told_of_a_place(new_world):
+    world = new_world(AUTOMATIC)
+    holder, waiting = world.proven(people=6), world.proven(people=6)
+    world.clock.now = world.clock.now.replace(month=10, day=28, hour=18)
+    withdraw(world, holder)
+    assert world.row(waiting).place is Seat.WAITING
+
+
+def test_reopened_without_a_place_joins_the_end_of_the_line(world):
+    one = world.proven(people=6)
+    deciding.decide(world.work, one.id, Verb.DECLINE, STAFF)
+    world.proven(people=6)
+    second = world.proven(people=6)
+    reopened = deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="why")
+    assert reopened.place is Seat.WAITING
+    assert (position(world, second), position(world, one)) == (1, 2)
+
+
+def test_reopened_with_a_place_keeps_it(world):
+    one = world.proven(people=6)
+    deciding.decide(world.work, one.id, Verb.ACCEPT, STAFF)
+    reopened = deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="why")
+    assert (reopened.place, reopened.line) == (Seat.HELD, one.line)
+
+
+def test_reopened_where_places_are_free_has_one(world):
+    one = world.proven(people=6)
+    withdraw(world, one)
+    reopened = deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="why")
+    assert reopened.place is Seat.HELD
+
+
+def correct(world, one, people, actor="citizen"):
+    answers = world.answers(persone=str(people))
+    return deciding.correct(world.work, world.form(), one.id, answers, actor)
+
+
+def test_more_people_are_welcome_while_they_fit_and_nobody_waits(world):
+    one = world.proven(people=2)
+    grown = correct(world, one, 6)
+    assert (grown.place, grown.seats) == (Seat.HELD, 6)
+    assert state(world).left == 4
+
+
+def test_more_people_than_fit_change_nothing(world):
+    one = world.proven(people=2)
+    world.proven(people=6)
+    with pytest.raises(FormClosed) as caught:
+        correct(world, one, 5)
+    assert caught.value.door is Door.FULL
+    assert world.row(one) == one
+
+
+def test_more_people_do_not_overtake_those_who_wait(world):
+    one = world.proven(people=2)
+    world.proven(people=6)
+    world.proven(people=3)
+    with pytest.raises(FormClosed):
+        correct(world, one, 3)
+    assert correct(world, one, 2).place is Seat.HELD
+
+
+def test_staff_may_let_more_people_in_than_the_limit(world):
+    one = world.proven(people=5)
+    world.proven(people=5)
+    assert correct(world, one, 6, STAFF).seats == 6
+    assert state(world) == FormState(Door.FULL, 0, 0)
+
+
+def test_fewer_people_leave_room_for_the_first_in_line(new_world):
+    world = new_world(AUTOMATIC)
+    one, waiting = world.proven(people=6), world.proven(people=6)
+    assert correct(world, one, 4).place is Seat.HELD
+    assert world.row(waiting).place is Seat.HELD
+    assert seats(world) == {"held": 10}
+
+
+def test_who_waits_keeps_the_position_with_more_people(world):
+    world.proven(people=6)
+    one = world.proven(people=5)
+    grown = correct(world, one, 6)
+    assert (grown.place, position(world, grown)) == (Seat.WAITING, 1)
+
+
+def test_a_correction_needs_no_place_where_the_form_has_none(new_world):
+    world = new_world(NO_LIMIT)
+    one = world.proven(people=1)
+    assert correct(world, one, 6).place is Seat.NONE
+
+
+def test_a_form_that_got_its_limit_later_gives_a_place_at_the_next_chance(new_world):
+    world = new_world(NO_LIMIT)
+    one = world.sent(people=2)
+    world.edit((FILE, NO_LIMIT[2], NO_LIMIT[1]))
+    assert proving.confirm_link(world.work, world.link(one)).place is Seat.HELD
+
+
+def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
+    holder = world.proven(people=6)
+    unproven = world.sent(people=6)
+    folder = world.folder / "elsewhere"
+    world.read_content(without_the_form(folder))
+    assert places.release_lapsed(world.work) == 0
+    accepted = deciding.decide(world.work, holder.id, Verb.ACCEPT, STAFF)
+    assert accepted.status is Status.ACCEPTED
+    reopened = deciding.decide(
+        world.work, withdraw(world, unproven).id, Verb.REOPEN, STAFF, reason="why"
+    )
+    assert reopened.place is Seat.NONE
+    form = world.store.read(lambda db: world.work.form_of(db, reopened))
+    grown = deciding.correct(
+        world.work, form, holder.id, holder.answers | {"persone": 5}, "citizen"
+    )
+    assert grown.people == 5
+
+
+def without_the_form(folder):
+    """Copy the test content without its form."""
+    folder.mkdir()
+    content = copied(folder)
+    for file in (content / "forms").iterdir():
+        file.unlink()
+    return content

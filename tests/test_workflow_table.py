@@ -1,0 +1,126 @@
+"""Every verb in every state: what DESIGN says, written again, against what happens."""
+
+import pytest
+
+from forms_service.store.submissions import NotFound, Seat, Status
+from forms_service.workflow import deciding, proving
+from forms_service.workflow.sending import AlreadyConfirmed
+from forms_service.workflow.table import TABLE, NotAllowed, StillWaiting, Verb, allowed
+
+pytest_plugins = ["life"]
+
+# One line a state: the state each verb leads to, or "-" where it is refused.
+LIFE = """
+                  confirm accept   decline  ask_correction   correct withdraw  reopen
+unverified        new     -        -        -                -       withdrawn -
+new               -       accepted declined correction_asked new     withdrawn -
+correction_asked  -       -        declined -                new     withdrawn -
+accepted          -       -        -        -                new     withdrawn new
+declined          -       -        -        -                -       -         new
+withdrawn         -       -        -        -                -       -         new
+"""
+_HEAD, *_ROWS = [line.split() for line in LIFE.strip().splitlines()]
+EXPECTED = {
+    (row[0], verb): target
+    for row in _ROWS
+    for verb, target in zip(_HEAD, row[1:], strict=True)
+}
+WAITING = {"unverified", "new", "correction_asked"}
+
+
+def in_state(world, status, place):
+    """Bring a row into a state as if it had lived there."""
+    one = world.sent()
+    verified = None if status == "unverified" else "2030-03-01T09:00:00+00:00"
+    world.force(
+        "UPDATE submissions SET status = ?, place = ?, verified_at = ?, line = 1 "
+        "WHERE id = ?",
+        status, place, verified, one.id,
+    )  # fmt: skip
+    return world.row(one)
+
+
+def do(world, verb, one):
+    match verb:
+        case "confirm":
+            return proving.confirm_link(world.work, world.link(one))
+        case "correct":
+            answers = world.answers()
+            form = world.form()
+            return deciding.correct(world.work, form, one.id, answers, "citizen")
+        case "promote":
+            return deciding.promote(world.work, one.id, "staff:1")
+    decision = Verb(verb)
+    return deciding.decide(world.work, one.id, decision, "staff:1", reason="why")
+
+
+def test_the_table_knows_all_verbs_and_states():
+    assert {*_HEAD, "promote", "erase"} == {verb.value for verb in TABLE}
+    assert {row[0] for row in _ROWS} == {status.value for status in Status}
+
+
+@pytest.mark.parametrize("verb", _HEAD)
+@pytest.mark.parametrize("status", [status.value for status in Status])
+def test_a_verb_leads_where_the_design_says_or_is_refused(world, status, verb):
+    for place in ("none", "held", "waiting"):
+        one = in_state(world, status, place)
+        target = EXPECTED[status, verb]
+        before = world.verbs(one)
+        assert (Verb(verb) in allowed(one)) == (
+            target != "-" and not (verb == "accept" and place == "waiting")
+        )
+        if target == "-":
+            with pytest.raises((NotAllowed, AlreadyConfirmed)):
+                do(world, verb, one)
+        elif verb == "accept" and place == "waiting":
+            with pytest.raises(StillWaiting):
+                do(world, verb, one)
+        else:
+            done = do(world, verb, one)
+            assert done == world.row(one)
+            assert done.status == target
+            assert world.verbs(one) == [*before, verb]
+            continue
+        assert world.row(one) == one
+        assert world.verbs(one) == before
+
+
+@pytest.mark.parametrize("verb", ["decline", "withdraw"])
+def test_ending_without_acceptance_frees_the_place(world, verb):
+    for place in ("held", "waiting", "none"):
+        assert do(world, verb, in_state(world, "new", place)).place is Seat.NONE
+
+
+@pytest.mark.parametrize("verb", ["confirm", "accept", "correct", "ask_correction"])
+def test_going_on_keeps_the_place(world, verb):
+    status = "unverified" if verb == "confirm" else "new"
+    assert do(world, verb, in_state(world, status, "held")).place is Seat.HELD
+
+
+@pytest.mark.parametrize("place", ["none", "held", "waiting"])
+@pytest.mark.parametrize("status", [status.value for status in Status])
+def test_promoting_is_for_those_who_wait(world, status, place):
+    one = in_state(world, status, place)
+    if place == "waiting" and status in WAITING:
+        promoted = do(world, "promote", one)
+        assert (promoted.status, promoted.place) == (one.status, Seat.HELD)
+    else:
+        with pytest.raises(NotAllowed):
+            do(world, "promote", one)
+
+
+@pytest.mark.parametrize("status", [status.value for status in Status])
+def test_erasing_is_possible_in_every_state_and_leaves_the_trace(world, status):
+    one = in_state(world, status, "held")
+    deciding.erase(world.work, one.id, "staff:1")
+    with pytest.raises(NotFound):
+        world.row(one)
+    assert world.verbs(one) == ["send", "erase"]
+    with pytest.raises(NotFound):
+        deciding.erase(world.work, one.id, "staff:1")
+
+
+def test_a_refusal_says_which_verb_and_which_state(world):
+    with pytest.raises(NotAllowed) as caught:
+        do(world, "accept", in_state(world, "declined", "none"))
+    assert (caught.value.verb, caught.value.status) == (Verb.ACCEPT, Status.DECLINED)
