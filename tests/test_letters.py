@@ -1,0 +1,378 @@
+"""Mails: which leave, when, to whom, in which order, and what becomes of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from forms_service.store import outbox, staff
+from forms_service.workflow import deciding, letters, proving, sending
+from forms_service.workflow.letters import Kind
+from forms_service.workflow.table import Verb
+
+pytest_plugins = ["life"]
+
+STAFF = "staff:1"
+
+
+def decide(world, one, verb):
+    return deciding.decide(world.work, one.id, verb, STAFF, reason="why")
+
+
+def kinds(mails):
+    return [str(mail.kind) for mail in mails]
+
+
+def wants(world, wants_mail=True):
+    world.store.write(lambda db: staff.set_wants_mail(db, world.carla.id, wants_mail))
+
+
+# --- limits a day
+
+
+def test_an_address_nobody_has_proven_gets_three_mails_a_day(world):
+    sent = [world.send() for _ in range(4)]
+    now = world.clock()
+    assert [one.mail_leaves for one in sent] == [now] * 3 + [now + timedelta(days=1)]
+    assert len(world.post()) == 3
+    again = sending.open_sent(
+        world.work, sending.sent_token(world.work, sent[3].submission)
+    )
+    assert again.mail_leaves == now + timedelta(days=1)
+    world.clock.advance(hours=23, minutes=59)
+    assert world.post() == []
+    world.clock.advance(minutes=1)
+    assert [letter.submission for letter in world.post()] == [sent[3].submission]
+
+
+def test_the_line_of_waiting_mails_keeps_three_a_day(world):
+    leaves = [world.send().mail_leaves for _ in range(9)]
+    days = [(leave - world.clock()).days for leave in leaves]
+    assert days == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_capitals_do_not_make_another_address(world):
+    for email in ("Anh@example.org", "aNh@example.org", "anH@example.org"):
+        world.send(email)
+    assert world.send("ANH@example.org").mail_leaves > world.clock()
+    assert world.send("other@example.org").mail_leaves == world.clock()
+
+
+def test_a_proven_address_gets_thirty_mails_a_day_for_thirty_days(world):
+    world.proven()
+    leaves = [world.send().mail_leaves for _ in range(30)]
+    assert [leave > world.clock() for leave in leaves] == [False] * 29 + [True]
+    world.clock.advance(days=30)
+    assert [world.send().mail_leaves > world.clock() for _ in range(4)] == [
+        False,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_every_kind_that_anybody_can_cause_counts(world):
+    one = world.sent()
+    sending.change_address(world.work, one.id, "b@example.org")
+    sending.change_address(world.work, one.id, "anh@example.org")
+    world.post()
+    sending.resend(world.work, one.id)
+    world.post()
+    assert sending.resend(world.work, one.id) == world.clock() + timedelta(days=1)
+
+
+def test_asking_a_hundred_times_queues_one_mail(world):
+    one = world.sent()
+    for _ in range(100):
+        assert sending.resend(world.work, one.id) == world.clock()
+    assert kinds(world.mails(one)) == ["verify"]
+
+
+def test_decisions_receipts_and_codes_are_never_held_back(world):
+    one = world.sent()
+    for _ in range(5):
+        world.send()
+    proving.confirm_link(world.work, world.link(one))
+    proving.request_code(world.work, one.id)
+    decide(world, one, Verb.ACCEPT)
+    about_one = [m for m in world.post() if m.submission.id == one.id]
+    assert kinds(about_one) == ["receipt", "code", "accepted"]
+
+
+def test_a_mail_that_has_to_wait_does_not_hold_up_the_receipt(world):
+    for _ in range(3):
+        world.send()
+    world.post()
+    sent = world.send()
+    assert sent.mail_leaves > world.clock()
+    one = sent.submission
+    code = world.work.tokens.code("verify", f"{one.id}:{one.link_generation}")
+    proving.confirm_by_code(world.work, one.id, code)
+    assert kinds(world.post()) == ["receipt"]
+    world.clock.advance(days=2)
+    assert world.post() == []
+    assert kinds(world.mails(one)) == ["receipt"]
+
+
+# --- what a letter holds
+
+
+def test_a_letter_is_made_when_it_leaves(world):
+    one = world.sent()
+    (letter,) = world.post()
+    assert (letter.kind, letter.address) == (Kind.VERIFY, "anh@example.org")
+    assert letter.link == f"/r/{world.link(one)}"
+    proving.confirm_by_code(world.work, one.id, letter.code)
+    (receipt,) = world.post()
+    assert receipt.link == f"/r/{world.personal(world.row(one))}"
+    assert receipt.code == ""
+    proving.request_code(world.work, one.id)
+    (code,) = world.post()
+    assert proving.check_code(world.work, one.id, code.code)
+
+
+def test_a_mail_to_an_address_that_was_changed_is_not_sent(world):
+    one = world.sent("first@example.org")
+    sending.change_address(world.work, one.id, "second@example.org")
+    assert [letter.address for letter in world.post()] == ["second@example.org"]
+    assert len(world.mails(one)) == 1
+
+
+def test_a_code_that_is_over_is_not_sent(world):
+    one = world.proven()
+    world.post()
+    proving.request_code(world.work, one.id)
+    world.clock.advance(minutes=31)
+    assert world.post() == []
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind"),
+    [
+        (Verb.ACCEPT, "accepted"),
+        (Verb.DECLINE, "declined"),
+        (Verb.WITHDRAW, "withdrawn"),
+    ],
+)
+def test_a_decision_taken_back_before_its_mail_left_is_not_told(world, verb, kind):
+    one = world.proven()
+    decide(world, one, verb)
+    assert kinds(world.mails(one))[-1] == kind
+    decide(world, one, Verb.REOPEN)
+    assert kinds(world.post()) == ["receipt"]
+
+
+def test_a_place_given_and_lost_again_is_not_told(world):
+    world.proven(people=6)
+    one = world.proven(people=6)
+    world.post()
+    deciding.promote(world.work, one.id, STAFF)
+    decide(world, one, Verb.WITHDRAW)
+    assert kinds(world.post()) == ["withdrawn"]
+
+
+def test_a_mail_of_an_erased_row_goes_with_it(world):
+    one = world.sent()
+    deciding.erase(world.work, one.id, "citizen")
+    assert world.post() == []
+    assert world.sql("SELECT count(*) FROM outbox")[0][0] == 0
+
+
+def test_a_row_erased_between_claim_and_writing_is_no_letter(world):
+    one = world.sent()
+    mail = world.store.write(lambda db: outbox.claim(db, world.clock()))
+    deciding.erase(world.work, one.id, "citizen")
+    letter = world.store.read(lambda db: letters._letter(world.work, mail, db))
+    assert letter is None
+
+
+# --- claims, leases, retries
+
+
+def test_two_workers_never_take_the_same_mail(world):
+    for number in range(20):
+        world.send(f"a{number}@example.org")
+    taken = world.at_once(20, lambda _: letters.claim(world.work).mail_id)
+    assert len(set(taken)) == 20
+    assert letters.claim(world.work) is None
+
+
+def test_a_mail_whose_sender_died_is_taken_again_after_two_minutes(world):
+    world.send()
+    first = letters.claim(world.work)
+    world.clock.advance(seconds=119)
+    assert letters.claim(world.work) is None
+    world.clock.advance(seconds=1)
+    second = letters.claim(world.work)
+    assert (second.key, second.attempts) == (first.key, 2)
+    letters.report_sent(world.work, second)
+    # The first sender was only slow: what it reports now changes nothing.
+    letters.report_failure(world.work, first, "timeout")
+    letters.report_failure(world.work, first, "550", permanent=True)
+    (mail,) = world.mails(second.submission)
+    assert (mail.sent_at, mail.failed_at) == (world.clock(), None)
+    world.clock.advance(days=1)
+    assert letters.claim(world.work) is None
+
+
+def test_mails_about_one_submission_leave_in_order(world):
+    one = world.proven()
+    decide(world, one, Verb.ACCEPT)
+    other = world.proven("other@example.org")
+    receipt = letters.claim(world.work)
+    assert (receipt.kind, receipt.submission.id) == (Kind.RECEIPT, one.id)
+    letters.report_failure(world.work, receipt, "451")
+    # The accepted mail waits for the receipt; other people do not.
+    assert [letter.submission.id for letter in world.post()] == [other.id]
+    world.clock.advance(minutes=1)
+    assert kinds(world.post()) == ["receipt", "accepted"]
+
+
+def test_a_mail_is_tried_again_with_longer_pauses_for_three_days(world):
+    one = world.sent()
+    pauses = []
+    while letter := letters.claim(world.work):
+        letters.report_failure(world.work, letter, "451")
+        (mail,) = world.mails(one)
+        if mail.failed_at:
+            break
+        pauses.append((mail.not_before - world.clock()).total_seconds())
+        world.clock.now = mail.not_before
+    assert pauses[:8] == [15, 30, 60, 120, 240, 480, 900, 900]
+    assert set(pauses[6:]) == {900}
+    tried = mail.failed_at - mail.created_at
+    assert timedelta(hours=72) <= tried <= timedelta(hours=72, minutes=15)
+    assert mail.reason == "451"
+    assert world.events(one)[-1].verb == "failed"
+    assert world.post() == []
+
+
+def test_the_three_days_begin_when_a_waiting_mail_may_leave(world):
+    for _ in range(16):
+        world.send()
+    one = world.sent()
+    world.clock.advance(days=5)
+    world.post()
+    world.force("UPDATE outbox SET sent_at = NULL WHERE submission = ?", one.id)
+    letter = letters.claim(world.work)
+    letters.report_failure(world.work, letter, "451")
+    assert world.mails(one)[0].failed_at is None
+
+
+def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
+    one = world.sent()
+    letters.report_failure(world.work, letters.claim(world.work), "550", True)
+    (mail,) = world.store.read(outbox.failures)
+    assert (mail.submission, mail.reason) == (one.id, "550")
+    assert world.store.read(outbox.totals) == {"waiting": 0, "sent": 0, "failed": 1}
+    world.clock.advance(days=10)
+    retry = world.store.write(lambda db: outbox.retry_failed(db, world.clock()))
+    assert retry == 1
+    # A try by hand has three days of its own.
+    letters.report_failure(world.work, letters.claim(world.work), "451")
+    world.clock.advance(minutes=1)
+    assert kinds(world.post()) == ["verify"]
+    assert world.store.read(outbox.totals) == {"waiting": 0, "sent": 1, "failed": 0}
+    assert world.store.read(outbox.failures) == []
+
+
+def test_a_sent_mail_leaves_its_kind_in_the_log_and_no_address(world):
+    one = world.sent()
+    world.post()
+    event = world.events(one)[-1]
+    assert (event.actor, event.verb, event.detail) == (
+        "mail",
+        "sent",
+        {"kind": "verify"},
+    )
+
+
+# --- the hourly mail to staff
+
+
+def test_staff_who_want_it_are_told_once_an_hour_of_something_new(world):
+    assert letters.queue_digests(world.work) == 0
+    world.proven(people=1)
+    world.post()
+    assert letters.queue_digests(world.work) == 0
+    wants(world)
+    assert letters.queue_digests(world.work) == 1
+    (digest,) = world.post()
+    assert (digest.kind, digest.waiting, digest.submission) == (Kind.DIGEST, 1, None)
+    assert (digest.address, digest.link) == (world.carla.email, "/staff/")
+    world.clock.advance(minutes=30)
+    world.proven(people=1)
+    world.post()
+    assert letters.queue_digests(world.work) == 0
+    world.clock.advance(minutes=30)
+    assert letters.queue_digests(world.work) == 1
+    assert [letter.waiting for letter in world.post()] == [2]
+    world.clock.advance(hours=5)
+    assert letters.queue_digests(world.work) == 0
+
+
+def test_a_corrected_submission_is_something_new(world):
+    wants(world)
+    one = world.proven()
+    letters.queue_digests(world.work)
+    decide(world, one, Verb.ASK_CORRECTION)
+    world.post()
+    world.clock.advance(hours=2)
+    assert letters.queue_digests(world.work) == 0
+    form, answers = world.form(), world.answers()
+    deciding.correct(world.work, form, one.id, answers, "citizen")
+    assert letters.queue_digests(world.work) == 1
+
+
+def test_what_came_in_the_second_of_the_last_mail_is_told(world):
+    wants(world)
+    world.proven(people=1)
+    letters.queue_digests(world.work)
+    world.proven(people=1)
+    world.post()
+    world.clock.advance(hours=1)
+    assert letters.queue_digests(world.work) == 1
+
+
+def test_a_mail_to_staff_that_could_not_leave_is_not_repeated(world):
+    wants(world)
+    world.proven(people=1)
+    assert letters.queue_digests(world.work) == 1
+    world.clock.advance(hours=1)
+    world.proven(people=1)
+    assert letters.queue_digests(world.work) == 0
+    assert "digest" in kinds(world.post())
+
+
+@pytest.mark.parametrize("change", ["unwanted", "disabled", "decided"])
+def test_a_mail_to_staff_with_nothing_to_say_is_dropped(world, change):
+    wants(world)
+    one = world.proven()
+    world.post()
+    letters.queue_digests(world.work)
+    if change == "unwanted":
+        wants(world, False)
+    elif change == "disabled":
+        world.force("UPDATE staff SET disabled_at = '2030-03-01T09:00:00+00:00'")
+    else:
+        decide(world, one, Verb.DECLINE)
+    assert "digest" not in kinds(world.post())
+    assert world.sql("SELECT count(*) FROM outbox WHERE staff = 1")[0][0] == 0
+
+
+def test_a_disabled_member_gets_no_mail(world):
+    wants(world)
+    world.proven()
+    world.force("UPDATE staff SET disabled_at = '2030-03-01T09:00:00+00:00'")
+    assert letters.queue_digests(world.work) == 0
+
+
+def test_a_failing_mail_to_staff_leaves_no_event_about_a_submission(world):
+    wants(world)
+    world.proven()
+    world.post()
+    letters.queue_digests(world.work)
+    letter = letters.claim(world.work)
+    before = world.sql("SELECT count(*) FROM events")[0][0]
+    letters.report_failure(world.work, letter, "550", permanent=True)
+    letters.report_sent(world.work, letter)
+    assert world.sql("SELECT count(*) FROM events")[0][0] == before
