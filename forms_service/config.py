@@ -7,7 +7,8 @@ Only the command line and the WSGI entry read the environment; all else gets val
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,8 +43,8 @@ SETTINGS = (
     Setting(
         "FORMS_SECRET_KEYS",
         "",
-        "Signing keys separated by commas, newest last; outside production a key "
-        "file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
+        "Signing keys separated by commas or spaces, newest last; outside production a "
+        "key file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
     ),
     Setting(
         "FORMS_SMTP_URL",
@@ -76,8 +77,8 @@ class Config:
     base_url: str
     host: str
     port: int
-    secret_keys: tuple[str, ...]
-    smtp_url: str
+    secret_keys: tuple[str, ...] = field(repr=False)
+    smtp_url: str = field(repr=False)
     mail_from: str
     trusted_proxies: tuple[Network, ...]
     production: bool
@@ -104,8 +105,8 @@ class Config:
         read = _Reader(environment)
         data_dir = Path(read("FORMS_DATA_DIR"))
         host, port = _listen(read("FORMS_LISTEN"))
-        production = read("FORMS_ENV") == "production"
-        keys = tuple(k for k in read.secret("FORMS_SECRET_KEYS").split(",") if k)
+        production = _production(read("FORMS_ENV"))
+        keys = tuple(read.secret("FORMS_SECRET_KEYS").replace(",", " ").split())
         return cls(
             data_dir=data_dir,
             content_dir=Path(read("FORMS_CONTENT_DIR")),
@@ -160,28 +161,52 @@ class _Reader:
 
 
 def local_keys(data_dir: Path) -> tuple[str, ...]:
-    """Return the keys of the local key file, made at first use, owner-readable only."""
+    """Return the keys of the local key file, made at first use, owner-readable only.
+
+    Raise `ConfigError` when the file holds no key.
+    """
     file = data_dir / KEY_FILE
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return tuple(file.read_text(encoding="utf-8").split())
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        _write_once(file, secrets.token_urlsafe(32) + "\n")
+    keys = tuple(file.read_text(encoding="utf-8").split())
+    if not keys:
+        raise ConfigError(f"{file} is empty: delete it, and a new key is made")
+    return keys
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Make a file whole or not at all; of two processes the first one wins."""
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as target:
-        target.write(secrets.token_urlsafe(32) + "\n")
-    return tuple(file.read_text(encoding="utf-8").split())
+        target.write(text)
+        target.flush()
+        os.fsync(target.fileno())
+    with suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()
+
+
+def _production(text: str) -> bool:
+    if text not in ("", "production"):
+        raise ConfigError(f"FORMS_ENV: write production, or nothing, not {text!r}")
+    return text == "production"
 
 
 def _listen(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not port.isdecimal() or int(port) > 65535:
         raise ConfigError(f"FORMS_LISTEN: write address:port, not {text!r}")
-    return host, int(port)
+    return host.strip("[]"), int(port)
 
 
 def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    try:
+        parts = urlsplit(text.rstrip("/"))
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
         raise ConfigError(f"FORMS_BASE_URL: write http(s)://host, not {text!r}")
     return text.rstrip("/")
 

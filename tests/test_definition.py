@@ -22,7 +22,7 @@ from forms_service.definition import (
 from forms_service.definition.conditions import Is
 from forms_service.definition.fingerprint import fingerprint, text_hash
 from forms_service.definition.form import Bound, Limits
-from sample_content import EVERY, ROOT, copied, every_type, problems_of
+from sample_content import EVERY, ROOT, copied, every_type, form_with, problems_of
 
 FORM = "forms/every-type.yml"
 ENGLISH = "forms/every-type.en.yml"
@@ -80,6 +80,8 @@ def test_sections_without_a_field_at_a_place_are_not_there() -> None:
     ]  # fmt: skip
     web = {section.id: fields for section, fields in form.sections_at(Place.WEB)}
     assert [field.id for field in web["carta"]] == ["codice_fiscale"]
+    on_paper = form_with("- {id: a, type: text, label: A, in: [pdf]}")
+    assert list(on_paper.sections_at(Place.WEB)) == []
 
 
 def test_a_translation_has_the_same_structure_and_other_texts() -> None:
@@ -296,6 +298,8 @@ BAD_FORMS = [
      "fields.accompagnatore.when: “avviso” is a static text: nobody answers it"),
     ("when: {field: profilo, is: ente}", "when: {field: ente, is: x}",
      "fields.ente.when: goes in a circle: ente → ente"),
+    ("choices: {altro: Un altro paese}", "choices: [altro]",
+     "fields.paese.choices: write keys and values here (key: value)"),
     ("data/paesi.csv", "data/paese.csv",
      "fields.paese.choices_from: there is no file data/paese.csv in the content "
      "folder"),

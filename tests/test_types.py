@@ -456,5 +456,12 @@ def test_what_is_typed_back_gives_the_same_answer_for_every_type() -> None:
     assert {field.type for field in form.at(Place.WEB)} == TYPES.keys()
 
 
+def test_a_text_is_one_control_shown_as_it_is() -> None:
+    field = one_field("type: text")
+    assert type_of(field).controls(field) == ("it",)
+    assert shown(field, "=1+1", ENGLISH) == ["=1+1"]
+    assert exported(field, "=1+1") == "=1+1"
+
+
 def test_a_long_text_is_shown_line_by_line() -> None:
     assert shown(one_field("type: textarea"), "a\n\nb", ENGLISH) == ["a", "", "b"]

@@ -91,8 +91,7 @@ def holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
             return not holds(part, answers)
         case AllOf(parts):
             return all(holds(part, answers) for part in parts)
-        case AnyOf(parts):
-            return any(holds(part, answers) for part in parts)
+    return any(holds(part, answers) for part in condition.parts)
 
 
 def _spoken(answer: object) -> list[str]:
@@ -107,12 +106,14 @@ def tests(condition: Condition) -> Iterator[Is | Includes]:
     """Yield every comparison inside a condition."""
     match condition:
         case Is() | Includes():
+            parts: tuple[Condition, ...] = ()
             yield condition
         case Not(part):
-            yield from tests(part)
-        case AllOf(parts) | AnyOf(parts):
-            for part in parts:
-                yield from tests(part)
+            parts = (part,)
+        case _:
+            parts = condition.parts
+    for part in parts:
+        yield from tests(part)
 
 
 def as_json(condition: Condition) -> dict[str, Any]:
@@ -126,8 +127,7 @@ def as_json(condition: Condition) -> dict[str, Any]:
             return {"not": as_json(part)}
         case AllOf(parts):
             return {"all": [as_json(part) for part in parts]}
-        case AnyOf(parts):
-            return {"any": [as_json(part) for part in parts]}
+    return {"any": [as_json(part) for part in condition.parts]}
 
 
 def cycle(conditions: Mapping[str, Condition | None]) -> Sequence[str]:

@@ -1,0 +1,84 @@
+"""The golden list of addresses: printed paper carries them for years."""
+
+import re
+
+from forms_service import addresses
+
+GOLDEN = {
+    addresses.site_root("it", "it"): "/",
+    addresses.site_root("en", "it"): "/en/",
+    addresses.site_page("index", "it", "it"): "/",
+    addresses.site_page("index", "en", "it"): "/en/",
+    addresses.site_page("progetto", "it", "it"): "/progetto/",
+    addresses.site_page("progetto", "en", "it"): "/en/progetto/",
+    addresses.form_page("albo", "it", "it"): "/partecipa/albo/",
+    addresses.form_page("albo", "en", "it"): "/en/partecipa/albo/",
+    addresses.form_pdf("albo", "it"): "/documenti/it/albo.pdf",
+    addresses.calendar("seminario", "en"): "/documenti/en/seminario.ics",
+    addresses.online_form("albo", "it"): "/moduli/it/albo",
+    addresses.summary("albo", "it"): "/moduli/it/albo/riepilogo",
+    addresses.confirm("albo", "it"): "/moduli/it/albo/conferma",
+    addresses.sent("albo", "it", "TOKEN"): "/moduli/it/albo/inviata/TOKEN",
+    addresses.lost_link("it"): "/moduli/it/link-perso",
+    addresses.mail_link("TOKEN"): "/r/TOKEN",
+    addresses.static("abc", "a/b.css"): "/moduli/static/abc/a/b.css",
+    addresses.staff(): "/staff/",
+    addresses.staff("coda"): "/staff/coda",
+    addresses.staff_setup("TOKEN"): "/staff/benvenuto/TOKEN",
+    addresses.STATE: "/moduli/stato.json",
+    addresses.HEALTH: "/healthz",
+    addresses.METRICS: "/metrics",
+}
+
+PATTERNS = {
+    addresses.FORM_PATTERN: "/moduli/<lang>/<form_id>",
+    addresses.SUMMARY_PATTERN: "/moduli/<lang>/<form_id>/riepilogo",
+    addresses.CONFIRM_PATTERN: "/moduli/<lang>/<form_id>/conferma",
+    addresses.SENT_PATTERN: "/moduli/<lang>/<form_id>/inviata/<token>",
+    addresses.DRAFT_PATTERN: "/moduli/<lang>/<form_id>/bozza.pdf",
+    addresses.UPLOAD_PATTERN: "/moduli/<lang>/<form_id>/carica",
+    addresses.CHECK_RECEIPT_PATTERN: "/moduli/<lang>/verifica-ricevuta",
+    addresses.LOST_LINK_PATTERN: "/moduli/<lang>/link-perso",
+    addresses.STATIC_PATTERN: "/moduli/static/<digest>/<path:name>",
+    addresses.MAIL_LINK_PATTERN: "/r/<token>",
+    addresses.STAFF_SETUP_PATTERN: "/staff/benvenuto/<token>",
+}
+
+
+def test_addresses_are_what_paper_says() -> None:
+    assert {made: golden for made, golden in GOLDEN.items() if made != golden} == {}
+    assert {made: golden for made, golden in PATTERNS.items() if made != golden} == {}
+
+
+def test_every_pattern_is_in_the_golden_list() -> None:
+    patterns = {name for name in vars(addresses) if name.endswith("_PATTERN")}
+    assert {getattr(addresses, name) for name in patterns} == set(PATTERNS)
+
+
+def test_functions_make_what_the_patterns_of_the_service_read() -> None:
+    values = {"lang": "it", "form_id": "albo", "token": "TOKEN"}
+    made = {
+        addresses.FORM_PATTERN: addresses.online_form("albo", "it"),
+        addresses.SUMMARY_PATTERN: addresses.summary("albo", "it"),
+        addresses.CONFIRM_PATTERN: addresses.confirm("albo", "it"),
+        addresses.SENT_PATTERN: addresses.sent("albo", "it", "TOKEN"),
+        addresses.LOST_LINK_PATTERN: addresses.lost_link("it"),
+        addresses.MAIL_LINK_PATTERN: addresses.mail_link("TOKEN"),
+        addresses.STAFF_SETUP_PATTERN: addresses.staff_setup("TOKEN"),
+    }
+    for pattern, address in made.items():
+        filled = re.sub(r"<(\w+)>", lambda name: values[name[1]], pattern)
+        assert filled == address
+
+
+def test_what_would_be_a_form_and_a_page_of_the_service_is_reserved() -> None:
+    pages = (addresses.CHECK_RECEIPT_PATTERN, addresses.LOST_LINK_PATTERN)
+    assert {page.rpartition("/")[2] for page in pages} < addresses.RESERVED_FORM_IDS
+    assert addresses.STATIC.rpartition("/")[2] in addresses.RESERVED_FORM_IDS
+
+
+def test_the_site_keeps_out_of_what_the_service_answers() -> None:
+    for address in (*GOLDEN.values(), *PATTERNS.values()):
+        of_service = address.startswith(addresses.SERVICE_PREFIXES)
+        site = address.startswith(("/documenti/", "/partecipa/", "/en/", "/progetto/"))
+        assert of_service is not (site or address == "/"), address
