@@ -1,0 +1,33 @@
+"""A filled-in PDF becomes answers again, read in a child process that can do no harm.
+
+It takes the file of a stranger and returns what was typed, ready for the one
+validator; what the answers are worth is for `definition.clean` to say.
+"""
+
+from .filled import Filled, LeftOut, read_filled
+from .refusals import (
+    Busy,
+    Damaged,
+    Flattened,
+    Locked,
+    NotAPdf,
+    NotOurs,
+    Refusal,
+    TooLarge,
+    TooManyPages,
+)
+
+__all__ = [
+    "Busy",
+    "Damaged",
+    "Filled",
+    "Flattened",
+    "LeftOut",
+    "Locked",
+    "NotAPdf",
+    "NotOurs",
+    "Refusal",
+    "TooLarge",
+    "TooManyPages",
+    "read_filled",
+]

@@ -1,0 +1,138 @@
+"""What a PDF of ours says, in the terms of today's web form.
+
+Answers of an older version are taken by field id. Whatever is not certain is left
+out and named: nothing is guessed, and no statement counts that was made on other words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..definition import (
+    Choice,
+    Content,
+    Field,
+    FormDefinition,
+    Place,
+    Text,
+    type_of,
+)
+from ..definition.plain import one_line
+from ..shapes.identity import Identity
+from .controls import take
+from .refusals import (
+    Damaged,
+    Flattened,
+    Locked,
+    NotAPdf,
+    NotOurs,
+    Refusal,
+    TooLarge,
+    TooManyPages,
+)
+from .sandbox import Wanted, read_in_child
+
+# Evince saves whole fonts for Arabic and Chinese: 22 MB were measured.
+LARGEST = 25 << 20
+SHOWN = 200
+_TROUBLE: Mapping[str, type[Refusal]] = {
+    "locked": Locked,
+    "xfa": NotOurs,
+    "pages": TooManyPages,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A field whose content could not be taken; `found` is its text, for people."""
+
+    field_id: str
+    label: Text
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The answers of a PDF as raw values of the web form, and what to say of them.
+
+    `form` is today's form in the language of the PDF. Of an older version (`outdated`)
+    `new_fields` were not asked yet, `again` are statements to be read and ticked once
+    more, `gone` are the labels of answers that nobody asks for any longer.
+    """
+
+    identity: Identity
+    form: FormDefinition
+    raw: dict[str, list[str]]
+    unreadable: tuple[LeftOut, ...]
+    new_fields: tuple[Field, ...]
+    again: tuple[Field, ...]
+    gone: tuple[str, ...]
+
+    @property
+    def outdated(self) -> bool:
+        """Say whether the questions have changed since this PDF was made."""
+        return self.identity.digits != Identity.of(self.form).digits
+
+
+def read_filled(data: bytes, content: Content) -> Filled:
+    """Read a PDF; raise a `Refusal` when it is not a form of ours with its fields."""
+    if len(data) > LARGEST:
+        raise TooLarge
+    if not data.startswith(b"%PDF-"):
+        raise NotAPdf
+    found = read_in_child(data, wanted(content))
+    if trouble := found.get("trouble"):
+        raise _TROUBLE.get(trouble, Damaged)
+    if not found["fields"]:
+        raise Flattened
+    try:
+        identity = Identity.read(found["identity"])
+    except ValueError as error:
+        raise NotOurs from error
+    if found["contradicts"] or identity.form_id not in content.forms:
+        raise NotOurs
+    return _taken(identity, content.forms[identity.form_id], found)
+
+
+def wanted(content: Content) -> Wanted:
+    """Name for each form the fields of the web and the ids it had in the past."""
+    return {
+        form_id: {
+            "web": [asked.id for asked in content.form(form_id).at(Place.WEB)],
+            "past": list(content.form(form_id).retired),
+        }
+        for form_id in content.forms
+    }
+
+
+def _taken(
+    identity: Identity, editions: Mapping[str, FormDefinition], found: Mapping[str, Any]
+) -> Filled:
+    form = editions.get(identity.lang) or next(iter(editions.values()))
+    outdated = identity.digits != Identity.of(form).digits
+    raw: dict[str, list[str]] = {}
+    left, new, again = [], [], []
+    for asked in form.at(Place.WEB):
+        values = found["values"].get(asked.id)
+        if values is None:
+            if outdated and type_of(asked).controls(asked) and _on_paper(asked):
+                new.append(asked)
+        elif values and outdated and type_of(asked).has_text:
+            again.append(asked)
+        else:
+            taken = take(asked, values, _labelled(asked, editions))
+            raw |= taken.controls
+            if taken.strange or asked.id in found["unread"]:
+                text = one_line(" ".join(taken.strange))[:SHOWN]
+                left.append(LeftOut(asked.id, asked.label, text))
+    gone = tuple(one_line(label) for label in found["past"])
+    return Filled(identity, form, raw, tuple(left), tuple(new), tuple(again), gone)
+
+
+def _on_paper(asked: Field) -> bool:
+    return Place.PDF in asked.places
+
+
+def _labelled(asked: Field, editions: Mapping[str, FormDefinition]) -> list[Choice]:
+    """Return the options of a field with their labels in every language."""
+    return [c for form in editions.values() for c in form.field(asked.id).choices]

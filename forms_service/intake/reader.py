@@ -1,0 +1,196 @@
+"""The child process that opens a PDF from a stranger and writes down its answers.
+
+    python -I reader.py  <"{wanted}\\n%PDF-…"  >answers.json
+
+It stands alone: no module of the project, no network, no file, limits before the
+parser is loaded. The first line of its input says, form by form, which fields appear
+on the web: values of all others never leave this process.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+if __name__ == "__main__":
+    for _kind, _most in (
+        (resource.RLIMIT_AS, 600 << 20),
+        (resource.RLIMIT_CPU, 5),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 16),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        _hard = resource.getrlimit(_kind)[1]
+        if _hard != resource.RLIM_INFINITY:
+            _most = min(_most, _hard)
+        resource.setrlimit(_kind, (_most, _most))
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Pdf, String
+
+# Written by `shapes.finishing`; a test compares the names.
+IDENTITY, PROPERTY = "_identity", "/FormIdentity"
+MOST_PAGES = 20
+MOST_NODES = 2_000
+DEEPEST = 8
+LONGEST_NAME = 100
+LONGEST_VALUE = 20_000
+LONGEST_LABEL = 200
+OFF = "/Off"
+
+
+class TooMuch(Exception):
+    """The tree of fields is larger or deeper than that of any form of ours."""
+
+
+@dataclass
+class Found:
+    """The fields of a file: values, labels, and what could not be taken."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    nodes: int = 0
+    seen: set[tuple[int, int]] = field(default_factory=set)
+
+    def walk(self, node: Any, above: str, kind: Any, value: Any, depth: int) -> None:
+        """Collect a field with everything below it; raise `TooMuch` beyond limits."""
+        if not isinstance(node, Dictionary) or not self._first_time(node, depth):
+            return
+        own = text(node.get("/T"), LONGEST_NAME)
+        name = f"{above}.{own}" if above and own else own or above
+        kind, value = node.get("/FT", kind), node.get("/V", value)
+        kids = list(items(node.get("/Kids")))
+        named = [kid for kid in kids if isinstance(kid, Dictionary) and "/T" in kid]
+        for kid in named:
+            self.walk(kid, name, kind, value, depth + 1)
+        if not named and name:
+            widgets = [kid for kid in kids if isinstance(kid, Dictionary)] or [node]
+            self.nodes += len(widgets)
+            # An option of a group belongs to the group: `offers.time`.
+            self._note(name.split(".")[0], node, kind, value, widgets)
+
+    def _first_time(self, node: Dictionary, depth: int) -> bool:
+        self.nodes += 1
+        if depth > DEEPEST or self.nodes > MOST_NODES:
+            raise TooMuch
+        if not node.is_indirect:
+            return True
+        new = node.objgen not in self.seen
+        self.seen.add(node.objgen)
+        return new
+
+    def _note(
+        self, name: str, node: Any, kind: Any, value: Any, widgets: list[Any]
+    ) -> None:
+        values = self.values.setdefault(name, [])
+        if label := text(node.get("/TU"), LONGEST_LABEL):
+            self.labels[name] = label
+        for one in states(widgets, value) if kind == "/Btn" else [value]:
+            if one is None or one == OFF:
+                continue
+            if (read := text(one, LONGEST_VALUE)) is None:
+                self.unread.add(name)
+            elif read and read not in values:
+                values.append(read)
+
+
+def states(widgets: list[Any], value: Any) -> list[Any]:
+    """Return what a button says: its widgets' states, else their values, else its own.
+
+    Viewers disagree about where they write; what is drawn is what the person saw.
+    """
+    for key in ("/AS", "/V"):
+        if said := [w[key] for w in widgets if key in w and w[key] != OFF]:
+            return said
+    return [value]
+
+
+def text(value: Any, longest: int) -> str | None:
+    """Return a string or a name as text; None for anything else or too long."""
+    if isinstance(value, Name):
+        read = str(value)[1:]
+    elif isinstance(value, String):
+        read = str(value)
+    else:
+        return None
+    return read if len(read) <= longest else None
+
+
+def items(value: Any) -> Iterator[Any]:
+    """Yield the parts of an array, up to what any form of ours has."""
+    if isinstance(value, Array):
+        if len(value) > MOST_NODES:
+            raise TooMuch
+        yield from value
+
+
+def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+    """Return identity and answers of a file, or one word of trouble.
+
+    `wanted` names, form by form, the fields of the web (`web`) and ids of the past
+    (`past`), of which only the label is told. Streams and XFA are never opened.
+    """
+    try:
+        with Pdf.open(BytesIO(data), suppress_warnings=True) as pdf:
+            return opened(pdf, wanted)
+    except pikepdf.PasswordError:
+        return {"trouble": "locked"}
+    except TooMuch:
+        return {"trouble": "too_much"}
+    # Whatever a broken file makes a library say, it is one fact: it cannot be read.
+    except Exception:
+        return {"trouble": "damaged"}
+
+
+def opened(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+    """Read a file that could be opened; raise `TooMuch` beyond the limits."""
+    if int(pdf.Root.Pages.get("/Count", 0)) > MOST_PAGES:
+        return {"trouble": "pages"}
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, Dictionary):
+        form = Dictionary()
+    if "/XFA" in form:
+        return {"trouble": "xfa"}
+    found = Found()
+    for node in items(form.get("/Fields")):
+        found.walk(node, "", None, None, 0)
+    inside = "".join(found.values.pop(IDENTITY, []))
+    around = [text(value, LONGEST_LABEL) for value in properties(pdf)]
+    identity = next((one for one in (inside, *around) if one), "")
+    names = wanted.get(identity.partition(":")[0], {})
+    web, past = set(names.get("web", ())), set(names.get("past", ()))
+    return {
+        "identity": identity,
+        "contradicts": bool(inside and around[0] and inside != around[0]),
+        "fields": len(found.values),
+        "values": {name: v for name, v in found.values.items() if name in web},
+        "unread": sorted(found.unread & web),
+        "past": [
+            found.labels.get(name, name)
+            for name, values in found.values.items()
+            if name in past and values
+        ],
+    }
+
+
+def properties(pdf: Pdf) -> Iterator[Any]:
+    """Yield where the identity stands in the document's properties."""
+    info = pdf.trailer.get("/Info")
+    for key in (PROPERTY, "/Keywords"):
+        yield info.get(key) if isinstance(info, Dictionary) else None
+
+
+def main() -> None:
+    """Read wanted fields and a file from standard input, write JSON to the output."""
+    wanted = json.loads(sys.stdin.buffer.readline())
+    answer = json.dumps(read(sys.stdin.buffer.read(), wanted))
+    sys.stdout.write(answer)
+
+
+if __name__ == "__main__":
+    main()

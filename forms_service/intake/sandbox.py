@@ -1,0 +1,81 @@
+"""Starts the child process that opens a file, and believes little of what it says.
+
+One child at a time: 600 MiB are its limit, and the machine may have no more to give.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock, Thread, Timer
+from typing import IO, Any, cast
+
+from .refusals import Busy, Damaged
+
+READER = Path(__file__).with_name("reader.py")
+# Seconds on the clock; the child's own limit is five of computing.
+TIMEOUT = 8.0
+# More text than any form holds; a longer answer is no answer.
+LONGEST_ANSWER = 1 << 20
+_one_at_a_time = Lock()
+
+Wanted = Mapping[str, Mapping[str, Sequence[str]]]
+
+
+def read_in_child(
+    data: bytes, wanted: Wanted, reader: Path = READER, timeout: float = TIMEOUT
+) -> dict[str, Any]:
+    """Return what the child found in a file; see `reader.read`.
+
+    Raises `Damaged` when it fails, breaks a limit, takes more than `timeout` seconds
+    or says too much, `Busy` when its turn does not come in as many seconds.
+    """
+    if not _one_at_a_time.acquire(timeout=timeout):
+        raise Busy
+    try:
+        said = _run(json.dumps(wanted).encode() + b"\n" + data, reader, timeout)
+    finally:
+        _one_at_a_time.release()
+    try:
+        answer = json.loads(said)
+    except ValueError as error:
+        raise Damaged from error
+    if not isinstance(answer, dict):
+        raise Damaged
+    return answer
+
+
+def _run(data: bytes, reader: Path, timeout: float) -> bytes:
+    """Return what the child wrote; it inherits no setting and no open file."""
+    with subprocess.Popen(
+        [sys.executable, "-I", "-B", str(reader)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},
+        cwd="/",
+    ) as child:
+        clock = Timer(timeout, child.kill)
+        feeder = Thread(target=_feed, args=(child, data), daemon=True)
+        clock.start()
+        feeder.start()
+        try:
+            said = cast(IO[bytes], child.stdout).read(LONGEST_ANSWER + 1)
+            if len(said) > LONGEST_ANSWER:
+                child.kill()
+            code = child.wait()
+        finally:
+            clock.cancel()
+            child.kill()
+            feeder.join()
+    if code != 0:
+        raise Damaged
+    return said
+
+
+def _feed(child: subprocess.Popen[bytes], data: bytes) -> None:
+    """Hand the file over; a child that died does not want it any more."""
+    with suppress(BrokenPipeError), cast(IO[bytes], child.stdin) as entrance:
+        entrance.write(data)
