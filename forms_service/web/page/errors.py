@@ -65,7 +65,7 @@ class Trouble:
 UNEXPECTED = Trouble(
     500,
     N_("Something went wrong on our side"),
-    N_("We have been told about it. Go back and try again in a few minutes."),
+    N_("The fault has been recorded. Go back and try again in a few minutes."),
     Step.BACK,
 )
 ERRORS: Mapping[type[Exception], Trouble] = {
