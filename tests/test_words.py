@@ -1,0 +1,198 @@
+"""The product's words: complete in Italian, and said as people say them."""
+
+import re
+import shutil
+from collections import defaultdict
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from catalogues import in_code, in_template, message_files, singular, sources, spoken
+from forms_service.words import N_, TRANSLATIONS, Message, Words, catalogue
+from sample_content import ROOT
+
+ROME = ZoneInfo("Europe/Rome")
+ITALIAN, ENGLISH = Words("it", ROME), Words("en", ROME)
+
+
+@lru_cache
+def everything_said() -> dict[str, str]:
+    """Return all that the sources say, with the place of each."""
+    return spoken(sources())
+
+
+def missing(lang: str, folder: Path = TRANSLATIONS) -> list[str]:
+    """Return each id that the sources say and no file translates, with its place."""
+    translated = {
+        singular(message.id)
+        for messages in message_files(lang, folder).values()
+        for message in messages
+        if message.id and not message.fuzzy and all(forms(message.string))
+    }
+    return sorted(
+        f"{place}: {msgid!r}"
+        for msgid, place in everything_said().items()
+        if msgid not in translated
+    )
+
+
+def forms(string: str | tuple[str, ...] | list[str]) -> list[str]:
+    """Return the translation, or all its plural forms."""
+    return [string] if isinstance(string, str) else list(string)
+
+
+def obsolete(lang: str, folder: Path = TRANSLATIONS) -> list[str]:
+    """Return each id of a file that nothing says any more."""
+    said = everything_said().keys()
+    return [
+        f"{name}: {singular(message.id)!r}"
+        for name, messages in message_files(lang, folder).items()
+        for message in [*messages, *messages.obsolete.values()]
+        if message.id
+        and (singular(message.id) not in said or message.id in messages.obsolete)
+    ]
+
+
+def test_everything_that_is_said_is_said_in_italian() -> None:
+    assert missing("it") == []
+
+
+def test_nothing_is_translated_that_nobody_says() -> None:
+    assert obsolete("it") == []
+
+
+def test_a_message_that_is_taken_out_or_left_over_is_noticed(tmp_path: Path) -> None:
+    shutil.copytree(TRANSLATIONS / "it", tmp_path / "it")
+    file = tmp_path / "it" / "definition.po"
+    text = file.read_text(encoding="utf-8")
+    text = text.replace('msgid "No answer"', 'msgid "No reply"')
+    text = text.replace('msgstr "Sì"', 'msgstr ""')
+    file.write_text(f'{text}\n#~ msgid "Gone"\n#~ msgstr "Via"\n', encoding="utf-8")
+    before, after = set(missing("it")), set(missing("it", tmp_path))
+    assert {line.partition(": ")[2] for line in after - before} == {
+        "'No answer'",
+        "'Yes'",
+    }
+    assert {*obsolete("it", tmp_path)} - {*obsolete("it")} == {
+        "definition.po: 'No reply'",
+        "definition.po: 'Gone'",
+    }
+
+
+def test_a_translation_has_the_places_of_its_original() -> None:
+    wrong = [
+        f"{name}: {singular(message.id)!r}"
+        for name, messages in message_files("it").items()
+        for message in messages
+        if message.id
+        for form in forms(message.string)
+        if places(form) - places(" ".join(forms(message.id)))
+        or (isinstance(message.id, str) and places(form) != places(message.id))
+    ]
+    assert wrong == []
+
+
+def places(text: str) -> set[str]:
+    """Return the names in braces."""
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_one_message_is_translated_one_way() -> None:
+    ways: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name, messages in message_files("it").items():
+        for message in messages:
+            if message.id:
+                text = " / ".join(forms(message.string))
+                ways[singular(message.id)][text].append(name)
+    assert {msgid: dict(by) for msgid, by in ways.items() if len(by) > 1} == {}
+
+
+def test_what_is_said_is_found_in_code_and_in_templates() -> None:
+    code = 'words.say("A", x=1); N_("B"); words.count("C", "Cs", n); other("D")'
+    assert [msgid for msgid, _ in in_code(code)] == ["A", "B", "C"]
+    template = (
+        "{{ words.say('A') }}{% set x = say('B', n=1) %}{{ say(name) }}"
+        "{{ words.count('C', 'Cs', n) }}{{ words.say('D' if x else 'E') }}{{ t('F') }}"
+    )
+    assert [msgid for msgid, _ in in_template(template)] == ["A", "B", "C", "D", "E"]
+    assert len(sources()) > 50, "the sources are where we look"
+    assert all(file.is_relative_to(ROOT) for file in sources())
+
+
+def test_a_message_is_said_with_its_values() -> None:
+    assert ITALIAN.say("No answer") == "Nessuna risposta"
+    assert ENGLISH.say("No answer") == "No answer"
+    assert ITALIAN.say("Fill in “{label}”.", label="{x}") == "Compila “{x}”."
+    assert ENGLISH.say("{msgid}", msgid="a value may have any name") == (
+        "a value may have any name"
+    )
+
+
+def test_a_message_that_nobody_translated_is_english() -> None:
+    assert Words("uk", ROME).say("No answer") == "No answer"
+
+
+def test_a_message_carries_values_and_writes_dates_out() -> None:
+    message = Message("Write a date not later than {high}.", {"high": date(2030, 1, 2)})
+    assert ENGLISH.tell(message) == "Write a date not later than January 2, 2030."
+    assert ITALIAN.tell(message) == "Scrivi una data non successiva al 2 gennaio 2030."
+    assert ITALIAN.tell(Message("No answer")) == "Nessuna risposta"
+    assert N_("No answer") == "No answer"
+
+
+def test_all_files_of_a_language_are_one_catalogue() -> None:
+    assert catalogue("it") is catalogue("it")
+    for name, messages in message_files("it").items():
+        ids = [message.id for message in messages if message.id]
+        said = {ITALIAN.say(msgid) for msgid in ids if isinstance(msgid, str)}
+        texts = {t for m in messages if m.id for t in forms(m.string)}
+        assert said & texts, name
+
+
+@pytest.mark.parametrize(
+    ("lang", "direction", "name"),
+    [
+        ("it", "ltr", "Italiano"),
+        ("en", "ltr", "English"),
+        ("ar", "rtl", "العربية"),
+        ("uk", "ltr", "Українська"),
+    ],
+)
+def test_a_language_knows_its_name_and_direction(
+    lang: str, direction: str, name: str
+) -> None:
+    words = Words(lang, ROME)
+    assert (words.direction, words.own_name) == (direction, name)
+
+
+def test_days_and_hours_are_written_for_people() -> None:
+    day = date(2020, 7, 1)
+    assert ITALIAN.day(day) == "1 luglio 2020"
+    assert ITALIAN.day(day, weekday=True) == "mercoledì 1 luglio 2020"
+    assert ENGLISH.day(day, weekday=True) == "Wednesday, July 1, 2020"
+    assert ITALIAN.hour(time(9, 5)) == "09:05"
+    assert ITALIAN.hour(datetime(2020, 7, 1, 8, 0, tzinfo=UTC)) == "10:00"
+    late = datetime(2020, 6, 30, 22, 30, tzinfo=UTC)
+    assert ITALIAN.moment(late) == "1 luglio 2020, ore 00:30"
+    assert ENGLISH.moment(late) == "July 1, 2020, 00:30"
+
+
+def test_numbers_and_sizes_are_written_as_in_the_language() -> None:
+    assert (ITALIAN.number(1234567), ENGLISH.number(1234567)) == (
+        "1.234.567",
+        "1,234,567",
+    )
+    sizes = {1: "1 kB", 40_400: "40 kB", 999_999: "1.000 kB", 1_250_000: "1,2 MB"}
+    assert {octets: ITALIAN.size(octets) for octets in sizes} == sizes
+
+
+def test_a_plural_has_the_form_of_its_number() -> None:
+    one, many = "{n} day ago", "{n} days ago"
+    assert [ENGLISH.count(one, many, n) for n in (1, 2, 1000)] == [
+        "1 day ago",
+        "2 days ago",
+        "1,000 days ago",
+    ]
