@@ -1,0 +1,258 @@
+"""The built site as files: what every page has, what is there, what must not be."""
+
+import ast
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from lxml import etree
+
+import links
+from built_site import BASE, OTHER, BuiltSite
+from conftest import ROOT
+from forms_service.addresses import SERVICE_PREFIXES
+from forms_service.definition import load_content
+from forms_service.words import catalogue
+
+FORMS = ("albo", "abitare", "formazione", "seminario")
+
+
+def test_every_page_says_its_language_and_has_one_heading_of_the_first_rank(built):
+    for path, page in built.pages().items():
+        assert page.get("lang") == ("en" if path.startswith("en/") else "it"), path
+        assert page.get("dir") == "ltr"
+        assert len(page.xpath("//h1")) == 1, path
+        assert page.xpath("//title")[0].text
+        assert page.xpath("//meta[@name='description']/@content")[0]
+
+
+def test_every_page_begins_with_a_link_to_its_content(built):
+    for path, page in built.pages().items():
+        first = page.xpath("//body//a")[0]
+        target = first.get("href").removeprefix("#")
+        assert page.xpath(f"//main[@id='{target}']"), path
+
+
+def test_every_page_carries_funding_legal_links_and_the_notice_of_a_demonstration(
+    built,
+):
+    for path, page in built.pages().items():
+        (footer,) = page.xpath("//footer")
+        words = footer.text_content()
+        assert "Unione europea" in words or "European Union" in words, path
+        elements = set(footer.xpath(".//@data-element"))
+        assert {"privacy-policy-link", "accessibility-link", "legal-notes"} <= elements
+        assert page.xpath("//*[@class='demonstration']"), path
+        assert page.xpath("//meta[@name='robots']/@content") == ["noindex"], path
+
+
+def test_a_page_loads_nothing_from_another_machine_and_runs_no_script(built):
+    for path, page in built.pages().items():
+        loaded = page.xpath(
+            "//img/@src | //link[@rel!='canonical']/@href | //iframe/@src"
+        )
+        assert [link for link in loaded if urlsplit(link).netloc] == [], path
+        scripts = page.xpath("//script[not(@type='application/ld+json')]")
+        assert scripts == [], path
+        assert page.xpath("//@style | //@onclick | //style") == [], path
+
+
+def test_no_id_is_there_twice(built):
+    for path, page in built.pages().items():
+        ids = page.xpath("//@id")
+        assert len(ids) == len(set(ids)), path
+
+
+def test_nothing_of_the_theme_is_shipped(built):
+    assets = {file.name for file in (built.public / "assets").iterdir()}
+    assert not {"javascripts", "stylesheets", "images"} & assets
+    assert list(built.public.rglob("*.js")) == []
+    assert not (built.public / "it").exists()
+
+
+def test_the_site_makes_nothing_where_the_service_answers(built):
+    for prefix in SERVICE_PREFIXES:
+        assert not (built.public / prefix.lstrip("/")).exists()
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_a_form_has_its_page_and_its_pdf_in_each_language(built, form_id):
+    for lang, root in (("it", ""), ("en", "en/")):
+        assert (built.public / f"{root}partecipa/{form_id}/index.html").is_file()
+        pdf = built.public / f"documenti/{lang}/{form_id}.pdf"
+        assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_the_headings_of_a_form_page_stand_in_the_order_of_the_national_model(built):
+    index = built.page("/partecipa/albo/").xpath("//nav[@class='index']//a/text()")
+    assert index == [
+        "A chi è rivolto",
+        "Come fare",
+        "Cosa serve",
+        "Cosa si ottiene",
+        "Tempi e scadenze",
+        "Accedi al servizio",
+        "Condizioni di servizio",
+        "Contatti",
+    ]
+
+
+def test_an_open_form_is_offered_online_and_as_a_pdf_with_its_size(built):
+    page = built.page("/partecipa/albo/")
+    links = page.xpath("//a[@class='button']/@href")
+    assert set(links) == {"/moduli/it/albo"}
+    size = round((built.public / "documenti/it/albo.pdf").stat().st_size / 1000)
+    (button, _) = page.xpath("//a[contains(@href,'albo.pdf')]")
+    assert f"PDF, {size} kB" in button.text_content()
+
+
+@pytest.mark.parametrize("form_id", ["formazione", "seminario"])
+def test_a_form_that_is_not_open_is_not_offered(built, form_id):
+    page = built.page(f"/partecipa/{form_id}/")
+    assert page.xpath("//main//a[contains(@href,'/moduli/')]") == []
+    assert page.xpath("//main//a[contains(@href,'.pdf')]") == []
+
+
+def test_a_closed_form_says_since_when_with_the_weekday(built):
+    text = built.text("/partecipa/seminario/")
+    assert "Chiuso dalla fine di mercoledì 1 luglio 2020." in text
+
+
+def test_the_list_shows_every_form_with_its_state(built):
+    text = built.text("/partecipa/")
+    assert text.count("Aperto, senza una data di chiusura.") == 2
+    assert "Non ancora aperto" in text
+    assert "Chiuso" in text
+
+
+def test_a_page_says_when_it_was_updated(built):
+    assert "Pagina aggiornata il 22 novembre 2026" in built.text("/progetto/")
+    assert "Page updated on" in built.text("/en/progetto/")
+
+
+def test_the_language_switch_leads_to_the_same_page(built):
+    page = built.page("/partecipa/albo/")
+    assert page.xpath("//a[@hreflang='en']/@href") == ["/en/partecipa/albo/"]
+
+
+def test_the_site_map_lists_every_page_with_its_translations(built):
+    tree = etree.fromstring((built.public / "sitemap.xml").read_bytes())
+    names = {"s": tree.nsmap[None], "x": tree.nsmap["xhtml"]}
+    entries = {
+        url.find("s:loc", names).text: {
+            link.get("hreflang"): link.get("href")
+            for link in url.findall("x:link", names)
+        }
+        for url in tree
+    }
+    pages = [path for path in built.pages() if not path.endswith("404.html")]
+    assert len(entries) == len(pages)
+    assert entries[f"{BASE}/en/progetto/"] == {
+        "it": f"{BASE}/progetto/",
+        "en": f"{BASE}/en/progetto/",
+        "x-default": f"{BASE}/progetto/",
+    }
+    assert f"Sitemap: {BASE}/sitemap.xml" in (built.public / "robots.txt").read_text()
+
+
+def test_the_record_of_the_build_says_for_which_address_it_was_made(built):
+    record = json.loads((built.public / ".build.json").read_text())
+    assert record["base_url"] == BASE
+    assert record["next_change"] is None
+
+
+def test_a_second_project_shows_nothing_of_the_first(tmp_path):
+    other = BuiltSite(tmp_path, OTHER)
+    done = other.build()
+    assert done.returncode == 0, done.stderr
+    first = yaml.safe_load((ROOT / "content" / "project.yml").read_text("utf-8"))
+    values = {value for value in leaves(first) if len(value) > 4} - {"TODO"}
+    assert "We-Ita" in values
+    shown = "".join(
+        file.read_text("utf-8")
+        for kind in ("*.html", "*.css", "*.xml", "*.txt", "*.ics")
+        for file in other.public.rglob(kind)
+    )
+    assert "Lesebrücke" in shown
+    shared = {"assets/logo.svg", "assets/owner.svg", "privacy", "index", "partecipa"}
+    assert {value for value in values - shared if value in shown} == set()
+    # It is authorised, so nothing calls it a demonstration and engines may find it.
+    assert other.page("/").xpath("//*[@class='demonstration']") == []
+    assert other.page("/").xpath("//meta[@name='robots']") == []
+
+
+def leaves(tree):
+    if isinstance(tree, dict):
+        return {leaf for value in tree.values() for leaf in leaves(value)}
+    if isinstance(tree, list):
+        return {leaf for value in tree for leaf in leaves(value)}
+    return {str(tree)}
+
+
+PAGE = '<html><body><p id="here">a</p><a href="{}">x</a></body></html>'
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        ("/nothing/", "no such page"),
+        ("/a.pdf", "no such page or file"),
+        ("#there", "no part called there"),
+        ("/#there", "no part called there"),
+        ("progetto/", "not an address from the first page"),
+        ("javascript:alert(1)", "unknown kind"),
+        ("/moduli/it/alb", "no such form"),
+        ("/moduli/en/albo", "no such form in this language"),
+        ("/staff/", "the service has no such address"),
+        ("/moduli/it/albo/riepilogo", "the service has no such address"),
+    ],
+)
+def test_a_broken_link_is_found(tmp_path, link, reason):
+    (tmp_path / "index.html").write_text(PAGE.format(link))
+    (problem,) = links.broken_links(tmp_path, frozenset({("albo", "it")}))
+    assert problem.startswith(f"/: link to {link}:")
+    assert reason in problem
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["/", "#here", "/#here", "/?a=1", "/moduli/it/albo", "/moduli/it/link-perso"]
+    + ["https://www.example.org/", "mailto:a@b.example", "/index.html"],
+)
+def test_a_good_link_is_not_told(tmp_path, link):
+    (tmp_path / "index.html").write_text(PAGE.format(link))
+    assert links.broken_links(tmp_path, frozenset({("albo", "it")})) == []
+
+
+def test_every_word_of_the_product_on_the_site_is_also_italian():
+    said = set()
+    folders = (ROOT / "site", ROOT / "forms_service" / "shapes" / "chrome")
+    for file in [*folders[0].rglob("*.html"), *folders[1].rglob("*.html")]:
+        said |= set(re.findall(r'say\("([^"]+)"', file.read_text("utf-8")))
+    scripts = [*folders[0].glob("*.py"), *(folders[1].parent.glob("c*.py"))]
+    for file in scripts:
+        said |= set(spoken(file))
+    assert "Fill in online" in said
+    assert "Opens on {day}." in said
+    italian = catalogue("it")
+    same = {"Menu", "Home", "Email", "Online", "email"}
+    assert {text for text in said - same if italian.gettext(text) == text} == set()
+
+
+def spoken(file):
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+            if name in ("say", "N_") and isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value
+
+
+def test_a_form_page_exists_exactly_where_the_form_does(built):
+    content = load_content(ROOT / "content")
+    for form_id, languages in content.forms.items():
+        for lang in content.projects:
+            root = "" if lang == content.main_language else f"{lang}/"
+            page = built.public / f"{root}partecipa/{form_id}/index.html"
+            assert page.is_file() == (lang in languages)

@@ -1,0 +1,108 @@
+"""The built site in a real Chromium: keyboard, no script, small screens, axe."""
+
+import http.server
+import threading
+from functools import partial
+
+import pytest
+
+# One page of each kind.
+KINDS = (
+    "/",
+    "/progetto/",
+    "/partecipa/",
+    "/partecipa/albo/",
+    "/seminario/",
+    "/privacy/",
+)
+PHONE = {"viewport": {"width": 360, "height": 740}}
+DESKTOP = {"viewport": {"width": 1280, "height": 900}}
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.fixture(scope="module")
+def origin(built):
+    """The address of a plain server of the built files."""
+    handler = partial(Quiet, directory=str(built.public))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_axe_finds_nothing_and_nothing_is_stored(new_page, axe, origin, screen):
+    page = new_page(**screen)
+    for address in (*KINDS, *(f"/en{kind}" for kind in KINDS)):
+        page.goto(origin + address)
+        assert axe(page) == [], address
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_the_first_page_is_light(new_page, origin):
+    page, requests = new_page(**PHONE), []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(origin, wait_until="networkidle")
+    assert len(requests) <= 8, requests
+
+
+def test_the_menu_of_a_phone_opens_and_closes_by_keyboard_without_a_script(
+    new_page, origin
+):
+    page = new_page(java_script_enabled=False, **PHONE)
+    page.goto(origin)
+    menu = page.locator(".menu nav")
+    assert not menu.is_visible()
+    page.locator(".menu summary").focus()
+    page.keyboard.press("Enter")
+    assert menu.is_visible()
+    page.keyboard.press("Enter")
+    assert not menu.is_visible()
+
+
+def test_tab_never_reaches_what_cannot_be_seen(new_page, origin):
+    for screen in (PHONE, DESKTOP):
+        page = new_page(**screen)
+        page.goto(f"{origin}/partecipa/albo/")
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            focus = page.locator(":focus")
+            if focus.count() == 0:
+                break
+            box = focus.bounding_box()
+            assert box, focus.evaluate("it => it.outerHTML")
+            assert box["width"] > 1
+            assert box["height"] > 1
+
+
+def test_the_first_tab_shows_the_link_to_the_content(new_page, origin):
+    page = new_page(**DESKTOP)
+    page.goto(f"{origin}/progetto/")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Vai al contenuto"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_no_page_scrolls_sideways(new_page, origin, width):
+    page = new_page(viewport={"width": width, "height": 700})
+    for address in KINDS:
+        page.goto(origin + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_what_can_be_pressed_is_large_enough_for_a_thumb(new_page, origin):
+    page = new_page(**PHONE)
+    page.goto(f"{origin}/partecipa/albo/")
+    for button in page.locator(".button, .menu summary, .languages a").all():
+        box = button.bounding_box()
+        assert box
+        assert box["height"] >= 44, button.inner_text()

@@ -1,0 +1,98 @@
+"""The swap that readers never notice, and the preview for whoever edits."""
+
+import http.server
+import threading
+import urllib.request
+from functools import partial
+
+import pytest
+
+from built_site import BASE
+from preview import PULSE, Builder, Handler
+from publish import publish
+
+
+def made(folder, text):
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text(text)
+    return folder
+
+
+def test_a_site_takes_the_place_of_the_one_before(tmp_path):
+    public = tmp_path / "build" / "public"
+    public.parent.mkdir()
+    for text in ("one", "two", "three"):
+        publish(made(tmp_path / "built", text), public)
+        assert (public / "index.html").read_text() == text
+    # The one before stays for readers in the middle of it, older ones go.
+    kept = list(public.with_name(".public.builds").iterdir())
+    assert len(kept) == 2
+
+
+def test_a_plain_folder_is_replaced_too(tmp_path):
+    public = made(tmp_path / "public", "by hand")
+    publish(made(tmp_path / "built", "one"), public)
+    assert (public / "index.html").read_text() == "one"
+
+
+def test_a_reader_always_finds_a_whole_site(tmp_path):
+    public = tmp_path / "public"
+    publish(made(tmp_path / "built", "0"), public)
+    seen, stop = [], threading.Event()
+
+    def read():
+        while not stop.is_set():
+            seen.append((public / "index.html").read_text())
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(1, 40):
+        publish(made(tmp_path / "built", str(number)), public)
+    stop.set()
+    reader.join()
+    assert seen == sorted(seen, key=int)
+    assert len(set(seen)) > 1
+
+
+@pytest.fixture
+def preview(changeable):
+    """The preview of a site, with the builder that an edit wakes."""
+    environment = {
+        "FORMS_CONTENT_DIR": str(changeable.content),
+        "FORMS_SITE_DIR": str(changeable.public),
+        "FORMS_DATA_DIR": str(changeable.folder / "var"),
+        "FORMS_BASE_URL": BASE,
+    }
+    builder = Builder(changeable.content, environment)
+    builder.build_if_changed()
+    handler = partial(Handler, builder=builder, directory=str(changeable.public))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield builder, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def fetched(address):
+    with urllib.request.urlopen(address) as answer:  # noqa: S310 - our own server
+        return answer.read().decode()
+
+
+def test_a_mistake_is_told_on_top_of_the_last_good_page(preview, changeable):
+    builder, address = preview
+    assert not builder.build_if_changed()
+    assert 'role="alert"' not in fetched(f"{address}/progetto/")
+    before = fetched(address + PULSE)
+
+    changeable.change("it/progetto.md", "(azioni.md)", "(azzioni.md)")
+    assert builder.build_if_changed()
+    page = fetched(f"{address}/progetto/")
+    assert "Il progetto" in page
+    assert 'role="alert"' in page
+    assert "azzioni.md" in page
+    assert fetched(address + PULSE) != before
+
+    changeable.change("it/progetto.md", "(azzioni.md)", "(azioni.md)")
+    builder.build_if_changed()
+    assert 'role="alert"' not in fetched(f"{address}/progetto/")
