@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 # A running service, for the tests of everything above the store.
-pytest_plugins = ["service"]
+pytest_plugins = ["built_site", "service"]
 
 ROOT = Path(__file__).resolve().parent.parent
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
