@@ -60,14 +60,8 @@ def joined(text: str) -> str:
     text = LAM_ALEF.sub(_as_one, text)
     # Marks on letters do not part them.
     solid = [letter for letter in text if not unicodedata.combining(letter)]
-    drawn = iter(
-        [
-            _drawn(before, letter, after)
-            for before, letter, after in zip(
-                ["", *solid[:-1]], solid, [*solid[1:], ""], strict=True
-            )
-        ]
-    )
+    around = ["", *solid, ""]
+    drawn = (_drawn(around[n], letter, around[n + 2]) for n, letter in enumerate(solid))
     return "".join(
         mark if unicodedata.combining(mark) else next(drawn) for mark in text
     ).translate(INVISIBLE)
