@@ -12,7 +12,7 @@ from ..definition.publishing import PublishedVersion, compare
 from ..store import definitions
 from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending
-from .opening import content_of, settings, told
+from .opening import content_of, settings
 
 
 @click.command()
@@ -26,11 +26,8 @@ def check() -> None:
     """
     config = settings()
     content = content_of(config)
-    try:
-        load_pages(content)
-    except ContentError as error:
-        raise click.ClickException(told(error)) from error
     found, said = against_published(config, content)
+    found = [*page_problems(content), *found]
     if lines := [*map(str, found), *unfit(config, content)]:
         raise click.ClickException("\n  ".join(["not fit to be served:", *lines]))
     missing = [] if config.production else production_problems(content)
@@ -41,6 +38,15 @@ def check() -> None:
             f"Before production: {len(missing)} values to give or to confirm "
             "(FORMS_ENV=production lists them)."
         )
+
+
+def page_problems(content: Content) -> list[Problem]:
+    """Return what is wrong on the Markdown pages."""
+    try:
+        load_pages(content)
+    except ContentError as error:
+        return list(error.problems)
+    return []
 
 
 def unfit(config: Config, content: Content) -> list[str]:

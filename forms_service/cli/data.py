@@ -22,13 +22,17 @@ OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("form")
+@click.argument("form", help="Id of the form: the name of its file.")
 @click.option(
     "--format", "format_id", type=click.Choice(list(sheet.FORMATS)), default="xlsx",
     show_default=True, help="Kind of file.",
 )  # fmt: skip
 @click.option("--out", type=NEW_FILE, help="File to write; a dated name by default.")
-@click.option("--status", type=click.Choice(list(Status)), help="Only this state.")
+@click.option(
+    "--status",
+    type=click.Choice([status.value for status in Status]),
+    help="Only this state.",
+)
 def export(form: str, format_id: str, out: Path | None, status: str | None) -> None:
     """Write all submissions of FORM as a table.
 
@@ -70,7 +74,7 @@ def purge(dry_run: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=NEW_FILE)
+@click.argument("file", type=NEW_FILE, help="Where the copy goes.")
 def backup(file: Path) -> None:
     """Copy the database to FILE while the service runs, and check the copy.
 
@@ -94,7 +98,7 @@ def backup(file: Path) -> None:
 
 
 @click.command()
-@click.argument("file", type=OLD_FILE)
+@click.argument("file", type=OLD_FILE, help="A copy made by backup.")
 @click.confirmation_option(prompt="Replace all data by the copy?")
 def restore(file: Path) -> None:
     """Put a copy made by `backup` in the place of the database.

@@ -28,7 +28,7 @@ CODE = "RSSMRA85T10A562S"
 
 
 @click.command()
-@click.argument("number", type=click.IntRange(1, 10_000))
+@click.argument("number", type=click.IntRange(1, 10_000), help="How many rows.")
 def demo(number: int) -> None:
     """Add NUMBER invented submissions to the open forms.
 

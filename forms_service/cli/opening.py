@@ -62,10 +62,8 @@ def lock(config: Config) -> Iterator[None]:
 def bring_up_to_date(config: Config) -> Path | None:
     """Migrate under a lock that the caller holds; return the copy made before."""
     database = config.database
-    if not pending(database):
-        return None
     copy = None
-    if database.exists():
+    if database.exists() and pending(database):
         copy = copy_name(database, BEFORE, system_clock())
         backup(database, copy)
     migrate(database)

@@ -14,7 +14,7 @@ def staff() -> None:
 
 
 @staff.command("add")
-@click.argument("email")
+@click.argument("email", help="Address of the new staff member.")
 def add(email: str) -> None:
     """Invite EMAIL and print the set-up link.
 

@@ -1,0 +1,417 @@
+"""The commands as whoever runs the service meets them."""
+
+import re
+import shutil
+import stat
+from pathlib import Path
+from zipfile import ZipFile
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from conftest import ROOT
+from forms_service.cli import main, opening
+from forms_service.cli.demo import invented
+from forms_service.cli.opening import lock
+from forms_service.config import Config
+from forms_service.definition import load_content
+from forms_service.store import outbox, schema
+from forms_service.store.connection import Store
+from forms_service.words import Words
+from sample_content import EVERY, copied
+
+KEYS = "a-key-for-tests-that-is-long-enough-0001"
+BASE = "http://127.0.0.1:8000"
+
+
+class Commands:
+    """Run commands on one data folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environment = {
+            "FORMS_DATA_DIR": str(folder / "var"),
+            "FORMS_CONTENT_DIR": str(ROOT / "content"),
+            "FORMS_SITE_DIR": str(folder / "site"),
+            "FORMS_BASE_URL": BASE,
+            "FORMS_SECRET_KEYS": KEYS,
+            "FORMS_SMTP_URL": "",
+            "FORMS_MAIL_FROM": "",
+            "FORMS_ENV": "",
+        }
+
+    @property
+    def config(self) -> Config:
+        return Config.from_environment(self.environment)
+
+    def __call__(self, *arguments: str, code: int = 0, **changes: str) -> Result:
+        settings = self.environment | changes
+        result = CliRunner().invoke(main, list(arguments), env=settings)
+        assert result.exit_code == code, result.output
+        assert code != 1 or isinstance(result.exception, SystemExit)
+        return result
+
+    def sql(self, statement: str, *values: object) -> list[tuple]:
+        store = Store(self.config.database)
+        rows = store.write(lambda db: db.execute(statement, values).fetchall())
+        store.close()
+        return [tuple(row) for row in rows]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Commands:
+    return Commands(tmp_path)
+
+
+def every_command(
+    group: click.Group = main, path: str = ""
+) -> list[tuple[str, click.Command]]:
+    found = []
+    for name, command in group.commands.items():
+        here = f"{path} {name}".strip()
+        if isinstance(command, click.Group):
+            found += every_command(command, here)
+        else:
+            found.append((here, command))
+    return found
+
+
+@pytest.mark.parametrize(("path", "command"), every_command())
+def test_every_command_explains_itself(run, path, command):
+    assert command.help
+    assert all(
+        parameter.help for parameter in command.params if hasattr(parameter, "help")
+    )
+    assert f"Usage: main {path}" in run(*path.split(), "--help").output
+
+
+def test_check_finds_nothing_and_says_what_it_did_not_compare(run):
+    said = run("check").output
+
+    assert "4 forms, 2 events: no problem." in said
+    assert "Not compared with published versions: no database" in said
+    assert re.search(r"Before production: \d+ values", said)
+
+
+def test_check_compares_with_what_was_published(run):
+    run("demo", "1")
+
+    assert "Compared with 4 published versions." in run("check").output
+
+
+def test_check_tells_all_problems_of_all_files(run, tmp_path):
+    content = tmp_path / "content"
+    shutil.copytree(ROOT / "content", content)
+    spoil(content / "forms/albo.yml", "type: email", "type: emial")
+    spoil(content / "events/seminario.yml", "date: 2020-07-01", "date: tomorrow")
+
+    said = run("check", code=1, FORMS_CONTENT_DIR=str(content)).output
+
+    assert 'did you mean "email"' in said
+    assert "content/events/seminario.yml: date" in said
+
+
+FORM = "forms/every-type.yml"
+OPEN = (FORM, "opens: 2030-02-01", "opens: 2020-02-01")
+
+
+def test_check_refuses_what_would_make_published_answers_unreadable(run, tmp_path):
+    run("demo", "1")
+    content = tmp_path / "content"
+    shutil.copytree(ROOT / "content", content)
+    spoil(content / "forms/albo.yml", "title: Albo dei", "title: Un altro albo dei")
+    spoil(content / "it/index.md", "form:albo", "form:alba")
+
+    said = run("check", code=1, FORMS_CONTENT_DIR=str(content)).output
+
+    assert "raise the version" in said
+    assert "there is no form “alba”" in said
+
+
+def spoil(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_check_in_production_lists_everything_at_once(run):
+    said = run("check", code=1, FORMS_ENV="production").output
+
+    for missing in (
+        "FORMS_BASE_URL",
+        "FORMS_SMTP_URL",
+        "authorised_by",
+        "contacts.email",
+    ):
+        assert missing in said
+    assert "Before production" not in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("FORMS_LISTEN", "8000"),
+        ("FORMS_BASE_URL", "here"),
+        ("FORMS_TRUSTED_PROXIES", "x"),
+    ],
+)
+def test_an_unusable_setting_is_named(run, setting, value):
+    assert setting in run("check", code=1, **{setting: value}).output
+
+
+def test_an_invitation_prints_a_link_that_works_once(run):
+    first = run("staff", "add", "carla@example.org").output
+    second = run("staff", "add", "Carla@example.org").output
+
+    assert re.search(rf"{BASE}/staff/benvenuto/\S+\n", first)
+    assert first != second
+    assert run.sql("SELECT email, password FROM staff") == [("carla@example.org", None)]
+
+
+def test_an_invitation_needs_an_address(run):
+    assert "no email address" in run("staff", "add", "carla", code=1).output
+
+
+def test_invented_rows_are_marked_and_nobody_gets_a_mail(run):
+    said = run("demo", "24").output
+
+    assert "24 invented submissions" in said
+    names = run.sql("SELECT name, email FROM submissions ORDER BY number")
+    assert len(names) == 24
+    assert all(re.fullmatch(r"Prova \d+", name) for name, _ in names)
+    assert all(email.endswith("@demo.example.org") for _, email in names)
+    assert run.sql("SELECT count(*) FROM outbox") == [(0,)]
+    states = {row[0] for row in run.sql("SELECT status FROM submissions")}
+    assert states == {"unverified", "new", "accepted", "declined", "withdrawn"}
+
+
+def test_invented_rows_join_the_waiting_line(run, tmp_path):
+    run("demo", "30", FORMS_CONTENT_DIR=str(copied(tmp_path, OPEN)))
+
+    places = {row[0] for row in run.sql("SELECT place FROM submissions")}
+    assert places == {"held", "waiting", "none"}
+
+
+def test_a_full_form_without_a_line_takes_no_more_invented_rows(run, tmp_path):
+    no_line = (FORM, "waiting_list: true", "waiting_list: false")
+    content = copied(tmp_path, OPEN, no_line)
+
+    said = run("demo", "30", FORMS_CONTENT_DIR=str(content)).output
+
+    (number,) = re.findall(r"(\d+) invented", said)
+    assert 0 < int(number) < 30
+
+
+def test_invented_rows_are_refused_in_production_and_without_an_open_form(
+    run, tmp_path
+):
+    assert "production" in run("demo", "1", code=1, FORMS_ENV="production").output
+    content = tmp_path / "content"
+    shutil.copytree(ROOT / "content", content)
+    for form in (content / "forms").glob("*.yml"):
+        text = re.sub(r"^opens: .*$", "opens: null", form.read_text(), flags=re.M)
+        form.write_text(text)
+
+    assert (
+        "no form is open"
+        in run("demo", "1", code=1, FORMS_CONTENT_DIR=str(content)).output
+    )
+
+
+@pytest.mark.parametrize("folder", [ROOT / "content", EVERY])
+def test_answers_can_be_invented_for_every_form(folder):
+    content = load_content(folder)
+    words = Words(content.main_language, content.project.zone)
+    for form in (content.form(form_id) for form_id in content.forms):
+        for n in range(1, 12):
+            assert invented(form, n, words)
+
+
+def test_an_export_holds_what_was_sent_and_is_private(run, tmp_path):
+    run("demo", "4")
+    out = tmp_path / "albo.xlsx"
+
+    said = run("export", "albo", "--out", str(out)).output
+
+    assert f"2 submissions in {out}" in said
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert "Prova 2<" in ZipFile(out).read("xl/worksheets/sheet1.xml").decode()
+    assert run.sql("SELECT count(*) FROM events WHERE verb = 'export'") == [(1,)]
+
+
+def test_an_export_may_hold_one_state_only(run, tmp_path):
+    run("demo", "24")
+    out = tmp_path / "albo.csv"
+    arguments = ["--format", "csv", "--status", "accepted", "--out", str(out)]
+
+    said = run("export", "albo", *arguments).output
+
+    accepted = "SELECT form_id FROM submissions WHERE status = 'accepted'"
+    number = run.sql(accepted).count(("albo",))
+    assert number > 0
+    assert f"{number} submissions" in said
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_an_export_of_an_unknown_form_names_the_known_ones(run):
+    run("demo", "1")
+
+    assert "known: abitare, albo" in run("export", "alba", code=1).output
+
+
+def test_purge_says_what_it_would_erase_and_then_erases_it(run):
+    run("demo", "4")
+    past = "2020-01-01T00:00:00+00:00"
+    run.sql("UPDATE submissions SET purge_after = ? WHERE form_id = 'albo'", past)
+
+    assert "albo: 2\n2 submissions would be erased." in run("purge", "--dry-run").output
+    assert run.sql("SELECT count(*) FROM submissions") == [(4,)]
+    assert "2 submissions erased." in run("purge").output
+    assert run.sql("SELECT DISTINCT form_id FROM submissions") == [("abitare",)]
+
+
+def test_a_backup_comes_back_and_says_which_mails_would_repeat(run, tmp_path):
+    run("demo", "3")
+    one = run.sql("SELECT id FROM submissions LIMIT 1")[0][0]
+    queue_mail(run, one)
+    copy = tmp_path / "copy.sqlite"
+
+    assert f"3 submissions in {copy}, checked." in run("backup", str(copy)).output
+    run("demo", "2")
+    said = run("restore", "--yes", str(copy)).output
+
+    assert run.sql("SELECT count(*) FROM submissions") == [(3,)]
+    assert "The replaced data is in" in said
+    assert "1 mails were not sent" in said
+
+
+def queue_mail(run, submission: str, failed: bool = False) -> None:
+    def job(db):
+        now = opening.system_clock()
+        outbox.put(db, "key", "verify", "secret@example.org", now, now, submission)
+        if failed:
+            outbox.fail(db, 1, now, "550 5.1.1")
+
+    store = Store(run.config.database)
+    store.write(job)
+    store.close()
+
+
+def test_a_restore_asks_before_it_replaces(run, tmp_path):
+    run("demo", "1")
+    copy = tmp_path / "copy.sqlite"
+    run("backup", str(copy))
+    run("demo", "1")
+
+    run("restore", str(copy), code=1)
+
+    assert run.sql("SELECT count(*) FROM submissions") == [(2,)]
+
+
+def test_a_restore_waits_for_the_service_to_stop(run, tmp_path):
+    run("demo", "1")
+    copy = tmp_path / "copy.sqlite"
+    run("backup", str(copy))
+
+    with lock(run.config):
+        assert (
+            "stop the service first"
+            in run("restore", "--yes", str(copy), code=1).output
+        )
+
+
+def test_a_damaged_copy_is_not_restored(run, tmp_path):
+    run("demo", "1")
+    copy = tmp_path / "copy.sqlite"
+    copy.write_bytes(b"no database" * 100)
+
+    assert "nothing was restored" in run("restore", "--yes", str(copy), code=1).output
+    assert run.sql("SELECT count(*) FROM submissions") == [(1,)]
+
+
+def test_a_copy_that_cannot_be_made_is_told(run, tmp_path):
+    run("demo", "1")
+    nowhere = tmp_path / "nowhere" / "copy.sqlite"
+
+    assert "no copy was made" in run("backup", str(nowhere), code=1).output
+
+
+@pytest.mark.parametrize(
+    "command", ["purge", "mail status", "audit verify", "export albo", "backup x"]
+)
+def test_without_a_database_nothing_is_made_up(run, command):
+    assert "there is no database" in run(*command.split(), code=1).output
+    assert not run.config.database.exists()
+
+
+def test_mail_trouble_is_told_without_addresses_and_tried_again(run):
+    run("demo", "1")
+    ((one, reference),) = run.sql("SELECT id, reference FROM submissions")
+    assert "waiting: 0  sent: 0  failed: 0" in run("mail", "status").output
+    queue_mail(run, one, failed=True)
+
+    said = run("mail", "status", code=1).output
+
+    assert "failed: 1" in said
+    assert re.search(rf"verify +{reference} +0 tries  failed  550 5\.1\.1", said)
+    assert "@" not in said
+    assert "1 mails queued again." in run("mail", "retry").output
+    assert "waiting: 1  sent: 0  failed: 0" in run("mail", "status").output
+
+
+def test_mail_in_trouble_says_when_it_is_tried_again(run):
+    run("demo", "1")
+    queue_mail(run, run.sql("SELECT id FROM submissions")[0][0])
+    run.sql("UPDATE outbox SET reason = '451 4.7.1', attempts = 2")
+
+    assert "2 tries  again at 20" in run("mail", "status").output
+
+
+def test_the_log_is_verified_and_a_changed_entry_is_found(run):
+    run("demo", "3")
+    assert re.search(
+        r"\d+ entries, all whole. Last hash: [0-9a-f]{64}",
+        run("audit", "verify").output,
+    )
+    run.sql("DROP TRIGGER events_stay")
+    run.sql("UPDATE events SET actor = 'nobody' WHERE id = 3")
+
+    assert "entry 3 does not fit" in run("audit", "verify", code=1).output
+
+
+@pytest.fixture
+def old_schema(run, monkeypatch):
+    """Pretend that the database needs a step that it has not made."""
+    run("demo", "1")
+    run.sql("DELETE FROM _sqlite_migrations")
+    applied = []
+    monkeypatch.setattr(opening, "migrate", lambda path: applied.append(path))
+    return applied
+
+
+def test_an_old_schema_is_copied_and_migrated_under_the_lock(run, old_schema):
+    run("audit", "verify")
+
+    assert old_schema == [run.config.database]
+    assert len(list(run.config.data_dir.glob("forms.before-*.sqlite"))) == 1
+
+
+def test_an_old_schema_is_left_alone_while_the_service_runs(run, old_schema):
+    with lock(run.config):
+        said = run("audit", "verify", code=1).output
+
+    assert "stop the service first" in said
+    assert old_schema == []
+
+
+def test_check_does_not_compare_with_an_old_schema(run, old_schema):
+    assert "the schema is older" in run("check").output
+    assert schema.pending(run.config.database)
+
+
+def test_without_keys_production_commands_say_so(run):
+    run("demo", "1")
+
+    said = run("purge", code=1, FORMS_ENV="production", FORMS_SECRET_KEYS="").output
+
+    assert "FORMS_SECRET_KEYS" in said
