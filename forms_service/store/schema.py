@@ -150,6 +150,17 @@ def m001_first_tables(db: Database) -> None:
         create_triggers=True,
         tokenize="unicode61 remove_diacritics 2",
     )
+    # As sqlite-utils makes it, every change of state would write the index again.
+    db.execute("DROP TRIGGER submissions_au")
+    db.execute(
+        "CREATE TRIGGER submissions_au AFTER UPDATE OF name, reference, organisation, "
+        "tags ON submissions BEGIN "
+        "INSERT INTO submissions_fts (submissions_fts, rowid, name, reference, "
+        "organisation, tags) VALUES ('delete', old.rowid, old.name, old.reference, "
+        "old.organisation, old.tags); "
+        "INSERT INTO submissions_fts (rowid, name, reference, organisation, tags) "
+        "VALUES (new.rowid, new.name, new.reference, new.organisation, new.tags); END"
+    )
 
 
 def _statements(script: str) -> Iterable[str]:

@@ -1,0 +1,350 @@
+"""Erasure: on the promised day, everywhere, and only then."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from forms_service.clock import utc_text
+from forms_service.store import erasure, submissions
+from forms_service.store.submissions import NotFound, Status
+from forms_service.workflow import deciding, letters, upkeep
+from forms_service.workflow.table import Verb
+
+pytest_plugins = ["life"]
+
+STAFF = "staff:1"
+FILE = "forms/every-type.yml"
+EVENT = "events/incontro.yml"
+COPY = (EVENT, "sequence: 0", "sequence: 1")
+MARKERS = (
+    "Xylofonia",
+    "Quetzalina",
+    "jaguar@example.org",
+    "+390564484111",
+    "violazzurro",
+)
+
+
+def midnight(year, month, day):
+    """Return the beginning of a day in Rome, in winter."""
+    return datetime(year, month, day, tzinfo=UTC) - timedelta(hours=1)
+
+
+def decide(world, one, verb):
+    return deciding.decide(world.work, one.id, verb, STAFF, reason="why")
+
+
+def lively(world):
+    """A submission that has left traces in every table it can."""
+    name, ente, email, phone, word = MARKERS
+    one = world.proven(
+        email, nome=name, telefono=phone, profilo="ente", ente=ente, note=word
+    )
+    answers = world.answers(
+        email, nome=f"{name} bis", telefono=phone, profilo="ente", ente=ente, note=word
+    )
+    deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    deciding.add_note(world.work, one.id, world.carla.id, f"{word} {name}")
+    world.post()
+    return world.row(one)
+
+
+def files_with(world, marker):
+    """Name the files of the database that hold a text, as bytes.
+
+    The index folds capitals and leaves out what a word shares with the one before.
+    """
+    wanted = {marker.encode(), marker.lower().encode(), marker.lower()[3:].encode()}
+    found = []
+    for file in sorted(Path(world.folder).glob("forms.sqlite*")):
+        content = file.read_bytes()
+        if any(text in content for text in wanted):
+            found.append(file.name)
+    return found
+
+
+def crowd(world):
+    """Other people, so that erased text is not alone on its pages."""
+    for index in range(30):
+        world.proven(f"b{index}@example.org", nome=f"Persona {index}")
+
+
+@pytest.mark.parametrize("how", ["erase", "purge"])
+def test_nothing_of_an_erased_person_is_in_any_file(world, how):
+    crowd(world)
+    one = lively(world)
+    crowd(world)
+    # The control: before, every text is found, so the search finds what is there.
+    assert all(files_with(world, marker) for marker in MARKERS)
+    if how == "erase":
+        deciding.erase(world.work, one.id, STAFF)
+    else:
+        world.force(
+            "UPDATE submissions SET purge_after = created_at WHERE id = ?", one.id
+        )
+        assert [gone.id for gone in upkeep.purge(world.work)] == [one.id]
+    assert {marker: files_with(world, marker) for marker in MARKERS} == {
+        marker: [] for marker in MARKERS
+    }
+    for table in ("revisions", "notes", "outbox"):
+        rows = world.sql(f"SELECT 1 FROM {table} WHERE submission = ?", one.id)
+        assert rows == []
+    assert world.verbs(one)[-1] == how
+    assert world.sql("SELECT count(*) FROM submissions")[0][0] == 60
+
+
+def test_without_tidying_the_index_would_remember(world):
+    one = lively(world)
+    world.store.write(lambda db: erasure.erase(db, one.id))
+    assert world.store.checkpoint()
+    assert files_with(world, "Xylofonia")
+
+
+def test_a_reader_in_the_way_is_made_up_for_by_the_next_purge(world):
+    one = lively(world)
+    reading, done = threading.Event(), threading.Event()
+
+    def look(db):
+        db.execute("SELECT count(*) FROM submissions").fetchone()
+        reading.set()
+        done.wait(30)
+
+    reader = threading.Thread(target=lambda: world.store.read(look))
+    reader.start()
+    assert reading.wait(30)
+    world.force("UPDATE submissions SET purge_after = created_at WHERE id = ?", one.id)
+    assert len(upkeep.purge(world.work)) == 1
+    assert files_with(world, "Xylofonia")
+    done.set()
+    reader.join()
+    assert upkeep.purge(world.work) == []
+    assert files_with(world, "Xylofonia") == []
+
+
+# --- the promised day
+
+
+def test_an_unproven_request_goes_after_thirty_days(world):
+    one = world.sent()
+    assert one.purge_after == datetime(2030, 3, 31, 22, tzinfo=UTC)
+    world.clock.now = one.purge_after - timedelta(seconds=1)
+    assert upkeep.purge(world.work) == []
+    world.clock.now = one.purge_after
+    assert [gone.id for gone in upkeep.purge(world.work, dry_run=True)] == [one.id]
+    assert world.row(one) == one
+    assert [gone.id for gone in upkeep.purge(world.work)] == [one.id]
+    with pytest.raises(NotFound):
+        world.row(one)
+
+
+def test_every_transition_computes_the_day_again(world):
+    one = world.proven()
+    assert one.purge_after == midnight(2031, 3, 2)
+    world.clock.advance(days=10)
+    assert decide(world, one, Verb.DECLINE).purge_after.date() == date(2030, 9, 11)
+    reopened = decide(world, one, Verb.REOPEN)
+    assert reopened.purge_after == midnight(2031, 3, 2)
+    accepted = decide(world, one, Verb.ACCEPT)
+    # Thirty days after the event of 28 October.
+    assert accepted.purge_after == midnight(2030, 11, 28)
+    withdrawn = decide(world, one, Verb.WITHDRAW)
+    assert withdrawn.purge_after.date() == date(2030, 4, 10)
+
+
+def test_a_correction_long_after_never_brings_the_day_forward(new_world):
+    long = "accepted: {years: 4, after: decision}"
+    world = new_world((FILE, "accepted: {days: 30, after: event}", long))
+    one = world.proven()
+    accepted = decide(world, one, Verb.ACCEPT)
+    world.clock.advance(days=500)
+    answers = world.answers(nome="Ánh Nguyễn")
+    corrected = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    assert corrected.purge_after == accepted.purge_after
+    decide(world, one, Verb.DECLINE)
+    reopened = decide(world, one, Verb.REOPEN)
+    assert reopened.purge_after > world.clock()
+    assert upkeep.purge(world.work) == []
+
+
+def test_a_leap_day_ends_on_the_last_day_of_february(new_world):
+    world = new_world(
+        (FILE, "opens: 2030-02-01", "opens: 2028-02-01"),
+        (
+            FILE,
+            "open: {months: 12, after: sending}",
+            "open: {years: 1, after: sending}",
+        ),
+    )
+    world.clock.now = datetime(2028, 2, 29, 12, tzinfo=UTC)
+    assert world.proven().purge_after == midnight(2029, 3, 1)
+
+
+def test_a_row_sent_late_in_the_evening_counts_from_its_day_in_rome(world):
+    world.clock.now = datetime(2030, 3, 31, 22, 30, tzinfo=UTC)
+    # There it is already 1 April: thirty days later is 1 May.
+    assert world.sent().purge_after == datetime(2030, 5, 1, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("to", "day"), [("2030-12-01", 31), ("2030-06-01", 1)])
+def test_a_moved_event_moves_the_day_of_erasure(new_world, to, day):
+    world = new_world(COPY)
+    one = world.proven()
+    decide(world, one, Verb.ACCEPT)
+    waiting = world.proven()
+    world.edit((EVENT, "date: 2030-10-28", f"date: {to}"))
+    # The purge asks for itself: nobody has to remember to.
+    assert upkeep.purge(world.work) == []
+    moved = world.row(one).purge_after
+    last = (moved - timedelta(hours=12)).date()
+    assert last == date.fromisoformat(to) + timedelta(days=30)
+    assert last.day == day
+    assert world.row(waiting).purge_after == waiting.purge_after
+    assert upkeep.refresh_retention(world.work) == 0
+
+
+def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
+    world = new_world(COPY)
+    one = world.proven()
+    accepted = decide(world, one, Verb.ACCEPT)
+    world.clock.now = accepted.purge_after
+    world.edit((EVENT, "date: 2030-10-28", "date: 2031-01-28"))
+    assert upkeep.purge(world.work) == []
+    assert world.row(one).status is Status.ACCEPTED
+
+
+def test_a_form_that_points_to_another_event_follows_it(new_world):
+    world = new_world(COPY)
+    one = world.proven()
+    decide(world, one, Verb.ACCEPT)
+    other = world.folder / "content" / "events" / "altro.yml"
+    first = (world.folder / "content" / EVENT).read_text(encoding="utf-8")
+    other.write_text(
+        first.replace("date: 2030-10-28", "date: 2031-01-28"), encoding="utf-8"
+    )
+    world.edit((FILE, "event: incontro", "event: altro"))
+    assert upkeep.refresh_retention(world.work) == 1
+    assert world.row(one).purge_after == midnight(2031, 2, 28)
+
+
+def test_many_rows_go_in_batches_of_two_hundred(world):
+    world.sent()
+    world.force(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)"
+        " INSERT INTO submissions (id, reference, form_id, fingerprint, lang,"
+        " text_hash, source, status, place, proof, answers, created_at, purge_after,"
+        " link_expires_at) SELECT 'id' || i, 'R' || i, form_id, fingerprint, lang,"
+        " text_hash, source, status, 'none', proof, answers, created_at,"
+        " '2030-02-01T00:00:00+00:00', link_expires_at FROM submissions, n"
+    )
+    assert len(upkeep.purge(world.work)) == 450
+    assert world.sql("SELECT count(*) FROM submissions")[0][0] == 1
+
+
+# --- single answers
+
+
+def test_a_single_answer_goes_when_its_own_time_is_over(world):
+    one = world.proven(nascita="01/02/1980")
+    decide(world, one, Verb.ACCEPT)
+    assert world.row(one).answers["nascita"] == "1980-02-01"
+    world.clock.now = midnight(2030, 11, 28)
+    world.force(
+        "UPDATE submissions SET purge_after = ?", utc_text(midnight(2031, 1, 1))
+    )
+    assert upkeep.erase_fields(world.work) == 1
+    row = world.row(one)
+    assert "nascita" not in row.answers
+    assert row.answers == {k: v for k, v in one.answers.items() if k != "nascita"}
+    assert world.events(one)[-1].detail == {"fields": ["nascita"]}
+    assert upkeep.erase_fields(world.work) == 0
+
+
+def test_a_single_answer_goes_out_of_earlier_answers_too(world):
+    one = world.proven(nascita="01/02/1980")
+    answers = world.answers()
+    deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    assert "nascita" not in world.row(one).answers
+    world.clock.now = midnight(2030, 11, 28)
+    assert upkeep.erase_fields(world.work) == 1
+    (revision,) = world.store.read(lambda db: submissions.revisions(db, one.id))
+    assert "nascita" not in revision.answers
+    assert revision.answers["nome"] == one.answers["nome"]
+
+
+@pytest.mark.parametrize("role", ["email", "telefono", "nome"])
+def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
+    ids = {"email": "email", "telefono": "phone", "nome": "name"}
+    world = new_world(
+        (
+            FILE,
+            f"role: {ids[role]}",
+            f"role: {ids[role]}\n        erase_after: {{days: 5, after: decision}}",
+        )
+    )
+    name, _, email, phone, _ = MARKERS
+    one = world.proven(email, telefono=phone, nome=name)
+    world.post()
+    world.clock.advance(days=20)
+    # Not decided yet: five days after nothing is never.
+    assert upkeep.erase_fields(world.work) == 0
+    decide(world, one, Verb.ACCEPT)
+    world.clock.advance(days=6)
+    upkeep.purge(world.work)
+    row = world.row(one)
+    assert getattr(row, ids[role]) is None
+    assert role not in row.answers
+    marker = {"email": email, "telefono": phone, "nome": name}[role]
+    assert files_with(world, marker) == []
+    assert letters.claim(world.work) is None or role != "email"
+
+
+def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
+    """What is erased is looked for again inside the transaction."""
+    one = world.proven(nascita="01/02/1980")
+    world.clock.now = midnight(2030, 11, 28)
+
+    def job(index):
+        if index:
+            return upkeep.erase_fields(world.work)
+        answers = world.answers(nome="Nome Nuovo")
+        form = world.form()
+        return deciding.correct(world.work, form, one.id, answers, "citizen")
+
+    for result in world.at_once(2, job):
+        assert not isinstance(result, Exception)
+    upkeep.erase_fields(world.work)
+    row = world.row(one)
+    assert row.answers["nome"] == row.name == "Nome Nuovo"
+    assert "nascita" not in row.answers
+
+
+def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
+    one, changed = world.proven(), []
+
+    def needed(work, db, row):
+        work.store.write(lambda writer: erasure.erase(writer, row.id))
+        return True
+
+    def change(work, db, row):
+        changed.append(row.id)
+
+    assert upkeep._change_rows(world.work, needed, change) == 0
+    assert changed == []
+    with pytest.raises(NotFound):
+        world.row(one)
+
+
+def test_sessions_that_nobody_uses_are_dropped(world):
+    for digest, seen in (("a", "2030-03-01T08:00:00"), ("b", "2030-03-01T08:59:00")):
+        world.force(
+            "INSERT INTO sessions VALUES (?, 1, ?, ?)",
+            digest, f"{seen}+00:00", f"{seen}+00:00",
+        )  # fmt: skip
+    now = world.clock()
+    gone = upkeep.drop_sessions(
+        world.work, now - timedelta(minutes=30), now - timedelta(hours=8)
+    )
+    assert gone == 1
+    assert [row[0] for row in world.sql("SELECT digest FROM sessions")] == ["b"]
