@@ -1,5 +1,6 @@
 """Mails as they leave: words, language, headers, and what they never say."""
 
+import re
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -151,8 +152,8 @@ def test_verification_says_what_to_do_and_what_if_it_was_not_you(content):
     for text in texts(sent(draft(content, "verify"))):
         assert "premi il pulsante" in text
         assert "ABC234" in text
-        assert "fino al 4 luglio 2020, 10:30" in text
-        assert "Non l’hai inviata tu? Non devi fare niente." in text
+        assert re.search(r"fino al 4 luglio 2020.{1,6}10:30", text)
+        assert "Non hai inviato tu la richiesta? Non devi fare niente." in text
         assert "La cancelliamo il 20 luglio 2020" in text
 
 

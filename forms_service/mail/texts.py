@@ -87,7 +87,10 @@ def _verify(draft: Draft) -> Iterator[Part]:
         yield Part(say("You sent us a request."))
     yield Part(say("One step is missing: confirm that this address is yours."))
     yield _proof_link(draft)
-    yield Part(say("Or type this code in the page where you sent it:"), code=draft.code)
+    yield Part(
+        say("Or type this code in the page that you saw after sending:"),
+        code=draft.code,
+    )
     if draft.link_until:
         until = draft.words.moment(draft.link_until)
         yield Part(say("Link and code work until {moment}.", moment=until))
