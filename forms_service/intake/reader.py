@@ -69,10 +69,10 @@ class Found:
         for kid in named:
             self.walk(kid, name, kind, value, depth + 1)
         if not named and name:
-            widgets = [kid for kid in kids if isinstance(kid, Dictionary)] or [node]
+            widgets = [kid for kid in kids if isinstance(kid, Dictionary)]
             self.nodes += len(widgets)
             # An option of a group belongs to the group: `offers.time`.
-            self._note(name.split(".")[0], node, kind, value, widgets)
+            self._note(name.split(".")[0], node, kind, value, widgets or [node])
 
     def _first_time(self, node: Dictionary, depth: int) -> bool:
         self.nodes += 1
