@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 # A running service, for the tests of everything above the store.
-pytest_plugins = ["built_site", "service"]
+pytest_plugins = ["built_site", "service", "staff_desk"]
 
 ROOT = Path(__file__).resolve().parent.parent
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"

@@ -12,16 +12,16 @@ from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, NotFound
 
-from .. import addresses
 from ..config import Config
 from ..definition.page_reading import load_pages
 from ..workflow.work import Work
-from .page import ERRORS, Half, Limits, Page, trouble_of
+from .page import ERRORS, Limits, Page, trouble_of
 from .page.errors import trouble_page
 from .page.files import StaticFiles
 from .page.gate import keep
 from .public.half import public_half
 from .public.site import not_found_page
+from .staff.half import staff_half
 
 BODY_LIMIT = 25 * 1024 * 1024
 log = logging.getLogger("forms_service.web")
@@ -36,10 +36,6 @@ def create_app(work: Work, config: Config) -> Flask:
         SECRET_KEY=config.secret_keys[-1],
         SECRET_KEY_FALLBACKS=list(config.secret_keys[:-1]),
         MAX_CONTENT_LENGTH=BODY_LIMIT,
-        SESSION_COOKIE_NAME="staff-form",
-        SESSION_COOKIE_PATH=addresses.STAFF,
-        SESSION_COOKIE_SECURE=config.production,
-        SESSION_COOKIE_SAMESITE="Lax",
     )
     page = Page(
         work=work,
@@ -48,7 +44,7 @@ def create_app(work: Work, config: Config) -> Flask:
         limits=Limits(work.clock),
         files=StaticFiles.gather(work.content.project.colours),
     )
-    halves: list[Half] = [public_half(page)]
+    halves = (public_half(page), staff_half(page))
     for half in halves:
         app.register_blueprint(half.blueprint)
     keep(app, halves)

@@ -1,0 +1,166 @@
+"""Desk entry: a request on paper, by phone or at the counter, typed into the same form.
+
+What is typed is never lost: a mistake, a closed form and an old page all show it again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from ...definition import FormDefinition, Place, clean
+from ...shapes import naming
+from ...shapes.markup import Complaint, Filling, complaints, draw_fields
+from ...store.submissions import Proof, Source
+from ...words import N_, Message
+from ...workflow import sending
+from ...workflow.deciding import Entry, enter
+from ...workflow.places import Door, FormClosed
+from ..page import Page
+from . import session
+from .frame import show, tell, words_of
+
+SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
+PROOFS = (Proof.SIGNATURE, Proof.IN_PERSON, Proof.PHONE, Proof.NONE)
+_CLOSED: Mapping[Door, str] = {
+    Door.NOT_OPEN: N_("On that day the form was not open yet."),
+    Door.CLOSED: N_("On that day the form was closed already."),
+    Door.FULL: N_("There is no place left, and this form has no waiting list."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What was typed about the request itself, beside its answers."""
+
+    source: str
+    received: str
+    proof: str
+    helped: bool
+    wrong: dict[str, Message] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, today: date) -> "Typed":
+        """Read the posted form; raise nothing, what is wrong is in `wrong`."""
+        typed = request.form
+        found = cls(
+            typed.get("entry-source", ""),
+            typed.get("entry-received", ""),
+            typed.get("entry-proof", ""),
+            bool(typed.get("entry-helped")),
+        )
+        if found.source not in SOURCES:
+            found.wrong["entry-source"] = Message(N_("Choose how it came in."))
+        if found.proof not in PROOFS:
+            found.wrong["entry-proof"] = Message(
+                N_("Choose how you know that the person is the one who asks.")
+            )
+        day = found.day
+        if day is None or day > today:
+            found.wrong["entry-received"] = Message(
+                N_("Write the day on which it came in, today or earlier.")
+            )
+        return found
+
+    @property
+    def day(self) -> date | None:
+        """The day of receipt, None for what is no day."""
+        try:
+            return date.fromisoformat(self.received)
+        except ValueError:
+            return None
+
+    def entry(self, received: date) -> Entry:
+        """Return what the workflow wants to know; only when nothing is wrong."""
+        return Entry(Source(self.source), received, Proof(self.proof), self.helped)
+
+
+def desk(page: Page) -> ResponseReturnValue:
+    """Let staff choose the form of a request that came in on another way."""
+    return show(page, "staff/desk.html", forms=page.work.forms)
+
+
+def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
+    """Show the empty form, with the fields that only paper has."""
+    form = _form(page, form_id)
+    typed = Typed(Source.PAPER, _today(page).isoformat(), "", False)
+    return _ask(page, form, typed, Filling(), sending.new_form_key(page.work, form))
+
+
+def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
+    """Store what was typed, or show all of it again with what to correct."""
+    form, today = _form(page, form_id), _today(page)
+    typed, filling = Typed.read(today), _filling(form, today)
+    key, day = request.form.get("key", ""), typed.day
+    if typed.wrong or day is None or not filling.cleaned.ok:
+        return _ask(page, form, typed, filling, key)
+    stored = enter(
+        page.work,
+        form,
+        filling.cleaned.answers,
+        typed.entry(day),
+        session.actor(),
+        sending.read_form_key(page.work, key),
+    )
+    tell(N_("The request is stored."))
+    return redirect(url_for("staff.submission", submission_id=stored.id), 303)
+
+
+def enter_again(page: Page, error: Exception, form_id: str) -> Response:
+    """Show everything that was typed, when the form was closed or the page too old."""
+    form, today = _form(page, form_id), _today(page)
+    typed, filling = Typed.read(today), _filling(form, today)
+    key = sending.new_form_key(page.work, form)
+    if isinstance(error, FormClosed):
+        typed.wrong["entry-received"] = Message(_CLOSED[error.door])
+        return _ask(page, form, typed, filling, key)
+    typed.wrong.clear()
+    return _ask(page, form, typed, Filling(filling.raw), key, stale=True)
+
+
+def _filling(form: FormDefinition, today: date) -> Filling:
+    raw = request.form.to_dict(flat=False)
+    return Filling(raw, clean(form, raw, Place.DESK, today))
+
+
+def _ask(
+    page: Page,
+    form: FormDefinition,
+    typed: Typed,
+    filling: Filling,
+    key: str,
+    stale: bool = False,
+) -> Response:
+    words = words_of(page)
+    wrong = [
+        Complaint(control, words.tell(told)) for control, told in typed.wrong.items()
+    ]
+    wrong += complaints(form, Place.DESK, filling.cleaned, words)
+    return show(
+        page,
+        "staff/desk_form.html",
+        400 if stale else 422 if wrong else 200,
+        form=form,
+        fields=draw_fields(form, words, Place.DESK, filling),
+        typed=typed,
+        wrong=wrong,
+        key=key,
+        stale=stale,
+        sources=[(source.value, naming.SOURCE[source]) for source in SOURCES],
+        proofs=[(proof.value, naming.PROOF[proof]) for proof in PROOFS],
+        today=_today(page).isoformat(),
+    )
+
+
+def _form(page: Page, form_id: str) -> FormDefinition:
+    form = page.work.form_today(form_id)
+    if form is None:
+        raise NotFound
+    return form
+
+
+def _today(page: Page) -> date:
+    return page.work.clock().astimezone(page.work.zone).date()

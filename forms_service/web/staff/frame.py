@@ -1,0 +1,47 @@
+"""The frame of a staff page: its menu, and the messages of what was just done."""
+
+from typing import Any
+
+from flask import Response, flash, request, url_for
+
+from ...definition.pages import Link
+from ...words import N_, Words
+from ..page import Page
+
+MENU = (
+    ("queue", N_("Requests")),
+    ("desk", N_("Enter a request")),
+    ("tables", N_("Take out a table")),
+    ("profile", N_("Your account")),
+)
+
+
+def words_of(page: Page) -> Words:
+    """Return the words of the main language, which staff read."""
+    return page.words(page.main_language)
+
+
+def show(page: Page, template: str, status: int = 200, **context: Any) -> Response:
+    """Return a page of the staff half for somebody who is signed in."""
+    words = words_of(page)
+    nav = tuple(
+        Link(words.say(title), url_for(f"staff.{name}"), _is_here(name))
+        for name, title in MENU
+    )
+    return page.render(template, words, status, nav=nav, **context)
+
+
+def show_outside(
+    page: Page, template: str, status: int = 200, **context: Any
+) -> Response:
+    """Return a page for somebody who is not signed in: there is no menu."""
+    return page.render(template, words_of(page), status, nav=(), **context)
+
+
+def tell(msgid: str) -> None:
+    """Say on the next page what was done."""
+    flash(msgid)
+
+
+def _is_here(name: str) -> bool:
+    return request.path == url_for(f"staff.{name}")

@@ -1,0 +1,92 @@
+"""Every address of the staff half, in one table; what is not named open is closed."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from flask import Blueprint
+from flask_wtf.csrf import CSRFError
+
+from ... import addresses
+from ...tokens import TokenInvalid
+from ...workflow.places import FormClosed
+from ...workflow.sessions import Failures, SignInRefused
+from ..page import Half, Page, Route
+from ..page.routes import register
+from . import decision, desk, queue, session, signing, submission, tables
+from .troubles import tell_troubles
+
+ONE = addresses.staff("richiesta/<submission_id>")
+DESK = addresses.staff("inserisci")
+TABLES = addresses.staff("tabelle")
+PROFILE = addresses.staff("profilo")
+POST = ("POST",)
+OPEN = ("sign_in", "signing_in", "setup", "setting_up")
+
+
+def routes(failures: Failures) -> Sequence[Route]:
+    """Return the table; failed sign-ins are counted for as long as the app lives."""
+    signing_in = partial(signing.sign_in, failures=failures)
+    sign_in = addresses.staff("accedi")
+    setup = addresses.STAFF_SETUP_PATTERN
+    return (
+        Route(sign_in, "sign_in", signing.sign_in_page),
+        Route(
+            sign_in,
+            "signing_in",
+            signing_in,
+            POST,
+            signing.sign_in_again,
+            (SignInRefused,),
+        ),
+        Route(setup, "setup", signing.setup_page),
+        Route(
+            setup,
+            "setting_up",
+            signing.setup,
+            POST,
+            signing.setup_again,
+            signing.REFUSALS,
+        ),
+        Route(addresses.staff("esci"), "sign_out", signing.sign_out, POST),
+        Route(PROFILE, "profile", signing.profile),
+        Route(f"{PROFILE}/posta", "want_mail", signing.want_mail, POST),
+        Route(
+            f"{PROFILE}/password",
+            "password",
+            signing.change_password,
+            POST,
+            signing.change_password_again,
+            signing.REFUSALS,
+        ),
+        Route(f"{PROFILE}/esci", "sign_out_all", signing.sign_out_everywhere, POST),
+        Route(addresses.staff(), "queue", queue.queue_page),
+        Route(ONE, "submission", submission.submission_page),
+        Route(f"{ONE}/nota", "note", submission.write_note, POST),
+        Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
+        Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
+        Route(DESK, "desk", desk.desk),
+        Route(f"{DESK}/<form_id>", "desk_form", desk.desk_form),
+        Route(
+            f"{DESK}/<form_id>",
+            "enter",
+            desk.enter_request,
+            POST,
+            desk.enter_again,
+            (FormClosed, TokenInvalid, CSRFError),
+        ),
+        Route(TABLES, "tables", tables.tables),
+        Route(f"{TABLES}/<form_id>", "table", tables.table_page),
+        Route(f"{TABLES}/<form_id>", "take", tables.take, POST),
+    )
+
+
+def staff_half(page: Page) -> Half:
+    """Return the half that only members of staff may see."""
+    blueprint = Blueprint("staff", __name__)
+    blueprint.record_once(lambda state: session.prepare(state.app, page.config))
+    blueprint.before_request(session.csrf.protect)
+    table = routes(Failures())
+    register(blueprint, page, table)
+    tell_troubles(blueprint, page, table)
+    opened = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
+    return Half(blueprint, opened, partial(session.check, page))

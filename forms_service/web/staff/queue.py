@@ -1,0 +1,144 @@
+"""The queue: which requests wait, and which of them need a second look."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from ...shapes import naming
+from ...store import outbox
+from ...store import queue as queue_rows
+from ...store.connection import Connection
+from ...store.submissions import Proof, Seat, Status, Submission
+from ...words import Words
+from ...workflow import places
+from ...workflow.work import Work
+from ..page import Page
+from .frame import show, words_of
+from .search import EVERYTHING, OLDEST, Search, answers_of, filterable
+
+PAGE = 50
+# The order in which they are worked on; addresses nobody has proven stand apart.
+TABS = (
+    Status.NEW,
+    Status.CORRECTION_ASKED,
+    Status.ACCEPTED,
+    Status.DECLINED,
+    Status.WITHDRAWN,
+    Status.UNVERIFIED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One request of the list, and what to notice about it."""
+
+    submission: Submission
+    form_title: str
+    age: str
+    position: int | None
+    same_person: int
+    mail_failed: bool
+
+    @property
+    def unproven(self) -> bool:
+        """True when nothing shows that the person is the one who asks."""
+        return self.submission.proof is Proof.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of the queue and where it goes on."""
+
+    items: list[Item]
+    newer: int
+    older: int
+
+
+def queue_page(page: Page) -> ResponseReturnValue:
+    """Show the requests that an address asks for."""
+    work, words = page.work, words_of(page)
+    search = Search.read(work, request.args)
+    counts = work.store.read(queue_rows.counts)
+    form_ids = sorted({form_id for form_id, _ in counts} | set(work.content.forms))
+    form = work.form_today(search.form_id)
+    return show(
+        page,
+        "staff/queue.html",
+        search=search,
+        listing=work.store.read(lambda db: listing(work, db, search, words)),
+        tabs=[
+            (status, naming.STATUS[status], _sum(counts, search.form_id, status))
+            for status in TABS
+        ],
+        everything=EVERYTHING,
+        total=sum(_sum(counts, search.form_id, status) for status in Status),
+        forms=[(form_id, title_of(work, form_id)) for form_id in form_ids],
+        fields=filterable(form) if form else [],
+        answers=answers_of(form) if form else [],
+        oldest=OLDEST,
+        names=naming,
+    )
+
+
+def listing(work: Work, db: Connection, search: Search, words: Words) -> Listing:
+    """Return one page of the queue, newest first."""
+    wanted = search.filter(work, search.before, search.after)
+    rows = queue_rows.queue(db, wanted, PAGE + 1)
+    more = len(rows) > PAGE
+    rows = rows[1:] if search.after and more else rows[:PAGE]
+    newer = older = 0
+    if rows:
+        newer = neighbour(work, db, search, after=rows[0].number)
+        older = neighbour(work, db, search, before=rows[-1].number)
+    return Listing(
+        [item(work, db, one, words) for one in rows],
+        rows[0].number if newer else 0,
+        rows[-1].number if older else 0,
+    )
+
+
+def neighbour(
+    work: Work, db: Connection, search: Search, before: int = 0, after: int = 0
+) -> int:
+    """Return the number of the next request in one direction, 0 when there is none."""
+    found = queue_rows.queue(db, search.filter(work, before, after), 1)
+    return found[0].number if found else 0
+
+
+def item(work: Work, db: Connection, one: Submission, words: Words) -> Item:
+    """Return a request as the list shows it."""
+    mails = outbox.of_submission(db, one.id)
+    return Item(
+        submission=one,
+        form_title=title_of(work, one.form_id),
+        age=age(work.clock() - one.created_at, words),
+        position=places.position(db, one) if one.place is Seat.WAITING else None,
+        same_person=len(queue_rows.same_person(db, one)),
+        mail_failed=any(mail.failed_at for mail in mails),
+    )
+
+
+def age(span: timedelta, words: Words) -> str:
+    """Say how long ago something was, as roughly as people ask."""
+    hours = int(span.total_seconds() // 3600)
+    if hours < 1:
+        return words.say("less than an hour ago")
+    if hours < 24:
+        return words.count("{n} hour ago", "{n} hours ago", hours)
+    return words.count("{n} day ago", "{n} days ago", hours // 24)
+
+
+def title_of(work: Work, form_id: str) -> str:
+    """Return the title of a form; one that is no longer there goes by its id."""
+    form = work.form_today(form_id)
+    return str(form.title) if form else form_id
+
+
+def _sum(counts: dict[tuple[str, Status], int], form_id: str, status: Status) -> int:
+    return sum(
+        number
+        for (of_form, in_status), number in counts.items()
+        if in_status is status and form_id in ("", of_form)
+    )

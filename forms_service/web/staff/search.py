@@ -1,0 +1,103 @@
+"""What the queue is asked to show, read from the address and written back into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...definition import Field, FormDefinition, type_of
+from ...store.queue import Filter
+from ...store.submissions import Status
+from ...workflow.work import Work
+
+EVERYTHING = "tutte"
+# Before the first number there is: a page "after" it begins with the oldest.
+OLDEST = -1
+# A number with few values can be chosen from a list as well.
+FEW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A state, a form, an answer, words, and where in the list; empty means all."""
+
+    status: str = ""
+    form_id: str = ""
+    answer: str = ""
+    text: str = ""
+    before: int = 0
+    after: int = 0
+
+    @classmethod
+    def read(cls, work: Work, typed: Mapping[str, str]) -> "Search":
+        """Read an address; what it cannot mean is left out."""
+        status = typed.get("stato", Status.NEW.value)
+        form_id = typed.get("modulo", "")
+        form = work.form_today(form_id)
+        answer = typed.get("risposta", "")
+        known = form is not None and answer in dict(answers_of(form))
+        return cls(
+            status=status if status in list(Status) else "",
+            form_id=form_id,
+            answer=answer if known else "",
+            text=" ".join(typed.get("testo", "").split())[:100],
+            before=_number(typed.get("prima", "")),
+            after=_number(typed.get("dopo", "")),
+        )
+
+    def filter(self, work: Work, before: int = 0, after: int = 0) -> Filter:
+        """Return the same for the store, from another place in the list."""
+        field_id, _, value = self.answer.partition(":")
+        form = work.form_today(self.form_id)
+        many = bool(form and field_id) and type_of(form.field(field_id)).multiple  # type: ignore[union-attr]
+        return Filter(
+            form_id=self.form_id,
+            status=self.status,
+            text=self.text,
+            field=field_id,
+            value=value,
+            before=before,
+            after=after,
+            many=many,
+        )
+
+    def query(self, **changes: str | int) -> dict[str, Any]:
+        """Return the parts of an address; a page number only if it is asked for."""
+        told = replace(self, **{"before": 0, "after": 0, **changes})  # type: ignore[arg-type]
+        parts: dict[str, Any] = {
+            "stato": told.status or EVERYTHING,
+            "modulo": told.form_id,
+            "risposta": told.answer,
+            "testo": told.text,
+            "prima": told.before,
+            "dopo": told.after,
+        }
+        return {name: value for name, value in parts.items() if value}
+
+
+def _number(text: str) -> int:
+    digits = text.removeprefix("-")
+    # Beyond 18 digits it is no number of a row, and SQLite could not hold it.
+    return int(text) if digits.isascii() and digits.isdigit() and len(text) < 19 else 0
+
+
+def filterable(form: FormDefinition) -> list[Field]:
+    """Return the fields that staff may filter by and that can be chosen from a list."""
+    return [field for field in form.fields if field.filterable and _values(field)]
+
+
+def answers_of(form: FormDefinition) -> list[tuple[str, str]]:
+    """Return every answer of those fields: `field:value` and its label."""
+    return [
+        (f"{field.id}:{value}", label)
+        for field in filterable(form)
+        for value, label in _values(field)
+    ]
+
+
+def _values(field: Field) -> list[tuple[str, str]]:
+    if field.choices:
+        return [(choice.id, str(choice.label)) for choice in field.choices]
+    low, high = field.limits.numbers()
+    if field.type != "number" or low is None or high is None or high - low > FEW:
+        return []
+    return [(str(value), str(value)) for value in range(low, high + 1)]

@@ -1,0 +1,118 @@
+"""One request: the answers as the person saw them, its history, its mails, notes."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ...definition import FormDefinition, Place
+from ...definition.contact import show_phone
+from ...shapes import naming
+from ...shapes.readback import read_back
+from ...store import events, outbox, staff
+from ...store import queue as queue_rows
+from ...store.connection import Connection
+from ...store.staff import Note
+from ...store.submissions import Source, Submission
+from ...words import N_, Words
+from ...workflow import deciding, places, table
+from ...workflow.table import Verb
+from ...workflow.work import Work
+from ..page import Page
+from . import session
+from .decision import BUTTONS
+from .frame import show, tell, words_of
+from .history import READ, Line, Post, post, told
+from .queue import title_of
+from .search import Search
+
+NOTE_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What hangs on a request: read in one snapshot."""
+
+    form: FormDefinition
+    position: int | None
+    history: list[Line]
+    reads: list[Line]
+    mails: list[Post]
+    notes: list[Note]
+    same_person: list[Submission]
+    newer: str
+    older: str
+
+
+def submission_page(page: Page, submission_id: str) -> ResponseReturnValue:
+    """Show a request; that it was opened is logged."""
+    work, words = page.work, words_of(page)
+    one = deciding.read_by_staff(work, submission_id, session.actor())
+    search = Search.read(work, request.args)
+    around = work.store.read(lambda db: _around(work, db, one, search, words))
+    allowed = set(table.allowed(one))
+    if around.position and around.position > 1:
+        allowed.discard(Verb.PROMOTE)
+    return show(
+        page,
+        "staff/submission.html",
+        one=one,
+        around=around,
+        sections=read_back(around.form, one.answers, words, place_of(one)),
+        title=title_of(work, one.form_id),
+        names=naming,
+        language=page.words(one.lang).own_name,
+        phone=show_phone(one.phone) if one.phone else "",
+        received=date.fromisoformat(one.received_on) if one.received_on else None,
+        buttons=[button for button in BUTTONS if button.verb in allowed],
+        search=search,
+        note_length=NOTE_LENGTH,
+    )
+
+
+def place_of(one: Submission) -> Place:
+    """Return where the person met the form: staff also fill in what paper asks."""
+    online = one.source in (Source.WEB, Source.PDF)
+    return Place.WEB if online else Place.DESK
+
+
+def _around(
+    work: Work, db: Connection, one: Submission, search: Search, words: Words
+) -> Around:
+    members = {member.id: member.email for member in staff.everyone(db)}
+    happened = events.of_submission(db, one.id)
+    lines = told(happened, members, words)
+    verbs = [event.verb for event in reversed(happened)]
+    together = list(zip(verbs, lines, strict=True))
+    return Around(
+        form=work.form_of(db, one, words.lang),
+        position=places.position(db, one),
+        history=[line for verb, line in together if verb != READ],
+        reads=[line for verb, line in together if verb == READ],
+        mails=post(outbox.of_submission(db, one.id), work.clock(), words),
+        notes=staff.notes(db, one.id),
+        same_person=queue_rows.same_person(db, one),
+        newer=_neighbour(work, db, search, after=one.number),
+        older=_neighbour(work, db, search, before=one.number),
+    )
+
+
+def _neighbour(
+    work: Work, db: Connection, search: Search, before: int = 0, after: int = 0
+) -> str:
+    """Return the id of the next request of the list in one direction."""
+    wanted = search.filter(work, before, after)
+    found = queue_rows.queue(db, wanted, 1)
+    return found[0].id if found else ""
+
+
+def write_note(page: Page, submission_id: str) -> ResponseReturnValue:
+    """Keep a note beside a request; an empty one is no note."""
+    text = request.form.get("text", "").replace("\r\n", "\n").strip()[:NOTE_LENGTH]
+    if text:
+        deciding.add_note(page.work, submission_id, session.member().id, text)
+        tell(N_("Note saved."))
+    query = Search.read(page.work, request.args).query()
+    here = url_for("staff.submission", submission_id=submission_id, **query)
+    return redirect(here, 303)
