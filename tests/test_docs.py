@@ -1,0 +1,96 @@
+"""The README keeps up: every command, setting, dependency, target and picture."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from conftest import ROOT
+from forms_service.cli import main
+from forms_service.config import SETTINGS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GROUPS = sorted((ROOT / "requirements").glob("*.in"))
+
+
+def table_keys(text: str) -> set[str]:
+    """Return what stands in the first column of every table."""
+    cells = re.findall(r"^\| (.+?) \|", text, re.MULTILINE)
+    return {key.strip("` ") for cell in cells for key in cell.split(",")}
+
+
+def commands(group: click.Group = main, path: str = "forms-service") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        here = f"{path} {name}"
+        inner = isinstance(command, click.Group)
+        found += commands(command, here) if inner else [here]
+    return found
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_is_in_the_readme(command):
+    assert re.search(rf"^\| `{command}( [A-Z]+)?` \| .", README, re.MULTILINE)
+
+
+def test_the_readme_names_no_command_that_is_not_there():
+    named = re.findall(r"^\| `(forms-service [a-z ]+?)(?: [A-Z]+)?` \|", README, re.M)
+
+    assert sorted(named) == sorted(commands())
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_every_setting_is_in_the_readme_with_default_and_meaning(setting):
+    default = f"`{setting.default}`" if setting.default else ""
+
+    assert f"| `{setting.name}` | {default} | {setting.meaning} |" in README
+
+
+def test_the_readme_names_no_setting_that_is_not_there():
+    known = {setting.name for setting in SETTINGS}
+    named = set(re.findall(r"\b(?:FORMS|SITE)_[A-Z_]+\b", README))
+
+    assert {name.removesuffix("_FILE") for name in named} == known
+
+
+def packages(group: Path) -> list[str]:
+    lines = group.read_text(encoding="utf-8").splitlines()
+    asked = [line for line in lines if line and not line.startswith(("-", "#"))]
+    return [re.split(r"[=<>\[ ]", line)[0] for line in asked]
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.stem)
+def test_every_dependency_has_a_reason(group):
+    assert packages(group)
+    assert set(packages(group)) <= table_keys(README)
+
+
+def test_no_reason_is_given_for_what_is_not_there():
+    reasons = README[README.index("## Why each dependency") :]
+    asked = {package for group in GROUPS for package in packages(group)}
+    heads = {"to run", "to build the site", "to test and measure", "---|---"}
+
+    assert table_keys(reasons) - heads == asked
+
+
+def test_every_make_target_that_the_readme_names_is_there():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"\bmake ([a-z-]+)", README))
+
+    assert {"run", "test", "site", "preview"} <= named <= targets
+
+
+def test_every_file_that_the_readme_names_is_there():
+    named = re.findall(r"`((?:content|forms_service|tests|LICENSES)/[\w./-]+)`", README)
+    linked = re.findall(r"\]\((docs/[\w.-]+)\)", README)
+
+    assert len(linked) == 3
+    assert [name for name in named + linked if not (ROOT / name).exists()] == []
+
+
+def test_pictures_are_small_and_described():
+    for alt, name in re.findall(r"!\[(.*?)\]\((docs/[\w.-]+)\)", README):
+        assert len(alt) > 20
+        assert (ROOT / name).stat().st_size < 150_000
