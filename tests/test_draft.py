@@ -279,6 +279,9 @@ def test_arabic_begins_at_the_right_edge() -> None:
     [[*latin]], [[*turned]] = lines_of("Anna", box), lines_of(ARABIC, box)
     assert float(latin[4]) < 10
     assert float(turned[4]) > 150
+    # In a form in Arabic every line does, as the fields of its blank PDF do.
+    [[*in_arabic]] = lines_of("Anna", replace(box, right_to_left=True))
+    assert float(in_arabic[4]) > 200
 
 
 @pytest.mark.parametrize(
