@@ -415,3 +415,15 @@ def test_without_keys_production_commands_say_so(run):
     said = run("purge", code=1, FORMS_ENV="production", FORMS_SECRET_KEYS="").output
 
     assert "FORMS_SECRET_KEYS" in said
+
+
+def test_a_backup_can_be_restored_on_another_machine(run, tmp_path):
+    run("demo", "2")
+    copy = tmp_path / "copy.sqlite"
+    run("backup", str(copy))
+    elsewhere = Commands(tmp_path / "elsewhere")
+
+    said = elsewhere("restore", "--yes", str(copy)).output
+
+    assert "replaced" not in said
+    assert elsewhere.sql("SELECT count(*) FROM submissions") == [(2,)]

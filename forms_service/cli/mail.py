@@ -5,7 +5,6 @@ import click
 from ..store import outbox, submissions
 from ..store.connection import Connection
 from ..store.outbox import Mail
-from ..store.submissions import NotFound
 from .opening import opened
 
 
@@ -31,12 +30,8 @@ def status() -> None:
 
 def line(db: Connection, one: Mail) -> str:
     """Describe a mail in trouble, without its address."""
-    reference = ""
-    if one.submission:
-        try:
-            reference = submissions.get(db, one.submission).reference
-        except NotFound:
-            reference = "(erased)"
+    about = submissions.find(db, one.submission) if one.submission else None
+    reference = about.reference if about else ""
     state = "failed" if one.failed_at else f"again at {one.not_before:%Y-%m-%d %H:%M}Z"
     return f"{one.kind:<16} {reference:<9} {one.attempts} tries  {state}  {one.reason}"
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -117,9 +117,8 @@ def _set_aside(database: Path, now: datetime) -> Path:
     except (sqlite3.DatabaseError, OSError):
         # Too damaged to be opened: kept as it is, with its log.
         for ending in _LOGS:
-            log = Path(f"{database}{ending}")
-            if log.exists():
-                log.replace(f"{kept}{ending}")
+            with suppress(FileNotFoundError):
+                Path(f"{database}{ending}").replace(f"{kept}{ending}")
     os.link(database, kept)
     for ending in _LOGS:
         Path(f"{database}{ending}").unlink(missing_ok=True)
