@@ -98,10 +98,10 @@ def _answer(wanted: Filter) -> tuple[str, list[Any]]:
         each = f"json_each(answers, '$.{wanted.field}')"
         return f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)", [wanted.value]
     # The path is written into the statement, so that the field's own index fits.
-    # A number is stored as a number, and comes from the page as text.
-    short = wanted.value.isdecimal() and len(wanted.value) < 19
-    number = int(wanted.value) if short else None
-    return f"{path} IN (?, ?)", [wanted.value, number]
+    if wanted.value.isdecimal() and len(wanted.value) < 19:
+        # A number is stored as a number, and comes from the page as text.
+        return f"{path} IN (?, ?)", [wanted.value, int(wanted.value)]
+    return f"{path} = ?", [wanted.value]
 
 
 def path_of(field_id: str) -> str:

@@ -1,0 +1,438 @@
+"""The database: how it is opened, written, migrated, and what its faults become."""
+
+import sqlite3
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from forms_service.clock import utc_text
+from forms_service.store import (
+    connection,
+    definitions,
+    outbox,
+    queue,
+    schema,
+    submissions,
+)
+from forms_service.store.connection import (
+    NotMigrated,
+    StorageUnavailable,
+    Store,
+    connect,
+)
+from forms_service.store.queue import Filter
+from forms_service.store.schema import migrate, pending
+from forms_service.store.submissions import NotFound
+
+pytest_plugins = ["life"]
+
+WANTED = {
+    "synchronous": 2,  # FULL: every commit is on the disk before it is answered
+    "foreign_keys": 1,
+    "secure_delete": 1,
+    "cell_size_check": 1,
+    "busy_timeout": 5000,
+    "journal_mode": "wal",
+}
+
+
+def pragmas(db):
+    return {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in WANTED}
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "var" / "forms.sqlite"
+    migrate(path)
+    return path
+
+
+@pytest.fixture
+def store(path):
+    store = Store(path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Wait three tenths of a second for the writer instead of five seconds."""
+    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.3)
+
+
+# --- how it is opened
+
+
+def test_every_connection_keeps_the_promises(store):
+    assert store.read(pragmas) == WANTED
+    written = store.write(pragmas)
+    # The writer has waited already, for the thread before it.
+    assert 4000 < written.pop("busy_timeout") <= 5000
+    assert written == {key: WANTED[key] for key in written}
+
+
+def test_the_comparison_would_find_a_weaker_connection(path):
+    weak = sqlite3.connect(path)
+    weak.execute("PRAGMA synchronous = NORMAL")
+    differing = {key for key, value in pragmas(weak).items() if value != WANTED[key]}
+    weak.close()
+    assert {"synchronous", "foreign_keys"} <= differing
+
+
+def test_a_file_that_was_never_migrated_is_refused(tmp_path):
+    with pytest.raises(NotMigrated):
+        Store(tmp_path / "new.sqlite")
+
+
+def test_a_folder_that_is_not_there_is_a_fault_of_the_storage(tmp_path):
+    with pytest.raises(StorageUnavailable, match="CANTOPEN"):
+        connect(tmp_path / "missing" / "forms.sqlite")
+
+
+def test_the_tables_are_those_of_the_design(path):
+    db = sqlite3.connect(path)
+    names = {
+        row[0]
+        for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if not row[0].startswith(("sqlite_", schema.SEARCH))
+    }
+    db.close()
+    assert names - {"_sqlite_migrations"} == schema.TABLES
+    assert schema.TABLES == {
+        "submissions", "revisions", "definitions", "definition_texts", "outbox",
+        "events", "notes", "staff", "sessions",
+    }  # fmt: skip
+
+
+def test_migrating_again_changes_nothing(tmp_path):
+    path = tmp_path / "var" / "forms.sqlite"
+    assert pending(path) == ["m001_first_tables"]
+    assert migrate(path) == ["m001_first_tables"]
+    assert pending(path) == migrate(path) == []
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+    path = tmp_path / "forms.sqlite"
+    script = schema._M001 + "CREATE TABLE broken (a, a);\n"
+    monkeypatch.setattr(schema, "_M001", script)
+    with pytest.raises(sqlite3.OperationalError, match="duplicate column"):
+        migrate(path)
+    assert pending(path) == ["m001_first_tables"]
+    monkeypatch.undo()
+    assert migrate(path) == ["m001_first_tables"]
+
+
+def test_looking_for_migrations_writes_nothing(tmp_path):
+    path = tmp_path / "forms.sqlite"
+    connect(path).close()
+    before = path.read_bytes()
+    assert pending(path) == ["m001_first_tables"]
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("table", ["definitions", "definition_texts"])
+def test_published_versions_are_never_changed_or_deleted(world, table):
+    for statement in (f"UPDATE {table} SET published_at = ''", f"DELETE FROM {table}"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            world.force(statement)
+
+
+# --- writing
+
+
+def test_a_job_that_raises_stores_nothing(store):
+    def job(db):
+        db.execute("INSERT INTO staff (email, created_at) VALUES ('a@x.it', '')")
+        raise KeyError("planted")
+
+    with pytest.raises(KeyError, match="planted"):
+        store.write(job)
+    assert store.read(count_staff) == 0
+    store.write(add_staff)
+    assert store.read(count_staff) == 1
+
+
+def add_staff(db):
+    db.execute("INSERT INTO staff (email, created_at) VALUES ('a@x.it', '')")
+
+
+def count_staff(db):
+    return db.execute("SELECT count(*) FROM staff").fetchone()[0]
+
+
+def test_a_mistake_in_a_statement_is_loud(store):
+    with pytest.raises(sqlite3.OperationalError, match="syntax"):
+        store.write(lambda db: db.execute("INSERT WRONG"))
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        store.read(lambda db: db.execute("SELECT * FROM nothing"))
+
+
+def test_an_error_that_python_makes_itself_is_loud(store):
+    with pytest.raises(sqlite3.OperationalError, match="decode"):
+        store.read(lambda db: db.execute("SELECT CAST(x'ff' AS TEXT)").fetchone())
+
+
+def test_a_full_disk_stores_nothing_and_the_next_send_works(store):
+    def fill(db):
+        db.execute("PRAGMA max_page_count = 1")
+        words = "x" * 10_000_000
+        db.execute("INSERT INTO staff (email, created_at) VALUES (?, '')", [words])
+
+    with pytest.raises(StorageUnavailable, match="FULL"):
+        store.write(fill)
+    assert store.read(count_staff) == 0
+    store.write(lambda db: db.execute("PRAGMA max_page_count = 1000000"))
+    store.write(add_staff)
+    assert store.read(count_staff) == 1
+
+
+def test_readers_cannot_write(store):
+    with pytest.raises(StorageUnavailable, match="READONLY"):
+        store.read(add_staff)
+    assert store.read(count_staff) == 0
+
+
+def test_a_read_sees_one_moment(store):
+    def job(db):
+        before = count_staff(db)
+        store.write(add_staff)
+        return before, count_staff(db)
+
+    assert store.read(job) == (0, 0)
+    assert store.read(count_staff) == 1
+
+
+def test_a_read_that_lost_its_transaction_does_not_hide_why(store):
+    def job(db):
+        db.execute("ROLLBACK")
+        raise KeyError("planted")
+
+    with pytest.raises(KeyError, match="planted"):
+        store.read(job)
+    assert store.read(count_staff) == 0
+
+
+def locked_by_another(path):
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_database_locked_for_long_is_a_fault_of_the_storage(path, store):
+    other = locked_by_another(path)
+    with pytest.raises(StorageUnavailable, match="BUSY"):
+        store.write(add_staff)
+    other.execute("ROLLBACK")
+    store.write(add_staff)
+    other.close()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_many_who_wait_together_give_up_together(path, store, world):
+    other = locked_by_another(path)
+    began = time.monotonic()
+    results = world.at_once(8, lambda _: store.write(add_staff))
+    assert time.monotonic() - began < 3 * connection.BUSY_SECONDS
+    assert all(isinstance(result, StorageUnavailable) for result in results)
+    other.close()
+
+
+def test_who_waits_a_moment_is_served(path, store):
+    other = locked_by_another(path)
+    timer = threading.Timer(0.3, lambda: other.execute("ROLLBACK"))
+    timer.start()
+    store.write(add_staff)
+    timer.join()
+    assert store.read(count_staff) == 1
+    other.close()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_opening_a_file_that_somebody_keeps_for_himself_is_no_error_of_ours(path):
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StorageUnavailable):
+        Store(path)
+    other.close()
+
+
+def test_twenty_threads_lose_no_write(store):
+    store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
+    store.write(lambda db: db.execute("INSERT INTO tally VALUES (0)"))
+
+    def add(db):
+        (n,) = db.execute("SELECT n FROM tally").fetchone()
+        db.execute("UPDATE tally SET n = ?", [n + 1])
+
+    threads = [
+        threading.Thread(target=lambda: [store.write(add) for _ in range(25)])
+        for _ in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.read(lambda db: db.execute("SELECT n FROM tally").fetchone()[0]) == 500
+
+
+def test_two_processes_worth_of_stores_lose_no_write(path, store, world):
+    other = Store(path)
+    store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
+
+    def job(index):
+        for number in range(50):
+            (store if index else other).write(
+                lambda db, n=number: db.execute("INSERT INTO tally VALUES (?)", [n])
+            )
+
+    assert world.at_once(2, job) == [None, None]
+    other.close()
+    rows = store.read(lambda db: db.execute("SELECT count(*) FROM tally").fetchone()[0])
+    assert rows == 100
+
+
+def test_each_thread_reads_on_a_connection_of_its_own_which_ends_with_it(store):
+    here = store.read(id)
+    there, again = [], []
+
+    def look():
+        there.append(store.read(lambda db: db))
+        again.append(store.read(lambda db: db))
+
+    for _ in range(2):
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+    assert there == again
+    assert len({here, *map(id, there)}) == 3
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        there[0].execute("SELECT 1")
+    assert store.read(id) == here
+
+
+# --- rows
+
+
+def test_a_row_that_is_not_there(world):
+    with pytest.raises(NotFound):
+        world.store.read(lambda db: submissions.get(db, "nothing"))
+    assert world.store.read(lambda db: submissions.find(db, "nothing")) is None
+    assert world.store.read(lambda db: submissions.by_form_key(db, "nothing")) is None
+    assert world.store.read(lambda db: submissions.by_reference(db, "NONE")) is None
+
+
+def test_a_row_comes_back_as_it_was_written(world):
+    text = "D’Angelo =1+1 +39 0564 484111 مرحبا\nVăn"
+    one = world.sent(note=text)
+    assert world.row(one) == one
+    assert one.answers["note"] == text
+    found = world.store.read(lambda db: submissions.by_reference(db, one.reference))
+    assert found == one
+
+
+def test_changing_names_its_columns(world):
+    one = world.sent()
+    with pytest.raises(ValueError, match="colour"):
+        world.store.write(lambda db: submissions.change(db, one.id, colour="red"))
+    same = world.store.write(lambda db: submissions.change(db, one.id))
+    assert same == one
+    helped = world.store.write(
+        lambda db: submissions.change(db, one.id, on_behalf_of=True)
+    )
+    assert helped.on_behalf_of is True
+    with pytest.raises(NotFound):
+        world.store.write(lambda db: submissions.change(db, "nothing", seats=2))
+
+
+def test_tries_are_counted_only_where_codes_are(world):
+    one = world.sent()
+    with pytest.raises(ValueError, match="seats"):
+        world.store.write(lambda db: submissions.count_try(db, one.id, "seats", 5))
+
+
+def test_all_rows_of_a_form_come_in_batches(world):
+    sent = [world.sent().id for _ in range(7)]
+    read = world.store.read(
+        lambda db: list(submissions.each_of_form(db, "every-type", batch=3))
+    )
+    assert [one.id for one in read] == sent
+
+
+def test_a_mail_too_old_to_try_again_may_be_gone(world):
+    now = datetime(2030, 3, 1, tzinfo=UTC)
+    assert world.store.read(lambda db: outbox.too_old(db, 99, now - timedelta(days=3)))
+
+
+# --- published definitions
+
+
+def test_publishing_again_changes_nothing(world):
+    before = world.store.read(definitions.published)
+    texts = world.sql("SELECT * FROM definition_texts")
+    world.clock.advance(days=1)
+    world.edit(("project.yml", "Un campo per ogni tipo", "Un campo per tipo"))
+    assert world.store.read(definitions.published) == before
+    assert [tuple(row) for row in world.sql("SELECT * FROM definition_texts")] == [
+        tuple(row) for row in texts
+    ]
+    assert len(before) == len(texts) == 1
+
+
+def test_what_was_never_published_is_not_there(world):
+    assert world.store.read(lambda db: definitions.document(db, "x", "y")) is None
+    none = world.store.read(lambda db: definitions.overlay(db, "x", "y", "en", "z"))
+    assert none is None
+
+
+def test_a_form_has_a_view_with_a_column_per_field(world):
+    one = world.sent(nascita="01/02/1980", note="Ciao")
+    (row,) = world.sql('SELECT * FROM "form_every-type"')
+    asked = [f.id for f in world.form().fields if f.type != "static"]
+    assert [name[7:] for name in row.keys() if name.startswith("answer_")] == asked
+    assert (row["reference"], row["answer_nascita"], row["answer_persone"]) == (
+        one.reference,
+        "1980-02-01",
+        1,
+    )
+    assert row["answer_note"] == "Ciao"
+
+
+def test_a_filter_uses_the_index_of_its_field_and_sorts_nothing(world):
+    said = []
+
+    def job(db):
+        db.set_trace_callback(said.append)
+        queue.queue(db, Filter("every-type", field="profilo", value="ente"), 50)
+        db.set_trace_callback(None)
+        return db.execute(f"EXPLAIN QUERY PLAN {said[0]}").fetchall()
+
+    steps = [row["detail"] for row in world.store.read(job)]
+    assert len(steps) == 1
+    assert "USING INDEX answer_profilo" in steps[0]
+
+
+def test_a_submission_needs_a_published_version(world):
+    one = world.sent()
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        world.force("UPDATE submissions SET fingerprint = 'x' WHERE id = ?", one.id)
+
+
+def test_the_database_refuses_states_that_do_not_exist(world):
+    one = world.sent()
+    for column in ("status", "place", "source", "proof"):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            world.force(f"UPDATE submissions SET {column} = 'x' WHERE id = ?", one.id)
+
+
+def test_erasing_takes_all_that_hangs_on_a_row(world):
+    tables = {
+        row["tbl_name"]
+        for row in world.sql("SELECT tbl_name, sql FROM sqlite_master")
+        if row["sql"] and "REFERENCES submissions (id) ON DELETE CASCADE" in row["sql"]
+    }
+    assert tables == {"revisions", "notes", "outbox"}
+    assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
