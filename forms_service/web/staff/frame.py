@@ -7,6 +7,7 @@ from flask import Response, flash, request, url_for
 from ...definition.pages import Link
 from ...words import N_, Words
 from ..page import Page
+from .session import member
 
 MENU = (
     ("queue", N_("Requests")),
@@ -28,14 +29,14 @@ def show(page: Page, template: str, status: int = 200, **context: Any) -> Respon
         Link(words.say(title), url_for(f"staff.{name}"), _is_here(name))
         for name, title in MENU
     )
-    return page.render(template, words, status, nav=nav, **context)
+    return page.render(template, words, status, nav=nav, me=member(), **context)
 
 
 def show_outside(
     page: Page, template: str, status: int = 200, **context: Any
 ) -> Response:
     """Return a page for somebody who is not signed in: there is no menu."""
-    return page.render(template, words_of(page), status, nav=(), **context)
+    return page.render(template, words_of(page), status, nav=(), me=None, **context)
 
 
 def tell(msgid: str) -> None:

@@ -53,7 +53,8 @@ def check(page: Page) -> ResponseReturnValue | None:
     if request.method in ("GET", "HEAD"):
         asked = request.full_path.rstrip("?")
         return redirect(url_for("staff.sign_in", next=asked), 303)
-    return page.render("staff/session_over.html", page.words(page.main_language), 401)
+    words = page.words(page.main_language)
+    return page.render("staff/session_over.html", words, 401, nav=(), me=None)
 
 
 def member() -> StaffMember:

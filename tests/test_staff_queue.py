@@ -1,0 +1,214 @@
+"""The queue: counts, filters, pages, and what to notice about a request."""
+
+from itertools import count
+
+import pytest
+
+from forms_service.store import outbox
+from forms_service.workflow import accounts, deciding, letters
+from forms_service.workflow.table import Verb
+from service import EVERY_TYPE
+from staff_desk import Member, prove, row, send
+
+
+def first_names(page):
+    found = page.find("//main//li[@class='request']//div[1]/a/bdi")
+    return [one.text_content() for one in found]
+
+
+def tabs(page):
+    return [" ".join(tab.text_content().split()) for tab in page.find("//nav//ul/li/a")]
+
+
+def badges(page):
+    return [
+        " ".join(b.text_content().split())
+        for b in page.find("//*[contains(@class,'badge')]")
+    ]
+
+
+def follow(member, page, words):
+    (link,) = [a for a in page.find("//main//a") if a.text_content().strip() == words]
+    return member.get(link.get("href"))
+
+
+def test_the_queue_opens_with_what_is_to_be_examined(service, carla):
+    prove(service, send(service, nome_completo="Amina"))
+    send(service, nome_completo="Bruno", email="bruno@example.org")
+
+    page = carla.get("/staff/")
+
+    assert first_names(page) == ["Amina"]
+    assert {"Da esaminare 1", "Indirizzo non confermato 1", "Tutte 2"} <= set(
+        tabs(page)
+    )
+
+
+def test_unproven_requests_stand_apart_and_can_be_read(service, carla):
+    send(service, nome_completo="Bruno")
+    page = carla.get("/staff/?stato=unverified")
+    assert first_names(page) == ["Bruno"]
+    assert "Identità non verificata" in badges(page)
+
+
+def test_counts_follow_the_form(service, carla):
+    prove(service, send(service))
+    assert "Da esaminare 1" in tabs(carla.get("/staff/?modulo=albo"))
+    assert "Da esaminare 0" in tabs(carla.get("/staff/?modulo=abitare"))
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("testo=anh", ["Nguyễn Thị Ánh"]),
+        ("testo=Ánh nguy", ["Nguyễn Thị Ánh"]),
+        ("testo=rossi", []),
+        ("modulo=albo&risposta=comune:grosseto", ["Nguyễn Thị Ánh"]),
+        ("modulo=albo&risposta=comune:arcidosso", ["Amina"]),
+        ("modulo=albo&risposta=aree:culturale", ["Nguyễn Thị Ánh"]),
+        ("modulo=albo&risposta=aree:sociale", ["Amina", "Nguyễn Thị Ánh"]),
+        ("modulo=abitare", []),
+        ("stato=accepted", []),
+        ("stato=tutte", ["Amina", "Nguyễn Thị Ánh"]),
+    ],
+)
+def test_filters_find_what_they_say(service, carla, query, found):
+    prove(service, send(service))
+    other = {"nome_completo": "Amina", "email": "amina@example.org"}
+    prove(service, send(service, **other, comune="arcidosso", aree=["sociale"]))
+    assert first_names(carla.get(f"/staff/?{query}")) == found
+
+
+def test_a_reference_number_is_found_as_it_was_read_over_the_phone(service, carla):
+    one = prove(service, send(service))
+    assert len(first_names(carla.get(f"/staff/?testo={one.reference.lower()}"))) == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["stato=nonsense", "modulo=nonsense", "modulo=albo&risposta=comune:x' OR 1=1",
+     "risposta=comune:grosseto", "modulo=albo&risposta=email:anh@example.org",
+     "prima=x&dopo=-", "prima=99999999999999999999", "dopo=٣", "testo=%22%27*)(",
+     "testo=%00", "prima=-5", "risposta=;&modulo=;"],
+)  # fmt: skip
+def test_an_odd_address_is_a_page_and_no_fault(service, carla, query):
+    prove(service, send(service))
+    assert carla.get(f"/staff/?{query}").status == 200
+
+
+def test_a_number_can_be_filtered_by(start_service):
+    service = start_service(EVERY_TYPE)
+    service.clock.now = service.clock.now.replace(year=2030, month=3)
+    member = signed_in(service)
+    for people in (1, 2):
+        prove(service, send(service, "every-type", persone=str(people)))
+    page = member.get("/staff/?modulo=every-type&risposta=persone:2")
+    assert len(first_names(page)) == 1
+    assert "Quante persone venite" in page.body.decode()
+
+
+def signed_in(service):
+    token = accounts.invite(service.work, "carla@example.org")
+    accounts.set_up(service.work, token, "quattro parole lunghe mie")
+    member = Member(service)
+    member.sign_in()
+    return member
+
+
+def test_pages_go_through_all_requests_once_in_both_directions(service, carla):
+    for number in range(120):
+        one = send(
+            service, nome_completo=f"N {number:03}x", email=f"n{number}@example.org"
+        )
+        prove(service, one)
+    expected = [f"N {number:03}x" for number in reversed(range(120))]
+
+    first = carla.get("/staff/")
+    second = follow(carla, first, "Meno recenti")
+    third = follow(carla, second, "Meno recenti")
+    back = follow(carla, third, "Più recenti")
+
+    assert first_names(first) + first_names(second) + first_names(third) == expected
+    assert first_names(back) == first_names(second)
+    assert first_names(follow(carla, back, "Più recenti")) == first_names(first)
+    assert first_names(follow(carla, first, "Le prime arrivate")) == expected[70:]
+    assert not third.find("//a[@rel='next']")
+    assert not first.find("//a[@rel='prev']")
+
+
+def test_pages_keep_the_filter(service, carla):
+    for number in range(51):
+        prove(service, send(service, email=f"n{number}@example.org"))
+    page = follow(carla, carla.get("/staff/?modulo=albo&testo=anh"), "Meno recenti")
+    assert len(first_names(page)) == 1
+    assert page.find("//input[@name='testo']/@value") == ["anh"]
+
+
+def test_badges_say_what_to_notice(service, carla):
+    first = prove(service, send(service))
+    second = prove(service, send(service))
+    letter = letters.claim(service.work)
+    while letter.submission.id != first.id or letter.kind != "receipt":
+        letter = letters.claim(service.work)
+    letters.report_failure(service.work, letter, "550 5.1.1", permanent=True)
+
+    page = carla.get("/staff/")
+
+    assert badges(page) == [
+        "Stessa persona: 1 altra richiesta",
+        "Stessa persona: 1 altra richiesta",
+        "Email non consegnata",
+    ]
+    mails = service.work.store.read(lambda db: outbox.of_submission(db, second.id))
+    assert not any(mail.failed_at for mail in mails)
+
+
+def test_the_place_in_the_waiting_list_is_shown(start_service):
+    service = start_service(EVERY_TYPE)
+    service.clock.now = service.clock.now.replace(year=2030, month=3)
+    member = signed_in(service)
+    number = count()
+    for people in (6, 6, 3):
+        email = f"n{next(number)}@example.org"
+        prove(service, send(service, "every-type", persone=str(people), email=email))
+    assert badges(member.get("/staff/")) == [
+        "n. 2 in lista d’attesa",
+        "n. 1 in lista d’attesa",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("passed", "said"),
+    [({"minutes": 59}, "da meno di un’ora"), ({"minutes": 60}, "da 1 ora"),
+     ({"hours": 23}, "da 23 ore"), ({"hours": 24}, "da 1 giorno"),
+     ({"days": 12}, "da 12 giorni")],
+)  # fmt: skip
+def test_the_age_of_a_request_is_said(service, carla, clock, passed, said):
+    prove(service, send(service))
+    clock.advance(**passed)
+    carla.sign_in()
+    assert said in carla.get("/staff/").text
+
+
+def test_a_form_that_is_no_longer_there_goes_by_its_id(service, carla):
+    one = prove(service, send(service))
+    del service.work.content.forms["albo"]
+    assert "albo" in carla.get("/staff/").text
+    assert carla.get(carla.submission(one.id)).status == 200
+
+
+def test_names_are_escaped_and_kept_in_their_direction(service, carla):
+    prove(service, send(service, nome_completo="مريم & D’Angelo"))
+    page = carla.get("/staff/")
+    assert first_names(page) == ["مريم & D’Angelo"]
+    assert "<bdi>مريم &amp; D’Angelo</bdi>" in page.body.decode()
+
+
+def test_accepted_requests_leave_the_first_tab(service, carla):
+    one = prove(service, send(service))
+    deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:1")
+    assert row(service, one).status == "accepted"
+    page = carla.get("/staff/")
+    assert first_names(page) == []
+    assert "Qui non c’è nessuna richiesta." in page.text
+    assert first_names(carla.get("/staff/?stato=accepted")) == ["Nguyễn Thị Ánh"]

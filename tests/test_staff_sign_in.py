@@ -1,0 +1,330 @@
+"""Signing in, the gate before every page, the session in the browser."""
+
+import pytest
+
+from forms_service import addresses
+from forms_service.store import staff
+from forms_service.workflow import accounts
+from service import Seen
+from staff_desk import CARLA, PASSWORD, Member, log, send
+
+OPEN = {"staff.sign_in", "staff.signing_in", "staff.setup", "staff.setting_up"}
+
+
+def routes(service, method):
+    """Return endpoint and address of every route that takes a method."""
+    values = {"submission_id": "x", "verb": "accept", "form_id": "albo", "token": "t"}
+    found = []
+    with service.app.test_request_context():
+        adapter = service.app.url_map.bind("localhost")
+        for rule in service.app.url_map.iter_rules():
+            if method in rule.methods and rule.rule.startswith(addresses.STAFF):
+                needed = {name: values[name] for name in rule.arguments}
+                path = adapter.build(rule.endpoint, needed, method=method)
+                found.append((rule.endpoint, path))
+    return found
+
+
+def cookie_of(answer: Seen) -> str:
+    """Return the one cookie that an answer sets."""
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    return cookie
+
+
+def test_every_page_leads_an_anonymous_visitor_to_the_sign_in(service):
+    closed = [r for r in routes(service, "GET") if r[0] not in OPEN]
+    assert len(closed) > 5
+    for _, path in closed:
+        answer = service.get(path)
+        assert (answer.status, answer.location[:13]) == (303, "/staff/accedi"), path
+
+
+def test_every_post_of_an_anonymous_visitor_is_refused_and_changes_nothing(service):
+    send(service)
+    before = service.rows()
+    closed = [r for r in routes(service, "POST") if r[0] not in OPEN]
+    assert len(closed) > 5
+    for _, path in closed:
+        assert service.post(path).status == 401, path
+    assert service.rows() == before
+
+
+def test_every_post_without_a_token_is_400_and_changes_nothing(service, carla):
+    posts = [r for r in routes(service, "POST") if r[0] != "staff.enter"]
+    before = service.rows()
+    assert {endpoint for endpoint, _ in posts} > {"staff.signing_in", "staff.decide"}
+    for _, path in posts:
+        assert carla.post(path).status == 400, path
+        assert carla.post(path, {"csrf_token": "guessed"}).status == 400, path
+    assert service.rows() == before
+
+
+def test_a_token_of_another_session_is_refused(service, carla, member):
+    token = carla.get("/staff/profilo").controls(1)["csrf_token"][0]
+    dario = member("dario@example.org")
+    dario.sign_in()
+    answer = dario.post("/staff/profilo/posta", {"csrf_token": token})
+    assert answer.status == 400
+
+
+def test_a_post_from_another_site_is_refused_even_with_a_token(service, carla):
+    token = carla.get("/staff/profilo").controls(1)["csrf_token"][0]
+    answer = carla.post(
+        "/staff/esci", {"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert answer.status == 403
+    assert carla.get("/staff/").status == 200
+
+
+def test_a_new_address_of_the_staff_half_is_closed_until_it_is_named(start_service):
+    service = start_service()
+    service.app.add_url_rule("/staff/nuova", "staff.new", lambda: "secret")
+    assert service.get("/staff/nuova").status == 303
+
+
+def test_staff_pages_are_italian_private_and_have_a_title(carla):
+    page = carla.get("/staff/")
+    assert page.find("/html/@lang") == ["it"]
+    assert page.title.startswith("Richieste")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_citizens_pages_set_no_cookie(service):
+    for path in ("/moduli/it/albo", "/moduli/stato.json", "/healthz"):
+        assert "Set-Cookie" not in service.get(path).headers
+
+
+def test_the_first_account_is_set_up_through_the_pages(service):
+    token = accounts.first_invitation(service.work)
+    browser = Member(service)
+    page = browser.get(addresses.staff_setup(token))
+
+    done = browser.send(page, token, email=CARLA, password=PASSWORD, again=PASSWORD)
+
+    assert (done.status, done.location) == (303, "/staff/accedi")
+    assert "Il tuo account è pronto" in browser.get("/staff/accedi").text
+    assert browser.sign_in().location == "/staff/"
+    assert browser.get(addresses.staff_setup(token)).status == 410
+
+
+def test_opening_a_set_up_link_changes_nothing(service):
+    token = accounts.invite(service.work, CARLA)
+    before = service.rows()
+    page = service.get(addresses.staff_setup(token))
+    assert CARLA in page.text
+    assert service.client.head(addresses.staff_setup(token)).status_code == 200
+    assert service.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"password": "corta", "again": "corta"}, "Usa almeno 12 caratteri."),
+        ({"password": PASSWORD, "again": "altra"}, "Scrivi due volte"),
+        ({"email": "carla@", "password": PASSWORD, "again": PASSWORD}, "nome@esempio"),
+    ],
+)
+def test_what_is_wrong_at_set_up_is_said_and_the_link_stays(service, typed, said):
+    token = accounts.first_invitation(service.work)
+    browser = Member(service)
+    page = browser.get(addresses.staff_setup(token))
+
+    again = browser.send(page, token, **{"email": CARLA, **typed})
+
+    assert again.status == 422
+    assert again.title.startswith("Errore:")
+    assert said in again.text
+    assert typed["password"] not in again.body.decode()
+    done = browser.send(again, token, email=CARLA, password=PASSWORD, again=PASSWORD)
+    assert done.status == 303
+
+
+def test_a_damaged_set_up_link_is_a_page_with_a_next_step(service):
+    page = service.get("/staff/benvenuto/damaged")
+    assert page.status == 404
+    assert page.find("//main//a[@class]")
+
+
+def test_a_wrong_password_keeps_the_address_and_says_nothing_more(service, carla):
+    browser = Member(service)
+    for email in (CARLA, "nobody@example.org"):
+        browser.email = email
+        page = browser.sign_in("not the password")
+        assert page.status == 422
+        assert page.controls()["email"] == [email]
+        assert "Indirizzo o password non corretti." in page.text
+        assert "not the password" not in page.body.decode()
+
+
+def test_the_sixth_failure_is_429_also_with_the_right_password(service, carla, clock):
+    browser = Member(service)
+    statuses = [browser.sign_in("wrong").status for _ in range(5)]
+    assert statuses == [422] * 5
+    assert browser.sign_in().status == 429
+    clock.advance(minutes=15)
+    assert browser.sign_in().status == 303
+
+
+def test_one_network_may_not_try_for_ever(service):
+    browser = Member(service)
+    page = browser.get("/staff/accedi")
+    tried = [
+        browser.send(page, "/accedi", email=f"guess{n}@example.org", password="wrong")
+        for n in range(61)
+    ]
+    assert [tried[59].status, tried[60].status] == [422, 429]
+    assert int(tried[60].headers["Retry-After"]) > 0
+
+
+def test_after_signing_in_the_asked_page_opens(service, carla):
+    browser = Member(service)
+    asked = browser.get("/staff/inserisci/albo?x=1")
+    page = browser.get(asked.location)
+    done = browser.send(page, "/accedi", email=CARLA, password=PASSWORD)
+    assert done.location == "/staff/inserisci/albo?x=1"
+
+
+@pytest.mark.parametrize(
+    "onward",
+    ["https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example/staff/",
+     "/moduli/it/albo", "javascript:alert(1)", "/staff/\\\\evil", ""],
+)  # fmt: skip
+def test_signing_in_never_leads_out_of_the_staff_half(service, carla, onward):
+    browser = Member(service)
+    assert browser.sign_in(next=onward).location == "/staff/"
+
+
+def test_the_cookie_is_a_session_cookie_out_of_reach_of_scripts(service, carla):
+    browser = Member(service)
+    cookie = cookie_of(browser.sign_in())
+    assert cookie.startswith("staff=")
+    for part in ("HttpOnly", "SameSite=Lax", "Path=/staff"):
+        assert part in cookie
+    assert "Expires" not in cookie
+    assert "Max-Age" not in cookie
+
+
+def test_over_https_the_cookie_is_secure_and_of_this_host_alone(start_service):
+    service = start_service(base_url="https://forms.example.org")
+    token = accounts.invite(service.work, CARLA)
+    accounts.set_up(service.work, token, PASSWORD)
+    there = {"base_url": "https://forms.example.org"}
+    page = service.get("/staff/accedi", **there)
+    values = {**page.controls(), "email": CARLA, "password": PASSWORD}
+    origin = {"Referer": "https://forms.example.org/staff/accedi"}
+
+    answer = service.post("/staff/accedi", values, headers=origin, **there)
+
+    cookie = cookie_of(answer)
+    assert cookie.startswith("__Host-staff=")
+    assert "Secure" in cookie
+    assert "Path=/;" in f"{cookie};"
+    assert "Domain" not in cookie
+    assert service.get("/staff/", **there).status == 200
+
+
+def test_signing_in_changes_what_is_in_the_cookie(service, carla):
+    browser = Member(service)
+    browser.get("/staff/accedi")
+    before = browser.client.get_cookie("staff", path="/staff").value
+    browser.sign_in()
+    assert browser.client.get_cookie("staff", path="/staff").value != before
+
+
+def test_signing_out_is_a_post_and_ends_the_session(service, carla):
+    stolen = carla.client.get_cookie("staff", path="/staff").value
+    assert carla.get("/staff/esci").status in (404, 405)
+    assert carla.get("/staff/").status == 200
+
+    carla.send(carla.get("/staff/"), "/esci")
+
+    assert carla.get("/staff/").status == 303
+    other = Member(service)
+    other.client.set_cookie("staff", stolen, path="/staff")
+    assert other.get("/staff/").status == 303
+
+
+def test_a_session_ends_after_thirty_idle_minutes(carla, clock):
+    clock.advance(minutes=29, seconds=59)
+    assert carla.get("/staff/").status == 200
+    clock.advance(minutes=30)
+    assert carla.get("/staff/").status == 303
+
+
+def test_a_session_ends_after_eight_hours(carla, clock):
+    for _ in range(19):
+        clock.advance(minutes=25)
+        assert carla.get("/staff/").status == 200
+    clock.advance(minutes=5)
+    assert carla.get("/staff/").status == 303
+
+
+def test_a_post_after_the_session_says_how_to_lose_nothing(carla, clock):
+    page = carla.get("/staff/inserisci/albo")
+    clock.advance(minutes=31)
+    answer = carla.send(page, "/albo")
+    assert answer.status == 401
+    assert "un’altra scheda" in answer.text
+
+
+def test_a_member_changes_the_password_and_other_browsers_are_out(service, carla):
+    other = Member(service)
+    other.sign_in()
+    new = "una frase del tutto nuova"
+    page = carla.get("/staff/profilo")
+
+    done = carla.send(page, "/password", old=PASSWORD, password=new, again=new)
+
+    assert done.location == "/staff/profilo"
+    assert carla.get("/staff/").status == 200
+    assert other.get("/staff/").status == 303
+    assert other.sign_in().status == 422
+    assert other.sign_in(new).status == 303
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"old": "wrong"}, "Questa non è la tua password attuale."),
+        ({"password": "corta", "again": "corta"}, "Usa almeno 12 caratteri."),
+        ({"again": "different"}, "Scrivi due volte la stessa password."),
+    ],
+)
+def test_a_wrong_change_of_password_is_said_at_its_field(carla, typed, said):
+    values = {
+        "old": PASSWORD,
+        "password": "x" * 9 + "abcdef",
+        "again": "x" * 9 + "abcdef",
+    }
+    page = carla.send(carla.get("/staff/profilo"), "/password", **{**values, **typed})
+    assert page.status == 422
+    assert said in page.text
+    assert page.find("//input[@aria-invalid='true']")
+
+
+def test_a_member_turns_the_hourly_mail_on_and_off(service, carla):
+    def wants():
+        return service.work.store.read(lambda db: staff.get(db, 1)).wants_mail
+
+    carla.send(carla.get("/staff/profilo"), "/posta")
+    assert wants()
+    carla.send(carla.get("/staff/profilo"), "/posta")
+    assert not wants()
+
+
+def test_signing_out_everywhere_ends_all_sessions(service, carla):
+    other = Member(service)
+    other.sign_in()
+    carla.send(carla.get("/staff/profilo"), "/profilo/esci")
+    assert carla.get("/staff/").status == 303
+    assert other.get("/staff/").status == 303
+
+
+def test_the_log_knows_who_came_and_went_but_no_address(service, carla):
+    Member(service).sign_in("wrong")
+    carla.send(carla.get("/staff/"), "/esci")
+    verbs = [(actor, verb) for actor, verb, _ in log(service)]
+    assert verbs[-2:] == [("staff:1", "sign_in"), ("staff:1", "sign_out")]
+    assert not any("@" in "".join(entry) for entry in log(service))
