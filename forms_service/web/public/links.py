@@ -129,7 +129,7 @@ def _row(page: Page, submission_id: str) -> Submission:
 
 
 def _confirm(page: Page, token: str, link: MailLink) -> Response:
-    one = proving.confirm(page.work, link.submission.id)
+    one = proving.confirm_link(page.work, token)
     form = _form(page, one)
     return page.render(
         "public/confirmed.html",
