@@ -12,7 +12,9 @@ from lxml import html
 from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
 from forms_service.shapes import chrome
 from links import broken_links
+from packing import pack
 from plan import LOST, Plan, SitePage
+from policy import write_policies
 
 
 class BrokenSite(Exception):
@@ -40,6 +42,8 @@ def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
     problems = broken_links(built, forms) + _trespass(built)
     if problems:
         raise BrokenSite(*problems)
+    write_policies(built)
+    pack(built)
 
 
 def _dressed(file: Path, page: SitePage, plan: Plan) -> str:

@@ -24,6 +24,8 @@ FOLDER = Path(__file__).with_name("chrome")
 # The id of the page's main part, where the skip link leads.
 CONTENT_ID = "content"
 STYLESHEET = "chrome.css"
+# Beside the built pages: the content security policy of each, as the service sends it.
+POLICIES = ".policies.json"
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
