@@ -1,23 +1,28 @@
 """The built public site on the same origin: files of one folder, read only."""
 
+import json
 import mimetypes
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
-from flask import Response, redirect, request, send_file
+from flask import Response, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
+from ...shapes.chrome import POLICIES
 from ..page import Page
+from ..page.rendering import POLICY
 
-# Names that change with their content, as MkDocs and Pagefind make them.
-_HASHED = re.compile(r"[._-][0-9a-f]{8,}[._]")
+# Folders and names that change with their content, as the site build makes them.
+_HASHED = re.compile(r"(^|[/._-])[0-9a-f]{8,}[/._]")
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
 TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".ics": "text/calendar; charset=utf-8",
+    ".html": "text/html",
+    ".ics": "text/calendar",
     ".woff2": "font/woff2",
-    ".js": "text/javascript; charset=utf-8",
+    ".js": "text/javascript",
     ".webmanifest": "application/manifest+json",
 }
 
@@ -27,7 +32,8 @@ def site_page(page: Page, path: str = "") -> Response:
 
     Raise `NotFound`, which becomes the site's own page about it.
     """
-    file = _find(page.config.site_dir, path)
+    folder = page.config.site_dir.resolve()
+    file = _find(folder, path)
     if file is None:
         raise NotFound
     if file.is_dir():
@@ -36,7 +42,7 @@ def site_page(page: Page, path: str = "") -> Response:
         file = file / "index.html"
         if not file.is_file():
             raise NotFound
-    return send(file)
+    return send(file, folder)
 
 
 def _moved(address: str) -> Response:
@@ -48,34 +54,41 @@ def _moved(address: str) -> Response:
 
 def _find(folder: Path, path: str) -> Path | None:
     """Return what a path means inside the folder; None for anything outside."""
-    joined = safe_join(str(folder.resolve()), path) if path else str(folder.resolve())
+    joined = safe_join(str(folder), path) if path else str(folder)
     if joined is None or "\0" in joined:
         return None
     file = Path(joined)
     if any(part.startswith(".") for part in Path(path).parts) or not file.exists():
         return None
-    return file if file.resolve().is_relative_to(folder.resolve()) else None
+    return file if file.resolve().is_relative_to(folder) else None
 
 
-def send(file: Path, status: int = 200) -> Response:
-    """Return a file with its type, packed if the browser takes it."""
-    suffix = file.suffix.lower()
-    kind = TYPES.get(suffix) or mimetypes.guess_type(file.name)[0]
+def send(file: Path, folder: Path, status: int = 200) -> Response:
+    """Return a file of the built site with its type, packed if the browser takes it."""
+    name = file.relative_to(folder).as_posix()
     packed, coding = _packed(file)
-    response = send_file(
-        packed.resolve(), kind or "application/octet-stream", conditional=status == 200
-    )
-    if response.status_code == 200:
-        response.status_code = status
+    content, facts = packed.read_bytes(), packed.stat()
+    response = Response(content, status, content_type=_type(file))
+    response.set_etag(f"{facts.st_mtime_ns:x}-{facts.st_size:x}")
     if coding:
         response.headers["Content-Encoding"] = coding
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = _life(file)
+    response.headers["Cache-Control"] = _life(name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
-    if suffix == ".html":
-        response.headers["X-Frame-Options"] = "DENY"
+    response.headers["X-Frame-Options"] = "DENY"
+    if file.suffix == ".html":
+        response.headers["Content-Security-Policy"] = policy(folder, name)
+    if status == 200:
+        response.make_conditional(request, True, len(content))
     return response
+
+
+def _type(file: Path) -> str:
+    usual = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    kind = TYPES.get(file.suffix.lower(), usual)
+    text = kind.startswith("text/") or kind.endswith("xml")
+    return f"{kind}; charset=utf-8" if text else kind
 
 
 def _packed(file: Path) -> tuple[Path, str]:
@@ -86,15 +99,38 @@ def _packed(file: Path) -> tuple[Path, str]:
     return file, ""
 
 
-def _life(file: Path) -> str:
-    if _HASHED.search(file.name):
+def policy(folder: Path, name: str) -> str:
+    """Return what the build lets a page load; a page it did not make, no script."""
+    try:
+        return _policies(folder)[name]
+    except (OSError, ValueError, LookupError, TypeError):
+        return POLICY.replace("script-src 'self'", "script-src 'none'")
+
+
+@lru_cache(maxsize=4)
+def _policies(folder: Path) -> Mapping[str, str]:
+    """Read the record of one build; every build has a folder of its own."""
+    found: dict[str, str] = json.loads((folder / POLICIES).read_text(encoding="utf-8"))
+    return found
+
+
+def _life(name: str) -> str:
+    if _HASHED.search(name):
         return "public, max-age=31536000, immutable"
-    if file.suffix == ".html":
+    if name.endswith(".html"):
         return "public, max-age=60"
     return "public, max-age=3600"
 
 
 def not_found_page(page: Page) -> Response | None:
-    """Return the site's page for addresses that do not exist, if it was built."""
-    file = page.config.site_dir / "404.html"
-    return send(file, 404) if file.is_file() else None
+    """Return the site's page for addresses that do not exist, if it was built.
+
+    It is in the language that the address begins with, or in the main one.
+    """
+    folder = page.config.site_dir.resolve()
+    lang = request.path.lstrip("/").partition("/")[0]
+    own = folder / lang / "404.html" if lang in page.pages.by_language else folder
+    for file in (own, folder / "404.html"):
+        if file.is_file():
+            return send(file, folder, 404)
+    return None
