@@ -20,11 +20,25 @@ from lxml import html
 from conftest import ROOT
 from forms_service import wsgi
 from forms_service.config import Config
+from forms_service.definition import load_content
 from forms_service.store.schema import migrate
 from forms_service.workflow.work import Work
 
 EVERY_TYPE = ROOT / "tests" / "content" / "every_type"
 OTHER = ROOT / "tests" / "content" / "other"
+
+
+# What somebody types into the register's form: the fields that must be filled in.
+ALBO = {
+    "nome_completo": "Nguyễn Thị Ánh",
+    "comune": "grosseto",
+    "email": "anh@example.org",
+    "aree": ["sociale", "culturale"],
+    "competenze": "Cucinare.\r\nE fare la spesa.",
+    "maggiorenne": "true",
+    "idoneita": "true",
+    "presa_visione_privacy": "true",
+}
 
 
 class FakeClock:
@@ -73,8 +87,11 @@ class Seen:
         """Return what the browser would send from the n-th form of the main part."""
         form = self.find("//main//form")[index]
         values: dict[str, list[str]] = {}
+        areas = {area.get("name") for area in form.iter("textarea")}
         for name, value in form.form_values():
-            values.setdefault(name, []).append(value)
+            # A browser drops the line break that follows the tag.
+            typed = value.removeprefix("\n") if name in areas else value
+            values.setdefault(name, []).append(typed)
         return values
 
 
@@ -149,6 +166,20 @@ class Service:
         self.work.store.close()
 
 
+FIRST_PAGE = "---\ntitle: Prova\ndescription: Prova.\nupdated: 2030-01-15\n---\n"
+
+
+def with_first_pages(content: Path, folder: Path) -> Path:
+    """Return content that has a first page: a copy where it has none."""
+    if any(content.glob("*/index.md")):
+        return content
+    copy = shutil.copytree(content, folder / "content")
+    for lang in load_content(copy).project.languages:
+        (copy / lang).mkdir()
+        (copy / lang / "index.md").write_text(FIRST_PAGE, encoding="utf-8")
+    return copy
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     """Saturday 20 June 2020, ten in the morning in Rome."""
@@ -167,7 +198,7 @@ def start_service(tmp_path: Path, clock: FakeClock) -> Iterator[Callable[..., Se
         shutil.copytree(content / "assets", site / "assets")
         environment = {
             "FORMS_DATA_DIR": str(folder / "var"),
-            "FORMS_CONTENT_DIR": str(content),
+            "FORMS_CONTENT_DIR": str(with_first_pages(content, folder)),
             "FORMS_SITE_DIR": str(site),
             "FORMS_SECRET_KEYS": "a-key-for-tests-that-is-long-enough-0001",
             "FORMS_MAIL_FROM": "moduli@example.org",

@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections import Counter
 from time import perf_counter
+from typing import Any
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
@@ -27,9 +28,18 @@ BODY_LIMIT = 25 * 1024 * 1024
 log = logging.getLogger("forms_service.web")
 
 
+class App(Flask):
+    """Flask, without the traceback that would show what people typed."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Say where a fault inside an error page arose."""
+        if isinstance(exc_info, tuple) and isinstance(exc_info[1], Exception):
+            _alarm(exc_info[1])
+
+
 def create_app(work: Work, config: Config) -> Flask:
     """Return the application for opened data and read settings."""
-    app = Flask(__name__, static_folder=None)
+    app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(

@@ -1,0 +1,228 @@
+"""What both halves stand on: gate, limits, addresses, and what is said in trouble."""
+
+import logging
+from datetime import timedelta
+from ipaddress import ip_network
+
+import pytest
+from flask import Blueprint, Flask, request
+
+from forms_service.store.connection import StorageUnavailable
+from forms_service.web.page import (
+    ERRORS,
+    CrossSite,
+    Half,
+    Limit,
+    Limits,
+    TooOften,
+    client_address,
+    trouble_of,
+)
+from forms_service.web.page.gate import keep
+from forms_service.web.page.limits import REMEMBERED
+from forms_service.workflow.places import Door, FormClosed
+from forms_service.workflow.proving import CodeWrong
+
+PROXIES = (ip_network("10.0.0.0/8"),)
+
+
+def asked(peer: str, forwarded: str = "", **headers: str):
+    if forwarded:
+        headers["X-Forwarded-For"] = forwarded
+    app = Flask("tests")
+    return app.test_request_context(
+        "/", headers=headers, environ_base={"REMOTE_ADDR": peer}
+    )
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "address"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "6.6.6.6, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "nonsense", "nonsense"),
+    ],
+)
+def test_only_a_trusted_proxy_is_believed_about_who_asks(peer, forwarded, address):
+    with asked(peer, forwarded):
+        assert client_address(request, PROXIES) == address
+
+
+def test_a_limit_holds_for_a_network_and_ends_with_its_period(clock):
+    limits = Limits(clock)
+    twice = Limit("twice", 2, timedelta(minutes=10))
+    limits.spend(twice, "203.0.113.1")
+    limits.spend(twice, "203.0.113.2")
+    with pytest.raises(TooOften) as refused:
+        limits.spend(twice, "203.0.113.3")
+    assert refused.value.wait == timedelta(minutes=10)
+    limits.spend(twice, "203.0.114.1")
+    limits.spend(Limit("other", 2, timedelta(minutes=10)), "203.0.113.1")
+    clock.advance(minutes=10)
+    limits.spend(twice, "203.0.113.3")
+
+
+def test_an_ipv6_customer_shares_one_limit(clock):
+    limits = Limits(clock)
+    once = Limit("once", 1, timedelta(minutes=1))
+    limits.spend(once, "2001:db8::1")
+    with pytest.raises(TooOften):
+        limits.check(once, "2001:db8::ffff:1")
+    limits.check(once, "2001:db8:0:1::1")
+
+
+def test_limits_remember_a_bounded_number_of_networks(clock):
+    limits = Limits(clock)
+    limit = Limit("x", 1, timedelta(days=1))
+    for number in range(REMEMBERED + 10):
+        limits.spend(limit, f"unknown-{number}")
+    limits.spend(limit, "unknown-0")
+    with pytest.raises(TooOften):
+        limits.spend(limit, f"unknown-{REMEMBERED + 9}")
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({"Sec-Fetch-Site": "same-origin"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, True),
+        ({"Origin": "http://localhost"}, False),
+        ({"Origin": "https://evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": "https://evil.example", "Sec-Fetch-Site": "same-origin"}, False),
+    ],
+)
+def test_a_form_posted_by_another_site_is_refused(service, headers, refused):
+    answer = service.post("/moduli/it/albo", headers=headers)
+    assert answer.status == (403 if refused else 200)
+
+
+def guarded(check=None) -> Flask:
+    """Return an app with one open and one closed address."""
+    blueprint = Blueprint("half", __name__)
+    blueprint.add_url_rule("/open", "open", lambda: "open")
+    blueprint.add_url_rule("/closed", "closed", lambda: "closed")
+    app = Flask("tests")
+    app.register_blueprint(blueprint)
+    keep(app, [Half(blueprint, frozenset({"half.open"}), check)])
+    return app
+
+
+def test_an_address_that_nobody_listed_as_open_is_closed():
+    client = guarded().test_client()
+    assert client.get("/open").text == "open"
+    assert client.get("/closed").status_code == 403
+
+
+def test_a_check_decides_who_passes_a_closed_address():
+    assert guarded(lambda: None).test_client().get("/closed").text == "closed"
+    assert guarded(lambda: ("no", 401)).test_client().get("/closed").status_code == 401
+
+
+def test_every_address_of_the_app_is_open_or_checked(service):
+    client = service.app.test_client()
+    reached = 0
+    for rule in service.app.url_map.iter_rules():
+        if rule.rule.startswith("/staff") and "GET" in rule.methods:
+            parts = dict.fromkeys(rule.arguments, "1")
+            with service.app.test_request_context():
+                path = rule.rule
+            for name, value in parts.items():
+                path = path.replace(f"<{name}>", value)
+                path = path.replace(f"<int:{name}>", value)
+            answer = client.get(path)
+            anonymous = rule.endpoint in (
+                "staff.sign_in",
+                "staff.sign_in_page",
+                "staff.set_up",
+                "staff.setup",
+            )
+            reached += not anonymous
+            assert anonymous or answer.status_code in (302, 303, 401, 403), rule
+    assert reached > 3
+
+
+def example(kind: type[Exception]) -> Exception:
+    """Return an exception of a kind as it is raised."""
+    match kind.__name__:
+        case "FormClosed":
+            return FormClosed(Door.CLOSED)
+        case "CodeWrong":
+            return CodeWrong(2)
+        case "TooOften":
+            return TooOften(timedelta(seconds=90))
+        case _:
+            return kind.__new__(kind)
+
+
+@pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
+def test_every_trouble_is_a_page_with_a_next_step(service, kind):
+    def fail() -> None:
+        raise example(kind)
+
+    service.app.view_functions["public.state"] = fail
+    answer = service.get("/moduli/stato.json")
+    assert answer.status == ERRORS[kind].status
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.find("//main//a[contains(@class, 'button')]")
+    if kind in (TooOften, StorageUnavailable):
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_a_fault_of_ours_is_told_without_saying_what_was_typed(service, caplog):
+    def fail() -> None:
+        raise ValueError("mario.rossi@example.org")
+
+    service.app.view_functions["public.state"] = fail
+    with caplog.at_level(logging.INFO):
+        answer = service.get("/moduli/stato.json")
+    assert answer.status == 500
+    assert "ValueError at /moduli/stato.json" in caplog.text
+    assert "fail:" in caplog.text
+    assert "mario" not in caplog.text + answer.text
+
+
+def test_a_fault_inside_an_error_page_is_told_as_quietly(service, caplog, monkeypatch):
+    def fail(*arguments: object) -> None:
+        raise ValueError("mario.rossi@example.org")
+
+    monkeypatch.setattr("forms_service.web.app.not_found_page", fail)
+    with caplog.at_level(logging.INFO):
+        answer = service.get("/mario")
+    assert answer.status == 500
+    assert "ValueError" in caplog.text
+    assert "mario" not in caplog.text
+
+
+def test_a_subclass_is_told_like_its_parent():
+    class Rarer(CrossSite):
+        pass
+
+    assert trouble_of(Rarer()) is ERRORS[CrossSite]
+
+
+def test_pages_carry_the_headers_that_protect_them(service):
+    answer = service.get("/moduli/it/link-perso")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_log_names_the_pattern_of_an_address_and_never_the_address(service, caplog):
+    with caplog.at_level(logging.INFO):
+        service.get("/r/a-token-that-must-not-be-logged")
+        service.get("/un-segreto?q=altro")
+    assert "GET /r/<token> 404" in caplog.text
+    assert "must-not" not in caplog.text
+    assert "segreto" not in caplog.text
