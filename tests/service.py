@@ -62,6 +62,7 @@ class Seen:
         self.status = response.status_code
         self.headers = response.headers
         self.body = response.get_data()
+        response.close()
         self.location = response.headers.get("Location", "")
         self.html = None
         if response.mimetype == "text/html" and self.body:

@@ -1,0 +1,186 @@
+"""One definition, many shapes: each field of each form is the same in all of them."""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from conftest import ROOT
+from forms_service import addresses
+from forms_service.definition import (
+    Field,
+    FormDefinition,
+    Place,
+    clean,
+    exported,
+    load_content,
+    type_of,
+)
+from forms_service.intake import read_filled
+from forms_service.shapes.draft import fill
+from forms_service.shapes.paper import Edition
+from forms_service.shapes.pdf import blank_pdf
+from forms_service.shapes.readback import read_back
+from forms_service.store import submissions
+from forms_service.words import Words
+from service import Seen, Service
+from staff_desk import Member, row
+from test_pdf_filling import read_by_pikepdf, read_by_pypdf
+
+FORMS = [
+    ("content", "albo"),
+    ("content", "abitare"),
+    ("content", "formazione"),
+    ("content", "seminario"),
+    ("tests/content/every_type", "every-type"),
+]
+LINES = "1. Perché sì; =1+1\n2. D’Angelo «qui»\n3. مرحبا بكم" + "\n" + "è" * 120
+AWKWARD = {
+    "name": "Nguyễn Thị Ánh",
+    "organisation": "D’Angelo & figli",
+    "text": "=1+1",
+    "textarea": LINES,
+    "email": "anh.nguyen@example.org",
+    "phone": "+39 0564 484111",
+    "number": "2",
+    "codice_fiscale": "RSSMRA70A01Z50QQ",
+}
+Raw = dict[str, list[str]]
+
+
+@pytest.fixture(params=FORMS, ids=lambda pair: pair[1])
+def form_id(request: pytest.FixtureRequest) -> str:
+    return str(request.param[1])
+
+
+@pytest.fixture
+def service(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    start_service: Callable[..., Service],
+    form_id: str,
+) -> Service:
+    """The content with its forms open: the one not open yet opens in June 2020."""
+    folder = next(f for f, name in FORMS if name == form_id)
+    copied = tmp_path / "content"
+    shutil.copytree(ROOT / folder, copied)
+    file = copied / "forms" / f"{form_id}.yml"
+    text = file.read_text(encoding="utf-8")
+    opened = re.sub("(?m)^opens:.*$", "opens: 2020-06-01", text)
+    file.write_text(opened, encoding="utf-8")
+    return start_service(copied)
+
+
+def typed(field: Field, last: bool) -> Raw:
+    """Type something awkward; `last` takes the other end of every list of options."""
+    kind = type_of(field)
+    if kind.has_choices:
+        choices = field.choices[::-1] if last else field.choices
+        several = choices[:2] if kind.multiple else choices[:1]
+        return {field.id: [choice.id for choice in several]}
+    if field.type == "date":
+        low, high = field.limits.days(date(2020, 6, 20))
+        return kind.raw(field, (low or high or date(1985, 3, 27)).isoformat())
+    if kind.has_text:
+        return {field.id: ["true"]} if field.type != "static" else {}
+    return {field.id: [AWKWARD.get(field.role or "", AWKWARD[field.type])]}
+
+
+def everything(form: FormDefinition, last: bool) -> Raw:
+    values: Raw = {}
+    for field in form.at(Place.WEB):
+        values |= typed(field, last)
+    return values
+
+
+def told(page: Seen) -> dict[str, str]:
+    """Return what a page first says about each field, white space folded."""
+    said: dict[str, str] = {}
+    for dt in page.find("//main//dl[contains(@class, 'summary')]//dt"):
+        label, text = (" ".join(x.text_content().split()) for x in (dt, dt.getnext()))
+        said.setdefault(label, text)
+    return said
+
+
+def expected(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, str]:
+    words = Words(form.lang, load_content(ROOT / "content").project.zone)
+    return {
+        str(line.field.label): " ".join(" ".join(line.lines).split())
+        for _, lines in read_back(form, answers, words, Place.WEB)
+        for line in lines
+    }
+
+
+@pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
+def test_every_field_is_the_same_in_every_shape(
+    service: Service,
+    member: Callable[[], Member],
+    form_id: str,
+    last: bool,
+) -> None:
+    form = service.work.content.form(form_id)
+    values = everything(form, last)
+    today = service.clock().date()
+    cleaned = clean(form, values, Place.WEB, today)
+    assert cleaned.ok, cleaned
+    answers, said = cleaned.answers, expected(form, cleaned.answers)
+    assert len(said) >= 3
+
+    # Web: the form shows again what was typed, the summary says it.
+    again = service.post(addresses.online_form(form_id, "it"), values)
+    assert clean(form, again.controls(), Place.WEB, today).answers == answers
+    summary = service.post(addresses.summary(form_id, "it"), values)
+    assert told(summary) == said
+
+    # Row: what is stored is what was cleaned.
+    done = service.post(addresses.confirm(form_id, "it"), summary.controls())
+    assert done.status == 303, done.text
+    (number,) = service.work.store.read(
+        lambda db: db.execute("SELECT id FROM submissions").fetchall()
+    )
+    one = service.work.store.read(lambda db: submissions.get(db, number[0]))
+    assert one.answers == answers
+
+    # Staff: the same words, field by field.
+    carla = member()
+    assert carla.sign_in().status == 303
+    seen = told(carla.get(carla.submission(one.id)))
+    assert {label: seen.get(label) for label in said} == said
+
+    # Table: the same cells, as text.
+    page = carla.get(addresses.staff(f"tabelle/{form_id}"))
+    taken = carla.send(page, form_id, format="xlsx", reason="check")
+    sheet = load_workbook(BytesIO(taken.body), read_only=True).active
+    header, cells = (list(line) for line in sheet.iter_rows(values_only=True))
+    for field in form.fields:
+        if field.type == "static":
+            continue
+        cell = dict(zip(header, cells, strict=True))[str(field.label)]
+        if field.type == "number" and field.id in answers:
+            assert cell == answers[field.id]
+        else:
+            assert (cell or "") == exported(field, answers.get(field.id))
+
+    # Paper: filled in, read by two readers and by our own intake.
+    content = service.work.content
+    edition = Edition(form, content.project, Words("it", content.project.zone))
+    blank = blank_pdf(
+        form,
+        content.project,
+        edition.words,
+        "https://forms.example.org",
+        prevailing=edition,
+        folder=content.folder,
+    )
+    paper = fill(blank, form, values)
+    assert read_by_pypdf(paper, form) == read_by_pikepdf(paper, form)
+    back = read_filled(paper, content)
+    assert back.unreadable == ()
+    assert clean(form, back.raw, Place.WEB, today).answers == answers
+    assert row(service, one).answers == answers
