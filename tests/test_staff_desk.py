@@ -1,0 +1,201 @@
+"""Desk entry: paper, phone and counter through the same form, and nothing lost."""
+
+import pytest
+
+from forms_service.store import outbox
+from forms_service.store.queue import Filter, queue
+from forms_service.workflow import accounts
+from service import EVERY_TYPE
+from staff_desk import ALBO, Member, log
+
+ABOUT = {
+    "entry-source": "paper",
+    "entry-received": "2020-06-19",
+    "entry-proof": "signature",
+}
+FILLED = {**ALBO, **ABOUT}
+
+
+def entered(service):
+    return service.work.store.read(lambda db: queue(db, Filter(), 10))
+
+
+def desk(member, form_id="albo"):
+    return member.get(f"/staff/inserisci/{form_id}")
+
+
+def complaints(page):
+    return [a.text_content() for a in page.find("//*[@class='error-summary']//a")]
+
+
+def test_the_forms_are_offered_and_the_paper_fields_are_asked(carla):
+    listed = carla.get("/staff/inserisci")
+    assert listed.find("//main//a[@href='/staff/inserisci/albo']")
+    page = desk(carla)
+    assert page.find("//input[@name='codice_fiscale']")
+    assert not page.find("//main//*[@autocomplete='name']")
+
+
+def test_a_paper_request_is_stored_as_new_with_what_is_known_about_it(service, carla):
+    typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562S", "entry-helped": "1"}
+
+    done = carla.send(desk(carla), "/albo", **typed)
+
+    (one,) = entered(service)
+    assert done.location == carla.submission(one.id)
+    assert (one.status, one.source, one.proof) == ("new", "paper", "signature")
+    assert (one.received_on, one.on_behalf_of) == ("2020-06-19", True)
+    assert one.answers["codice_fiscale"] == "RSSMRA85T10A562S"
+    assert ("staff:1", "enter", '{"form": "albo", "source": "paper"}') in log(service)
+    page = carla.get(done.location)
+    assert "RSSMRA85T10A562S" in page.text
+    assert "19 giugno 2020" in page.text
+
+
+def test_an_address_typed_by_staff_gets_only_the_neutral_mail(service, carla):
+    carla.send(desk(carla), "/albo", **FILLED)
+    (one,) = entered(service)
+    mails = service.work.store.read(lambda db: outbox.of_submission(db, one.id))
+    assert [mail.kind for mail in mails] == ["address_check"]
+
+
+def test_nobody_is_turned_away_at_the_desk_for_having_no_address(service, carla):
+    typed = {**FILLED, "email": "", "entry-source": "phone", "entry-proof": "none"}
+    assert carla.send(desk(carla), "/albo", **typed).status == 303
+    (one,) = entered(service)
+    assert (one.email, one.source, one.proof) == (None, "phone", "none")
+
+
+def test_the_same_page_sent_twice_is_one_request(service, carla):
+    page = desk(carla)
+    locations = {carla.send(page, "/albo", **FILLED).location for _ in range(3)}
+    assert len(entered(service)) == len(locations) == 1
+
+
+def test_mistakes_are_listed_and_everything_typed_is_kept(service, carla):
+    typed = {
+        **FILLED,
+        "nome_completo": "",
+        "comune": "nowhere",
+        "telefono": "12",
+        "competenze": "=1+1\n  due",
+        "data_nascita-day": "31",
+        "data_nascita-month": "2",
+        "data_nascita-year": "1985",
+        "entry-helped": "1",
+        "entry-proof": "",
+    }
+
+    page = carla.send(desk(carla), "/albo", **typed)
+
+    assert page.status == 422
+    assert page.title.startswith("Errore:")
+    assert len(complaints(page)) == 5
+    for link in page.find("//*[@class='error-summary']//a/@href"):
+        assert page.find(f"//*[@id='{link[1:]}']")
+    sent = {name: value for name, value in typed.items() if value}
+    kept = page.controls(1)
+    for name, value in sent.items():
+        assert kept[name] == ([value] if isinstance(value, str) else value), name
+    assert entered(service) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"entry-source": ""}, {"entry-source": "web"}, {"entry-proof": ""},
+     {"entry-proof": "mail"}, {"entry-received": ""}, {"entry-received": "2020-06-21"},
+     {"entry-received": "19/06/2020"}, {"entry-received": "٢٠٢٠-٠٦-١٩x"}],
+)  # fmt: skip
+def test_what_is_wrong_about_the_request_itself_is_said_at_its_field(
+    service, carla, wrong
+):
+    page = carla.send(desk(carla), "/albo", **{**FILLED, **wrong})
+    assert page.status == 422
+    (name,) = wrong
+    (link,) = page.find("//*[@class='error-summary']//a/@href")
+    assert link == f"#{name}"
+    assert entered(service) == []
+
+
+def test_a_doubtful_tax_code_is_questioned_once(service, carla):
+    typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562X"}
+    page = carla.send(desk(carla), "/albo", **typed)
+    assert page.status == 422
+    assert carla.send(page, "/albo").status == 303
+    (one,) = entered(service)
+    assert one.answers["codice_fiscale"] == "RSSMRA85T10A562X"
+
+
+def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, carla):
+    typed = {**FILLED, "entry-received": "2020-06-17"}
+    page = carla.send(desk(carla), "/albo", **typed)
+    assert page.status == 422
+    assert complaints(page) == ["Quel giorno il modulo non era ancora aperto."]
+    assert page.controls(1)["nome_completo"] == [ALBO["nome_completo"]]
+    assert carla.send(page, "/albo", **{"entry-received": "2020-06-18"}).status == 303
+
+
+@pytest.mark.parametrize(("day", "status"), [("2030-10-20", 303), ("2030-10-21", 422)])
+def test_paper_counts_by_the_day_it_came_in(start_service, day, status):
+    service = start_service(EVERY_TYPE)
+    service.clock.now = service.clock.now.replace(year=2030, month=10, day=25)
+    token = accounts.invite(service.work, "carla@example.org")
+    accounts.set_up(service.work, token, "quattro parole lunghe mie")
+    carla = Member(service)
+    carla.sign_in()
+    typed = {
+        "nome": "Amina",
+        "profilo": "persona",
+        "persone": "1",
+        "interessi": "orto",
+        "maggiorenne": "true",
+        "informativa": "true",
+    }
+    typed |= {**ABOUT, "entry-received": day}
+    page = carla.send(desk(carla, "every-type"), "/every-type", **typed)
+    assert page.status == status
+
+
+def test_a_page_with_an_old_token_gives_everything_back_and_stores_nothing(
+    service, carla
+):
+    page = desk(carla)
+    stale = carla.send(page, "/albo", **{**FILLED, "csrf_token": "old"})
+    assert stale.status == 400
+    assert "Quello che hai scritto è tutto qui." in stale.text
+    assert complaints(stale) == []
+    assert entered(service) == []
+
+    assert carla.send(stale, "/albo").status == 303
+    (one,) = entered(service)
+    assert one.name == ALBO["nome_completo"]
+    assert one.received_on == "2020-06-19"
+
+
+def test_after_the_session_ended_the_same_page_can_be_sent_again(service, carla, clock):
+    page = desk(carla)
+    clock.advance(minutes=31)
+    assert carla.send(page, "/albo", **FILLED).status == 401
+    carla.sign_in()
+    again = carla.send(page, "/albo", **FILLED)
+    assert again.status == 400
+    assert carla.send(again, "/albo").status == 303
+    assert len(entered(service)) == 1
+
+
+def test_a_page_with_a_damaged_key_gives_everything_back(service, carla):
+    page = carla.send(desk(carla), "/albo", **{**FILLED, "key": "damaged"})
+    assert page.status == 400
+    assert carla.send(page, "/albo").status == 303
+
+
+def test_an_unknown_form_has_no_desk(carla):
+    assert desk(carla, "unknown").status == 404
+
+
+def test_what_was_typed_is_escaped(service, carla):
+    typed = {**FILLED, "competenze": "<script>alert(1)</script>"}
+    done = carla.send(desk(carla), "/albo", **typed)
+    body = carla.get(done.location).body.decode()
+    assert "<script>alert" not in body
+    assert "&lt;script&gt;alert(1)" in body

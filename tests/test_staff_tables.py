@@ -1,0 +1,154 @@
+"""Taking a table out: what was typed stands in it, and the log knows who took it."""
+
+import csv
+import io
+import json
+
+import openpyxl
+import pytest
+
+from forms_service.store import events
+from forms_service.workflow import deciding, exporting
+from forms_service.workflow.exporting import Reason
+from forms_service.workflow.table import Verb
+from staff_desk import log, prove, send
+
+LONG = "Prima riga, con virgola; e punto e virgola.\n" + "x" * 500 + "\nTerza"
+TEXTS = {
+    "nome_completo": "D’Angelo",
+    "come_chiamarti": "=1+1",
+    "telefono": "+39 0564 484111",
+    "competenze": LONG,
+}
+
+
+def take(member, kind="xlsx", form_id="albo", **more):
+    page = member.get(f"/staff/tabelle/{form_id}")
+    values = {"format": kind, "reason": "handling", **more}
+    return member.send(page, f"/{form_id}", **values)
+
+
+def read_xlsx(answer):
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.body)).active
+    header, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+def read_csv(answer):
+    text = answer.body.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def test_excel_holds_what_was_typed_cell_by_cell(service, carla):
+    one = prove(service, send(service, **TEXTS, aree=["sociale", "culturale"]))
+    prove(
+        service, send(service, nome_completo="مريم", email="m@example.org", lang="en")
+    )
+
+    answer = take(carla)
+
+    first, second = read_xlsx(answer)
+    assert first["Nome e cognome"] == "D’Angelo"
+    assert first["Come vuoi che ti chiamiamo"] == "=1+1"
+    assert first["Telefono"] == "+390564484111"
+    assert first["Che cosa sai fare"] == LONG
+    assert first["Aree di attività"] == "Sociale | Culturale"
+    assert first["Comune dove vuoi fare attività"] == "Grosseto"
+    assert first["Numero di riferimento"] == one.reference
+    assert first["Stato"] == "Da esaminare"
+    assert first["Inviata"] == "2020-06-20 10:00+02:00"
+    assert first["Lingua"] == "it"
+    assert second["Nome e cognome"] == "مريم"
+    assert second["Lingua"] == "en"
+    assert second["Come vuoi che ti chiamiamo"] is None
+
+
+def test_csv_for_excel_holds_the_same_and_runs_nothing(service, carla):
+    send(service, **TEXTS)
+    answer = take(carla, "csv")
+    assert answer.body.startswith(b'\xef\xbb\xbf"Numero di riferimento";"Stato"')
+    assert b'"\t=1+1"' in answer.body
+    (line,) = read_csv(answer)
+    assert line["Come vuoi che ti chiamiamo"] == "\t=1+1"
+    assert line["Telefono"] == "+390564484111"
+    assert line["Che cosa sai fare"] == LONG
+
+
+def test_csv_for_programs_is_raw_and_says_so_in_its_name(service, carla):
+    send(service, **TEXTS)
+    answer = take(carla, "csv_raw")
+    assert answer.headers["Content-Disposition"].endswith("albo-2020-06-20_raw.csv")
+    (line,) = csv.DictReader(io.StringIO(answer.body.decode(), newline=""))
+    assert line["come_chiamarti"] == "=1+1"
+    assert line["competenze"] == LONG
+
+
+def test_a_table_is_a_private_download(service, carla):
+    send(service)
+    answer = take(carla)
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=albo-2020-06-20.xlsx"
+    )
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_only_one_state_can_be_asked_for(service, carla):
+    one = prove(service, send(service))
+    prove(service, send(service, nome_completo="Bruno", email="b@example.org"))
+    deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:1")
+    rows = read_xlsx(take(carla, status="accepted"))
+    assert [row["Numero di riferimento"] for row in rows] == [one.reference]
+
+
+def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, carla):
+    send(service)
+    take(carla, "csv", reason="statistics")
+    actor, verb, detail = log(service)[-1]
+    assert (actor, verb) == ("staff:1", "export")
+    assert json.loads(detail) == {
+        "form": "albo",
+        "format": "csv",
+        "count": 1,
+        "reason": "statistics",
+        "status": "",
+    }
+    assert service.work.store.read(events.verify)[1] is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"reason": ""}, {"reason": "because"}, {"reason": "command"}, {"format": "exe"}],
+)
+def test_without_a_reason_or_a_format_there_is_no_table(service, carla, wrong):
+    send(service)
+    before = len(log(service))
+    (name,) = wrong
+    page = take(carla, **({"kind": wrong["format"]} if name == "format" else wrong))
+    assert page.status == 422
+    assert page.find("//*[@class='error-summary']//a/@href") == [f"#{name}"]
+    assert len(log(service)) == before
+
+
+def test_the_forms_are_listed_with_their_numbers(service, carla):
+    send(service)
+    text = carla.get("/staff/tabelle").text
+    assert "Albo dei cittadini attivi 1 richiesta" in text
+    assert "Percorso formativo 0 richieste" in text
+
+
+def test_an_unknown_form_has_no_table(service, carla):
+    assert carla.get("/staff/tabelle/unknown").status == 404
+    send(service)
+    page = carla.get("/staff/tabelle/albo")
+    values = {**page.controls(1), "format": "xlsx", "reason": "handling"}
+    assert carla.post("/staff/tabelle/unknown", values).status == 404
+
+
+def test_an_export_is_complete_before_it_leaves(service):
+    for number in range(450):
+        send(service, email=f"n{number}@example.org")
+    table = exporting.export(service.work, "albo", "csv", Reason.COMMAND, "command")
+    with table.file as file:
+        assert table.count == 450
+        assert file.read().count(b"\r\n") == 451
