@@ -1,0 +1,109 @@
+"""The staff half in a real browser: accessible, usable by keyboard and on a phone."""
+
+import pytest
+
+from forms_service import addresses
+from forms_service.workflow import accounts
+from staff_desk import CARLA, PASSWORD, prove, row, send
+
+PAGES = [
+    "/staff/",
+    "/staff/?stato=tutte&modulo=albo",
+    "/staff/richiesta/{id}",
+    "/staff/richiesta/{id}/esito/accept",
+    "/staff/richiesta/{other}/esito/withdraw",
+    "/staff/inserisci",
+    "/staff/inserisci/albo",
+    "/staff/tabelle",
+    "/staff/tabelle/albo",
+    "/staff/profilo",
+    "/staff/richiesta/unknown",
+]
+
+
+def sign_in(page, service):
+    page.goto(f"{service.address}/staff/")
+    page.get_by_label("Indirizzo email").fill(CARLA)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Accedi").click()
+
+
+def fits(page):
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_staff_pages_have_no_accessibility_fault_and_fit(
+    service, carla, new_page, axe, width
+):
+    one = prove(service, send(service, nome_completo="مريم الحسن"))
+    other = send(service)
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{service.address}/staff/")
+    assert axe(page) == []
+    page.get_by_role("button", name="Accedi").click()
+    assert axe(page) == []
+    sign_in(page, service)
+
+    for pattern in PAGES:
+        path = pattern.format(id=one.id, other=other.id)
+        page.goto(f"{service.address}{path}")
+        assert axe(page) == [], path
+        assert fits(page), path
+    page.goto(f"{service.address}/staff/inserisci/albo")
+    page.get_by_role("button", name="Registra la richiesta").click()
+    assert axe(page) == []
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+
+
+def test_the_set_up_page_has_no_accessibility_fault(service, page, axe):
+    token = accounts.first_invitation(service.work)
+    page.goto(f"{service.address}{addresses.staff_setup(token)}")
+    assert axe(page) == []
+
+
+def test_a_request_is_accepted_by_keyboard_alone(service, carla, page):
+    one = prove(service, send(service))
+    sign_in(page, service)
+
+    page.get_by_role("link", name="Nguyễn Thị Ánh").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Accogli", exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Accogli e invia l’email").focus()
+    page.keyboard.press("Enter")
+
+    page.get_by_text("La richiesta è accolta.").wait_for()
+    assert row(service, one).status == "accepted"
+
+
+def test_the_table_is_downloaded(service, carla, page):
+    send(service)
+    sign_in(page, service)
+    page.goto(f"{service.address}/staff/tabelle/albo")
+    page.get_by_label("Per lavorare le richieste").check()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Scarica la tabella").click()
+    assert waiting.value.suggested_filename == "albo-2020-06-20.xlsx"
+
+
+def test_after_the_session_the_reloaded_page_still_has_what_was_typed(
+    service, carla, page, clock
+):
+    sign_in(page, service)
+    page.goto(f"{service.address}/staff/inserisci/albo")
+    page.get_by_label("Nome e cognome").fill("Nguyễn Thị Ánh")
+    clock.advance(minutes=31)
+    page.get_by_role("button", name="Registra la richiesta").click()
+    assert "La sessione è finita" in page.title()
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Accedi (si apre un’altra scheda)").click()
+    other = opened.value
+    other.get_by_label("Indirizzo email").fill(CARLA)
+    other.get_by_label("Password").fill(PASSWORD)
+    other.get_by_role("button", name="Accedi").click()
+    other.get_by_role("heading", name="Richieste").wait_for()
+    page.reload()
+
+    assert page.get_by_label("Nome e cognome").input_value() == "Nguyễn Thị Ánh"
