@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from forms_service.definition import FormDefinition, Place, clean, load_content
+from forms_service.definition import Content, FormDefinition, Place, clean, load_content
 from forms_service.store import events, outbox, staff, submissions
 from forms_service.store.connection import Store
 from forms_service.store.events import Event
@@ -22,7 +23,7 @@ from forms_service.workflow.deciding import staff_actor
 from forms_service.workflow.letters import Letter
 from forms_service.workflow.sending import FormKey, Sent
 from forms_service.workflow.work import Work
-from sample_content import EVERY, copied
+from sample_content import copied, every_type
 
 FORM = "every-type"
 CARLA = "carla@comune.example"
@@ -49,6 +50,15 @@ class SlowClock:
         self.now += timedelta(**parts)
 
 
+@cache
+def migrated() -> bytes:
+    """A new database, made once: a hundred tests would spend their time on it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "forms.sqlite"
+        migrate(path)
+        return path.read_bytes()
+
+
 class World:
     """One database, one content folder that a test may change, one clock."""
 
@@ -56,10 +66,10 @@ class World:
         self.folder = folder
         self.path = folder / "forms.sqlite"
         self.clock = SlowClock()
-        migrate(self.path)
+        self.path.write_bytes(migrated())
         self.store = Store(self.path)
         self.work: Work
-        self.read_content(copied(folder, *changes) if changes else EVERY)
+        self.start(load_content(copied(folder, *changes)) if changes else every_type())
         invited = partial(
             staff.invite, email=CARLA, now=self.clock(), expires=self.clock()
         )
@@ -67,9 +77,13 @@ class World:
         assert staff_actor(self.carla.id) == "staff:1"
 
     def read_content(self, content: Path) -> None:
-        """Start again with this content, as the service does."""
+        """Read a folder and start again with it."""
+        self.start(load_content(content))
+
+    def start(self, content: Content) -> None:
+        """Publish the content as the service does when it starts."""
         tokens = Tokens(["a key for tests that is long enough"])
-        self.work = Work(self.store, load_content(content), tokens, self.clock)
+        self.work = Work(self.store, content, tokens, self.clock)
         upkeep.publish(self.work)
 
     def edit(self, *changes: tuple[str, str, str]) -> None:

@@ -166,7 +166,7 @@ def test_a_mistake_in_a_statement_is_loud(store):
     with pytest.raises(sqlite3.OperationalError, match="syntax"):
         store.write(lambda db: db.execute("INSERT WRONG"))
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        store.read(lambda db: db.execute("SELECT * FROM nothing"))
+        store.read(lambda db: db.execute("SELECT * FROM missing"))
 
 
 def test_an_error_that_python_makes_itself_is_loud(store):
@@ -186,6 +186,16 @@ def test_a_full_disk_stores_nothing_and_the_next_send_works(store):
     store.write(lambda db: db.execute("PRAGMA max_page_count = 1000000"))
     store.write(add_staff)
     assert store.read(count_staff) == 1
+
+
+def test_proving_that_the_disk_takes_writes_writes(path, store):
+    """A transaction rolled back, or one that changes nothing, succeeds on any disk."""
+    log = path.with_name(f"{path.name}-wal")
+    store.checkpoint()
+    store.write(lambda db: db.execute("DELETE FROM staff"))
+    assert log.stat().st_size == 0
+    store.prove_writable()
+    assert log.stat().st_size > 0
 
 
 def test_readers_cannot_write(store):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from forms_service.store import submissions
+from forms_service.store import staff, submissions
 from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
 from forms_service.workflow import deciding, proving, sending
@@ -506,8 +506,15 @@ def test_reopening_needs_a_reason_which_is_kept_as_a_note(world):
 def test_notes_and_reading_leave_a_trace_without_words(world):
     one = world.proven()
     deciding.add_note(world.work, one.id, 1, "Called on Monday")
+    deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen", reason="I moved")
+    written = world.store.read(lambda db: staff.notes(db, one.id))
+    assert [(note.author, note.text) for note in written] == [
+        (world.carla.email, "Called on Monday"),
+        ("", "I moved"),
+    ]
+    assert written[0].created_at == world.clock()
     assert deciding.read_by_staff(world.work, one.id, STAFF) == world.row(one)
-    assert world.verbs(one)[-2:] == ["note", "read"]
+    assert world.verbs(one)[-3:] == ["note", "withdraw", "read"]
     assert "Monday" not in str(world.events(one))
 
 

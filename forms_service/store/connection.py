@@ -19,6 +19,7 @@ Result = TypeVar("Result")
 Job = Callable[[Connection], Result]
 
 BUSY_SECONDS = 5.0
+CHECKPOINT_MS = 100
 # trusted_schema stays on: SQLite 3.40 counts json_extract as unsafe in the views and
 # indexes of our own schema, and nobody else writes that schema.
 PRAGMAS = (
@@ -134,9 +135,11 @@ class Store:
     def checkpoint(self) -> bool:
         """Fold the log into the file, so that erased text is on no page of either.
 
-        Return False when a reader was in the way; the next run tries again.
+        Return False when a reader was in the way; the next run tries again. Nobody
+        who sends waits for that reader.
         """
         with passing_faults(), self._turn() as writer:
+            writer.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MS}")
             busy = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         return not busy
 

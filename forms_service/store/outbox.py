@@ -227,6 +227,15 @@ def digest_waits(db: Connection, staff_id: int) -> bool:
     return row is not None
 
 
+def drop_digests(db: Connection, sent_before: datetime) -> None:
+    """Delete hourly mails to staff that left, or failed, long ago."""
+    db.execute(
+        "DELETE FROM outbox WHERE staff IS NOT NULL "
+        "AND coalesce(sent_at, failed_at) <= ?",
+        [utc_text(sent_before)],
+    )
+
+
 def forget_address(db: Connection, submission_id: str) -> None:
     """Delete all mails about a submission, when its address has to go."""
     db.execute("DELETE FROM outbox WHERE submission = ?", [submission_id])

@@ -72,17 +72,15 @@ def any_account(db: Connection) -> bool:
 
 def invite(db: Connection, email: str, now: datetime, expires: datetime) -> StaffMember:
     """Add a member, or give an existing one a new set-up link; older links end."""
-    db.execute(
+    row = db.execute(
         "INSERT INTO staff (email, setup_generation, setup_expires_at, created_at) "
         "VALUES (?, 1, ?, ?) ON CONFLICT (email) DO UPDATE SET "
         "setup_generation = setup_generation + 1, "
-        "setup_expires_at = excluded.setup_expires_at, disabled_at = NULL",
+        "setup_expires_at = excluded.setup_expires_at, disabled_at = NULL "
+        f"RETURNING {_COLUMNS}",
         [email, utc_text(expires), utc_text(now)],
-    )
-    member = by_email(db, email)
-    if member is None:
-        raise LookupError(email)
-    return member
+    ).fetchone()
+    return _member(row)
 
 
 def by_email(db: Connection, email: str) -> StaffMember | None:

@@ -2,10 +2,19 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 
-from ..definition import Anchor, ContentError, Field, FormDefinition, Period, Role
+from ..definition import (
+    Anchor,
+    ContentError,
+    Field,
+    FormDefinition,
+    Period,
+    Role,
+    type_of,
+)
 from ..definition.publishing import (
     PublishedVersion,
     compare,
@@ -22,6 +31,7 @@ from .work import Work
 
 BATCH = 200
 PAUSE_SECONDS = 0.05
+DIGESTS_KEPT = timedelta(days=30)
 
 
 def publish(work: Work) -> None:
@@ -62,13 +72,11 @@ def rebuild_view(work: Work, db: Connection, form: FormDefinition) -> None:
     ids: dict[str, None] = {f.id: None for f in form.fields if f.type != "static"}
     for version in definitions.published(db):
         if version.form_id == form.id:
-            for section in version.document.get("sections", ()):
-                for field in section.get("fields", ()):
-                    if field.get("type") != "static":
-                        ids.setdefault(field["id"])
+            fields = chain(*(part["fields"] for part in version.document["sections"]))
+            ids |= {field["id"]: None for field in fields if field["type"] != "static"}
     # An index over lists of ticks would help no search for one of them.
-    wanted = [f.id for f in form.fields if f.filterable and f.type != "checkboxes"]
-    definitions.rebuild_view(db, form.id, list(ids), wanted)
+    single = [f for f in form.fields if f.filterable and not type_of(f).multiple]
+    definitions.rebuild_view(db, form.id, list(ids), [f.id for f in single])
 
 
 def purge(work: Work, dry_run: bool = False) -> list[Submission]:
@@ -88,6 +96,8 @@ def purge(work: Work, dry_run: bool = False) -> list[Submission]:
         done += batch
         time.sleep(PAUSE_SECONDS)
     erase_fields(work)
+    long_ago = work.clock() - DIGESTS_KEPT
+    work.store.write(partial(outbox.drop_digests, sent_before=long_ago))
     # Also when nothing went: the last run may have found a reader in the way.
     work.store.checkpoint()
     return done
