@@ -71,7 +71,7 @@ def test_a_receipt_says_what_was_sent_when_and_what_follows() -> None:
         "=1+1",
         "другий рядок",
         "No a niente",
-        "20 ottobre 2030, 23:30",
+        "20 ottobre 2030, ore 23:30",
         "21 ottobre 2030, 08:05",
         "Cancelliamo la tua richiesta il 21 ottobre 2031",
         form_of(EVERY).field("maggiorenne").text,
