@@ -11,32 +11,18 @@ from typing import NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from doors import Door, door
 from forms_service import addresses
-from forms_service.definition import TODO, Content, FormDefinition, Text
-from forms_service.definition.opening import Opening, opening
+from forms_service.definition import TODO, Content, FormDefinition
 from forms_service.definition.pages import Block, Destination, Link, Page
 from forms_service.shapes.chrome import marked
 from forms_service.shapes.notice import full_notice
 from forms_service.shapes.sentences import known, with_contacts
-from forms_service.words import N_, Words
+from forms_service.words import Words
 from happenings import EventView, view
 from plan import Plan
 
 TEMPLATES = Path(__file__).with_name("templates")
-STATES = {
-    Opening.NOT_YET: N_("Not yet open"),
-    Opening.OPEN: N_("Open"),
-    Opening.CLOSED: N_("Closed"),
-}
-
-
-class Door(NamedTuple):
-    """The sign on a form's door: state, its word, until when, and why."""
-
-    state: str
-    word: str
-    when: str
-    note: Text | None
 
 
 class Paper(NamedTuple):
@@ -53,30 +39,6 @@ class CardView(NamedTuple):
     text: str
     there: Destination
     opening: Door | None
-
-
-def door(form: FormDefinition, plan: Plan, words: Words) -> Door:
-    """Say whether a form is open and until when, with the weekday."""
-    zone = plan.content.project.zone
-    state = opening(form, plan.now, zone)
-    note = None
-    if state is Opening.NOT_YET:
-        note = form.texts.not_open
-        when = (
-            words.say("Opens on {day}.", day=words.day(form.opens, weekday=True))
-            if form.opens
-            else words.say("The opening date is not decided yet.")
-        )
-    elif form.closes is None:
-        when = words.say("Open, without a closing date.")
-    else:
-        day = words.day(form.closes, weekday=True)
-        if state is Opening.OPEN:
-            when = words.say("Open until the end of {day}.", day=day)
-        else:
-            note = form.texts.closed
-            when = words.say("Closed since the end of {day}.", day=day)
-    return Door(state.value, words.say(STATES[state]), when, note or None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from forms_service.definition import Content, Project
 from forms_service.definition.pages import Pages
 from forms_service.shapes import chrome
 from forms_service.words import Words
+
+SCRIPTS = Path(__file__).with_name("scripts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,12 @@ class Plan:
     def chrome_folder(self) -> str:
         """Where style sheet and fonts are; the name changes when they do."""
         return f"/assets/{chrome.digest(self.content.project.colours)}"
+
+
+def script(name: str) -> str:
+    """Return the address of a script of the site; it changes when the script does."""
+    digest = sha256((SCRIPTS / name).read_bytes()).hexdigest()[:12]
+    return f"/assets/{digest}/{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import yaml
 
+from doors import door, state_words
 from forms_service import addresses
 from forms_service.definition import FormDefinition
 from forms_service.definition.opening import Opening
 from forms_service.definition.pages import HOME, Block, Link, Page
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
-from parts import Parts, door
-from plan import LOST, Plan, SitePage
+from forms_service.words import Words
+from parts import Parts
+from plan import LOST, SCRIPTS, Plan, SitePage, script
 from structured import event_data
 
 
@@ -151,8 +153,17 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         if page.updated
         else "",
         "structured": list(page.structured),
+        "scripts": list(_scripts(page, words)),
     }
     return f"---\n{yaml.safe_dump(meta, allow_unicode=True)}---\n\n"
+
+
+def _scripts(page: SitePage, words: Words) -> Iterator[dict[str, object]]:
+    """Yield the scripts of a page: those that what is on it has a use for."""
+    text = page.top + page.body
+    if "data-form=" in text:
+        data = {"state": addresses.STATE, "words": state_words(words)}
+        yield {"src": script("state.js"), "data": data}
 
 
 def _head_title(page: SitePage, name: str) -> str:
@@ -166,6 +177,8 @@ def _shared(plan: Plan, folder: Path) -> None:
         shutil.copytree(content.folder / "assets", folder / "assets")
     for name, octets in chrome.files(content.project.colours).items():
         _write(folder, f"{plan.chrome_folder}/{name}", octets)
+    for source in SCRIPTS.iterdir():
+        _write(folder, script(source.name), source.read_bytes())
     for (form_id, lang), octets in plan.papers.items():
         _write(folder, addresses.form_pdf(form_id, lang), octets)
     for lang in content.projects:

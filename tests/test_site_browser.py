@@ -47,8 +47,8 @@ def test_axe_finds_nothing_and_nothing_is_stored(new_page, axe, origin, screen):
 
 
 def test_the_first_page_is_light(new_page, origin):
-    page, requests = new_page(**PHONE), []
-    page.on("request", lambda request: requests.append(request.url))
+    page, requests = new_page(**PHONE), set()
+    page.on("request", lambda request: requests.add(request.url))
     page.goto(origin, wait_until="networkidle")
     assert len(requests) <= 8, requests
 

@@ -9,9 +9,10 @@ from icalendar import Calendar
 
 import due
 from built_site import CONTENT
+from doors import door
 from forms_service.definition import load_content
 from forms_service.definition.page_reading import load_pages
-from parts import Parts, door
+from parts import Parts
 from plan import Plan
 
 LIVE = "https://www.youtube.com/watch?v=AbC123"
