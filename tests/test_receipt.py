@@ -72,7 +72,7 @@ def test_a_receipt_says_what_was_sent_when_and_what_follows() -> None:
         "другий рядок",
         "No a niente",
         "20 ottobre 2030, ore 23:30",
-        "21 ottobre 2030, 08:05",
+        "21 ottobre 2030, ore 08:05",
         "Cancelliamo la tua richiesta il 21 ottobre 2031",
         form_of(EVERY).field("maggiorenne").text,
         form_of(EVERY).texts.receipt,
