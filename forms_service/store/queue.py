@@ -63,11 +63,14 @@ def counts(db: Connection) -> dict[tuple[str, Status], int]:
 
 def same_person(db: Connection, one: Submission) -> list[Submission]:
     """Return other submissions to the same form with the same address or phone."""
+    # With OR, or with a bare form_id, SQLite reads every row of the form: 8 ms each
+    # time at 20,000 rows, and the queue asks fifty times.
     rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND id <> ? AND "
-        "((email IS NOT NULL AND email = ?) OR (phone IS NOT NULL AND phone = ?)) "
-        "ORDER BY number DESC LIMIT 20",
-        [one.form_id, one.id, one.email, one.phone],
+        f"{SELECT} WHERE number IN ("
+        "SELECT number FROM submissions WHERE email = ? "
+        "UNION SELECT number FROM submissions WHERE phone = ?) "
+        "AND +form_id = ? AND id <> ? ORDER BY number DESC LIMIT 20",
+        [one.email, one.phone, one.form_id, one.id],
     )
     return [from_row(row) for row in rows]
 
