@@ -328,6 +328,22 @@ def test_a_password_is_changed_only_by_who_knows_the_old_one(work, carla):
     assert sign_in(work)
 
 
+def test_a_password_can_be_changed_without_keeping_any_session(work, carla):
+    secret = sign_in(work)
+    member = sessions.session_of(work, secret).staff
+    accounts.change_password(work, member, PASSWORD, "una frase nuova", "no session")
+    assert sessions.session_of(work, secret) is None
+
+
+def test_a_password_is_not_changed_when_another_was_set_meanwhile(work, carla):
+    secret = sign_in(work)
+    member = sessions.session_of(work, secret).staff
+    accounts.set_up(work, invite(work), "intanto una frase nuova")
+    with pytest.raises(accounts.SetupOver):
+        accounts.change_password(work, member, PASSWORD, "troppo tardi ormai", secret)
+    assert sign_in(work, password="intanto una frase nuova")
+
+
 def test_the_log_tells_of_accounts_without_an_address(work, time):
     accounts.set_up(work, invite(work), PASSWORD)
     failures = Failures()

@@ -5,8 +5,10 @@ from itertools import count
 import pytest
 
 from forms_service.store import outbox
+from forms_service.web.staff.search import answers_of, filterable
 from forms_service.workflow import accounts, deciding, letters
 from forms_service.workflow.table import Verb
+from sample_content import form_with
 from service import EVERY_TYPE
 from staff_desk import Member, prove, row, send
 
@@ -113,6 +115,19 @@ def signed_in(service):
     member = Member(service)
     member.sign_in()
     return member
+
+
+def test_only_answers_that_can_be_listed_are_offered_as_filters():
+    number = "type: number, filterable: true"
+    form = form_with(
+        "- {id: a, label: A, type: text, filterable: true}\n"
+        f"- {{id: b, label: B, {number}, limits: {{min: 1, max: 3}}}}\n"
+        f"- {{id: c, label: C, {number}, limits: {{min: 1, max: 99}}}}\n"
+        f"- {{id: d, label: D, {number}}}\n"
+        "- {id: e, label: E, type: radio, choices: {x: X}}"
+    )
+    assert [field.id for field in filterable(form)] == ["b"]
+    assert answers_of(form) == [("b:1", "1"), ("b:2", "2"), ("b:3", "3")]
 
 
 def test_pages_go_through_all_requests_once_in_both_directions(service, carla):

@@ -137,6 +137,13 @@ def test_the_mail_state_names_the_reason(service, carla):
     assert "550 5.1.1 unknown" in text
 
 
+def test_a_mail_held_back_by_the_daily_limit_says_when_it_leaves(service, carla):
+    ones = [send(service) for _ in range(4)]
+    first, last = (carla.get(carla.submission(ones[n].id)).text for n in (0, 3))
+    assert "sta per partire" in first
+    assert "parte il 21 giugno 2020" in last
+
+
 def test_a_note_is_kept_with_its_author_and_shown_as_typed(service, carla):
     one = send(service)
     page = carla.get(carla.submission(one.id))

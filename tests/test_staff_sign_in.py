@@ -196,6 +196,10 @@ def test_signing_in_never_leads_out_of_the_staff_half(service, carla, onward):
     assert browser.sign_in(next=onward).location == "/staff/"
 
 
+def test_who_is_signed_in_already_goes_straight_on(carla):
+    assert carla.get("/staff/accedi?next=/staff/profilo").location == "/staff/profilo"
+
+
 def test_the_cookie_is_a_session_cookie_out_of_reach_of_scripts(service, carla):
     browser = Member(service)
     cookie = cookie_of(browser.sign_in())
