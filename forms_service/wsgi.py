@@ -24,7 +24,7 @@ from .workflow.work import Work
 
 THREADS = 32
 _building = Lock()
-_built: list[Flask] = []
+_built: list[tuple[Flask, Work]] = []
 
 
 def build(config: Config, clock: Clock = system_clock) -> tuple[Flask, Work]:
@@ -70,5 +70,5 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
     """Answer one request, building the application at the first."""
     with _building:
         if not _built:
-            _built.append(build(Config.from_environment(os.environ))[0])
-    return _built[0](environ, start_response)
+            _built.append(build(Config.from_environment(os.environ)))
+    return _built[0][0](environ, start_response)

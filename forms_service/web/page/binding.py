@@ -5,7 +5,6 @@ half has no session and so no CSRF token; the staff half asks for one.
 """
 
 from datetime import date
-from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field as Control
@@ -42,13 +41,20 @@ class DefinitionForm(FlaskForm):  # type: ignore[misc]
         return clean(self.definition, self.raw, self.place, today)
 
 
+# Forms by version and place: making the class costs as much as all the rest.
+_made: dict[tuple[str, str, Place], type[DefinitionForm]] = {}
+
+
 def bind(form: FormDefinition, place: Place, csrf: bool = False) -> DefinitionForm:
     """Return the current request bound to a form."""
-    # Ids of fields may be any word, also one that FlaskForm uses for itself.
-    controls = {
-        f"control_{number}": Typed(name=control)
-        for number, control in enumerate(controls_of(form, place))
-    }
-    body: dict[str, Any] = {**controls, "definition": form, "place": place}
-    made: DefinitionForm = type("Bound", (DefinitionForm,), body)(meta={"csrf": csrf})
-    return made
+    key = (form.id, form.fingerprint, place)
+    if key not in _made:
+        # Ids of fields may be any word, also one that FlaskForm uses for itself.
+        controls = {
+            f"control_{number}": Typed(name=control)
+            for number, control in enumerate(controls_of(form, place))
+        }
+        _made[key] = type("Bound", (DefinitionForm,), controls)
+    bound = _made[key](meta={"csrf": csrf})
+    bound.definition, bound.place = form, place
+    return bound

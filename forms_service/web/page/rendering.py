@@ -4,10 +4,12 @@ A `Page` is made once and passed to every view; it holds what all views need. It
 neither forms nor staff.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from flask import Response, make_response, render_template
+from markupsafe import Markup
 
 from ... import addresses
 from ...config import Config
@@ -19,6 +21,7 @@ from ...workflow.work import Work
 from .files import StaticFiles
 from .limits import Limits
 
+Drawn = TypeVar("Drawn")
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -51,7 +54,7 @@ class Page:
     limits: Limits
     files: StaticFiles
     _words: dict[str, Words] = field(default_factory=dict, repr=False)
-    _prepared: dict[object, bytes] = field(default_factory=dict, repr=False)
+    _prepared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
     def main_language(self) -> str:
@@ -76,11 +79,31 @@ class Page:
         """Return the site's menu; empty in a language that has no pages."""
         return self.pages.menu(lang) if lang in self.pages.by_language else ()
 
-    def prepare(self, key: object, draw: Callable[[], bytes]) -> bytes:
-        """Return what was drawn under a key, drawing it at first use."""
+    def prepare(self, key: Hashable, draw: Callable[[], Drawn]) -> Drawn:
+        """Return what was drawn under a key, drawing it at first use.
+
+        For what is the same for everybody; keys must be few.
+        """
         if key not in self._prepared:
             self._prepared[key] = draw()
-        return self._prepared[key]
+        drawn: Drawn = self._prepared[key]
+        return drawn
+
+    def _frame(
+        self, words: Words, alternatives: Mapping[str, str], menu: tuple[Link, ...]
+    ) -> tuple[Markup, Markup]:
+        """Return header and footer, drawn once for each menu and set of languages."""
+        lang = words.lang
+        project = self.project(lang)
+        legal_language = lang if lang in self.pages.by_language else self.main_language
+        legal = self.pages.legal(legal_language)
+        return self.prepare(
+            ("frame", lang, tuple(alternatives.items()), menu),
+            lambda: (
+                chrome.header(project, lang, words, alternatives, menu),
+                chrome.footer(project, lang, words, menu, legal),
+            ),
+        )
 
     def draw(
         self,
@@ -96,22 +119,20 @@ class Page:
         site's menu.
         """
         lang = words.lang
-        project = self.project(lang)
         menu = self.menu(lang) if nav is None else nav
-        legal_language = lang if lang in self.pages.by_language else self.main_language
-        legal = self.pages.legal(legal_language)
+        header, footer = self._frame(words, alternatives or {}, menu)
         return render_template(
             template,
             page=self,
-            project=project,
+            project=self.project(lang),
             lang=lang,
             words=words,
             say=words.say,
             addresses=addresses,
             asset=self.asset,
             marked=chrome.marked,
-            header=chrome.header(project, lang, words, alternatives or {}, menu),
-            footer=chrome.footer(project, lang, words, menu, legal),
+            header=header,
+            footer=footer,
             **context,
         )
 

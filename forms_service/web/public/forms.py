@@ -4,10 +4,10 @@ Nothing is stored before the last step. Whatever happens on the way, everything 
 comes back in the page.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, request
@@ -29,7 +29,7 @@ KEY = "form-key"
 VERSION = "form-version"
 # No browser fills in a control of this name, and no person sees it.
 TRAP = "leave-empty"
-KEPT_FOR_ALL = "public, max-age=60"
+EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
 SENDING = Limit("send", 60, timedelta(minutes=10))
 
 
@@ -46,14 +46,12 @@ def form_page(page: Page, lang: str, form_id: str) -> Response:
     form = find(page, lang, form_id)
     state = places.form_state(page.work, form)
     paper = _paper(page, form)
-    body = page.prepare(
+    body, tag = page.prepare(
         ("form", form_id, lang, state.door, paper),
         lambda: _draw(page, form, state.door, paper),
     )
-    response = make_response(body)
-    response.headers.update(HEADERS)
-    response.headers["Cache-Control"] = KEPT_FOR_ALL
-    response.set_etag(sha256(body).hexdigest()[:24])
+    response = Response(body, headers=EMPTY_FORM, mimetype="text/html")
+    response.set_etag(tag)
     response.make_conditional(request)
     return response
 
@@ -68,11 +66,17 @@ def find(page: Page, lang: str, form_id: str) -> FormDefinition:
 
 def _paper(page: Page, form: FormDefinition) -> Paper | None:
     address = addresses.form_pdf(form.id, form.lang)
-    file = Path(f"{page.config.site_dir}{address}")
-    return Paper(address, file.stat().st_size) if file.is_file() else None
+    try:
+        size = os.stat(f"{page.config.site_dir}{address}").st_size
+    except OSError:
+        return None
+    return Paper(address, size)
 
 
-def _draw(page: Page, form: FormDefinition, door: Door, paper: Paper | None) -> bytes:
+def _draw(
+    page: Page, form: FormDefinition, door: Door, paper: Paper | None
+) -> tuple[bytes, str]:
+    """Return the page and its tag."""
     languages = page.work.content.forms[form.id]
     html = page.draw(
         "public/form.html",
@@ -83,7 +87,8 @@ def _draw(page: Page, form: FormDefinition, door: Door, paper: Paper | None) -> 
         complaints=[],
         trouble=None,
     )
-    return html.encode()
+    body = html.encode()
+    return body, sha256(body).hexdigest()[:24]
 
 
 def _frame(

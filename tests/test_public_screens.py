@@ -1,0 +1,112 @@
+"""Every page a citizen can meet, on a phone and on a desk, without an obstacle."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import template_rendered
+from playwright.sync_api import Page
+
+from conftest import ROOT
+from forms_service.workflow import letters
+from service import ALBO, Service
+
+TEMPLATES = ROOT / "forms_service" / "web" / "templates" / "public"
+# Macros that other templates draw.
+PARTS = {"parts.html"}
+PHONE = 360
+
+
+class Screens:
+    """A browser that looks closely at each page it comes to."""
+
+    def __init__(
+        self, service: Service, page: Page, axe: Callable[[Page], list[str]]
+    ) -> None:
+        self.service = service
+        self.page = page
+        self.axe = axe
+
+    def look(self) -> None:
+        """Find no obstacle (on the phone: it takes long) and nothing sticking out."""
+        width = self.page.viewport_size["width"]
+        if width == PHONE:
+            assert self.axe(self.page) == [], self.page.url
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, self.page.url
+
+    def open(self, path: str) -> None:
+        """Go to an address and look."""
+        self.page.goto(self.service.address + path)
+        self.look()
+
+    def press(self, name: str) -> None:
+        """Press a button and look at what comes."""
+        buttons = self.page.locator("main button:not(.hidden)")
+        buttons.filter(has_text=name).first.click()
+        self.look()
+
+    def letter(self) -> letters.Letter:
+        """Take the next mail."""
+        letter = letters.claim(self.service.work)
+        assert letter is not None
+        letters.report_sent(self.service.work, letter)
+        return letter
+
+
+@pytest.mark.parametrize("width", [PHONE, 1280])
+def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
+    seen: set[str] = set()
+
+    def remember(sender: object, template: object, **context: object) -> None:
+        seen.add(Path(str(getattr(template, "name", ""))).name)
+
+    with template_rendered.connected_to(remember, service.app):
+        page = new_page(viewport={"width": width, "height": 800})
+        walk(Screens(service, page, axe), clock)
+    assert {file.name for file in TEMPLATES.iterdir()} - seen == PARTS
+
+
+def walk(screens: Screens, clock: Callable[[], object]) -> None:
+    page = screens.page
+    for path in ("formazione", "seminario", "link-perso", "albo"):
+        screens.open(f"/moduli/it/{path}")
+    screens.press("Avanti")
+    for name, value in ALBO.items():
+        control = page.locator(f"main [name={name}]")
+        kind = control.first.evaluate("one => one.type")
+        if kind == "checkbox":
+            control.first.check()
+        elif kind == "select-one":
+            control.select_option(value)
+        else:
+            control.fill(value)
+    screens.press("Avanti")
+    screens.press("Modifica")
+    screens.press("Avanti")
+    screens.press("Conferma e invia")
+    page.fill("#code", "AAAAAA")
+    screens.press("Conferma con il codice")
+    page.click("summary:has-text('Cambia')")
+    page.fill("#email", "anh@example.org")
+    screens.press("Cambia l’indirizzo e manda")
+    link = screens.letter().link
+    clock.advance(days=15)
+    screens.open(link)
+    screens.press("Mandami un nuovo link")
+    screens.open(screens.letter().link)
+    screens.press("Sì, conferma")
+    screens.open(screens.letter().link)
+    screens.press("Mandami un codice")
+    page.fill("#code", "AAAAAA")
+    screens.press("Vedi le tue risposte")
+    page.fill("#code", screens.letter().code)
+    screens.press("Vedi le tue risposte")
+    screens.press("Ritira la richiesta")
+    screens.press("Sì, ritira")
+    screens.open("/moduli/it/link-perso")
+    page.fill("#email", "x")
+    screens.press("Mandami i link")
+    page.fill("#email", "nobody@example.org")
+    screens.press("Mandami i link")
+    screens.open("/r/nothing")

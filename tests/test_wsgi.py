@@ -1,0 +1,71 @@
+"""The service as a WSGI application and as a server."""
+
+import logging
+import socket
+
+import pytest
+from werkzeug.test import Client
+
+from conftest import ROOT
+from forms_service import wsgi
+from forms_service.store.schema import migrate
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("FORMS_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("FORMS_CONTENT_DIR", str(ROOT / "content"))
+    monkeypatch.setenv("FORMS_SITE_DIR", str(tmp_path / "site"))
+    monkeypatch.setattr(wsgi, "_built", [])
+    migrate(tmp_path / "forms.sqlite")
+    yield
+    for _, work in wsgi._built:
+        work.store.close()
+
+
+def test_any_server_can_serve_the_app_which_is_built_once(environment):
+    client = Client(wsgi.app)
+    assert client.get("/healthz").status_code == 200
+    first = list(wsgi._built)
+    assert client.get("/moduli/it/albo").status_code == 200
+    assert wsgi._built == first
+
+
+def test_the_server_never_logs_the_address_that_was_asked_for():
+    record = logging.LogRecord(
+        "waitress", logging.INFO, "", 0,
+        "Client disconnected while serving /r/a-token", None, None,
+    )  # fmt: skip
+    assert wsgi._without_address(record)
+    assert record.getMessage() == "Client disconnected while"
+
+
+def test_slow_senders_keep_nobody_waiting(service):
+    host, port = service.address.removeprefix("http://").split(":")
+    slow = []
+    try:
+        # Twice as many half-sent bodies as there are threads.
+        for _ in range(2 * wsgi.THREADS):
+            one = socket.create_connection((host, int(port)), 5)
+            one.sendall(
+                b"POST /moduli/it/albo/riepilogo HTTP/1.1\r\nHost: x\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n"
+                b"Content-Length: 1000\r\n\r\nnome"
+            )
+            slow.append(one)
+        with socket.create_connection((host, int(port)), 5) as quick:
+            quick.settimeout(5)
+            quick.sendall(b"GET /moduli/stato.json HTTP/1.0\r\nHost: x\r\n\r\n")
+            assert quick.recv(100).startswith(b"HTTP/1.0 200")
+    finally:
+        for one in slow:
+            one.close()
+
+
+def test_the_server_does_not_say_what_it_is(service):
+    host, port = service.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 5) as asking:
+        asking.sendall(b"GET /moduli/stato.json HTTP/1.0\r\nHost: x\r\n\r\n")
+        answer = asking.makefile("rb").read()
+    assert b"waitress" not in answer.lower()
+    assert b"werkzeug" not in answer.lower()
