@@ -52,6 +52,8 @@ class Event:
     livestream: str
     recording: str
     no_recording: Text
+    transcript: Text
+    """Name of the text file beside the event's own that says what was said."""
     programme: tuple[Item, ...]
     source: str
     sequence: int
@@ -98,6 +100,7 @@ def read_event(
         livestream=_link(node, "livestream", hosts),
         recording=_link(node, "recording", hosts),
         no_recording=node.text("no_recording"),
+        transcript=node.text("transcript"),
         programme=tuple(_item(item) for item in node.nodes("programme")),
         source=node.word("source"),
         sequence=node.whole("sequence"),
