@@ -1,5 +1,6 @@
 """An event as a page tells it now: before, live or after; true without a script."""
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +12,12 @@ from forms_service.definition.event import Item
 from forms_service.definition.pages import Destination, UnknownLink
 from forms_service.shapes.chrome import marked
 from forms_service.words import Words
-from plan import Plan
+from plan import PLAYERS, Plan
+
+_FILM = re.compile(
+    r"https://(?:(?:www\.)?youtube\.com/(?:watch\?v=|live/|embed/)|youtu\.be/)"
+    r"([A-Za-z0-9_-]+)(?:[?&].*)?"
+)
 
 
 class Watch(NamedTuple):
@@ -20,6 +26,8 @@ class Watch(NamedTuple):
     address: str
     text: str
     note: str
+    player: str
+    """Address of the film inside our page, or empty where that is not possible."""
 
 
 class EventView(NamedTuple):
@@ -40,6 +48,7 @@ class EventView(NamedTuple):
     calendar: str
     page: Destination | None
     programme: tuple[Item, ...]
+    transcript: tuple[Text, ...]
 
 
 def view(event: Event, plan: Plan, words: Words) -> EventView:
@@ -64,6 +73,7 @@ def view(event: Event, plan: Plan, words: Words) -> EventView:
         else addresses.calendar(event.id, words.lang),
         page=_page(event, plan, words.lang),
         programme=event.programme,
+        transcript=_transcript(event, moment, plan),
     )
 
 
@@ -132,7 +142,22 @@ def _watch(event: Event, moment: Moment, words: Words) -> Watch | None:
     note = words.say(
         "The link opens another site, where other rules on your data apply."
     )
-    return Watch(address, text, note)
+    return Watch(address, text, note, player(address))
+
+
+def player(address: str) -> str:
+    """Return where YouTube shows a film without its cookies; empty for other hosts."""
+    found = _FILM.fullmatch(address)
+    return f"{PLAYERS}/embed/{found[1]}?autoplay=1" if found else ""
+
+
+def _transcript(event: Event, moment: Moment, plan: Plan) -> tuple[Text, ...]:
+    """Return what was said, paragraph by paragraph, once the event is over."""
+    if not event.transcript or moment is not Moment.AFTER:
+        return ()
+    file = plan.content.folder / "events" / event.transcript
+    said = Text(file.read_text(encoding="utf-8"), event.transcript.lang)
+    return tuple(said.paragraphs)
 
 
 def _page(event: Event, plan: Plan, lang: str) -> Destination | None:

@@ -12,6 +12,9 @@ from forms_service.definition.pages import Pages
 from forms_service.shapes import chrome
 from forms_service.words import Words
 
+PLAYERS = "https://www.youtube-nocookie.com"
+"""The only other machine a page may load from, and only after a click."""
+
 SCRIPTS = Path(__file__).with_name("scripts")
 
 

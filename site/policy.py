@@ -12,8 +12,7 @@ from pathlib import Path
 from lxml import html
 
 from forms_service.shapes.chrome import POLICIES
-
-PLAYERS = "https://www.youtube-nocookie.com"
+from plan import PLAYERS
 
 
 def policy(page: html.HtmlElement) -> str:

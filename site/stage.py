@@ -164,6 +164,8 @@ def _scripts(page: SitePage, words: Words) -> Iterator[dict[str, object]]:
     if "data-form=" in text:
         data = {"state": addresses.STATE, "words": state_words(words)}
         yield {"src": script("state.js"), "data": data}
+    if "data-player=" in text:
+        yield {"src": script("player.js"), "data": {}}
 
 
 def _head_title(page: SitePage, name: str) -> str:

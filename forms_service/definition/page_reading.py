@@ -39,7 +39,7 @@ def load_pages(content: Content) -> Pages:
             by_language[lang][page.name] = page
             found.append((page, problems))
     pages = Pages(content, by_language)
-    wrong = _missing(pages).found
+    wrong = _missing(pages).found + list(_missing_transcripts(content))
     for page, problems in found:
         _check(page, pages, problems)
         wrong += problems.found
@@ -126,6 +126,17 @@ def _missing(pages: Pages) -> Problems:
             advice = f"write the first page, {lang}/{HOME}.md"
             problems.found.append(Problem(f"{content.folder.name}/{lang}", "", advice))
     return problems
+
+
+def _missing_transcripts(content: Content) -> Iterator[Problem]:
+    """Tell the transcripts that an event names and nobody wrote."""
+    folder = content.folder / "events"
+    for event_id, languages in content.events.items():
+        for name in {event.transcript for event in languages.values()} - {""}:
+            if Path(name).name != name or not (folder / name).is_file():
+                file = f"{content.folder.name}/events/{event_id}.yml"
+                advice = f"put the text in events/{name}, as a plain text file"
+                yield Problem(file, "transcript", advice)
 
 
 def _check(page: Page, pages: Pages, problems: Problems) -> None:

@@ -1,0 +1,118 @@
+"""The livestream: a plain link, a player that asks nobody before a click, its text."""
+
+import pytest
+from lxml import html
+
+from conftest import policy_breaches
+from forms_service.definition import load_content
+from forms_service.definition.page_reading import load_pages
+from forms_service.definition.problems import ContentError
+from happenings import player
+
+FILM = "https://www.youtube.com/watch?v=AbC123"
+EMBED = "https://www.youtube-nocookie.com/embed/AbC123?autoplay=1"
+
+
+@pytest.fixture(scope="module")
+def filmed(built, tmp_path_factory):
+    """A site with the seminar recorded and its words written down."""
+    site = built.copied(tmp_path_factory.mktemp("film"))
+    recorded = f'recording: "{FILM}"\ntranscript: detto.txt'
+    site.change("events/seminario.yml", "recording: unknown", recorded)
+    words = site.content / "events" / "detto.txt"
+    words.write_text("Buongiorno a tutti.\n\nSi parla di\nwelfare.\n", "utf-8")
+    done = site.build()
+    assert done.returncode == 0, done.stderr
+    return site
+
+
+@pytest.fixture
+def visit(browser, start_service, filmed):
+    """A visitor whose requests and breaches are written down; no film is at hand."""
+    contexts, asked = [], []
+
+    def start(**options):
+        service = start_service(site_dir=filmed.public)
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: asked.extend(policy_breaches(message.text)))
+        page.route("https://**", lambda route: route.abort())
+        page.goto(f"{service.address}/seminario/", wait_until="networkidle")
+        return page, lambda: [url for url in asked if "https:" in url]
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def test_nothing_is_asked_of_others_before_the_click_and_the_player_after(visit):
+    page, strangers = visit()
+    button = page.get_by_role("button", name="Guarda in questa pagina")
+    assert "i tuoi dati vanno a Google" in page.locator(".player").inner_text()
+    assert strangers() == []
+    button.focus()
+    with page.expect_request(EMBED):
+        page.keyboard.press("Enter")
+    assert strangers() == [EMBED]
+    assert page.evaluate("document.activeElement.title") == "Seminario di presentazione"
+    assert not button.is_visible()
+    assert page.context.cookies() == []
+
+
+def test_without_a_script_there_is_the_plain_link_and_no_dead_button(visit):
+    page, _ = visit(java_script_enabled=False)
+    assert page.get_by_role("link", name="Guarda la registrazione").is_visible()
+    assert not page.get_by_role("button").first.is_visible()
+
+
+def test_only_the_page_with_the_player_may_frame_another_site(
+    start_service, filmed, built
+):
+    service = start_service(site_dir=filmed.public)
+    policies = {
+        path: service.get(path).headers["Content-Security-Policy"]
+        for path in ("/", "/seminario/", "/en/seminario/", "/evento-finale/")
+    }
+    framing = [path for path, sent in policies.items() if "frame-src" in sent]
+    assert framing == ["/seminario/", "/en/seminario/"]
+    assert built.page("/seminario/").xpath("//*[@data-player]") == []
+
+
+def test_what_was_said_can_be_read_in_the_page(filmed):
+    (told,) = filmed.page("/seminario/").xpath("//main//details[.//h2]")
+    assert told.xpath("./p/text()") == ["Buongiorno a tutti.", "Si parla di welfare."]
+    (told,) = filmed.page("/en/seminario/").xpath("//main//details[.//h2]")
+    assert told.xpath("./p/span/@lang") == ["it", "it"]
+
+
+def test_past_events_are_listed_newest_first(built):
+    (found,) = built.page("/seminario/").xpath("//*[@id='gli-incontri-gia-fatti']")
+    text = html.tostring(found.getnext(), encoding="unicode")
+    assert text.index("novembre 2022") < text.index("luglio 2020")
+
+
+@pytest.mark.parametrize("name", ["nulla.txt", "../project.yml"])
+def test_a_transcript_that_is_not_there_is_told(changeable, name):
+    changeable.change(
+        "events/seminario.yml", "sequence: 0", f"sequence: 0\ntranscript: {name}"
+    )
+    content = load_content(changeable.content)
+    with pytest.raises(ContentError, match="events/seminario.yml: transcript:"):
+        load_pages(content)
+
+
+@pytest.mark.parametrize(
+    ("address", "frame"),
+    [
+        (FILM, EMBED),
+        ("https://youtu.be/AbC123?t=5", EMBED),
+        ("https://youtube.com/live/AbC123", EMBED),
+        ("https://www.youtube.com/watch?v=AbC123&t=1", EMBED),
+        ("https://www.youtube.com/@canale", ""),
+        ("https://video.example/watch?v=AbC123", ""),
+        ('https://youtu.be/AbC"onload', ""),
+    ],
+)
+def test_a_player_is_offered_for_what_youtube_can_show(address, frame):
+    assert player(address) == frame
