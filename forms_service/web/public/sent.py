@@ -144,7 +144,7 @@ def receipt(page: Page, one: Submission) -> Response:
     job = receipt_job(form, page.project(form.lang), words, submission)
     response = make_response(run_child(job))
     response.headers["Content-Type"] = "application/pdf"
-    name = f"{words.say('receipt')}-{one.reference}.pdf"
+    name = words.say("receipt") + f"-{one.reference}.pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
