@@ -1,0 +1,218 @@
+"""Another project is another content folder: nothing of the first one shows through."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from io import BytesIO
+
+import pytest
+import yaml
+from babel.messages.pofile import read_po
+from pypdf import PdfReader
+
+from built_site import BuiltSite
+from conftest import ROOT
+from forms_service import addresses
+from forms_service.mail.compose import compose
+from forms_service.mail.draft import about, digest
+from forms_service.store import submissions
+from forms_service.store.submissions import Submission
+from forms_service.words import TRANSLATIONS
+from forms_service.workflow import accounts, letters
+from service import OTHER, Service
+from staff_desk import PASSWORD, Member
+
+FIRST = ROOT / "content"
+SHORTEST = 12
+FORM = "lesepate"
+
+
+def leaves(tree: object) -> Iterator[str]:
+    """Yield every text of a file."""
+    if isinstance(tree, dict):
+        for value in tree.values():
+            yield from leaves(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from leaves(value)
+    elif tree is not None:
+        yield str(tree)
+
+
+def folded(text: str) -> str:
+    return " ".join(text.split())
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Yield headings, labels and sentences, as they would stand on a page."""
+    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*_`#>]+|<[^>]+>", r"\1", text)
+    for line in plain.splitlines():
+        yield folded(line)
+        yield from map(folded, re.split(r"(?<=[.!?:])\s", line))
+
+
+def product() -> str:
+    """Return all words of the product, in every language."""
+    words = []
+    for file in TRANSLATIONS.rglob("*.po"):
+        for message in read_po(BytesIO(file.read_bytes())):
+            for text in (message.id, message.string):
+                words += [text] if isinstance(text, str) else list(text)
+    return "\n".join(map(folded, words))
+
+
+@cache
+def own_words() -> set[str]:
+    """Return what only the first project says: its values and its sentences."""
+    project = yaml.safe_load((FIRST / "project.yml").read_text("utf-8"))
+    values = {value for value in leaves(project) if len(value) > 4}
+    said = set()
+    for file in FIRST.rglob("*.yml"):
+        for text in leaves(yaml.safe_load(file.read_text("utf-8"))):
+            said |= {folded(text), *sentences(text)}
+    for file in FIRST.rglob("*.md"):
+        said |= set(sentences(file.read_text("utf-8").partition("---\n")[2]))
+    catalogues = product()
+    said = {one for one in said if len(one) >= SHORTEST and one not in catalogues}
+    # What both projects write in their own files, such as names of pages, is shared.
+    second = "\n".join(
+        folded(file.read_text("utf-8"))
+        for kind in ("*.yml", "*.md")
+        for file in OTHER.rglob(kind)
+    )
+    return {one for one in values | said if one not in second and "://" not in one}
+
+
+def shows(text: str) -> set[str]:
+    """Return the words of the first project that a text shows."""
+    found = folded(text)
+    technical = {"assets/logo.svg", "assets/owner.svg", "Europe/Rome"}
+    return {one for one in own_words() - technical - {"TODO"} if one in found}
+
+
+@pytest.fixture
+def other(start_service, clock) -> Service:
+    clock.now = datetime(2031, 3, 3, 9, 0, tzinfo=UTC)
+    return start_service(OTHER)
+
+
+def typed(service: Service) -> dict[str, list[str]]:
+    form = service.work.content.form(FORM)
+    values = {}
+    for field in form.fields:
+        match field.type:
+            case "email":
+                values[field.id] = ["anna@example.org"]
+            case "radio" | "select" | "checkboxes":
+                values[field.id] = [field.choices[0].id]
+            case "declaration" | "acknowledgement":
+                values[field.id] = ["true"]
+            case "phone":
+                values[field.id] = ["01 2345678"]
+            case "number":
+                values[field.id] = ["2"]
+            case "text" | "textarea":
+                values[field.id] = ["Anna-Lena Ö."]
+    return values
+
+
+def only_row(service: Service) -> Submission:
+    [one] = service.work.store.read(
+        lambda db: submissions.by_email(db, "anna@example.org")
+    )
+    return one
+
+
+def citizen_pages(service: Service) -> Iterator[str]:
+    """Walk everything a citizen can see, and leave an accepted request behind."""
+    show = lambda page: page.body.decode()  # noqa: E731
+    values = typed(service)
+    yield show(service.get(addresses.online_form(FORM, "de")))
+    yield show(service.post(addresses.summary(FORM, "de"), {}))
+    summary = service.post(addresses.summary(FORM, "de"), values)
+    assert summary.status == 200, summary.text
+    yield show(summary)
+    done = service.post(addresses.confirm(FORM, "de"), summary.controls())
+    assert done.status == 303
+    yield show(service.get(done.location))
+    one = only_row(service)
+    link = letters.link_for(service.work, one, letters.Kind.VERIFY)
+    page = service.get(link)
+    yield show(page)
+    yield show(service.post(link, {"do": "confirm"}))
+    yield show(service.post(link, {"do": "confirm"}))
+    one = only_row(service)
+    assert one.proven
+    yield show(service.get(letters.link_for(service.work, one, letters.Kind.RECEIPT)))
+    yield show(service.get("/moduli/de/link-perso"))
+    yield show(service.get("/moduli/de/nessuno"))
+
+
+def staff_pages(service: Service) -> Iterator[str]:
+    accounts.set_up(
+        service.work, accounts.invite(service.work, "carla@example.org"), PASSWORD
+    )
+    carla = Member(service)
+    assert carla.sign_in().status == 303
+    one = only_row(service)
+    paths = ["", "banco", f"banco/{FORM}", "tabelle", f"tabelle/{FORM}", "profilo"]
+    for path in map(addresses.staff, paths):
+        page = carla.get(path)
+        if page.status == 200:
+            yield page.body.decode()
+    yield carla.get(carla.submission(one.id)).body.decode()
+    for verb in ("accept", "decline", "withdraw"):
+        yield carla.get(carla.submission(one.id, f"/esito/{verb}")).body.decode()
+
+
+def all_mails(service: Service) -> Iterator[str]:
+    """Write a mail of every kind about the request, as it would leave."""
+    one, work = only_row(service), service.work
+    form, project = work.content.form(FORM), work.content.project
+    link, code = "http://x/r/token", "ABC234"
+    drafts = [
+        about(kind, one, form, project, link=link, code=code, key="k", position=2)
+        for kind in letters.Kind
+        if kind is not letters.Kind.DIGEST
+    ]
+    drafts.append(digest("carla@example.org", 3, project, link, "k"))
+    for draft in drafts:
+        mail = compose(draft, "forms@example.org", service.clock())
+        yield "\n".join(str(value) for value in mail.values())
+        for part in mail.walk():
+            if part.get_content_maintype() == "text":
+                yield part.get_content()
+
+
+def test_pages_and_mails_of_another_project_show_nothing_of_the_first(other):
+    texts = [*citizen_pages(other), *staff_pages(other), *all_mails(other)]
+    assert len(texts) > 40
+    assert any("Lesebrücke" in text for text in texts)
+    assert shows("\n".join(texts)) == set()
+
+
+def test_site_and_papers_of_another_project_show_nothing_of_the_first(tmp_path):
+    built = BuiltSite(tmp_path, OTHER)
+    done = built.build()
+    assert done.returncode == 0, done.stderr
+    pages = [
+        file.read_text("utf-8")
+        for kind in ("*.html", "*.css", "*.xml", "*.txt", "*.ics", "*.js")
+        for file in built.public.rglob(kind)
+    ]
+    papers = [
+        page.extract_text()
+        for file in built.public.rglob("*.pdf")
+        for page in PdfReader(BytesIO(file.read_bytes())).pages
+    ]
+    assert papers
+    assert shows("\n".join(pages + papers)) == set()
+
+
+def test_the_search_for_foreign_words_finds_what_is_planted():
+    words = own_words()
+    assert len(words) > 400
+    assert {"We-Ita", "Coeso Società della Salute"} <= words
+    assert shows("… Coeso Società della Salute …") == {"Coeso Società della Salute"}
+    assert shows("Offri il tuo tempo") == set()
