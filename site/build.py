@@ -26,6 +26,7 @@ from forms_service.definition.production import production_problems
 from papers import press_papers
 from plan import Plan
 from publish import publish
+from search_index import NoIndex
 from stage import closed_forms, stage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,7 +48,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         if asked.preview:
             return preview.serve(config)
         return build(config, if_due=asked.if_due)
-    except (ConfigError, ContentError, BrokenSite) as error:
+    except (ConfigError, ContentError, BrokenSite, NoIndex) as error:
         problems = error.args if isinstance(error, BrokenSite) else (error,)
         for problem in problems:
             tell(str(problem))

@@ -5,16 +5,19 @@ theme around them, one tree for all languages, a site map, and the check of all 
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import html
 
 from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
+from forms_service.definition.pages import SEARCH
 from forms_service.shapes import chrome
 from links import broken_links
 from packing import pack
 from plan import LOST, Plan, SitePage
 from policy import write_policies
+from search_index import index_pages
 
 
 class BrokenSite(Exception):
@@ -32,6 +35,9 @@ def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         target = built / page.lang / f"{LOST}.html" if page.name == LOST else file
         target.write_text(_dressed(file, page, plan), encoding="utf-8")
     _merge(plan, built)
+    with TemporaryDirectory() as copies:
+        known = [page for page in pages if page.listed and page.name != SEARCH]
+        index_pages(built, [_file(page, built) for page in known], Path(copies))
     (built / "sitemap.xml").write_text(site_map(plan, pages), encoding="utf-8")
     (built / "robots.txt").write_text(robots(plan), encoding="utf-8")
     forms = frozenset(
@@ -44,6 +50,10 @@ def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         raise BrokenSite(*problems)
     write_policies(built)
     pack(built)
+
+
+def _file(page: SitePage, built: Path) -> Path:
+    return built / page.address.lstrip("/") / "index.html"
 
 
 def _dressed(file: Path, page: SitePage, plan: Plan) -> str:

@@ -3,6 +3,7 @@
 Blocks of Markdown pages (`[[forms]]`), the tops of pages and the text of form pages.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,23 @@ class Paper(NamedTuple):
 
     address: str
     size: str
+
+
+class Listed(NamedTuple):
+    """A page and where it is."""
+
+    page: Page
+    address: str
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        return self.page.title
+
+    @property
+    def description(self) -> str:
+        """What it is about."""
+        return self.page.description
 
 
 class CardView(NamedTuple):
@@ -144,6 +162,23 @@ class Parts:
             dated=self.words.day(form.dated),
             **self._contacts(),
             **self._access(form),
+        )
+
+    def search_text(self, address: str, engine: str, pages: Sequence[Listed]) -> str:
+        """Write the search page: the box for scripts, the lists for everybody."""
+        say = self.words.say
+        words = {
+            "some": say("Pages found: {n}", n="{n}"),
+            "none": say("We found nothing. Try another word, or look at the list."),
+            "broken": say("The search does not work now. The list below does."),
+        }
+        return self.draw(
+            "search",
+            address=address,
+            engine=engine,
+            words=json.dumps(words, ensure_ascii=False),
+            forms=self.block(Block("forms")),
+            pages=pages,
         )
 
     def home_top(self, page: Page) -> Markup:

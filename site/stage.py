@@ -14,12 +14,13 @@ from doors import door, state_words
 from forms_service import addresses
 from forms_service.definition import FormDefinition
 from forms_service.definition.opening import Opening
-from forms_service.definition.pages import HOME, Block, Link, Page
+from forms_service.definition.pages import HOME, SEARCH, Block, Link, Page
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
 from forms_service.words import Words
-from parts import Parts
+from parts import Listed, Parts
 from plan import LOST, SCRIPTS, Plan, SitePage, script
+from search_index import ENGINE
 from structured import event_data
 
 
@@ -43,6 +44,7 @@ def _pages(plan: Plan, lang: str) -> Iterator[SitePage]:
     for languages in plan.content.forms.values():
         if lang in languages:
             yield _form_page(languages[lang], parts)
+    yield _search_page(parts)
     yield _lost(parts)
 
 
@@ -98,6 +100,35 @@ def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
         body=parts.form_text(form),
         layout="form",
         menu_name=section,
+    )
+
+
+def _search_page(parts: Parts) -> SitePage:
+    plan, say = parts.plan, parts.words.say
+    pages = plan.pages.by_language[parts.lang]
+    project = plan.content.project
+    order = [*project.nav, *(name for name in pages if name not in project.footer)]
+    names = dict.fromkeys([*order, *project.footer])
+    title, main = say("Find what you need"), _main(plan)
+    address = addresses.site_page(SEARCH, parts.lang, main)
+    listed = [
+        Listed(pages[name], addresses.site_page(name, parts.lang, main))
+        for name in names
+        if name in pages
+    ]
+    return SitePage(
+        name=SEARCH,
+        lang=parts.lang,
+        title=title,
+        description=say("Search the site, or choose from all its forms and pages."),
+        address=address,
+        alternatives={
+            lang: addresses.site_page(SEARCH, lang, main)
+            for lang in plan.content.projects
+        },
+        top=parts.top(title, "", _crumbs(parts)),
+        body=parts.search_text(address, ENGINE, listed),
+        updated=max(page.updated for page in pages.values()),
     )
 
 
@@ -164,6 +195,8 @@ def _scripts(page: SitePage, words: Words) -> Iterator[dict[str, object]]:
     if "data-form=" in text:
         data = {"state": addresses.STATE, "words": state_words(words)}
         yield {"src": script("state.js"), "data": data}
+    if "data-search=" in text:
+        yield {"src": script("search.js"), "data": {}}
     if "data-player=" in text:
         yield {"src": script("player.js"), "data": {}}
 

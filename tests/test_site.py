@@ -70,7 +70,7 @@ def test_no_id_is_there_twice(built):
 def test_nothing_of_the_theme_is_shipped(built):
     assets = {file.name for file in (built.public / "assets").iterdir()}
     assert not {"javascripts", "stylesheets", "images"} & assets
-    scripts = {file.name for file in built.public.rglob("*.js")}
+    scripts = {file.name for file in (built.public / "assets").rglob("*.js")}
     assert scripts == {file.name for file in SCRIPTS.iterdir()}
     assert not (built.public / "it").exists()
 

@@ -15,6 +15,8 @@ from .content import Content
 from .problems import suggestion
 
 HOME = "index"
+SEARCH = "cerca"
+"""The page that every language has: search, and a list of all pages."""
 TEMPLATES = ("home",)
 
 # Blocks that stand for one thing (`[[form:albo]]`), and what their argument names.
@@ -156,7 +158,12 @@ class Pages:
     def menu(self, lang: str, current: str = "") -> tuple[Link, ...]:
         """Return the menu: only pages that exist in this language."""
         return tuple(
-            Link(self.page(name, lang).title, self._site(name, lang), name == current)
+            Link(
+                self.page(name, lang).title,
+                self._site(name, lang),
+                name == current,
+                element=ELEMENTS.get(name, ""),
+            )
             for name in self.content.project.nav
             if name in self.by_language[lang]
         )

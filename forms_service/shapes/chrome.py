@@ -14,9 +14,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ..addresses import site_root
+from ..addresses import site_page, site_root
 from ..definition import TODO, Project
-from ..definition.pages import Link
+from ..definition.pages import SEARCH, Link
 from ..definition.project import COLOURS
 from ..words import Words
 
@@ -92,6 +92,7 @@ def header(
         project=project,
         lang=lang,
         home=site_root(lang, project.main_language),
+        search=site_page(SEARCH, lang, project.main_language),
         notice=demonstration_notice(project, lang, words),
         alternatives=alternatives,
         names=names,
@@ -124,6 +125,7 @@ def footer(
         project=project,
         lang=lang,
         home=site_root(lang, project.main_language),
+        search=site_page(SEARCH, lang, project.main_language),
         nav=nav,
         legal=_legal(project, legal),
         missing=missing,
