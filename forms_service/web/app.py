@@ -6,6 +6,7 @@ Everything it needs is an argument; it opens no file and reads no environment.
 import logging
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -23,6 +24,7 @@ from .page.gate import keep
 from .public.half import public_half
 from .public.site import not_found_page
 from .staff.half import staff_half
+from .staff.session import StaffCookie
 
 BODY_LIMIT = 25 * 1024 * 1024
 log = logging.getLogger("forms_service.web")
@@ -30,6 +32,12 @@ log = logging.getLogger("forms_service.web")
 
 class App(Flask):
     """Flask, without the traceback that would show what people typed."""
+
+    session_interface = StaffCookie()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function: none of ours is a coroutine, so nothing is asked."""
+        return func
 
     def log_exception(self, exc_info: Any) -> None:
         """Say where a fault inside an error page arose."""

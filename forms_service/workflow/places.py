@@ -62,15 +62,15 @@ def door_by_date(work: Work, form: FormDefinition, now: datetime) -> Door:
 
 def form_state(work: Work, form: FormDefinition) -> FormState:
     """Return what the public may know about a form now."""
-    return work.store.read(lambda db: _state(work, db, form))
-
-
-def _state(work: Work, db: Connection, form: FormDefinition) -> FormState:
-    door = door_by_date(work, form, work.clock())
-    if form.capacity is None:
+    capacity, door = form.capacity, door_by_date(work, form, work.clock())
+    if capacity is None:
         return FormState(door, None, 0)
-    waiting = line.length(db, form.id)
-    left = max(0, form.capacity.limit - line.seats_taken(db, form.id))
+    return work.store.read(lambda db: _state(db, form.id, capacity, door))
+
+
+def _state(db: Connection, form_id: str, capacity: Capacity, door: Door) -> FormState:
+    waiting = line.length(db, form_id)
+    left = max(0, capacity.limit - line.seats_taken(db, form_id))
     if door is Door.OPEN and (left == 0 or waiting):
         door = Door.FULL
     return FormState(door, 0 if waiting else left, waiting)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import Response, abort, make_response, redirect, request
+from werkzeug.http import quote_etag
 
 from ... import addresses
 from ...definition import Cleaned, FormDefinition, Place, Raw
@@ -51,8 +52,9 @@ def form_page(page: Page, lang: str, form_id: str) -> Response:
         lambda: _draw(page, form, state.door, paper),
     )
     response = Response(body, headers=EMPTY_FORM, mimetype="text/html")
-    response.set_etag(tag)
-    response.make_conditional(request)
+    response.headers["ETag"] = tag
+    if request.if_none_match:
+        response.make_conditional(request)
     return response
 
 
@@ -88,7 +90,7 @@ def _draw(
         trouble=None,
     )
     body = html.encode()
-    return body, sha256(body).hexdigest()[:24]
+    return body, quote_etag(sha256(body).hexdigest()[:24])
 
 
 def _frame(

@@ -6,9 +6,10 @@ how long, is in the row that its digest finds.
 
 from urllib.parse import urlsplit
 
-from flask import g, redirect, request, url_for
+from flask import Flask, Request, g, redirect, request, url_for
 from flask import session as cookie
 from flask.sansio.app import App
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
@@ -21,6 +22,16 @@ from ..page import Page
 
 SECRET = "session"  # noqa: S105 - the name under which the cookie keeps it
 csrf = CSRFProtect()
+
+
+class StaffCookie(SecureCookieSessionInterface):
+    """The cookie of the staff half; every other page has an empty, closed session."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie, but not for pages that need none."""
+        if not request.path.startswith(addresses.STAFF):
+            return None
+        return super().open_session(app, request)
 
 
 def prepare(app: App, config: Config) -> None:
