@@ -27,6 +27,7 @@ class Tokens:
         if not keys or not all(keys):
             raise ValueError("at least one non-empty secret key is needed")
         self._keys = list(keys)
+        self._serializers: dict[str, URLSafeSerializer] = {}
 
     def make(self, purpose: str, payload: Any) -> str:
         """Sign a JSON payload; another purpose cannot read it (the salt differs)."""
@@ -73,4 +74,7 @@ class Tokens:
         return codes
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
-        return URLSafeSerializer(self._keys, salt=f"forms-service/{purpose}")
+        if purpose not in self._serializers:
+            salt = f"forms-service/{purpose}"
+            self._serializers[purpose] = URLSafeSerializer(self._keys, salt=salt)
+        return self._serializers[purpose]

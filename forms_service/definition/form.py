@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Final, Literal
 
 from .conditions import Condition
@@ -199,9 +200,12 @@ class Capacity:
     promotion: Promotion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormDefinition:
-    """One form in one language."""
+    """One form in one language.
+
+    Without slots: what is asked for at every answer is worked out once.
+    """
 
     id: str
     lang: str
@@ -229,10 +233,18 @@ class FormDefinition:
     reviewed_on: date | None
     country: str
 
-    @property
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         """All fields in the order of the form."""
         return tuple(field for section in self.sections for field in section.fields)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Field]:
+        return {field.id: field for field in self.fields}
+
+    @cached_property
+    def _by_role(self) -> Mapping[Role, Field]:
+        return {field.role: field for field in self.fields if field.role}
 
     def at(self, place: Place) -> tuple[Field, ...]:
         """All fields that appear at a place, in order."""
@@ -246,11 +258,8 @@ class FormDefinition:
 
     def field(self, field_id: str) -> Field:
         """Return a field by id; raise `KeyError` when there is none."""
-        for field in self.fields:
-            if field.id == field_id:
-                return field
-        raise KeyError(field_id)
+        return self._by_id[field_id]
 
     def by_role(self, role: Role) -> Field | None:
         """Return the one field that has this role, or None."""
-        return next((field for field in self.fields if field.role is role), None)
+        return self._by_role.get(role)

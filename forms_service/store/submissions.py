@@ -1,7 +1,7 @@
 """Submissions as rows: insert, find, change, list. No rule of the life here."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -99,11 +99,21 @@ class Submission:
 
 COLUMNS = tuple(column.name for column in fields(Submission))
 _WRITTEN = tuple(name for name in COLUMNS if name != "number")
-_MOMENTS = frozenset(
-    {"created_at", "verified_at", "decided_at", "purge_after"}
-    | {"link_expires_at", "code_expires_at"}
-)
-_KINDS = {"source": Source, "status": Status, "place": Seat, "proof": Proof}
+# How a column is read that is not stored as what it means.
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "source": Source,
+    "status": Status,
+    "place": Seat,
+    "proof": Proof,
+    "answers": json.loads,
+    "on_behalf_of": bool,
+    "created_at": from_utc_text,
+    "verified_at": from_utc_text,
+    "decided_at": from_utc_text,
+    "purge_after": from_utc_text,
+    "link_expires_at": from_utc_text,
+    "code_expires_at": from_utc_text,
+}
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM submissions"
 
 
@@ -124,19 +134,11 @@ class NotFound(Exception):
 
 def from_row(row: Row) -> Submission:
     """Turn a row of the table into a submission."""
-    return Submission(**{name: _read(name, row[name]) for name in COLUMNS})
-
-
-def _read(name: str, value: Any) -> Any:
-    if name == "answers":
-        return json.loads(value)
-    if name == "on_behalf_of":
-        return bool(value)
-    if value is None:
-        return None
-    if name in _MOMENTS:
-        return from_utc_text(value)
-    return _KINDS[name](value) if name in _KINDS else value
+    values = {name: row[name] for name in COLUMNS}
+    for name, read in _READ.items():
+        if values[name] is not None:
+            values[name] = read(values[name])
+    return Submission(**values)
 
 
 def _written(value: Any) -> Any:
@@ -153,11 +155,12 @@ def insert(db: Connection, values: Mapping[str, Any]) -> Submission:
     """Insert a submission; columns not named take the table's default."""
     names = [name for name in _WRITTEN if name in values]
     marks = ", ".join("?" * len(names))
-    db.execute(
-        f"INSERT INTO submissions ({', '.join(names)}) VALUES ({marks})",
+    row = db.execute(
+        f"INSERT INTO submissions ({', '.join(names)}) VALUES ({marks}) "
+        f"RETURNING {', '.join(COLUMNS)}",
         [_written(values[name]) for name in names],
-    )
-    return get(db, values["id"])
+    ).fetchone()
+    return from_row(row)
 
 
 def get(db: Connection, submission_id: str) -> Submission:

@@ -5,6 +5,7 @@ half has no session and so no CSRF token; the staff half asks for one.
 """
 
 from datetime import date
+from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field as Control
@@ -14,27 +15,37 @@ from ...shapes.markup import controls_of
 
 
 class Typed(Control):  # type: ignore[misc]
-    """One HTML control: every value as it was posted."""
+    """All controls of a form: every value as it was posted.
 
-    def process_formdata(self, valuelist: list[str]) -> None:
+    One for all, not one each: a form of forty controls would take five times as long
+    to bind, and an id may be any word, also one that FlaskForm uses for itself.
+    """
+
+    data: dict[str, list[str]]
+
+    def __init__(self, controls: tuple[str, ...], **options: Any) -> None:
+        super().__init__(**options)
+        self._controls = controls
+
+    def process(self, formdata: Any, *args: Any, **options: Any) -> None:
         """Keep all values; a group of boxes posts several under one name."""
-        self.data = list(valuelist)
+        posted = dict(formdata.lists()) if formdata else {}
+        self.data = {
+            control: posted[control] for control in self._controls if control in posted
+        }
 
 
 class DefinitionForm(FlaskForm):  # type: ignore[misc]
     """A request bound to the controls of one form at one place."""
 
+    typed: Typed
     definition: FormDefinition
     place: Place
 
     @property
     def raw(self) -> dict[str, list[str]]:
         """What was typed, by control; controls that were not posted are not there."""
-        return {
-            control.name: control.data
-            for control in self
-            if isinstance(control, Typed) and control.data
-        }
+        return self.typed.data
 
     def cleaned(self, today: date) -> Cleaned:
         """Return what the typed values are worth on a day."""
@@ -49,12 +60,8 @@ def bind(form: FormDefinition, place: Place, csrf: bool = False) -> DefinitionFo
     """Return the current request bound to a form."""
     key = (form.id, form.fingerprint, place)
     if key not in _made:
-        # Ids of fields may be any word, also one that FlaskForm uses for itself.
-        controls = {
-            f"control_{number}": Typed(name=control)
-            for number, control in enumerate(controls_of(form, place))
-        }
-        _made[key] = type("Bound", (DefinitionForm,), controls)
+        typed = Typed(tuple(controls_of(form, place)))
+        _made[key] = type("Bound", (DefinitionForm,), {"typed": typed})
     bound = _made[key](meta={"csrf": csrf})
     bound.definition, bound.place = form, place
     return bound
