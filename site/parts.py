@@ -6,57 +6,34 @@ Blocks of Markdown pages (`[[forms]]`), the tops of pages and the text of form p
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from doors import Door, door
+import facts
+from doors import door
+from facts import CardView, Listed, Paper
 from forms_service import addresses
-from forms_service.definition import TODO, Content, FormDefinition
-from forms_service.definition.pages import Block, Destination, Link, Page
+from forms_service.definition import Content, FormDefinition, Project
+from forms_service.definition.pages import (
+    NEWS,
+    Block,
+    Destination,
+    Link,
+    Page,
+    UnknownLink,
+)
 from forms_service.shapes.chrome import marked
-from forms_service.shapes.notice import full_notice
 from forms_service.shapes.sentences import known, with_contacts
 from forms_service.words import Words
 from happenings import EventView, view
 from plan import Plan
 
+# So many news stand on the first page.
+NEWEST = 3
 TEMPLATES = Path(__file__).with_name("templates")
-
-
-class Paper(NamedTuple):
-    """A PDF to download."""
-
-    address: str
-    size: str
-
-
-class Listed(NamedTuple):
-    """A page and where it is."""
-
-    page: Page
-    address: str
-
-    @property
-    def title(self) -> str:
-        """The title of the page."""
-        return self.page.title
-
-    @property
-    def description(self) -> str:
-        """What it is about."""
-        return self.page.description
-
-
-class CardView(NamedTuple):
-    """A large link of the first page; one to a form shows whether it is open."""
-
-    title: str
-    text: str
-    there: Destination
-    opening: Door | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +69,11 @@ class Parts:
         """The content of this build."""
         return self.plan.content
 
+    @property
+    def project(self) -> Project:
+        """The project in this language."""
+        return self.plan.project(self.lang)
+
     def draw(self, template: str, **values: object) -> Markup:
         """Fill a template of this folder."""
         html = self.templates.get_template(f"{template}.html").render(**values)
@@ -116,24 +98,35 @@ class Parts:
                 return self.draw("programme", event=event)
             case "events:past":
                 return self.draw("past", events=self._past())
+            case "news":
+                return self.draw("news", news=self._news())
             case "notices":
-                return self.draw("notices", notices=self._notices())
+                return self.draw(
+                    "notices", notices=facts.notices(self.plan, self.lang, self.words)
+                )
             case "partners":
-                project = self.plan.project(self.lang)
-                bodies = [
-                    _Body(project.owner.name, "", project.owner.url, project.owner.logo)
-                ]
-                bodies += [
-                    _Body(p.name, p.role, p.url, p.logo) for p in project.partners
-                ]
-                return self.draw("partners", bodies=bodies)
+                return self.draw("partners", bodies=facts.bodies(self.project))
             case "contacts":
-                return self.draw("contacts", **self._contacts())
+                return self.draw("contacts", **facts.contacts(self.project, self.words))
         return self.draw(block.name)
 
-    def top(self, title: str, lead: str, crumbs: Sequence[Link]) -> Markup:
-        """Draw the top of an ordinary page."""
-        return self.draw("head", title=title, lead=lead, crumbs=crumbs, form=None)
+    def top(
+        self,
+        title: str,
+        lead: str,
+        crumbs: Sequence[Link],
+        published: date | None = None,
+    ) -> Markup:
+        """Draw the top of an ordinary page; news say their day."""
+        return self.draw(
+            "head",
+            title=title,
+            lead=lead,
+            crumbs=crumbs,
+            form=None,
+            published=published,
+            day=published and self.words.day(published),
+        )
 
     def form_top(self, form: FormDefinition, crumbs: Sequence[Link]) -> Markup:
         """Draw the top of a form's page: state, title and the ways in."""
@@ -143,24 +136,25 @@ class Parts:
             lead=form.summary,
             crumbs=crumbs,
             form=form,
+            published=None,
             **self._access(form),
         )
 
     def form_text(self, form: FormDefinition) -> str:
         """Write the text of a form's page: headings in Markdown, the rest HTML."""
-        project = self.plan.project(self.lang)
+        project = self.project
         privacy = None
         if "privacy" in project.footer:
             privacy = self.plan.pages.destination("privacy.md", self.lang)
         return self.draw(
             "form",
             form=form,
-            dates=self._dates(form),
+            dates=facts.dates(form, self.words),
             ways=[with_contacts(w, project, self.words) for w in form.paper.send_to],
             phone=known(project.contacts.phone, self.words),
             privacy=privacy,
             dated=self.words.day(form.dated),
-            **self._contacts(),
+            **facts.contacts(self.project, self.words),
             **self._access(form),
         )
 
@@ -182,13 +176,16 @@ class Parts:
         )
 
     def home_top(self, page: Page) -> Markup:
-        """Draw the top of the first page: hero, event, large links."""
+        """Draw the top of the first page: hero, event, large links, newest news."""
+        news = self._news()[:NEWEST]
         return self.draw(
             "home",
             hero=page.hero,
             to=lambda link: self.plan.pages.destination(link, self.lang),
             event_card=self.event_card(page.event, False) if page.event else "",
             cards=[self._card(c.title, c.text, c.to) for c in page.cards],
+            news=self.draw("news", news=news) if news else "",
+            all_news=self._news_page(),
         )
 
     def event_card(self, event_id: str, own_page: bool) -> Markup:
@@ -210,40 +207,6 @@ class Parts:
             "paper": paper,
         }
 
-    def _contacts(self) -> dict[str, object]:
-        """Return the contacts that are known, and the names of those that are not."""
-        project, say = self.plan.project(self.lang), self.words.say
-        owner, given = project.owner, project.contacts
-        contacts = [
-            (say("Body"), "", owner.full_name or owner.name),
-            (say("Address"), say("address"), owner.address),
-            (say("Phone"), say("phone"), given.phone),
-            (say("Email"), say("email"), given.email),
-            (
-                say("Certified email (PEC)"),
-                say("certified email (PEC)"),
-                given.pec,
-            ),
-            (say("By post"), say("postal address"), given.post),
-            (say("In person"), say("opening hours of the desk"), given.desk),
-        ]
-        return {
-            "contacts": [(t, v) for t, _, v in contacts if v not in ("", TODO)],
-            "missing": [name for _, name, value in contacts if value == TODO],
-        }
-
-    def _dates(self, form: FormDefinition) -> list[tuple[str, str]]:
-        say, day = self.words.say, self.words.day
-        opens, closes = say("not decided yet"), say("no closing date")
-        if form.opens:
-            opens = day(form.opens, weekday=True)
-        if form.closes:
-            closes = say("end of {day}", day=day(form.closes, weekday=True))
-        dates = [(say("Opens"), opens), (say("Closes"), closes)]
-        if form.capacity:
-            dates.append((say("Places"), self.words.number(form.capacity.limit)))
-        return dates
-
     def _row(self, form_id: str) -> Markup:
         there = self.plan.pages.destination(f"form:{form_id}", self.lang)
         form = self.content.form(form_id, there.lang)
@@ -264,22 +227,24 @@ class Parts:
             sign = door(form, self.plan, self.words)
         return CardView(title, text, there, sign)
 
+    def _news(self) -> list[Listed]:
+        pages = self.plan.pages
+        return [
+            Listed(
+                page,
+                pages.alternatives(page.name)[self.lang],
+                self.words.day(page.published or page.updated),
+            )
+            for page in pages.news(self.lang)
+        ]
+
+    def _news_page(self) -> Destination | None:
+        try:
+            return self.plan.pages.destination(f"{NEWS}.md", self.lang)
+        except UnknownLink:
+            return None
+
     def _past(self) -> list[EventView]:
         views = [self.event_view(event_id) for event_id in self.content.events]
         past = [event for event in views if event.moment == "after"]
         return sorted(past, key=lambda event: event.iso, reverse=True)
-
-    def _notices(self) -> list[tuple[FormDefinition, object]]:
-        project = self.plan.project(self.lang)
-        found: list[tuple[FormDefinition, object]] = []
-        for languages in self.content.forms.values():
-            form = languages.get(self.lang) or languages[self.content.main_language]
-            found.append((form, full_notice(form, project, self.words)))
-        return found
-
-
-class _Body(NamedTuple):
-    name: str
-    role: str
-    url: str
-    logo: str

@@ -10,15 +10,17 @@ from pathlib import Path
 
 import yaml
 
+import feed
 from doors import door, state_words
+from facts import Listed
 from forms_service import addresses
 from forms_service.definition import FormDefinition
 from forms_service.definition.opening import Opening
-from forms_service.definition.pages import HOME, SEARCH, Block, Link, Page
+from forms_service.definition.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
 from forms_service.words import Words
-from parts import Listed, Parts
+from parts import Parts
 from plan import LOST, SCRIPTS, Plan, SitePage, script
 from search_index import ENGINE
 from structured import event_data
@@ -32,6 +34,9 @@ def stage(plan: Plan, folder: Path) -> list[SitePage]:
         file = folder / page.lang / f"{page.name}.md"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_front_matter(page, plan) + str(page.body), encoding="utf-8")
+    for lang in plan.content.projects:
+        if news := plan.pages.news(lang):
+            _write(folder / lang, feed.NAME, feed.feed(plan, lang, news))
     _shared(plan, folder / plan.content.main_language)
     return pages
 
@@ -59,7 +64,10 @@ def _written(page: Page, parts: Parts) -> SitePage:
             body.append(plan.pages.rewritten(part, page.lang))
     home = page.template == "home"
     lead = page.description if page.name != HOME else ""
-    top = parts.home_top(page) if home else parts.top(page.title, lead, _crumbs(parts))
+    crumbs = _crumbs(parts, NEWS if page.published else "")
+    top = parts.top(page.title, lead, crumbs, page.published)
+    if home:
+        top = parts.home_top(page)
     address = plan.pages.alternatives(page.name)[page.lang]
     events = {event, page.event} - {""}
     return SitePage(
@@ -72,7 +80,7 @@ def _written(page: Page, parts: Parts) -> SitePage:
         top=top,
         body="".join(body),
         layout=page.template or "page",
-        menu_name=page.name,
+        menu_name=NEWS if page.published else page.name,
         updated=page.updated,
         structured=tuple(_event_data(name, parts) for name in sorted(events)),
     )
@@ -182,6 +190,9 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         "index_title": words.say("On this page"),
         "updated_text": words.say("Page updated on {day}", day=words.day(page.updated))
         if page.updated
+        else "",
+        "feed": addresses.site_root(page.lang, _main(plan)) + feed.NAME
+        if page.name.startswith((HOME, NEWS)) and plan.pages.news(page.lang)
         else "",
         "structured": list(page.structured),
         "scripts": list(_scripts(page, words)),

@@ -8,9 +8,11 @@ from pathlib import Path
 from .content import Content
 from .pages import (
     BLOCK,
+    DATED,
     HOME,
     LINK,
     NAMED_BLOCKS,
+    NEWS,
     PLAIN_BLOCKS,
     TEMPLATES,
     Action,
@@ -22,7 +24,7 @@ from .pages import (
     block_of,
 )
 from .problems import ContentError, Problem, Problems, relative, suggestion
-from .reading import Node, parse_tree
+from .reading import Node, as_day, parse_tree
 
 _FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
 
@@ -33,9 +35,11 @@ def load_pages(content: Content) -> Pages:
     by_language: dict[str, dict[str, Page]] = {}
     for lang in content.project.languages:
         by_language[lang] = {}
-        for file in sorted((content.folder / lang).glob("*.md")):
+        folder = content.folder / lang
+        for file in sorted([*folder.glob("*.md"), *folder.glob(f"{NEWS}/*.md")]):
             problems = Problems(relative(file, content.folder))
-            page = _read(file, lang, problems)
+            name = file.relative_to(folder).with_suffix("").as_posix()
+            page = _read(file, name, lang, problems)
             by_language[lang][page.name] = page
             found.append((page, problems))
     pages = Pages(content, by_language)
@@ -48,7 +52,7 @@ def load_pages(content: Content) -> Pages:
     return pages
 
 
-def _read(file: Path, lang: str, problems: Problems) -> Page:
+def _read(file: Path, name: str, lang: str, problems: Problems) -> Page:
     try:
         text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -62,7 +66,7 @@ def _read(file: Path, lang: str, problems: Problems) -> Page:
     node = Node(parse_tree(front, problems), problems, lang)
     hero = node.node("hero")
     page = Page(
-        name=file.stem,
+        name=name,
         lang=lang,
         title=node.word("title", required=bool(parts)),
         description=node.word("description", required=bool(parts)),
@@ -75,10 +79,17 @@ def _read(file: Path, lang: str, problems: Problems) -> Page:
         first_line=parts[1].count("\n") + 3 if parts else 1,
     )
     node.done()
+    if "/" in name and not _is_dated(name):
+        problems.add("", "name it after its day: 2020-06-18-what-it-says.md")
     if page.template and page.template not in TEMPLATES:
         near = suggestion(page.template, TEMPLATES)
         problems.add("template", f"unknown “{page.template}”{near}")
     return page
+
+
+def _is_dated(name: str) -> bool:
+    dated = DATED.fullmatch(name)
+    return bool(dated and as_day(dated[1]))
 
 
 def _hero(node: Node) -> Hero:

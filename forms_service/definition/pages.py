@@ -18,11 +18,13 @@ HOME = "index"
 SEARCH = "cerca"
 """The page that every language has: search, and a list of all pages."""
 TEMPLATES = ("home",)
+NEWS = "notizie"
+"""The folder of dated pages, and the page that lists them."""
 
 # Blocks that stand for one thing (`[[form:albo]]`), and what their argument names.
 NAMED_BLOCKS = {"form": "form", "event": "event", "programme": "event"}
 PLAIN_BLOCKS = frozenset(
-    {"forms", "events:past", "contacts", "notices", "cookies", "partners"}
+    {"forms", "events:past", "contacts", "notices", "cookies", "partners", "news"}
 )
 
 # What the national model calls these pages, for the links in the footer.
@@ -33,6 +35,7 @@ ELEMENTS = {
     "domande": "faq",
 }
 
+DATED = re.compile(NEWS + r"/([0-9]{4}-[0-9]{2}-[0-9]{2})-[a-z0-9-]+")
 BLOCK = re.compile(r"^\[\[([^\]]*)\]\][ \t]*$", re.MULTILINE)
 LINK = re.compile(r"(\]\()([^)\s]+)((?:\s[^)]*)?\))")
 _OUTSIDE = ("https://", "http://", "mailto:", "tel:", "#")
@@ -113,6 +116,12 @@ class Page:
     """Line of the file on which the body begins."""
 
     @property
+    def published(self) -> date | None:
+        """The day that a piece of news carries in its name; None for other pages."""
+        dated = DATED.fullmatch(self.name)
+        return date.fromisoformat(dated[1]) if dated else None
+
+    @property
     def parts(self) -> Iterator[str | Block]:
         """The body as it is read: Markdown and blocks in turn."""
         position = 0
@@ -139,6 +148,11 @@ class Pages:
     def page(self, name: str, lang: str) -> Page:
         """Return a page; raise `KeyError` when it is not there in that language."""
         return self.by_language[lang][name]
+
+    def news(self, lang: str) -> list[Page]:
+        """Return the news of a language, newest first."""
+        found = [page for page in self.by_language[lang].values() if page.published]
+        return sorted(found, key=lambda page: page.name, reverse=True)
 
     def alternatives(self, name: str) -> dict[str, str]:
         """Return the address of a page in each language that has it."""

@@ -1,0 +1,114 @@
+"""Facts of the project, its pages and forms as rows that a template prints."""
+
+from typing import NamedTuple
+
+from doors import Door
+from forms_service.definition import TODO, FormDefinition, Project
+from forms_service.definition.pages import Destination, Page
+from forms_service.shapes.notice import full_notice
+from forms_service.words import Words
+from plan import Plan
+
+
+class Paper(NamedTuple):
+    """A PDF to download."""
+
+    address: str
+    size: str
+
+
+class Listed(NamedTuple):
+    """A page and where it is."""
+
+    page: Page
+    address: str
+    day: str = ""
+
+    @property
+    def lang(self) -> str:
+        """Its language."""
+        return self.page.lang
+
+    @property
+    def title(self) -> str:
+        """The title of the page."""
+        return self.page.title
+
+    @property
+    def description(self) -> str:
+        """What it is about."""
+        return self.page.description
+
+
+class CardView(NamedTuple):
+    """A large link of the first page; one to a form shows whether it is open."""
+
+    title: str
+    text: str
+    there: Destination
+    opening: Door | None
+
+
+class Body(NamedTuple):
+    """Who takes part in the project."""
+
+    name: str
+    role: str
+    url: str
+    logo: str
+
+
+def bodies(project: Project) -> list[Body]:
+    """Return owner and partners, in the order of the project."""
+    owner = project.owner
+    return [
+        Body(owner.name, "", owner.url, owner.logo),
+        *(Body(p.name, p.role, p.url, p.logo) for p in project.partners),
+    ]
+
+
+def contacts(project: Project, words: Words) -> dict[str, object]:
+    """Return the contacts that are known, and the names of those that are not."""
+    say = words.say
+    owner, given = project.owner, project.contacts
+    told = [
+        (say("Body"), "", owner.full_name or owner.name),
+        (say("Address"), say("address"), owner.address),
+        (say("Phone"), say("phone"), given.phone),
+        (say("Email"), say("email"), given.email),
+        (
+            say("Certified email (PEC)"),
+            say("certified email (PEC)"),
+            given.pec,
+        ),
+        (say("By post"), say("postal address"), given.post),
+        (say("In person"), say("opening hours of the desk"), given.desk),
+    ]
+    return {
+        "contacts": [(t, v) for t, _, v in told if v not in ("", TODO)],
+        "missing": [name for _, name, value in told if value == TODO],
+    }
+
+
+def dates(form: FormDefinition, words: Words) -> list[tuple[str, str]]:
+    """Return when a form opens and closes, and how many places it has."""
+    say, day = words.say, words.day
+    opens, closes = say("not decided yet"), say("no closing date")
+    if form.opens:
+        opens = day(form.opens, weekday=True)
+    if form.closes:
+        closes = say("end of {day}", day=day(form.closes, weekday=True))
+    told = [(say("Opens"), opens), (say("Closes"), closes)]
+    if form.capacity:
+        told.append((say("Places"), words.number(form.capacity.limit)))
+    return told
+
+
+def notices(plan: Plan, lang: str, words: Words) -> list[tuple[FormDefinition, object]]:
+    """Return the privacy notice of every form."""
+    project = plan.project(lang)
+    found: list[tuple[FormDefinition, object]] = []
+    for languages in plan.content.forms.values():
+        form = languages.get(lang) or languages[plan.content.main_language]
+        found.append((form, full_notice(form, project, words)))
+    return found
