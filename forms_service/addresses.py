@@ -79,6 +79,16 @@ def sent(form_id: str, lang: str, token: str) -> str:
     return f"{online_form(form_id, lang)}/inviata/{token}"
 
 
+def draft(form_id: str, lang: str) -> str:
+    """Return where a half-filled form is posted to be saved as a PDF."""
+    return f"{online_form(form_id, lang)}/bozza.pdf"
+
+
+def upload(form_id: str, lang: str) -> str:
+    """Return where a filled-in PDF is brought back."""
+    return f"{online_form(form_id, lang)}/carica"
+
+
 def lost_link(lang: str) -> str:
     """Return where a new personal link is asked for."""
     return f"{SERVICE}/{lang}/link-perso"

@@ -7,6 +7,7 @@ GET  /healthz
 GET  /metrics
 GET  /moduli/<lang>/<form_id>
 POST /moduli/<lang>/<form_id>
+POST /moduli/<lang>/<form_id>/bozza.pdf
 POST /moduli/<lang>/<form_id>/conferma
 GET  /moduli/<lang>/<form_id>/inviata/<token>
 POST /moduli/<lang>/<form_id>/inviata/<token>

@@ -25,10 +25,11 @@ class WrongBlank(ValueError):
 def fill(blank: bytes, form: FormDefinition, raw: Raw) -> bytes:
     """Return the blank form with raw values of the web form; same bytes for the same.
 
-    Raises `WrongBlank` for a PDF of another form, language or version.
+    Raises `WrongBlank` for a PDF of another form, language or version, or none.
     """
-    with Pdf.open(BytesIO(blank)) as pdf:
-        fields = {str(found.T): found for found in pdf.Root.AcroForm.Fields}
+    with _opened(blank) as pdf:
+        entries = pdf.Root.get("/AcroForm", Dictionary()).get("/Fields", Array())
+        fields = {str(found.T): found for found in entries}
         if FIELD not in fields or str(fields[FIELD].V) != Identity.of(form).text:
             raise WrongBlank(f"not the blank form of {Identity.of(form).text}")
         filling = _Filling(pdf)
@@ -42,6 +43,13 @@ def fill(blank: bytes, form: FormDefinition, raw: Raw) -> bytes:
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
         )
     return target.getvalue()
+
+
+def _opened(blank: bytes) -> Pdf:
+    try:
+        return Pdf.open(BytesIO(blank))
+    except pikepdf.PdfError as error:
+        raise WrongBlank("no PDF") from error
 
 
 def typed(asked: Field, raw: Raw) -> list[str]:

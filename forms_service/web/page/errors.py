@@ -43,6 +43,10 @@ class AddressWrong(Exception):
     """What was typed as a new address is none."""
 
 
+class DraftUnavailable(Exception):
+    """There is no built PDF of this version that could hold what was typed."""
+
+
 class Step(StrEnum):
     """Where a page about trouble leads on."""
 
@@ -62,6 +66,8 @@ class Trouble:
     step: Step = Step.HOME
 
 
+# What waiting for half a minute may mend.
+_PASSING = (StorageUnavailable, ReceiptUnavailable, DraftUnavailable)
 UNEXPECTED = Trouble(
     500,
     N_("Something went wrong on our side"),
@@ -159,6 +165,12 @@ ERRORS: Mapping[type[Exception], Trouble] = {
         N_("Your request is safe. Try again in a minute."),
         Step.BACK,
     ),
+    DraftUnavailable: Trouble(
+        503,
+        N_("The PDF cannot be made right now"),
+        N_("Your answers are all here: finish and send the form online."),
+        Step.BACK,
+    ),
     StillWaiting: Trouble(
         409,
         N_("This request is on the waiting list"),
@@ -254,6 +266,6 @@ def with_retry(response: Response, error: Exception) -> Response:
     """Say when to come back, where waiting helps."""
     if isinstance(error, TooOften):
         response.headers["Retry-After"] = str(int(error.wait.total_seconds()) + 1)
-    elif isinstance(error, StorageUnavailable | ReceiptUnavailable):
+    elif isinstance(error, _PASSING):
         response.headers["Retry-After"] = "30"
     return response

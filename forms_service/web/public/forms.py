@@ -4,8 +4,6 @@ Nothing is stored before the last step. Whatever happens on the way, everything 
 comes back in the page.
 """
 
-import os
-from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -25,6 +23,7 @@ from ..page import Limit, Page, Trouble, client_address, told
 from ..page.binding import bind
 from ..page.errors import PageTooOld, TrapFilled
 from ..page.rendering import HEADERS
+from .paper import Paper, find_paper
 
 KEY = "form-key"
 VERSION = "form-version"
@@ -34,19 +33,11 @@ EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
 SENDING = Limit("send", 60, timedelta(minutes=10))
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """The form as a PDF: where it is and how large."""
-
-    address: str
-    size: int
-
-
 def form_page(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the empty form: the same bytes for everybody, drawn once a state."""
     form = find(page, lang, form_id)
     state = places.form_state(page.work, form)
-    paper = _paper(page, form)
+    paper = find_paper(page, form)
     body, tag = page.prepare(
         ("form", form_id, lang, state.door, paper),
         lambda: _draw(page, form, state.door, paper),
@@ -64,15 +55,6 @@ def find(page: Page, lang: str, form_id: str) -> FormDefinition:
     if form is None:
         abort(404)
     return form
-
-
-def _paper(page: Page, form: FormDefinition) -> Paper | None:
-    address = addresses.form_pdf(form.id, form.lang)
-    try:
-        size = os.stat(f"{page.config.site_dir}{address}").st_size
-    except OSError:
-        return None
-    return Paper(address, size)
 
 
 def _draw(
@@ -135,10 +117,10 @@ def _fields(page: Page, form: FormDefinition, filling: Filling) -> str:
 def filled_form(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the form as it is filled in: another language, or a correction."""
     form = find(page, lang, form_id)
-    return _filled(page, form, bind(form, Place.WEB).raw, Cleaned(), 200)
+    return show_form(page, form, bind(form, Place.WEB).raw, Cleaned(), 200)
 
 
-def _filled(
+def show_form(
     page: Page,
     form: FormDefinition,
     raw: Raw,
@@ -146,12 +128,13 @@ def _filled(
     status: int,
     trouble: Trouble | None = None,
 ) -> Response:
+    """Answer with a form that somebody has filled in, and what is to be said of it."""
     words = page.words(form.lang)
     return page.render(
         "public/form.html",
         words,
         status,
-        **_frame(page, form, Door.OPEN, _paper(page, form)),
+        **_frame(page, form, Door.OPEN, find_paper(page, form)),
         fields=_fields(page, form, Filling(raw, cleaned)),
         complaints=complaints(form, Place.WEB, cleaned, words),
         wrong=bool(cleaned.errors),
@@ -171,7 +154,7 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
     typed = bind(form, Place.WEB)
     cleaned = typed.cleaned(_today(page))
     if not cleaned.ok:
-        return _filled(page, form, typed.raw, cleaned, 422)
+        return show_form(page, form, typed.raw, cleaned, 422)
     # An older copy of the page still works; the person reads what has become of it.
     changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
     trouble = _told_changed(page, form) if changed else None
@@ -221,7 +204,7 @@ def confirm(page: Page, lang: str, form_id: str) -> Response:
     typed = bind(form, Place.WEB)
     cleaned = typed.cleaned(_today(page))
     if not cleaned.ok:
-        return _filled(page, form, typed.raw, cleaned, 422)
+        return show_form(page, form, typed.raw, cleaned, 422)
     sent = sending.send(page.work, form, cleaned.answers, key)
     token = sending.sent_token(page.work, sent.submission)
     response = make_response(redirect(addresses.sent(form_id, lang, token), 303))
@@ -243,7 +226,7 @@ def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response
     cleaned = typed.cleaned(_today(page))
     trouble = told(error, page.words(lang))
     if not cleaned.ok:
-        return _filled(page, form, typed.raw, cleaned, trouble.status, trouble)
+        return show_form(page, form, typed.raw, cleaned, trouble.status, trouble)
     state = FormState(Door.OPEN, None, 0)
     if isinstance(error, FormClosed):
         state = FormState(error.door, None, 0)

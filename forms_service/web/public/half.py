@@ -15,9 +15,9 @@ from ...workflow.sending import (
     TooManyChanges,
 )
 from ..page import Half, Page, Route, TooOften
-from ..page.errors import AddressWrong, PageTooOld, TrapFilled
+from ..page.errors import AddressWrong, DraftUnavailable, PageTooOld, TrapFilled
 from ..page.routes import register
-from . import forms, links, lost, plain, sent, site
+from . import draft, forms, links, lost, plain, sent, site
 
 _PASSING = (StorageUnavailable, TooOften)
 _FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
@@ -50,6 +50,14 @@ ROUTES = (
         _POST,
         forms.give_back,
         _FORM,
+    ),
+    Route(
+        addresses.DRAFT_PATTERN,
+        "draft",
+        draft.save_draft,
+        _POST,
+        draft.give_back,
+        (TooOften, DraftUnavailable),
     ),
     Route(addresses.SENT_PATTERN, "sent", sent.sent_page),
     Route(

@@ -1,0 +1,52 @@
+"""The paper beside the web form: the built PDF, and what it takes to fill it in."""
+
+import os
+from dataclasses import dataclass
+
+from ... import addresses
+from ...definition import FormDefinition, Raw
+from ...shapes.draft import WrongBlank, fill
+from ..page import Page
+from ..page.errors import DraftUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The form as a PDF: where it is, how large, and whether it can hold a draft."""
+
+    address: str
+    size: int
+    fillable: bool
+
+
+def find_paper(page: Page, form: FormDefinition) -> Paper | None:
+    """Return the built PDF of a form; None when the site has none."""
+    address = addresses.form_pdf(form.id, form.lang)
+    try:
+        facts = os.stat(f"{page.config.site_dir}{address}")
+    except OSError:
+        return None
+    # Opened once a build: a site older than the form has a PDF that cannot be filled.
+    fillable = page.prepare(
+        ("fillable", address, form.fingerprint, facts.st_mtime_ns),
+        lambda: _fillable(page, form),
+    )
+    return Paper(address, facts.st_size, fillable)
+
+
+def _fillable(page: Page, form: FormDefinition) -> bool:
+    try:
+        filled_paper(page, form, {})
+    except DraftUnavailable:
+        return False
+    return True
+
+
+def filled_paper(page: Page, form: FormDefinition, raw: Raw) -> bytes:
+    """Return the built PDF with what was typed; raise `DraftUnavailable`."""
+    address = addresses.form_pdf(form.id, form.lang)
+    try:
+        with open(f"{page.config.site_dir}{address}", "rb") as file:
+            return fill(file.read(), form, raw)
+    except (OSError, WrongBlank) as error:
+        raise DraftUnavailable(form.id) from error
