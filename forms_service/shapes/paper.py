@@ -120,6 +120,7 @@ class Beside:
     """What stands beside a translation: the texts of the language that prevails."""
 
     lang: str
+    direction: str
     texts: Mapping[str, Text]
     notice: Sequence[Part]
 
@@ -130,6 +131,7 @@ def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
     original = prevailing.form
     return Beside(
         original.lang,
+        prevailing.words.direction,
         {asked.id: asked.text for asked in original.fields},
         short_notice(original, prevailing.project, prevailing.words),
     )
