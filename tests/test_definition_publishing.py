@@ -126,7 +126,9 @@ def test_a_notice_that_was_read_keeps_its_version() -> None:
 def leaves(value: Any) -> Any:
     """Write any tree of our nouns as plain values, texts with their language."""
     if hasattr(value, "__dataclass_fields__"):
-        return {name: leaves(getattr(value, name)) for name in value.__slots__}
+        return {
+            name: leaves(getattr(value, name)) for name in value.__dataclass_fields__
+        }
     if isinstance(value, tuple):
         return [leaves(item) for item in value]
     if isinstance(value, str) and hasattr(value, "lang"):

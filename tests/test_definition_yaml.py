@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from forms_service.definition import strict_yaml
 from forms_service.definition.problems import Problems, suggestion
 from forms_service.definition.strict_yaml import parse_tree, read_tree
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = sorted({*ROOT.glob("content/**/*.yml"), *ROOT.glob("tests/content/**/*.yml")})
 
 
 def parsed(text: str) -> Any:
@@ -103,6 +107,16 @@ def test_number_keys_are_words_and_the_order_is_kept() -> None:
 )
 def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, told: str) -> None:
     assert mistakes(text) == [told]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_without_libyaml_the_same_is_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = file.read_text(encoding="utf-8")
+    fast = parsed(text)
+    monkeypatch.setattr(strict_yaml, "_FAST", strict_yaml._CLEAR)
+    assert parsed(text) == fast != {}
 
 
 def test_a_file_is_read_with_or_without_mark_and_with_any_line_ends(
