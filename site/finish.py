@@ -15,7 +15,7 @@ from forms_service.definition.pages import SEARCH
 from forms_service.shapes import chrome
 from links import broken_links
 from packing import pack
-from plan import LOST, Plan, SitePage
+from plan import TROUBLES, Plan, SitePage
 from policy import write_policies
 from search_index import index_pages
 
@@ -32,7 +32,9 @@ def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
             file = built / page.lang / "index.html"
         if not file.is_file():
             raise BrokenSite(f"MkDocs made no page {page.lang}/{page.name}")
-        target = built / page.lang / f"{LOST}.html" if page.name == LOST else file
+        target = file
+        if page.name in TROUBLES:
+            target = built / page.lang / f"{page.name}.html"
         target.write_text(_dressed(file, page, plan), encoding="utf-8")
     _merge(plan, built)
     with TemporaryDirectory() as copies:
@@ -88,7 +90,8 @@ def _merge(plan: Plan, built: Path) -> None:
         folder = built / lang
         for leftover in ("sitemap.xml", "sitemap.xml.gz"):
             (folder / leftover).unlink(missing_ok=True)
-        shutil.rmtree(folder / LOST, ignore_errors=True)
+        for trouble in TROUBLES:
+            shutil.rmtree(folder / trouble, ignore_errors=True)
         if lang != main:
             shutil.rmtree(folder / "assets", ignore_errors=True)
     for theme in ("javascripts", "stylesheets", "images"):

@@ -59,6 +59,7 @@ class Parts:
         templates.globals.update(
             say=words.say,
             lang=lang,
+            base_url=plan.base_url,
             project=plan.project(lang),
             marked=marked,
         )

@@ -69,8 +69,9 @@ class SitePage:
 
     @property
     def listed(self) -> bool:
-        """Whether search engines should know it; the page of lost visitors not."""
-        return self.name != LOST
+        """Whether search engines should know it; pages about a trouble not."""
+        return self.name not in TROUBLES
 
 
-LOST = "404"
+TROUBLES = ("404", "410", "503")
+"""Pages named after the status they are sent with: not there, gone, not now."""

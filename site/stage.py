@@ -19,11 +19,26 @@ from forms_service.definition.opening import Opening
 from forms_service.definition.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
-from forms_service.words import Words
+from forms_service.words import N_, Words
 from parts import Parts
-from plan import LOST, SCRIPTS, Plan, SitePage, script
+from plan import SCRIPTS, TROUBLES, Plan, SitePage, script
 from search_index import ENGINE
-from structured import event_data
+from structured import event_data, service_data
+
+SENTENCES = {
+    "404": (
+        N_("We did not find this page"),
+        N_("The page may have moved, or the address may be wrong."),
+    ),
+    "410": (
+        N_("This page is no longer here"),
+        N_("We removed it. What you look for may be on another page."),
+    ),
+    "503": (
+        N_("This service does not answer now"),
+        N_("Try again in a few minutes. What you sent before is not lost."),
+    ),
+}
 
 
 def stage(plan: Plan, folder: Path) -> list[SitePage]:
@@ -50,7 +65,8 @@ def _pages(plan: Plan, lang: str) -> Iterator[SitePage]:
         if lang in languages:
             yield _form_page(languages[lang], parts)
     yield _search_page(parts)
-    yield _lost(parts)
+    for trouble in TROUBLES:
+        yield _trouble(trouble, parts)
 
 
 def _written(page: Page, parts: Parts) -> SitePage:
@@ -97,17 +113,27 @@ def _event_data(event_id: str, parts: Parts) -> dict[str, object]:
 def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
     plan = parts.plan
     section = addresses.FORM_SEGMENT
+    address = addresses.form_page(form.id, form.lang, _main(plan))
     return SitePage(
         name=f"{section}/{form.id}",
         lang=form.lang,
         title=form.title,
         description=form.summary,
-        address=addresses.form_page(form.id, form.lang, _main(plan)),
+        address=address,
         alternatives=plan.pages.form_alternatives(form.id),
         top=parts.form_top(form, _crumbs(parts, section)),
         body=parts.form_text(form),
         layout="form",
         menu_name=section,
+        updated=form.dated,
+        structured=(
+            service_data(
+                form,
+                parts.project,
+                plan.base_url + address,
+                plan.base_url + addresses.online_form(form.id, form.lang),
+            ),
+        ),
     )
 
 
@@ -140,22 +166,28 @@ def _search_page(parts: Parts) -> SitePage:
     )
 
 
-def _lost(parts: Parts) -> SitePage:
+def _trouble(status: str, parts: Parts) -> SitePage:
     plan, say = parts.plan, parts.words.say
-    title = say("We did not find this page")
+    title, text = (say(sentence) for sentence in SENTENCES[status])
     home = addresses.site_root(parts.lang, _main(plan))
     return SitePage(
-        name=LOST,
+        name=status,
         lang=parts.lang,
         title=title,
         description=title,
-        address=f"{home}{LOST}.html",
+        address=f"{home}{status}.html",
         alternatives={
             lang: addresses.site_root(lang, _main(plan))
             for lang in plan.content.projects
         },
         top=parts.top(title, "", ()),
-        body=parts.draw("missing", menu=plan.pages.menu(parts.lang), home=home),
+        body=parts.draw(
+            "missing",
+            text=text,
+            menu=plan.pages.menu(parts.lang),
+            home=home,
+            search=addresses.site_page(SEARCH, parts.lang, _main(plan)),
+        ),
         layout="lost",
     )
 

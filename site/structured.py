@@ -1,9 +1,13 @@
-"""Events as schema.org data, for search engines and calendars."""
+"""Events and services as schema.org data, for search engines and calendars."""
 
+import re
 from datetime import date, datetime, time
 from typing import Any
 
-from forms_service.definition import Event, Project
+from forms_service.definition import TODO, Event, FormDefinition, Project
+
+# Street, town, and the postal code where it is written.
+_ADDRESS = re.compile(r"(.+), (?:([0-9]{4,6}),? )?([^,]+)")
 
 
 def event_data(event: Event, project: Project, page: str) -> dict[str, Any]:
@@ -53,3 +57,52 @@ def _location(event: Event, page: str) -> list[dict[str, Any]]:
         link = event.livestream or page
         places.append({"@type": "VirtualLocation", "url": link})
     return places
+
+
+def service_data(
+    form: FormDefinition, project: Project, page: str, online: str
+) -> dict[str, Any]:
+    """Return a GovernmentService with the keys that the national validator reads.
+
+    `page` and `online` are whole addresses. The parts of a postal address that nobody
+    gave are left out.
+    """
+    owner = project.owner
+    body = str(owner.full_name or owner.name)
+    return {
+        "@context": "https://schema.org",
+        "@type": "GovernmentService",
+        "name": str(form.title),
+        "description": str(form.summary),
+        "url": page,
+        "inLanguage": form.lang,
+        "serviceType": str(project.full_name or project.name),
+        "serviceOperator": {"@type": "GovernmentOrganization", "name": body},
+        # A body serves the area that its full name says.
+        "areaServed": {"@type": "AdministrativeArea", "name": body},
+        "audience": {
+            "@type": "Audience",
+            "audienceType": " ".join(str(form.page.who).split()),
+        },
+        "availableChannel": {
+            "@type": "ServiceChannel",
+            "serviceUrl": online,
+            "serviceLocation": {
+                "@type": "Place",
+                "name": str(owner.name),
+                "address": _postal(owner.address),
+            },
+        },
+    }
+
+
+def _postal(address: str) -> dict[str, str]:
+    postal = {"@type": "PostalAddress"}
+    found = _ADDRESS.fullmatch(address)
+    if found:
+        parts = ("streetAddress", "postalCode", "addressLocality")
+        given = zip(parts, found.groups(), strict=True)
+        postal |= {name: part for name, part in given if part}
+    elif address not in ("", TODO):
+        postal["streetAddress"] = address
+    return postal
