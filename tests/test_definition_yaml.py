@@ -109,7 +109,7 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, told: str) ->
     assert mistakes(text) == [told]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_without_libyaml_the_same_is_read(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
