@@ -71,6 +71,9 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
     page = screens.page
     for path in ("formazione", "seminario", "link-perso", "albo"):
         screens.open(f"/moduli/it/{path}")
+    screens.open("/moduli/it/albo/carica")
+    screens.press("Apri il PDF")
+    screens.open("/moduli/it/albo")
     screens.press("Avanti")
     for name, value in ALBO.items():
         control = page.locator(f"main [name={name}]")

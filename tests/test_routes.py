@@ -8,6 +8,8 @@ GET  /metrics
 GET  /moduli/<lang>/<form_id>
 POST /moduli/<lang>/<form_id>
 POST /moduli/<lang>/<form_id>/bozza.pdf
+GET  /moduli/<lang>/<form_id>/carica
+POST /moduli/<lang>/<form_id>/carica
 POST /moduli/<lang>/<form_id>/conferma
 GET  /moduli/<lang>/<form_id>/inviata/<token>
 POST /moduli/<lang>/<form_id>/inviata/<token>

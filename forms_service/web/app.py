@@ -26,7 +26,9 @@ from .public.site import not_found_page
 from .staff.half import staff_half
 from .staff.session import StaffCookie
 
+# What the server lets through, for the one route that takes a file.
 BODY_LIMIT = 25 * 1024 * 1024
+TYPED_LIMIT = 1024 * 1024
 log = logging.getLogger("forms_service.web")
 
 
@@ -53,7 +55,7 @@ def create_app(work: Work, config: Config) -> Flask:
     app.config.update(
         SECRET_KEY=config.secret_keys[-1],
         SECRET_KEY_FALLBACKS=list(config.secret_keys[:-1]),
-        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_CONTENT_LENGTH=TYPED_LIMIT,
     )
     page = Page(
         work=work,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
+from ...intake import Busy, Damaged, Refusal
 from ...shapes.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
@@ -47,6 +48,10 @@ class DraftUnavailable(Exception):
     """There is no built PDF of this version that could hold what was typed."""
 
 
+class FileMissing(Exception):
+    """No file was chosen, or an empty one."""
+
+
 class Step(StrEnum):
     """Where a page about trouble leads on."""
 
@@ -67,7 +72,7 @@ class Trouble:
 
 
 # What waiting for half a minute may mend.
-_PASSING = (StorageUnavailable, ReceiptUnavailable, DraftUnavailable)
+_PASSING = (StorageUnavailable, ReceiptUnavailable, DraftUnavailable, Busy)
 UNEXPECTED = Trouble(
     500,
     N_("Something went wrong on our side"),
@@ -171,6 +176,15 @@ ERRORS: Mapping[type[Exception], Trouble] = {
         N_("Your answers are all here: finish and send the form online."),
         Step.BACK,
     ),
+    FileMissing: Trouble(
+        422,
+        N_("No file was chosen"),
+        N_("Choose the PDF form that you have filled in, then open it."),
+        Step.BACK,
+    ),
+    # The refusal itself says what to do.
+    Refusal: Trouble(422, N_("We cannot use this file"), Damaged.sentence, Step.BACK),
+    Busy: Trouble(503, N_("Many people are here now"), Busy.sentence, Step.BACK),
     StillWaiting: Trouble(
         409,
         N_("This request is on the waiting list"),
@@ -242,6 +256,8 @@ def told(error: Exception, words: Words) -> Trouble:
     """Return the entry of an exception in a language, with the number it carries."""
     trouble = trouble_of(error)
     text = words.say(trouble.text)
+    if isinstance(error, Refusal):
+        text = words.tell(error.message)
     if isinstance(error, CodeWrong):
         left = error.left
         tries = words.count("You have {n} try left.", "You have {n} tries left.", left)

@@ -23,6 +23,7 @@ from ..page import Limit, Page, Trouble, client_address, told
 from ..page.binding import bind
 from ..page.errors import PageTooOld, TrapFilled
 from ..page.rendering import HEADERS
+from .opened import Opened, carried, source
 from .paper import Paper, find_paper
 
 KEY = "form-key"
@@ -70,6 +71,8 @@ def _draw(
         fields=_fields(page, form, Filling()),
         complaints=[],
         trouble=None,
+        opened=None,
+        origin="",
     )
     body = html.encode()
     return body, quote_etag(sha256(body).hexdigest()[:24])
@@ -83,7 +86,7 @@ def _frame(
     return {
         "form": form,
         "door": door.value,
-        "takes": _takes(form, door),
+        "takes": takes(form, door),
         "notice": short_notice(form, page.project(form.lang), page.words(form.lang)),
         "others": [(page.words(lang), lang) for lang in others],
         "paper": paper,
@@ -101,7 +104,7 @@ def _privacy_page(page: Page, lang: str) -> str:
     return next((link.address for link in pages), "")
 
 
-def _takes(form: FormDefinition, door: Door) -> bool:
+def takes(form: FormDefinition, door: Door) -> bool:
     """Say whether something can be sent: a full form may have a waiting list."""
     if door is Door.FULL:
         return form.capacity is not None and form.capacity.waiting_list
@@ -127,6 +130,8 @@ def show_form(
     cleaned: Cleaned,
     status: int,
     trouble: Trouble | None = None,
+    opened: Opened | None = None,
+    door: Door = Door.OPEN,
 ) -> Response:
     """Answer with a form that somebody has filled in, and what is to be said of it."""
     words = page.words(form.lang)
@@ -134,11 +139,13 @@ def show_form(
         "public/form.html",
         words,
         status,
-        **_frame(page, form, Door.OPEN, find_paper(page, form)),
+        **_frame(page, form, door, find_paper(page, form)),
         fields=_fields(page, form, Filling(raw, cleaned)),
         complaints=complaints(form, Place.WEB, cleaned, words),
         wrong=bool(cleaned.errors),
         trouble=trouble,
+        opened=opened,
+        origin=opened.mark if opened else carried(page, form.id),
     )
 
 
@@ -149,7 +156,7 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
     """
     form = find(page, lang, form_id)
     state = places.form_state(page.work, form)
-    if not _takes(form, state.door):
+    if not takes(form, state.door):
         raise FormClosed(state.door)
     typed = bind(form, Place.WEB)
     cleaned = typed.cleaned(_today(page))
@@ -187,9 +194,10 @@ def _summary(
         form=form,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
         hidden=draw_hidden(form, Place.WEB, raw),
+        origin=carried(page, form.id),
         key=key or sending.new_form_key(page.work, form),
         waits=state.door is Door.FULL,
-        takes=_takes(form, state.door) or bool(key),
+        takes=takes(form, state.door) or bool(key),
         trouble=trouble,
     )
 
@@ -205,7 +213,7 @@ def confirm(page: Page, lang: str, form_id: str) -> Response:
     cleaned = typed.cleaned(_today(page))
     if not cleaned.ok:
         return show_form(page, form, typed.raw, cleaned, 422)
-    sent = sending.send(page.work, form, cleaned.answers, key)
+    sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
     token = sending.sent_token(page.work, sent.submission)
     response = make_response(redirect(addresses.sent(form_id, lang, token), 303))
     response.headers["Cache-Control"] = "no-store"

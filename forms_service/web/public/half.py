@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from ... import addresses
+from ...intake import Refusal
 from ...shapes.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...workflow.letters import TooManyCodes
@@ -15,9 +16,15 @@ from ...workflow.sending import (
     TooManyChanges,
 )
 from ..page import Half, Page, Route, TooOften
-from ..page.errors import AddressWrong, DraftUnavailable, PageTooOld, TrapFilled
+from ..page.errors import (
+    AddressWrong,
+    DraftUnavailable,
+    FileMissing,
+    PageTooOld,
+    TrapFilled,
+)
 from ..page.routes import register
-from . import draft, forms, links, lost, plain, sent, site
+from . import draft, forms, links, lost, plain, sent, site, upload
 
 _PASSING = (StorageUnavailable, TooOften)
 _FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
@@ -58,6 +65,15 @@ ROUTES = (
         _POST,
         draft.give_back,
         (TooOften, DraftUnavailable),
+    ),
+    Route(addresses.UPLOAD_PATTERN, "upload", upload.upload_page),
+    Route(
+        addresses.UPLOAD_PATTERN,
+        "bring_back",
+        upload.bring_back,
+        _POST,
+        upload.give_back,
+        (TooOften, Refusal, FileMissing, FormClosed),
     ),
     Route(addresses.SENT_PATTERN, "sent", sent.sent_page),
     Route(

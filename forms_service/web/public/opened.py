@@ -1,0 +1,93 @@
+"""A PDF that was brought back: what is to be said of it, and the mark that stays.
+
+The mark goes along from the form to the summary and back, so that a request counts
+as one from a PDF when it is sent; it opens nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import request
+
+from ...definition import Field, Text, type_of
+from ...intake import Filled
+from ...store.submissions import Source
+from ...tokens import TokenInvalid
+from ...words import N_
+from ..page import Page
+
+MARK = "form-origin"
+_PURPOSE = "opened-pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a list: the control it leads to if any, its question, what was read."""
+
+    control: str
+    label: Text | str
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a person has to know of the PDF before going on; `mark` goes along."""
+
+    filled: Filled
+    elsewhere: bool
+    mark: str
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing was filled in."""
+        return not self.filled.raw and not self.filled.unreadable
+
+    def lists(self) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield each sentence that applies with the questions it is about."""
+        form, filled = self.filled.form, self.filled
+        unread = [
+            Entry(_control(form.field(one.field_id)), one.label, one.found)
+            for one in filled.unreadable
+        ]
+        every = (
+            (N_("We could not read these answers. Write them again:"), unread),
+            (N_("These questions are new:"), _entries(filled.new_fields)),
+            (N_("Read these texts again and tick them:"), _entries(filled.again)),
+            (
+                N_("These questions are no longer asked:"),
+                [Entry("", label) for label in filled.gone],
+            ),
+        )
+        return (found for found in every if found[1])
+
+
+def _entries(fields: tuple[Field, ...]) -> list[Entry]:
+    return [Entry(_control(asked), asked.label) for asked in fields]
+
+
+def _control(asked: Field) -> str:
+    return type_of(asked).controls(asked)[0]
+
+
+def opened(page: Page, filled: Filled, elsewhere: bool) -> Opened:
+    """Return a PDF that was read, with the mark of its form."""
+    mark = page.work.tokens.make(_PURPOSE, filled.form.id)
+    return Opened(filled, elsewhere, mark)
+
+
+def carried(page: Page, form_id: str) -> str:
+    """Return the mark that was posted; nothing when it is not ours or not this form's.
+
+    It is no reason to lose what somebody typed.
+    """
+    mark = request.form.get(MARK, "")
+    try:
+        ours = page.work.tokens.read(_PURPOSE, mark) == form_id
+    except TokenInvalid:
+        return ""
+    return mark if ours else ""
+
+
+def source(page: Page, form_id: str) -> Source:
+    """Return the way in which the posted form came."""
+    return Source.PDF if carried(page, form_id) else Source.WEB

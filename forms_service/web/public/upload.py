@@ -1,0 +1,86 @@
+"""Bring the PDF back: what is in it becomes the web form, to be checked and sent.
+
+Nothing is stored here; the file is read in a child process and forgotten.
+"""
+
+from datetime import timedelta
+
+from flask import Response, request
+
+from ... import addresses
+from ...definition import Cleaned, FormDefinition
+from ...intake import read_filled
+from ...workflow import places
+from ...workflow.places import Door, FormClosed
+from ..page import Limit, Page, client_address, told
+from ..page.errors import FileMissing
+from .forms import find, show_form, takes
+from .opened import opened
+from .paper import find_paper
+
+READING = Limit("upload", 40, timedelta(minutes=10))
+# As much as the server lets through: our forms as viewers save them.
+LARGEST = 25 * 1024 * 1024
+
+
+def upload_page(page: Page, lang: str, form_id: str) -> Response:
+    """Answer with the page that asks for a filled-in PDF; raise `FormClosed`."""
+    form = find(page, lang, form_id)
+    _open_door(page, form)
+    return _page(page, form)
+
+
+def _open_door(page: Page, form: FormDefinition) -> Door:
+    """Return the door of a form that can be sent now; raise `FormClosed`."""
+    door = places.form_state(page.work, form).door
+    if not takes(form, door):
+        raise FormClosed(door)
+    return door
+
+
+def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> Response:
+    words = page.words(form.lang)
+    trouble = told(error, words) if error else None
+    languages = page.work.content.forms[form.id]
+    return page.render(
+        "public/upload.html",
+        words,
+        trouble.status if trouble else 200,
+        alternatives={lang: addresses.upload(form.id, lang) for lang in languages},
+        form=form,
+        paper=find_paper(page, form),
+        trouble=trouble,
+    )
+
+
+def bring_back(page: Page, lang: str, form_id: str) -> Response:
+    """Answer with the web form, filled in with what the PDF says.
+
+    The PDF decides which form and which language that is. Raise a `Refusal`,
+    `FileMissing` or `FormClosed`.
+    """
+    find(page, lang, form_id)
+    page.limits.spend(READING, client_address(request, page.config.trusted_proxies))
+    request.max_content_length = LARGEST
+    filled = read_filled(_file(), page.work.content)
+    form = filled.form
+    door = _open_door(page, form)
+    here = opened(page, filled, (form.id, form.lang) != (form_id, lang))
+    return show_form(page, form, filled.raw, Cleaned(), 200, opened=here, door=door)
+
+
+def _file() -> bytes:
+    """Return the posted file; a large one lay on disk and is gone after this."""
+    file = request.files.get("file")
+    data = b""
+    if file:
+        data = file.read()
+        file.close()
+    if not data:
+        raise FileMissing
+    return data
+
+
+def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+    """Answer trouble with the same page, which names the other ways."""
+    return _page(page, find(page, lang, form_id), error)
