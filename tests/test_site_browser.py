@@ -14,6 +14,8 @@ KINDS = (
     "/partecipa/albo/",
     "/seminario/",
     "/privacy/",
+    "/cerca/",
+    "/notizie/",
 )
 PHONE = {"viewport": {"width": 360, "height": 740}}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}

@@ -105,3 +105,17 @@ def test_no_page_breaks_its_policy_in_a_browser(served, new_page):
     page = new_page()
     for address in PAGES:
         assert page.goto(served.address + address).ok
+
+
+def test_a_visit_is_light_over_the_wire(served, new_page):
+    page, weights = new_page(viewport={"width": 360, "height": 740}), []
+    page.on(
+        "requestfinished",
+        lambda request: weights.append(sum(request.sizes().values())),
+    )
+    page.goto(served.address, wait_until="networkidle")
+    assert 20 * 1024 < sum(weights) <= 60 * 1024
+    for address in PAGES[1:]:
+        weights.clear()
+        page.goto(served.address + address, wait_until="networkidle")
+        assert sum(weights) <= 15 * 1024, address
