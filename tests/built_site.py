@@ -1,6 +1,5 @@
 """Build the site in a folder of its own, as `make site` does, and read the result."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from conftest import ROOT
+from conftest import ROOT, alone
 
 BASE = "https://we.example"
 CONTENT = ROOT / "content"
@@ -84,22 +83,26 @@ class BuiltSite:
 PAPERS = ".public.work/papers"
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> BuiltSite:
-    """The real site, built once; do not change its content."""
-    site = BuiltSite(tmp_path_factory.mktemp("site"), CONTENT)
-    # Workers of one run stand side by side: the first presses the PDFs for all.
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "papers"
-    with shared.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if shared.exists():
-            shutil.copytree(shared, site.folder / PAPERS)
-        done = site.build()
-        assert done.returncode == 0, done.stderr
-        if not shared.exists():
-            shutil.copytree(site.folder / PAPERS, shared)
+def once(folder: Path, content: Path) -> BuiltSite:
+    """Build a site in a shared folder, unless another worker has done it."""
+    site = BuiltSite(folder, content)
+    with alone(folder.with_suffix(".lock")):
+        if not site.public.exists():
+            done = site.build()
+            assert done.returncode == 0, done.stderr
     return site
+
+
+@pytest.fixture(scope="session")
+def built(run_folder: Path) -> BuiltSite:
+    """The real site, built once a run; do not change it."""
+    return once(run_folder / "site", CONTENT)
+
+
+@pytest.fixture(scope="session")
+def built_other(run_folder: Path) -> BuiltSite:
+    """The site of an unrelated project, built once a run; do not change it."""
+    return once(run_folder / "other", OTHER)
 
 
 @pytest.fixture

@@ -1,17 +1,21 @@
-"""Fixtures every test may use: the repository, a real Chromium, axe.
+"""Fixtures every test may use: the repository, a shared folder, a real Chromium, axe.
 
 Fixtures of one part of the product live beside its tests, not here.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+import printed_forms
 
 # A running service, for the tests of everything above the store.
 pytest_plugins = ["built_site", "service", "staff_desk"]
@@ -28,6 +32,23 @@ def chromium() -> str:
         if path := shutil.which(name):
             return path
     pytest.fail("No Chromium: sh requirements/system.sh test installs it.")
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Keep the other workers of this run waiting meanwhile."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of one run share, for what is costly to make."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    printed_forms.shelf = shared
+    return shared
 
 
 @pytest.fixture(scope="session")

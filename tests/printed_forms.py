@@ -1,7 +1,9 @@
-"""Printed forms for the tests: each one is built once a session, when first asked."""
+"""Printed forms for the tests: each one is built once a run, when first asked."""
 
+import fcntl
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 from forms_service.definition import Content, FormDefinition, load_content
@@ -66,7 +68,18 @@ def build(key: Key, closed: bool = False) -> bytes:
     )
 
 
+# A folder for all workers of a run; until it is known each builds its own.
+shelf: Path | None = None
+
+
 @cache
 def pdf(key: Key) -> bytes:
     """Return the printed form, built once."""
-    return build(key)
+    if shelf is None:
+        return build(key)
+    file = shelf / f"{sha256(repr(key).encode()).hexdigest()[:16]}.pdf"
+    with file.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            file.write_bytes(build(key))
+    return file.read_bytes()

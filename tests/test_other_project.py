@@ -11,7 +11,6 @@ import yaml
 from babel.messages.pofile import read_po
 from pypdf import PdfReader
 
-from built_site import BuiltSite
 from conftest import ROOT
 from forms_service import addresses
 from forms_service.mail.compose import compose
@@ -192,18 +191,15 @@ def test_pages_and_mails_of_another_project_show_nothing_of_the_first(other):
     assert shows("\n".join(texts)) == set()
 
 
-def test_site_and_papers_of_another_project_show_nothing_of_the_first(tmp_path):
-    built = BuiltSite(tmp_path, OTHER)
-    done = built.build()
-    assert done.returncode == 0, done.stderr
+def test_site_and_papers_of_another_project_show_nothing_of_the_first(built_other):
     pages = [
         file.read_text("utf-8")
         for kind in ("*.html", "*.css", "*.xml", "*.txt", "*.ics", "*.js")
-        for file in built.public.rglob(kind)
+        for file in built_other.public.rglob(kind)
     ]
     papers = [
         page.extract_text()
-        for file in built.public.rglob("*.pdf")
+        for file in built_other.public.rglob("*.pdf")
         for page in PdfReader(BytesIO(file.read_bytes())).pages
     ]
     assert papers

@@ -10,7 +10,7 @@ import yaml
 from lxml import etree
 
 import links
-from built_site import BASE, OTHER, BuiltSite
+from built_site import BASE
 from conftest import ROOT
 from forms_service.addresses import SERVICE_PREFIXES
 from forms_service.definition import load_content
@@ -166,24 +166,21 @@ def test_the_record_of_the_build_says_for_which_address_it_was_made(built):
     assert record["next_change"] is None
 
 
-def test_a_second_project_shows_nothing_of_the_first(tmp_path):
-    other = BuiltSite(tmp_path, OTHER)
-    done = other.build()
-    assert done.returncode == 0, done.stderr
+def test_a_second_project_shows_nothing_of_the_first(built_other):
     first = yaml.safe_load((ROOT / "content" / "project.yml").read_text("utf-8"))
     values = {value for value in leaves(first) if len(value) > 4} - {"TODO"}
     assert "We-Ita" in values
     shown = "".join(
         file.read_text("utf-8")
         for kind in ("*.html", "*.css", "*.xml", "*.txt", "*.ics")
-        for file in other.public.rglob(kind)
+        for file in built_other.public.rglob(kind)
     )
     assert "Lesebrücke" in shown
     shared = {"assets/logo.svg", "assets/owner.svg", "privacy", "index", "partecipa"}
     assert {value for value in values - shared if value in shown} == set()
     # It is authorised, so nothing calls it a demonstration and engines may find it.
-    assert other.page("/").xpath("//*[@class='demonstration']") == []
-    assert other.page("/").xpath("//meta[@name='robots']") == []
+    assert built_other.page("/").xpath("//*[@class='demonstration']") == []
+    assert built_other.page("/").xpath("//meta[@name='robots']") == []
 
 
 def leaves(tree):
