@@ -152,3 +152,8 @@ def test_an_export_is_complete_before_it_leaves(service):
     with table.file as file:
         assert table.count == 450
         assert file.read().count(b"\r\n") == 451
+
+
+def test_whoever_counts_is_told_that_the_file_holds_names(carla):
+    page = carla.get("/staff/tabelle/albo")
+    assert "Per statistiche (il file contiene i nomi: cancellalo" in page.text

@@ -30,7 +30,9 @@ class Reason(StrEnum):
 
 REASONS = {
     Reason.HANDLING: N_("To handle the requests"),
-    Reason.STATISTICS: N_("For statistics, without names"),
+    Reason.STATISTICS: N_(
+        "For statistics (the file holds names: erase it when you have counted)"
+    ),
     Reason.CHECK: N_("For a check asked for by law or by the funder"),
 }
 
