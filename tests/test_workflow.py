@@ -1,5 +1,6 @@
 """Sending, proving, deciding: the verbs of a submission's life."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -413,6 +414,20 @@ def test_a_lost_link_is_mailed_for_every_submission_and_ends_the_old_ones(world)
         new = world.personal(world.row(one))
         assert proving.open_link(world.work, new).personal
     assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
+
+
+def test_a_lost_link_ends_the_old_one_while_time_goes_on(world):
+    def ticking():
+        world.clock.advance(microseconds=1)
+        return world.clock()
+
+    one = world.proven()
+    world.post()
+    proving.lost_link(replace(world.work, clock=ticking), one.email)
+    assert [letter.kind for letter in world.post()] == ["lost_link"]
+    with pytest.raises(LinkExpired):
+        proving.open_link(world.work, world.personal(one))
+    assert proving.open_link(world.work, world.personal(world.row(one))).personal
 
 
 def test_asking_for_lost_links_again_and_again_ends_no_link(world):

@@ -79,17 +79,23 @@ class Letter:
     waiting: int
 
 
-def queue(work: Work, db: Connection, one: Submission, kind: Kind) -> datetime | None:
+def queue(
+    work: Work,
+    db: Connection,
+    one: Submission,
+    kind: Kind,
+    now: datetime | None = None,
+) -> datetime | None:
     """Queue a mail about a submission; return when it leaves, None if there is none.
 
     A submission without a proven address gets no mail but the one that proves it, an
-    invented one none.
+    invented one none. A mail that need not wait leaves at `now`, exactly.
     """
     if one.email is None or one.email.endswith(INVENTED):
         return None
     if kind not in UNPROVEN_KINDS and not one.proven:
         return None
-    now = work.clock()
+    now = now or work.clock()
     leaves = _not_before(db, one.email, kind, now)
     outbox.put(db, secrets.token_hex(16), kind, one.email, now, leaves, one.id)
     return leaves

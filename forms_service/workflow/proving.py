@@ -208,7 +208,7 @@ def lost_link(work: Work, email: str) -> None:
         for one in submissions.by_email(db, email):
             if not one.proven or outbox.unsent(db, one.id, waiting):
                 continue
-            if letters.queue(work, db, one, Kind.LOST_LINK) == now:
+            if letters.queue(work, db, one, Kind.LOST_LINK, now) == now:
                 generation = one.personal_generation + 1
                 submissions.change(db, one.id, personal_generation=generation)
             events.record(db, now, CITIZEN, "lost_link", one.id)
