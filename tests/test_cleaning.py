@@ -116,6 +116,14 @@ def test_the_sentence_of_the_form_wins_over_ours_but_never_hides_a_limit() -> No
     )
 
 
+def test_a_doubted_phone_number_goes_on_once_it_is_kept() -> None:
+    typed = {"telefono": ["+39 999 1234567"]}
+    assert list(cleaned(**typed).warnings) == ["telefono"]
+    kept = cleaned(**typed, **{f"telefono{KEPT}": ["+399991234567"]})
+    assert kept.ok
+    assert kept.answers["telefono"] == "+399991234567"
+
+
 def test_what_was_not_asked_is_not_stored() -> None:
     result = cleaned(
         documento=["AB123"], strumento=["Tamburo"], interessi=["orto"], other=["x"]

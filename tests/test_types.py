@@ -161,7 +161,7 @@ def test_an_encoded_word_is_never_decoded_into_another_address() -> None:
     [
         ("+39 0564 484111", "+390564484111", "+39 0564 484111"),
         ("0564 484111", "+390564484111", "+39 0564 484111"),
-        ("0039 0564/484111", "+390564484111", "+39 0564 484111"),
+        ("0039 0564-484111", "+390564484111", "+39 0564 484111"),
         ("(0564) 48.41-11", "+390564484111", "+39 0564 484111"),
         ("333 1234567", "+393331234567", "+39 333 123 4567"),
         ("+212 661-234567", "+212661234567", "+212 6 61 23 45 67"),
@@ -182,11 +182,28 @@ def test_a_number_without_prefix_is_of_the_country_of_the_project() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["12", "abc", "0564 484111 / 333 1234567", "333 1234567 ext 12", "+999 1"]
+    "typed",
+    [
+        "12",
+        "abc",
+        "0564 484111 / 333 1234567",
+        "0564 484111/2",
+        "0564 4841 ／ 12",
+        "333 1234567 ext 12",
+        "+999 1",
+    ],
 )
 def test_what_cannot_be_called_is_refused(typed: str) -> None:
     advice = "Check the phone number: write all digits, for example +39 0564 123456."
     assert refusal("type: phone", typed) == advice
+
+
+def test_a_number_that_no_country_gave_out_is_only_doubted() -> None:
+    with pytest.raises(Doubt) as caught:
+        cleaned("type: phone", "999 1234567")
+    assert caught.value.answer == "+399991234567"
+    asked = "Check the phone number: +39 9991234567. If it is right, you can go on."
+    assert ENGLISH.tell(caught.value.message) == asked
 
 
 @pytest.mark.parametrize(

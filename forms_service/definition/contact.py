@@ -1,10 +1,14 @@
 """Addresses and phone numbers: two kept libraries, set up once for our rules."""
 
+import re
+
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
 COUNTRIES = frozenset(region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
+# Two numbers in one field; the library would read them as one.
+_TWO_NUMBERS = re.compile(r"\d\D*[/\uff0f]\D*\d")
 
 
 class EmailRefused(ValueError):
@@ -34,8 +38,10 @@ def clean_phone(text: str, country: str) -> str:
     """Return E.164; an Italian landline keeps its zero. Length decides, not lists.
 
     `country` (two letters) is where a number without prefix belongs. An extension is
-    refused, because E.164 would lose it.
+    refused, because E.164 would lose it, and so is a slash between digits.
     """
+    if _TWO_NUMBERS.search(text):
+        raise PhoneRefused(text)
     try:
         number = phonenumbers.parse(text, country.upper())
     except phonenumbers.NumberParseException as error:
@@ -44,6 +50,11 @@ def clean_phone(text: str, country: str) -> str:
     if length != ValidationResult.IS_POSSIBLE or number.extension:
         raise PhoneRefused(text)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def is_known_phone(number: str) -> bool:
+    """Say whether an E.164 number is in a range that its country has given out."""
+    return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
 
 
 def show_phone(number: str) -> str:

@@ -4,7 +4,14 @@ from typing import ClassVar
 
 from ..words import N_, Words
 from .codice_fiscale import LENGTH, doubts
-from .contact import EmailRefused, PhoneRefused, clean_email, clean_phone, show_phone
+from .contact import (
+    EmailRefused,
+    PhoneRefused,
+    clean_email,
+    clean_phone,
+    is_known_phone,
+    show_phone,
+)
 from .field_type import (
     Answer,
     Doubt,
@@ -71,19 +78,29 @@ class EmailType(LineType):
 
 
 class PhoneType(LineType):
-    """A number of any country as E.164; without prefix it is of this country."""
+    """A number of any country as E.164; without prefix it is of this country.
+
+    A number that its country has not given out raises only a doubt: lists are old.
+    """
 
     name = "phone"
     missing = N_("Write a phone number.")
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         try:
-            return clean_phone(text, here.country)
+            number = clean_phone(text, here.country)
         except PhoneRefused as error:
             raise Refused(
                 N_("Check the phone number: write all digits, for example {example}."),
                 example="+39 0564 123456",
             ) from error
+        if not is_known_phone(number):
+            raise Doubt(
+                number,
+                N_("Check the phone number: {shown}. If it is right, you can go on."),
+                shown=show_phone(number),
+            )
+        return number
 
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [show_phone(str(answer))]
