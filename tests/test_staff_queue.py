@@ -227,3 +227,28 @@ def test_accepted_requests_leave_the_first_tab(service, carla):
     assert first_names(page) == []
     assert "Qui non c’è nessuna richiesta." in page.text
     assert first_names(carla.get("/staff/?stato=accepted")) == ["Nguyễn Thị Ánh"]
+
+
+@pytest.mark.parametrize("query", ["testo=anh", "modulo=albo&risposta=comune:grosseto"])
+def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
+    service, carla, query
+):
+    send(service)
+    one = prove(service, send(service))
+    deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:1")
+    other = {"nome_completo": "Bruno", "comune": "arcidosso"}
+    send(service, **other, email="bruno@example.org")
+
+    page = carla.get(f"/staff/?{query}")
+
+    assert elsewhere(page) == [
+        "Accolta: 1 richiesta",
+        "Indirizzo non confermato: 1 richiesta",
+    ]
+    there = follow(carla, page, "Indirizzo non confermato: 1 richiesta")
+    assert first_names(there) == ["Nguyễn Thị Ánh"]
+    assert elsewhere(there) == elsewhere(carla.get("/staff/")) == []
+
+
+def elsewhere(page):
+    return [a.text_content() for a in page.find("//ul[@class='elsewhere']//a")]

@@ -1,6 +1,6 @@
 """The queue: which requests wait, and which of them need a second look."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from flask import request
@@ -63,11 +63,13 @@ def queue_page(page: Page) -> ResponseReturnValue:
     counts = work.store.read(queue_rows.counts)
     form_ids = sorted({form_id for form_id, _ in counts} | set(work.content.forms))
     form = work.form_today(search.form_id)
+    found = work.store.read(lambda db: listing(work, db, search, words))
     return show(
         page,
         "staff/queue.html",
         search=search,
-        listing=work.store.read(lambda db: listing(work, db, search, words)),
+        listing=found,
+        elsewhere=[] if found.items else elsewhere(work, search),
         tabs=[
             (status, naming.STATUS[status], _sum(counts, search.form_id, status))
             for status in TABS
@@ -97,6 +99,25 @@ def listing(work: Work, db: Connection, search: Search, words: Words) -> Listing
         rows[0].number if newer else 0,
         rows[-1].number if older else 0,
     )
+
+
+def elsewhere(work: Work, search: Search) -> list[tuple[Status, str, int]]:
+    """Return the other states in which a search finds something, and how much.
+
+    Nothing without words or an answer: then the numbers of the tabs say it.
+    """
+    if not search.status or not (search.text or search.answer):
+        return []
+
+    def job(db: Connection) -> list[tuple[Status, str, int]]:
+        return [
+            (status, naming.STATUS[status], queue_rows.count(db, wanted.filter(work)))
+            for status in TABS
+            if status != search.status
+            and (wanted := replace(search, status=status.value))
+        ]
+
+    return [told for told in work.store.read(job) if told[2]]
 
 
 def neighbour(
