@@ -20,6 +20,8 @@ from babel.numbers import format_decimal
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 SOURCE_LANGUAGE = "en"
+# Day before month, as in every other language here; plain "en" is American.
+DATES_OF = {"en": "en_GB"}
 
 
 def N_(msgid: str) -> str:
@@ -57,6 +59,7 @@ class Words:
         self.lang = lang
         self.zone = zone
         self._locale = Locale.parse(lang)
+        self._days = Locale.parse(DATES_OF.get(lang, lang))
         self._catalogue = catalogue(lang)
 
     @property
@@ -93,7 +96,7 @@ class Words:
 
     def day(self, day: date, weekday: bool = False) -> str:
         """Write a date in words: "1 luglio 2020", or with its weekday before it."""
-        return format_date(day, "full" if weekday else "long", locale=self._locale)
+        return format_date(day, "full" if weekday else "long", locale=self._days)
 
     def hour(self, moment: datetime | time) -> str:
         """Write hours and minutes; a moment is first moved to the project's zone."""
