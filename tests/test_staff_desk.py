@@ -4,7 +4,7 @@ import pytest
 
 from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
-from forms_service.workflow import accounts
+from forms_service.workflow import accounts, letters
 from service import EVERY_TYPE
 from staff_desk import ALBO, Member, log
 
@@ -199,3 +199,25 @@ def test_what_was_typed_is_escaped(service, carla):
     body = carla.get(done.location).body.decode()
     assert "<script>alert" not in body
     assert "&lt;script&gt;alert(1)" in body
+
+
+def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, carla):
+    assert (
+        carla.send(desk(carla), "/albo", **FILLED, **{"entry-lang": "en"}).status == 303
+    )
+    (one,) = entered(service)
+    assert one.lang == "en"
+    letter = letters.claim(service.work)
+    assert (letter.kind, letter.submission.lang) == ("address_check", "en")
+
+
+def test_without_a_choice_the_language_is_the_main_one(service, carla):
+    carla.send(desk(carla), "/albo", **FILLED)
+    (one,) = entered(service)
+    assert one.lang == "it"
+
+
+def test_an_unknown_language_is_asked_again(service, carla):
+    page = carla.send(desk(carla), "/albo", **FILLED, **{"entry-lang": "xx"})
+    assert (page.status, complaints(page)) == (422, ["Scegli una lingua del modulo."])
+    assert entered(service) == []

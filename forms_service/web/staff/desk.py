@@ -40,18 +40,22 @@ class Typed:
     received: str
     proof: str
     helped: bool
+    lang: str
     wrong: dict[str, Message] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, today: date) -> "Typed":
-        """Read the posted form; raise nothing, what is wrong is in `wrong`."""
+    def read(cls, today: date, form: FormDefinition, languages: list[str]) -> "Typed":
+        """Read what was posted; raise nothing, what is wrong is in `wrong`."""
         typed = request.form
         found = cls(
             typed.get("entry-source", ""),
             typed.get("entry-received", ""),
             typed.get("entry-proof", ""),
             bool(typed.get("entry-helped")),
+            typed.get("entry-lang", form.lang),
         )
+        if found.lang not in languages:
+            found.wrong["entry-lang"] = Message(N_("Choose a language of the form."))
         if found.source not in SOURCES:
             found.wrong["entry-source"] = Message(N_("Choose how it came in."))
         if found.proof not in PROOFS:
@@ -86,20 +90,22 @@ def desk(page: Page) -> ResponseReturnValue:
 def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
     """Show the empty form, with the fields that only paper has."""
     form = _form(page, form_id)
-    typed = Typed(Source.PAPER, _today(page).isoformat(), "", False)
+    typed = Typed(Source.PAPER, _today(page).isoformat(), "", False, form.lang)
     return _ask(page, form, typed, Filling(), sending.new_form_key(page.work, form))
 
 
 def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
     """Store what was typed, or show all of it again with what to correct."""
     form, today = _form(page, form_id), _today(page)
-    typed, filling = Typed.read(today), _filling(form, today)
+    typed = Typed.read(today, form, _languages(page, form))
+    filling = _filling(form, today)
     key, day = request.form.get("key", ""), typed.day
     if typed.wrong or day is None or not filling.cleaned.ok:
         return _ask(page, form, typed, filling, key)
     stored = enter(
         page.work,
-        form,
+        # The edition in the person's language: its mails are in it.
+        page.work.content.form(form_id, typed.lang),
         filling.cleaned.answers,
         typed.entry(day),
         session.actor(),
@@ -112,7 +118,8 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
 def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     """Show everything that was typed, when the form was closed or the page too old."""
     form, today = _form(page, form_id), _today(page)
-    typed, filling = Typed.read(today), _filling(form, today)
+    typed = Typed.read(today, form, _languages(page, form))
+    filling = _filling(form, today)
     key = sending.new_form_key(page.work, form)
     if isinstance(error, FormClosed):
         typed.wrong["entry-received"] = Message(_CLOSED[error.door])
@@ -150,9 +157,16 @@ def _ask(
         key=key,
         stale=stale,
         sources=[(source.value, naming.SOURCE[source]) for source in SOURCES],
+        languages=[
+            (lang, page.words(lang).own_name) for lang in _languages(page, form)
+        ],
         proofs=[(proof.value, naming.PROOF[proof]) for proof in PROOFS],
         today=_today(page).isoformat(),
     )
+
+
+def _languages(page: Page, form: FormDefinition) -> list[str]:
+    return list(page.work.content.forms[form.id])
 
 
 def _form(page: Page, form_id: str) -> FormDefinition:
