@@ -6,7 +6,7 @@ from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
 from forms_service.workflow import accounts, letters
 from service import EVERY_TYPE
-from staff_desk import ALBO, Member, log
+from staff_desk import ALBO, Member, log, prove, send
 
 ABOUT = {
     "entry-source": "paper",
@@ -221,3 +221,13 @@ def test_an_unknown_language_is_asked_again(service, carla):
     page = carla.send(desk(carla), "/albo", **FILLED, **{"entry-lang": "xx"})
     assert (page.status, complaints(page)) == (422, ["Scegli una lingua del modulo."])
     assert entered(service) == []
+
+
+def test_a_link_in_a_mail_proves_an_address_and_a_signature_a_person(service, carla):
+    one = prove(service, send(service))
+    by_mail = carla.get(carla.submission(one.id)).text
+    assert "Indirizzo confermato con" in by_mail
+    assert "Identità verificata con" not in by_mail
+
+    done = carla.send(desk(carla), "/albo", **FILLED)
+    assert "Identità verificata con" in carla.get(done.location).text

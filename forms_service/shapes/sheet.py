@@ -36,7 +36,7 @@ META: Mapping[str, str] = {
     "status": N_("State"),
     "place": N_("Place"),
     "source": N_("Came in"),
-    "proof": N_("Identity proven by"),
+    "proof": N_("Confirmed by"),
     "sent": N_("Sent"),
     "received": N_("Received on (paper)"),
     "confirmed": N_("Address confirmed"),
