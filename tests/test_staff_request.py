@@ -196,7 +196,9 @@ def test_an_erased_request_is_a_page_with_the_way_back(service, carla):
     one = send(service)
     deciding.erase(service.work, one.id, "staff:1")
     page = carla.get(carla.submission(one.id))
-    assert page.status == 410
+    assert page.status == 404
+    assert page.body == carla.get(carla.submission("mistyped")).body
+    assert "forse è stata cancellata, o l’indirizzo è sbagliato" in page.text
     assert page.find("//main//a[@href='/staff/']")
 
 

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from ...definition.contact import EmailRefused
+from ...store.submissions import NotFound
 from ...words import N_
 from ...workflow.accounts import SetupOver
 from ...workflow.passwords import PasswordRefused
@@ -52,6 +53,16 @@ OWN: Mapping[type[Exception], Trouble] = {
         N_(
             "It works once, for 30 minutes. Ask the person who looks after the "
             "service for a new one."
+        ),
+        Step.BACK,
+    ),
+    # An erased request leaves nothing by which it differs from a mistyped address.
+    NotFound: Trouble(
+        404,
+        N_("Request not found"),
+        N_(
+            "There is no request at this address: perhaps it was erased, or the "
+            "address is wrong."
         ),
         Step.BACK,
     ),
