@@ -8,7 +8,7 @@ from itertools import cycle
 
 import click
 
-from ..definition import Field, FormDefinition, Place, Role, clean, type_of
+from ..definition import KEPT, Field, FormDefinition, Place, Role, clean, type_of
 from ..store.submissions import Seat, Status, Submission
 from ..words import N_, Words
 from ..workflow import deciding, proving, sending, upkeep
@@ -91,6 +91,9 @@ def _typed(field: Field, n: int, words: Words) -> dict[str, list[str]]:
         case "date":
             first, last = field.limits.days(None)
             return type_of(field).raw(field, str(last or first or DAY))
+        case "phone":
+            # Nobody has such a number: the form doubts it, and it is kept.
+            return {name: [PHONE.format(n=n)] for name in (field.id, field.id + KEPT)}
         case "declaration" | "acknowledgement":
             return {field.id: ["true"]}
         case "select" | "radio":
@@ -114,8 +117,6 @@ def _line(field: Field, n: int, words: Words) -> str:
     match field.type:
         case "email":
             return f"{n}{INVENTED}"
-        case "phone":
-            return PHONE.format(n=n)
         case "codice_fiscale":
             return CODE
     text = words.say(NAME, n=n)
