@@ -67,6 +67,15 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
     assert {file.name for file in TEMPLATES.iterdir()} - seen == PARTS
 
 
+def open_again(screens: Screens) -> None:
+    screens.press("Mandami un codice")
+    letter = screens.letter()
+    while letter.kind is not letters.Kind.CODE:
+        letter = screens.letter()
+    screens.page.fill("#code", letter.code)
+    screens.press("Vedi le tue risposte")
+
+
 def walk(screens: Screens, clock: Callable[[], object]) -> None:
     page = screens.page
     for path in ("formazione", "seminario", "link-perso", "albo"):
@@ -105,8 +114,23 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
     screens.press("Vedi le tue risposte")
     page.fill("#code", screens.letter().code)
     screens.press("Vedi le tue risposte")
+    screens.press("Correggi le risposte")
+    page.fill("[name=nome_completo]", "")
+    screens.press("Avanti")
+    page.fill("[name=nome_completo]", "Ánh")
+    screens.press("Avanti")
+    clock.advance(minutes=31)
+    screens.press("Salva le nuove risposte")
+    screens.press("Mandami un altro codice")
+    page.fill("#link-code", screens.letter().code)
+    screens.press("Salva le nuove risposte")
+    page.click("a.back")
+    open_again(screens)
     screens.press("Ritira la richiesta")
     screens.press("Sì, ritira")
+    open_again(screens)
+    screens.press("Cancella tutto adesso")
+    screens.press("Sì, cancella tutto")
     screens.open("/moduli/it/link-perso")
     page.fill("#email", "x")
     screens.press("Mandami i link")

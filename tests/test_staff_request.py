@@ -331,3 +331,19 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
     assert row(service, second).place == "waiting"
     assert mails(service, first)[-1] == "promoted"
     assert "Accogli" in buttons(carla.get(carla.submission(first.id)))
+
+
+def test_staff_see_what_a_correction_has_changed(service, carla):
+    one = prove(service, send(service))
+    form = service.work.content.form("albo")
+    page = carla.get(carla.submission(one.id))
+    assert "Risposte cambiate" not in page.text
+    answers_now = {**one.answers, "nome_completo": "Ánh", "aree": ["sociale"]}
+    del answers_now["comune"]
+    deciding.correct(service.work, form, one.id, answers_now, "citizen")
+    page = carla.get(carla.submission(one.id))
+    changed = page.find("//section[@aria-labelledby='changed']//dt/text()")
+    labels = [form.field(key).label for key in ("nome_completo", "comune", "aree")]
+    assert changed == labels
+    assert page.find("//del/text()")[0] == "Nguyễn Thị Ánh"
+    assert page.find("//ins/text()")[:2] == ["Ánh", "Nessuna risposta"]

@@ -18,7 +18,7 @@ from ...tokens import TokenInvalid
 from ...words import N_, Words
 from ...workflow.deciding import Changed
 from ...workflow.letters import TooManyCodes
-from ...workflow.places import FormClosed
+from ...workflow.places import Door, FormClosed
 from ...workflow.proving import CodeWrong
 from ...workflow.sending import (
     AlreadyConfirmed,
@@ -256,6 +256,8 @@ def told(error: Exception, words: Words) -> Trouble:
     """Return the entry of an exception in a language, with the number it carries."""
     trouble = trouble_of(error)
     text = words.say(trouble.text)
+    if isinstance(error, FormClosed) and error.door is Door.FULL:
+        trouble = replace(trouble, title=N_("All places are taken"))
     if isinstance(error, Refusal):
         text = words.tell(error.message)
     if isinstance(error, CodeWrong):

@@ -15,6 +15,7 @@ from ...workflow.sending import (
     LinkExpired,
     TooManyChanges,
 )
+from ...workflow.table import NotAllowed
 from ..page import Half, Page, Route, TooOften
 from ..page.errors import (
     AddressWrong,
@@ -37,6 +38,7 @@ _LINK = (
     AlreadyConfirmed,
     ReceiptUnavailable,
 )
+_OWN = (*_LINK, StorageUnavailable, FormClosed, NotAllowed)
 _POST = ("POST",)
 
 ROUTES = (
@@ -97,7 +99,7 @@ ROUTES = (
         links.link_action,
         _POST,
         links.give_back,
-        _LINK,
+        _OWN,
     ),
     Route(addresses.LOST_LINK_PATTERN, "lost", lost.lost_page),
     Route(

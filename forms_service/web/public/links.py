@@ -6,20 +6,20 @@ link. Answers need a code that was just mailed, posted along with every request.
 
 from collections.abc import Callable
 
-from flask import Response, abort, make_response, redirect, request
+from flask import Response, abort, request
 
 from ... import addresses
-from ...definition import FormDefinition, Place
-from ...shapes.readback import read_back
 from ...store import submissions
-from ...store.submissions import NotFound, Status, Submission
+from ...store.submissions import Status, Submission
 from ...words import N_
-from ...workflow import deciding, places, proving, sending
+from ...workflow import places, proving, sending
 from ...workflow.proving import MailLink
-from ...workflow.sending import CITIZEN, AlreadyConfirmed, LinkExpired
-from ...workflow.table import Verb, allowed
+from ...workflow.sending import AlreadyConfirmed, LinkExpired
+from ...workflow.table import NotAllowed, Verb, allowed
 from ..page import Page, told
-from .sent import MAILING, TRYING, masked, receipt, spend
+from . import correction, own
+from .own import form_of
+from .sent import MAILING, masked, spend
 
 # What a state means for the person, and what happens next.
 STATES = {
@@ -60,7 +60,7 @@ def _proof(page: Page, token: str, link: MailLink) -> Response:
     one = link.submission
     if one.proven:
         raise AlreadyConfirmed(one.id)
-    form = _form(page, one)
+    form = form_of(page, one)
     return page.render(
         "public/verify.html",
         page.words(form.lang),
@@ -68,10 +68,6 @@ def _proof(page: Page, token: str, link: MailLink) -> Response:
         here=addresses.mail_link(token),
         address=masked(one.email or ""),
     )
-
-
-def _form(page: Page, one: Submission) -> FormDefinition:
-    return page.work.store.read(lambda db: page.work.form_of(db, one))
 
 
 def _personal(
@@ -82,7 +78,7 @@ def _personal(
     code_mailed: bool = False,
 ) -> Response:
     one = link.submission
-    form = _form(page, one)
+    form = form_of(page, one)
     words = page.words(form.lang)
     trouble = told(error, words) if error else None
     state, following = STATES[one.status]
@@ -106,7 +102,7 @@ def _personal(
 
 def link_action(page: Page, token: str) -> Response:
     """Do what one of the buttons behind a link says."""
-    do = request.form.get("do", "")
+    do = request.form.get(correction.DO) or request.form.get("do", "")
     if do == "renew":
         return _renew(page, token)
     link = proving.open_link(page.work, token)
@@ -130,7 +126,7 @@ def _row(page: Page, submission_id: str) -> Submission:
 
 def _confirm(page: Page, token: str, link: MailLink) -> Response:
     one = proving.confirm_link(page.work, token)
-    form = _form(page, one)
+    form = form_of(page, one)
     return page.render(
         "public/confirmed.html",
         page.words(form.lang),
@@ -146,71 +142,22 @@ def _mail_code(page: Page, token: str, link: MailLink) -> Response:
     return _personal(page, token, link, code_mailed=True)
 
 
-def _checked(page: Page, link: MailLink) -> Submission:
-    """Return the submission if the posted code opens it; raise `CodeWrong`."""
-    spend(page, TRYING)
-    code = request.form.get("code", "")
-    return proving.check_code(page.work, link.submission.id, code)
-
-
-def _answers(page: Page, token: str, link: MailLink) -> Response:
-    one = _checked(page, link)
-    form = _not_delicate(page, one)
-    words = page.words(form.lang)
-    return page.render(
-        "public/answers.html",
-        words,
-        form=form,
-        one=one,
-        here=addresses.mail_link(token),
-        code=request.form.get("code", ""),
-        sections=read_back(form, one.answers, words, Place.WEB),
-        may_withdraw=Verb.WITHDRAW in allowed(one),
-    )
-
-
-def _not_delicate(page: Page, one: Submission) -> FormDefinition:
-    """Return the form; one that is delicate shows its answers to nobody here."""
-    form = _form(page, one)
-    if form.delicate:
-        raise NotFound(one.id)
-    return form
-
-
-def _receipt(page: Page, token: str, link: MailLink) -> Response:
-    one = _checked(page, link)
-    _not_delicate(page, one)
-    return receipt(page, one)
-
-
-def _ask_withdrawal(page: Page, token: str, link: MailLink) -> Response:
-    one = _checked(page, link)
-    form = _form(page, one)
-    return page.render(
-        "public/withdraw.html",
-        page.words(form.lang),
-        form=form,
-        here=addresses.mail_link(token),
-        code=request.form.get("code", ""),
-    )
-
-
-def _withdraw(page: Page, token: str, link: MailLink) -> Response:
-    one = _checked(page, link)
-    deciding.decide(page.work, one.id, Verb.WITHDRAW, CITIZEN)
-    response = make_response(redirect(addresses.mail_link(token), 303))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 _Action = Callable[[Page, str, MailLink], Response]
 _PROOF: dict[str, _Action] = {"confirm": _confirm}
 _PERSONAL: dict[str, _Action] = {
     "code": _mail_code,
-    "open": _answers,
-    "receipt": _receipt,
-    "withdraw": _ask_withdrawal,
-    "withdraw-now": _withdraw,
+    "open": own.see,
+    "receipt": own.take_receipt,
+    "data": own.take_data,
+    "correct": correction.begin,
+    "correct-form": correction.again,
+    "correct-summary": correction.summary,
+    "correct-code": correction.mail_code,
+    "correct-now": correction.replace_answers,
+    "withdraw": own.ask_withdrawal,
+    "withdraw-now": own.withdraw,
+    "erase": own.ask_erasure,
+    "erase-now": own.erase,
 }
 
 
@@ -228,6 +175,9 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
             trouble=told(error, words),
         )
     link = proving.open_link(page.work, token)
+    correcting = correction.DO in request.form and not isinstance(error, NotAllowed)
+    if link.personal and correcting:
+        return correction.give_back(page, error, token, link)
     if link.personal:
         return _personal(page, token, link, error, code_mailed=True)
     words = page.words(link.submission.lang)

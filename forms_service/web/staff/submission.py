@@ -21,6 +21,7 @@ from ...workflow.table import Verb
 from ...workflow.work import Work
 from ..page import Page
 from . import session
+from .changes import Correction, corrections
 from .decision import BUTTONS
 from .frame import show, tell, words_of
 from .history import READ, Line, Post, post, told
@@ -41,6 +42,7 @@ class Around:
     mails: list[Post]
     notes: list[Note]
     same_person: list[Submission]
+    corrections: list[Correction]
     newer: str
     older: str
 
@@ -93,6 +95,7 @@ def _around(
         mails=post(outbox.of_submission(db, one.id), work.clock(), words),
         notes=staff.notes(db, one.id),
         same_person=queue_rows.same_person(db, one),
+        corrections=corrections(work, db, one, words),
         newer=_neighbour(work, db, search, after=one.number),
         older=_neighbour(work, db, search, before=one.number),
     )

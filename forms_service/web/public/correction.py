@@ -1,0 +1,179 @@
+"""Correct a request that was sent: the form filled in, read once more, replaced.
+
+The code is asked when answers are shown and when they are replaced. Half an hour may
+not be enough in between: a new code is asked for on the same page, and nothing typed
+is lost. Controls of this flow have a hyphen, which no id of a field has.
+"""
+
+from datetime import date
+
+from flask import Response, request
+
+from ... import addresses
+from ...definition import (
+    Cleaned,
+    FormDefinition,
+    Place,
+    Raw,
+    clean,
+    raw_of,
+    type_of,
+)
+from ...shapes.markup import Filling, complaints, draw_fields, draw_hidden
+from ...shapes.readback import read_back
+from ...store.submissions import Status, Submission
+from ...workflow import deciding, proving
+from ...workflow.proving import CodeWrong, MailLink
+from ...workflow.sending import CITIZEN
+from ...workflow.table import NotAllowed, Verb, check
+from ..page import Page, Trouble, told
+from ..page.binding import bind
+from . import own
+from .sent import MAILING, spend
+
+DO = "link-do"
+CODE = "link-code"
+
+
+def begin(page: Page, token: str, link: MailLink) -> Response:
+    """Answer with the form of today, filled in with the answers that are stored."""
+    code = request.form.get("code", "")
+    one = own.checked(page, link, code)
+    form = _form(page, one)
+    answers = dict(one.answers)
+    if one.fingerprint != form.fingerprint:
+        # A statement counts only for the words it was made on.
+        said = [asked.id for asked in form.fields if type_of(asked).has_text]
+        answers = {key: value for key, value in answers.items() if key not in said}
+    return _fill(page, token, one, form, raw_of(form, answers), Cleaned(), code)
+
+
+def _form(page: Page, one: Submission) -> FormDefinition:
+    """Return today's form; raise `NotFound` or `NotAllowed` for what stays as it is."""
+    own.not_delicate(page, one)
+    check(Verb.CORRECT, one)
+    form = own.form_today(page, one)
+    if form is None:
+        raise NotAllowed(Verb.CORRECT, one)
+    return form
+
+
+def _fill(
+    page: Page,
+    token: str,
+    one: Submission,
+    form: FormDefinition,
+    raw: Raw,
+    cleaned: Cleaned,
+    code: str,
+) -> Response:
+    words = page.words(form.lang)
+    prevailing = page.work.content.form(form.id)
+    filling = Filling(raw, cleaned)
+    return page.render(
+        "public/correct.html",
+        words,
+        200 if cleaned.ok else 422,
+        form=form,
+        one=one,
+        here=addresses.mail_link(token),
+        code=code,
+        fields=draw_fields(form, words, Place.WEB, filling, prevailing),
+        complaints=complaints(form, Place.WEB, cleaned, words),
+        wrong=bool(cleaned.errors),
+        accepted=one.status is Status.ACCEPTED,
+    )
+
+
+def _today(page: Page) -> date:
+    return page.work.clock().astimezone(page.work.zone).date()
+
+
+def again(page: Page, token: str, link: MailLink) -> Response:
+    """Answer with the form as it was filled in."""
+    one = link.submission
+    form = _form(page, one)
+    code = request.form.get(CODE, "")
+    return _fill(page, token, one, form, _typed(form), Cleaned(), code)
+
+
+def _typed(form: FormDefinition) -> Raw:
+    return bind(form, Place.WEB).raw
+
+
+def summary(page: Page, token: str, link: MailLink) -> Response:
+    """Answer with the corrected answers to be read, or with what is still wrong."""
+    return _summary(page, token, link)
+
+
+def _summary(
+    page: Page,
+    token: str,
+    link: MailLink,
+    trouble: Trouble | None = None,
+    wrong: bool = False,
+    code_mailed: bool = False,
+) -> Response:
+    one = link.submission
+    form = _form(page, one)
+    raw, code = _typed(form), request.form.get(CODE, "")
+    cleaned = clean(form, raw, Place.WEB, _today(page))
+    if not cleaned.ok:
+        return _fill(page, token, one, form, raw, cleaned, code)
+    words = page.words(form.lang)
+    return page.render(
+        "public/correct_summary.html",
+        words,
+        trouble.status if trouble else 200,
+        form=form,
+        one=one,
+        here=addresses.mail_link(token),
+        code=code,
+        sections=read_back(form, cleaned.answers, words, Place.WEB),
+        hidden=draw_hidden(form, Place.WEB, raw),
+        trouble=trouble,
+        wrong=wrong,
+        code_mailed=code_mailed,
+    )
+
+
+def mail_code(page: Page, token: str, link: MailLink) -> Response:
+    """Mail another code; the corrected answers stay in the page."""
+    spend(page, MAILING)
+    proving.request_code(page.work, link.submission.id)
+    return _summary(page, token, link, wrong=True, code_mailed=True)
+
+
+def replace_answers(page: Page, token: str, link: MailLink) -> Response:
+    """Replace the answers by the corrected ones; what has not changed stays."""
+    form = _form(page, link.submission)
+    cleaned = clean(form, _typed(form), Place.WEB, _today(page))
+    if not cleaned.ok:
+        return _summary(page, token, link)
+    one = own.checked(page, link, request.form.get(CODE, ""))
+    answers = {**_not_asked_here(form, one), **cleaned.answers}
+    same = (answers, form.fingerprint) == (one.answers, one.fingerprint)
+    # Who was asked for a correction may also say that all is right as it is.
+    if not same or one.status is Status.CORRECTION_ASKED:
+        one = deciding.correct(page.work, form, one.id, answers, CITIZEN)
+    return page.render(
+        "public/corrected.html",
+        page.words(form.lang),
+        form=form,
+        one=one,
+        here=addresses.mail_link(token),
+        changed=not same,
+    )
+
+
+def _not_asked_here(form: FormDefinition, one: Submission) -> dict[str, object]:
+    """Return answers that only paper asks: the web form cannot have changed them."""
+    online = {asked.id for asked in form.at(Place.WEB)}
+    others = [asked.id for asked in form.fields if asked.id not in online]
+    return {key: one.answers[key] for key in others if key in one.answers}
+
+
+def give_back(page: Page, error: Exception, token: str, link: MailLink) -> Response:
+    """Answer trouble with the corrected answers, to be sent once more."""
+    trouble = told(error, page.words(link.submission.lang))
+    return _summary(page, token, link, trouble, wrong=isinstance(error, CodeWrong))

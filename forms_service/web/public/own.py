@@ -1,0 +1,147 @@
+"""What people do with their own request once a mailed code has opened it.
+
+See the answers, take them along, withdraw, have everything erased. A delicate form
+shows its answers to nobody here.
+"""
+
+import json
+
+from flask import Response, make_response, redirect, request
+
+from ... import addresses
+from ...definition import FormDefinition, Place, shown
+from ...shapes.readback import read_back
+from ...store.submissions import NotFound, Submission
+from ...workflow import deciding, proving
+from ...workflow.proving import MailLink
+from ...workflow.sending import CITIZEN
+from ...workflow.table import Verb, allowed
+from ..page import Page
+from ..page.rendering import HEADERS
+from .sent import TRYING, receipt, spend
+
+
+def form_of(page: Page, one: Submission) -> FormDefinition:
+    """Return the form as this request answered it."""
+    return page.work.store.read(lambda db: page.work.form_of(db, one))
+
+
+def checked(page: Page, link: MailLink, code: str) -> Submission:
+    """Return the submission if a code opens it; raise `CodeWrong`."""
+    spend(page, TRYING)
+    return proving.check_code(page.work, link.submission.id, code)
+
+
+def _opened(page: Page, link: MailLink) -> Submission:
+    return checked(page, link, request.form.get("code", ""))
+
+
+def not_delicate(page: Page, one: Submission) -> FormDefinition:
+    """Return the form; raise `NotFound` for one that shows its answers to nobody."""
+    form = form_of(page, one)
+    if form.delicate:
+        raise NotFound(one.id)
+    return form
+
+
+def form_today(page: Page, one: Submission) -> FormDefinition | None:
+    """Return the form of today in the person's language, or in the main one."""
+    editions = page.work.content.forms.get(one.form_id, {})
+    return editions.get(one.lang) or editions.get(page.main_language)
+
+
+def see(page: Page, token: str, link: MailLink) -> Response:
+    """Answer with all answers and what can be done with them."""
+    one = _opened(page, link)
+    form = not_delicate(page, one)
+    words = page.words(form.lang)
+    verbs = allowed(one)
+    return page.render(
+        "public/answers.html",
+        words,
+        form=form,
+        one=one,
+        here=addresses.mail_link(token),
+        code=request.form.get("code", ""),
+        sections=read_back(form, one.answers, words, Place.WEB),
+        may_correct=Verb.CORRECT in verbs and form_today(page, one) is not None,
+        may_withdraw=Verb.WITHDRAW in verbs,
+    )
+
+
+def take_receipt(page: Page, token: str, link: MailLink) -> Response:
+    """Answer with the receipt as a PDF."""
+    one = _opened(page, link)
+    not_delicate(page, one)
+    return receipt(page, one)
+
+
+def take_data(page: Page, token: str, link: MailLink) -> Response:
+    """Answer with everything the person has told us, as JSON."""
+    one = _opened(page, link)
+    form = not_delicate(page, one)
+    words = page.words(form.lang)
+    data = {
+        "reference": one.reference,
+        "form": {"id": form.id, "title": form.title, "version": form.version},
+        "language": one.lang,
+        "state": one.status,
+        "sent_at": one.created_at.isoformat(),
+        "address_confirmed_at": one.verified_at and one.verified_at.isoformat(),
+        "decided_at": one.decided_at and one.decided_at.isoformat(),
+        "erased_after": one.purge_after.isoformat(),
+        "answers": [
+            {
+                "id": asked.id,
+                "label": asked.label,
+                "value": one.answers[asked.id],
+                "text": "\n".join(shown(asked, one.answers[asked.id], words)),
+            }
+            for asked in form.fields
+            if asked.id in one.answers
+        ],
+    }
+    response = make_response(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    response.headers.update(HEADERS)
+    response.headers["Content-Type"] = "application/json"
+    disposition = f'attachment; filename="{form.id}-{one.reference}.json"'
+    response.headers["Content-Disposition"] = disposition
+    return response
+
+
+def ask_withdrawal(page: Page, token: str, link: MailLink) -> Response:
+    """Ask once more before a request is withdrawn."""
+    return _ask(page, token, link, "public/withdraw.html")
+
+
+def ask_erasure(page: Page, token: str, link: MailLink) -> Response:
+    """Say what erasing means before everything is erased."""
+    return _ask(page, token, link, "public/erase.html")
+
+
+def _ask(page: Page, token: str, link: MailLink, template: str) -> Response:
+    form = form_of(page, _opened(page, link))
+    return page.render(
+        template,
+        page.words(form.lang),
+        form=form,
+        here=addresses.mail_link(token),
+        code=request.form.get("code", ""),
+    )
+
+
+def withdraw(page: Page, token: str, link: MailLink) -> Response:
+    """Withdraw, and lead back to the personal page."""
+    one = _opened(page, link)
+    deciding.decide(page.work, one.id, Verb.WITHDRAW, CITIZEN)
+    response = make_response(redirect(addresses.mail_link(token), 303))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def erase(page: Page, token: str, link: MailLink) -> Response:
+    """Erase everything at once, and say good-bye: there is no page to lead to."""
+    one = _opened(page, link)
+    words = page.words(form_of(page, one).lang)
+    deciding.erase(page.work, one.id, CITIZEN)
+    return page.render("public/erased.html", words, reference=one.reference)

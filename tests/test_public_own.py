@@ -1,0 +1,186 @@
+"""Behind the mailed code: answers taken along, corrected, erased at once."""
+
+import json
+
+import pytest
+
+from forms_service.store import events, submissions
+from forms_service.store.submissions import NotFound, Status
+from forms_service.workflow import deciding, letters
+from forms_service.workflow.table import Verb
+from service import ALBO
+from test_public_links import ABITARE, Sender
+
+
+class Owner(Sender):
+    """Somebody whose address is proven and who has just got a code."""
+
+    def __init__(self, service, form_id, typed):
+        super().__init__(service, form_id, typed)
+        self.link = self.proven().link
+        self.fresh()
+
+    def fresh(self):
+        self.secret = self.code(self.link)
+
+    def do(self, what, **typed):
+        return self.service.post(self.link, {"do": what, "code": self.secret, **typed})
+
+    def go_on(self, page, what, **changes):
+        """Press a button of the correction, with some boxes changed."""
+        data = {**page.controls(), **changes, "link-do": what}
+        return self.service.post(self.link, data)
+
+    def corrected(self, **changes):
+        page = self.go_on(self.do("correct"), "correct-summary", **changes)
+        return self.go_on(page, "correct-now")
+
+    def decide(self, verb):
+        deciding.decide(self.service.work, self.id, verb, "staff:1")
+        self.letter()
+
+    @property
+    def revisions(self):
+        return self.service.work.store.read(
+            lambda db: submissions.revisions(db, self.id)
+        )
+
+
+@pytest.fixture
+def anh(service):
+    return Owner(service, "albo", ALBO)
+
+
+@pytest.fixture
+def zoe(service):
+    """Somebody with a mailbox on a delicate form."""
+    return Owner(service, "abitare", {**ABITARE, "email": "zoe@example.org"})
+
+
+def test_the_data_are_taken_along_as_json(anh):
+    answer = anh.do("data")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    data = json.loads(answer.body)
+    row = anh.row
+    assert data["reference"] == row.reference
+    assert data["form"] == {
+        "id": "albo",
+        "title": "Albo dei cittadini attivi",
+        "version": "1.0",
+    }
+    assert {one["id"]: one["value"] for one in data["answers"]} == row.answers
+    texts = {one["label"]: one["text"] for one in data["answers"]}
+    assert texts["Nome e cognome"] == "Nguyễn Thị Ánh"
+    assert data["address_confirmed_at"] == row.verified_at.isoformat()
+
+
+@pytest.mark.parametrize("what", ["data", "correct", "erase", "erase-now"])
+def test_nothing_opens_without_the_code(anh, what):
+    before = anh.row
+    refused = anh.do(what, code="AAAAAA")
+    assert refused.status == 422
+    assert "Nguyễn" not in refused.text
+    assert anh.row.answers == before.answers
+
+
+def test_a_correction_replaces_the_answers_and_keeps_the_old_ones(anh):
+    before = anh.row.answers
+    form = anh.do("correct")
+    assert form.controls()["nome_completo"] == ["Nguyễn Thị Ánh"]
+    assert form.controls()["maggiorenne"] == ["true"]
+    wrong = anh.go_on(form, "correct-summary", nome_completo="")
+    assert wrong.status == 422
+    assert wrong.find("//div[@role='alert']//a/@href") == ["#nome_completo"]
+    summary = anh.go_on(wrong, "correct-summary", nome_completo="Ánh Nguyễn")
+    assert "Ánh Nguyễn" in summary.text
+    back = anh.go_on(summary, "correct-form")
+    assert back.controls()["nome_completo"] == ["Ánh Nguyễn"]
+    assert anh.row.answers == before
+    done = anh.go_on(summary, "correct-now")
+    assert done.status == 200
+    assert "Abbiamo ricevuto le risposte corrette" in done.text
+    assert anh.row.answers == {**before, "nome_completo": "Ánh Nguyễn"}
+    (old,) = anh.revisions
+    assert old.answers == before
+
+
+def test_nothing_changed_is_no_correction_and_undoes_no_decision(anh):
+    anh.decide(Verb.ACCEPT)
+    assert "La esaminiamo di nuovo".lower() in anh.do("correct").text.lower()
+    assert "sono come prima" in anh.corrected().text
+    assert anh.row.status is Status.ACCEPTED
+    assert anh.revisions == []
+    anh.corrected(nome_completo="Ánh")
+    assert anh.row.status is Status.NEW
+
+
+def test_who_was_asked_for_a_correction_may_say_that_all_is_right(anh):
+    anh.decide(Verb.ASK_CORRECTION)
+    anh.corrected()
+    assert anh.row.status is Status.NEW
+
+
+def test_a_code_that_has_expired_meanwhile_costs_no_answer(anh):
+    form = anh.do("correct")
+    anh.service.clock.advance(minutes=31)
+    summary = anh.go_on(form, "correct-summary", nome_completo="Ánh")
+    refused = anh.go_on(summary, "correct-now")
+    assert refused.status == 422
+    assert refused.find("//input[@id='link-code']")
+    assert anh.revisions == []
+    mailed = anh.go_on(refused, "correct-code")
+    assert "Ti abbiamo mandato un codice" in mailed.text
+    done = anh.go_on(mailed, "correct-now", **{"link-code": anh.letter().code})
+    assert "Abbiamo ricevuto" in done.text
+    assert anh.row.name == "Ánh"
+
+
+def test_a_new_address_is_proven_again(anh):
+    done = anh.corrected(email="nuova@example.org")
+    assert "Conferma il tuo nuovo indirizzo" in done.text
+    assert not anh.row.proven
+    letter = anh.letter()
+    assert (letter.kind, letter.address) == (
+        letters.Kind.ADDRESS_CHECK,
+        "nuova@example.org",
+    )
+
+
+def test_what_was_decided_meanwhile_is_not_corrected(anh):
+    summary = anh.go_on(anh.do("correct"), "correct-summary", nome_completo="Ánh")
+    anh.decide(Verb.DECLINE)
+    refused = anh.go_on(summary, "correct-now")
+    assert refused.status == 409
+    assert anh.row.name == "Nguyễn Thị Ánh"
+
+
+def test_erasing_is_explained_and_then_done_at_once(anh):
+    page = anh.do("erase")
+    assert "Non si può tornare indietro" in page.text
+    assert "30 giorni" in page.text
+    assert anh.row.status is Status.NEW
+    done = anh.service.post(anh.link, {**page.controls(), "do": "erase-now"})
+    assert done.status == 200
+    assert "Abbiamo cancellato tutto" in done.text
+    with pytest.raises(NotFound):
+        assert anh.row
+    assert anh.service.get(anh.link).status == 410
+    history = anh.service.work.store.read(lambda db: events.of_submission(db, anh.id))
+    assert (history[-1].verb, history[-1].actor) == ("erase", "citizen")
+    assert all("Nguyễn" not in str(cells) for cells in anh.service.rows())
+
+
+@pytest.mark.parametrize("what", ["open", "data", "receipt", "correct"])
+def test_a_delicate_form_shows_nothing_but_can_be_erased(zoe, what):
+    assert zoe.do(what).status == 410
+    page = zoe.do("erase")
+    assert "Abitare" not in page.text
+    assert "Abbiamo cancellato" in zoe.do("erase-now").text
+
+
+@pytest.mark.parametrize("what", ["correct-form", "correct-summary", "correct-now"])
+def test_no_step_of_a_correction_opens_a_delicate_form(zoe, what):
+    data = {**ABITARE, "link-do": what, "link-code": zoe.secret}
+    assert zoe.service.post(zoe.link, data).status == 410
+    assert zoe.revisions == []
