@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import MAXYEAR, date
 from typing import ClassVar
 
 from ..words import N_, Words
@@ -67,8 +67,6 @@ class DateType(LineType):
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         day = self._day(text)
-        if day.year < 1000:
-            raise Refused(N_("Check the year: write it with four digits."))
         low, high = field.limits.days(here.today)
         if high is not None and day > high:
             if field.limits.max == TODAY:
@@ -96,11 +94,17 @@ class DateType(LineType):
         numbers = [_whole(part, self.unreadable, self.example) for part in parts]
         if len(parts) == 3 and len(parts[0]) == 4:
             numbers.reverse()
+        if len(numbers) != 3 or max(numbers) > MAXYEAR:
+            raise Refused(self.unreadable, example=self.example)
+        day, month, year = numbers
+        if year < 1000:
+            raise Refused(N_("Check the year: write it with four digits."))
         try:
-            day, month, year = numbers
             return date(year, month, day)
         except ValueError as error:
-            raise Refused(self.unreadable, example=self.example) from error
+            raise Refused(
+                N_("This day does not exist: check day and month.")
+            ) from error
 
 
 def _whole(text: str, msgid: str, example: str = "") -> int:
