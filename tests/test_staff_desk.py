@@ -231,3 +231,21 @@ def test_a_link_in_a_mail_proves_an_address_and_a_signature_a_person(service, ca
 
     done = carla.send(desk(carla), "/albo", **FILLED)
     assert "Identità verificata con" in carla.get(done.location).text
+
+
+def test_the_next_of_a_pile_begins_with_the_same_day_and_way(service, carla):
+    about = {"entry-source": "phone", "entry-received": "2020-06-19"}
+    done = carla.send(desk(carla), "/albo", **{**FILLED, **about})
+
+    page = carla.get(done.location)
+    (link,) = page.find("//main//a[text()='Registra un’altra richiesta']/@href")
+    empty = carla.get(link).controls(1)
+
+    assert empty.items() >= {name: [value] for name, value in about.items()}.items()
+    assert "entry-proof" not in empty
+    assert not any(empty.get("nome_completo", []))
+
+
+def test_a_request_sent_online_offers_no_other(service, carla):
+    page = carla.get(carla.submission(send(service).id))
+    assert "Registra un’altra richiesta" not in page.text

@@ -88,9 +88,14 @@ def desk(page: Page) -> ResponseReturnValue:
 
 
 def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
-    """Show the empty form, with the fields that only paper has."""
+    """Show the empty form, with the fields that only paper has.
+
+    The address may say how and when it came in: a pile of paper has both in common.
+    """
     form = _form(page, form_id)
-    typed = Typed(Source.PAPER, _today(page).isoformat(), "", False, form.lang)
+    source = request.args.get("come", Source.PAPER.value)
+    received = request.args.get("giorno", _today(page).isoformat())
+    typed = Typed(source, received, "", False, form.lang)
     return _ask(page, form, typed, Filling(), sending.new_form_key(page.work, form))
 
 
