@@ -78,6 +78,11 @@ def test_links_become_addresses(pages):
     assert there("https://www.example.org/") == "https://www.example.org/"
 
 
+def test_a_page_can_lead_to_whoever_lost_the_personal_link(pages):
+    found = pages.destination("service:link-perso", "en")
+    assert (found.address, found.lang) == ("/moduli/en/link-perso", "en")
+
+
 def test_a_link_to_another_language_says_which(folder):
     translate(folder)
     pages = load_pages(load_content(folder))

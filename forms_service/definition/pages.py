@@ -15,6 +15,8 @@ from .content import Content
 from .problems import suggestion
 
 HOME = "index"
+# `[…](service:link-perso)`: the page that mails a new personal link.
+LOST_LINK = "link-perso"
 SEARCH = "cerca"
 """The page that every language has: search, and a list of all pages."""
 TEMPLATES = ("home",)
@@ -237,6 +239,8 @@ class Pages:
         if scheme not in ("form", "pdf", "service"):
             known = ("form", "pdf", "service", "event")
             raise UnknownLink(f"“{scheme}:” is unknown{suggestion(scheme, known)}")
+        if (scheme, name) == ("service", LOST_LINK):
+            return Destination(addresses.lost_link(lang), lang)
         if name not in self.content.forms:
             near = suggestion(name, self.content.forms)
             raise UnknownLink(f"there is no form “{name}”{near}")
