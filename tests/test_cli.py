@@ -282,7 +282,7 @@ def test_a_backup_comes_back_and_says_which_mails_would_repeat(run, tmp_path):
 
     assert run.sql("SELECT count(*) FROM submissions") == [(3,)]
     assert "The replaced data is in" in said
-    assert "1 mails were not sent" in said
+    assert "1 mail was not sent" in said
 
 
 def queue_mail(run, submission: str, failed: bool = False) -> None:
@@ -329,6 +329,30 @@ def test_a_damaged_copy_is_not_restored(run, tmp_path):
     assert run.sql("SELECT count(*) FROM submissions") == [(1,)]
 
 
+def test_a_restore_asks_only_what_it_could_do(run, tmp_path):
+    run("demo", "1")
+    copy, damaged = tmp_path / "copy.sqlite", tmp_path / "damaged.sqlite"
+    damaged.write_bytes(b"no database" * 100)
+    run("backup", str(copy))
+
+    assert "Replace all data" in run("restore", str(copy), code=1).output
+    assert "Replace all data" not in run("restore", str(damaged), code=1).output
+    with lock(run.config):
+        assert "Replace all data" not in run("restore", str(copy), code=1).output
+
+
+@pytest.mark.parametrize("command", ["backup", "export albo --out"])
+def test_a_file_that_is_there_is_overwritten_only_by_force(run, tmp_path, command):
+    run("demo", "1")
+    file = tmp_path / "there"
+    file.write_text("mine")
+
+    assert "--force" in run(*command.split(), str(file), code=1).output
+    assert file.read_text() == "mine"
+    run(*command.split(), str(file), "--force")
+    assert file.read_bytes() != b"mine"
+
+
 def test_a_copy_that_cannot_be_made_is_told(run, tmp_path):
     run("demo", "1")
     nowhere = tmp_path / "nowhere" / "copy.sqlite"
@@ -355,7 +379,7 @@ def test_mail_trouble_is_told_without_addresses_and_tried_again(run):
     assert "failed: 1" in said
     assert re.search(rf"verify +{reference} +0 tries  failed  550 5\.1\.1", said)
     assert "@" not in said
-    assert "1 mails queued again." in run("mail", "retry").output
+    assert "1 mail queued again." in run("mail", "retry").output
     assert "waiting: 1  sent: 0  failed: 0" in run("mail", "status").output
 
 

@@ -18,6 +18,7 @@ from ..workflow import accounts, exporting, upkeep
 from .opening import Locked, bring_up_to_date, lock, opened, settings
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
 OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -33,12 +34,17 @@ OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Choice([status.value for status in Status]),
     help="Only this state.",
 )
-def export(form: str, format_id: str, out: Path | None, status: str | None) -> None:
+@FORCE
+def export(
+    form: str, format_id: str, out: Path | None, status: str | None, force: bool
+) -> None:
     """Write all submissions of FORM as a table.
 
     The file holds personal data: it is readable by you only. The log keeps that it
     was taken out.
     """
+    if out:
+        refuse_to_overwrite(out, force)
     with opened() as (_, work):
         if form not in work.content.forms:
             known = ", ".join(work.content.forms)
@@ -50,6 +56,12 @@ def export(form: str, format_id: str, out: Path | None, status: str | None) -> N
     with table.file, _private(target) as file:
         shutil.copyfileobj(table.file, file)
     click.echo(f"{table.count} submissions in {target}")
+
+
+def refuse_to_overwrite(file: Path, force: bool) -> None:
+    """End when a file is there and nobody said that it may go."""
+    if file.exists() and not force:
+        raise click.ClickException(f"{file} is there already: --force overwrites it")
 
 
 def _private(target: Path) -> IO[bytes]:
@@ -75,13 +87,15 @@ def purge(dry_run: bool) -> None:
 
 @click.command()
 @click.argument("file", type=NEW_FILE, help="Where the copy goes.")
-def backup(file: Path) -> None:
+@FORCE
+def backup(file: Path, force: bool) -> None:
     """Copy the database to FILE while the service runs, and check the copy.
 
     The copy holds personal data: encrypt it before it leaves this machine, and delete
     it after the days that the privacy notice promises.
     """
     config = settings()
+    refuse_to_overwrite(file, force)
     if not config.database.exists():
         raise click.ClickException(f"there is no database in {config.data_dir}")
     try:
@@ -99,8 +113,8 @@ def backup(file: Path) -> None:
 
 @click.command()
 @click.argument("file", type=OLD_FILE, help="A copy made by backup.")
-@click.confirmation_option(prompt="Replace all data by the copy?")
-def restore(file: Path) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def restore(file: Path, yes: bool) -> None:
     """Put a copy made by `backup` in the place of the database.
 
     The service must be stopped. The replaced file is kept beside it. What was erased
@@ -109,6 +123,11 @@ def restore(file: Path) -> None:
     config = settings()
     try:
         with lock(config):
+            number = copies.check(file)
+            if not yes:
+                click.confirm(
+                    f"Replace all data by the copy ({number} submissions)?", abort=True
+                )
             kept = copies.restore(file, config.database, system_clock())
             bring_up_to_date(config)
     except Locked as error:
@@ -121,7 +140,8 @@ def restore(file: Path) -> None:
     if kept:
         click.echo(f"The replaced data is in {kept}.")
     if waiting:
+        mails = "1 mail was" if waiting == 1 else f"{waiting} mails were"
         click.echo(
-            f"{waiting} mails were not sent when the copy was made: they leave when "
-            "the service starts, also if they were sent since."
+            f"{mails} not sent when the copy was made: what waits leaves when the "
+            "service starts, also if it was sent since."
         )

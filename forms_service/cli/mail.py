@@ -41,4 +41,4 @@ def retry() -> None:
     """Queue every failed mail again."""
     with opened() as (_, work):
         number = work.store.write(lambda db: outbox.retry_failed(db, work.clock()))
-    click.echo(f"{number} mails queued again.")
+    click.echo(f"{number} {'mail' if number == 1 else 'mails'} queued again.")
