@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from forms_service.definition import Moment, load_content
-from forms_service.definition.links import whole_link
+from forms_service.definition.links import names_film, whole_link
 from forms_service.definition.production import production_problems
 from sample_content import EVERY, copied, every_type, problems_of
 
@@ -119,6 +119,10 @@ BAD_EVENTS = [
      "recording: write the whole link, beginning with https://"),
     ("recording: unknown", r"recording: https://video.example\@evil.example/x",
      "recording: write the whole link, beginning with https://"),
+    ('livestream: ""', "livestream: https://video.example/",
+     "livestream: write the whole link of the film, as the browser shows it"),
+    ("recording: unknown", "recording: https://video.example/watch?v=…",
+     "recording: write the whole link of the film, as the browser shows it"),
 ]  # fmt: skip
 
 
@@ -128,6 +132,31 @@ def test_a_mistake_in_an_event_is_told_at_its_key(
 ) -> None:
     problems = problems_of(copied(tmp_path, (EVENT, old, new)))
     assert f"content/{EVENT}: {told}" in problems
+
+
+@pytest.mark.parametrize(
+    ("link", "named"),
+    [
+        ("https://www.youtube.com/watch?v=AbC123dEf4-", True),
+        ("https://youtube.com/watch?t=2&v=AbC123dEf4_", True),
+        ("https://www.youtube.com/live/AbC123dEf45?si=x", True),
+        ("https://youtu.be/AbC123dEf45?t=9", True),
+        ("https://film.example/1", True),
+        ("https://www.youtube.com/watch?v=…", False),
+        ("https://www.youtube.com/watch?v=...", False),
+        ("https://www.youtube.com/watch?v=AbC123", False),
+        ("https://www.youtube.com/watch", False),
+        ("https://www.youtube.com/@canale", False),
+        ("https://www.youtube.com/live/", False),
+        ("https://www.youtube.com", False),
+        ("https://youtu.be/", False),
+        ("https://film.example", False),
+    ],
+)
+def test_a_link_to_a_film_names_the_film(link: str, named: bool) -> None:
+    parts = whole_link(link)
+    assert parts is not None
+    assert names_film(parts) is named
 
 
 def test_the_one_line_of_the_day_is_the_link(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from forms_service.definition.page_reading import load_pages
 from parts import Parts
 from plan import Plan
 
-LIVE = "https://www.youtube.com/watch?v=AbC123"
+LIVE = "https://www.youtube.com/watch?v=AbC123dEf45"
 
 
 @pytest.fixture(scope="module")

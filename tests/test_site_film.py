@@ -9,8 +9,8 @@ from forms_service.definition.page_reading import load_pages
 from forms_service.definition.problems import ContentError
 from happenings import player
 
-FILM = "https://www.youtube.com/watch?v=AbC123"
-EMBED = "https://www.youtube-nocookie.com/embed/AbC123?autoplay=1"
+FILM = "https://www.youtube.com/watch?v=AbC123dEf45"
+EMBED = "https://www.youtube-nocookie.com/embed/AbC123dEf45?autoplay=1"
 
 
 @pytest.fixture(scope="module")
@@ -106,11 +106,11 @@ def test_a_transcript_that_is_not_there_is_told(changeable, name):
     ("address", "frame"),
     [
         (FILM, EMBED),
-        ("https://youtu.be/AbC123?t=5", EMBED),
-        ("https://youtube.com/live/AbC123", EMBED),
-        ("https://www.youtube.com/watch?v=AbC123&t=1", EMBED),
+        ("https://youtu.be/AbC123dEf45?t=5", EMBED),
+        ("https://youtube.com/live/AbC123dEf45", EMBED),
+        ("https://www.youtube.com/watch?v=AbC123dEf45&t=1", EMBED),
         ("https://www.youtube.com/@canale", ""),
-        ("https://video.example/watch?v=AbC123", ""),
+        ("https://video.example/watch?v=AbC123dEf45", ""),
         ('https://youtu.be/AbC"onload', ""),
     ],
 )

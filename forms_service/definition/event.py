@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..clock import end_of_day, start_of_day
 from .form import Text
-from .links import whole_link
+from .links import names_film, whole_link
 from .problems import suggestion
 from .reading import Node
 
@@ -151,6 +151,8 @@ def _link(node: Node, key: str, hosts: Sequence[str]) -> str:
     elif parts.netloc not in hosts:
         near = suggestion(parts.netloc, hosts)
         node.problem(key, f"“{parts.netloc}” is not in livestream_hosts{near}")
+    elif not names_film(parts):
+        node.problem(key, "write the whole link of the film, as the browser shows it")
     else:
         return text
     return ""
