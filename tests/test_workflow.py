@@ -332,9 +332,23 @@ def test_new_tries_come_only_with_a_new_mail(world):
             proving.confirm_by_code(world.work, one.id, "222222")
     sending.resend(world.work, one.id)
     assert world.row(one).link_tries == 5
+    assert world.row(one).link_generation == one.link_generation
     world.post()
     sending.resend(world.work, one.id)
-    assert proving.confirm_by_code(world.work, one.id, verify_code(world, one)).proven
+    with pytest.raises(CodeWrong) as caught:
+        proving.confirm_by_code(world.work, one.id, verify_code(world, one))
+    assert caught.value.left == 4
+    with pytest.raises(LinkExpired):
+        proving.confirm_link(world.work, world.link(one))
+    new = verify_code(world, world.row(one))
+    assert proving.confirm_by_code(world.work, one.id, new).proven
+
+
+def test_a_mail_asked_for_again_without_wrong_tries_keeps_the_first_link(world):
+    one = world.sent()
+    world.post()
+    sending.resend(world.work, one.id)
+    assert proving.confirm_link(world.work, world.link(one)).proven
 
 
 # --- the personal link and its code

@@ -197,18 +197,20 @@ def resend(work: Work, submission_id: str) -> datetime | None:
     """Queue the proof of the mailbox once more; return when it leaves.
 
     While one is still waiting no other is queued, however often it is asked for:
-    a limit a day must not become a queue of many days.
+    a limit a day must not become a queue of many days. After wrong tries the mail
+    carries a new code and link: new tries at an old code would never end.
     """
     now = work.clock()
 
     def job(db: Connection) -> datetime | None:
         one = unproven(db, submission_id)
-        renewed = submissions.change(
-            db, one.id, link_expires_at=now + letters.LINK_LIFE
-        )
-        if waiting := letters.pending(db, one):
+        changes: dict[str, Any] = {"link_expires_at": now + letters.LINK_LIFE}
+        waiting = letters.pending(db, one)
+        if waiting is None and one.link_tries:
+            changes.update(link_generation=one.link_generation + 1, link_tries=0)
+        renewed = submissions.change(db, one.id, **changes)
+        if waiting:
             return waiting
-        submissions.change(db, one.id, link_tries=0)
         events.record(db, now, CITIZEN, "resend", one.id)
         return letters.queue(work, db, renewed, _proof_kind(renewed))
 
