@@ -9,6 +9,8 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -116,7 +118,7 @@ class Config:
             port=port,
             secret_keys=keys or (() if production else local_keys(data_dir)),
             smtp_url=read.secret("FORMS_SMTP_URL"),
-            mail_from=read("FORMS_MAIL_FROM"),
+            mail_from=_sender(read("FORMS_MAIL_FROM")),
             trusted_proxies=_networks(read("FORMS_TRUSTED_PROXIES")),
             production=production,
             site_now=read("SITE_NOW"),
@@ -163,16 +165,24 @@ class _Reader:
 def local_keys(data_dir: Path) -> tuple[str, ...]:
     """Return the keys of the local key file, made at first use, owner-readable only.
 
-    Raise `ConfigError` when the file holds no key.
+    Raise `ConfigError` when the file holds no key, or the folder cannot be used.
     """
     file = data_dir / KEY_FILE
-    data_dir.mkdir(parents=True, exist_ok=True)
-    if not file.exists():
-        _write_once(file, secrets.token_urlsafe(32) + "\n")
-    keys = tuple(file.read_text(encoding="utf-8").split())
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            _write_once(file, secrets.token_urlsafe(32) + "\n")
+        keys = tuple(file.read_text(encoding="utf-8").split())
+    except OSError as error:
+        raise ConfigError(unusable(data_dir, error)) from error
     if not keys:
         raise ConfigError(f"{file} is empty: delete it, and a new key is made")
     return keys
+
+
+def unusable(data_dir: Path, error: OSError) -> str:
+    """Say that the data folder cannot be made or written to, and why."""
+    return f"FORMS_DATA_DIR: cannot use {data_dir} ({error.strerror})"
 
 
 def _write_once(file: Path, text: str) -> None:
@@ -192,6 +202,16 @@ def _production(text: str) -> bool:
     if text not in ("", "production"):
         raise ConfigError(f"FORMS_ENV: write production, or nothing, not {text!r}")
     return text == "production"
+
+
+def _sender(text: str) -> str:
+    try:
+        address = Address(addr_spec=text) if text else None
+    except (MessageError, ValueError, IndexError):
+        address = Address()
+    if address and not (address.username and address.domain):
+        raise ConfigError(f"FORMS_MAIL_FROM: write one address, not {text!r}")
+    return text
 
 
 def _listen(text: str) -> tuple[str, int]:

@@ -153,10 +153,24 @@ def test_check_in_production_lists_everything_at_once(run):
         ("FORMS_LISTEN", "8000"),
         ("FORMS_BASE_URL", "here"),
         ("FORMS_TRUSTED_PROXIES", "x"),
+        ("FORMS_MAIL_FROM", "nobody"),
+        ("FORMS_MAIL_FROM", "a@b, c@d"),
+        ("FORMS_MAIL_FROM", "@example.org"),
     ],
 )
 def test_an_unusable_setting_is_named(run, setting, value):
     assert setting in run("check", code=1, **{setting: value}).output
+
+
+@pytest.mark.parametrize("keys", [KEYS, ""])
+@pytest.mark.parametrize("command", ["serve", "demo 1"])
+def test_a_data_folder_that_cannot_be_made_is_named(run, tmp_path, command, keys):
+    (tmp_path / "file").touch()
+    wrong = {"FORMS_DATA_DIR": str(tmp_path / "file/var"), "FORMS_SECRET_KEYS": keys}
+
+    said = run(*command.split(), code=1, **wrong).output
+
+    assert said.startswith("Error: FORMS_DATA_DIR: cannot use")
 
 
 def test_an_invitation_prints_a_link_that_works_once(run):
@@ -205,7 +219,8 @@ def test_a_full_form_without_a_line_takes_no_more_invented_rows(run, tmp_path):
 def test_invented_rows_are_refused_in_production_and_without_an_open_form(
     run, tmp_path
 ):
-    assert "production" in run("demo", "1", code=1, FORMS_ENV="production").output
+    bare = {"FORMS_ENV": "production", "FORMS_SECRET_KEYS": ""}
+    assert "no place in production" in run("demo", "1", code=1, **bare).output
     content = tmp_path / "content"
     shutil.copytree(ROOT / "content", content)
     for form in (content / "forms").glob("*.yml"):

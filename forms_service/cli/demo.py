@@ -16,7 +16,7 @@ from ..workflow.letters import INVENTED
 from ..workflow.places import Door, FormClosed, door_by_date
 from ..workflow.table import Verb
 from ..workflow.work import Work
-from .opening import opened
+from .opening import opened, settings
 
 ACTOR = "demo"
 NAME = N_("Example {n}")
@@ -35,9 +35,9 @@ def demo(number: int) -> None:
     They are called "Example 1" and so on, and no mail is sent for them. Refused in
     production.
     """
-    with opened(create=True) as (config, work):
-        if config.production:
-            raise click.ClickException("invented rows have no place in production")
+    if settings().production:
+        raise click.ClickException("invented rows have no place in production")
+    with opened(create=True) as (_, work):
         upkeep.publish(work)
         now = work.clock()
         forms = [f for f in work.forms if door_by_date(work, f, now) is Door.OPEN]

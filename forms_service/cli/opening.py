@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from ..clock import system_clock
-from ..config import Config, ConfigError
+from ..config import Config, ConfigError, unusable
 from ..definition import Content, ContentError, load_content
 from ..store.backup import BEFORE, backup, copy_name
 from ..store.connection import Store
@@ -50,8 +50,12 @@ def told(error: ContentError) -> str:
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
     """Hold `serve.lock`; the kernel frees it even on kill -9. Raise `Locked`."""
-    config.data_dir.mkdir(parents=True, exist_ok=True)
-    with config.lock_file.open("w") as file:
+    try:
+        config.data_dir.mkdir(parents=True, exist_ok=True)
+        opened_file = config.lock_file.open("w")
+    except OSError as error:
+        raise click.ClickException(unusable(config.data_dir, error)) from error
+    with opened_file as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
