@@ -315,3 +315,17 @@ def test_a_word_that_only_contains_todo_is_a_word(tmp_path: Path) -> None:
     assert not [
         p for p in production_problems(load_content(folder)) if "forms/" in p.file
     ]
+
+
+@pytest.mark.parametrize(
+    "file", ["events/incontro.yml", "forms/every-type.yml", "project.yml"]
+)
+def test_translations_of_a_file_that_cannot_be_read_are_not_compared(
+    tmp_path: Path, file: str
+) -> None:
+    folder = copied(tmp_path)
+    (folder / file).write_text("title: [", "utf-8")
+    problems = problems_of(folder)
+    assert any(told.startswith(f"content/{file}:") for told in problems)
+    assert not [told for told in problems if "the original has no such text" in told]
+    assert not [told for told in problems if ".en.yml" in told]

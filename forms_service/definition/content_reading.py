@@ -49,6 +49,14 @@ class _Loader:
         self.found.append(problems)
         return problems
 
+    def _translation(self, file: Path, checked: bool) -> tuple[Tree, Problems]:
+        """Return a translation; unchecked, only that it cannot be read is told.
+
+        Beside an original that cannot be read, all of its texts would be too much.
+        """
+        words, about, _ = self._tree(file)
+        return words, about if checked else Problems("")
+
     def _tree(self, file: Path) -> tuple[Tree, Problems, bool]:
         """Return a tree, its problems, and whether the file could be read at all.
 
@@ -91,7 +99,7 @@ class _Loader:
         languages = languages_of(Node(tree, unheard, ""))
         projects = {languages[0]: read_project(Node(tree, problems, languages[0]))}
         for lang, other in self._overlays(file, languages).items():
-            words, about, _ = self._tree(other)
+            words, about = self._translation(other, self.languages_known)
             node = Node(tree, unheard, languages[0], "", Node(words, about, lang))
             projects[lang] = read_project(node)
         return projects
@@ -113,7 +121,7 @@ class _Loader:
                 problems.add(path, f"there is no file {name} in the content folder")
 
     def _event(self, file: Path, project: Project) -> dict[str, Event]:
-        tree, problems, _ = self._tree(file)
+        tree, problems, readable = self._tree(file)
         if not FORM_ID.fullmatch(file.stem):
             problems.add("", "rename the file: small letters a-z, digits and -")
         main, hosts = project.main_language, project.livestream_hosts
@@ -122,7 +130,7 @@ class _Loader:
         node = Node(tree, problems, main)
         events = {main: read_event(file.stem, node, main, languages, hosts)}
         for lang, other in overlays.items():
-            words, about, _ = self._tree(other)
+            words, about = self._translation(other, readable)
             node = Node(tree, Problems(""), main, "", Node(words, about, lang))
             events[lang] = read_event(file.stem, node, lang, languages, hosts)
         return events
@@ -130,7 +138,7 @@ class _Loader:
     def _form(
         self, file: Path, project: Project, events: Collection[str]
     ) -> tuple[dict[str, Source], dict[str, FormDefinition]]:
-        tree, problems, _ = self._tree(file)
+        tree, problems, readable = self._tree(file)
         resolve_choices(tree, self.folder, problems)
         main = project.main_language
         overlays = self._overlays(file, project.languages)
@@ -139,7 +147,7 @@ class _Loader:
         for lang in languages:
             words, about = None, problems
             if lang in overlays:
-                words, about, _ = self._tree(overlays[lang])
+                words, about = self._translation(overlays[lang], readable)
             sources[lang] = Source(
                 file.stem, tree, main, languages, lang, words, project.country
             )
