@@ -7,6 +7,7 @@ import json
 import openpyxl
 import pytest
 
+from forms_service.shapes import sheet
 from forms_service.store import events
 from forms_service.workflow import deciding, exporting
 from forms_service.workflow.exporting import Reason
@@ -57,9 +58,9 @@ def test_excel_holds_what_was_typed_cell_by_cell(service, carla):
     assert first["Numero di riferimento"] == one.reference
     assert first["Stato"] == "Da esaminare"
     assert first["Inviata"] == "2020-06-20 10:00+02:00"
-    assert first["Lingua"] == "it"
+    assert first["Lingua"] == "Italiano"
     assert second["Nome e cognome"] == "مريم"
-    assert second["Lingua"] == "en"
+    assert second["Lingua"] == "English"
     assert second["Come vuoi che ti chiamiamo"] is None
 
 
@@ -157,3 +158,22 @@ def test_an_export_is_complete_before_it_leaves(service):
 def test_whoever_counts_is_told_that_the_file_holds_names(carla):
     page = carla.get("/staff/tabelle/albo")
     assert "Per statistiche (il file contiene i nomi: cancellalo" in page.text
+
+
+def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, carla):
+    send(service)
+    answer = take(carla)
+    title = str(service.work.content.form("albo").title)
+    book = openpyxl.load_workbook(io.BytesIO(answer.body))
+    assert book.sheetnames == [title[:31].strip()]
+    (line,) = read_xlsx(answer)
+    assert line["Posto"] is None
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Chi: dove/quando?", "Chi dove quando"), ("'a'", "a"), ("History", None),
+     ("", None), ("🎉" * 20, "🎉" * 15)],
+)  # fmt: skip
+def test_a_title_becomes_a_name_that_excel_takes(title, name):
+    assert sheet.tab_name(title) == name

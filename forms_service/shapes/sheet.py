@@ -47,6 +47,8 @@ META: Mapping[str, str] = {
     "erased": N_("Will be erased"),
 }
 
+TAB_LENGTH = 31
+_NO_TAB = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _FORMULA = "=+-@"
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 # Only spaces between the digits: "+39-0564" would be a subtraction.
@@ -114,26 +116,44 @@ def moment(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def xlsx(
-    table: Sequence[Column], rows: Iterable[Sequence[Cell]], words: Words
+    table: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    words: Words,
+    title: str = "",
 ) -> Iterator[bytes]:
     """Yield an Excel workbook; every cell is a string, but those of number fields.
 
+    Its one sheet is called by the title, as far as Excel allows.
     Its parts are gathered on disk in a folder of their own, gone when it is written.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "table.xlsx"
         options = {"constant_memory": True, "tmpdir": folder}
         with Workbook(str(file), options) as book:
-            _fill(book, table, rows, words)
+            _fill(book, table, rows, words, tab_name(title))
         with file.open("rb") as written:
             while chunk := written.read(CHUNK):
                 yield chunk
 
 
+def tab_name(title: str) -> str | None:
+    """Return a title as the name of a sheet, None when Excel has to choose one.
+
+    Excel allows 31 characters (UTF-16 units), some not at all, and keeps "History".
+    """
+    allowed = " ".join(_NO_TAB.sub(" ", title).split()).encode("utf-16-le")
+    name = allowed[: 2 * TAB_LENGTH].decode("utf-16-le", "ignore").strip(" '")
+    return None if name.lower() in ("", "history") else name
+
+
 def _fill(
-    book: Any, table: Sequence[Column], rows: Iterable[Sequence[Cell]], words: Words
+    book: Any,
+    table: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    words: Words,
+    name: str | None,
 ) -> None:
-    sheet = book.add_worksheet()
+    sheet = book.add_worksheet(name)
     bold = book.add_format({"bold": True})
     lines = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
     whole = book.add_format({"valign": "top", "num_format": "0"})
@@ -160,7 +180,10 @@ def _fitting(cell: str, words: Words) -> str:
 
 
 def csv_excel(
-    table: Sequence[Column], rows: Iterable[Sequence[Cell]], words: Words
+    table: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    words: Words,
+    title: str = "",
 ) -> Iterator[bytes]:
     """Yield CSV as Excel opens it where the comma is decimal: BOM, semicolon, CRLF.
 
@@ -175,7 +198,10 @@ def csv_excel(
 
 
 def csv_plain(
-    table: Sequence[Column], rows: Iterable[Sequence[Cell]], words: Words
+    table: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    words: Words,
+    title: str = "",
 ) -> Iterator[bytes]:
     """Yield CSV for machines (RFC 4180): ids as headers, every answer as it is."""
     yield from _csv([[column.id for column in table]], ",", csv.QUOTE_MINIMAL)
@@ -219,7 +245,9 @@ def _is_plain(cell: str) -> bool:
     return True
 
 
-Writer = Callable[[Sequence[Column], Iterable[Sequence[Cell]], Words], Iterator[bytes]]
+Writer = Callable[
+    [Sequence[Column], Iterable[Sequence[Cell]], Words, str], Iterator[bytes]
+]
 
 
 @dataclass(frozen=True, slots=True)

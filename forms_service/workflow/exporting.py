@@ -8,13 +8,15 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 from ..definition import FormDefinition, Source, stored_form
 from ..shapes import naming, sheet
 from ..store import definitions, events, submissions
 from ..store.connection import Connection
-from ..store.submissions import Status, Submission
+from ..store.submissions import Seat, Status, Submission
 from ..words import N_, Words
 from .work import Work
 
@@ -71,7 +73,7 @@ def export(
             sheet.row(table, work.form_of(db, one, words.lang), one.answers, meta)
             for one, meta in counted.rows(words)
         )
-        for chunk in wanted.write(table, cells, words):
+        for chunk in wanted.write(table, cells, words, str(form.title)):
             target.write(chunk)
         return counted.number
 
@@ -122,18 +124,27 @@ class _Counted:
                 yield one, _meta(one, form, words)
 
 
+@cache
+def own_name(lang: str, zone: ZoneInfo) -> str:
+    """Return the name of a language in itself; the same for thousands of rows."""
+    return Words(lang, zone).own_name
+
+
 def _meta(one: Submission, form: FormDefinition, words: Words) -> dict[str, str]:
     return {
         "reference": one.reference,
         "status": naming.name_of(naming.STATUS, one.status, words),
-        "place": naming.name_of(naming.PLACE, one.place, words),
+        # A form without places has nothing to say here, not "no place".
+        "place": ""
+        if form.capacity is None and one.place is Seat.NONE
+        else naming.name_of(naming.PLACE, one.place, words),
         "source": naming.name_of(naming.SOURCE, one.source, words),
         "proof": naming.name_of(naming.PROOF, one.proof, words),
         "sent": sheet.moment(one.created_at, words.zone),
         "received": one.received_on or "",
         "confirmed": sheet.moment(one.verified_at, words.zone),
         "decided": sheet.moment(one.decided_at, words.zone),
-        "language": one.lang,
+        "language": own_name(one.lang, words.zone),
         "helped": words.say("Yes") if one.on_behalf_of else "",
         "version": form.version,
         "erased": one.purge_after.astimezone(words.zone).date().isoformat(),
