@@ -7,8 +7,11 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
 COUNTRIES = frozenset(region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
-# Two numbers in one field; the library would read them as one.
-_TWO_NUMBERS = re.compile(r"\d\D*[/\uff0f]\D*\d")
+# Two numbers in one field, which the library would read as one. A slash may only
+# part an area code from at least five more digits: 0564/484111.
+_TWO_NUMBERS = re.compile(
+    r"(?:\d\D*){9}[/\uff0f]|[/\uff0f](?:\D*\d){1,4}\D*$|[/\uff0f].*[/\uff0f]"
+)
 
 
 class EmailRefused(ValueError):
@@ -38,7 +41,7 @@ def clean_phone(text: str, country: str) -> str:
     """Return E.164; an Italian landline keeps its zero. Length decides, not lists.
 
     `country` (two letters) is where a number without prefix belongs. An extension is
-    refused, because E.164 would lose it, and so is a slash between digits.
+    refused, because E.164 would lose it, and so is a slash between two numbers.
     """
     if _TWO_NUMBERS.search(text):
         raise PhoneRefused(text)
