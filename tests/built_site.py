@@ -109,3 +109,9 @@ def built_other(run_folder: Path) -> BuiltSite:
 def changeable(built: BuiltSite, tmp_path: Path) -> BuiltSite:
     """The real site, not built yet, with content that may be changed."""
     return built.copied(tmp_path)
+
+
+@pytest.fixture
+def small(built_other: BuiltSite, tmp_path: Path) -> BuiltSite:
+    """The unrelated project with its one language and form, quicker to build."""
+    return built_other.copied(tmp_path)

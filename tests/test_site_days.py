@@ -155,22 +155,37 @@ def test_a_link_to_a_part_that_is_not_there_stops_the_build(changeable):
     assert not changeable.public.exists()
 
 
-def test_a_build_is_due_when_a_day_ends_or_a_file_changes_and_not_before(changeable):
-    assert changeable.build("--if-due", SITE_NOW="2020-06-25T10:00").returncode == 0
-    first = changeable.public.resolve()
+def test_a_build_is_due_when_a_day_ends_or_a_file_changes_and_not_before(small):
+    assert small.build("--if-due", SITE_NOW="2031-02-01T10:00").returncode == 0
+    first = small.public.resolve()
+    assert "beginnt am 10. Februar" in small.text("/partecipa/lesepate/")
 
-    changeable.build("--if-due", SITE_NOW="2020-06-30T23:59")
-    assert changeable.public.resolve() == first
+    small.build("--if-due", SITE_NOW="2031-02-09T23:59")
+    assert small.public.resolve() == first
 
-    changeable.build("--if-due", SITE_NOW="2020-07-01T00:00")
-    second = changeable.public.resolve()
+    small.build("--if-due", SITE_NOW="2031-02-10T00:00")
+    second = small.public.resolve()
     assert second != first
-    assert "Oggi" in changeable.text("/seminario/")
+    assert "beginnt am 10. Februar" not in small.text("/partecipa/lesepate/")
 
-    changeable.change("it/progetto.md", "title: Il progetto", "title: Un progetto")
-    changeable.build("--if-due", SITE_NOW="2020-07-01T00:00")
-    assert changeable.public.resolve() != second
-    assert "Un progetto" in changeable.text("/progetto/")
+    small.change("de/vorhaben.md", "title: Das Vorhaben", "title: Ein Vorhaben")
+    small.build("--if-due", SITE_NOW="2031-02-10T00:00")
+    assert small.public.resolve() != second
+    assert "Ein Vorhaben" in small.page("/vorhaben/").findtext(".//h1")
+
+
+@pytest.mark.parametrize(
+    ("moment", "change"),
+    [
+        (datetime(2020, 6, 20, tzinfo=UTC), datetime(2020, 6, 30, 22, tzinfo=UTC)),
+        (DURING, datetime(2020, 7, 1, 10, tzinfo=UTC)),
+    ],
+)
+def test_the_pages_of_an_event_change_with_its_day_and_its_hours(
+    content, moment, change
+):
+    hours = HOURS if moment is DURING else {}
+    assert due.next_change(plan_at(content, moment, **hours)) == change
 
 
 def test_a_record_that_cannot_be_read_means_due(tmp_path, content):

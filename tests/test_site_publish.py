@@ -55,17 +55,17 @@ def test_a_reader_always_finds_a_whole_site(tmp_path):
 
 
 @pytest.fixture
-def preview(changeable):
+def preview(small):
     """The preview of a site, with the builder that an edit wakes."""
     environment = {
-        "FORMS_CONTENT_DIR": str(changeable.content),
-        "FORMS_SITE_DIR": str(changeable.public),
-        "FORMS_DATA_DIR": str(changeable.folder / "var"),
+        "FORMS_CONTENT_DIR": str(small.content),
+        "FORMS_SITE_DIR": str(small.public),
+        "FORMS_DATA_DIR": str(small.folder / "var"),
         "FORMS_BASE_URL": BASE,
     }
-    builder = Builder(changeable.content, environment)
+    builder = Builder(small.content, environment)
     builder.build_if_changed()
-    handler = partial(Handler, builder=builder, directory=str(changeable.public))
+    handler = partial(Handler, builder=builder, directory=str(small.public))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -79,20 +79,20 @@ def fetched(address):
         return answer.read().decode()
 
 
-def test_a_mistake_is_told_on_top_of_the_last_good_page(preview, changeable):
+def test_a_mistake_is_told_on_top_of_the_last_good_page(preview, small):
     builder, address = preview
     assert not builder.build_if_changed()
-    assert 'role="alert"' not in fetched(f"{address}/progetto/")
+    assert 'role="alert"' not in fetched(f"{address}/partecipa/")
     before = fetched(address + PULSE)
 
-    changeable.change("it/progetto.md", "(azioni.md)", "(azzioni.md)")
+    small.change("de/partecipa.md", "(pdf:lesepate)", "(pdf:verlesen)")
     assert builder.build_if_changed()
-    page = fetched(f"{address}/progetto/")
-    assert "Il progetto" in page
+    page = fetched(f"{address}/partecipa/")
+    assert "Mitmachen" in page
     assert 'role="alert"' in page
-    assert "azzioni.md" in page
+    assert "verlesen" in page
     assert fetched(address + PULSE) != before
 
-    changeable.change("it/progetto.md", "(azzioni.md)", "(azioni.md)")
+    small.change("de/partecipa.md", "(pdf:verlesen)", "(pdf:lesepate)")
     builder.build_if_changed()
-    assert 'role="alert"' not in fetched(f"{address}/progetto/")
+    assert 'role="alert"' not in fetched(f"{address}/partecipa/")
