@@ -4,6 +4,7 @@ Nothing is stored before the last step. Whatever happens on the way, everything 
 comes back in the page.
 """
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,7 +13,8 @@ from flask import Response, abort, make_response, redirect, request
 from werkzeug.http import quote_etag
 
 from ... import addresses
-from ...definition import Cleaned, FormDefinition, Place, Raw
+from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role
+from ...definition.mailboxes import meant
 from ...shapes.markup import Filling, complaints, draw_fields, draw_hidden
 from ...shapes.notice import short_notice
 from ...shapes.readback import read_back
@@ -194,12 +196,21 @@ def _summary(
         form=form,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
         hidden=draw_hidden(form, Place.WEB, raw),
+        slip=_slip(form, cleaned.answers),
         origin=carried(page, form.id),
         key=key or sending.new_form_key(page.work, form),
         waits=state.door is Door.FULL,
         takes=takes(form, state.door) or bool(key),
         trouble=trouble,
     )
+
+
+def _slip(form: FormDefinition, answers: Mapping[str, Answer]) -> tuple[str, str]:
+    """Return the section of the address and what was probably meant; a mere hint."""
+    asked = form.by_role(Role.EMAIL)
+    probably = meant(str(answers.get(asked.id, ""))) if asked else ""
+    parts = [one.id for one in form.sections if probably and asked in one.fields]
+    return next(iter(parts), ""), probably
 
 
 def confirm(page: Page, lang: str, form_id: str) -> Response:
