@@ -26,6 +26,7 @@ CONFIRM_PATTERN = f"{FORM_PATTERN}/conferma"
 SENT_PATTERN = f"{FORM_PATTERN}/inviata/<token>"
 DRAFT_PATTERN = f"{FORM_PATTERN}/bozza.pdf"
 UPLOAD_PATTERN = f"{FORM_PATTERN}/carica"
+FEEDBACK_PATTERN = f"{FORM_PATTERN}/parere"
 CHECK_RECEIPT_PATTERN = f"{SERVICE}/<lang>/verifica-ricevuta"
 LOST_LINK_PATTERN = f"{SERVICE}/<lang>/link-perso"
 STATIC_PATTERN = f"{STATIC}/<digest>/<path:name>"
@@ -87,6 +88,11 @@ def draft(form_id: str, lang: str) -> str:
 def upload(form_id: str, lang: str) -> str:
     """Return where a filled-in PDF is brought back."""
     return f"{online_form(form_id, lang)}/carica"
+
+
+def feedback(form_id: str, lang: str) -> str:
+    """Return where the answer to the question at the end is posted."""
+    return f"{online_form(form_id, lang)}/parere"
 
 
 def lost_link(lang: str) -> str:

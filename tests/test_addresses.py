@@ -37,6 +37,7 @@ PATTERNS = {
     addresses.SENT_PATTERN: "/moduli/<lang>/<form_id>/inviata/<token>",
     addresses.DRAFT_PATTERN: "/moduli/<lang>/<form_id>/bozza.pdf",
     addresses.UPLOAD_PATTERN: "/moduli/<lang>/<form_id>/carica",
+    addresses.FEEDBACK_PATTERN: "/moduli/<lang>/<form_id>/parere",
     addresses.CHECK_RECEIPT_PATTERN: "/moduli/<lang>/verifica-ricevuta",
     addresses.LOST_LINK_PATTERN: "/moduli/<lang>/link-perso",
     addresses.STATIC_PATTERN: "/moduli/static/<digest>/<path:name>",

@@ -13,6 +13,7 @@ POST /moduli/<lang>/<form_id>/carica
 POST /moduli/<lang>/<form_id>/conferma
 GET  /moduli/<lang>/<form_id>/inviata/<token>
 POST /moduli/<lang>/<form_id>/inviata/<token>
+POST /moduli/<lang>/<form_id>/parere
 POST /moduli/<lang>/<form_id>/riepilogo
 GET  /moduli/<lang>/link-perso
 POST /moduli/<lang>/link-perso

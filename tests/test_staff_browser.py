@@ -15,6 +15,7 @@ PAGES = [
     "/staff/inserisci",
     "/staff/inserisci/albo",
     "/staff/tabelle",
+    "/staff/pareri",
     "/staff/tabelle/albo",
     "/staff/profilo",
     "/staff/richiesta/unknown",

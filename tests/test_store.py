@@ -37,6 +37,8 @@ WANTED = {
     "journal_mode": "wal",
 }
 
+STEPS = ["m001_first_tables", "m002_feedback"]
+
 
 def pragmas(db):
     return {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in WANTED}
@@ -102,14 +104,14 @@ def test_the_tables_are_those_of_the_design(path):
     assert names - {"_sqlite_migrations"} == schema.TABLES
     assert schema.TABLES == {
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
-        "events", "notes", "staff", "sessions",
+        "events", "notes", "staff", "sessions", "feedback",
     }  # fmt: skip
 
 
 def test_migrating_again_changes_nothing(tmp_path):
     path = tmp_path / "var" / "forms.sqlite"
-    assert pending(path) == ["m001_first_tables"]
-    assert migrate(path) == ["m001_first_tables"]
+    assert pending(path) == STEPS
+    assert migrate(path) == STEPS
     assert pending(path) == migrate(path) == []
 
 
@@ -119,16 +121,16 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(schema, "_M001", script)
     with pytest.raises(sqlite3.OperationalError, match="duplicate column"):
         migrate(path)
-    assert pending(path) == ["m001_first_tables"]
+    assert pending(path) == STEPS
     monkeypatch.undo()
-    assert migrate(path) == ["m001_first_tables"]
+    assert migrate(path) == STEPS
 
 
 def test_looking_for_migrations_writes_nothing(tmp_path):
     path = tmp_path / "forms.sqlite"
     connect(path).close()
     before = path.read_bytes()
-    assert pending(path) == ["m001_first_tables"]
+    assert pending(path) == STEPS
     assert path.read_bytes() == before
 
 

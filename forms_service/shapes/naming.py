@@ -51,6 +51,23 @@ MAIL: Mapping[str, str] = {
 }
 
 
+# Words of the national model of services (C.SE.1.7), below and from four stars on.
+HARDEST: Mapping[str, str] = {
+    "unclear": N_("At times the instructions were not clear"),
+    "incomplete": N_("At times the instructions were not complete"),
+    "unsure": N_("At times I did not understand whether I was doing it right"),
+    "technical": N_("I had technical problems"),
+    "other": N_("Something else"),
+}
+BEST: Mapping[str, str] = {
+    "clear": N_("The instructions were clear"),
+    "complete": N_("The instructions were complete"),
+    "sure": N_("I always understood that I was doing it right"),
+    "working": N_("I had no technical problems"),
+    "other": N_("Something else"),
+}
+
+
 def name_of(table: Mapping[str, str], code: str, words: Words) -> str:
     """Return what a stored code is called; one that is unknown reads as it is."""
     return words.say(table.get(code, code))

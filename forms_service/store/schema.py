@@ -19,6 +19,7 @@ TABLES = frozenset(
         "notes",
         "staff",
         "sessions",
+        "feedback",
     }
 )
 SEARCH = "submissions_fts"
@@ -160,6 +161,17 @@ def m001_first_tables(db: Database) -> None:
         "old.organisation, old.tags); "
         "INSERT INTO submissions_fts (rowid, name, reference, organisation, tags) "
         "VALUES (new.rowid, new.name, new.reference, new.organisation, new.tags); END"
+    )
+
+
+@MIGRATIONS()
+def m002_feedback(db: Database) -> None:
+    """Create the table of what people thought; without rowid it keeps no order."""
+    db.execute(
+        "CREATE TABLE feedback (key TEXT PRIMARY KEY, form_id TEXT NOT NULL, "
+        "stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5), "
+        "choice TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '', "
+        "day TEXT NOT NULL) WITHOUT ROWID"
     )
 
 

@@ -25,7 +25,7 @@ from ..page.errors import (
     TrapFilled,
 )
 from ..page.routes import register
-from . import draft, forms, links, lost, plain, sent, site, upload
+from . import draft, feedback, forms, links, lost, plain, sent, site, upload
 
 _PASSING = (StorageUnavailable, TooOften)
 _FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
@@ -101,6 +101,7 @@ ROUTES = (
         links.give_back,
         _OWN,
     ),
+    Route(addresses.FEEDBACK_PATTERN, "feedback", feedback.tell, _POST),
     Route(addresses.LOST_LINK_PATTERN, "lost", lost.lost_page),
     Route(
         addresses.LOST_LINK_PATTERN,

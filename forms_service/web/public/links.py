@@ -12,7 +12,7 @@ from ... import addresses
 from ...store import submissions
 from ...store.submissions import Status, Submission
 from ...words import N_
-from ...workflow import places, proving, sending
+from ...workflow import feedback, places, proving, sending
 from ...workflow.proving import MailLink
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.table import NotAllowed, Verb, allowed
@@ -133,6 +133,7 @@ def _confirm(page: Page, token: str, link: MailLink) -> Response:
         form=form,
         one=one,
         position=page.work.store.read(lambda db: places.position(db, one)),
+        mark=feedback.new_mark(page.work, one.form_id),
     )
 
 

@@ -14,7 +14,7 @@ from ...definition.contact import EmailRefused, clean_email
 from ...shapes.receipt import receipt_job, run_child
 from ...store.submissions import NotFound, Submission
 from ...tokens import TokenInvalid
-from ...workflow import proving, sending
+from ...workflow import feedback, proving, sending
 from ...workflow.sending import Sent
 from ..page import Limit, Page, client_address, told
 from ..page.errors import AddressWrong
@@ -58,6 +58,7 @@ def _page(
         wrong=type(error).__name__,
         typed=request.form.get("email", ""),
         done=done,
+        mark=feedback.new_mark(page.work, form_id),
     )
 
 

@@ -13,6 +13,7 @@ MENU = (
     ("queue", N_("Requests")),
     ("desk", N_("Enter a request")),
     ("tables", N_("Take out a table")),
+    ("opinions", N_("What people think")),
     ("profile", N_("Your account")),
 )
 

@@ -12,7 +12,7 @@ from ...workflow.places import FormClosed
 from ...workflow.sessions import Failures, SignInRefused
 from ..page import Half, Page, Route
 from ..page.routes import register
-from . import decision, desk, queue, session, signing, submission, tables
+from . import decision, desk, opinions, queue, session, signing, submission, tables
 from .troubles import tell_troubles
 
 ONE = addresses.staff("richiesta/<submission_id>")
@@ -74,6 +74,7 @@ def routes(failures: Failures) -> Sequence[Route]:
             desk.enter_again,
             (FormClosed, TokenInvalid, CSRFError),
         ),
+        Route(addresses.staff("pareri"), "opinions", opinions.opinions),
         Route(TABLES, "tables", tables.tables),
         Route(f"{TABLES}/<form_id>", "table", tables.table_page),
         Route(f"{TABLES}/<form_id>", "take", tables.take, POST),

@@ -1,0 +1,121 @@
+"""The question at the end: the national words, counted once, linked to nobody."""
+
+import pytest
+
+from forms_service.store import feedback as rows
+from forms_service.workflow import feedback
+from service import ALBO
+from test_public_links import ABITARE, Sender
+
+HERE = "/moduli/it/albo/parere"
+HARDEST = [
+    "A volte le indicazioni non erano chiare",
+    "A volte le indicazioni non erano complete",
+    "A volte non capivo se stavo procedendo correttamente",
+    "Ho avuto problemi tecnici",
+    "Altro",
+]
+BEST = [
+    "Le indicazioni erano chiare",
+    "Le indicazioni erano complete",
+    "Capivo sempre che stavo procedendo correttamente",
+    "Non ho avuto problemi tecnici",
+    "Altro",
+]
+
+
+@pytest.fixture
+def confirmed(service):
+    """The page that somebody sees whose address has just been confirmed."""
+    anh = Sender(service, "albo", ALBO)
+    return service.post(anh.letter().link, {"do": "confirm"})
+
+
+def table(service):
+    return [row for row in service.rows() if row[0] == "feedback"]
+
+
+def labels(page):
+    found = page.find("//main//label[contains(@class, 'choice')]")
+    return [" ".join(label.text_content().split()) for label in found]
+
+
+@pytest.mark.parametrize(
+    ("stars", "question", "choices"),
+    [
+        ("3", "Dove hai incontrato le maggiori difficoltà?", HARDEST),
+        ("4", "Quali sono stati gli aspetti che hai preferito?", BEST),
+    ],
+)
+def test_the_words_are_those_of_the_national_model(
+    service, confirmed, stars, question, choices
+):
+    assert "Quanto è stato facile usare questo servizio?" in confirmed.text
+    why = service.post(HERE, {**confirmed.controls(), "stars": stars})
+    assert question in why.text
+    assert labels(why) == choices
+
+
+def test_an_answer_counts_once_and_nothing_leads_to_the_person(service, confirmed):
+    before = [row for row in service.rows() if row[0] != "feedback"]
+    typed = {**confirmed.controls(), "stars": "2"}
+    for _ in range(2):
+        why = service.post(HERE, typed)
+    data = {**why.controls(), "choice": "unsure", "text": "x" * 300}
+    for text in (data, {**data, "text": "again"}):
+        assert "Grazie" in service.post(HERE, text).text
+    ((_, key, *stored),) = table(service)
+    assert stored == ["albo", 2, "unsure", "x" * 200, "2020-06-20"]
+    # No other row has changed, and the key is in none of them.
+    assert [row for row in service.rows() if row[0] != "feedback"] == before
+    assert key not in str(before)
+
+
+def test_only_stars_are_stars_and_only_our_marks_count(service, confirmed):
+    mark = confirmed.controls()["mark"]
+    for stars in ("", "0", "6", "five"):
+        refused = service.post(HERE, {"mark": mark, "stars": stars})
+        assert refused.status == 422
+        assert "Scegli da 1 a 5 stelle" in refused.text
+    other = feedback.new_mark(service.work, "seminario")
+    for strange in ("", "nonsense", other):
+        assert service.post(HERE, {"mark": strange, "stars": "5"}).status == 404
+    assert table(service) == []
+
+
+def test_a_choice_of_the_other_list_is_none(service, confirmed):
+    why = service.post(HERE, {**confirmed.controls(), "stars": "5"})
+    service.post(HERE, {**why.controls(), "choice": "technical"})
+    (one,) = table(service)
+    assert "technical" not in one
+
+
+def test_it_is_asked_at_the_end_only(service):
+    anh = Sender(service, "albo", ALBO)
+    assert "Quanto è stato facile" not in anh.page().text
+    anh.proven()
+    assert "Quanto è stato facile" in anh.page().text
+    by_phone = Sender(service, "abitare", ABITARE)
+    assert "Quanto è stato facile" in by_phone.page().text
+
+
+def test_staff_read_the_totals_and_the_texts(service, carla):
+    assert "Non ha ancora risposto nessuno" in carla.get("/staff/pareri").text
+    for stars, choice, text in ((5, "clear", ""), (2, "unsure", "Troppo lungo")):
+        mark = feedback.new_mark(service.work, "albo")
+        feedback.rate(service.work, "albo", mark, stars)
+        feedback.explain(service.work, "albo", mark, choice, text)
+    page = carla.get("/staff/pareri").text
+    assert "2 risposte, in media 3,5 stelle" in page
+    assert "Troppo lungo" in page
+    assert HARDEST[2] in page
+
+
+def test_the_texts_come_in_no_order_of_time(service):
+    for number in range(40):
+        mark = feedback.new_mark(service.work, "albo")
+        feedback.rate(service.work, "albo", mark, 3)
+        feedback.explain(service.work, "albo", mark, "", f"{number:02}")
+    texts = service.work.store.read(rows.totals)["albo"].texts
+    assert len(texts) == 40
+    assert texts != sorted(texts)
