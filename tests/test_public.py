@@ -332,3 +332,16 @@ def test_no_answer_reaches_the_log(service, caplog):
     token = answer.location.rpartition("/")[2]
     for canary in ("Nguyễn", "anh@example.org", "Cucinare", "canarino", token):
         assert canary not in caplog.text
+
+
+@pytest.mark.parametrize("ending", ["riepilogo", "conferma", "bozza.pdf"])
+def test_a_reopened_tab_leads_back_to_the_form(service, ending):
+    answer = service.get(f"/moduli/en/albo/{ending}")
+    assert (answer.status, answer.location) == (303, "/moduli/en/albo")
+    assert service.get(f"/moduli/en/nothing/{ending}").status == 404
+
+
+def test_an_unknown_form_is_missed_in_the_language_of_the_address(service):
+    answer = service.get("/moduli/en/nothing")
+    assert answer.status == 404
+    assert answer.html.get("lang") == "en"

@@ -7,13 +7,16 @@ GET  /healthz
 GET  /metrics
 GET  /moduli/<lang>/<form_id>
 POST /moduli/<lang>/<form_id>
+GET  /moduli/<lang>/<form_id>/bozza.pdf
 POST /moduli/<lang>/<form_id>/bozza.pdf
 GET  /moduli/<lang>/<form_id>/carica
 POST /moduli/<lang>/<form_id>/carica
+GET  /moduli/<lang>/<form_id>/conferma
 POST /moduli/<lang>/<form_id>/conferma
 GET  /moduli/<lang>/<form_id>/inviata/<token>
 POST /moduli/<lang>/<form_id>/inviata/<token>
 POST /moduli/<lang>/<form_id>/parere
+GET  /moduli/<lang>/<form_id>/riepilogo
 POST /moduli/<lang>/<form_id>/riepilogo
 GET  /moduli/<lang>/link-perso
 POST /moduli/<lang>/link-perso

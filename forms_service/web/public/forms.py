@@ -52,6 +52,15 @@ def form_page(page: Page, lang: str, form_id: str) -> Response:
     return response
 
 
+def back_to_form(page: Page, lang: str, form_id: str) -> Response:
+    """Lead who opens an address that only takes answers to the form it belongs to.
+
+    A phone opens again the tab it had closed, with the address and nothing typed.
+    """
+    form = find(page, lang, form_id)
+    return make_response(redirect(addresses.online_form(form.id, lang), 303))
+
+
 def find(page: Page, lang: str, form_id: str) -> FormDefinition:
     """Return today's form in a language, or answer that there is no such page."""
     form = page.work.content.forms.get(form_id, {}).get(lang)

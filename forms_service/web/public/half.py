@@ -44,6 +44,9 @@ _POST = ("POST",)
 ROUTES = (
     Route(addresses.FORM_PATTERN, "form", forms.form_page),
     Route(addresses.FORM_PATTERN, "filled_form", forms.filled_form, _POST),
+    Route(addresses.SUMMARY_PATTERN, "back_from_summary", forms.back_to_form),
+    Route(addresses.CONFIRM_PATTERN, "back_from_confirm", forms.back_to_form),
+    Route(addresses.DRAFT_PATTERN, "back_from_draft", forms.back_to_form),
     Route(
         addresses.SUMMARY_PATTERN,
         "summary",
