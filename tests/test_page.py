@@ -7,6 +7,7 @@ from ipaddress import ip_network
 import pytest
 from flask import Blueprint, Flask, request
 
+from forms_service.intake.refusals import NotAPdf
 from forms_service.store.connection import StorageUnavailable
 from forms_service.web.page import (
     ERRORS,
@@ -154,6 +155,8 @@ def example(kind: type[Exception]) -> Exception:
     match kind.__name__:
         case "FormClosed":
             return FormClosed(Door.CLOSED)
+        case "Refusal":
+            return NotAPdf()
         case "CodeWrong":
             return CodeWrong(2)
         case "TooOften":
