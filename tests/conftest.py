@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -19,6 +20,15 @@ import printed_forms
 
 # A running service, for the tests of everything above the store.
 pytest_plugins = ["built_site", "service", "staff_desk"]
+
+# On a clean checkout the first draw of text builds Hypothesis' table of letters, which
+# takes seconds: that is no fault of a strategy, and time is for the benchmarks.
+hypothesis.settings.register_profile(
+    "project",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("project")
 
 ROOT = Path(__file__).resolve().parent.parent
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
