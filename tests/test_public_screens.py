@@ -43,7 +43,8 @@ class Screens:
     def press(self, name: str) -> None:
         """Press a button and look at what comes."""
         buttons = self.page.locator("main button:not(.hidden)")
-        buttons.filter(has_text=name).first.click()
+        with self.page.expect_navigation():
+            buttons.filter(has_text=name).first.click()
         self.look()
 
     def letter(self) -> letters.Letter:
