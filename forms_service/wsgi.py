@@ -15,7 +15,7 @@ from waitress.server import create_server
 
 from .clock import Clock, system_clock
 from .config import Config
-from .definition import load_content
+from .definition import Content, load_content
 from .store.connection import Store
 from .tokens import Tokens
 from .web.app import BODY_LIMIT, create_app
@@ -27,13 +27,15 @@ _building = Lock()
 _built: list[tuple[Flask, Work]] = []
 
 
-def build(config: Config, clock: Clock = system_clock) -> tuple[Flask, Work]:
+def build(
+    config: Config, clock: Clock = system_clock, content: Content | None = None
+) -> tuple[Flask, Work]:
     """Open the data, publish today's forms and return app and verbs.
 
-    The schema is up to date already: `serve` migrates under its lock. Raise
-    `ContentError` for content that cannot be published.
+    The schema is up to date already: `serve` migrates under its lock. Content that is
+    not given is read from its folder. Raise `ContentError` if it cannot be published.
     """
-    content = load_content(config.content_dir)
+    content = content or load_content(config.content_dir)
     work = Work(Store(config.database), content, Tokens(config.secret_keys), clock)
     publish(work)
     return create_app(work, config), work

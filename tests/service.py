@@ -8,19 +8,21 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from lxml import html
 
 from conftest import ROOT
 from forms_service import wsgi
 from forms_service.config import Config
-from forms_service.definition import load_content
+from forms_service.definition import Content, load_content
 from forms_service.store.schema import migrate
 from forms_service.workflow.work import Work
 
@@ -120,13 +122,17 @@ def faults(page: Any) -> list[str]:
 class Service:
     """One running service with its own data folder."""
 
-    def __init__(self, config: Config, clock: FakeClock) -> None:
+    def __init__(
+        self, config: Config, clock: FakeClock, content: Content | None, compiled: Path
+    ) -> None:
         self.config = config
         self.clock = clock
         self.app: Flask
         self.work: Work
-        migrate(config.database)
-        self.app, self.work = wsgi.build(config, clock)
+        config.data_dir.mkdir(parents=True)
+        config.database.write_bytes(empty_database())
+        self.app, self.work = wsgi.build(config, clock, content)
+        self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
         self.client: FlaskClient = self.app.test_client()
         self._server: Any = None
 
@@ -167,18 +173,19 @@ class Service:
         self.work.store.close()
 
 
-FIRST_PAGE = "---\ntitle: Prova\ndescription: Prova.\nupdated: 2030-01-15\n---\n"
+@cache
+def content_of_repository(folder: Path) -> Content:
+    """Read a content folder that no test changes, once a worker."""
+    return load_content(folder)
 
 
-def with_first_pages(content: Path, folder: Path) -> Path:
-    """Return content that has a first page: a copy where it has none."""
-    if any(content.glob("*/index.md")):
-        return content
-    copy = shutil.copytree(content, folder / "content")
-    for lang in load_content(copy).project.languages:
-        (copy / lang).mkdir()
-        (copy / lang / "index.md").write_text(FIRST_PAGE, encoding="utf-8")
-    return copy
+@cache
+def empty_database() -> bytes:
+    """Return a database with this version's schema, made once a worker."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "forms.sqlite"
+        migrate(file)
+        return file.read_bytes()
 
 
 @pytest.fixture
@@ -188,7 +195,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def start_service(tmp_path: Path, clock: FakeClock) -> Iterator[Callable[..., Service]]:
+def start_service(
+    tmp_path: Path, clock: FakeClock, run_folder: Path
+) -> Iterator[Callable[..., Service]]:
     """Start services; the content folder and any setting may be given."""
     started: list[Service] = []
 
@@ -199,13 +208,18 @@ def start_service(tmp_path: Path, clock: FakeClock) -> Iterator[Callable[..., Se
         shutil.copytree(content / "assets", site / "assets")
         environment = {
             "FORMS_DATA_DIR": str(folder / "var"),
-            "FORMS_CONTENT_DIR": str(with_first_pages(content, folder)),
+            "FORMS_CONTENT_DIR": str(content),
             "FORMS_SITE_DIR": str(site),
             "FORMS_SECRET_KEYS": "a-key-for-tests-that-is-long-enough-0001",
             "FORMS_MAIL_FROM": "moduli@example.org",
         }
         config = replace(Config.from_environment(environment), **settings)
-        started.append(Service(config, clock))
+        read = None
+        if content.is_relative_to(ROOT):
+            read = content_of_repository(content)
+            # A test may take a form out of its own service.
+            read = replace(read, forms={**read.forms})
+        started.append(Service(config, clock, read, run_folder))
         return started[-1]
 
     yield start

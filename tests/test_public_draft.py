@@ -4,6 +4,7 @@ import pytest
 
 from forms_service.intake import read_filled
 from printed_forms import EVERY, EVERY_EN, pdf
+from sample_content import copied
 from service import EVERY_TYPE
 
 FORM = "/moduli/it/every-type"
@@ -61,11 +62,12 @@ def test_without_a_pdf_that_fits_there_is_no_button_and_nothing_is_lost(service)
         assert back.controls()["nome"] == ["Ánh"]
 
 
-def test_a_pdf_of_an_older_version_is_not_filled(service):
-    with_paper(service)
-    assert button(service)
-    form = service.work.content.forms["every-type"]["it"]
-    object.__setattr__(form, "fingerprint", "0" * 64)
+def test_a_pdf_of_an_older_version_is_not_filled(start_service, tmp_path):
+    newer = copied(
+        tmp_path, ("forms/every-type.yml", 'version: "1.0"', 'version: "1.1"')
+    )
+    service = with_paper(start_service(newer))
+    service.clock.now = service.clock.now.replace(year=2030, month=3)
     assert not button(service)
     assert service.post(DRAFT, {}).status == 503
 
