@@ -37,7 +37,7 @@ WANTED = {
     "journal_mode": "wal",
 }
 
-STEPS = ["m001_first_tables", "m002_feedback"]
+STEPS = ["m001_first_tables", "m002_feedback", "m003_attachments"]
 
 
 def pragmas(db):
@@ -104,7 +104,7 @@ def test_the_tables_are_those_of_the_design(path):
     assert names - {"_sqlite_migrations"} == schema.TABLES
     assert schema.TABLES == {
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
-        "events", "notes", "staff", "sessions", "feedback",
+        "events", "notes", "staff", "sessions", "feedback", "attachments",
     }  # fmt: skip
 
 

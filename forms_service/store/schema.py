@@ -20,6 +20,7 @@ TABLES = frozenset(
         "staff",
         "sessions",
         "feedback",
+        "attachments",
     }
 )
 SEARCH = "submissions_fts"
@@ -173,6 +174,20 @@ def m002_feedback(db: Database) -> None:
         "choice TEXT NOT NULL DEFAULT '', text TEXT NOT NULL DEFAULT '', "
         "day TEXT NOT NULL) WITHOUT ROWID"
     )
+
+
+@MIGRATIONS()
+def m003_attachments(db: Database) -> None:
+    """Create the table of scans; the bytes stand last, so that no list reads them."""
+    db.execute(
+        "CREATE TABLE attachments (id TEXT PRIMARY KEY, "
+        "submission TEXT REFERENCES submissions (id) ON DELETE CASCADE, "
+        "staff INTEGER NOT NULL REFERENCES staff (id), "
+        "kind TEXT NOT NULL CHECK (kind IN ('pdf', 'jpeg', 'png')), "
+        "pages INTEGER NOT NULL, size INTEGER NOT NULL, added_at TEXT NOT NULL, "
+        "data BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX attachments_submission ON attachments (submission)")
 
 
 def _statements(script: str) -> Iterable[str]:

@@ -1,0 +1,100 @@
+"""Attachments as rows: scans and photos of paper, bound to one submission.
+
+A row without a submission waits for the desk form it was uploaded for; only the
+member of staff who uploaded it may bind it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..clock import from_utc_text, utc_text
+from .connection import Connection, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """What is known of a file without reading it; `kind` is pdf, jpeg or png."""
+
+    id: str
+    submission: str | None
+    staff: int
+    kind: str
+    pages: int
+    size: int
+    added_at: datetime
+
+
+_COLUMNS = "id, submission, staff, kind, pages, size, added_at"
+
+
+def add(db: Connection, one: Attachment, data: bytes) -> None:
+    """Store a file."""
+    db.execute(
+        f"INSERT INTO attachments ({_COLUMNS}, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            one.id,
+            one.submission,
+            one.staff,
+            one.kind,
+            one.pages,
+            one.size,
+            utc_text(one.added_at),
+            data,
+        ],
+    )
+
+
+def of_submission(db: Connection, submission_id: str) -> list[Attachment]:
+    """Return the attachments of a submission in order of arrival."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM attachments WHERE submission = ? ORDER BY rowid",
+        [submission_id],
+    )
+    return [_from_row(row) for row in rows]
+
+
+def waiting(db: Connection, ids: Sequence[str], staff: int) -> list[Attachment]:
+    """Return those that a member of staff uploaded and that nothing is bound to."""
+    marks = ", ".join("?" * len(ids))
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM attachments WHERE id IN ({marks}) AND staff = ? "
+        "AND submission IS NULL ORDER BY rowid",
+        [*ids, staff],
+    )
+    return [_from_row(row) for row in rows]
+
+
+def bind(db: Connection, ids: Sequence[str], staff: int, submission_id: str) -> int:
+    """Give waiting attachments to a submission; return how many it got."""
+    marks = ", ".join("?" * len(ids))
+    return db.execute(
+        f"UPDATE attachments SET submission = ? WHERE id IN ({marks}) AND staff = ? "
+        "AND submission IS NULL",
+        [submission_id, *ids, staff],
+    ).rowcount
+
+
+def content(db: Connection, attachment_id: str) -> bytes:
+    """Return the bytes of an attachment that is there."""
+    row = db.execute(
+        "SELECT data FROM attachments WHERE id = ?", [attachment_id]
+    ).fetchone()
+    return bytes(row[0])
+
+
+def remove(db: Connection, attachment_id: str) -> None:
+    """Delete one attachment."""
+    db.execute("DELETE FROM attachments WHERE id = ?", [attachment_id])
+
+
+def drop_waiting(db: Connection, added_before: datetime) -> int:
+    """Delete what nobody bound to a submission in time; return how many."""
+    return db.execute(
+        "DELETE FROM attachments WHERE submission IS NULL AND added_at < ?",
+        [utc_text(added_before)],
+    ).rowcount
+
+
+def _from_row(row: Row) -> Attachment:
+    return Attachment(*row[:6], added_at=from_utc_text(row[6]))
