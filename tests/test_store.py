@@ -446,5 +446,5 @@ def test_erasing_takes_all_that_hangs_on_a_row(world):
         for row in world.sql("SELECT tbl_name, sql FROM sqlite_master")
         if row["sql"] and "REFERENCES submissions (id) ON DELETE CASCADE" in row["sql"]
     }
-    assert tables == {"revisions", "notes", "outbox"}
+    assert tables == {"revisions", "notes", "outbox", "attachments"}
     assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
