@@ -32,7 +32,7 @@ LINE_MM = 6.0
 CHARACTERS_A_LINE = 85
 # Answers that fit in half a line: two such fields in a row stand side by side.
 SHORT_TYPES = frozenset({"date", "number", "phone", "codice_fiscale"})
-SHORT_ANSWER = 60
+SHORT_ANSWER = 120
 
 
 @dataclass(frozen=True, slots=True)
