@@ -123,6 +123,7 @@ def axe() -> Callable[[Page], list[str]]:
     source = AXE.read_text(encoding="utf-8")
 
     def run(page: Page) -> list[str]:
+        page.wait_for_load_state()
         page.evaluate(source)
         found = page.evaluate(
             "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})",
