@@ -85,6 +85,20 @@ def test_every_command_explains_itself(run, path, command):
     assert f"Usage: main {path}" in run(*path.split(), "--help").output
 
 
+def test_check_tells_what_is_hard_to_read_and_strictly_refuses_it(run, tmp_path):
+    content = shutil.copytree(ROOT / "content", tmp_path / "content")
+    page = content / "it" / "azioni.md"
+    page.write_text(f"{page.read_text('utf-8')}\nQualora serva.\n", "utf-8")
+    folder = {"FORMS_CONTENT_DIR": str(content)}
+    said = run("check", **folder).output
+    assert "Worth a second look:\n  content/it/azioni.md: line " in said
+    assert "“Qualora” is hard to read" in said
+    assert (
+        "“Qualora” is hard to read" in run("check", "--strict", code=1, **folder).output
+    )
+    run("check", "--strict")
+
+
 def test_check_finds_nothing_and_says_what_it_did_not_compare(run):
     said = run("check").output
 

@@ -148,7 +148,8 @@ def test_all_mistakes_of_pages_are_told_and_nothing_is_built(changeable):
 
 
 def test_a_link_to_a_part_that_is_not_there_stops_the_build(changeable):
-    changeable.change("it/progetto.md", "(azioni.md)", "(azioni.md#nulla)")
+    link = '<a href="/azioni/#nulla">tre azioni</a>'
+    changeable.change("it/progetto.md", "[tre azioni](azioni.md)", link)
     done = changeable.build()
     assert done.returncode == 1
     assert "/progetto/: link to /azioni/#nulla: the page has no part" in done.stderr

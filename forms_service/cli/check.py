@@ -4,10 +4,12 @@ from contextlib import closing
 
 import click
 
+from ..clock import system_clock
 from ..config import Config
 from ..definition import Content, ContentError, Problem
 from ..definition.page_reading import load_pages
 from ..definition.production import production_problems
+from ..definition.prose import notices
 from ..definition.publishing import PublishedVersion, compare
 from ..store import definitions
 from ..store.connection import StorageUnavailable, connect
@@ -16,23 +18,30 @@ from .opening import content_of, settings
 
 
 @click.command()
-def check() -> None:
+@click.option("--strict", is_flag=True, help="Treat notices as problems.")
+def check(strict: bool) -> None:
     """Check content and settings; exit with 1 on any problem.
 
     Reads every file of the content folder and reports all problems with file, key
     and what to do. Where FORMS_DATA_DIR holds a database, also compares the forms
     with every version ever published. With FORMS_ENV=production also lists what
-    production refuses.
+    production refuses. Texts that are hard to read and dates that have passed are
+    notices: with --strict they count as problems.
     """
     config = settings()
     content = content_of(config)
     found, said = against_published(config, content)
     found = [*page_problems(content), *found]
+    noticed = [] if found else hard_to_read(content)
+    if strict:
+        found += noticed
     if lines := [*map(str, found), *unfit(config, content)]:
         raise click.ClickException("\n  ".join(["not fit to be served:", *lines]))
     missing = [] if config.production else production_problems(content)
     click.echo(f"{len(content.forms)} forms, {len(content.events)} events: no problem.")
     click.echo(said)
+    if noticed:
+        click.echo("\n  ".join(["Worth a second look:", *map(str, noticed)]))
     if missing:
         click.echo(
             f"Before production: {len(missing)} values to give or to confirm "
@@ -47,6 +56,12 @@ def page_problems(content: Content) -> list[Problem]:
     except ContentError as error:
         return list(error.problems)
     return []
+
+
+def hard_to_read(content: Content) -> list[Problem]:
+    """Return what readers would stumble over, as of today."""
+    today = system_clock().astimezone(content.project.zone).date()
+    return notices(content, load_pages(content), today)
 
 
 def unfit(config: Config, content: Content) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from .content import Content
+from .page_faults import faults
 from .pages import (
     BLOCK,
     DATED,
@@ -157,6 +158,8 @@ def _check(page: Page, pages: Pages, problems: Problems) -> None:
             pages.destination(link, page.lang)
         except UnknownLink as unknown:
             problems.add(path, str(unknown))
+    for position, fault in faults(page, pages):
+        problems.add(_line_at(page, position), fault)
     content = pages.content
     if page.event and page.event not in content.events:
         near = suggestion(page.event, content.events)
@@ -188,4 +191,8 @@ def _links(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _line(page: Page, found: re.Match[str]) -> str:
-    return f"line {page.first_line + page.body.count(chr(10), 0, found.start())}"
+    return _line_at(page, found.start())
+
+
+def _line_at(page: Page, position: int) -> str:
+    return f"line {page.first_line + page.body.count(chr(10), 0, position)}"
