@@ -109,6 +109,8 @@ class Project:
     logo: str
     placeholder_assets: tuple[str, ...]
     livestream_hosts: tuple[str, ...]
+    gone: tuple[str, ...]
+    """Addresses of pages that were removed on purpose."""
     nav: tuple[str, ...]
     footer: tuple[str, ...]
     demonstration: Text

@@ -22,6 +22,7 @@ from .project import (
 from .reading import Node
 
 _LANGUAGE = re.compile("[a-z]{2,3}")
+_ADDRESS = re.compile(r"(?:/[\w.-]+)+/?", re.ASCII)
 _COLOUR = re.compile("#[0-9A-Fa-f]{6}")
 
 
@@ -47,6 +48,7 @@ def read_project(node: Node) -> Project:
         logo=node.word("logo", required=True),
         placeholder_assets=_words(node, "placeholder_assets"),
         livestream_hosts=_words(node, "livestream_hosts"),
+        gone=_gone(node),
         nav=_words(node, "nav"),
         footer=_words(node, "footer"),
         demonstration=node.text("demonstration", required=True),
@@ -76,6 +78,15 @@ def _words(node: Node, key: str) -> tuple[str, ...]:
         node.problem(key, "write a list of words: [one, two]")
         return ()
     return tuple(value)
+
+
+def _gone(node: Node) -> tuple[str, ...]:
+    addresses = _words(node, "gone")
+    for address in addresses:
+        served = address.startswith(SERVICE_PREFIXES)
+        if not _ADDRESS.fullmatch(address) or served:
+            node.problem("gone", f"“{address}”: write an address of the site, /so/")
+    return addresses
 
 
 def _country(node: Node) -> str:

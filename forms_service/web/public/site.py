@@ -11,6 +11,7 @@ from flask import Response, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
+from ...addresses import SERVICE
 from ...shapes.chrome import POLICIES
 from ..page import Page
 from ..page.rendering import POLICY
@@ -125,12 +126,16 @@ def _life(name: str) -> str:
 def not_found_page(page: Page) -> Response | None:
     """Return the site's page for addresses that do not exist, if it was built.
 
-    It is in the language that the address begins with, or in the main one.
+    It is in the language that the address names, or in the main one; of a page that
+    was removed on purpose it says so (410).
     """
     folder = page.config.site_dir.resolve()
-    lang = request.path.lstrip("/").partition("/")[0]
-    own = folder / lang / "404.html" if lang in page.pages.by_language else folder
-    for file in (own, folder / "404.html"):
+    address = request.path.rstrip("/")
+    retired = {one.rstrip("/") for one in page.work.content.project.gone}
+    status = 410 if address in retired else 404
+    lang = address.removeprefix(SERVICE).lstrip("/").partition("/")[0]
+    own = folder / lang if lang in page.pages.by_language else folder
+    for file in (own / f"{status}.html", folder / f"{status}.html"):
         if file.is_file():
-            return send(file, folder, 404)
+            return send(file, folder, status)
     return None
