@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import localedata
 
+from ..addresses import SERVICE_PREFIXES
 from .contact import COUNTRIES
 from .links import whole_link
 from .project import (
@@ -83,7 +84,7 @@ def _words(node: Node, key: str) -> tuple[str, ...]:
 def _gone(node: Node) -> tuple[str, ...]:
     addresses = _words(node, "gone")
     for address in addresses:
-        served = address.startswith(SERVICE_PREFIXES)
+        served = f"{address}/".startswith(tuple(f"{one}/" for one in SERVICE_PREFIXES))
         if not _ADDRESS.fullmatch(address) or served:
             node.problem("gone", f"“{address}”: write an address of the site, /so/")
     return addresses
