@@ -44,6 +44,20 @@ def chromium() -> str:
     pytest.fail("No Chromium: sh requirements/system.sh test installs it.")
 
 
+# What waits for a browser or for the build of a site.
+LONG_WAY_ROUND = {"browser", "built", "built_other"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage where a browser or a built site is looked at.
+
+    It doubles their time, and the lines they pass have tests of their own.
+    """
+    for item in items:
+        if not LONG_WAY_ROUND.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("no_cover")
+
+
 @contextmanager
 def alone(lock: Path) -> Iterator[None]:
     """Keep the other workers of this run waiting meanwhile."""
