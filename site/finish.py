@@ -18,6 +18,7 @@ from packing import pack
 from plan import TROUBLES, Plan, SitePage
 from policy import write_policies
 from search_index import index_pages
+from web_server import write_maps
 
 
 class BrokenSite(Exception):
@@ -47,10 +48,11 @@ def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         for form_id, found in plan.content.forms.items()
         for lang in found
     )
-    problems = broken_links(built, forms) + _trespass(built)
+    problems = broken_links(built, forms) + _trespass(built) + _not_gone(plan, built)
     if problems:
         raise BrokenSite(*problems)
     write_policies(built)
+    write_maps(built, plan.content.project)
     pack(built)
 
 
@@ -107,6 +109,15 @@ def _trespass(built: Path) -> list[str]:
         f"{prefix}: the site may not make this, the service answers there"
         for prefix in SERVICE_PREFIXES
         if (built / prefix.lstrip("/")).exists()
+    ]
+
+
+def _not_gone(plan: Plan, built: Path) -> list[str]:
+    """Return what is listed as removed and is still there."""
+    return [
+        f"{address}: take it off gone in project.yml, the page is there"
+        for address in plan.content.project.gone
+        if (built / address.strip("/")).exists()
     ]
 
 
