@@ -147,13 +147,13 @@ def test_all_mistakes_of_pages_are_told_and_nothing_is_built(changeable):
     assert not changeable.public.exists()
 
 
-def test_a_link_to_a_part_that_is_not_there_stops_the_build(changeable):
-    link = '<a href="/azioni/#nulla">tre azioni</a>'
-    changeable.change("it/progetto.md", "[tre azioni](azioni.md)", link)
-    done = changeable.build()
+def test_a_link_to_a_part_that_is_not_there_stops_the_build(small):
+    link = '<a href="/vorhaben/#nichts">mehr</a>'
+    small.change("de/index.md", "[Alle Formulare](partecipa.md)", link)
+    done = small.build()
     assert done.returncode == 1
-    assert "/progetto/: link to /azioni/#nulla: the page has no part" in done.stderr
-    assert not changeable.public.exists()
+    assert "/: link to /vorhaben/#nichts: the page has no part" in done.stderr
+    assert not small.public.exists()
 
 
 def test_a_build_is_due_when_a_day_ends_or_a_file_changes_and_not_before(small):

@@ -33,7 +33,7 @@ def fits(page):
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.slow)])
 def test_staff_pages_have_no_accessibility_fault_and_fit(
     service, carla, new_page, axe, width
 ):
