@@ -91,6 +91,8 @@ def _use(field: Field) -> Broken:
     if field.autocomplete and field.autocomplete not in AUTOCOMPLETE:
         near = suggestion(field.autocomplete, AUTOCOMPLETE)
         yield "autocomplete", f"unknown “{field.autocomplete}”{near}"
+    if field.expires and field.type != "date":
+        yield "expires", "only a date expires"
     if not field.places:
         yield "in", "the field appears nowhere"
 

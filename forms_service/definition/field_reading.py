@@ -61,6 +61,7 @@ def _field(node: Node) -> Field:
         autocomplete=node.word("autocomplete"),
         limits=_limits(node),
         filterable=node.flag("filterable"),
+        expires=node.flag("expires"),
         erase_after=read_period(node, "erase_after")
         if node.has("erase_after")
         else None,

@@ -1,8 +1,9 @@
 """What a version of a form is: the SHA-256 over all that a person answers to.
 
 Left out on purpose are the dates of opening and closing, the capacity, where paper
-is sent, and the texts around the form (page, mails): they may change while the
-questions stay the same, and every sheet of paper in circulation stays valid.
+is sent, the texts around the form (page, mails) and what only staff are warned of:
+they may change while the questions stay the same, and every sheet of paper in
+circulation stays valid.
 """
 
 import json
@@ -10,8 +11,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+# Of a field: which day is one that expires.
+_FOR_STAFF = frozenset({"expires"})
 _AROUND = frozenset(
-    {"opens", "closes", "capacity", "event", "page", "texts", "summary"}
+    {"opens", "closes", "capacity", "event", "page", "texts", "summary", "safety"}
     | {"reviewed_by", "reviewed_on"}
 )
 
@@ -59,6 +62,7 @@ def _spell_choices(value: Any) -> Any:
             if key == "choices" and isinstance(item, Mapping)
             else _spell_choices(item)
             for key, item in value.items()
+            if key not in _FOR_STAFF
         }
     if isinstance(value, list):
         return [_spell_choices(item) for item in value]

@@ -108,6 +108,7 @@ class Field:
     autocomplete: str
     limits: Limits
     filterable: bool
+    expires: bool
     erase_after: Period | None
     version: str
 
@@ -226,6 +227,8 @@ class FormDefinition:
     event: str | None
     contact_by_phone: bool
     delicate: bool
+    safety: bool
+    """Its pages offer help in danger and a quick way out."""
     retired: Mapping[str, str]
     fingerprint: str
     text_hash: str

@@ -52,6 +52,7 @@ def form_schema() -> Schema:
             contact={"enum": ["email", "email_or_phone"]},
             delicate=FLAG
             | _says("The personal page shows no answers, mails no names."),
+            safety=FLAG | _says("Its pages offer help in danger and a quick way out."),
             paper=_keys(send_to=LINES, office_box=FLAG, signature=LINES),
             retired={"type": "object", "additionalProperties": NEEDED_TEXT}
             | _says("Field ids of the past, with their last version."),
@@ -161,6 +162,7 @@ def _field() -> Schema:
         autocomplete={"enum": [*sorted(AUTOCOMPLETE), ""]},
         limits=_keys(min=BOUND, max=BOUND),
         filterable=FLAG | _says("Staff may filter by it."),
+        expires=FLAG | _says("A day after which staff have to look again."),
         erase_after=_period(),
         version=TEXT | _says("Version of the text of an acknowledgement."),
     )

@@ -6,7 +6,7 @@ from datetime import MAXYEAR, date
 from typing import ClassVar
 
 from ..words import N_, Words
-from .field_type import Answer, Here, LineType, OutOfBounds, Raw, Refused, first
+from .field_type import Answer, Doubt, Here, LineType, OutOfBounds, Raw, Refused, first
 from .form import TODAY, Field
 
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
@@ -74,6 +74,11 @@ class DateType(LineType):
             raise OutOfBounds(N_("Write a date not later than {high}."), high=high)
         if low is not None and day < low:
             raise OutOfBounds(N_("Write a date not earlier than {low}."), low=low)
+        if field.expires and here.today is not None and day < here.today:
+            raise Doubt(
+                day.isoformat(),
+                N_("This date has passed. If it is the one you read, you can go on."),
+            )
         return day.isoformat()
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
