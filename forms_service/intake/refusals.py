@@ -82,3 +82,29 @@ class Busy(Refusal):
     """Other files are being read; nothing is wrong with this one."""
 
     sentence = N_("We are reading other files right now: try again in a minute.")
+
+
+class NoScan(Refusal):
+    """The file begins like none of the kinds that a scan can be."""
+
+    sentence = N_(
+        "This file is neither a PDF nor a JPEG or PNG picture: scan the paper again "
+        "or take a photo of it."
+    )
+
+
+class ScanTooLarge(Refusal):
+    """The scan has more bytes than are kept."""
+
+    sentence = N_(
+        "This file is larger than 10 MB: scan the paper again, in grey and at a "
+        "lower resolution."
+    )
+
+
+class TooManyPixels(Refusal):
+    """The picture has more points than any scan of a sheet."""
+
+    sentence = N_(
+        "This picture has too many points: scan the paper again at a lower resolution."
+    )

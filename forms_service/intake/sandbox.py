@@ -27,7 +27,15 @@ Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 def read_in_child(
     data: bytes, wanted: Wanted, reader: Path = READER, timeout: float = TIMEOUT
 ) -> dict[str, Any]:
-    """Return what the child found in a file; see `reader.read`.
+    """Return what the child found in a file; see `reader.read`."""
+    said = run_in_child(json.dumps(wanted), data, reader, timeout, LONGEST_ANSWER)
+    return answer_of(said)
+
+
+def run_in_child(
+    order: str, data: bytes, script: Path, timeout: float, longest: int
+) -> bytes:
+    """Return what a child says that gets one line and a file.
 
     Raises `Damaged` when it fails, breaks a limit, takes more than `timeout` seconds
     or says too much, `Busy` when its turn does not come in as many seconds.
@@ -35,9 +43,13 @@ def read_in_child(
     if not _one_at_a_time.acquire(timeout=timeout):
         raise Busy
     try:
-        said = _run(json.dumps(wanted).encode() + b"\n" + data, reader, timeout)
+        return _run(order.encode() + b"\n" + data, script, timeout, longest)
     finally:
         _one_at_a_time.release()
+
+
+def answer_of(said: bytes) -> dict[str, Any]:
+    """Return the JSON object that a child wrote; raise `Damaged` for anything else."""
     try:
         answer = json.loads(said)
     except ValueError as error:
@@ -47,10 +59,10 @@ def read_in_child(
     return answer
 
 
-def _run(data: bytes, reader: Path, timeout: float) -> bytes:
+def _run(data: bytes, script: Path, timeout: float, longest: int) -> bytes:
     """Return what the child wrote; it inherits no setting and no open file."""
     with subprocess.Popen(
-        [sys.executable, "-I", "-B", str(reader)],
+        [sys.executable, "-I", "-B", str(script)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -62,8 +74,8 @@ def _run(data: bytes, reader: Path, timeout: float) -> bytes:
         clock.start()
         feeder.start()
         try:
-            said = cast(IO[bytes], child.stdout).read(LONGEST_ANSWER + 1)
-            if len(said) > LONGEST_ANSWER:
+            said = cast(IO[bytes], child.stdout).read(longest + 1)
+            if len(said) > longest:
                 child.kill()
             code = child.wait()
         finally:

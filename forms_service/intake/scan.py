@@ -1,0 +1,96 @@
+"""A scan or photo of paper: what kind of file it is, which form its codes name.
+
+The file is opened in a child process alone (`scanner`); here only its first bytes
+are looked at, never its name.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..shapes.identity import Identity
+from .refusals import (
+    Damaged,
+    Locked,
+    NoScan,
+    Refusal,
+    ScanTooLarge,
+    TooManyPages,
+    TooManyPixels,
+)
+from .sandbox import answer_of, run_in_child
+
+SCANNER = Path(__file__).with_name("scanner.py")
+LARGEST = 10 << 20
+# Seconds on the clock; the child's own limit is three of computing.
+TIMEOUT = 10.0
+# A page in 16 greys, every point of it noise, has not as many bytes.
+LARGEST_PICTURE = 4 << 20
+PNG = b"\x89PNG\r\n\x1a\n"
+_BEGINNINGS: Mapping[str, bytes] = {
+    "pdf": b"%PDF-",
+    "jpeg": b"\xff\xd8\xff",
+    "png": PNG,
+}
+_TROUBLE: Mapping[str, type[Refusal]] = {
+    "locked": Locked,
+    "pages": TooManyPages,
+    "pixels": TooManyPixels,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A file that can be shown, its kind (pdf, jpeg, png), pages and QR codes."""
+
+    data: bytes
+    kind: str
+    pages: int
+    codes: tuple[str, ...]
+
+
+def read_scan(data: bytes) -> Scan:
+    """Look at a file in the child; raise a `Refusal` when it is no scan."""
+    kind = kind_of(data)
+    found = answer_of(_run(data, kind, None))
+    if trouble := found.get("trouble"):
+        raise _TROUBLE.get(trouble, Damaged)
+    return Scan(data, kind, found["pages"], tuple(found["codes"]))
+
+
+def kind_of(data: bytes) -> str:
+    """Return the kind that the first bytes say; raise `ScanTooLarge` or `NoScan`."""
+    if len(data) > LARGEST:
+        raise ScanTooLarge
+    for kind, beginning in _BEGINNINGS.items():
+        if data.startswith(beginning):
+            return kind
+    raise NoScan
+
+
+def picture(data: bytes, kind: str, page: int) -> bytes:
+    """Return a page, counted from 0, drawn anew as a PNG; raise `Damaged`."""
+    drawn = _run(data, kind, page)
+    if not drawn.startswith(PNG):
+        raise Damaged
+    return drawn
+
+
+def _run(data: bytes, kind: str, page: int | None) -> bytes:
+    order: dict[str, Any] = {"kind": kind, "picture": page}
+    most = LARGEST_PICTURE
+    return run_in_child(json.dumps(order), data, SCANNER, TIMEOUT, most)
+
+
+def named(codes: Sequence[str]) -> Identity | None:
+    """Return the form that the codes of a scan name, None for none or several."""
+    found = set()
+    for code in codes:
+        try:
+            identity, _ = Identity.from_address(code)
+        except ValueError:
+            continue
+        found.add(identity)
+    return found.pop() if len(found) == 1 else None
