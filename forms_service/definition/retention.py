@@ -51,6 +51,10 @@ class Period:
         )
 
 
+# What people think of the service belongs to no form and has one period for all.
+OPINIONS = Period(24, Unit.MONTHS, Anchor.SENDING)
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """One period for each state a submission can rest in."""

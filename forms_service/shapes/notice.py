@@ -7,7 +7,7 @@ says how long data are kept; notice, paper, receipt and web repeat its sentence.
 from typing import NamedTuple
 
 from ..definition import Anchor, FormDefinition, Period, Project
-from ..definition.retention import Unit
+from ..definition.retention import OPINIONS, Unit
 from ..words import Words
 from .sentences import known
 
@@ -92,6 +92,15 @@ def backup_sentence(project: Project, words: Words) -> str:
     )
 
 
+def opinion_sentence(words: Words) -> str:
+    """Say how long the answers to the question at the end are kept."""
+    return words.say(
+        "If you tell us what you think of the service, we keep it without your name "
+        "for {length}.",
+        length=_length(OPINIONS, words),
+    )
+
+
 def short_notice(form: FormDefinition, project: Project, words: Words) -> list[Part]:
     """Return the first layer: who, why, how long, which rights."""
     return [
@@ -120,7 +129,11 @@ def full_notice(form: FormDefinition, project: Project, words: Words) -> list[Pa
         Part(words.say("Who receives it"), list(privacy.recipients)),
         Part(
             words.say("How long we keep it"),
-            [*retention_sentences(form, words), backup_sentence(project, words)],
+            [
+                *retention_sentences(form, words),
+                opinion_sentence(words),
+                backup_sentence(project, words),
+            ],
         ),
         Part(
             words.say("If you do not give us the data"),

@@ -48,6 +48,17 @@ def complete(db: Connection, key: str, choice: str, text: str) -> None:
     )
 
 
+def days(db: Connection) -> list[date]:
+    """Return the days on which somebody answered, oldest first."""
+    rows = db.execute("SELECT DISTINCT day FROM feedback ORDER BY day")
+    return [date.fromisoformat(row[0]) for row in rows]
+
+
+def drop(db: Connection, day: date) -> int:
+    """Delete what was answered on a day; return how many answers."""
+    return db.execute("DELETE FROM feedback WHERE day = ?", [day.isoformat()]).rowcount
+
+
 def totals(db: Connection) -> dict[str, Totals]:
     """Return what people thought, by form; texts in the order of their chance keys."""
     found: dict[str, Totals] = {}

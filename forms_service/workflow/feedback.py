@@ -2,7 +2,9 @@
 
 import secrets
 
+from ..definition.retention import OPINIONS
 from ..store import feedback
+from ..store.connection import Connection
 from ..tokens import TokenInvalid
 from .work import Work
 
@@ -32,6 +34,17 @@ def explain(work: Work, form_id: str, mark: str, choice: str, text: str) -> None
     key = _key(work, form_id, mark)
     kept = text.strip()[:LONGEST]
     work.store.write(lambda db: feedback.complete(db, key, choice, kept))
+
+
+def purge(work: Work) -> int:
+    """Delete answers that are older than the notice promises; return how many."""
+    today = work.clock().astimezone(work.zone).date()
+
+    def job(db: Connection) -> int:
+        over = [day for day in feedback.days(db) if OPINIONS.end(day) < today]
+        return sum(feedback.drop(db, day) for day in over)
+
+    return work.store.write(job)
 
 
 def _key(work: Work, form_id: str, mark: str) -> str:
