@@ -97,4 +97,12 @@ def drop_waiting(db: Connection, added_before: datetime) -> int:
 
 
 def _from_row(row: Row) -> Attachment:
-    return Attachment(*row[:6], added_at=from_utc_text(row[6]))
+    return Attachment(
+        row["id"],
+        row["submission"],
+        row["staff"],
+        row["kind"],
+        row["pages"],
+        row["size"],
+        from_utc_text(row["added_at"]),
+    )

@@ -1,6 +1,6 @@
 """The verbs that move a submission on, by staff or by the citizen, and desk entry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from ..store import erasure, events, line, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Proof, Seat, Source, Status, Submission
-from . import letters, places
+from . import attaching, letters, places
 from .letters import Kind
 from .places import rejoin
 from .sending import CITIZEN, FormKey, derived, new_row
@@ -211,12 +211,14 @@ def enter(
     entry: Entry,
     actor: str,
     key: FormKey | None = None,
+    scans: Sequence[str] = (),
 ) -> Submission:
     """Store a paper, phone or counter request; it begins as new.
 
     `received_on` decides only whether the deadline was met: raise `FormClosed`
     otherwise. The place is given now, in order of entry. With the key of a summary
-    page the same entry sent twice is stored once.
+    page the same entry sent twice is stored once. `scans` are bound to it in the same
+    unit: raise `ScanGone` when one is no longer there.
     """
     now = work.clock()
 
@@ -242,6 +244,7 @@ def enter(
         )
         about = {"form": form.id, "source": entry.source.value}
         events.record(db, now, actor, "enter", one.id, about)
+        attaching.bind(work, db, scans, one.id, _staff_id(actor) or 0, actor)
         letters.queue(work, db, one, Kind.ADDRESS_CHECK)
         return one
 
