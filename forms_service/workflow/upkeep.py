@@ -25,6 +25,7 @@ from ..store import definitions, erasure, events, outbox, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Submission
+from . import attaching, feedback
 from .deciding import remove
 from .places import MACHINE
 from .work import Work
@@ -96,6 +97,8 @@ def purge(work: Work, dry_run: bool = False) -> list[Submission]:
         done += batch
         time.sleep(PAUSE_SECONDS)
     erase_fields(work)
+    attaching.drop_waiting(work)
+    feedback.purge(work)
     long_ago = work.clock() - DIGESTS_KEPT
     work.store.write(partial(outbox.drop_digests, sent_before=long_ago))
     # Also when nothing went: the last run may have found a reader in the way.
