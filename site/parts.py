@@ -25,6 +25,7 @@ from forms_service.definition.pages import (
     Page,
     UnknownLink,
 )
+from forms_service.shapes import chrome
 from forms_service.shapes.chrome import marked
 from forms_service.shapes.sentences import known, with_contacts
 from forms_service.words import Words
@@ -62,6 +63,9 @@ class Parts:
             base_url=plan.base_url,
             project=plan.project(lang),
             marked=marked,
+            words=words,
+            way_out=chrome.way_out,
+            help_box=chrome.help_box,
         )
         return cls(plan, lang, words, templates)
 

@@ -227,12 +227,12 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         if page.name.startswith((HOME, NEWS)) and plan.pages.news(page.lang)
         else "",
         "structured": list(page.structured),
-        "scripts": list(_scripts(page, words)),
+        "scripts": list(_scripts(page, words, plan)),
     }
     return f"---\n{yaml.safe_dump(meta, allow_unicode=True)}---\n\n"
 
 
-def _scripts(page: SitePage, words: Words) -> Iterator[dict[str, object]]:
+def _scripts(page: SitePage, words: Words, plan: Plan) -> Iterator[dict[str, object]]:
     """Yield the scripts of a page: those that what is on it has a use for."""
     text = page.top + page.body
     if "data-form=" in text:
@@ -242,6 +242,8 @@ def _scripts(page: SitePage, words: Words) -> Iterator[dict[str, object]]:
         yield {"src": script("search.js"), "data": {}}
     if "data-player=" in text:
         yield {"src": script("player.js"), "data": {}}
+    if "data-leave" in text:
+        yield {"src": f"{plan.chrome_folder}/{chrome.LEAVE}", "data": {}}
 
 
 def _head_title(page: SitePage, name: str) -> str:

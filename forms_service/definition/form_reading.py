@@ -72,6 +72,7 @@ def read_form(
         event=root.word("event") or None,
         contact_by_phone=_contact_by_phone(root),
         delicate=root.flag("delicate"),
+        safety=root.flag("safety"),
         retired=_retired(root.node("retired")),
         fingerprint=fingerprint(source.document),
         text_hash=text_hash(source.document, source.overlay),

@@ -133,6 +133,15 @@ def _missing(pages: Pages) -> Problems:
             if name not in written:
                 near = suggestion(name, written)
                 problems.add(key, f"there is no page “{name}.md”{near}")
+    if report := content.project.legal.problem_report:
+        try:
+            pages.destination(report, content.main_language)
+        except UnknownLink as unknown:
+            problems.add("legal.problem_report", str(unknown))
+    asking = [form_id for form_id in content.forms if content.form(form_id).safety]
+    if asking and not content.project.safety.numbers:
+        advice = f"write whom to call: the form “{asking[0]}” has safety: true"
+        problems.add("safety.numbers", advice)
     for lang in content.projects:
         if HOME not in pages.by_language[lang]:
             advice = f"write the first page, {lang}/{HOME}.md"

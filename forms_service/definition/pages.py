@@ -36,6 +36,9 @@ ELEMENTS = {
     "note-legali": "legal-notes",
     "domande": "faq",
 }
+# The same model's name for the link to where one says that the site does not work;
+# its words are the product's.
+PROBLEM_REPORT = "report-inefficiency"
 
 DATED = re.compile(NEWS + r"/([0-9]{4}-[0-9]{2}-[0-9]{2})-[a-z0-9-]+")
 BLOCK = re.compile(r"^\[\[([^\]]*)\]\][ \t]*$", re.MULTILINE)
@@ -194,7 +197,14 @@ class Pages:
             other = "" if there == lang else there
             element = ELEMENTS.get(name, "")
             links.append(Link(title, self._site(name, there), False, other, element))
+        if report := self.content.project.legal.problem_report:
+            links.append(self._report(report, lang))
         return tuple(links)
+
+    def _report(self, link: str, lang: str) -> Link:
+        found = self.destination(link, lang)
+        other = "" if found.lang == lang else found.lang
+        return Link("", found.address, False, other, PROBLEM_REPORT)
 
     def destination(self, link: str, lang: str) -> Destination:
         """Return where a link leads from a page in `lang`; raise `UnknownLink`."""

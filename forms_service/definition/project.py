@@ -84,6 +84,24 @@ class Legal:
     accessibility_statement: str
     accessibility_objectives: str
     transparency: str
+    problem_report: str
+    """Where one says that the site does not work: a link as in pages, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """A number that answers people in danger."""
+
+    number: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What pages of forms with `safety: true` offer: help, and a quick way out."""
+
+    leave_to: str
+    numbers: tuple[HelpLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +123,7 @@ class Project:
     human_channel: HumanChannel
     privacy: PrivacyContacts
     legal: Legal
+    safety: Safety
     colours: dict[str, str]
     logo: str
     placeholder_assets: tuple[str, ...]

@@ -13,12 +13,14 @@ from .project import (
     TODO,
     Contacts,
     Funding,
+    HelpLine,
     HumanChannel,
     Legal,
     Owner,
     Partner,
     PrivacyContacts,
     Project,
+    Safety,
 )
 from .reading import Node
 
@@ -45,6 +47,7 @@ def read_project(node: Node) -> Project:
         human_channel=_human_channel(node.node("human_channel")),
         privacy=_privacy(node.node("privacy")),
         legal=_legal(node.node("legal")),
+        safety=_safety(node.node("safety")),
         colours=_colours(node.node("colours")),
         logo=node.word("logo", required=True),
         placeholder_assets=_words(node, "placeholder_assets"),
@@ -187,9 +190,25 @@ def _legal(node: Node) -> Legal:
         accessibility_statement=_url(node, "accessibility_statement"),
         accessibility_objectives=_url(node, "accessibility_objectives"),
         transparency=_url(node, "transparency"),
+        problem_report=node.word("problem_report"),
     )
     node.done()
     return legal
+
+
+def _safety(node: Node) -> Safety:
+    safety = Safety(
+        leave_to=_url(node, "leave_to"),
+        numbers=tuple(_help_line(line) for line in node.nodes("numbers")),
+    )
+    node.done()
+    return safety
+
+
+def _help_line(node: Node) -> HelpLine:
+    line = HelpLine(node.word("number", required=True), node.text("text"))
+    node.done()
+    return line
 
 
 def _colours(node: Node) -> dict[str, str]:

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from ..addresses import site_page, site_root
 from ..definition import TODO, Project
-from ..definition.pages import SEARCH, Link
+from ..definition.pages import PROBLEM_REPORT, SEARCH, Link
 from ..definition.project import COLOURS
 from ..words import Words
 
@@ -24,6 +24,8 @@ FOLDER = Path(__file__).with_name("chrome")
 # The id of the page's main part, where the skip link leads.
 CONTENT_ID = "content"
 STYLESHEET = "chrome.css"
+# Makes the quick way out leave no trace where it can.
+LEAVE = "leave.js"
 # Beside the built pages: the content security policy of each, as the service sends it.
 POLICIES = ".policies.json"
 
@@ -127,22 +129,32 @@ def footer(
         home=site_root(lang, project.main_language),
         search=site_page(SEARCH, lang, project.main_language),
         nav=nav,
-        legal=_legal(project, legal),
+        legal=_legal(project, legal, words),
         missing=missing,
     )
 
 
-def _legal(project: Project, legal: Sequence[Link]) -> list[Link]:
+def _legal(project: Project, legal: Sequence[Link], words: Words) -> list[Link]:
     """Lead to the official accessibility statement once there is one."""
     statement = project.legal.accessibility_statement
-    if not _known(statement):
-        return list(legal)
-    return [
-        link._replace(address=statement)
-        if link.element == "accessibility-link"
-        else link
-        for link in legal
-    ]
+    links = []
+    for link in legal:
+        if link.element == "accessibility-link" and _known(statement):
+            link = link._replace(address=statement)
+        elif link.element == PROBLEM_REPORT:
+            link = link._replace(title=words.say("Report a problem"))
+        links.append(link)
+    return links
+
+
+def way_out(project: Project, lang: str, words: Words) -> Markup:
+    """Return the button that leaves the page at once, for who is not alone."""
+    return _draw("leave.html", words, project=project, lang=lang)
+
+
+def help_box(project: Project, lang: str, words: Words) -> Markup:
+    """Return whom to call in danger, and when somebody is at the desk."""
+    return _draw("help.html", words, project=project, lang=lang)
 
 
 def stylesheet(colours: Mapping[str, str] = COLOURS) -> bytes:
@@ -166,10 +178,11 @@ def shade(colour: str, part: float) -> str:
 
 
 def files(colours: Mapping[str, str] = COLOURS) -> dict[str, bytes]:
-    """Return style sheet and fonts by the names they have beside each other."""
+    """Return style sheet, fonts and script by their names beside each other."""
     fonts = sorted((FOLDER / "fonts").iterdir())
     return {
         STYLESHEET: stylesheet(colours),
+        LEAVE: (FOLDER / LEAVE).read_bytes(),
         **{f"fonts/{font.name}": font.read_bytes() for font in fonts},
     }
 

@@ -133,6 +133,8 @@ class Page:
             marked=chrome.marked,
             header=header,
             footer=footer,
+            way_out=chrome.way_out,
+            help_box=chrome.help_box,
             **context,
         )
 
