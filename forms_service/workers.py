@@ -13,12 +13,14 @@ from pathlib import Path
 from traceback import extract_tb
 
 from .definition import FormDefinition
+from .definition.event_files import EventFiles
 from .mail.compose import compose
-from .mail.draft import Draft, about, digest
+from .mail.draft import Appointment, Draft, about, digest
 from .mail.transport import Refused, Transport, Unreachable
 from .store.backup import drop_copies
 from .store.connection import Connection, StorageUnavailable
-from .workflow import letters, places, upkeep
+from .workflow import digests, letters, places, reminding, upkeep
+from .workflow.appointments import appointment
 from .workflow.letters import Letter
 from .workflow.sessions import IDLE, LONGEST
 from .workflow.work import Work
@@ -51,10 +53,14 @@ def draft_of(work: Work, letter: Letter, base_url: str) -> Draft:
         project = work.content.project
         return digest(letter.address, letter.waiting, project, link, letter.key)
 
-    def read(db: Connection) -> tuple[FormDefinition, int | None]:
-        return work.form_of(db, one), places.position(db, one)
+    def read(
+        db: Connection,
+    ) -> tuple[FormDefinition, int | None, Appointment | None]:
+        form = work.form_of(db, one)
+        event = appointment(work, db, one, form, base_url)
+        return form, places.position(db, one), event
 
-    form, position = work.store.read(read)
+    form, position, event = work.store.read(read)
     return about(
         letter.kind,
         one,
@@ -64,6 +70,7 @@ def draft_of(work: Work, letter: Letter, base_url: str) -> Draft:
         code=letter.code,
         key=letter.key,
         position=position,
+        appointment=event,
     )
 
 
@@ -116,7 +123,14 @@ def whereabouts(error: BaseException) -> str:
 def each_minute(work: Work) -> None:
     """Free places that nobody proved in time, and tell staff who want to know."""
     places.release_lapsed(work)
-    letters.queue_digests(work)
+    digests.queue_digests(work)
+
+
+def each_look(work: Work, files: EventFiles) -> None:
+    """Read event files that have changed, remind who asked for it, tell changes."""
+    if reminding.reread(work, files):
+        upkeep.refresh_retention(work)
+    reminding.announce(work)
 
 
 def each_hour(work: Work) -> None:
@@ -156,9 +170,11 @@ class Workers:
 
     def __init__(self, work: Work, post: Post) -> None:
         self._stop = threading.Event()
+        files = EventFiles(work.content)
         rounds = {
             "mail": MailRound(work, post),
             "each-minute": _repeat(lambda: each_minute(work), MINUTE),
+            "events": _repeat(lambda: each_look(work, files), MINUTE),
             "each-hour": _repeat(lambda: each_hour(work), HOUR),
         }
         self._threads = [

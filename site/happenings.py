@@ -4,12 +4,13 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date
 
 from forms_service import addresses
 from forms_service.definition import Event, Moment, Text
 from forms_service.definition.event import Item
 from forms_service.definition.pages import Destination, UnknownLink
+from forms_service.shapes.calendar import when
 from forms_service.shapes.chrome import marked
 from forms_service.words import Words
 from plan import PLAYERS, Plan
@@ -74,26 +75,6 @@ def view(event: Event, plan: Plan, words: Words) -> EventView:
         page=_page(event, plan, words.lang),
         programme=event.programme,
         transcript=_transcript(event, moment, plan),
-    )
-
-
-def when(event: Event, words: Words) -> str:
-    """Say day with weekday, and hours with their zone where they are known."""
-    day = words.day(event.date, weekday=True)
-    if event.begins is None:
-        return day
-    begins = words.hour(event.begins)
-    city = get_timezone_location(words.zone, locale=words.lang, return_city=True)
-    if event.ends is None:
-        return words.say(
-            "{day}, {begins} ({city} time)", day=day, begins=begins, city=city
-        )
-    return words.say(
-        "{day}, from {begins} to {ends} ({city} time)",
-        day=day,
-        begins=begins,
-        ends=words.hour(event.ends),
-        city=city,
     )
 
 

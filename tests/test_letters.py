@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from forms_service.store import outbox, staff
-from forms_service.workflow import deciding, letters, proving, sending
+from forms_service.workflow import deciding, digests, letters, proving, sending
 from forms_service.workflow.letters import Kind
 from forms_service.workflow.table import Verb
 
@@ -290,56 +290,56 @@ def test_a_sent_mail_leaves_its_kind_in_the_log_and_no_address(world):
 
 
 def test_staff_who_want_it_are_told_once_an_hour_of_something_new(world):
-    assert letters.queue_digests(world.work) == 0
+    assert digests.queue_digests(world.work) == 0
     world.proven(people=1)
     world.post()
-    assert letters.queue_digests(world.work) == 0
+    assert digests.queue_digests(world.work) == 0
     wants(world)
-    assert letters.queue_digests(world.work) == 1
+    assert digests.queue_digests(world.work) == 1
     (digest,) = world.post()
     assert (digest.kind, digest.waiting, digest.submission) == (Kind.DIGEST, 1, None)
     assert (digest.address, digest.link) == (world.carla.email, "/staff/")
     world.clock.advance(minutes=30)
     world.proven(people=1)
     world.post()
-    assert letters.queue_digests(world.work) == 0
+    assert digests.queue_digests(world.work) == 0
     world.clock.advance(minutes=30)
-    assert letters.queue_digests(world.work) == 1
+    assert digests.queue_digests(world.work) == 1
     assert [letter.waiting for letter in world.post()] == [2]
     world.clock.advance(hours=5)
-    assert letters.queue_digests(world.work) == 0
+    assert digests.queue_digests(world.work) == 0
 
 
 def test_a_corrected_submission_is_something_new(world):
     wants(world)
     one = world.proven()
-    letters.queue_digests(world.work)
+    digests.queue_digests(world.work)
     decide(world, one, Verb.ASK_CORRECTION)
     world.post()
     world.clock.advance(hours=2)
-    assert letters.queue_digests(world.work) == 0
+    assert digests.queue_digests(world.work) == 0
     form, answers = world.form(), world.answers()
     deciding.correct(world.work, form, one.id, answers, "citizen")
-    assert letters.queue_digests(world.work) == 1
+    assert digests.queue_digests(world.work) == 1
 
 
 def test_what_came_in_the_second_of_the_last_mail_is_told(world):
     wants(world)
     world.proven(people=1)
-    letters.queue_digests(world.work)
+    digests.queue_digests(world.work)
     world.proven(people=1)
     world.post()
     world.clock.advance(hours=1)
-    assert letters.queue_digests(world.work) == 1
+    assert digests.queue_digests(world.work) == 1
 
 
 def test_a_mail_to_staff_that_could_not_leave_is_not_repeated(world):
     wants(world)
     world.proven(people=1)
-    assert letters.queue_digests(world.work) == 1
+    assert digests.queue_digests(world.work) == 1
     world.clock.advance(hours=1)
     world.proven(people=1)
-    assert letters.queue_digests(world.work) == 0
+    assert digests.queue_digests(world.work) == 0
     assert "digest" in kinds(world.post())
 
 
@@ -348,7 +348,7 @@ def test_a_mail_to_staff_with_nothing_to_say_is_dropped(world, change):
     wants(world)
     one = world.proven()
     world.post()
-    letters.queue_digests(world.work)
+    digests.queue_digests(world.work)
     if change == "unwanted":
         wants(world, False)
     elif change == "disabled":
@@ -363,14 +363,14 @@ def test_a_disabled_member_gets_no_mail(world):
     wants(world)
     world.proven()
     world.force("UPDATE staff SET disabled_at = '2030-03-01T09:00:00+00:00'")
-    assert letters.queue_digests(world.work) == 0
+    assert digests.queue_digests(world.work) == 0
 
 
 def test_a_failing_mail_to_staff_leaves_no_event_about_a_submission(world):
     wants(world)
     world.proven()
     world.post()
-    letters.queue_digests(world.work)
+    digests.queue_digests(world.work)
     letter = letters.claim(world.work)
     before = world.sql("SELECT count(*) FROM events")[0][0]
     letters.report_failure(world.work, letter, "550", permanent=True)

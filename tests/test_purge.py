@@ -10,7 +10,7 @@ import pytest
 from forms_service.clock import utc_text
 from forms_service.store import erasure, staff, submissions
 from forms_service.store.submissions import NotFound, Status
-from forms_service.workflow import deciding, letters, upkeep
+from forms_service.workflow import deciding, digests, letters, upkeep
 from forms_service.workflow.table import Verb
 
 pytest_plugins = ["life"]
@@ -342,7 +342,7 @@ def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
 def test_mails_to_staff_are_forgotten_a_month_after_they_left(world):
     world.store.write(lambda db: staff.set_wants_mail(db, world.carla.id, True))
     one = world.proven()
-    letters.queue_digests(world.work)
+    digests.queue_digests(world.work)
     world.post()
     world.clock.advance(days=29)
     upkeep.purge(world.work)

@@ -37,7 +37,12 @@ WANTED = {
     "journal_mode": "wal",
 }
 
-STEPS = ["m001_first_tables", "m002_feedback", "m003_attachments"]
+STEPS = [
+    "m001_first_tables",
+    "m002_feedback",
+    "m003_attachments",
+    "m004_announcements",
+]
 
 
 def pragmas(db):
@@ -105,6 +110,7 @@ def test_the_tables_are_those_of_the_design(path):
     assert schema.TABLES == {
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
+        "announcements",
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Read the content folder: project.yml, events, forms, their translations and lists."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from .checks import FORM_ID, check_form, check_placeholders
@@ -23,6 +23,20 @@ def load_content(folder: Path) -> Content:
     return _Loader(folder).load()
 
 
+def read_events(content: Content) -> tuple[dict[str, Mapping[str, Event]], list[str]]:
+    """Read the event files again; return sound events and the names of other files."""
+    events: dict[str, Mapping[str, Event]] = {}
+    broken = []
+    for file in _Loader(content.folder).bases("events"):
+        loader = _Loader(content.folder)
+        event = loader.event(file, content.project)
+        if any(part.found for part in loader.found):
+            broken.append(file.name)
+        else:
+            events[file.stem] = event
+    return events, broken
+
+
 class _Loader:
     """One reading of the folder."""
 
@@ -35,10 +49,10 @@ class _Loader:
         projects = self._projects()
         main = next(iter(projects.values()))
         self._assets(main)
-        events = {f.stem: self._event(f, main) for f in self._bases("events")}
+        events = {f.stem: self.event(f, main) for f in self.bases("events")}
         forms: dict[str, dict[str, FormDefinition]] = {}
         sources: dict[str, dict[str, Source]] = {}
-        for file in self._bases("forms"):
+        for file in self.bases("forms"):
             sources[file.stem], forms[file.stem] = self._form(file, main, events)
         if problems := [problem for part in self.found for problem in part.found]:
             raise ContentError(dict.fromkeys(problems))
@@ -67,7 +81,7 @@ class _Loader:
         readable = not problems.found
         return tree, problems if readable else Problems(""), readable
 
-    def _bases(self, name: str) -> list[Path]:
+    def bases(self, name: str) -> list[Path]:
         """Return the files of a folder that are no translations."""
         for file in sorted((self.folder / name).glob("*.yaml")):
             self._problems(file).add("", "rename the file: its name ends in .yml")
@@ -120,7 +134,8 @@ class _Loader:
             if name and not (self.folder / name).is_file():
                 problems.add(path, f"there is no file {name} in the content folder")
 
-    def _event(self, file: Path, project: Project) -> dict[str, Event]:
+    def event(self, file: Path, project: Project) -> dict[str, Event]:
+        """Read an event in its languages; what is wrong is added to `found`."""
         tree, problems, readable = self._tree(file)
         if not FORM_ID.fullmatch(file.stem):
             problems.add("", "rename the file: small letters a-z, digits and -")

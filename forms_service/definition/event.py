@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from .problems import suggestion
 from .reading import Node
 
 UNKNOWN = "unknown"
+REMINDER_HOUR = time(9)
 _HOUR = re.compile("([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -69,6 +70,15 @@ class Event:
         if self.ends is None:
             return end_of_day(self.date, zone)
         return datetime.combine(self.date, self.ends, zone).astimezone(UTC)
+
+    def reminder_at(self, zone: ZoneInfo) -> datetime:
+        """Return nine in the morning of the day before, in UTC."""
+        day = self.date - timedelta(days=1)
+        return datetime.combine(day, REMINDER_HOUR, zone).astimezone(UTC)
+
+    def reminder_until(self, zone: ZoneInfo) -> datetime:
+        """Return when a reminder helps nobody: it has begun, or its day is over."""
+        return self.starts_at(zone) if self.begins else self.ends_at(zone)
 
     def moment(self, now: datetime, zone: ZoneInfo) -> Moment:
         """Say whether the event is still to come, going on, or over."""

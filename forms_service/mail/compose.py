@@ -17,8 +17,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from ..definition import TODO
 from ..shapes.chrome import marked
-from .draft import Draft, wire_address
-from .texts import Part, parts, subject
+from .draft import Appointment, Draft, wire_address
+from .parts import Part
+from .texts import parts, subject
 
 FOLDER = Path(__file__).with_name("templates")
 
@@ -53,8 +54,21 @@ def compose(draft: Draft, sender: str, date: datetime) -> EmailMessage:
     message.set_content(_draw("letter.txt", draft, said), cte="quoted-printable")
     html = _draw("letter.html", draft, said)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if draft.appointment and draft.appointment.calendar:
+        _attach(message, draft.appointment)
     message["Content-Language"] = draft.words.lang
     return message
+
+
+def _attach(message: EmailMessage, appointment: Appointment) -> None:
+    """Add the calendar file; the parameters are those of RFC 6047, 2.4."""
+    message.add_attachment(
+        appointment.calendar.decode(),
+        subtype="calendar",
+        cte="base64",
+        filename=f"{appointment.event.id}.ics",
+        params={"method": "PUBLISH"},
+    )
 
 
 def _sender_name(draft: Draft) -> str:

@@ -9,11 +9,24 @@ from datetime import datetime
 
 from email_validator import validate_email
 
-from ..definition import FormDefinition, Project
+from ..definition import Event, FormDefinition, Project
 from ..store.submissions import Seat, Status, Submission
 from ..words import Words
 
 DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """The event of a form as it stands now, in the language of the mail.
+
+    `calendar` is its calendar file, empty where none goes with the mail; `reminded`
+    says that a reminder is still to come.
+    """
+
+    event: Event
+    calendar: bytes
+    reminded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,7 @@ class Draft:
     code_until: datetime | None = None
     erased_on: datetime | None = None
     waiting: int = 0
+    appointment: Appointment | None = None
 
     @property
     def delicate(self) -> bool:
@@ -57,11 +71,13 @@ def about(
     code: str = "",
     key: str = "",
     position: int | None = None,
+    appointment: Appointment | None = None,
 ) -> Draft:
     """Draft a mail about a submission, in the language of `form`.
 
     `link` is a whole address, or empty in a preview; `project` is the project in
-    that language; `position` is the place in the waiting line.
+    that language; `position` is the place in the waiting line; `appointment` is the
+    event that the person takes part in.
     """
     return Draft(
         kind=kind,
@@ -79,6 +95,7 @@ def about(
         link_until=one.link_expires_at,
         code_until=one.code_expires_at,
         erased_on=one.purge_after,
+        appointment=appointment,
     )
 
 

@@ -5,7 +5,6 @@ of accepted and declined are the form's own.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from ..definition import TODO
@@ -13,16 +12,15 @@ from ..shapes.notice import backup_sentence
 from ..store.submissions import Seat, Status
 from ..words import N_
 from .draft import DIGEST, Draft
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A sentence, and under it what stands on a line of its own, if anything."""
-
-    text: str
-    link: str = ""
-    code: str = ""
-
+from .parts import (
+    Part,
+    appointment,
+    event_changed,
+    link_of,
+    personal,
+    reference,
+    reminder,
+)
 
 Body = Callable[[Draft], Iterator[Part]]
 
@@ -37,6 +35,8 @@ SUBJECTS = {
     "declined": _NEWS,
     "correction_asked": _NEWS,
     "promoted": _NEWS,
+    "reminder": N_("A reminder of your appointment"),
+    "event_changed": N_("News about your appointment"),
     "withdrawn": N_("Your request has been withdrawn"),
     DIGEST: N_("There are requests to examine"),
 }
@@ -123,14 +123,14 @@ def _address_check(draft: Draft) -> Iterator[Part]:
 
 def _proof_link(draft: Draft) -> Part:
     text = draft.words.say("Open this page and press the button:")
-    return Part(text, link=_link(draft))
+    return Part(text, link=link_of(draft))
 
 
 def _lost_link(draft: Draft) -> Iterator[Part]:
     say = draft.words.say
     yield Part(say("You asked for a new link to the page of your request."))
-    yield _reference(draft)
-    yield from _personal(draft)
+    yield reference(draft)
+    yield from personal(draft)
     yield Part(say("The links we sent you before no longer work."))
     yield Part(
         say("Did you not ask for it? Keep this message: only you have received it.")
@@ -158,11 +158,12 @@ def _receipt(draft: Draft) -> Iterator[Part]:
         yield Part(say("We have received your form “{title}”.", title=draft.form.title))
     else:
         yield Part(say("We have received your request."))
-    yield _reference(draft)
+    yield reference(draft)
     yield from _place(draft)
     if draft.form and draft.status is Status.NEW:
         yield from _own(draft.form.texts.receipt.paragraphs)
-    yield from _personal(draft)
+    yield from personal(draft)
+    yield from appointment(draft)
     yield from _erasure(draft)
 
 
@@ -200,20 +201,23 @@ def _correction_asked(draft: Draft) -> Iterator[Part]:
 
 def _promoted(draft: Draft) -> Iterator[Part]:
     yield Part(draft.words.say("A place has become free, and it is yours."))
-    yield from _standing(draft)
+    yield reference(draft)
+    yield from personal(draft)
+    yield from appointment(draft)
+    yield from _erasure(draft)
 
 
 def _withdrawn(draft: Draft) -> Iterator[Part]:
     say = draft.words.say
     yield Part(say("Your request has been withdrawn: we do not go on with it."))
-    yield _reference(draft)
+    yield reference(draft)
     yield Part(say("Was it not you? Tell us, and say the reference number."))
     yield from _erasure(draft)
 
 
 def _standing(draft: Draft) -> Iterator[Part]:
-    yield _reference(draft)
-    yield from _personal(draft)
+    yield reference(draft)
+    yield from personal(draft)
     yield from _erasure(draft)
 
 
@@ -225,24 +229,13 @@ def _digest(draft: Draft) -> Iterator[Part]:
             draft.waiting,
         )
     )
-    yield Part(draft.words.say("Sign in to read them:"), link=_link(draft))
+    yield Part(draft.words.say("Sign in to read them:"), link=link_of(draft))
     yield Part(
         draft.words.say(
             "You get this message at most once an hour. You can turn it off in your "
             "account."
         )
     )
-
-
-def _reference(draft: Draft) -> Part:
-    text = draft.words.say("Your reference number:")
-    return Part(text, code=draft.reference)
-
-
-def _personal(draft: Draft) -> Iterator[Part]:
-    text = draft.words.say("On your personal page you see where your request stands:")
-    yield Part(text, link=_link(draft))
-    yield Part(draft.words.say("The link is only for you. Do not pass it on."))
 
 
 def _erasure(draft: Draft) -> Iterator[Part]:
@@ -261,10 +254,6 @@ def _own(paragraphs: Iterable[str]) -> Iterator[Part]:
     yield from map(Part, paragraphs)
 
 
-def _link(draft: Draft) -> str:
-    return draft.link or draft.words.say("(here stands the person’s own link)")
-
-
 _BODIES: dict[str, Body] = {
     "verify": _verify,
     "address_check": _address_check,
@@ -276,5 +265,7 @@ _BODIES: dict[str, Body] = {
     "correction_asked": _correction_asked,
     "promoted": _promoted,
     "withdrawn": _withdrawn,
+    "reminder": reminder,
+    "event_changed": event_changed,
     DIGEST: _digest,
 }

@@ -1,8 +1,9 @@
-"""An event as a calendar file (RFC 5545), with the project's own time zone."""
+"""An event as a calendar file (RFC 5545) and in words, in the project's time zone."""
 
 from datetime import UTC, date, datetime, time
 from urllib.parse import urlsplit
 
+from babel.dates import get_timezone_location
 from icalendar import Calendar
 from icalendar import Event as Entry
 
@@ -55,3 +56,23 @@ def _description(event: Event, words: Words, page: str) -> str:
         lines.append(words.say("Livestream: {link}", link=event.livestream))
     lines.append(page)
     return "\n".join(line for line in lines if line)
+
+
+def when(event: Event, words: Words) -> str:
+    """Say day with weekday, and hours with their zone where they are known."""
+    day = words.day(event.date, weekday=True)
+    if event.begins is None:
+        return day
+    begins = words.hour(event.begins)
+    city = get_timezone_location(words.zone, locale=words.lang, return_city=True)
+    if event.ends is None:
+        return words.say(
+            "{day}, {begins} ({city} time)", day=day, begins=begins, city=city
+        )
+    return words.say(
+        "{day}, from {begins} to {ends} ({city} time)",
+        day=day,
+        begins=begins,
+        ends=words.hour(event.ends),
+        city=city,
+    )

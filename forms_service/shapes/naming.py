@@ -47,6 +47,8 @@ MAIL: Mapping[str, str] = {
     "correction_asked": N_("Please correct your request"),
     "withdrawn": N_("Request withdrawn"),
     "promoted": N_("You have a place"),
+    "reminder": N_("Reminder of the event"),
+    "event_changed": N_("The event has changed"),
     "digest": N_("New requests"),
 }
 

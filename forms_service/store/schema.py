@@ -21,6 +21,7 @@ TABLES = frozenset(
         "sessions",
         "feedback",
         "attachments",
+        "announcements",
     }
 )
 SEARCH = "submissions_fts"
@@ -188,6 +189,15 @@ def m003_attachments(db: Database) -> None:
         "data BLOB NOT NULL)"
     )
     db.execute("CREATE INDEX attachments_submission ON attachments (submission)")
+
+
+@MIGRATIONS()
+def m004_announcements(db: Database) -> None:
+    """Create the table of what was last told about events; it names no person."""
+    db.execute(
+        "CREATE TABLE announcements (form_id TEXT PRIMARY KEY, facts TEXT NOT NULL, "
+        "sequence INTEGER NOT NULL, reminded TEXT NOT NULL) WITHOUT ROWID"
+    )
 
 
 def _statements(script: str) -> Iterable[str]:

@@ -11,7 +11,7 @@ from functools import partial
 
 from ..addresses import mail_link
 from ..addresses import staff as staff_address
-from ..store import events, outbox, staff, submissions
+from ..store import announcements, events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
 from ..store.submissions import NotFound, Seat, Status, Submission
@@ -45,6 +45,8 @@ class Kind(StrEnum):
     CORRECTION_ASKED = "correction_asked"
     WITHDRAWN = "withdrawn"
     PROMOTED = "promoted"
+    REMINDER = "reminder"
+    EVENT_CHANGED = "event_changed"
     DIGEST = "digest"
 
 
@@ -58,6 +60,7 @@ _WHILE = {
 LIMITED = frozenset({Kind.VERIFY, Kind.ADDRESS_CHECK, Kind.LOST_LINK})
 # To an address that nobody has proven, only what asks its owner for the proof.
 UNPROVEN_KINDS = frozenset({Kind.VERIFY, Kind.ADDRESS_CHECK})
+EVENT_KINDS = frozenset({Kind.REMINDER, Kind.EVENT_CHANGED})
 
 
 class TooManyCodes(Exception):
@@ -162,6 +165,8 @@ def _letter(work: Work, mail: outbox.Mail, db: Connection) -> Letter | None:
         return None
     if one.email != mail.address or not _still_true(one, kind, work.clock()):
         return None
+    if not _still_ahead(work, one, mail):
+        return None
     return Letter(
         mail_id=mail.id,
         key=mail.key,
@@ -186,10 +191,23 @@ def _still_true(one: Submission, kind: Kind, now: datetime) -> bool:
     return _WHILE.get(kind, one.status) is one.status
 
 
+def _still_ahead(work: Work, one: Submission, mail: outbox.Mail) -> bool:
+    """Say whether a mail about an event still helps: put off, its reminder does not."""
+    if mail.kind not in EVENT_KINDS:
+        return True
+    form = work.form_today(one.form_id)
+    event = work.event_of(form) if form else None
+    if event is None or not announcements.registered(one):
+        return False
+    early = mail.created_at < event.reminder_at(work.zone)
+    over = event.ends_at(work.zone) <= work.clock()
+    return not over and not (early and mail.kind == Kind.REMINDER)
+
+
 def _digest(db: Connection, mail: outbox.Mail, staff_id: int) -> Letter | None:
     member = staff.get(db, staff_id)
     fresh = queue_rows.count(db, queue_rows.Filter(status=Status.NEW))
-    if not fresh or member is None or not _wants_digest(member):
+    if not fresh or member is None or not wants_digest(member):
         return None
     return Letter(
         mail_id=mail.id,
@@ -204,7 +222,8 @@ def _digest(db: Connection, mail: outbox.Mail, staff_id: int) -> Letter | None:
     )
 
 
-def _wants_digest(member: staff.StaffMember) -> bool:
+def wants_digest(member: staff.StaffMember) -> bool:
+    """Say whether a member of staff gets the hourly mail."""
     return member.wants_mail and member.disabled_at is None
 
 
@@ -258,29 +277,3 @@ def report_failure(
             outbox.retry(db, letter.mail_id, now + pause, reason)
 
     work.store.write(job)
-
-
-def queue_digests(work: Work) -> int:
-    """Queue the hourly mail of staff who want it and have something new to read."""
-    now = work.clock()
-
-    def job(db: Connection) -> int:
-        queued = 0
-        fresh = queue_rows.newest(db, Status.NEW)
-        for member in staff.everyone(db):
-            last = member.digest_at
-            if fresh is None or not _wants_digest(member):
-                continue
-            # Times have whole seconds: what came in the second of the last mail may
-            # have come after it, and is told.
-            if last and (now - last < timedelta(hours=1) or fresh < last):
-                continue
-            if outbox.digest_waits(db, member.id):
-                continue
-            key = secrets.token_hex(16)
-            outbox.put(db, key, Kind.DIGEST, member.email, now, now, staff=member.id)
-            staff.digest_sent(db, member.id, now)
-            queued += 1
-        return queued
-
-    return work.store.write(job)

@@ -161,12 +161,17 @@ def refresh_retention(work: Work) -> int:
 
 
 def _moved(work: Work, db: Connection, one: Submission) -> datetime | None:
-    """Return the new day of erasure of a row, None if it stays."""
+    """Return the new day of erasure of a row, None if it stays.
+
+    A date that lies so far back that everything would be erased at once is mistyped,
+    or comes too late to break the promise with.
+    """
     form = work.form_of(db, one)
     if form.privacy.retention.of(one.status).after is not Anchor.EVENT:
         return None
     end = work.retention_end(form, one.status, one.created_at, one.decided_at)
-    return None if end == one.purge_after else end
+    stays = end == one.purge_after or end <= work.clock() < one.purge_after
+    return None if stays else end
 
 
 def _refresh(work: Work, db: Connection, one: Submission) -> None:

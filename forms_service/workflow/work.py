@@ -1,5 +1,6 @@
 """What every verb works with: the store, the content, the tokens and the clock."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -32,6 +33,7 @@ class Work:
     tokens: Tokens
     clock: Clock
     _forms: dict[FormKey, FormDefinition] = field(default_factory=dict, repr=False)
+    _events: dict[str, Mapping[str, Event]] = field(default_factory=dict, repr=False)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -81,11 +83,18 @@ class Work:
             Source(form_id, document, main, languages, lang, overlay, country)
         )
 
-    def event_of(self, form: FormDefinition) -> Event | None:
-        """Return the event a form is about by today's content, or None."""
-        today = self.form_today(form.id) or form
-        known = today.event is not None and today.event in self.content.events
-        return self.content.event(today.event or "") if known else None
+    def take_events(self, events: Mapping[str, Mapping[str, Event]]) -> None:
+        """Go on with events as they were just read; forms stay as at the start."""
+        self._events.update(events)
+
+    def event_of(self, form: FormDefinition, lang: str = "") -> Event | None:
+        """Return the event a form is about as it stands now, or None.
+
+        Where it is not translated, in the main language.
+        """
+        about = (self.form_today(form.id) or form).event or ""
+        languages = self._events.get(about) or self.content.events.get(about, {})
+        return languages.get(lang) or languages.get(self.content.main_language)
 
     def retention_end(
         self,
