@@ -31,7 +31,9 @@ class Process:
         self.base = f"http://127.0.0.1:{port}"
         self.output = folder / f"output-{port}.txt"
         environment = {
-            name: value for name, value in os.environ.items() if "FORMS_" not in name
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("FORMS_", "COVERAGE_"))
         } | {
             "FORMS_DATA_DIR": str(folder / "var"),
             "FORMS_CONTENT_DIR": str(ROOT / "content"),
