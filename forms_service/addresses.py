@@ -100,6 +100,11 @@ def lost_link(lang: str) -> str:
     return f"{SERVICE}/{lang}/link-perso"
 
 
+def check_receipt(lang: str) -> str:
+    """Return where a receipt is checked; printed on it, with a QR."""
+    return f"{SERVICE}/{lang}/verifica-ricevuta"
+
+
 def mail_link(token: str) -> str:
     """Return the address of a link in a mail: verification or personal page."""
     return f"{MAIL_LINK}/{token}"

@@ -83,6 +83,8 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
         screens.open(f"/moduli/it/{path}")
     screens.open("/moduli/it/albo/carica")
     screens.press("Apri il PDF")
+    screens.open("/moduli/it/verifica-ricevuta")
+    screens.press("Verifica la ricevuta")
     screens.open("/moduli/it/albo")
     screens.press("Avanti")
     for name, value in ALBO.items():

@@ -19,9 +19,13 @@ from pypdf import PdfReader
 
 from forms_service.definition import Place, clean
 from forms_service.shapes import receipt
+from forms_service.shapes.letters import in_our_letters
 from forms_service.shapes.receipt import ReceiptUnavailable, receipt_job, run_child
-from printed_forms import EVERY, EVERY_EN, ROOT, Key, edition, form_of
+from forms_service.tokens import Tokens
+from printed_forms import BASE_URL, EVERY, EVERY_EN, ROOT, Key, edition, form_of
 
+KEY = "a-key-of-these-receipts-that-is-long-enough"
+KEYS = Tokens([KEY])
 TYPED = {
     "nome": ["Nguyễn Thị Ánh"],
     "email": ["nome@example.org"],
@@ -49,7 +53,7 @@ def job(key: Key = EVERY) -> dict[str, Any]:
         "verified_at": datetime(2030, 10, 21, 6, 5, tzinfo=UTC),
         "purge_after": "2031-10-20T22:00:00+00:00",
     }
-    return receipt_job(mine.form, mine.project, mine.words, submission)
+    return receipt_job(mine.form, mine.project, mine.words, submission, KEYS, BASE_URL)
 
 
 @cache
@@ -116,7 +120,9 @@ def test_a_receipt_without_a_confirmed_address_does_not_claim_one() -> None:
         "verified_at": None,
         "purge_after": None,
     }
-    prepared = receipt_job(mine.form, mine.project, mine.words, submission)
+    prepared = receipt_job(
+        mine.form, mine.project, mine.words, submission, KEYS, BASE_URL
+    )
     assert "confermato" not in json.dumps(prepared["facts"])
     assert "Cancelliamo" not in json.dumps(prepared["erasure"])
 
@@ -203,3 +209,25 @@ def test_a_declaration_that_nobody_made_is_not_on_the_receipt() -> None:
     assert form.field("maggiorenne").text in read
     assert form.field("aiuto").label in read
     assert form.field("aiuto").text not in read
+
+
+def test_what_no_font_can_draw_has_a_sign_on_paper_and_stays_in_the_data() -> None:
+    mine = edition(EVERY)
+    name = "Олена 👩\u200d👩\u200d👧 你好"
+    submission: dict[str, Any] = {
+        "reference": "7K3M9QXD",
+        "answers": {"nome": name},
+        "created_at": "2030-10-20T21:30:00+00:00",
+    }
+    prepared = receipt_job(
+        mine.form, mine.project, mine.words, submission, KEYS, BASE_URL
+    )
+    read = text_of(run_child(prepared))
+    assert "Олена [?] [?]" in read
+    assert "[?] sta al posto di caratteri" in read
+    assert json.dumps(name) in prepared["proof"]["/ReceiptData"]
+    assert "[?]" not in text_of(drawn())
+
+
+def test_a_mark_that_draws_nothing_needs_no_sign() -> None:
+    assert in_our_letters(["a\u2060b", {"c": "d"}], "[?]") == ["ab", {"c": "d"}]

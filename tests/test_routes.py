@@ -20,6 +20,8 @@ GET  /moduli/<lang>/<form_id>/riepilogo
 POST /moduli/<lang>/<form_id>/riepilogo
 GET  /moduli/<lang>/link-perso
 POST /moduli/<lang>/link-perso
+GET  /moduli/<lang>/verifica-ricevuta
+POST /moduli/<lang>/verifica-ricevuta
 GET  /moduli/stato.json
 GET  /moduli/static/<digest>/<path:name>
 GET  /r/<token>

@@ -13,6 +13,7 @@ from .check import check
 from .data import backup, export, purge, restore
 from .demo import demo
 from .mail import mail
+from .receipt import receipt
 from .serve import serve
 from .staff import staff
 
@@ -39,6 +40,7 @@ for command in (
     restore,
     mail,
     audit,
+    receipt,
     demo,
 ):
     main.add_command(command)

@@ -1,8 +1,15 @@
-"""Which letters our fonts can write: a silent substitute is worse than none."""
+"""Which letters our fonts can write: a silent substitute is worse than none.
 
+The blank forms are refused with a letter that cannot be drawn; a receipt says where
+one was.
+"""
+
+import re
+import unicodedata
 from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from fontTools.ttLib import TTFont
 
@@ -49,3 +56,26 @@ def check_letters(html: str, where: str) -> None:
             f"The PDF of {where} cannot be drawn: the fonts in shapes/fonts have no "
             f"{letters}. Write it in other letters, or add them to subset.sh."
         )
+
+
+def in_our_letters(said: Any, sign: str) -> Any:
+    """Return texts in lists and dictionaries with a sign for what cannot be drawn."""
+    if isinstance(said, str):
+        return _drawable(said, sign)
+    if isinstance(said, list):
+        return [in_our_letters(part, sign) for part in said]
+    return {key: in_our_letters(part, sign) for key, part in said.items()}
+
+
+def _drawable(text: str, sign: str) -> str:
+    """Put one sign in the place of each run; marks that draw nothing go unseen."""
+    unknown = "".join(set(text) - known_letters())
+    if not unknown:
+        return text
+    # An emoji may be several, joined by a sign that Arabic has too.
+    runs = re.compile(f"(?:[{re.escape(unknown)}]\u200d?)+")
+    return runs.sub(lambda run: sign if any(map(_seen, run[0])) else "", text)
+
+
+def _seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in ("Cf", "Mn")

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from ..addresses import form_page, online_form
 from ..definition import Field, FormDefinition, Place, Project, Text, type_of
 from ..words import Words
+from .draft_script import is_right_to_left
 from .identity import Identity
 from .notice import Part, short_notice
 from .sentences import condition_sentence, known, with_contacts
@@ -54,6 +55,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["said"] = _said
+    made.filters["side"] = lambda text: "rtl" if is_right_to_left(text) else "ltr"
     return made
 
 
@@ -138,7 +140,9 @@ def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
 
 
 def _condition(form: FormDefinition, asked: Field, words: Words) -> str:
-    return condition_sentence(form, asked.when, words) if asked.when else ""
+    if asked.when is None:
+        return ""
+    return condition_sentence(form, asked.when, words, asked.type == "static")
 
 
 def columns(asked: Field) -> int:

@@ -16,14 +16,19 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from ..clock import from_utc_text
+from .. import addresses
+from ..clock import from_utc_text, utc_text
 from ..definition import FormDefinition, Place, Project, type_of
+from ..tokens import Tokens
 from ..words import Words
 from .notice import backup_sentence, retention_sentences
 from .readback import Line, read_back
+from .receipt_proof import signed
 from .sentences import known
 
 TIMEOUT = 10.0
+# In the place of characters that no font of ours has.
+UNDRAWN = "[?]"
 _one_at_a_time = Lock()
 
 
@@ -36,13 +41,17 @@ def receipt_job(
     project: Project,
     words: Words,
     submission: Mapping[str, Any],
+    tokens: Tokens,
+    base_url: str,
     place: Place = Place.WEB,
 ) -> dict[str, Any]:
     """Prepare every text of a receipt, ready to be sent to the child as JSON.
 
     `submission` has reference, answers, created_at, purge_after and, if proven,
-    verified_at: times as aware datetimes or as the ISO text of the store.
+    verified_at: times as aware datetimes or as the ISO text of the store. What it
+    says is signed here: the child gets the signature, never the keys.
     """
+    sections = list(_sections(form, words, submission["answers"], place))
     return {
         "lang": form.lang,
         "dir": words.direction,
@@ -51,7 +60,7 @@ def receipt_job(
         "heading": words.say("Receipt"),
         "reference": [words.say("Reference number"), submission["reference"]],
         "facts": list(_facts(form, words, submission)),
-        "sections": list(_sections(form, words, submission["answers"], place)),
+        "sections": sections,
         "next": [words.say("What happens next"), list(_next(form))],
         "contact": [words.say("Questions?"), list(_contact(project, words))],
         "erasure": [
@@ -70,6 +79,48 @@ def receipt_job(
         ),
         "page": words.say("Page"),
         "created": _moment(submission["created_at"]).date().isoformat(),
+        "check": [
+            words.say("Is this receipt genuine?"),
+            words.say("Whoever has this file can have it checked here:"),
+            base_url.rstrip("/") + addresses.check_receipt(form.lang),
+        ],
+        "undrawn": words.say(
+            "{sign} stands for characters that we cannot draw here. The data in this "
+            "file have them.",
+            sign=UNDRAWN,
+        ),
+        "proof": signed(_facts_signed(form, project, submission, sections), tokens),
+    }
+
+
+def _facts_signed(
+    form: FormDefinition,
+    project: Project,
+    submission: Mapping[str, Any],
+    sections: list[list[Any]],
+) -> dict[str, Any]:
+    """Return what the text of the receipt says, as data."""
+    proven = submission.get("verified_at")
+    return {
+        "lang": form.lang,
+        "project": project.name,
+        "owner": project.owner.full_name or project.owner.name,
+        "reference": submission["reference"],
+        "form": {
+            "id": form.id,
+            "title": form.title,
+            "version": form.version,
+            "dated": form.dated.isoformat(),
+        },
+        "received": utc_text(_moment(submission["created_at"])),
+        "confirmed": utc_text(_moment(proven)) if proven else None,
+        "answers": [
+            [
+                title[0],
+                [[label, [line[0] for line in lines]] for label, lines, _ in rows],
+            ]
+            for title, rows in sections
+        ],
     }
 
 
@@ -171,15 +222,28 @@ def draw(job: Mapping[str, Any]) -> bytes:
     """Return the PDF of a job. Loads the press: only the child calls this."""
     from io import BytesIO
 
-    from pikepdf import Pdf
+    import segno
+    from pikepdf import Pdf, String
 
+    from .letters import in_our_letters
     from .paper import environment
     from .press import print_html
     from .structure import hide_margins_from_readers
 
-    html = environment().get_template("receipt.html").render(job=job, lang=job["lang"])
+    html = (
+        environment()
+        .get_template("receipt.html")
+        .render(
+            job=in_our_letters(job, UNDRAWN),
+            lang=job["lang"],
+            code=segno.make(job["check"][2], error="m").svg_data_uri(border=4),
+            sign=UNDRAWN,
+        )
+    )
     with Pdf.open(BytesIO(print_html(html))) as pdf:
         hide_margins_from_readers(pdf)
+        for key, value in job["proof"].items():
+            pdf.docinfo[key] = String(value)
         target = BytesIO()
         pdf.save(target, deterministic_id=True)
     return target.getvalue()

@@ -25,7 +25,18 @@ from ..page.errors import (
     TrapFilled,
 )
 from ..page.routes import register
-from . import draft, feedback, forms, links, lost, plain, sent, site, upload
+from . import (
+    draft,
+    feedback,
+    forms,
+    links,
+    lost,
+    plain,
+    sent,
+    site,
+    upload,
+    verification,
+)
 
 _PASSING = (StorageUnavailable, TooOften)
 _FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
@@ -113,6 +124,15 @@ ROUTES = (
         _POST,
         lost.give_back,
         (TooOften, AddressWrong),
+    ),
+    Route(addresses.CHECK_RECEIPT_PATTERN, "check_receipt", verification.ask),
+    Route(
+        addresses.CHECK_RECEIPT_PATTERN,
+        "checked_receipt",
+        verification.answer,
+        _POST,
+        verification.give_back,
+        (TooOften, Refusal),
     ),
     Route(addresses.STATIC_PATTERN, "static_file", plain.static_file),
     Route(addresses.STATE, "state", plain.state),

@@ -142,7 +142,14 @@ def receipt(page: Page, one: Submission) -> Response:
         "purge_after": one.purge_after,
     }
     words = page.words(form.lang)
-    job = receipt_job(form, page.project(form.lang), words, submission)
+    job = receipt_job(
+        form,
+        page.project(form.lang),
+        words,
+        submission,
+        page.work.tokens,
+        page.config.base_url,
+    )
     response = make_response(run_child(job))
     response.headers["Content-Type"] = "application/pdf"
     name = words.say("receipt") + f"-{one.reference}.pdf"

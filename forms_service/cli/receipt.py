@@ -1,0 +1,57 @@
+"""`receipt verify`: whether the receipt somebody shows was made by this service."""
+
+from pathlib import Path
+
+import click
+
+from ..intake import Refusal
+from ..intake.receipt import read_receipt
+from ..shapes.receipt_proof import Said, Verdict, check
+from ..tokens import Tokens
+from .opening import settings
+
+SENTENCES = {
+    Verdict.GENUINE: "genuine: this service signed what stands here",
+    Verdict.ALTERED: "changed: what this file says is not what this service signed",
+    Verdict.NOT_OURS: "not ours: the file carries nothing that a key of ours signed",
+}
+
+
+@click.group()
+def receipt() -> None:
+    """Look at receipts."""
+
+
+@receipt.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def verify(file: Path) -> None:
+    """Check FILE, the PDF of a receipt, with the keys in FORMS_SECRET_KEYS.
+
+    Prints what it says; exit code 0 only for a genuine receipt. No database is opened:
+    a receipt stays genuine when its request has been erased.
+    """
+    keys = settings().secret_keys
+    if not keys:
+        raise click.ClickException("FORMS_SECRET_KEYS: set at least one key")
+    try:
+        data, signature = read_receipt(file.read_bytes())
+    except Refusal as refusal:
+        raise click.ClickException(refusal.message.msgid) from refusal
+    checked = check(data, signature, Tokens(keys))
+    if checked.said is None or checked.verdict is not Verdict.GENUINE:
+        raise click.ClickException(SENTENCES[checked.verdict])
+    click.echo(SENTENCES[checked.verdict])
+    tell(checked.said)
+
+
+def tell(said: Said) -> None:
+    """Print what a receipt says, to be compared with the paper."""
+    click.echo(f"reference:  {said.reference}")
+    click.echo(f"form:       {said.title} ({said.form_id} {said.version})")
+    click.echo(f"received:   {said.received.isoformat()}")
+    if said.confirmed:
+        click.echo(f"confirmed:  {said.confirmed.isoformat()}")
+    for title, rows in said.sections:
+        click.echo(f"\n{title}")
+        for label, lines in rows:
+            click.echo(f"  {label}: {' / '.join(lines)}")

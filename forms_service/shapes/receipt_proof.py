@@ -1,0 +1,116 @@
+"""What a receipt says, signed: its data travel inside the PDF beside the text.
+
+The keys stay with the service; whoever has the file can have it checked. A mark of
+the key tells a receipt of another service from one of ours that was changed.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from ..clock import from_utc_text
+from ..tokens import TokenInvalid, Tokens
+
+PURPOSE, MARK = "receipt", "receipt-key"
+# In the document properties of the PDF.
+DATA, SIGNATURE = "/ReceiptData", "/ReceiptSignature"
+FORMAT = 1
+# A question and the lines of its answer.
+Row = tuple[str, tuple[str, ...]]
+
+
+class Verdict(StrEnum):
+    """What a check found."""
+
+    GENUINE = "genuine"
+    ALTERED = "altered"
+    NOT_OURS = "not_ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the data of a receipt say; `sections` are titles with their rows."""
+
+    lang: str
+    project: str
+    owner: str
+    reference: str
+    form_id: str
+    title: str
+    version: str
+    dated: date
+    received: datetime
+    confirmed: datetime | None
+    sections: tuple[tuple[str, tuple[Row, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A verdict and what the file says; None where that cannot even be read."""
+
+    verdict: Verdict
+    said: Said | None = None
+
+
+def signed(facts: Mapping[str, Any], tokens: Tokens) -> dict[str, str]:
+    """Return the data as canonical JSON and their signature, by key of the PDF."""
+    marked = {**facts, "receipt": FORMAT, "key": tokens.code(MARK, "")}
+    data = json.dumps(marked, sort_keys=True, separators=(",", ":"))
+    return {DATA: data, SIGNATURE: tokens.make(PURPOSE, _digest(data))}
+
+
+def _digest(data: str) -> str:
+    return sha256(data.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check(data: str | None, signature: str | None, tokens: Tokens) -> Checked:
+    """Say what data and signature from a PDF are worth to whoever holds the keys."""
+    if not data or not signature:
+        return Checked(Verdict.NOT_OURS)
+    try:
+        genuine = tokens.read(PURPOSE, signature) == _digest(data)
+        ours = True
+    except TokenInvalid:
+        genuine = ours = False
+    try:
+        facts = json.loads(data)
+        said = _said(facts)
+        ours = ours or tokens.matches(MARK, "", facts["key"])
+    # Whatever is wrong with data that somebody changed, they were changed.
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Checked(Verdict.ALTERED if ours else Verdict.NOT_OURS)
+    if genuine:
+        return Checked(Verdict.GENUINE, said)
+    return Checked(Verdict.ALTERED, said) if ours else Checked(Verdict.NOT_OURS)
+
+
+def _said(facts: Any) -> Said:
+    """Read data of this format; raise one of many errors for any other."""
+    if facts["receipt"] != FORMAT:
+        raise ValueError("a receipt of another format")
+    form = facts["form"]
+    confirmed = facts["confirmed"]
+    return Said(
+        lang=str(facts["lang"]),
+        project=str(facts["project"]),
+        owner=str(facts["owner"]),
+        reference=str(facts["reference"]),
+        form_id=str(form["id"]),
+        title=str(form["title"]),
+        version=str(form["version"]),
+        dated=date.fromisoformat(form["dated"]),
+        received=from_utc_text(facts["received"]),
+        confirmed=from_utc_text(confirmed) if confirmed else None,
+        sections=tuple(
+            (str(title), tuple(_row(label, lines) for label, lines in rows))
+            for title, rows in facts["answers"]
+        ),
+    )
+
+
+def _row(label: Any, lines: Any) -> Row:
+    return str(label), tuple(map(str, lines))
