@@ -2,7 +2,9 @@
 
 import pytest
 
+from forms_service.definition import Place, clean, raw_of
 from forms_service.store.submissions import Proof, Seat, Source, Status
+from forms_service.words import Words
 from forms_service.workflow import deciding, places, proving, sending, upkeep
 from forms_service.workflow.places import Door, FormClosed, FormState
 from forms_service.workflow.table import NotFirst, Verb
@@ -199,6 +201,38 @@ def test_a_freed_place_too_small_for_the_first_goes_to_nobody(new_world):
     assert [world.row(one).place for one in (big, small)] == [Seat.WAITING] * 2
     withdraw(world, holders[1])
     assert [world.row(one).place for one in (big, small)] == [Seat.HELD] * 2
+
+
+FOUR = (FILE, "limit: 10", "limit: 4")
+TOO_MANY = "I posti in tutto sono 4: scrivi un numero non più alto."
+
+
+def test_a_party_larger_than_the_whole_form_is_told_so(new_world):
+    world = new_world(FOUR)
+    raw = raw_of(world.form(), world.answers()) | {"persone": ["5"]}
+    day = world.clock().date()
+    for where in (Place.WEB, Place.DESK):
+        refused = clean(world.form(), raw, where, today=day)
+        assert Words("it", world.work.zone).tell(refused.errors["persone"]) == TOO_MANY
+    assert "persone" not in clean(world.form(), raw | {"persone": ["4"]}, where).errors
+
+
+def test_a_form_counted_in_rows_takes_parties_of_any_size(new_world):
+    world = new_world((FILE, "count: people, limit: 10", "count: rows, limit: 4"))
+    assert world.sent(people=6).place is Seat.HELD
+
+
+def test_a_party_that_has_become_too_large_holds_up_nobody(new_world):
+    world = new_world(AUTOMATIC)
+    holder, later = world.proven(people=6), world.proven(people=4)
+    big, small = world.proven(people=5), world.proven(people=2)
+    world.edit(FOUR)
+    withdraw(world, holder)
+    assert world.row(small).place is Seat.WAITING
+    withdraw(world, later)
+    places_now = [world.row(one).place for one in (big, small)]
+    assert places_now == [Seat.WAITING, Seat.HELD]
+    assert world.mails(small)[-1].kind == "promoted"
 
 
 def test_the_first_in_line_is_not_overtaken_for_being_unproven(new_world):

@@ -12,6 +12,7 @@ from .types import Answer, Doubt, Here, OutOfBounds, Raw, Refused, type_of
 
 # `<field id>-kept` carries a doubtful value that the person has seen and kept.
 KEPT = "-kept"
+NO_ROOM = N_("There are {places} places in all: write a number not higher than that.")
 NO_CONTACT = N_("Write an email address or a phone number: one of the two is enough.")
 
 
@@ -40,6 +41,7 @@ def clean(
     """
     fields = form.at(place)
     typed = _each(fields, values, Here(form.country, today))
+    typed.errors.update(_no_room(form, typed.answers))
     applying = applicable(fields, typed.answers)
     asked = [form.field(field_id) for field_id in applying]
     answers = {one: typed.answers[one] for one in applying if one in typed.answers}
@@ -101,6 +103,17 @@ def _each(fields: Sequence[Field], values: Raw, here: Here) -> Cleaned:
         if answer is not None:
             cleaned.answers[asked.id] = answer
     return cleaned
+
+
+def _no_room(form: FormDefinition, answers: Mapping[str, Answer]) -> dict[str, Message]:
+    """Refuse a party that would wait for ever: all places together are too few."""
+    people = form.by_role(Role.PEOPLE)
+    if people is None or form.capacity is None or not form.capacity.count_people:
+        return {}
+    number = answers.get(people.id)
+    if not isinstance(number, int) or number <= form.capacity.limit:
+        return {}
+    return {people.id: Message(NO_ROOM, {"places": form.capacity.limit})}
 
 
 def _advice(asked: Field, message: Message) -> Message:

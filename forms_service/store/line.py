@@ -26,12 +26,12 @@ def length(db: Connection, form_id: str) -> int:
     return int(row[0])
 
 
-def first(db: Connection, form_id: str) -> Submission | None:
-    """Return who waits longest, or None."""
+def first(db: Connection, form_id: str, most: int) -> Submission | None:
+    """Return who waits longest of those who need at most so many places, or None."""
     row = db.execute(
-        f"{SELECT} WHERE form_id = ? AND place = 'waiting' "
+        f"{SELECT} WHERE form_id = ? AND place = 'waiting' AND seats <= ? "
         "ORDER BY line, number LIMIT 1",
-        [form_id],
+        [form_id, most],
     ).fetchone()
     return from_row(row) if row else None
 

@@ -137,14 +137,16 @@ def free(work: Work, db: Connection, form_id: str) -> None:
     """Give free places to the first in line, where the form says by itself.
 
     Who has not proven the mailbox yet holds it as after sending, for `place_hold`;
-    to pass over them would be overtaking. After the event there is nothing to give.
+    to pass over them would be overtaking. Only a party larger than the whole form
+    (its limit was lowered) is passed over: nothing can ever be free for it. After the
+    event there is nothing to give.
     """
     form = work.form_today(form_id)
     if form is None or form.capacity is None:
         return
     if form.capacity.promotion is not Promotion.AUTOMATIC or _over(work, form):
         return
-    while first := line.first(db, form_id):
+    while first := line.first(db, form_id, form.capacity.limit):
         if not _fits(db, form_id, form.capacity, first.seats):
             return
         give(work, db, first, MACHINE)

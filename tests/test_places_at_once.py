@@ -1,0 +1,107 @@
+"""Fifty people and ten places: real requests, real threads, one line in order."""
+
+import threading
+from http.client import HTTPConnection
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from forms_service.store import outbox, submissions
+from forms_service.store.submissions import Seat
+from forms_service.workflow import deciding, places, proving, sending
+from forms_service.workflow.table import Verb
+from sample_content import copied
+
+FILE = "forms/every-type.yml"
+FORM = "every-type"
+PEOPLE, SEATS = 50, 10
+TYPED = {
+    "nome": "Nguyễn Thị Ánh",
+    "profilo": "persona",
+    "persone": "1",
+    "interessi": "orto",
+    "maggiorenne": "true",
+    "informativa": "true",
+}
+
+
+def at_once(service, count):
+    """Send everybody's summary in the same moment; return the answers' statuses."""
+    form = service.work.content.form(FORM)
+    bodies = [
+        urlencode(
+            TYPED
+            | {
+                "email": f"p{n}@example.org",
+                "form-key": sending.new_form_key(service.work, form),
+                "form-version": form.fingerprint,
+            }
+        )
+        for n in range(count)
+    ]
+    host = urlsplit(service.address).netloc
+    barrier, statuses = threading.Barrier(count), []
+
+    def post(body):
+        connection = HTTPConnection(host, timeout=30)
+        connection.connect()
+        barrier.wait()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST", f"/moduli/it/{FORM}/conferma", body, headers)
+        statuses.append(connection.getresponse().status)
+        connection.close()
+
+    threads = [threading.Thread(target=post, args=[body]) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statuses
+
+
+def line_of(service):
+    """Return all rows in order of arrival, each with its place in the line."""
+
+    def job(db):
+        rows = list(submissions.each_of_form(db, FORM))
+        return rows, [places.position(db, one) for one in rows]
+
+    return service.work.store.read(job)
+
+
+@pytest.mark.parametrize("count", ["people", "rows"])
+def test_ten_of_fifty_get_a_place_and_the_others_wait_in_order(
+    start_service, tmp_path, count
+):
+    change = (FILE, "count: people, limit: 10", f"count: {count}, limit: 10")
+    automatic = (FILE, "promotion: staff", "promotion: automatic")
+    service = start_service(copied(tmp_path, change, automatic))
+    service.clock.now = service.clock.now.replace(year=2030, month=3)
+
+    assert at_once(service, PEOPLE) == [303] * PEOPLE
+
+    rows, line = line_of(service)
+    waiting = PEOPLE - SEATS
+    assert [one.place for one in rows] == [Seat.HELD] * SEATS + [Seat.WAITING] * waiting
+    assert line == [None] * SEATS + [*range(1, waiting + 1)]
+    assert len({one.email for one in rows}) == PEOPLE
+
+    each_step_has_its_mail(service, rows[0], rows[SEATS])
+
+
+def each_step_has_its_mail(service, holder, first):
+    """The first in line gets the place of who goes, and both are told."""
+    work = service.work
+    for one in (holder, first):
+        proving.confirm(work, one.id)
+    deciding.decide(work, holder.id, Verb.WITHDRAW, "citizen")
+    rows, line = line_of(service)
+    assert [one.place for one in rows if one.id == first.id] == [Seat.HELD]
+    assert [n for n in line if n] == [*range(1, PEOPLE - SEATS)]
+
+    def kinds(one):
+        mails = work.store.read(lambda db: outbox.of_submission(db, one.id))
+        return [mail.kind for mail in mails]
+
+    assert kinds(holder) == ["verify", "receipt", "withdrawn"]
+    assert kinds(first) == ["verify", "receipt", "promoted"]
