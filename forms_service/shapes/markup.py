@@ -95,6 +95,7 @@ class Drawing:
     place: Place
     filling: Filling
     prevailing: FormDefinition | None
+    other_ways: str
 
     def marked(self, text: str) -> Markup:
         """Return a text that says its language where it is not the page's."""
@@ -112,7 +113,8 @@ class Drawing:
         """Return the condition of a field as a sentence for people."""
         if asked.when is None:
             return ""
-        return condition_sentence(self.form, asked.when, self.words)
+        to_read = asked.type == "static"
+        return condition_sentence(self.form, asked.when, self.words, to_read)
 
     def limit(self, asked: Field) -> str:
         """Say how much may be written or chosen, where there is a limit.
@@ -168,13 +170,15 @@ def draw_fields(
     place: Place,
     filling: Filling | None = None,
     prevailing: FormDefinition | None = None,
+    other_ways: str = "",
 ) -> Markup:
     """Return all sections of a form at a place, as fieldsets.
 
     `prevailing` is the form in the main language: its declarations stand beside
-    translated ones.
+    translated ones. `other_ways` is where somebody without a mailbox is led.
     """
-    drawing = Drawing(form, words, place, filling or Filling(), prevailing)
+    filling = filling or Filling()
+    drawing = Drawing(form, words, place, filling, prevailing, other_ways)
     template = _templates().get_template("fields.html")
     html = template.render(
         drawing=drawing,

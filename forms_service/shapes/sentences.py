@@ -13,11 +13,14 @@ from ..words import Words
 _CONTACT = re.compile(r"\{contacts\.(email|phone|pec|post|desk)\}")
 
 
-def condition_sentence(form: FormDefinition, condition: Condition, words: Words) -> str:
-    """Say when a field applies: “Fill in only if …”."""
-    return words.say(
-        "Fill in only if {condition}.", condition=_clause(form, condition, words, False)
-    )
+def condition_sentence(
+    form: FormDefinition, condition: Condition, words: Words, to_read: bool = False
+) -> str:
+    """Say when a field applies: “Fill in only if …”, or when a text does."""
+    clause = _clause(form, condition, words, False)
+    if to_read:
+        return words.say("This is for you only if {condition}.", condition=clause)
+    return words.say("Fill in only if {condition}.", condition=clause)
 
 
 def _clause(
