@@ -55,10 +55,10 @@ class Sender:
 
     def code(self, link: str) -> str:
         """Ask on the personal page for a code and return it."""
-        assert (
-            "Ti abbiamo mandato un codice"
-            in self.service.post(link, {"do": "code"}).text
-        )
+        asked = self.service.post(link, {"do": "code"})
+        assert asked.status == 303
+        page = self.service.get(asked.location)
+        assert "Ti abbiamo mandato un codice" in page.text
         return self.letter().code
 
 

@@ -17,10 +17,11 @@ from werkzeug.exceptions import HTTPException, NotFound
 from ..config import Config
 from ..definition.page_reading import load_pages
 from ..workflow.work import Work
-from .page import ERRORS, Limits, Page, trouble_of
+from .page import ERRORS, Limits, Page, Recent, trouble_of
 from .page.errors import trouble_page
 from .page.files import StaticFiles
 from .page.gate import keep
+from .public.astray import meant_elsewhere
 from .public.half import public_half
 from .public.site import not_found_page
 from .staff.half import staff_half
@@ -62,6 +63,7 @@ def create_app(work: Work, config: Config) -> Flask:
         config=config,
         pages=load_pages(work.content),
         limits=Limits(work.clock),
+        recent=Recent(work.clock),
         files=StaticFiles.gather(work.content.project.colours),
     )
     halves = (public_half(page), staff_half(page))
@@ -79,8 +81,10 @@ def _tell_errors(app: Flask, page: Page) -> None:
             return error.get_response()  # type: ignore[return-value]
         if trouble_of(error).status == 500:
             _alarm(error)
-        if isinstance(error, NotFound) and (own := not_found_page(page)):
-            return own
+        if isinstance(error, NotFound):
+            own = meant_elsewhere(page) or not_found_page(page)
+            if own:
+                return own
         return trouble_page(page, error)
 
     for kind in (*ERRORS, Exception):

@@ -3,6 +3,7 @@
 from .errors import ERRORS, Step, Trouble, told, trouble_of
 from .gate import CrossSite, Half, client_address
 from .limits import Limit, Limits, TooOften
+from .recent import Recent
 from .rendering import Page
 from .routes import Route
 
@@ -13,6 +14,7 @@ __all__ = [
     "Limit",
     "Limits",
     "Page",
+    "Recent",
     "Route",
     "Step",
     "TooOften",

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from flask import Response, request
+from flask import Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from ... import addresses
 from ...intake import Busy, Damaged, Refusal
 from ...shapes.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
@@ -260,7 +261,10 @@ def told(error: Exception, words: Words) -> Trouble:
         trouble = replace(trouble, title=N_("All places are taken"))
     if isinstance(error, Refusal):
         text = words.tell(error.message)
-    if isinstance(error, CodeWrong):
+    if isinstance(error, CodeWrong) and not error.left:
+        trouble = replace(trouble, title=N_("This code no longer works"))
+        text = words.say("It was tried too often. Ask for a new code.")
+    elif isinstance(error, CodeWrong):
         left = error.left
         tries = words.count("You have {n} try left.", "You have {n} tries left.", left)
         text = f"{text} {tries}"
@@ -269,15 +273,48 @@ def told(error: Exception, words: Words) -> Trouble:
 
 def trouble_page(page: Page, error: Exception) -> Response:
     """Return the page about an exception, in the language of the address."""
-    lang = (request.view_args or {}).get("lang", page.main_language)
-    known = lang if lang in page.work.content.project.languages else page.main_language
-    words = page.words(known)
+    words = page.words(_language(page))
     trouble = told(error, words)
     again = request.path if request.method == "GET" and trouble.status >= 429 else ""
     response = page.render(
-        "trouble.html", words, trouble.status, trouble=trouble, again=again
+        "trouble.html",
+        words,
+        trouble.status,
+        alternatives=_elsewhere(page),
+        trouble=trouble,
+        again=again,
     )
+    response.headers["Vary"] = "Accept-Language"
     return with_retry(response, error)
+
+
+def _language(page: Page) -> str:
+    """Return the language of the address, or of the browser behind a mailed link.
+
+    A damaged link names no language; nobody keeps its page, so it may differ.
+    """
+    languages = page.work.content.project.languages
+    parts = {**request.args, **(request.view_args or {})}
+    if parts.get("lang") in languages:
+        return str(parts["lang"])
+    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
+        return request.accept_languages.best_match(languages) or page.main_language
+    return page.main_language
+
+
+def _elsewhere(page: Page) -> dict[str, str]:
+    """Return the address of what was asked for in every language, where it has one."""
+    languages = page.work.content.project.languages
+    parts = request.view_args or {}
+    if request.method != "GET" or request.endpoint is None:
+        return {}
+    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
+        return {lang: f"{request.path}?lang={lang}" for lang in languages}
+    if "lang" not in parts:
+        return {}
+    return {
+        lang: url_for(request.endpoint, **{**parts, "lang": lang}) for lang in languages
+    }
 
 
 def with_retry(response: Response, error: Exception) -> Response:

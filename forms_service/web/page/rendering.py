@@ -20,6 +20,7 @@ from ...words import Words
 from ...workflow.work import Work
 from .files import StaticFiles
 from .limits import Limits
+from .recent import Recent
 
 Drawn = TypeVar("Drawn")
 POLICY = "; ".join(
@@ -52,6 +53,7 @@ class Page:
     config: Config
     pages: Pages
     limits: Limits
+    recent: Recent
     files: StaticFiles
     _words: dict[str, Words] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
@@ -131,10 +133,10 @@ class Page:
             addresses=addresses,
             asset=self.asset,
             marked=chrome.marked,
-            header=header,
-            footer=footer,
             way_out=chrome.way_out,
             help_box=chrome.help_box,
+            header=header,
+            footer=footer,
             **context,
         )
 

@@ -9,7 +9,6 @@ from datetime import date
 
 from flask import Response, request
 
-from ... import addresses
 from ...definition import (
     Cleaned,
     FormDefinition,
@@ -19,7 +18,13 @@ from ...definition import (
     raw_of,
     type_of,
 )
-from ...shapes.markup import Filling, complaints, draw_fields, draw_hidden
+from ...shapes.markup import (
+    Complaint,
+    Filling,
+    complaints,
+    draw_fields,
+    draw_hidden,
+)
 from ...shapes.readback import read_back
 from ...store.submissions import Status, Submission
 from ...workflow import deciding, proving
@@ -30,6 +35,7 @@ from ..page import Page, Trouble, told
 from ..page.binding import bind
 from . import own
 from .sent import MAILING, spend
+from .speaking import form_today, here
 
 DO = "link-do"
 CODE = "link-code"
@@ -52,7 +58,7 @@ def _form(page: Page, one: Submission) -> FormDefinition:
     """Return today's form; raise `NotFound` or `NotAllowed` for what stays as it is."""
     own.not_delicate(page, one)
     check(Verb.CORRECT, one)
-    form = own.form_today(page, one)
+    form = form_today(page, one)
     if form is None:
         raise NotAllowed(Verb.CORRECT, one)
     return form
@@ -76,7 +82,7 @@ def _fill(
         200 if cleaned.ok else 422,
         form=form,
         one=one,
-        here=addresses.mail_link(token),
+        here=here(page, token),
         code=code,
         fields=draw_fields(form, words, Place.WEB, filling, prevailing),
         complaints=complaints(form, Place.WEB, cleaned, words),
@@ -121,18 +127,22 @@ def _summary(
     if not cleaned.ok:
         return _fill(page, token, one, form, raw, cleaned, code)
     words = page.words(form.lang)
+    over = one.code_tries >= proving.CODE_TRIES and not code_mailed
+    target = "again" if over else CODE
     return page.render(
         "public/correct_summary.html",
         words,
         trouble.status if trouble else 200,
         form=form,
         one=one,
-        here=addresses.mail_link(token),
+        here=here(page, token),
         code=code,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
         hidden=draw_hidden(form, Place.WEB, raw),
         trouble=trouble,
         wrong=wrong,
+        over=over,
+        complaints=[Complaint(target, trouble.text)] if wrong and trouble else [],
         code_mailed=code_mailed,
     )
 
@@ -161,7 +171,7 @@ def replace_answers(page: Page, token: str, link: MailLink) -> Response:
         page.words(form.lang),
         form=form,
         one=one,
-        here=addresses.mail_link(token),
+        here=here(page, token),
         changed=not same,
     )
 
@@ -175,5 +185,5 @@ def _not_asked_here(form: FormDefinition, one: Submission) -> dict[str, object]:
 
 def give_back(page: Page, error: Exception, token: str, link: MailLink) -> Response:
     """Answer trouble with the corrected answers, to be sent once more."""
-    trouble = told(error, page.words(link.submission.lang))
+    trouble = told(error, page.words(_form(page, link.submission).lang))
     return _summary(page, token, link, trouble, wrong=isinstance(error, CodeWrong))

@@ -5,13 +5,13 @@ Nothing is checked and nothing is kept here: the file is the draft.
 
 from datetime import timedelta
 
-from flask import Response, make_response, request
+from flask import Response, request
 
 from ... import addresses
 from ...definition import Cleaned, Place
 from ..page import Limit, Page, client_address, told
 from ..page.binding import bind
-from ..page.rendering import HEADERS
+from ..page.downloads import download
 from .forms import find, show_form
 from .paper import filled_paper
 
@@ -22,13 +22,9 @@ def save_draft(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the PDF of the form as a download, filled in as far as it is."""
     form = find(page, lang, form_id)
     page.limits.spend(SAVING, client_address(request, page.config.trusted_proxies))
-    response = make_response(filled_paper(page, form, bind(form, Place.WEB).raw))
-    response.headers.update(HEADERS)
-    response.headers["Content-Type"] = "application/pdf"
+    paper = filled_paper(page, form, bind(form, Place.WEB).raw)
     name = addresses.draft(form_id, lang).rpartition("/")[2]
-    disposition = f'attachment; filename="{form_id}-{name}"'
-    response.headers["Content-Disposition"] = disposition
-    return response
+    return download(paper, "application/pdf", f"{form_id}-{name}")
 
 
 def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:

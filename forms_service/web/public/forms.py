@@ -4,8 +4,10 @@ Nothing is stored before the last step. Whatever happens on the way, everything 
 comes back in the page.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -19,6 +21,7 @@ from ...shapes.markup import Filling, complaints, draw_fields, draw_hidden
 from ...shapes.notice import short_notice
 from ...shapes.readback import read_back
 from ...tokens import TokenInvalid
+from ...words import Words
 from ...workflow import places, sending
 from ...workflow.places import Door, FormClosed, FormState
 from ..page import Limit, Page, Trouble, client_address, told
@@ -84,6 +87,8 @@ def _draw(
         trouble=None,
         opened=None,
         origin="",
+        typed=False,
+        unreached=False,
     )
     body = html.encode()
     return body, quote_etag(sha256(body).hexdigest()[:24])
@@ -93,17 +98,22 @@ def _frame(
     page: Page, form: FormDefinition, door: Door, paper: Paper | None
 ) -> dict[str, Any]:
     """Return what a form page says around the fields."""
-    others = [lang for lang in page.work.content.forms[form.id] if lang != form.lang]
     return {
         "form": form,
         "door": door.value,
         "takes": takes(form, door),
         "notice": short_notice(form, page.project(form.lang), page.words(form.lang)),
-        "others": [(page.words(lang), lang) for lang in others],
+        "others": _others(page, form),
+        "elsewhere": partial(addresses.online_form, form.id),
         "paper": paper,
         "version": form.fingerprint,
         "privacy_page": _privacy_page(page, form.lang),
     }
+
+
+def _others(page: Page, form: FormDefinition) -> list[tuple[Words, str]]:
+    others = [lang for lang in page.work.content.forms[form.id] if lang != form.lang]
+    return [(page.words(lang), lang) for lang in others]
 
 
 def _privacy_page(page: Page, lang: str) -> str:
@@ -125,13 +135,14 @@ def takes(form: FormDefinition, door: Door) -> bool:
 def _fields(page: Page, form: FormDefinition, filling: Filling) -> str:
     prevailing = page.work.content.form(form.id)
     words = page.words(form.lang)
-    return draw_fields(form, words, Place.WEB, filling, prevailing)
+    return draw_fields(form, words, Place.WEB, filling, prevailing, "#other-ways")
 
 
 def filled_form(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the form as it is filled in: another language, or a correction."""
     form = find(page, lang, form_id)
-    return show_form(page, form, bind(form, Place.WEB).raw, Cleaned(), 200)
+    door = places.form_state(page.work, form).door
+    return show_form(page, form, bind(form, Place.WEB).raw, Cleaned(), 200, door=door)
 
 
 def show_form(
@@ -146,10 +157,12 @@ def show_form(
 ) -> Response:
     """Answer with a form that somebody has filled in, and what is to be said of it."""
     words = page.words(form.lang)
+    asked = form.by_role(Role.EMAIL)
     return page.render(
         "public/form.html",
         words,
         status,
+        alternatives=_kept_in(page, form),
         **_frame(page, form, door, find_paper(page, form)),
         fields=_fields(page, form, Filling(raw, cleaned)),
         complaints=complaints(form, Place.WEB, cleaned, words),
@@ -157,7 +170,18 @@ def show_form(
         trouble=trouble,
         opened=opened,
         origin=opened.mark if opened else carried(page, form.id),
+        typed=True,
+        unreached=asked is not None and asked.id in cleaned.errors,
     )
+
+
+def _kept_in(page: Page, form: FormDefinition) -> dict[str, str]:
+    """Return where a filled-in page changes its language: at buttons of its own.
+
+    A link to another page would lose what was typed; a script presses the button.
+    """
+    languages = page.work.content.forms[form.id]
+    return dict.fromkeys(languages, "#other-languages")
 
 
 def summary(page: Page, lang: str, form_id: str) -> Response:
@@ -202,6 +226,10 @@ def _summary(
         "public/summary.html",
         words,
         status,
+        alternatives=_kept_in(page, form),
+        others=_others(page, form),
+        elsewhere=partial(addresses.summary, form.id),
+        already=page.recent.when(_said(form, cleaned.answers, page)),
         form=form,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
         hidden=draw_hidden(form, Place.WEB, raw),
@@ -234,10 +262,23 @@ def confirm(page: Page, lang: str, form_id: str) -> Response:
     if not cleaned.ok:
         return show_form(page, form, typed.raw, cleaned, 422)
     sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
+    page.recent.remember(_said(form, cleaned.answers, page))
     token = sending.sent_token(page.work, sent.submission)
     response = make_response(redirect(addresses.sent(form_id, lang, token), 303))
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _said(form: FormDefinition, answers: Mapping[str, Answer], page: Page) -> str:
+    """Return what tells a sending from all others: form, answers and machine.
+
+    Going back after sending and loading the page again makes a new summary of the
+    same answers. Nobody else may learn from it that an address is known here.
+    """
+    machine = client_address(request, page.config.trusted_proxies)
+    browser = request.headers.get("User-Agent", "")
+    # Answers of every type are JSON: they are stored as such.
+    return json.dumps([form.id, answers, machine, browser], sort_keys=True)
 
 
 def _key(page: Page) -> sending.FormKey:
@@ -253,6 +294,11 @@ def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response
     typed = bind(form, Place.WEB)
     cleaned = typed.cleaned(_today(page))
     trouble = told(error, page.words(lang))
+    if not cleaned.ok and isinstance(error, FormClosed):
+        # Nothing can be sent: what is wrong with the answers no longer matters.
+        return show_form(
+            page, form, typed.raw, Cleaned(), trouble.status, door=error.door
+        )
     if not cleaned.ok:
         return show_form(page, form, typed.raw, cleaned, trouble.status, trouble)
     state = FormState(Door.OPEN, None, 0)

@@ -6,21 +6,23 @@ link. Answers need a code that was just mailed, posted along with every request.
 
 from collections.abc import Callable
 
-from flask import Response, abort, request
+from flask import Response, abort, make_response, redirect, request
 
-from ... import addresses
+from ...shapes.markup import Complaint
 from ...store import submissions
 from ...store.submissions import Status, Submission
 from ...words import N_
 from ...workflow import feedback, places, proving, sending
-from ...workflow.proving import MailLink
+from ...workflow.letters import TooManyCodes
+from ...workflow.proving import CODE_TRIES, CodeWrong, MailLink
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.table import NotAllowed, Verb, allowed
 from ..page import Page, told
 from . import correction, own
-from .own import form_of
 from .sent import MAILING, masked, spend
+from .speaking import alternatives, form_of, here
 
+STEP, CODE = "step", "code"
 # What a state means for the person, and what happens next.
 STATES = {
     Status.UNVERIFIED: (
@@ -53,7 +55,10 @@ STATES = {
 def link_page(page: Page, token: str) -> Response:
     """Answer with what a link leads to."""
     link = proving.open_link(page.work, token)
-    return _personal(page, token, link) if link.personal else _proof(page, token, link)
+    if not link.personal:
+        return _proof(page, token, link)
+    asks = request.args.get(STEP) == CODE
+    return (_code_page if asks else _personal)(page, token, link)
 
 
 def _proof(page: Page, token: str, link: MailLink) -> Response:
@@ -64,39 +69,69 @@ def _proof(page: Page, token: str, link: MailLink) -> Response:
     return page.render(
         "public/verify.html",
         page.words(form.lang),
+        alternatives=alternatives(page, token, one),
         form=form,
-        here=addresses.mail_link(token),
+        here=here(page, token),
         address=masked(one.email or ""),
     )
 
 
 def _personal(
-    page: Page,
-    token: str,
-    link: MailLink,
-    error: Exception | None = None,
-    code_mailed: bool = False,
+    page: Page, token: str, link: MailLink, error: Exception | None = None
 ) -> Response:
     one = link.submission
     form = form_of(page, one)
     words = page.words(form.lang)
     trouble = told(error, words) if error else None
     state, following = STATES[one.status]
+    verbs = allowed(one)
     return page.render(
         "public/personal.html",
         words,
         trouble.status if trouble else 200,
         form=form,
         one=one,
-        here=addresses.mail_link(token),
+        alternatives=alternatives(page, token, one),
+        here=here(page, token),
         state=words.say(state),
         following=words.say(following),
         position=page.work.store.read(lambda db: places.position(db, one)),
         until=one.purge_after.astimezone(page.work.zone).date(),
-        may_withdraw=Verb.WITHDRAW in allowed(one),
-        code_mailed=code_mailed,
+        withdrawn=one.status is Status.WITHDRAWN,
+        may_correct=Verb.CORRECT in verbs,
+        may_withdraw=Verb.WITHDRAW in verbs,
         trouble=trouble,
-        wrong=type(error).__name__,
+    )
+
+
+def _code_page(
+    page: Page, token: str, link: MailLink, error: Exception | None = None
+) -> Response:
+    """Answer with the box for the mailed code, and what it opens.
+
+    The error may be that too many codes were mailed: the last of them still counts.
+    """
+    one = link.submission
+    form = form_of(page, one)
+    words = page.words(form.lang)
+    trouble = told(error, words) if error else None
+    over = one.code_tries >= CODE_TRIES
+    wrong = trouble.text if trouble and isinstance(error, CodeWrong) else ""
+    return page.render(
+        "public/code.html",
+        words,
+        trouble.status if trouble else 200,
+        alternatives={
+            lang: f"{address}&{STEP}={CODE}"
+            for lang, address in alternatives(page, token, one).items()
+        },
+        form=form,
+        here=here(page, token),
+        may_withdraw=Verb.WITHDRAW in allowed(one),
+        over=over,
+        trouble=trouble,
+        wrong=wrong,
+        complaints=[Complaint("again" if over else "code", wrong)] if wrong else [],
     )
 
 
@@ -117,7 +152,8 @@ def _renew(page: Page, token: str) -> Response:
     submission_id = proving.renewable(page.work, token)
     sending.resend(page.work, submission_id)
     one = _row(page, submission_id)
-    return page.render("public/renewed.html", page.words(one.lang))
+    words = page.words(form_of(page, one).lang)
+    return page.render("public/renewed.html", words)
 
 
 def _row(page: Page, submission_id: str) -> Submission:
@@ -130,6 +166,7 @@ def _confirm(page: Page, token: str, link: MailLink) -> Response:
     return page.render(
         "public/confirmed.html",
         page.words(form.lang),
+        alternatives=alternatives(page, token, one),
         form=form,
         one=one,
         position=page.work.store.read(lambda db: places.position(db, one)),
@@ -140,7 +177,12 @@ def _confirm(page: Page, token: str, link: MailLink) -> Response:
 def _mail_code(page: Page, token: str, link: MailLink) -> Response:
     spend(page, MAILING)
     proving.request_code(page.work, link.submission.id)
-    return _personal(page, token, link, code_mailed=True)
+    address = here(page, token)
+    # Loading the page again must not mail another code.
+    step = f"{'&' if '?' in address else '?'}{STEP}={CODE}"
+    response = make_response(redirect(f"{address}{step}#{CODE}", 303))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 _Action = Callable[[Page, str, MailLink], Response]
@@ -166,12 +208,14 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
     """Answer trouble on the page it arose from; an expired proof offers a new one."""
     if isinstance(error, LinkExpired):
         kind, submission_id, _ = page.work.tokens.read("r", token)
-        words = page.words(_row(page, submission_id).lang)
+        one = _row(page, submission_id)
+        words = page.words(form_of(page, one).lang)
         return page.render(
             "public/expired.html",
             words,
             410,
-            here=addresses.mail_link(token),
+            alternatives=alternatives(page, token, one),
+            here=here(page, token),
             personal=kind == "p",
             trouble=told(error, words),
         )
@@ -180,7 +224,17 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
     if link.personal and correcting:
         return correction.give_back(page, error, token, link)
     if link.personal:
-        return _personal(page, token, link, error, code_mailed=True)
-    words = page.words(link.submission.lang)
+        typing = isinstance(error, TooManyCodes) or "code" in request.form
+        typing = typing and not isinstance(error, NotAllowed)
+        answer = _code_page if typing else _personal
+        return answer(page, token, link, error)
+    words = page.words(form_of(page, link.submission).lang)
     trouble = told(error, words)
-    return page.render("trouble.html", words, trouble.status, trouble=trouble, again="")
+    return page.render(
+        "trouble.html",
+        words,
+        trouble.status,
+        alternatives=alternatives(page, token, link.submission),
+        trouble=trouble,
+        again="",
+    )

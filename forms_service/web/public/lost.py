@@ -3,6 +3,7 @@
 from flask import Response, abort, request
 
 from ... import addresses
+from ...shapes.markup import Complaint
 from ...workflow import proving
 from ..page import Page, told
 from .sent import MAILING, read_address, spend
@@ -14,8 +15,7 @@ def lost_page(page: Page, lang: str) -> Response:
 
 
 def _page(page: Page, lang: str, error: Exception | None = None) -> Response:
-    languages = page.work.content.project.languages
-    if lang not in languages:
+    if lang not in page.work.content.project.languages:
         abort(404)
     words = page.words(lang)
     trouble = told(error, words) if error else None
@@ -23,11 +23,17 @@ def _page(page: Page, lang: str, error: Exception | None = None) -> Response:
         "public/lost.html",
         words,
         trouble.status if trouble else 200,
-        alternatives={other: addresses.lost_link(other) for other in languages},
+        alternatives=_everywhere(page),
         here=addresses.lost_link(lang),
         typed=request.form.get("email", ""),
         trouble=trouble,
+        complaints=[Complaint("email", trouble.text)] if trouble else [],
     )
+
+
+def _everywhere(page: Page) -> dict[str, str]:
+    languages = page.work.content.project.languages
+    return {lang: addresses.lost_link(lang) for lang in languages}
 
 
 def send_lost(page: Page, lang: str) -> Response:
@@ -36,7 +42,9 @@ def send_lost(page: Page, lang: str) -> Response:
         abort(404)
     spend(page, MAILING)
     proving.lost_link(page.work, read_address(request.form.get("email", "")))
-    return page.render("public/lost_sent.html", page.words(lang))
+    return page.render(
+        "public/lost_sent.html", page.words(lang), alternatives=_everywhere(page)
+    )
 
 
 def give_back(page: Page, error: Exception, lang: str) -> Response:

@@ -8,7 +8,6 @@ import json
 
 from flask import Response, make_response, redirect, request
 
-from ... import addresses
 from ...definition import FormDefinition, Place, shown
 from ...shapes.readback import read_back
 from ...store.submissions import NotFound, Submission
@@ -17,13 +16,9 @@ from ...workflow.proving import MailLink
 from ...workflow.sending import CITIZEN
 from ...workflow.table import Verb, allowed
 from ..page import Page
-from ..page.rendering import HEADERS
+from ..page.downloads import download
 from .sent import TRYING, receipt, spend
-
-
-def form_of(page: Page, one: Submission) -> FormDefinition:
-    """Return the form as this request answered it."""
-    return page.work.store.read(lambda db: page.work.form_of(db, one))
+from .speaking import form_of, form_today, here
 
 
 def checked(page: Page, link: MailLink, code: str) -> Submission:
@@ -44,12 +39,6 @@ def not_delicate(page: Page, one: Submission) -> FormDefinition:
     return form
 
 
-def form_today(page: Page, one: Submission) -> FormDefinition | None:
-    """Return the form of today in the person's language, or in the main one."""
-    editions = page.work.content.forms.get(one.form_id, {})
-    return editions.get(one.lang) or editions.get(page.main_language)
-
-
 def see(page: Page, token: str, link: MailLink) -> Response:
     """Answer with all answers and what can be done with them."""
     one = _opened(page, link)
@@ -61,7 +50,7 @@ def see(page: Page, token: str, link: MailLink) -> Response:
         words,
         form=form,
         one=one,
-        here=addresses.mail_link(token),
+        here=here(page, token),
         code=request.form.get("code", ""),
         sections=read_back(form, one.answers, words, Place.WEB),
         may_correct=Verb.CORRECT in verbs and form_today(page, one) is not None,
@@ -101,12 +90,8 @@ def take_data(page: Page, token: str, link: MailLink) -> Response:
             if asked.id in one.answers
         ],
     }
-    response = make_response(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
-    response.headers.update(HEADERS)
-    response.headers["Content-Type"] = "application/json"
-    disposition = f'attachment; filename="{form.id}-{one.reference}.json"'
-    response.headers["Content-Disposition"] = disposition
-    return response
+    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return download(text, "application/json", f"{form.id}-{one.reference}.json")
 
 
 def ask_withdrawal(page: Page, token: str, link: MailLink) -> Response:
@@ -125,7 +110,7 @@ def _ask(page: Page, token: str, link: MailLink, template: str) -> Response:
         template,
         page.words(form.lang),
         form=form,
-        here=addresses.mail_link(token),
+        here=here(page, token),
         code=request.form.get("code", ""),
     )
 
@@ -134,7 +119,7 @@ def withdraw(page: Page, token: str, link: MailLink) -> Response:
     """Withdraw, and lead back to the personal page."""
     one = _opened(page, link)
     deciding.decide(page.work, one.id, Verb.WITHDRAW, CITIZEN)
-    response = make_response(redirect(addresses.mail_link(token), 303))
+    response = make_response(redirect(here(page, token), 303))
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -11,12 +11,15 @@ from flask import Response, abort, make_response, redirect, request
 
 from ... import addresses
 from ...definition.contact import EmailRefused, clean_email
+from ...shapes.markup import Complaint
 from ...shapes.receipt import receipt_job, run_child
 from ...store.submissions import NotFound, Submission
 from ...tokens import TokenInvalid
 from ...workflow import feedback, proving, sending
+from ...workflow.proving import CodeWrong
 from ...workflow.sending import Sent
-from ..page import Limit, Page, client_address, told
+from ..page import Limit, Page, Trouble, client_address, told
+from ..page.downloads import download
 from ..page.errors import AddressWrong
 from .forms import find
 
@@ -42,14 +45,26 @@ def _page(
     words = page.words(lang)
     trouble = told(error, words) if error else None
     waits = sent.mail_leaves and sent.mail_leaves > page.work.clock()
+    address = masked(sent.submission.email or "")
+    over = sent.submission.link_tries >= proving.CODE_TRIES
     return page.render(
         "public/sent.html",
         words,
         trouble.status if trouble else 200,
+        alternatives={
+            other: addresses.sent(form_id, other, token)
+            for other in page.work.content.forms[form_id]
+        },
         form=form,
         here=addresses.sent(form_id, lang, token),
         one=sent.submission,
-        address=masked(sent.submission.email or ""),
+        address=address,
+        # Isolated: an address inside a sentence that is written from right to left.
+        first=f"\u2068{address[:1]}\u2069",
+        last=f"\u2068@{address.rpartition('@')[2]}\u2069",
+        until=sent.submission.purge_after.astimezone(words.zone).date(),
+        over=over,
+        complaints=_complaints(error, trouble, over),
         leaves=sent.mail_leaves if waits else None,
         position=sent.position,
         changes_left=sending.ADDRESS_CHANGES - sent.submission.address_changes,
@@ -60,6 +75,17 @@ def _page(
         done=done,
         mark=feedback.new_mark(page.work, form_id),
     )
+
+
+def _complaints(
+    error: Exception | None, trouble: Trouble | None, over: bool
+) -> list[Complaint]:
+    """Return what is wrong with a box of the page, and where it is put right."""
+    if trouble and isinstance(error, CodeWrong):
+        return [Complaint("again" if over else "code", trouble.text)]
+    if trouble and isinstance(error, AddressWrong):
+        return [Complaint("email", trouble.text)]
+    return []
 
 
 def _open(page: Page, form_id: str, token: str) -> Sent:
@@ -100,6 +126,10 @@ def _resend(page: Page, lang: str, token: str, one: Submission) -> Response:
 def _change_address(page: Page, lang: str, token: str, one: Submission) -> Response:
     spend(page, MAILING)
     email = read_address(request.form.get("email", ""))
+    if email.casefold() == (one.email or "").casefold():
+        # The page shows only a part of it: writing it again is how to check it.
+        sending.resend(page.work, one.id)
+        return _page(page, lang, one.form_id, token, done="same")
     sending.change_address(page.work, one.id, email)
     return _page(page, lang, one.form_id, token, done="changed")
 
@@ -150,13 +180,8 @@ def receipt(page: Page, one: Submission) -> Response:
         page.work.tokens,
         page.config.base_url,
     )
-    response = make_response(run_child(job))
-    response.headers["Content-Type"] = "application/pdf"
     name = words.say("receipt") + f"-{one.reference}.pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(run_child(job), "application/pdf", name)
 
 
 def spend(page: Page, limit: Limit) -> None:

@@ -46,6 +46,11 @@ def site_page(page: Page, path: str = "") -> Response:
     return send(file, folder)
 
 
+def is_there(page: Page, path: str) -> bool:
+    """Say whether the site has a page of this address."""
+    return _find(page.config.site_dir.resolve(), f"{path}/index.html") is not None
+
+
 def _moved(address: str) -> Response:
     # "//host" would be another machine.
     response = redirect("/" + address.lstrip("/"), 301)

@@ -10,9 +10,10 @@ from flask import Response, request
 from ... import addresses
 from ...definition import Cleaned, FormDefinition
 from ...intake import read_filled
+from ...shapes.markup import Complaint
 from ...workflow import places
 from ...workflow.places import Door, FormClosed
-from ..page import Limit, Page, client_address, told
+from ..page import Limit, Page, Trouble, client_address, told
 from ..page.errors import FileMissing
 from .forms import find, show_form, takes
 from .opened import opened
@@ -50,7 +51,15 @@ def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> R
         form=form,
         paper=find_paper(page, form),
         trouble=trouble,
+        complaints=_complaints(trouble),
     )
+
+
+def _complaints(trouble: Trouble | None) -> list[Complaint]:
+    """Return what is wrong with the file itself, not with the moment."""
+    if trouble is None or trouble.status != 422:
+        return []
+    return [Complaint("file", trouble.text)]
 
 
 def bring_back(page: Page, lang: str, form_id: str) -> Response:

@@ -1,0 +1,307 @@
+"""Small kindnesses: nothing asked twice, nothing lost, a way on from every page."""
+
+import pytest
+from werkzeug.http import parse_options_header
+
+from forms_service.definition import Place
+from forms_service.shapes.markup import draw_fields
+from forms_service.store import submissions
+from forms_service.web.page.downloads import download
+from forms_service.words import Words
+from forms_service.workflow import deciding
+from forms_service.workflow.table import Verb
+from service import ALBO
+from test_public_links import ABITARE, Sender
+
+FORM = "/moduli/it/albo"
+
+
+@pytest.fixture
+def anh(service) -> Sender:
+    return Sender(service, "albo", ALBO)
+
+
+def stored(service, form_id="albo"):
+    return service.work.store.read(
+        lambda db: list(submissions.each_of_form(db, form_id))
+    )
+
+
+def first_in_main(page) -> str:
+    """Return the class of what the main part begins with."""
+    inside = page.find("//main/*[1]/descendant-or-self::div[@class='error-summary']")
+    return inside[0].get("class") if inside else ""
+
+
+def leads(page) -> list[str]:
+    return page.find("//div[@class='error-summary']//li/a/@href")
+
+
+# Sending twice
+
+
+def test_who_goes_back_and_sends_again_is_told_and_may_still_send(anh, clock):
+    clock.advance(minutes=2)
+    page = anh.service.post(f"{FORM}/riepilogo", ALBO)
+    assert "Hai già inviato queste risposte alle 10:00" in page.text
+    assert anh.row.reference not in page.text
+    assert page.find("//main//div[@class='actions']/button[1]/text()") == [
+        "Invia una seconda richiesta"
+    ]
+    assert anh.service.post(f"{FORM}/conferma", page.controls()).status == 303
+    assert len(stored(anh.service)) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "options"),
+    [
+        ({"nome_completo": "Ánh"}, {}),
+        ({}, {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}),
+        ({}, {"headers": {"User-Agent": "another browser"}}),
+    ],
+    ids=["other answers", "another machine", "another browser"],
+)
+def test_nobody_else_learns_that_the_same_was_sent(anh, typed, options):
+    page = anh.service.post(f"{FORM}/riepilogo", {**ALBO, **typed}, **options)
+    assert page.status == 200
+    assert "Hai già inviato" not in page.text
+
+
+def test_after_an_hour_the_same_is_sent_without_a_word(anh, clock):
+    clock.advance(hours=1)
+    page = anh.service.post(f"{FORM}/riepilogo", ALBO)
+    assert "Hai già inviato" not in page.text
+
+
+# Codes
+
+
+def test_a_wrong_code_is_said_first_of_all_on_both_pages(anh):
+    personal = anh.proven().link
+    wrong = anh.service.post(personal, {"do": "open", "code": "AAAAAA"})
+    assert wrong.status == 422
+    assert wrong.title.startswith("Errore: ")
+    assert (first_in_main(wrong), leads(wrong)) == ("error-summary", ["#code"])
+    assert wrong.find("//h1/text()") == ["Scrivi il codice dell’email"]
+
+
+def test_a_wrong_code_and_address_after_sending_are_said_first_of_all(anh):
+    for do, typed in (("code", {"code": "AAAAAA"}), ("change", {"email": "x"})):
+        wrong = anh.press(do, **typed)
+        assert first_in_main(wrong) == "error-summary"
+        (target,) = leads(wrong)
+        assert wrong.find(f"//input[@id='{target[1:]}' and @aria-invalid='true']")
+
+
+def test_asking_for_a_code_leads_to_its_box_and_loading_again_mails_none(anh):
+    link = anh.proven().link
+    asked = anh.service.post(link, {"do": "code"})
+    assert (asked.status, asked.location) == (303, f"{link}?step=code#code")
+    anh.letter()
+    before = anh.service.rows()
+    page = anh.service.get(asked.location)
+    assert page.find("//input[@id='code']")
+    assert anh.service.rows() == before
+
+
+@pytest.mark.parametrize(
+    "dressed", ["{0}-{1}", " {0} {1} ", "{0}\u00a0{1}", "{0}{1}\n"]
+)
+def test_a_code_may_be_pasted_with_spaces_and_hyphens(anh, dressed):
+    code = anh.letter().code.lower()
+    typed = dressed.format(code[:3], code[3:])
+    assert anh.press("code", code=typed).status == 303
+
+
+def test_after_the_last_try_the_page_asks_for_a_new_code_and_has_no_box(anh):
+    for _ in range(5):
+        wrong = anh.press("code", code="AAAAAA")
+    for page in (wrong, anh.page()):
+        assert not page.find("//input[@id='code']")
+        assert page.find("//button[@id='again' and @value='resend']")
+    assert leads(wrong) == ["#again"]
+    assert "0 tentativi" not in wrong.text
+    anh.letter()
+    anh.press("resend")
+    assert anh.press("code", code=anh.letter().code).status == 303
+
+
+def test_after_the_last_try_at_the_personal_code_only_another_is_offered(anh):
+    link = anh.proven().link
+    anh.code(link)
+    for _ in range(5):
+        wrong = anh.service.post(link, {"do": "open", "code": "AAAAAA"})
+    assert leads(wrong) == ["#again"]
+    assert not wrong.find("//input[@id='code']")
+    code = anh.code(link)
+    assert anh.service.post(link, {"do": "open", "code": code}).status == 200
+
+
+# The page after sending
+
+
+def test_the_shown_part_of_the_address_is_explained_and_can_be_checked(anh):
+    page = anh.page()
+    assert (
+        "comincia con “\u2068a\u2069” e finisce con “\u2068@example.org\u2069”"
+        in page.text
+    )
+    before = anh.row
+    same = anh.press("change", email="ANH@example.org")
+    assert "È lo stesso indirizzo" in same.text
+    assert anh.row.address_changes == before.address_changes
+    assert anh.row.email == before.email
+
+
+def test_who_left_only_a_phone_reads_when_it_is_erased_and_how_to_go_on(service):
+    page = Sender(service, "abitare", ABITARE).page()
+    assert "se non cambia nulla" in page.text
+    assert "Sportelli" in page.text or "sportelli" in page.text
+    assert page.find("//main//a[@href='/']")
+    (step,) = page.find("//ol[@class='steps']/li[@aria-current='step']/text()")
+    assert step == "Fatto"
+
+
+def test_after_withdrawing_the_page_offers_no_withdrawal_and_names_its_day(anh):
+    link = anh.proven().link
+    deciding.decide(anh.service.work, anh.id, Verb.WITHDRAW, "citizen")
+    page = anh.service.get(link)
+    assert "Ritirata il" in page.text
+    assert "Esito del" not in page.text
+    assert page.find("//h2[@id='more-title']/text()") == [
+        "Vedi le tue risposte o cancellale"
+    ]
+
+
+# Languages
+
+
+def test_every_page_of_the_way_can_be_read_in_the_other_language(anh):
+    link = anh.letter().link
+    for here in (anh.here, link):
+        (other,) = anh.service.get(here).find("//nav[@class='languages']//a/@href")
+        english = anh.service.get(other)
+        assert english.find("/html/@lang") == ["en"]
+        (back,) = english.find("//nav[@class='languages']//a/@href")
+        assert anh.service.get(back).find("/html/@lang") == ["it"]
+
+
+def test_the_language_of_the_personal_page_stays_with_its_buttons(anh):
+    link = anh.proven().link
+    page = anh.service.get(f"{link}?lang=en")
+    assert "Citizens" in page.text or "citizens" in page.text
+    (action,) = page.find("//main//form/@action")
+    asked = anh.service.post(action, {"do": "code"})
+    page = anh.service.get(asked.location)
+    assert page.find("/html/@lang") == ["en"]
+    action = page.find("//main//form/@action")[0].partition("#")[0]
+    seen = anh.service.post(action, {"do": "open", "code": anh.letter().code})
+    assert seen.find("/html/@lang") == ["en"]
+
+
+@pytest.mark.parametrize(
+    "typed", [ALBO, {**ALBO, "email": "x"}], ids=["right", "wrong"]
+)
+def test_a_filled_page_changes_language_by_a_button_and_loses_nothing(service, typed):
+    page = service.post(f"{FORM}/riepilogo", typed)
+    (link,) = page.find("//nav[@class='languages']//a/@href")
+    assert page.find(f"//*[@id='{link[1:]}']//button[@data-language='en']")
+    (button,) = page.find("//button[@data-language='en']/@formaction")
+    english = service.post(button, page.controls())
+    assert english.find("/html/@lang") == ["en"]
+    kept = english.controls()
+    assert {key: kept[key] for key in ("email", "aree")} == {
+        "email": [typed["email"]],
+        "aree": typed["aree"],
+    }
+
+
+def test_a_broken_link_speaks_the_language_of_the_browser(service):
+    page = service.get("/r/broken", headers={"Accept-Language": "en-GB,en;q=0.9"})
+    assert (page.status, page.find("/html/@lang")) == (404, ["en"])
+    assert (page.headers["Cache-Control"], page.headers["Vary"]) == (
+        "no-store",
+        "Accept-Language",
+    )
+    assert service.get("/r/broken").find("/html/@lang") == ["it"]
+    assert service.get("/r/broken?lang=en").find("/html/@lang") == ["en"]
+
+
+# A way on
+
+
+def test_a_closed_form_says_one_thing_and_gives_back_what_was_typed(service):
+    path = "/moduli/it/formazione"
+    for answer in (
+        service.post(f"{path}/riepilogo", {"nome_completo": "Ánh"}),
+        service.post(path, {"nome_completo": "Ánh"}),
+    ):
+        assert len(answer.find("//main//*[contains(@class, 'callout--')]")) == 1
+        assert "non è ancora aperto" in answer.text
+        assert not answer.find("//div[@class='error-summary']")
+        assert answer.find("//input[@id='nome_completo']/@value") == ["Ánh"]
+        assert not answer.find("//form[contains(@action, 'riepilogo')]")
+
+
+def test_who_has_no_mailbox_is_led_to_the_other_ways(service):
+    empty = service.get(FORM)
+    wrong = service.post(f"{FORM}/riepilogo", {**ALBO, "email": ""})
+    other = service.post(f"{FORM}/riepilogo", {**ALBO, "comune": ""})
+    ways = "//a[@href='#other-ways']"
+    assert (len(empty.find(ways)), len(wrong.find(ways))) == (1, 2)
+    assert len(other.find(ways)) == 1
+    assert wrong.find("//aside//*[@id='other-ways']")
+
+
+def test_a_text_for_some_says_for_whom_it_is(service):
+    form = service.work.content.form("abitare")
+    html = draw_fields(form, Words("it", service.work.zone), Place.WEB)
+    before, _, _ = html.partition("Scrivi solo i tuoi dati.")
+    assert before.rstrip().endswith("</p>\n<p>")
+    assert "Questo ti riguarda solo se" in before[-300:]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/favicon.ico", "/assets/logo.svg"),
+        (f"{FORM}/", FORM),
+        ("/moduli/IT/Albo", FORM),
+        ("/MODULI/it/albo/carica/", f"{FORM}/carica"),
+        (f"{FORM}/conferma/", FORM),
+        (f"{FORM}/inviata/AbC/", f"{FORM}/inviata/AbC"),
+        ("/moduli/it", "/partecipa/"),
+        ("/moduli/EN/", "/en/partecipa/"),
+        ("/moduli", "/partecipa/"),
+        ("/moduli/it/link-perso/", "/moduli/it/link-perso"),
+        ("/r/", "/moduli/it/link-perso"),
+        ("/R/AbC", "/r/AbC"),
+    ],
+)
+def test_an_address_that_is_almost_right_leads_on(service, typed, meant):
+    answer = service.client.get(typed)
+    assert (answer.status_code, answer.headers["Location"]) == (302, meant)
+
+
+@pytest.mark.parametrize(
+    "path", ["/moduli/it/nothing/", "/moduli/it/albo/x/y", "/moduli/xx", "/nothing/"]
+)
+def test_an_address_that_means_nothing_leads_nowhere(service, path):
+    assert service.get(path).status == 404
+    assert service.post(f"{FORM}/").status in (404, 405)
+
+
+def test_a_page_of_the_site_in_capital_letters_is_found(service):
+    folder = service.config.site_dir / "partecipa"
+    folder.mkdir()
+    (folder / "index.html").write_text("<h1>x</h1>", encoding="utf-8")
+    answer = service.client.get("/PARTECIPA")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/partecipa/")
+
+
+@pytest.mark.parametrize("name", ["إيصال-A.pdf", "підтвердження.pdf", 'a;"b.pdf'])
+def test_a_download_keeps_its_name_in_any_script(name):
+    header = download(b"%PDF", "application/pdf", name).headers["Content-Disposition"]
+    assert header.isascii()
+    kind, options = parse_options_header(header)
+    assert (kind, options["filename"]) == ("attachment", name)
