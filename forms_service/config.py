@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.errors import MessageError
 from email.headerregistry import Address
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -17,6 +18,17 @@ from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 KEY_FILE = "secret.keys"
+# The staff session: how long without use, and how long at most.
+STAFF_IDLE = timedelta(minutes=30)
+STAFF_LONGEST = timedelta(hours=8)
+
+
+def staff_cookie(base_url: str) -> str:
+    """Return the name of the one cookie of the service, the staff session's.
+
+    With https its prefix keeps other hosts from setting it (RFC 6265bis, 4.1.3.2).
+    """
+    return "__Host-staff" if base_url.startswith("https://") else "staff"
 
 
 class ConfigError(Exception):

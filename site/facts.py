@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from doors import Door
+from forms_service.config import STAFF_IDLE, STAFF_LONGEST, staff_cookie
 from forms_service.definition import TODO, FormDefinition, Project
 from forms_service.definition.pages import Destination, Page
 from forms_service.shapes.notice import full_notice
@@ -112,3 +113,25 @@ def notices(plan: Plan, lang: str, words: Words) -> list[tuple[FormDefinition, o
         form = languages.get(lang) or languages[plan.content.main_language]
         found.append((form, full_notice(form, project, words)))
     return found
+
+
+def cookies(plan: Plan, words: Words) -> dict[str, object]:
+    """Return what there is to say about the one cookie, the staff session's."""
+    return {
+        "cookie": staff_cookie(plan.base_url),
+        "minutes": words.number(STAFF_IDLE.seconds // 60),
+        "hours": words.number(STAFF_LONGEST.seconds // 3600),
+    }
+
+
+def of_block(name: str, plan: Plan, lang: str, words: Words) -> dict[str, object]:
+    """Return what the template of a block prints, for blocks that are all facts."""
+    match name:
+        case "notices":
+            return {"notices": notices(plan, lang, words)}
+        case "partners":
+            return {"bodies": bodies(plan.project(lang))}
+        case "contacts":
+            return contacts(plan.project(lang), words)
+        case _:
+            return cookies(plan, words)

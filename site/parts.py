@@ -105,15 +105,8 @@ class Parts:
                 return self.draw("past", events=self._past())
             case "news":
                 return self.draw("news", news=self._news())
-            case "notices":
-                return self.draw(
-                    "notices", notices=facts.notices(self.plan, self.lang, self.words)
-                )
-            case "partners":
-                return self.draw("partners", bodies=facts.bodies(self.project))
-            case "contacts":
-                return self.draw("contacts", **facts.contacts(self.project, self.words))
-        return self.draw(block.name)
+        told = facts.of_block(block.name, self.plan, self.lang, self.words)
+        return self.draw(block.name, **told)
 
     def top(
         self,

@@ -10,11 +10,11 @@ from forms_service.definition.retention import Unit
 from forms_service.shapes.notice import (
     Part,
     full_notice,
-    record_of_processing,
     retention_sentence,
     retention_sentences,
     short_notice,
 )
+from forms_service.shapes.processing import record_of_processing
 from forms_service.words import Words
 from printed_forms import EVERY, EVERY_EN, edition, editions
 

@@ -123,7 +123,7 @@ def full_notice(form: FormDefinition, project: Project, words: Words) -> list[Pa
     """Return the whole notice of GDPR art. 13 for one form."""
     privacy = form.privacy
     return [
-        *_who(project, words),
+        *controllers(project, words),
         Part(words.say("Why we use your data"), list(privacy.purposes)),
         Part(words.say("What allows us to"), list(privacy.legal_basis.paragraphs)),
         Part(words.say("Who receives it"), list(privacy.recipients)),
@@ -147,7 +147,8 @@ def full_notice(form: FormDefinition, project: Project, words: Words) -> list[Pa
     ]
 
 
-def _who(project: Project, words: Words) -> list[Part]:
+def controllers(project: Project, words: Words) -> list[Part]:
+    """Say who answers for the data and whom to ask about them."""
     privacy = project.privacy
     return [
         Part(
@@ -192,21 +193,3 @@ def _rights(project: Project, words: Words) -> list[str]:
 
 def _authority(project: Project) -> tuple[str, str]:
     return project.privacy.complaint_name, project.privacy.complaint_url
-
-
-def record_of_processing(
-    form: FormDefinition, project: Project, words: Words
-) -> list[Part]:
-    """Return the form's row in the record of processing (GDPR art. 30)."""
-    asked = [field.label for field in form.fields if field.purpose]
-    return [
-        Part(words.say("Processing"), [form.title]),
-        *_who(project, words),
-        Part(words.say("Why we use your data"), list(form.privacy.purposes)),
-        Part(words.say("Data"), [str(label) for label in asked]),
-        Part(words.say("Who receives it"), list(form.privacy.recipients)),
-        Part(
-            words.say("How long we keep it"),
-            [*retention_sentences(form, words), backup_sentence(project, words)],
-        ),
-    ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
+from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..store import events, staff
 from ..store.connection import Connection
 from ..store.staff import Session, StaffMember
@@ -17,8 +18,8 @@ from .deciding import staff_actor
 from .passwords import hash_password, is_password_of, is_weak_hash
 from .work import Work
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=8)
+IDLE = STAFF_IDLE
+LONGEST = STAFF_LONGEST
 # A row per page would be a disk sync per page; a session may end this much early.
 SEEN_EVERY = timedelta(minutes=1)
 FAILURES = 5

@@ -14,6 +14,7 @@ MENU = (
     ("desk", N_("Enter a request")),
     ("tables", N_("Take out a table")),
     ("opinions", N_("What people think")),
+    ("record", N_("Record of processing")),
     ("profile", N_("Your account")),
 )
 

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from ... import addresses
-from ...config import Config
+from ...config import Config, staff_cookie
 from ...store.staff import StaffMember
 from ...workflow import sessions
 from ...workflow.deciding import staff_actor
@@ -41,8 +41,7 @@ def prepare(app: App, config: Config) -> None:
     """
     secure = config.base_url.startswith("https://")
     app.config.update(
-        # The prefix lets no other host of the domain set it (RFC 6265bis, 4.1.3.2).
-        SESSION_COOKIE_NAME="__Host-staff" if secure else "staff",
+        SESSION_COOKIE_NAME=staff_cookie(config.base_url),
         SESSION_COOKIE_PATH="/" if secure else addresses.STAFF,
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
