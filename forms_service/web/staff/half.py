@@ -12,7 +12,17 @@ from ...workflow.places import FormClosed
 from ...workflow.sessions import Failures, SignInRefused
 from ..page import Half, Page, Route
 from ..page.routes import register
-from . import decision, desk, opinions, queue, session, signing, submission, tables
+from . import (
+    decision,
+    desk,
+    opinions,
+    processing,
+    queue,
+    session,
+    signing,
+    submission,
+    tables,
+)
 from .troubles import tell_troubles
 
 ONE = addresses.staff("richiesta/<submission_id>")
@@ -75,6 +85,7 @@ def routes(failures: Failures) -> Sequence[Route]:
             (FormClosed, TokenInvalid, CSRFError),
         ),
         Route(addresses.staff("pareri"), "opinions", opinions.opinions),
+        Route(addresses.staff("registro"), "record", processing.record),
         Route(TABLES, "tables", tables.tables),
         Route(f"{TABLES}/<form_id>", "table", tables.table_page),
         Route(f"{TABLES}/<form_id>", "take", tables.take, POST),
