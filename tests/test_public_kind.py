@@ -178,11 +178,12 @@ def test_after_withdrawing_the_page_offers_no_withdrawal_and_names_its_day(anh):
 
 def test_every_page_of_the_way_can_be_read_in_the_other_language(anh):
     link = anh.letter().link
+    switch = "//nav[@class='languages']//a[@hreflang='{}']/@href"
     for here in (anh.here, link):
-        (other,) = anh.service.get(here).find("//nav[@class='languages']//a/@href")
+        (other,) = anh.service.get(here).find(switch.format("en"))
         english = anh.service.get(other)
         assert english.find("/html/@lang") == ["en"]
-        (back,) = english.find("//nav[@class='languages']//a/@href")
+        (back,) = english.find(switch.format("it"))
         assert anh.service.get(back).find("/html/@lang") == ["it"]
 
 
@@ -204,7 +205,7 @@ def test_the_language_of_the_personal_page_stays_with_its_buttons(anh):
 )
 def test_a_filled_page_changes_language_by_a_button_and_loses_nothing(service, typed):
     page = service.post(f"{FORM}/riepilogo", typed)
-    (link,) = page.find("//nav[@class='languages']//a/@href")
+    (link,) = page.find("//nav[@class='languages']//a[@hreflang='en']/@href")
     assert page.find(f"//*[@id='{link[1:]}']//button[@data-language='en']")
     (button,) = page.find("//button[@data-language='en']/@formaction")
     english = service.post(button, page.controls())
