@@ -1,5 +1,5 @@
 #!/bin/sh
-# System packages: sh requirements/system.sh runtime|test
+# System packages: sh requirements/system.sh runtime|test|deploy
 # Installs what is missing when run by root; otherwise says the exact command.
 set -eu
 
@@ -7,11 +7,14 @@ set -eu
 # poppler-utils is a second reader of our PDFs.
 runtime="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 tests="chromium libatomic1 poppler-utils"
+# The slow tests of deploy/ run what it is made for.
+deploy="nginx-light age openssl systemd"
 
 case "${1:-}" in
     runtime) wanted=$runtime ;;
     test) wanted="$runtime $tests" ;;
-    *) echo "Say what for: sh requirements/system.sh runtime|test" >&2; exit 2 ;;
+    deploy) wanted=$deploy ;;
+    *) echo "Say what for: sh requirements/system.sh runtime|test|deploy" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
@@ -29,7 +32,8 @@ done
 install="apt-get install -y --no-install-recommends$missing"
 if [ "$(id -u)" = 0 ]; then
     echo "Installing system packages:$missing"
-    export DEBIAN_FRONTEND=noninteractive
+    # Level 1: an installed server is not started.
+    export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
     apt-get update -q >/dev/null
     $install -q >/dev/null
 else

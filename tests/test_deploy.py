@@ -1,0 +1,232 @@
+"""deploy/: every command, setting and path it names is there; what runs is run."""
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from conftest import ROOT, alone
+from forms_service import addresses
+from forms_service.cli import main
+from forms_service.config import SETTINGS, Config
+from forms_service.definition import load_content
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+BACKUPS_DAYS = load_content(ROOT / "content").project.privacy.backups_days
+
+
+def tools(run_folder: Path) -> None:
+    """Have what deploy/ is made for; fail with the command that installs it."""
+    with alone(run_folder / "deploy.lock"):
+        command = ["sh", str(ROOT / "requirements" / "system.sh"), "deploy"]
+        done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.fail(done.stderr)
+
+
+def unit(file: Path) -> configparser.ConfigParser:
+    parser = configparser.RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(file)
+    return parser
+
+
+def every_text() -> str:
+    files = [file for file in sorted(DEPLOY.rglob("*")) if file.is_file()]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_every_path_of_the_program_that_is_named_is_there():
+    named = set(
+        re.findall(r"/opt/forms/((?:deploy|site|content)[\w./-]*)", every_text())
+    )
+    assert {"deploy/backup", "deploy/reload-nginx", "content"} <= named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_command_and_setting_that_is_named_is_there():
+    text = every_text()
+    known = set(main.commands)
+    assert isinstance(main, click.Group)
+    named = set(
+        re.findall(r"forms-service\"? (backup|restore|serve|check|[a-z]+ )", text)
+    )
+    assert {word.strip() for word in named} - {"and", "says", "answers"} <= known | {""}
+    settings = {setting.name for setting in SETTINGS}
+    used = set(re.findall(r"\b(?:FORMS|SITE)_[A-Z_]+\b", text)) - {"FORMS_SERVICE"}
+    assert {name.removesuffix("_FILE") for name in used - {"FORMS_BIN"}} <= settings
+
+
+def test_the_example_of_the_settings_can_be_read_and_is_fit_but_for_its_secrets():
+    lines = (DEPLOY / "forms.env.example").read_text(encoding="utf-8").splitlines()
+    given = dict(line.split("=", 1) for line in lines if line and line[0] != "#")
+    config = Config.from_environment(given)
+    assert config.production
+    found = config.production_problems()
+    assert [line.partition(":")[0] for line in found] == [
+        "FORMS_SECRET_KEYS",
+        "FORMS_SMTP_URL",
+    ]
+
+
+@pytest.mark.parametrize("file", SERVICES, ids=lambda file: file.stem)
+def test_no_unit_runs_as_root_or_may_become_it(file):
+    service = unit(file)["Service"]
+    assert service["User"] in ("forms", "forms-site")
+    for key in ("NoNewPrivileges", "PrivateTmp", "ProtectHome", "RestrictSUIDSGID"):
+        assert service[key] == "yes", key
+    assert service["ProtectSystem"] == "strict"
+    assert service["CapabilityBoundingSet"] == ""
+
+
+@pytest.mark.parametrize(
+    "file", [one for one in UNITS if one.suffix == ".timer"], ids=lambda file: file.stem
+)
+def test_a_timer_starts_a_unit_that_is_there(file):
+    assert file.with_suffix(".service") in SERVICES
+    assert unit(file)["Timer"]["OnCalendar"]
+
+
+def test_copies_are_kept_for_the_days_that_the_notice_promises():
+    command = unit(DEPLOY / "systemd" / "forms-backup.service")["Service"]["ExecStart"]
+    assert command.split()[2] == str(BACKUPS_DAYS)
+    stream = yaml.safe_load((DEPLOY / "litestream.yml").read_text(encoding="utf-8"))
+    assert stream["snapshot"]["retention"] == f"{BACKUPS_DAYS * 24}h"
+    (database,) = stream["dbs"]
+    assert Path(database["path"]).name == Config.from_environment({}).database.name
+
+
+def test_nginx_hands_on_what_belongs_to_the_service_and_nothing_else():
+    text = (DEPLOY / "nginx" / "forms.conf").read_text(encoding="utf-8")
+    (pattern,) = re.findall(r"location ~ (\^/\(.*?\)) \{", text)
+    for prefix in addresses.SERVICE_PREFIXES:
+        given = bool(re.match(pattern, f"{prefix}/x"))
+        assert given == (prefix != addresses.METRICS), prefix
+    for path in ("/", "/regole/", "/staffetta/", "/en/moduli/"):
+        assert not re.match(pattern, path), path
+
+
+def test_the_image_copies_what_is_there_and_all_that_the_build_needs():
+    text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+    copied = [
+        word
+        for line in re.findall(r"^COPY (.*) \S+$", text, re.M)
+        for word in line.split()
+    ]
+    assert {"forms_service", "site", "content", "requirements", "mkdocs.yml"} <= set(
+        copied
+    )
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["backup", "reload-nginx", "container-start"])
+def test_a_script_can_be_run_and_says_what_it_needs(name):
+    script = DEPLOY / name
+    assert os.access(script, os.X_OK)
+    subprocess.run(["sh", "-n", str(script)], check=True)
+    if name != "container-start":
+        done = subprocess.run([str(script)], capture_output=True, text=True)
+        assert done.returncode != 0
+        assert (
+            "folder" in done.stderr or "file" in done.stderr or "nginx" in done.stderr
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", UNITS, ids=lambda file: file.name)
+def test_systemd_understands_every_line_of_a_unit(run_folder, tmp_path, file):
+    tools(run_folder)
+    for one in UNITS:
+        text = one.read_text(encoding="utf-8")
+        text = re.sub(r"(?<==)(\+?)(/opt/forms|/usr/local)\S*", r"\1/bin/true", text)
+        (tmp_path / one.name).write_text(text, encoding="utf-8")
+    done = verify(tmp_path / file.name)
+    assert done == "", done
+    # The control: a line it does not know is told.
+    spoiled = tmp_path / f"spoiled{file.suffix}"
+    spoiled.write_text((tmp_path / file.name).read_text() + "\n[Service]\nUzer=x\n")
+    if file.suffix == ".service":
+        assert "Uzer" in verify(spoiled)
+
+
+def verify(file: Path) -> str:
+    command = ["systemd-analyze", "verify", "--man=no", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    ours = [line for line in done.stderr.splitlines() if file.name in line]
+    return "\n".join(ours)
+
+
+@pytest.mark.slow
+def test_the_service_is_exposed_to_little(run_folder):
+    tools(run_folder)
+    file = DEPLOY / "systemd" / "forms-service.service"
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=25"]
+    done = subprocess.run([*command, str(file)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-300:]
+
+
+@pytest.mark.slow
+def test_a_copy_is_encrypted_can_be_restored_and_old_ones_go(
+    run_folder, tmp_path, start_service
+):
+    tools(run_folder)
+    service = start_service()
+    key = tmp_path / "key"
+    subprocess.run(["age-keygen", "-o", str(key)], check=True, capture_output=True)
+    public = subprocess.run(
+        ["age-keygen", "-y", str(key)], check=True, capture_output=True, text=True
+    )
+    (tmp_path / "recipients").write_text(public.stdout)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    old, young = (copies / f"forms-{n}.sqlite.age" for n in (1, 2))
+    for file, days in ((old, BACKUPS_DAYS + 1), (young, BACKUPS_DAYS - 1)):
+        file.write_text("x")
+        moment = file.stat().st_mtime - days * 86400
+        os.utime(file, (moment, moment))
+    environment = os.environ | {
+        "FORMS_SERVICE": str(Path(sys.executable).with_name("forms-service")),
+        "FORMS_DATA_DIR": str(service.config.data_dir),
+    }
+    done = subprocess.run(
+        [DEPLOY / "backup", copies, str(BACKUPS_DAYS), tmp_path / "recipients"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not old.exists()
+    assert young.exists()
+    (made,) = set(copies.iterdir()) - {young}
+    assert b"SQLite" not in made.read_bytes()
+    plain = tmp_path / "plain.sqlite"
+    command = ["age", "--decrypt", "--identity", str(key), "--output", str(plain)]
+    subprocess.run([*command, str(made)], check=True)
+    assert plain.read_bytes().startswith(b"SQLite format 3\0")
+
+
+def test_a_file_that_nginx_refuses_is_not_kept(tmp_path):
+    nginx = tmp_path / "nginx"
+    nginx.write_text(
+        f'#!/bin/sh\necho "$@" >>{tmp_path}/said\n! grep -q bad {tmp_path}/now\n'
+    )
+    nginx.chmod(0o755)
+    built, now = tmp_path / "built", tmp_path / "now"
+    run = [str(DEPLOY / "reload-nginx"), str(built), str(now)]
+    environment = os.environ | {"NGINX": str(nginx)}
+    for text, kept in (("one", "one"), ("bad", "one"), ("two", "two")):
+        built.write_text(text)
+        done = subprocess.run(run, env=environment, capture_output=True)
+        assert now.read_text() == kept
+        assert (done.returncode == 0) == (text == kept)
+    subprocess.run(run, env=environment, check=True)
+    said = (tmp_path / "said").read_text().split("\n")
+    assert said == ["-t", "-s reload", "-t", "-t", "-s reload", ""]
