@@ -1,16 +1,21 @@
 """The queue: counts, filters, pages, and what to notice about a request."""
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from forms_service.store import outbox
-from forms_service.web.staff.search import answers_of, filterable
+from forms_service.web.staff import queue
+from forms_service.web.staff.search import Search, answers_of, filterable
 from forms_service.workflow import accounts, deciding, letters
 from forms_service.workflow.table import Verb
 from sample_content import form_with
 from service import EVERY_TYPE
 from staff_desk import Member, prove, row, send
+from test_staff_desk import FILLED
+
+LAST_YEAR = {"day": "31", "month": "1", "year": "2019"}
 
 
 def first_names(page):
@@ -68,7 +73,7 @@ def test_counts_follow_the_form(service, carla):
         ("modulo=albo&risposta=comune:grosseto", ["Nguyễn Thị Ánh"]),
         ("modulo=albo&risposta=comune:arcidosso", ["Amina"]),
         ("modulo=albo&risposta=aree:culturale", ["Nguyễn Thị Ánh"]),
-        ("modulo=albo&risposta=aree:sociale", ["Amina", "Nguyễn Thị Ánh"]),
+        ("modulo=albo&risposta=aree:sociale", ["Nguyễn Thị Ánh", "Amina"]),
         ("modulo=abitare", []),
         ("stato=accepted", []),
         ("stato=tutte", ["Amina", "Nguyễn Thị Ánh"]),
@@ -130,31 +135,81 @@ def test_only_answers_that_can_be_listed_are_offered_as_filters():
     assert answers_of(form) == [("b:1", "1"), ("b:2", "2"), ("b:3", "3")]
 
 
-def test_pages_go_through_all_requests_once_in_both_directions(service, carla):
-    for number in range(120):
+@pytest.mark.parametrize(
+    ("query", "on", "back"),
+    [("", "Più recenti", "Meno recenti"),
+     ("?ordine=nuove", "Meno recenti", "Più recenti")],
+)  # fmt: skip
+def test_pages_go_through_all_requests_once_in_both_directions(
+    service, carla, monkeypatch, query, on, back
+):
+    monkeypatch.setattr(queue, "PAGE", 3)
+    for number in range(8):
         one = send(
-            service, nome_completo=f"N {number:03}x", email=f"n{number}@example.org"
+            service, nome_completo=f"N {number}x", email=f"n{number}@example.org"
         )
         prove(service, one)
-    expected = [f"N {number:03}x" for number in reversed(range(120))]
+    expected = [f"N {number}x" for number in range(8)]
 
-    first = carla.get("/staff/")
-    second = follow(carla, first, "Meno recenti")
-    third = follow(carla, second, "Meno recenti")
-    back = follow(carla, third, "Più recenti")
+    first = carla.get(f"/staff/{query}")
+    second = follow(carla, first, on)
+    third = follow(carla, second, on)
+    again = follow(carla, third, back)
 
-    assert first_names(first) + first_names(second) + first_names(third) == expected
-    assert first_names(back) == first_names(second)
-    assert first_names(follow(carla, back, "Più recenti")) == first_names(first)
-    assert first_names(follow(carla, first, "Le prime arrivate")) == expected[70:]
+    found = first_names(first) + first_names(second) + first_names(third)
+    assert found == (expected[::-1] if query else expected)
+    assert first_names(again) == first_names(second)
+    assert first_names(follow(carla, again, back)) == first_names(first)
     assert not third.find("//a[@rel='next']")
     assert not first.find("//a[@rel='prev']")
 
 
-def test_pages_keep_the_filter(service, carla):
-    for number in range(51):
+@pytest.mark.parametrize(
+    ("state", "oldest_first"),
+    [("new", True), ("correction_asked", True), ("accepted", False),
+     ("unverified", False), ("tutte", False)],
+)  # fmt: skip
+def test_who_came_first_stands_first_where_staff_have_to_act(state, oldest_first):
+    search = Search(status="" if state == "tutte" else state)
+    assert search.oldest_first is oldest_first
+    assert replace(search, order="nuove").oldest_first is False
+    assert replace(search, order="vecchie").oldest_first is True
+
+
+def test_the_order_can_be_turned_and_stays_turned(service, carla):
+    for name in ("Amina", "Bruno"):
+        prove(service, send(service, nome_completo=name, email=f"{name}@example.org"))
+    page = carla.get("/staff/")
+    assert first_names(page) == ["Amina", "Bruno"]
+    turned = follow(carla, page, "Mostra prima le più recenti")
+    assert first_names(turned) == ["Bruno", "Amina"]
+    (one,) = turned.find("//main//li[@class='request'][1]//a/@href")
+    (next_one,) = carla.get(one).find("//a[@rel='next']/@href")
+    assert "Amina" in carla.get(next_one).text
+    back = follow(carla, turned, "Mostra prima le più vecchie")
+    assert first_names(back) == ["Amina", "Bruno"]
+
+
+def test_a_kept_tax_code_and_a_passed_document_leave_a_mark(service, carla):
+    typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562X"}
+    typed |= {f"documento_scadenza-{k}": v for k, v in LAST_YEAR.items()}
+    page = carla.send(carla.get("/staff/inserisci/albo"), "/albo", **typed)
+    assert "Questa data è passata." in page.text
+    done = carla.send(page, "/albo")
+    marks = ["Codice fiscale: da controllare", "Scadenza del documento: da controllare"]
+    assert badges(carla.get("/staff/"))[:2] == marks
+    assert "Da controllare" in carla.get(done.location).text
+
+    sound = {**FILLED, "codice_fiscale": "RSSMRA85T10A562S", "email": "b@example.org"}
+    done = carla.send(carla.get("/staff/inserisci/albo"), "/albo", **sound)
+    assert "Da controllare" not in carla.get(done.location).text
+
+
+def test_pages_keep_the_filter(service, carla, monkeypatch):
+    monkeypatch.setattr(queue, "PAGE", 1)
+    for number in range(2):
         prove(service, send(service, email=f"n{number}@example.org"))
-    page = follow(carla, carla.get("/staff/?modulo=albo&testo=anh"), "Meno recenti")
+    page = follow(carla, carla.get("/staff/?modulo=albo&testo=anh"), "Più recenti")
     assert len(first_names(page)) == 1
     assert page.find("//input[@name='testo']/@value") == ["anh"]
 
@@ -171,8 +226,8 @@ def test_badges_say_what_to_notice(service, carla):
 
     assert badges(page) == [
         "Stessa persona: 1 altra richiesta",
-        "Stessa persona: 1 altra richiesta",
         "Email non consegnata",
+        "Stessa persona: 1 altra richiesta",
     ]
     mails = service.work.store.read(lambda db: outbox.of_submission(db, second.id))
     assert not any(mail.failed_at for mail in mails)
@@ -187,8 +242,8 @@ def test_the_place_in_the_waiting_list_is_shown(start_service):
         email = f"n{next(number)}@example.org"
         prove(service, send(service, "every-type", persone=str(people), email=email))
     assert badges(member.get("/staff/")) == [
-        "n. 2 in lista d’attesa",
         "n. 1 in lista d’attesa",
+        "n. 2 in lista d’attesa",
     ]
 
 

@@ -176,13 +176,13 @@ def test_next_and_previous_stay_in_the_list_that_was_asked_for(service, carla):
 
     page = carla.get(carla.submission(ids[1]) + "?stato=new&modulo=albo")
 
-    (newer,) = page.find("//a[@rel='prev']/@href")
-    (older,) = page.find("//a[@rel='next']/@href")
+    (newer,) = page.find("//a[@rel='next']/@href")
+    (older,) = page.find("//a[@rel='prev']/@href")
     assert ids[2] in newer
     assert ids[0] in older
     assert "modulo=albo" in newer
     last = carla.get(carla.submission(ids[2]) + "?stato=new&modulo=albo")
-    assert not last.find("//a[@rel='prev']")
+    assert not last.find("//a[@rel='next']")
 
 
 def test_the_same_person_is_shown_with_a_link_and_nothing_is_merged(service, carla):

@@ -25,12 +25,18 @@ class Filter:
     before: int = 0
     after: int = 0
     many: bool = False
+    oldest_first: bool = False
+
+    @property
+    def upward(self) -> bool:
+        """True when rows are looked for from older to newer ones."""
+        return bool(self.after) or (self.oldest_first and not self.before)
 
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
-    """Return one page of the queue, newest first (keyset: `before` or `after`)."""
+    """Return one page of the queue in its order (keyset: `before` or `after`)."""
     where, values = _conditions(wanted)
-    order = "ASC" if wanted.after else "DESC"
+    order = "ASC" if wanted.upward else "DESC"
     if wanted.before:
         where.append("number < ?")
         values.append(wanted.before)
@@ -42,7 +48,7 @@ def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
         f"{SELECT}{clause} ORDER BY number {order} LIMIT ?", [*values, most]
     )
     found = [from_row(row) for row in rows]
-    return found[::-1] if wanted.after else found
+    return found if wanted.upward == wanted.oldest_first else found[::-1]
 
 
 def count(db: Connection, wanted: Filter) -> int:

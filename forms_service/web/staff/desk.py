@@ -3,7 +3,7 @@
 What is typed is never lost: a mistake, a closed form and an old page all show it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,15 +12,17 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from ...definition import FormDefinition, Place, clean
+from ...intake import Filled
 from ...shapes import naming
 from ...shapes.markup import Complaint, Filling, complaints, draw_fields
+from ...store.attachments import Attachment
 from ...store.submissions import Proof, Source
 from ...words import N_, Message
 from ...workflow import sending
 from ...workflow.deciding import Entry, enter
 from ...workflow.places import Door, FormClosed
 from ..page import Page
-from . import session
+from . import scans, session
 from .frame import show, tell, words_of
 
 SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
@@ -82,31 +84,62 @@ class Typed:
         return Entry(Source(self.source), received, Proof(self.proof), self.helped)
 
 
-def desk(page: Page) -> ResponseReturnValue:
-    """Let staff choose the form of a request that came in on another way."""
-    return show(page, "staff/desk.html", forms=page.work.forms)
+def desk(page: Page, wrong: Message | None = None) -> Response:
+    """Let staff choose the form of a request that came in on another way.
+
+    The address may name scans whose form is not known, and say why it is not.
+    """
+    found = scans.waiting(page, request.args.getlist("foglio"))
+    code = request.args.get("codice", "")
+    return show(
+        page,
+        "staff/desk.html",
+        422 if wrong else 200,
+        forms=page.work.forms,
+        wrong={"file": wrong} if wrong else {},
+        scans=found,
+        waiting_picture=scans.waiting_address,
+        code=code,
+        older=page.work.form_today(code),
+        version=request.args.get("versione", ""),
+    )
+
+
+def desk_again(page: Page, error: Exception) -> Response:
+    """Say what is wrong with the scan, and ask for another."""
+    return desk(page, scans.message_of(error))
 
 
 def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
-    """Show the empty form, with the fields that only paper has.
+    """Show the form with the fields that only paper has, beside its scan if any.
 
     The address may say how and when it came in: a pile of paper has both in common.
+    What a filled-in PDF says is typed already.
     """
     form = _form(page, form_id)
-    source = request.args.get("come", Source.PAPER.value)
-    received = request.args.get("giorno", _today(page).isoformat())
-    typed = Typed(source, received, "", False, form.lang)
-    return _ask(page, form, typed, Filling(), sending.new_form_key(page.work, form))
+    found = scans.waiting(page, request.args.getlist("foglio"))
+    filled = scans.prefilled(page, form, found)
+    typed = Typed(
+        request.args.get("come", Source.PAPER.value),
+        request.args.get("giorno", _today(page).isoformat()),
+        "",
+        False,
+        request.args.get("lingua", form.lang),
+    )
+    filling = Filling(filled.raw) if filled else Filling()
+    key = sending.new_form_key(page.work, form)
+    return _ask(page, form, typed, filling, key, found=found, filled=filled)
 
 
 def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
     """Store what was typed, or show all of it again with what to correct."""
+    ids = scans.ids_of_form(page)
     form, today = _form(page, form_id), _today(page)
     typed = Typed.read(today, form, _languages(page, form))
     filling = _filling(form, today)
     key, day = request.form.get("key", ""), typed.day
     if typed.wrong or day is None or not filling.cleaned.ok:
-        return _ask(page, form, typed, filling, key)
+        return _ask(page, form, typed, filling, key, found=scans.waiting(page, ids))
     stored = enter(
         page.work,
         # The edition in the person's language: its mails are in it.
@@ -115,22 +148,30 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
         typed.entry(day),
         session.actor(),
         sending.read_form_key(page.work, key),
+        ids,
     )
     tell(N_("The request is stored."))
     return redirect(url_for("staff.submission", submission_id=stored.id), 303)
 
 
 def enter_again(page: Page, error: Exception, form_id: str) -> Response:
-    """Show everything that was typed, when the form was closed or the page too old."""
+    """Show everything typed, when the form was closed, the page old, a file bad."""
+    found = scans.waiting(page, scans.ids_of_form(page, again=True))
     form, today = _form(page, form_id), _today(page)
     typed = Typed.read(today, form, _languages(page, form))
     filling = _filling(form, today)
     key = sending.new_form_key(page.work, form)
     if isinstance(error, FormClosed):
         typed.wrong["entry-received"] = Message(_CLOSED[error.door])
-        return _ask(page, form, typed, filling, key)
+        return _ask(page, form, typed, filling, key, found=found)
+    if isinstance(error, scans.REFUSALS):
+        typed.wrong["file"] = scans.message_of(error)
+        return _ask(page, form, typed, filling, key, found=found)
     typed.wrong.clear()
-    return _ask(page, form, typed, Filling(filling.raw), key, stale=True)
+    if scans.chosen():
+        typed.wrong["file"] = scans.message_of(scans.NoScanChosen())
+    filling = Filling(filling.raw)
+    return _ask(page, form, typed, filling, key, stale=True, found=found)
 
 
 def _filling(form: FormDefinition, today: date) -> Filling:
@@ -145,6 +186,8 @@ def _ask(
     filling: Filling,
     key: str,
     stale: bool = False,
+    found: Sequence[Attachment] = (),
+    filled: Filled | None = None,
 ) -> Response:
     words = words_of(page)
     wrong = [
@@ -161,6 +204,9 @@ def _ask(
         wrong=wrong,
         key=key,
         stale=stale,
+        scans=found,
+        waiting_picture=scans.waiting_address,
+        filled=filled,
         sources=[(source.value, naming.SOURCE[source]) for source in SOURCES],
         languages=[
             (lang, page.words(lang).own_name) for lang in _languages(page, form)

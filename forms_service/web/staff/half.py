@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask_wtf.csrf import CSRFError
 
 from ... import addresses
@@ -18,6 +18,7 @@ from . import (
     opinions,
     processing,
     queue,
+    scans,
     session,
     signing,
     submission,
@@ -26,11 +27,16 @@ from . import (
 from .troubles import tell_troubles
 
 ONE = addresses.staff("richiesta/<submission_id>")
+SCANS = f"{ONE}/scansione"
+SCAN = f"{SCANS}/<scan_id>"
 DESK = addresses.staff("inserisci")
 TABLES = addresses.staff("tabelle")
 PROFILE = addresses.staff("profilo")
 POST = ("POST",)
 OPEN = ("sign_in", "signing_in", "setup", "setting_up")
+# What takes files, and how much of them at once: all that the server lets through.
+WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
+FILES_LIMIT = 25 * 1024 * 1024
 
 
 def routes(failures: Failures) -> Sequence[Route]:
@@ -74,7 +80,17 @@ def routes(failures: Failures) -> Sequence[Route]:
         Route(f"{ONE}/nota", "note", submission.write_note, POST),
         Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
         Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
+        Route(SCANS, "attach", scans.attach, POST, scans.attach_again, scans.REFUSALS),
+        Route(SCAN, "attachment", scans.download),
+        Route(f"{SCAN}/<int:number>", "attached_picture", scans.attached_picture),
+        Route(f"{SCAN}/togli", "detach", scans.detach, POST),
         Route(DESK, "desk", desk.desk),
+        Route(DESK, "scan", scans.take_scan, POST, desk.desk_again, scans.REFUSALS),
+        Route(
+            f"{DESK}/scansione/<scan_id>/<int:number>",
+            "waiting_picture",
+            scans.waiting_picture,
+        ),
         Route(f"{DESK}/<form_id>", "desk_form", desk.desk_form),
         Route(
             f"{DESK}/<form_id>",
@@ -82,7 +98,7 @@ def routes(failures: Failures) -> Sequence[Route]:
             desk.enter_request,
             POST,
             desk.enter_again,
-            (FormClosed, TokenInvalid, CSRFError),
+            (FormClosed, TokenInvalid, CSRFError, *scans.REFUSALS),
         ),
         Route(addresses.staff("pareri"), "opinions", opinions.opinions),
         Route(addresses.staff("registro"), "record", processing.record),
@@ -96,9 +112,16 @@ def staff_half(page: Page) -> Half:
     """Return the half that only members of staff may see."""
     blueprint = Blueprint("staff", __name__)
     blueprint.record_once(lambda state: session.prepare(state.app, page.config))
+    blueprint.before_request(let_files_in)
     blueprint.before_request(session.csrf.protect)
     table = routes(Failures())
     register(blueprint, page, table)
     tell_troubles(blueprint, page, table)
     opened = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
     return Half(blueprint, opened, partial(session.check, page))
+
+
+def let_files_in() -> None:
+    """Raise the limit of a body that may hold files, before anything reads it."""
+    if request.endpoint in WITH_FILES:
+        request.max_content_length = FILES_LIMIT

@@ -9,7 +9,7 @@ from ...store.events import Event
 from ...store.outbox import Mail
 from ...words import N_, Words
 
-READ = "read"
+READS = ("read", "read_attachment")
 VERBS: Mapping[str, str] = {
     "send": N_("Request sent"),
     "enter": N_("Request entered by staff"),
@@ -30,7 +30,10 @@ VERBS: Mapping[str, str] = {
     "sent": N_("Email sent"),
     "failed": N_("Email not delivered"),
     "erase_fields": N_("Some answers erased, as promised"),
-    READ: N_("Answers opened"),
+    "attach": N_("Scan added"),
+    "detach": N_("Scan removed"),
+    "read": N_("Answers opened"),
+    "read_attachment": N_("Scan opened"),
 }
 ACTORS: Mapping[str, str] = {
     "citizen": N_("the person"),

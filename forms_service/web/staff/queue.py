@@ -6,6 +6,7 @@ from datetime import timedelta
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from ...definition import Field
 from ...shapes import naming
 from ...store import outbox
 from ...store import queue as queue_rows
@@ -15,8 +16,9 @@ from ...words import Words
 from ...workflow import places
 from ...workflow.work import Work
 from ..page import Page
+from .doubts import to_check
 from .frame import show, words_of
-from .search import EVERYTHING, OLDEST, Search, answers_of, filterable
+from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
 
 PAGE = 50
 # The order in which they are worked on; addresses nobody has proven stand apart.
@@ -40,6 +42,7 @@ class Item:
     position: int | None
     same_person: int
     mail_failed: bool
+    to_check: list[Field]
 
     @property
     def unproven(self) -> bool:
@@ -49,7 +52,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of the queue and where it goes on."""
+    """One page of the queue, and from which numbers it goes on in both directions."""
 
     items: list[Item]
     newer: int
@@ -79,26 +82,21 @@ def queue_page(page: Page) -> ResponseReturnValue:
         forms=[(form_id, title_of(work, form_id)) for form_id in form_ids],
         fields=filterable(form) if form else [],
         answers=answers_of(form) if form else [],
-        oldest=OLDEST,
+        other_order=NEWEST if search.oldest_first else OLDEST,
         names=naming,
     )
 
 
 def listing(work: Work, db: Connection, search: Search, words: Words) -> Listing:
-    """Return one page of the queue, newest first."""
+    """Return one page of the queue in its order."""
     wanted = search.filter(work, search.before, search.after)
-    rows = queue_rows.queue(db, wanted, PAGE + 1)
-    more = len(rows) > PAGE
-    rows = rows[1:] if search.after and more else rows[:PAGE]
+    rows = queue_rows.queue(db, wanted, PAGE)
     newer = older = 0
     if rows:
-        newer = neighbour(work, db, search, after=rows[0].number)
-        older = neighbour(work, db, search, before=rows[-1].number)
-    return Listing(
-        [item(work, db, one, words) for one in rows],
-        rows[0].number if newer else 0,
-        rows[-1].number if older else 0,
-    )
+        newest, oldest = sorted((rows[0].number, rows[-1].number), reverse=True)
+        newer = newest if neighbour(work, db, search, after=newest) else 0
+        older = oldest if neighbour(work, db, search, before=oldest) else 0
+    return Listing([item(work, db, one, words) for one in rows], newer, older)
 
 
 def elsewhere(work: Work, search: Search) -> list[tuple[Status, str, int]]:
@@ -138,6 +136,7 @@ def item(work: Work, db: Connection, one: Submission, words: Words) -> Item:
         position=places.position(db, one) if one.place is Seat.WAITING else None,
         same_person=len(queue_rows.same_person(db, one)),
         mail_failed=any(mail.failed_at for mail in mails),
+        to_check=to_check(work, db, one, words),
     )
 
 

@@ -10,8 +10,9 @@ from ...store.submissions import Status
 from ...workflow.work import Work
 
 EVERYTHING = "tutte"
-# Before the first number there is: a page "after" it begins with the oldest.
-OLDEST = -1
+OLDEST, NEWEST = "vecchie", "nuove"
+# What still waits for staff; who came first is examined first.
+OPEN = (Status.NEW, Status.CORRECTION_ASKED)
 # A number with few values can be chosen from a list as well.
 FEW = 50
 
@@ -26,11 +27,17 @@ class Search:
     text: str = ""
     before: int = 0
     after: int = 0
+    order: str = ""
+
+    @property
+    def oldest_first(self) -> bool:
+        """Say which end of the list comes first: as asked, else as the state needs."""
+        return self.order == OLDEST or (not self.order and self.status in OPEN)
 
     @classmethod
     def read(cls, work: Work, typed: Mapping[str, str]) -> "Search":
         """Read an address; what it cannot mean is left out."""
-        status = typed.get("stato", Status.NEW.value)
+        status, order = typed.get("stato", Status.NEW.value), typed.get("ordine", "")
         form_id = typed.get("modulo", "")
         form = work.form_today(form_id)
         answer = typed.get("risposta", "")
@@ -42,6 +49,7 @@ class Search:
             text=" ".join(typed.get("testo", "").split())[:100],
             before=_number(typed.get("prima", "")),
             after=_number(typed.get("dopo", "")),
+            order=order if order in (OLDEST, NEWEST) else "",
         )
 
     def filter(self, work: Work, before: int = 0, after: int = 0) -> Filter:
@@ -58,6 +66,7 @@ class Search:
             before=before,
             after=after,
             many=many,
+            oldest_first=self.oldest_first,
         )
 
     def query(self, **changes: str | int) -> dict[str, Any]:
@@ -70,6 +79,7 @@ class Search:
             "testo": told.text,
             "prima": told.before,
             "dopo": told.after,
+            "ordine": told.order,
         }
         return {name: value for name, value in parts.items() if value}
 

@@ -2,29 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from flask import redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ...definition import FormDefinition, Place
+from ...definition import Field, FormDefinition
 from ...definition.contact import show_phone
 from ...shapes import naming
 from ...shapes.readback import read_back
-from ...store import events, outbox, staff
+from ...store import attachments, events, outbox, staff
 from ...store import queue as queue_rows
+from ...store.attachments import Attachment
 from ...store.connection import Connection
 from ...store.staff import Note
-from ...store.submissions import Source, Submission
-from ...words import N_, Words
-from ...workflow import deciding, places, table
+from ...store.submissions import Submission
+from ...words import N_, Message, Words
+from ...workflow import attaching, deciding, places, table
 from ...workflow.table import Verb
 from ...workflow.work import Work
 from ..page import Page
 from . import session
 from .changes import Correction, corrections
 from .decision import BUTTONS
+from .doubts import place_of, to_check
 from .frame import show, tell, words_of
-from .history import READ, Line, Post, post, told
+from .history import READS, Line, Post, post, told
 from .queue import title_of
 from .search import Search
 
@@ -43,12 +46,19 @@ class Around:
     notes: list[Note]
     same_person: list[Submission]
     corrections: list[Correction]
+    to_check: list[Field]
+    attachments: list[Attachment]
     newer: str
     older: str
 
 
-def submission_page(page: Page, submission_id: str) -> ResponseReturnValue:
-    """Show a request; that it was opened is logged."""
+def submission_page(
+    page: Page, submission_id: str, wrong: Message | None = None
+) -> Response:
+    """Show a request; that it was opened is logged.
+
+    `wrong` says why a file could not be added to it.
+    """
     work, words = page.work, words_of(page)
     one = deciding.read_by_staff(work, submission_id, session.actor())
     search = Search.read(work, request.args)
@@ -59,7 +69,11 @@ def submission_page(page: Page, submission_id: str) -> ResponseReturnValue:
     return show(
         page,
         "staff/submission.html",
+        422 if wrong else 200,
         one=one,
+        wrong={"file": wrong} if wrong else {},
+        most_scans=attaching.MOST,
+        attached_picture=partial(_picture, submission_id),
         around=around,
         sections=read_back(around.form, one.answers, words, place_of(one)),
         title=title_of(work, one.form_id),
@@ -73,10 +87,13 @@ def submission_page(page: Page, submission_id: str) -> ResponseReturnValue:
     )
 
 
-def place_of(one: Submission) -> Place:
-    """Return where the person met the form: staff also fill in what paper asks."""
-    online = one.source in (Source.WEB, Source.PDF)
-    return Place.WEB if online else Place.DESK
+def _picture(submission_id: str, scan: Attachment, number: int) -> str:
+    return url_for(
+        "staff.attached_picture",
+        submission_id=submission_id,
+        scan_id=scan.id,
+        number=number,
+    )
 
 
 def _around(
@@ -90,12 +107,14 @@ def _around(
     return Around(
         form=work.form_of(db, one, words.lang),
         position=places.position(db, one),
-        history=[line for verb, line in together if verb != READ],
-        reads=[line for verb, line in together if verb == READ],
+        history=[line for verb, line in together if verb not in READS],
+        reads=[line for verb, line in together if verb in READS],
         mails=post(outbox.of_submission(db, one.id), work.clock(), words),
         notes=staff.notes(db, one.id),
         same_person=queue_rows.same_person(db, one),
         corrections=corrections(work, db, one, words),
+        to_check=to_check(work, db, one, words),
+        attachments=attachments.of_submission(db, one.id),
         newer=_neighbour(work, db, search, after=one.number),
         older=_neighbour(work, db, search, before=one.number),
     )

@@ -9,17 +9,20 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ...definition.contact import EmailRefused
 from ...store.submissions import NotFound
 from ...words import N_
 from ...workflow.accounts import SetupOver
+from ...workflow.attaching import ScanGone, TooManyScans
 from ...workflow.passwords import PasswordRefused
 from ...workflow.sessions import SignInRefused, TooManyFailures
 from ...workflow.table import NotFirst
 from ..page import ERRORS, Page, Route, Step, Trouble, trouble_of
 from ..page.errors import with_retry
 from .frame import show_outside
+from .scans import NoScanChosen
 from .signing import NotTwice
 
 OWN: Mapping[type[Exception], Trouble] = {
@@ -72,6 +75,18 @@ OWN: Mapping[type[Exception], Trouble] = {
         N_("Places are given in the order of the waiting list."),
         Step.BACK,
     ),
+    ScanGone: Trouble(
+        404,
+        N_("Scan not found"),
+        N_("It was deleted, or it waited for more than an hour: choose it once more."),
+        Step.BACK,
+    ),
+    RequestEntityTooLarge: Trouble(
+        413,
+        N_("Too much was sent at once"),
+        N_("Choose files of at most 10 MB each and 25 MB together, then try again."),
+        Step.BACK,
+    ),
     CSRFError: Trouble(
         400,
         N_("This page was open for too long"),
@@ -83,6 +98,8 @@ OWN: Mapping[type[Exception], Trouble] = {
 
 def tell_troubles(blueprint: Blueprint, page: Page, routes: Sequence[Route]) -> None:
     """Let a blueprint answer errors with pages of the staff half."""
+    # Answered by the pages that ask for files.
+    files = (NoScanChosen, TooManyScans)
     by_endpoint = {f"{blueprint.name}.{route.endpoint}": route for route in routes}
 
     def told(error: Exception) -> ResponseReturnValue:
@@ -100,5 +117,5 @@ def tell_troubles(blueprint: Blueprint, page: Page, routes: Sequence[Route]) -> 
         )
         return with_retry(response, error)
 
-    for kind in (*ERRORS, *OWN):
+    for kind in (*ERRORS, *OWN, *files):
         blueprint.register_error_handler(kind, told)

@@ -1,0 +1,29 @@
+"""Answers that a person has to check: kept, although the validator doubts them."""
+
+from ...definition import Field, Place, clean, raw_of
+from ...store.connection import Connection
+from ...store.submissions import Source, Submission
+from ...words import Words
+from ...workflow.work import Work
+
+
+def place_of(one: Submission) -> Place:
+    """Return where the person met the form: staff also fill in what paper asks."""
+    online = one.source in (Source.WEB, Source.PDF)
+    return Place.WEB if online else Place.DESK
+
+
+def to_check(work: Work, db: Connection, one: Submission, words: Words) -> list[Field]:
+    """Return tax codes that look mistyped, and days of expiry that have passed."""
+    form = work.form_of(db, one, words.lang)
+    asked = [field for field in form.fields if _may_mislead(field)]
+    if not any(field.id in one.answers for field in asked):
+        return []
+    today = work.clock().astimezone(work.zone).date()
+    # What was kept in spite of a doubt is doubted again: nobody says so this time.
+    doubted = clean(form, raw_of(form, one.answers), place_of(one), today).warnings
+    return [field for field in asked if field.id in doubted]
+
+
+def _may_mislead(field: Field) -> bool:
+    return field.expires or field.type == "codice_fiscale"

@@ -1,0 +1,197 @@
+"""Scans of paper in the staff half: uploaded, recognised, shown as redrawn pictures.
+
+The bytes of a stranger's file leave only as a download; what is seen on a page was
+drawn in intake's child.
+"""
+
+from collections.abc import Sequence
+
+from flask import Response, g, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from ...definition import FormDefinition
+from ...intake import Filled, Refusal, read_filled
+from ...intake.scan import Scan, named, picture, read_scan
+from ...shapes.identity import Identity
+from ...store.attachments import Attachment
+from ...words import N_, Message
+from ...workflow import attaching
+from ...workflow.attaching import MOST, ScanGone, TooManyScans
+from ..page import Page
+from ..page.rendering import HEADERS
+from . import session
+from .frame import tell
+from .submission import submission_page
+
+MEDIA_TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
+# Also when somebody opens the file by itself, nothing in it runs.
+ALONE = {**HEADERS, "Content-Security-Policy": "sandbox; default-src 'none'"}
+
+
+class NoScanChosen(Exception):
+    """No file was chosen, or only empty ones."""
+
+
+REFUSALS = (Refusal, NoScanChosen, ScanGone, TooManyScans)
+
+
+def chosen() -> bool:
+    """Say whether this request brings a file."""
+    return any(file.filename for file in request.files.getlist("file"))
+
+
+def message_of(error: Exception) -> Message:
+    """Return what to say about a refusal at the box for files."""
+    if isinstance(error, Refusal):
+        return error.message
+    if isinstance(error, TooManyScans):
+        return Message(N_("A request keeps {n} files at most."), {"n": MOST})
+    if isinstance(error, ScanGone):
+        return Message(N_("The scan is no longer here: choose the file once more."))
+    return Message(N_("Choose the file with the scan or the photo."))
+
+
+def posted() -> list[Scan]:
+    """Read the files of this request; raise a `Refusal` or `TooManyScans`."""
+    files = [data for file in request.files.getlist("file") if (data := file.read())]
+    if len(files) > MOST:
+        raise TooManyScans
+    return [read_scan(data) for data in files]
+
+
+def needed() -> list[Scan]:
+    """Read the files of this request; raise `NoScanChosen` when there are none."""
+    if scans := posted():
+        return scans
+    raise NoScanChosen
+
+
+def ids_of_form(page: Page, again: bool = False) -> list[str]:
+    """Return the scans of a posted desk form; new files are kept, once a request.
+
+    `again`: the form is being given back, so that no file is read a second time.
+    """
+    if "scan_ids" not in g:
+        g.scan_ids = request.form.getlist("scan")[:MOST]
+        if not again:
+            kept = attaching.keep(page.work, posted(), session.member().id)
+            g.scan_ids += kept
+    ids: list[str] = g.scan_ids
+    return ids
+
+
+def waiting(page: Page, ids: Sequence[str]) -> list[Attachment]:
+    """Return the scans that are still there for this member of staff."""
+    return attaching.waiting(page.work, ids[:MOST], session.member().id)
+
+
+def prefilled(
+    page: Page, form: FormDefinition, scans: Sequence[Attachment]
+) -> Filled | None:
+    """Return what a filled-in PDF of this form among the scans says.
+
+    As on the web only fields of the web are read: the rest is typed from the picture.
+    """
+    for scan in scans:
+        if scan.kind != "pdf":
+            continue
+        data = attaching.read_waiting(page.work, scan.id, session.member().id)
+        try:
+            filled = read_filled(data, page.work.content)
+        except Refusal:
+            continue
+        if filled.form.id == form.id and filled.raw:
+            return filled
+    return None
+
+
+def take_scan(page: Page) -> ResponseReturnValue:
+    """Keep uploaded scans and lead to the form that their code names.
+
+    Without a code, or with one of another version, staff choose the form.
+    """
+    scans = needed()
+    ids = attaching.keep(page.work, scans, session.member().id)
+    codes = [code for scan in scans for code in scan.codes]
+    return redirect(_desk_of(page, named(codes), ids), 303)
+
+
+def _desk_of(page: Page, identity: Identity | None, ids: list[str]) -> str:
+    if identity is None:
+        return url_for("staff.desk", foglio=ids, codice="nessuno")
+    form = page.work.form_today(identity.form_id)
+    if form is None:
+        return url_for("staff.desk", foglio=ids, codice="estraneo")
+    if Identity.of(form).digits != identity.digits:
+        return url_for(
+            "staff.desk", foglio=ids, codice=form.id, versione=identity.version
+        )
+    return url_for("staff.desk_form", form_id=form.id, foglio=ids, lingua=identity.lang)
+
+
+def waiting_address(scan: Attachment, number: int) -> str:
+    """Return where a page of a scan that waits is shown."""
+    return url_for("staff.waiting_picture", scan_id=scan.id, number=number)
+
+
+def waiting_picture(page: Page, scan_id: str, number: int) -> Response:
+    """Return a page of a scan that waits, for whoever uploaded it."""
+    member = session.member().id
+    found = attaching.waiting(page.work, [scan_id], member)
+    if not found or number >= found[0].pages:
+        raise ScanGone(scan_id)
+    data = attaching.read_waiting(page.work, scan_id, member)
+    return _drawn(data, found[0].kind, number)
+
+
+def attached_picture(
+    page: Page, submission_id: str, scan_id: str, number: int
+) -> Response:
+    """Return a page of a scan of a request; that it was read is logged."""
+    one, data = attaching.read(page.work, submission_id, scan_id, session.actor())
+    if number >= one.pages:
+        raise ScanGone(scan_id)
+    return _drawn(data, one.kind, number)
+
+
+def _drawn(data: bytes, kind: str, number: int) -> Response:
+    response = make_response(picture(data, kind, number))
+    response.headers.update(ALONE)
+    response.mimetype = "image/png"
+    return response
+
+
+def download(page: Page, submission_id: str, scan_id: str) -> Response:
+    """Return the file as it came, to be saved and not shown; logged as read."""
+    one, data = attaching.read(page.work, submission_id, scan_id, session.actor())
+    response = make_response(data)
+    response.headers.update(ALONE)
+    response.mimetype = MEDIA_TYPES[one.kind]
+    name = f"{scan_id[:8]}.{one.kind}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def attach(page: Page, submission_id: str) -> ResponseReturnValue:
+    """Add uploaded scans to a request."""
+    attaching.attach(
+        page.work, submission_id, needed(), session.member().id, session.actor()
+    )
+    tell(N_("The scan is stored with the request."))
+    return redirect(_request(submission_id), 303)
+
+
+def attach_again(page: Page, error: Exception, submission_id: str) -> Response:
+    """Show the request with what is wrong with the file."""
+    return submission_page(page, submission_id, message_of(error))
+
+
+def detach(page: Page, submission_id: str, scan_id: str) -> ResponseReturnValue:
+    """Delete a scan that does not belong to its request."""
+    attaching.remove(page.work, submission_id, scan_id, session.actor())
+    tell(N_("The scan is deleted."))
+    return redirect(_request(submission_id), 303)
+
+
+def _request(submission_id: str) -> str:
+    return url_for("staff.submission", submission_id=submission_id, _anchor="scans")
