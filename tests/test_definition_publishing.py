@@ -63,6 +63,17 @@ def test_a_published_version_never_changes() -> None:
     assert told(version("3"), *back) == []
 
 
+def test_a_new_version_has_a_higher_number() -> None:
+    tenth = published(version("1.10"))
+    assert told(version("1.9"), tenth) == [
+        "forms/tiny.yml: version: version “1.9” is lower than “1.10”, which is "
+        "published: raise it above that"
+    ]
+    assert told(version("1.11"), tenth) == []
+    assert told(version("beta"), tenth) == [], "words have no order"
+    assert told(version("1.10"), tenth, published(version("2"))) == []
+
+
 def test_what_surrounds_the_questions_may_change_in_a_version() -> None:
     source = version("1")
     source.document["closes"] = "2031-01-01"

@@ -59,12 +59,20 @@ def _changes(
 ) -> Iterator[tuple[str, str]]:
     number, mark = str(document.get("version")), fingerprint(document)
     today, retired = _fields(document), _retired(document)
+    # What was published may come back as it was.
+    known = {old.version for old in published}
     for old in published:
         if old.version == number and old.fingerprint != mark:
             yield (
                 "version",
                 f"version “{number}” is published and the questions have changed: "
                 "raise the version",
+            )
+        elif number not in known and _lower(number, old.version):
+            yield (
+                "version",
+                f"version “{number}” is lower than “{old.version}”, which is "
+                "published: raise it above that",
             )
         for field_id in _retired(old.document).keys() - retired.keys():
             yield (
@@ -80,6 +88,14 @@ def _changes(
                     f"“{field_id}” was published in version {old.version}: add "
                     f'{field_id}: "{old.version}" under retired, or bring it back',
                 )
+
+
+def _lower(number: str, published: str) -> bool:
+    """Compare versions part by part; words that are no numbers have no order."""
+    parts, others = number.split("."), published.split(".")
+    if not all(part.isdecimal() for part in [*parts, *others]):
+        return False
+    return [int(part) for part in parts] < [int(part) for part in others]
 
 
 def _changed(
