@@ -138,7 +138,7 @@ def cases():
         yield pytest.param(one, marks=marks, id=one["edit"])
 
 
-@pytest.mark.parametrize("edit", cases())
+@pytest.mark.parametrize("edit", list(cases()))
 def test_an_edit_is_refused_with_a_sentence_or_harms_no_answer(answered, edit):
     world, rows = answered
     content = world.folder / "content"
