@@ -102,9 +102,9 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
     screens.press("Conferma e invia")
     page.fill("#code", "AAAAAA")
     screens.press("Conferma con il codice")
-    page.click("summary:has-text('Cambia')")
+    page.click("main summary:has-text('cambia')")
     page.fill("#email", "anh@example.org")
-    screens.press("Cambia l’indirizzo e manda")
+    screens.press("Controlla l’indirizzo e manda")
     link = screens.letter().link
     clock.advance(days=15)
     screens.open(link)
