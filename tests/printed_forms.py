@@ -6,6 +6,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
+
 from forms_service.definition import Content, FormDefinition, load_content
 from forms_service.shapes.paper import Edition
 from forms_service.shapes.pdf import blank_pdf
@@ -36,6 +38,23 @@ def editions() -> list[Key]:
                     yield folder, form_id, lang
 
     return list(found())
+
+
+def editions_with(*sample: Key) -> pytest.MarkDecorator:
+    """Run a test on every edition, in the short run only on a sample."""
+    known = editions()
+    return pytest.mark.parametrize(
+        "key",
+        [
+            pytest.param(key, marks=() if key in sample else pytest.mark.slow)
+            for key in known
+        ],
+        ids=[f"{form}-{lang}" for _, form, lang in known],
+    )
+
+
+# To print the rest takes minutes.
+every_edition = editions_with(EVERY, EVERY_EN, ("content", "albo", "ar"))
 
 
 @cache

@@ -29,7 +29,7 @@ from printed_forms import (
     EVERY_TYPE,
     Key,
     content,
-    editions,
+    every_edition,
     form_of,
     pdf,
 )
@@ -73,7 +73,7 @@ def anything(asked: Field, chance: random.Random) -> dict[str, list[str]]:
     return {asked.id: [f"{text}\n{text}" if asked.type == "textarea" else text]}
 
 
-@pytest.mark.parametrize("key", editions(), ids="-".join)
+@every_edition
 def test_a_draft_of_any_form_gives_back_what_was_typed(key: Key) -> None:
     form = form_of(key)
     chance = random.Random(f"{key}")  # noqa: S311

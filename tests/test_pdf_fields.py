@@ -10,11 +10,10 @@ from pypdf import PdfReader
 
 from forms_service.definition import FormDefinition, Place, type_of
 from forms_service.shapes.identity import FIELD
-from printed_forms import EVERY, EVERY_EN, Key, edition, editions, form_of, pdf
+from printed_forms import EVERY, EVERY_EN, Key, edition, every_edition, form_of, pdf
 
 REQUIRED, MULTILINE, RADIO, COMBO = 1 << 1, 1 << 12, 1 << 15, 1 << 17
 ACTIVE = {"/AA", "/OpenAction", "/JS", "/JavaScript", "/XFA", "/EmbeddedFiles"}
-every_edition = pytest.mark.parametrize("key", editions(), ids="-".join)
 
 
 def expected_names(form: FormDefinition) -> set[str]:

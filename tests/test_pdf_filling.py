@@ -23,7 +23,7 @@ from pypdf import PdfReader, PdfWriter
 from forms_service.definition import Field, FormDefinition, Place, clean
 from forms_service.definition.plain import multiline
 from forms_service.shapes.identity import FIELD
-from printed_forms import EVERY, Key, editions, form_of, pdf
+from printed_forms import EVERY, Key, every_edition, form_of, pdf
 
 LONG = "\n".join(
     f"{n}. Perché sì: 你好, مرحبا, Доброго дня. {'ă ș € ' * 12}" for n in range(6)
@@ -236,7 +236,7 @@ def test_the_identity_survives_filling_in(fill: Filler) -> None:
     assert texts[0] == texts[1] != ""
 
 
-@pytest.mark.parametrize("key", editions(), ids="-".join)
+@every_edition
 def test_each_option_of_each_real_form_can_be_clicked(key: Key) -> None:
     form = form_of(key)
     for last in (False, True):
