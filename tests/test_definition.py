@@ -92,7 +92,8 @@ def test_a_translation_has_the_same_structure_and_other_texts() -> None:
     assert english.field("profilo").choice("ente") is not None
     assert english.fingerprint == italian.fingerprint
     assert english.text_hash != italian.text_hash == italian.fingerprint
-    assert english.reviewed_by == ""
+    assert english.review.pending
+    assert not italian.review.pending
 
 
 def test_a_text_without_translation_is_the_original_and_says_so() -> None:

@@ -38,9 +38,9 @@ def mistakes(folder):
 
 
 def test_every_page_of_the_project_is_read_in_each_language(pages):
-    assert set(pages.by_language) == {"it", "en"}
+    assert set(pages.by_language) == {"it", "en", "ro", "sq", "uk", "ar", "fr"}
     assert pages.page("index", "it").hero.action.to == "form:albo"
-    assert pages.alternatives("progetto") == {"it": "/progetto/", "en": "/en/progetto/"}
+    assert pages.alternatives("azioni") == {"it": "/azioni/", "en": "/en/azioni/"}
     assert pages.form_alternatives("albo")["en"] == "/en/partecipa/albo/"
 
 

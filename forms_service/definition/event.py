@@ -11,7 +11,8 @@ from ..clock import end_of_day, start_of_day
 from .form import Text
 from .links import names_film, whole_link
 from .problems import suggestion
-from .reading import Node
+from .reading import Node, read_review
+from .review import Review
 
 UNKNOWN = "unknown"
 REMINDER_HOUR = time(9)
@@ -58,6 +59,7 @@ class Event:
     programme: tuple[Item, ...]
     source: str
     sequence: int
+    review: Review
 
     def starts_at(self, zone: ZoneInfo) -> datetime:
         """Return the beginning in UTC; without an hour, the beginning of the day."""
@@ -114,6 +116,7 @@ def read_event(
         programme=tuple(_item(item) for item in node.nodes("programme")),
         source=node.word("source"),
         sequence=node.whole("sequence"),
+        review=read_review(node.translation),
     )
     node.done()
     if not event.place and not event.online and not node.has("place"):

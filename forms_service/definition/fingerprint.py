@@ -15,7 +15,7 @@ from typing import Any
 _FOR_STAFF = frozenset({"expires"})
 _AROUND = frozenset(
     {"opens", "closes", "capacity", "event", "page", "texts", "summary", "safety"}
-    | {"reviewed_by", "reviewed_on"}
+    | {"of", "reviewed_by", "reviewed_on"}
 )
 
 

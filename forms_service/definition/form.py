@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from .conditions import Condition
 from .retention import Period, Retention
+from .review import Review
 
 
 class Text(str):
@@ -232,8 +233,7 @@ class FormDefinition:
     retired: Mapping[str, str]
     fingerprint: str
     text_hash: str
-    reviewed_by: str
-    reviewed_on: date | None
+    review: Review
     country: str
 
     @cached_property

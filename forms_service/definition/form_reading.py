@@ -19,7 +19,7 @@ from .form import (
     Texts,
 )
 from .problems import Problems
-from .reading import Node
+from .reading import Node, read_review
 from .retention import Retention
 from .strict_yaml import Tree
 
@@ -76,8 +76,7 @@ def read_form(
         retired=_retired(root.node("retired")),
         fingerprint=fingerprint(source.document),
         text_hash=text_hash(source.document, source.overlay),
-        reviewed_by=translation.word("reviewed_by") if translation else "",
-        reviewed_on=translation.day("reviewed_on") if translation else None,
+        review=read_review(translation),
         country=source.country,
     )
     root.done()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .problems import Problems
-from .strict_yaml import Tree
+from .strict_yaml import Tree, read_tree
 
 
 class ListUnusable(ValueError):
@@ -31,6 +31,18 @@ def resolve_choices(tree: Tree, folder: Path, problems: Problems) -> None:
             listed = {}
         if isinstance(own, dict):
             field["choices"] = {**listed, **own}
+
+
+def listed_fields(file: Path) -> dict[str, set[str]]:
+    """Return the fields of a form file that take a list, with the options of their own.
+
+    The labels of a list are names: nobody translates them.
+    """
+    return {
+        str(field.get("id")): set(field.get("choices") or {})
+        for field in _fields(read_tree(file, Problems(file.name)))
+        if "choices_from" in field
+    }
 
 
 def read_list(folder: Path, name: str) -> dict[str, str]:

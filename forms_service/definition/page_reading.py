@@ -25,7 +25,8 @@ from .pages import (
     block_of,
 )
 from .problems import ContentError, Problem, Problems, relative, suggestion
-from .reading import Node, as_day, parse_tree
+from .reading import Node, as_day, parse_tree, read_review
+from .review import ORIGINAL
 
 _FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
 
@@ -40,7 +41,7 @@ def load_pages(content: Content) -> Pages:
         for file in sorted([*folder.glob("*.md"), *folder.glob(f"{NEWS}/*.md")]):
             problems = Problems(relative(file, content.folder))
             name = file.relative_to(folder).with_suffix("").as_posix()
-            page = _read(file, name, lang, problems)
+            page = _read(file, name, lang, problems, lang != content.main_language)
             by_language[lang][page.name] = page
             found.append((page, problems))
     pages = Pages(content, by_language)
@@ -53,7 +54,9 @@ def load_pages(content: Content) -> Pages:
     return pages
 
 
-def _read(file: Path, name: str, lang: str, problems: Problems) -> Page:
+def _read(
+    file: Path, name: str, lang: str, problems: Problems, translated: bool
+) -> Page:
     try:
         text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError:
@@ -78,6 +81,7 @@ def _read(file: Path, name: str, lang: str, problems: Problems) -> Page:
         event=node.word("event"),
         body=parts[2] if parts else text,
         first_line=parts[1].count("\n") + 3 if parts else 1,
+        review=read_review(node) if translated else ORIGINAL,
     )
     node.done()
     if "/" in name and not _is_dated(name):

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from .. import addresses
 from .content import Content
 from .problems import suggestion
+from .review import Review
 
 HOME = "index"
 # `[…](service:link-perso)`: the page that mails a new personal link.
@@ -119,6 +120,7 @@ class Page:
     body: str
     first_line: int
     """Line of the file on which the body begins."""
+    review: Review
 
     @property
     def published(self) -> date | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from .form import Text
+from .review import Review
 
 TODO = "TODO"
 COLOURS = {"primary": "#0066CC", "dark": "#003366", "light": "#F3F7FC"}
@@ -133,6 +134,9 @@ class Project:
     nav: tuple[str, ...]
     footer: tuple[str, ...]
     demonstration: Text
+    allow_unreviewed: bool
+    """Forms in languages that no person has checked may go into production."""
+    review: Review
 
     @property
     def main_language(self) -> str:

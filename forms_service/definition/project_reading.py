@@ -22,7 +22,7 @@ from .project import (
     Project,
     Safety,
 )
-from .reading import Node
+from .reading import Node, read_review
 
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _ADDRESS = re.compile(r"(?:/[\w.-]+)+/?", re.ASCII)
@@ -56,6 +56,8 @@ def read_project(node: Node) -> Project:
         nav=_words(node, "nav"),
         footer=_words(node, "footer"),
         demonstration=node.text("demonstration", required=True),
+        allow_unreviewed=node.flag("allow_unreviewed"),
+        review=read_review(node.translation),
     )
     node.done()
     return project

@@ -12,12 +12,14 @@ from typing import Any, TypeVar
 
 from .form import Text
 from .problems import Problems, suggestion
+from .review import ORIGINAL, Review
 from .strict_yaml import Tree, parse_tree, read_tree
 
-__all__ = ["Node", "Tree", "as_day", "parse_tree", "read_tree"]
+__all__ = ["Node", "Tree", "as_day", "parse_tree", "read_review", "read_tree"]
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HASH = re.compile("[0-9a-f]{8}")
 
 
 class Node:
@@ -193,3 +195,19 @@ def as_day(value: object) -> date | None:
         return date.fromisoformat(value) if _DAY.fullmatch(str(value)) else None  # type: ignore[arg-type]
     except ValueError:
         return None
+
+
+def read_review(words: Node | None) -> Review:
+    """Read `of`, `reviewed_by` and `reviewed_on`; without a translation, none."""
+    if words is None:
+        return ORIGINAL
+    review = Review(
+        True, words.word("of"), words.word("reviewed_by"), words.day("reviewed_on")
+    )
+    if review.of and not _HASH.fullmatch(review.of):
+        words.problem("of", "write the eight characters that `check` names, or nothing")
+    if review.by and not review.on:
+        words.problem("reviewed_on", "write the day on which it was checked")
+    if review.on and not review.by:
+        words.problem("reviewed_by", "write who has checked it")
+    return review

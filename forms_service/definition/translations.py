@@ -1,0 +1,118 @@
+"""Translations against their originals: older than them, or with texts missing.
+
+A translation carries `of:`, the short hash of the original's texts as they were when
+somebody translated them. Nothing here stops anybody from correcting an original: what
+is found is for `check` to tell.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from .content import Content
+from .fingerprint import canonical
+from .form import Choice, Text
+from .lists import listed_fields
+from .pages import Page, Pages
+from .problems import Problem
+from .project import TODO
+from .review import Review
+
+LENGTH = 8
+NO_LISTS: Mapping[str, set[str]] = {}
+_NAMES = frozenset({"name", "controller"})
+_FIELD = re.compile(r"^sections\.\w+\.fields\.")
+# What a page says; the day of its last change is no text to translate.
+_PAGE = ("title", "description", "hero", "cards", "body")
+
+
+def late_translations(content: Content, pages: Pages) -> list[Problem]:
+    """Return every translation older than its original, and every missing text."""
+    found = list(_compared(content, "project", content.projects))
+    for name, form in content.forms.items():
+        lists = listed_fields(content.folder / "forms" / f"{name}.yml")
+        found += _compared(content, f"forms/{name}", form, lists)
+    for name, event in content.events.items():
+        found += _compared(content, f"events/{name}", event)
+    originals = pages.by_language[content.main_language]
+    for lang, translated in pages.by_language.items():
+        for name, page in translated.items():
+            if page.review.translated and name in originals:
+                original = f"{content.folder.name}/{content.main_language}/{name}.md"
+                file = f"{content.folder.name}/{lang}/{name}.md"
+                found += _late(file, page.review, original, page_hash(originals[name]))
+    return found
+
+
+def page_hash(page: Page) -> str:
+    """Return the short hash of what a page says."""
+    whole = dataclasses.asdict(page)
+    return _short({name: whole[name] for name in _PAGE})
+
+
+def _short(tree: object) -> str:
+    return sha256(canonical(tree).encode()).hexdigest()[:LENGTH]
+
+
+def _compared(
+    content: Content,
+    name: str,
+    by_language: Mapping[str, Any],
+    lists: Mapping[str, set[str]] = NO_LISTS,
+) -> Iterator[Problem]:
+    main = content.main_language
+    known = _short(_to_translate(by_language[main], lists))
+    original = f"{content.folder.name}/{name}.yml"
+    for lang, one in by_language.items():
+        if lang == main:
+            continue
+        file = f"{content.folder.name}/{name}.{lang}.yml"
+        yield from _late(file, one.review, original, known)
+        for path, text in _to_translate(one, lists).items():
+            if text.lang == main:
+                yield Problem(file, path, f"not translated: readers see it in “{main}”")
+
+
+def _late(file: str, review: Review, original: str, known: str) -> Iterator[Problem]:
+    if review.of == known:
+        return
+    what = f"{original} has changed" if review.of else f"translates {original}"
+    yield Problem(file, "of", f"{what}: compare the two, then write  of: {known}")
+
+
+def _to_translate(original: object, lists: Mapping[str, set[str]]) -> dict[str, Text]:
+    """Return the texts that a translation has to have, by its own key paths."""
+    texts = ((_FIELD.sub("fields.", path), text) for path, text in _texts(original))
+    return {
+        path: text
+        for path, text in texts
+        if text and text != TODO and not _is_name(path, lists)
+    }
+
+
+def _is_name(path: str, lists: Mapping[str, set[str]]) -> bool:
+    """Say whether a text is a name, which stays as it is in every language."""
+    above, _, key = path.rpartition(".")
+    field, _, last = above.removeprefix("fields.").partition(".")
+    listed = last == "choices" and field in lists
+    return key not in lists[field] if listed else key in _NAMES
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
+    """Yield every text under a noun of the definition with its key path."""
+    if isinstance(value, Text):
+        yield path.replace("complaint_", "complaint."), value
+    elif dataclasses.is_dataclass(value):
+        for part in dataclasses.fields(value):
+            here = f"{path}.{part.name}" if path else part.name
+            yield from _texts(getattr(value, part.name), here)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            name = getattr(item, "id", None)
+            here = f"{path}.{name}" if name else f"{path}[{index}]"
+            if isinstance(item, Choice):
+                yield here, item.label
+            else:
+                yield from _texts(item, here)
