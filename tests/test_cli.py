@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from conftest import ROOT
 from forms_service.cli import main, opening
 from forms_service.cli.demo import invented
-from forms_service.cli.opening import lock
+from forms_service.cli.opening import counted, lock
 from forms_service.config import Config
 from forms_service.definition import load_content
 from forms_service.store import outbox, schema
@@ -268,6 +268,34 @@ def test_an_export_holds_what_was_sent_and_is_private(run, tmp_path):
     assert run.sql("SELECT count(*) FROM events WHERE verb = 'export'") == [(1,)]
 
 
+def test_an_export_says_what_is_unconfirmed_and_overwrites_nothing(
+    run, tmp_path, monkeypatch
+):
+    run("demo", "1")
+    monkeypatch.chdir(tmp_path)
+    content = {"FORMS_CONTENT_DIR": str(ROOT / "content")}
+    (form_id,) = run.sql("SELECT form_id FROM submissions")[0]
+    run.sql("UPDATE submissions SET status = 'unverified'")
+    said = run("export", form_id, **content).output
+    assert said.startswith("1 submission in ")
+    assert "1 submission of these with an address that nobody has" in said
+
+    again = run("export", form_id, code=1, **content).output
+    assert "is there already: --force overwrites it" in again
+    assert run.sql("SELECT count(*) FROM events WHERE verb = 'export'") == [(1,)]
+
+    arguments = ["--force", "--status", "unverified"]
+    assert "nobody has" not in run("export", form_id, *arguments, **content).output
+    assert len(list(tmp_path.glob("*.xlsx"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 mails"), (1, "1 mail"), (2, "2 mails")]
+)
+def test_one_is_not_many(number, said):
+    assert counted(number, "mail") == said
+
+
 def test_an_export_may_hold_one_state_only(run, tmp_path):
     run("demo", "24")
     out = tmp_path / "albo.csv"
@@ -311,7 +339,12 @@ def test_a_backup_comes_back_and_says_which_mails_would_repeat(run, tmp_path):
 
     assert run.sql("SELECT count(*) FROM submissions") == [(3,)]
     assert "The replaced data is in" in said
-    assert "1 mail was not sent" in said
+    assert "1 mail had not left when the copy was made" in said
+    assert "waiting: 0  sent: 0  failed: 0  held: 1" in run("mail", "status").output
+    assert re.search(r"verify +\w+ +held since ", run("mail", "status").output)
+    assert "0 mails queued again." in run("mail", "retry").output
+    assert "1 mail leaves now." in run("mail", "release").output
+    assert "waiting: 1  sent: 0  failed: 0  held: 0" in run("mail", "status").output
 
 
 def queue_mail(run, submission: str, failed: bool = False) -> None:
@@ -409,6 +442,9 @@ def test_mail_trouble_is_told_without_addresses_and_tried_again(run):
     assert re.search(rf"verify +{reference} +0 tries  failed  550 5\.1\.1", said)
     assert "@" not in said
     assert "1 mail queued again." in run("mail", "retry").output
+    assert run.sql("SELECT actor, detail FROM events WHERE verb = 'mail_retry'") == [
+        ("command", '{"mails": 1}')
+    ]
     assert "waiting: 1  sent: 0  failed: 0" in run("mail", "status").output
 
 

@@ -190,6 +190,9 @@ def test_every_field_type_is_written_as_its_type_exports_it():
     named = {column.id: cell for column, cell in zip(table, cells, strict=True) if cell}
 
     assert named.pop("informativa").startswith("1.0 ")
+    people = sheet.row(table, form, answers, dict.fromkeys(sheet.META, ""), ITALIAN)
+    told = [new for old, new in zip(cells, people, strict=True) if new != old]
+    assert told == ["Letta, versione 1.0"]
     assert named == {
         "nome": unicodedata.normalize("NFC", "Nguyễn Thị Ánh"),
         "email": "amina@example.org",

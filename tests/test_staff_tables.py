@@ -84,6 +84,29 @@ def test_csv_for_programs_is_raw_and_says_so_in_its_name(service, carla):
     assert line["competenze"] == LONG
 
 
+def test_a_notice_that_was_read_is_told_to_people_and_proven_to_programs(
+    service, carla
+):
+    send(service)
+    label = "Ho letto e compreso l'informativa sulla privacy"
+    told = "Letta, versione 1.0"
+    assert read_xlsx(take(carla))[0][label] == told
+    assert read_csv(take(carla, "csv"))[0][label] == told
+    raw = io.StringIO(take(carla, "csv_raw").body.decode(), newline="")
+    assert next(csv.DictReader(raw))["presa_visione_privacy"].startswith("1.0 ")
+
+
+def test_all_says_how_many_have_not_confirmed_their_address(service, carla):
+    first = "//select[@name='status']/option[1]/text()"
+    prove(service, send(service))
+    assert carla.get("/staff/tabelle/albo").find(first) == ["Tutte"]
+    send(service, email="b@example.org")
+    assert carla.get("/staff/tabelle/albo").find(first) == [
+        "Tutte, anche 1 con l’indirizzo non confermato"
+    ]
+    assert len(read_xlsx(take(carla))) == 2
+
+
 def test_a_table_is_a_private_download(service, carla):
     send(service)
     answer = take(carla)

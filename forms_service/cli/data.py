@@ -15,7 +15,7 @@ from ..store import outbox
 from ..store.connection import StorageUnavailable, connect
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, upkeep
-from .opening import Locked, bring_up_to_date, lock, opened, settings
+from .opening import Locked, counted, lock, opened, settings
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
@@ -43,19 +43,23 @@ def export(
     The file holds personal data: it is readable by you only. The log keeps that it
     was taken out.
     """
-    if out:
-        refuse_to_overwrite(out, force)
     with opened() as (_, work):
         if form not in work.content.forms:
             known = ", ".join(work.content.forms)
             raise click.ClickException(f"there is no form {form} (known: {known})")
+        target = out or Path(exporting.file_name(work, form, format_id))
+        refuse_to_overwrite(target, force)
         wanted = Status(status) if status else None
         reason, actor = exporting.Reason.COMMAND, accounts.COMMAND
         table = exporting.export(work, form, format_id, reason, actor, wanted)
-    target = out or Path(table.name)
     with table.file, _private(target) as file:
         shutil.copyfileobj(table.file, file)
-    click.echo(f"{table.count} submissions in {target}")
+    click.echo(f"{counted(table.count)} in {target}")
+    if table.unconfirmed and wanted is None:
+        click.echo(
+            f"{counted(table.unconfirmed)} of these with an address that nobody has "
+            "confirmed yet."
+        )
 
 
 def refuse_to_overwrite(file: Path, force: bool) -> None:
@@ -78,11 +82,14 @@ def purge(dry_run: bool) -> None:
     The service does this by itself every hour.
     """
     with opened() as (_, work):
-        gone = upkeep.purge(work, dry_run=dry_run)
+        gone = upkeep.due(work)
+        if not dry_run:
+            with click.progressbar(length=len(gone), label="Erasing") as bar:
+                gone = upkeep.purge(work, bar.update)
     for form_id in sorted({one.form_id for one in gone}):
         number = sum(one.form_id == form_id for one in gone)
         click.echo(f"{form_id}: {number}")
-    click.echo(f"{len(gone)} submissions {'would be ' if dry_run else ''}erased.")
+    click.echo(f"{counted(len(gone))} {'would be ' if dry_run else ''}erased.")
 
 
 @click.command()
@@ -108,7 +115,7 @@ def backup(file: Path, force: bool) -> None:
             number = copies.backup(config.database, file, progress)
     except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
         raise click.ClickException(f"no copy was made: {error}") from error
-    click.echo(f"{number} submissions in {file}, checked.")
+    click.echo(f"{counted(number)} in {file}, checked.")
 
 
 @click.command()
@@ -126,22 +133,21 @@ def restore(file: Path, yes: bool) -> None:
             number = copies.check(file)
             if not yes:
                 click.confirm(
-                    f"Replace all data by the copy ({number} submissions)?", abort=True
+                    f"Replace all data by the copy ({counted(number)})?", abort=True
                 )
             kept = copies.restore(file, config.database, system_clock())
-            bring_up_to_date(config)
     except Locked as error:
         raise click.ClickException("stop the service first") from error
     except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
         raise click.ClickException(f"nothing was restored: {error}") from error
     with closing(connect(config.database, read_only=True)) as db:
-        waiting = outbox.totals(db)["waiting"]
+        held = outbox.totals(db)["held"]
     click.echo(f"Restored from {file}.")
     if kept:
         click.echo(f"The replaced data is in {kept}.")
-    if waiting:
-        mails = "1 mail was" if waiting == 1 else f"{waiting} mails were"
+    if held:
         click.echo(
-            f"{mails} not sent when the copy was made: what waits leaves when the "
-            "service starts, also if it was sent since."
+            f"{counted(held, 'mail')} had not left when the copy was made, and may "
+            "have left since. None leaves by itself: forms-service mail status lists "
+            "what is held, forms-service mail release lets it go."
         )

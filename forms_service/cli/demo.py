@@ -16,7 +16,7 @@ from ..workflow.letters import INVENTED
 from ..workflow.places import Door, FormClosed, door_by_date
 from ..workflow.table import Verb
 from ..workflow.work import Work
-from .opening import opened, settings
+from .opening import counted, opened, settings
 
 ACTOR = "demo"
 NAME = N_("Example {n}")
@@ -48,7 +48,8 @@ def demo(number: int) -> None:
         with click.progressbar(turns, length=number, label="Adding") as bar:
             for n, form in bar:
                 added += _add(work, form, n)
-    click.echo(f"{added} invented submissions in {len(forms)} forms.")
+    added_rows = counted(added, "invented submission")
+    click.echo(f"{added_rows} in {counted(len(forms), 'form')}.")
 
 
 def _add(work: Work, form: FormDefinition, n: int) -> bool:

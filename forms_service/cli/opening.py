@@ -47,6 +47,11 @@ def told(error: ContentError) -> str:
     return "\n".join(["the content has problems:", *lines])
 
 
+def counted(number: int, what: str = "submission") -> str:
+    """Return a number of things in words: "1 submission", "2 submissions"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
     """Hold `serve.lock`; the kernel frees it even on kill -9. Raise `Locked`."""

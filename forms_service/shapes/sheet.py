@@ -30,6 +30,8 @@ CHUNK = 64 * 1024
 CELL_LENGTH = 32_767
 CUT = N_("… (the rest is on the page of the request)")
 
+WAS_READ = N_("Read, version {version}")
+
 # What each row says beside the answers, by key and header.
 META: Mapping[str, str] = {
     "reference": N_("Reference number"),
@@ -95,14 +97,20 @@ def row(
     form: FormDefinition,
     answers: Mapping[str, Answer],
     meta: Mapping[str, str],
+    words: Words | None = None,
 ) -> list[Cell]:
-    """Return the cells of one submission, read with the version it answered."""
+    """Return the cells of one submission, read with the version it answered.
+
+    With `words` for people: a notice that was read is told as such, without its hash.
+    """
     fields = {field.id: field for field in form.fields}
     cells: list[Cell] = [meta[column.id] for column in table[: len(META)]]
     for column in table[len(META) :]:
         field, answer = fields.get(column.id), answers.get(column.id)
         if column.number and isinstance(answer, int):
             cells.append(answer)
+        elif words and answer and field and field.type == "acknowledgement":
+            cells.append(words.say(WAS_READ, version=answer["version"]))
         elif field is not None:
             cells.append(exported(field, answer))
         else:
@@ -252,12 +260,16 @@ Writer = Callable[
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: what it is called, its ending and media type, its writer."""
+    """A kind of file: what it is called, its ending and media type, its writer.
+
+    `for_people` says that its cells are read and not counted by a program.
+    """
 
     name: str
     suffix: str
     media_type: str
     write: Writer
+    for_people: bool = True
 
 
 FORMATS: Mapping[str, Format] = {
@@ -278,5 +290,6 @@ FORMATS: Mapping[str, Format] = {
         "_raw.csv",
         "text/csv; charset=utf-8; header=present",
         csv_plain,
+        for_people=False,
     ),
 }

@@ -41,12 +41,16 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A written table: the open file at its beginning, its name and its rows."""
+    """A written table: the open file at its beginning, its name and its rows.
+
+    `unconfirmed` are those of the rows whose address nobody has confirmed yet.
+    """
 
     file: BinaryIO
     name: str
     media_type: str
     count: int
+    unconfirmed: int
 
 
 def export(
@@ -66,22 +70,24 @@ def export(
     words = Words(work.content.main_language, work.zone)
     target: BinaryIO = tempfile.TemporaryFile()
 
-    def job(db: Connection) -> int:
+    told = words if wanted.for_people else None
+
+    def job(db: Connection) -> _Counted:
         table = sheet.columns([form, *earlier_versions(work, db, form)], words)
         counted = _Counted(work, db, form_id, status)
         cells = (
-            sheet.row(table, work.form_of(db, one, words.lang), one.answers, meta)
+            sheet.row(table, work.form_of(db, one, words.lang), one.answers, meta, told)
             for one, meta in counted.rows(words)
         )
         for chunk in wanted.write(table, cells, words, str(form.title)):
             target.write(chunk)
-        return counted.number
+        return counted
 
-    count = work.store.read(job)
+    counted = work.store.read(job)
     about = {
         "form": form_id,
         "format": format_id,
-        "count": count,
+        "count": counted.number,
         "reason": reason.value,
         "status": status.value if status else "",
     }
@@ -89,9 +95,14 @@ def export(
         lambda db: events.record(db, work.clock(), actor, "export", None, about)
     )
     target.seek(0)
+    name = file_name(work, form_id, format_id)
+    return Export(target, name, wanted.media_type, counted.number, counted.unconfirmed)
+
+
+def file_name(work: Work, form_id: str, format_id: str) -> str:
+    """Return what a table of a form is called today."""
     day = work.clock().astimezone(work.zone).date()
-    name = f"{form_id}-{day.isoformat()}{wanted.suffix}"
-    return Export(target, name, wanted.media_type, count)
+    return f"{form_id}-{day.isoformat()}{sheet.FORMATS[format_id].suffix}"
 
 
 def earlier_versions(
@@ -114,12 +125,13 @@ class _Counted:
     ) -> None:
         self._work, self._db = work, db
         self._form_id, self._status = form_id, status
-        self.number = 0
+        self.number = self.unconfirmed = 0
 
     def rows(self, words: Words) -> Iterator[tuple[Submission, dict[str, str]]]:
         for one in submissions.each_of_form(self._db, self._form_id):
             if self._status in (None, one.status):
                 self.number += 1
+                self.unconfirmed += one.status is Status.UNVERIFIED
                 form = self._work.form_of(self._db, one, words.lang)
                 yield one, _meta(one, form, words)
 

@@ -42,6 +42,7 @@ def table_page(page: Page, form_id: str) -> ResponseReturnValue:
 def _ask(page: Page, form_id: str, wrong: dict[str, Message]) -> ResponseReturnValue:
     if page.work.form_today(form_id) is None:
         raise NotFound
+    counts = page.work.store.read(queue_rows.counts)
     return show(
         page,
         "staff/table.html",
@@ -52,6 +53,7 @@ def _ask(page: Page, form_id: str, wrong: dict[str, Message]) -> ResponseReturnV
         reasons=REASONS,
         states=naming.STATUS,
         wrong=wrong,
+        unconfirmed=counts.get((form_id, Status.UNVERIFIED), 0),
     )
 
 
