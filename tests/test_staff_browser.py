@@ -5,6 +5,7 @@ import pytest
 from forms_service import addresses
 from forms_service.workflow import accounts
 from staff_desk import CARLA, PASSWORD, prove, row, send
+from validity import all_faults, every_page_of
 
 PAGES = [
     "/staff/",
@@ -37,6 +38,14 @@ def fits(page):
 def test_staff_pages_have_no_accessibility_fault_and_fit(
     service, carla, new_page, axe, width
 ):
+    with every_page_of(service.app) as pages:
+        look_around(service, carla, new_page, axe, width)
+    if width > 360:
+        assert len(pages) > 10
+        assert all_faults(pages) == {}
+
+
+def look_around(service, carla, new_page, axe, width):
     one = prove(service, send(service, nome_completo="مريم الحسن"))
     other = send(service)
     page = new_page(viewport={"width": width, "height": 800})
