@@ -135,7 +135,7 @@ def test_an_unproven_request_goes_after_thirty_days(world):
     world.clock.now = one.purge_after - timedelta(seconds=1)
     assert upkeep.purge(world.work) == []
     world.clock.now = one.purge_after
-    assert [gone.id for gone in upkeep.purge(world.work, dry_run=True)] == [one.id]
+    assert [gone.id for gone in upkeep.due(world.work)] == [one.id]
     assert world.row(one) == one
     assert [gone.id for gone in upkeep.purge(world.work)] == [one.id]
     with pytest.raises(NotFound):

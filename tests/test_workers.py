@@ -75,7 +75,7 @@ def test_a_sent_form_becomes_one_mail_with_its_link(world):
     text = message.get_body(("plain",)).get_content()
     assert f"{BASE}/r/{world.link(one)}" in text
     assert world.work.tokens.code("verify", f"{one.id}:{one.link_generation}") in text
-    assert totals(world) == {"waiting": 0, "sent": 1, "failed": 0}
+    assert totals(world) == {"waiting": 0, "sent": 1, "failed": 0, "held": 0}
 
 
 def test_mails_speak_the_language_of_the_form_that_was_sent(world):

@@ -5,7 +5,10 @@ import click
 from ..store import outbox, submissions
 from ..store.connection import Connection
 from ..store.outbox import Mail
+from ..workflow import accounts, mailroom
 from .opening import opened
+
+MINUTE = "%Y-%m-%d %H:%MZ"
 
 
 @click.group()
@@ -32,7 +35,9 @@ def line(db: Connection, one: Mail) -> str:
     """Describe a mail in trouble, without its address."""
     about = submissions.find(db, one.submission) if one.submission else None
     reference = about.reference if about else ""
-    state = "failed" if one.failed_at else f"again at {one.not_before:%Y-%m-%d %H:%M}Z"
+    if one.reason == outbox.HELD:
+        return f"{one.kind:<16} {reference:<9} held since {one.failed_at:{MINUTE}}"
+    state = "failed" if one.failed_at else f"again at {one.not_before:{MINUTE}}"
     return f"{one.kind:<16} {reference:<9} {one.attempts} tries  {state}  {one.reason}"
 
 
@@ -40,5 +45,17 @@ def line(db: Connection, one: Mail) -> str:
 def retry() -> None:
     """Queue every failed mail again."""
     with opened() as (_, work):
-        number = work.store.write(lambda db: outbox.retry_failed(db, work.clock()))
+        number = mailroom.retry(work, accounts.COMMAND)
     click.echo(f"{number} {'mail' if number == 1 else 'mails'} queued again.")
+
+
+@mail.command()
+def release() -> None:
+    """Let go the mails that a restore has held.
+
+    Some of them may have left before, after the copy was made: who gets one again
+    finds the same in it.
+    """
+    with opened() as (_, work):
+        number = mailroom.release(work, accounts.COMMAND)
+    click.echo(f"{number} {'mail leaves' if number == 1 else 'mails leave'} now.")

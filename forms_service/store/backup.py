@@ -12,7 +12,9 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from . import announcements, events, outbox
 from .connection import connect, passing_faults
+from .schema import migrate
 
 Progress = Callable[[int, int], None]
 
@@ -86,8 +88,9 @@ def check(file: Path) -> int:
 def restore(copy: Path, database: Path, now: datetime) -> Path | None:
     """Put a copy in the place of the database; return where the old one is kept.
 
-    The caller holds the lock on `serve.lock`. Raise `BackupDamaged` before anything
-    is changed.
+    It is migrated, and mails that had not left are held: nobody knows which of them
+    have left since the copy was made. The caller holds the lock on `serve.lock`.
+    Raise `BackupDamaged` before anything is changed.
     """
     check(copy)
     database.parent.mkdir(parents=True, exist_ok=True)
@@ -96,13 +99,23 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as target:
         with copy.open("rb") as source:
             shutil.copyfileobj(source, target)
-    with closing(sqlite3.connect(part)) as restored:
-        restored.execute("PRAGMA journal_mode = WAL")
+    migrate(part)
+    _quieten(part, now)
     _flush(part)
     kept = _set_aside(database, now) if database.exists() else None
     part.replace(database)
     _flush(database.parent)
     return kept
+
+
+def _quieten(part: Path, now: datetime) -> None:
+    """Let no mail leave of what the copy knows only up to its own moment."""
+    with passing_faults(), closing(connect(part)) as restored:
+        restored.execute("BEGIN IMMEDIATE")
+        about = {"held": outbox.hold(restored, now)}
+        announcements.forget(restored)
+        events.record(restored, now, "command", "restore", None, about)
+        restored.execute("COMMIT")
 
 
 def _set_aside(database: Path, now: datetime) -> Path:

@@ -11,6 +11,8 @@ from ..clock import from_utc_text, utc_text
 from .connection import Connection, Row
 
 LEASE = timedelta(minutes=2)
+# The reason of mails that a restore has stopped.
+HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +131,31 @@ def drop(db: Connection, mail_id: int) -> None:
 
 def retry_failed(db: Connection, now: datetime) -> int:
     """Queue every failed mail again from the first attempt; return how many."""
+    return _queue_again(db, now, "reason IS NOT ?")
+
+
+def hold(db: Connection, now: datetime) -> int:
+    """Stop all mails that have not left until somebody releases them; return how many.
+
+    After a restore nobody knows which of them have left since the copy was made.
+    """
     return db.execute(
-        "UPDATE outbox SET failed_at = NULL, attempts = 0, due_at = ?, "
-        "not_before = ? WHERE failed_at IS NOT NULL",
-        [utc_text(now), utc_text(now)],
+        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? "
+        "WHERE sent_at IS NULL AND failed_at IS NULL",
+        [utc_text(now), HELD],
+    ).rowcount
+
+
+def release(db: Connection, now: datetime) -> int:
+    """Queue all held mails again; return how many."""
+    return _queue_again(db, now, "reason = ?")
+
+
+def _queue_again(db: Connection, now: datetime, which: str) -> int:
+    return db.execute(
+        "UPDATE outbox SET failed_at = NULL, reason = NULL, attempts = 0, due_at = ?, "
+        f"not_before = ? WHERE failed_at IS NOT NULL AND {which}",
+        [utc_text(now), utc_text(now), HELD],
     ).rowcount
 
 
@@ -178,13 +201,15 @@ def proven_since(db: Connection, address: str, since: datetime) -> bool:
 
 
 def totals(db: Connection) -> dict[str, int]:
-    """Return how many mails wait, were sent and failed."""
+    """Return how many mails wait, were sent, failed and are held."""
     row = db.execute(
         "SELECT coalesce(sum(sent_at IS NULL AND failed_at IS NULL), 0),"
         " coalesce(sum(sent_at IS NOT NULL), 0),"
-        " coalesce(sum(failed_at IS NOT NULL), 0) FROM outbox"
+        " coalesce(sum(failed_at IS NOT NULL AND reason IS NOT ?), 0),"
+        " coalesce(sum(failed_at IS NOT NULL AND reason = ?), 0) FROM outbox",
+        [HELD, HELD],
     ).fetchone()
-    return {"waiting": row[0], "sent": row[1], "failed": row[2]}
+    return dict(zip(("waiting", "sent", "failed", "held"), row, strict=True))
 
 
 def failures(db: Connection, most: int = 50) -> list[Mail]:

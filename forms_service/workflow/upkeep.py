@@ -80,21 +80,30 @@ def rebuild_view(work: Work, db: Connection, form: FormDefinition) -> None:
     definitions.rebuild_view(db, form.id, list(ids), [f.id for f in single])
 
 
-def purge(work: Work, dry_run: bool = False) -> list[Submission]:
+def due(work: Work) -> list[Submission]:
+    """Return every submission whose promised day of erasure has come."""
+    refresh_retention(work)
+    everything = -1
+    return work.store.read(
+        lambda db: erasure.due_for_purge(db, work.clock(), everything)
+    )
+
+
+def _ignore(number: int) -> None:
+    """Show no progress."""
+
+
+def purge(work: Work, gone: Callable[[int], None] = _ignore) -> list[Submission]:
     """Erase every submission whose promised day has come; return them.
 
-    With `dry_run` only return what would go. At most 200 rows a transaction with a
-    pause, so that nobody sending waits long.
+    At most 200 rows a transaction with a pause, so that nobody sending waits long;
+    `gone` is called after each with the number of rows.
     """
     refresh_retention(work)
-    if dry_run:
-        everything = -1
-        return work.store.read(
-            lambda db: erasure.due_for_purge(db, work.clock(), everything)
-        )
     done: list[Submission] = []
     while batch := work.store.write(partial(_purge_batch, work)):
         done += batch
+        gone(len(batch))
         time.sleep(PAUSE_SECONDS)
     erase_fields(work)
     attaching.drop_waiting(work)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ...shapes import naming
 from ...store.events import Event
-from ...store.outbox import Mail
+from ...store.outbox import HELD, Mail
 from ...words import N_, Words
 
 READS = ("read", "read_attachment")
@@ -100,6 +100,9 @@ def post(mails: Sequence[Mail], now: datetime, words: Words) -> list[Post]:
 def _state(mail: Mail, now: datetime, words: Words) -> str:
     if mail.sent_at:
         return words.say("sent on {when}", when=words.moment(mail.sent_at))
+    if mail.failed_at and mail.reason == HELD:
+        when = words.moment(mail.failed_at)
+        return words.say("held since the data were restored on {when}", when=when)
     if mail.failed_at:
         return words.say(
             "given up on {when}: {reason}",
