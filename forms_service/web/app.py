@@ -18,9 +18,9 @@ from ..config import Config
 from ..definition.page_reading import load_pages
 from ..workflow.work import Work
 from .page import ERRORS, Limits, Page, Recent, trouble_of
-from .page.errors import trouble_page
 from .page.files import StaticFiles
 from .page.gate import keep
+from .page.trouble import trouble_page
 from .public.astray import meant_elsewhere
 from .public.half import public_half
 from .public.site import not_found_page

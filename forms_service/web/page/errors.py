@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from flask import Response, request, url_for
 from werkzeug.exceptions import HTTPException
 
-from ... import addresses
 from ...intake import Busy, Damaged, Refusal
 from ...shapes.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
@@ -30,7 +28,6 @@ from ...workflow.sending import (
 from ...workflow.table import NotAllowed, StillWaiting
 from .gate import CrossSite
 from .limits import TooOften
-from .rendering import Page
 
 
 class PageTooOld(Exception):
@@ -73,7 +70,7 @@ class Trouble:
 
 
 # What waiting for half a minute may mend.
-_PASSING = (StorageUnavailable, ReceiptUnavailable, DraftUnavailable, Busy)
+PASSING = (StorageUnavailable, ReceiptUnavailable, DraftUnavailable, Busy)
 UNEXPECTED = Trouble(
     500,
     N_("Something went wrong on our side"),
@@ -269,58 +266,3 @@ def told(error: Exception, words: Words) -> Trouble:
         tries = words.count("You have {n} try left.", "You have {n} tries left.", left)
         text = f"{text} {tries}"
     return replace(trouble, title=words.say(trouble.title), text=text)
-
-
-def trouble_page(page: Page, error: Exception) -> Response:
-    """Return the page about an exception, in the language of the address."""
-    words = page.words(_language(page))
-    trouble = told(error, words)
-    again = request.path if request.method == "GET" and trouble.status >= 429 else ""
-    response = page.render(
-        "trouble.html",
-        words,
-        trouble.status,
-        alternatives=_elsewhere(page),
-        trouble=trouble,
-        again=again,
-    )
-    response.headers["Vary"] = "Accept-Language"
-    return with_retry(response, error)
-
-
-def _language(page: Page) -> str:
-    """Return the language of the address, or of the browser behind a mailed link.
-
-    A damaged link names no language; nobody keeps its page, so it may differ.
-    """
-    languages = page.work.content.project.languages
-    parts = {**request.args, **(request.view_args or {})}
-    if parts.get("lang") in languages:
-        return str(parts["lang"])
-    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
-        return request.accept_languages.best_match(languages) or page.main_language
-    return page.main_language
-
-
-def _elsewhere(page: Page) -> dict[str, str]:
-    """Return the address of what was asked for in every language, where it has one."""
-    languages = page.work.content.project.languages
-    parts = request.view_args or {}
-    if request.method != "GET" or request.endpoint is None:
-        return {}
-    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
-        return {lang: f"{request.path}?lang={lang}" for lang in languages}
-    if "lang" not in parts:
-        return {}
-    return {
-        lang: url_for(request.endpoint, **{**parts, "lang": lang}) for lang in languages
-    }
-
-
-def with_retry(response: Response, error: Exception) -> Response:
-    """Say when to come back, where waiting helps."""
-    if isinstance(error, TooOften):
-        response.headers["Retry-After"] = str(int(error.wait.total_seconds()) + 1)
-    elif isinstance(error, _PASSING):
-        response.headers["Retry-After"] = "30"
-    return response

@@ -8,8 +8,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from .errors import ERRORS, trouble_page, with_retry
+from .errors import ERRORS
 from .rendering import Page
+from .trouble import trouble_page, with_retry
 
 # A view takes the page and the parts of the address; `GiveBack` also the trouble.
 View = Callable[..., ResponseReturnValue]

@@ -34,6 +34,7 @@ from . import (
     plain,
     sent,
     site,
+    summary,
     upload,
     verification,
 )
@@ -61,17 +62,17 @@ ROUTES = (
     Route(
         addresses.SUMMARY_PATTERN,
         "summary",
-        forms.summary,
+        summary.summary,
         _POST,
-        forms.give_back,
+        summary.give_back,
         _FORM,
     ),
     Route(
         addresses.CONFIRM_PATTERN,
         "confirm",
-        forms.confirm,
+        summary.confirm,
         _POST,
-        forms.give_back,
+        summary.give_back,
         _FORM,
     ),
     Route(

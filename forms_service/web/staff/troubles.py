@@ -20,7 +20,7 @@ from ...workflow.passwords import PasswordRefused
 from ...workflow.sessions import SignInRefused, TooManyFailures
 from ...workflow.table import NotFirst
 from ..page import ERRORS, Page, Route, Step, Trouble, trouble_of
-from ..page.errors import with_retry
+from ..page.trouble import with_retry
 from .frame import show_outside
 from .scans import NoScanChosen
 from .signing import NotTwice

@@ -1,0 +1,158 @@
+"""From the filled form to the stored request: read once more, then send.
+
+Nothing is stored before the last step. Whatever happens on the way, everything typed
+comes back in the page.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import partial
+
+from flask import Response, make_response, redirect, request
+
+from ... import addresses
+from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role
+from ...definition.mailboxes import meant
+from ...shapes.markup import draw_hidden
+from ...shapes.readback import read_back
+from ...tokens import TokenInvalid
+from ...workflow import places, sending
+from ...workflow.places import Door, FormClosed, FormState
+from ..page import Limit, Page, Trouble, client_address, told
+from ..page.binding import bind
+from ..page.errors import PageTooOld, TrapFilled
+from .forms import find, kept_in, others, show_form, takes
+from .opened import carried, source
+
+KEY = "form-key"
+VERSION = "form-version"
+# No browser fills in a control of this name, and no person sees it.
+TRAP = "leave-empty"
+SENDING = Limit("send", 60, timedelta(minutes=10))
+
+
+def summary(page: Page, lang: str, form_id: str) -> Response:
+    """Answer with all answers to be read once more, or with what is to be corrected.
+
+    Raise `FormClosed` when nothing can be sent now.
+    """
+    form = find(page, lang, form_id)
+    state = places.form_state(page.work, form)
+    if not takes(form, state.door):
+        raise FormClosed(state.door)
+    typed = bind(form, Place.WEB)
+    cleaned = typed.cleaned(_today(page))
+    if not cleaned.ok:
+        return show_form(page, form, typed.raw, cleaned, 422)
+    # An older copy of the page still works; the person reads what has become of it.
+    changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
+    trouble = _told_changed(page, form) if changed else None
+    return _summary(page, form, typed.raw, cleaned, state, trouble=trouble)
+
+
+def _told_changed(page: Page, form: FormDefinition) -> Trouble:
+    return told(sending.FormChanged(form.id), page.words(form.lang))
+
+
+def _today(page: Page) -> date:
+    return page.work.clock().astimezone(page.work.zone).date()
+
+
+def _summary(
+    page: Page,
+    form: FormDefinition,
+    raw: Raw,
+    cleaned: Cleaned,
+    state: FormState,
+    status: int = 200,
+    trouble: Trouble | None = None,
+    key: str = "",
+) -> Response:
+    words = page.words(form.lang)
+    return page.render(
+        "public/summary.html",
+        words,
+        status,
+        alternatives=kept_in(page, form),
+        others=others(page, form),
+        elsewhere=partial(addresses.summary, form.id),
+        already=page.recent.when(_said(form, cleaned.answers, page)),
+        form=form,
+        sections=read_back(form, cleaned.answers, words, Place.WEB),
+        hidden=draw_hidden(form, Place.WEB, raw),
+        slip=_slip(form, cleaned.answers),
+        origin=carried(page, form.id),
+        key=key or sending.new_form_key(page.work, form),
+        waits=state.door is Door.FULL,
+        takes=takes(form, state.door) or bool(key),
+        trouble=trouble,
+    )
+
+
+def _slip(form: FormDefinition, answers: Mapping[str, Answer]) -> tuple[str, str]:
+    """Return the section of the address and what was probably meant; a mere hint."""
+    asked = form.by_role(Role.EMAIL)
+    probably = meant(str(answers.get(asked.id, ""))) if asked else ""
+    parts = [one.id for one in form.sections if probably and asked in one.fields]
+    return next(iter(parts), ""), probably
+
+
+def confirm(page: Page, lang: str, form_id: str) -> Response:
+    """Store what was read on the summary page, once, and lead to the page after it."""
+    form = find(page, lang, form_id)
+    page.limits.spend(SENDING, client_address(request, page.config.trusted_proxies))
+    if request.form.get(TRAP):
+        raise TrapFilled
+    key = _key(page)
+    typed = bind(form, Place.WEB)
+    cleaned = typed.cleaned(_today(page))
+    if not cleaned.ok:
+        return show_form(page, form, typed.raw, cleaned, 422)
+    sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
+    page.recent.remember(_said(form, cleaned.answers, page))
+    token = sending.sent_token(page.work, sent.submission)
+    response = make_response(redirect(addresses.sent(form_id, lang, token), 303))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _said(form: FormDefinition, answers: Mapping[str, Answer], page: Page) -> str:
+    """Return what tells a sending from all others: form, answers and machine.
+
+    Going back after sending and loading the page again makes a new summary of the
+    same answers. Nobody else may learn from it that an address is known here.
+    """
+    machine = client_address(request, page.config.trusted_proxies)
+    browser = request.headers.get("User-Agent", "")
+    # Answers of every type are JSON: they are stored as such.
+    return json.dumps([form.id, answers, machine, browser], sort_keys=True)
+
+
+def _key(page: Page) -> sending.FormKey:
+    try:
+        return sending.read_form_key(page.work, request.form.get(KEY, ""))
+    except TokenInvalid as error:
+        raise PageTooOld from error
+
+
+def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+    """Answer trouble with the summary again, or with the form if answers need work."""
+    form = find(page, lang, form_id)
+    typed = bind(form, Place.WEB)
+    cleaned = typed.cleaned(_today(page))
+    trouble = told(error, page.words(lang))
+    if not cleaned.ok and isinstance(error, FormClosed):
+        # Nothing can be sent: what is wrong with the answers no longer matters.
+        return show_form(
+            page, form, typed.raw, Cleaned(), trouble.status, door=error.door
+        )
+    if not cleaned.ok:
+        return show_form(page, form, typed.raw, cleaned, trouble.status, trouble)
+    state = FormState(Door.OPEN, None, 0)
+    if isinstance(error, FormClosed):
+        state = FormState(error.door, None, 0)
+    # The same key: what was stored in spite of the trouble is found again by it.
+    again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
+    key = request.form.get(KEY, "") if again else ""
+    return _summary(page, form, typed.raw, cleaned, state, trouble.status, trouble, key)
