@@ -40,7 +40,7 @@ def test_half_an_answer_is_in_the_saved_pdf_and_nothing_is_stored(service):
     assert saved.status == 200
     assert saved.headers["Content-Type"] == "application/pdf"
     disposition = saved.headers["Content-Disposition"]
-    assert disposition == 'attachment; filename="every-type-bozza.pdf"'
+    assert disposition == "attachment; filename=every-type-bozza.pdf"
     assert saved.headers["Cache-Control"] == "no-store"
     found = read_filled(saved.body, service.work.content)
     assert found.raw == {
