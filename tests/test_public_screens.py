@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from conftest import ROOT
 from forms_service.workflow import letters
 from service import ALBO, Service
+from validity import all_faults, every_page_of
 
 TEMPLATES = ROOT / "forms_service" / "web" / "templates" / "public"
 # Macros that other templates draw.
@@ -62,10 +63,14 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
     def remember(sender: object, template: object, **context: object) -> None:
         seen.add(Path(str(getattr(template, "name", ""))).name)
 
-    with template_rendered.connected_to(remember, service.app):
+    drawn = template_rendered.connected_to(remember, service.app)
+    with drawn, every_page_of(service.app) as pages:
         page = new_page(viewport={"width": width, "height": 800})
         walk(Screens(service, page, axe), clock)
     assert {file.name for file in TEMPLATES.iterdir()} - seen == PARTS
+    if width > PHONE:
+        assert len(pages) > 20
+        assert all_faults(pages) == {}
 
 
 def open_again(screens: Screens) -> None:
