@@ -11,6 +11,7 @@ from ..definition.page_reading import load_pages
 from ..definition.production import production_problems
 from ..definition.prose import notices
 from ..definition.publishing import PublishedVersion, compare
+from ..definition.translations import late_translations
 from ..store import definitions
 from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending
@@ -25,14 +26,15 @@ def check(strict: bool) -> None:
     Reads every file of the content folder and reports all problems with file, key
     and what to do. Where FORMS_DATA_DIR holds a database, also compares the forms
     with every version ever published. With FORMS_ENV=production also lists what
-    production refuses. Texts that are hard to read and dates that have passed are
-    notices: with --strict they count as problems.
+    production refuses. Texts that are hard to read, dates that have passed and
+    translations older than their original are notices: with --strict they count as
+    problems.
     """
     config = settings()
     content = content_of(config)
     found, said = against_published(config, content)
     found = [*page_problems(content), *found]
-    noticed = [] if found else hard_to_read(content)
+    noticed = [] if found else worth_a_look(content)
     if strict:
         found += noticed
     if lines := [*map(str, found), *unfit(config, content)]:
@@ -58,10 +60,13 @@ def page_problems(content: Content) -> list[Problem]:
     return []
 
 
-def hard_to_read(content: Content) -> list[Problem]:
-    """Return what readers would stumble over, as of today."""
-    today = system_clock().astimezone(content.project.zone).date()
-    return notices(content, load_pages(content), today)
+def worth_a_look(content: Content) -> list[Problem]:
+    """Return what readers would stumble over, as of today; none of it is urgent."""
+    today, pages = system_clock().astimezone(content.project.zone), load_pages(content)
+    return [
+        *notices(content, pages, today.date()),
+        *late_translations(content, pages),
+    ]
 
 
 def unfit(config: Config, content: Content) -> list[str]:

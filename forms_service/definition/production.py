@@ -1,4 +1,4 @@
-"""What keeps content from going public: facts still to be given, drawings for logos.
+"""What keeps content from going public: missing facts, drawings, unchecked languages.
 
 `unknown` is no problem: it is an honest sentence about a fact that nobody has.
 """
@@ -27,9 +27,29 @@ def production_problems(content: Content) -> list[Problem]:
         problems.append(Problem(file, "placeholder_assets", advice))
     for name, form in content.forms.items():
         problems += _missing(content, f"forms/{name}", form)
+    problems += _unreviewed(content)
     for name, event in content.events.items():
         problems += _missing(content, f"events/{name}", event)
     return problems
+
+
+def _unreviewed(content: Content) -> Iterator[Problem]:
+    """Tell the languages whose forms no person has checked, one problem each."""
+    if content.project.allow_unreviewed:
+        return
+    for lang in content.project.languages:
+        names = [
+            name
+            for name, form in content.forms.items()
+            if lang in form and form[lang].review.pending
+        ]
+        if names:
+            advice = (
+                f"nobody has checked {', '.join(names)}: write who has, leave the "
+                "language out, or write allow_unreviewed: true in project.yml"
+            )
+            file = f"{content.folder.name}/forms/*.{lang}.yml"
+            yield Problem(file, "reviewed_by", advice)
 
 
 def _missing(
