@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from difflib import get_close_matches
 from email.errors import MessageError
 from email.headerregistry import Address
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -18,6 +19,12 @@ from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
 KEY_FILE = "secret.keys"
+PREFIXES = ("FORMS_", "SITE_NOW")
+PREFIX = 5
+# Settings that may be given as the name of a file that holds them.
+SECRETS = ("FORMS_SECRET_KEYS", "FORMS_SMTP_URL")
+# Read by the scripts in deploy/, which start us with their own environment.
+OF_SCRIPTS = frozenset({"FORMS_BIN", "FORMS_SERVICE"})
 # The staff session: how long without use, and how long at most.
 STAFF_IDLE = timedelta(minutes=30)
 STAFF_LONGEST = timedelta(hours=8)
@@ -116,6 +123,7 @@ class Config:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Config":
         """Read all settings; raise `ConfigError` for the first unusable one."""
+        refuse_unknown(environment)
         read = _Reader(environment)
         data_dir = Path(read("FORMS_DATA_DIR"))
         host, port = _listen(read("FORMS_LISTEN"))
@@ -172,6 +180,17 @@ class _Reader:
             raise ConfigError(
                 f"{name}_FILE: cannot read {file} ({error.strerror})"
             ) from error
+
+
+def refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Raise `ConfigError` for a name of ours that no setting has: it does nothing."""
+    known = [setting.name for setting in SETTINGS]
+    known += [f"{name}_FILE" for name in SECRETS]
+    for name in sorted(environment.keys() - {*known, *OF_SCRIPTS}):
+        if name.startswith(PREFIXES):
+            near = get_close_matches(name[PREFIX:], [one[PREFIX:] for one in known], 1)
+            meant = f": did you mean {name[:PREFIX]}{near[0]}?" if near else ""
+            raise ConfigError(f"{name} is no setting{meant}")
 
 
 def local_keys(data_dir: Path) -> tuple[str, ...]:

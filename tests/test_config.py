@@ -185,3 +185,25 @@ def test_no_secret_stands_in_the_words_of_a_config(tmp_path: Path) -> None:
 def test_every_setting_says_what_it_means() -> None:
     assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
     assert all(setting.meaning.endswith(".") for setting in SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("FORMS_SMPT_URL", ": did you mean FORMS_SMTP_URL?"),
+        ("FORMS_SECRET_KEY", ": did you mean FORMS_SECRET_KEYS?"),
+        ("FORMS_SMTP_URL_FLIE", ": did you mean FORMS_SMTP_URL_FILE?"),
+        ("SITE_NOW_", ": did you mean SITE_NOW?"),
+        ("FORMS_XQZ", ""),
+    ],
+)
+def test_a_misspelt_setting_is_refused_with_the_nearest_name(
+    tmp_path: Path, name: str, meant: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config(tmp_path, **{name: "x"})
+    assert str(caught.value) == f"{name} is no setting{meant}"
+
+
+def test_settings_of_other_programs_are_none_of_ours(tmp_path: Path) -> None:
+    assert config(tmp_path, PORT="1", SITE_PACKAGES="x", FORMS_BIN="x").port == 8000

@@ -12,6 +12,7 @@ from .audit import audit
 from .check import check
 from .data import backup, export, purge, restore
 from .demo import demo
+from .doctor import doctor
 from .mail import mail
 from .receipt import receipt
 from .serve import serve
@@ -42,5 +43,6 @@ for command in (
     audit,
     receipt,
     demo,
+    doctor,
 ):
     main.add_command(command)

@@ -51,9 +51,13 @@ def serve() -> None:
 
 def refuse_unfit(config: Config, content: Content) -> None:
     """End with the whole list of reasons not to serve this in production."""
-    problems = [*unfit(config, content), *site_problems(config)]
+    site = site_problems(config)
+    problems = [*unfit(config, content), *site]
     if problems and config.production:
         raise click.ClickException("\n  ".join(["not fit for production:", *problems]))
+    for problem in site:
+        # The forms work without it; who reads this may wait for the site in vain.
+        click.echo(f"Warning: {problem}", err=True)
 
 
 def site_problems(config: Config) -> list[str]:

@@ -114,6 +114,17 @@ class SmtpTransport:
         finally:
             _leave(server)
 
+    def greet(self) -> None:
+        """Go as far as a mail would, and hand none over; raise `Unreachable`."""
+        with _faults():
+            server = self._connect()
+        try:
+            with _faults():
+                self._greet(server)
+                server.noop()
+        finally:
+            _leave(server)
+
     def _connect(self) -> smtplib.SMTP:
         if self.tls_at_once:
             context = ssl.create_default_context()

@@ -1,0 +1,160 @@
+"""`doctor`: everything that can be wrong with a set-up, looked at once, line by line.
+
+It changes nothing and sends nothing. Each examination says what it found, or raises
+`Ill` with what to do.
+"""
+
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from ..config import KEY_FILE, SECRETS, Config, ConfigError
+from ..definition import ContentError, load_content
+from ..mail.transport import Unreachable, smtp_transport
+from ..store import backup as copies
+from ..store import events, outbox
+from ..store.connection import StorageUnavailable, connect
+from ..store.schema import pending
+from .check import unfit
+from .opening import counted, settings
+from .serve import sender, site_problems
+
+MIB = 1 << 20
+# Below this a busy day, its log and a copy before a migration may not fit.
+LEAST_FREE = 500 * MIB
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class Ill(Exception):
+    """Something is wrong; the message says what, and what to do."""
+
+
+@click.command()
+def doctor() -> None:
+    """Look at settings, content, data, disk, mail, site and keys; exit with 1 if ill.
+
+    Nothing is changed and no mail is sent; the service may run meanwhile.
+    """
+    config = settings()
+    ill = []
+    for name, examine in EXAMINATIONS.items():
+        if name == "mails" and "database" in ill:
+            continue
+        try:
+            click.echo(f"ok   {name}: {examine(config)}")
+        except Ill as error:
+            ill.append(name)
+            click.echo(f"ILL  {name}: {error}")
+    if ill:
+        raise click.exceptions.Exit(1)
+
+
+def settings_of(config: Config) -> str:
+    """Say what the settings are for."""
+    if config.production:
+        if problems := config.production_problems():
+            raise Ill(" ".join(problems))
+        return "fit for production"
+    return "for trying out (FORMS_ENV is not production)"
+
+
+def content_of(config: Config) -> str:
+    """Read the content folder."""
+    try:
+        content = load_content(config.content_dir)
+    except ContentError as error:
+        raise Ill(
+            f"{counted(len(error.problems), 'problem')}: forms-service check lists them"
+        ) from error
+    if problems := unfit(config, content):
+        raise Ill(f"not fit for production: {problems[0]} (and more: see check)")
+    return f"{counted(len(content.forms), 'form')}, no problem"
+
+
+def database_of(config: Config) -> str:
+    """Check the whole database, its schema and its log."""
+    if not config.database.exists():
+        return "none yet: serve makes it"
+    try:
+        number = copies.check(config.database)
+        if steps := pending(config.database):
+            raise Ill(f"its schema is older ({steps[0]}): the next serve migrates it")
+        with closing(connect(config.database, read_only=True)) as db:
+            entries, broken = events.verify(db)
+    except (copies.BackupDamaged, StorageUnavailable) as error:
+        raise Ill(f"damaged or unreadable ({error}): restore a copy") from error
+    if broken:
+        raise Ill(f"entry {broken.event} of the log does not fit the one before it")
+    return f"whole, {counted(number)}, {entries} entries in the log"
+
+
+def disk_of(config: Config) -> str:
+    """Ask how much room is left where the data are."""
+    folder = config.data_dir.absolute()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_FREE:
+        raise Ill(f"only {free // MIB} MiB are free in {folder}: make room")
+    return f"{free // MIB} MiB free"
+
+
+def server_of(config: Config) -> str:
+    """Greet the mail server as before a mail."""
+    if not config.smtp_url:
+        return f"none: mails become files in {config.mail_dir}"
+    try:
+        smtp_transport(config.smtp_url, sender(config)).greet()
+    except ConfigError as error:
+        raise Ill(str(error)) from error
+    except Unreachable as error:
+        raise Ill(f"it does not let us in ({error.reason})") from error
+    return "it answers"
+
+
+def mails_of(config: Config) -> str:
+    """Count the mails in trouble."""
+    if not config.database.exists():
+        return "none yet"
+    with closing(connect(config.database, read_only=True)) as db:
+        totals = outbox.totals(db)
+    if totals["failed"]:
+        failed = counted(totals["failed"], "mail")
+        raise Ill(f"{failed} failed: forms-service mail status says why")
+    return f"{totals['waiting']} waiting, {totals['held']} held"
+
+
+def site_of(config: Config) -> str:
+    """Compare the built site with the settings."""
+    if problems := site_problems(config):
+        raise Ill(" ".join(problems))
+    return f"built for {config.base_url}"
+
+
+def keys_of(config: Config) -> str:
+    """Look who may read the keys and the data."""
+    named = [os.environ.get(f"{name}_FILE") for name in SECRETS]
+    secret = [Path(name) for name in named if name]
+    for file in [*secret, config.data_dir / KEY_FILE, config.database]:
+        if file.exists() and file.stat().st_mode & OTHERS:
+            raise Ill(f"others may read {file}: chmod 600 {file}")
+    if not config.secret_keys:
+        raise Ill("FORMS_SECRET_KEYS: set at least one key")
+    return f"{counted(len(config.secret_keys), 'key')}, readable by their owner only"
+
+
+EXAMINATIONS: dict[str, Callable[[Config], str]] = {
+    "settings": settings_of,
+    "content": content_of,
+    "database": database_of,
+    "disk": disk_of,
+    "server": server_of,
+    "mails": mails_of,
+    "site": site_of,
+    "keys": keys_of,
+}

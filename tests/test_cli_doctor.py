@@ -1,0 +1,135 @@
+"""`doctor`: a healthy set-up has nothing, and each illness is named with its remedy."""
+
+import re
+import shutil
+import sqlite3
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from conftest import ROOT
+from forms_service.cli.doctor import EXAMINATIONS
+from forms_service.cli.serve import RECORD
+from test_cli import BASE, Commands, queue_mail, spoil
+
+
+@pytest.fixture
+def healthy(tmp_path):
+    """Commands on a set-up that lacks nothing."""
+    run = Commands(tmp_path)
+    run("demo", "1")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / RECORD).write_text(f'{{"base_url": "{BASE}"}}', encoding="utf-8")
+    return run
+
+
+def illnesses(run, **changes) -> dict[str, str]:
+    said = run("doctor", code=1, **changes).output
+    return dict(re.findall(r"^ILL  (\w+): (.*)$", said, re.MULTILINE))
+
+
+def test_a_healthy_set_up_is_all_right_and_untouched(healthy):
+    before = healthy.config.database.read_bytes()
+    lines = healthy("doctor").output.splitlines()
+    assert [line.split()[:2] for line in lines] == [
+        ["ok", f"{name}:"] for name in EXAMINATIONS
+    ]
+    assert "whole, 1 submission" in lines[2]
+    assert "0 waiting, 0 held" in lines[5]
+    assert healthy.config.database.read_bytes() == before
+
+
+def test_before_the_first_start_there_is_nothing_to_be_ill(tmp_path):
+    run = Commands(tmp_path)
+    assert set(illnesses(run)) == {"site"}
+    assert "database: none yet" in run("doctor", code=1).output
+    assert not run.config.database.exists()
+
+
+def test_production_tells_what_is_missing(healthy):
+    ill = illnesses(healthy, FORMS_ENV="production")
+    assert "FORMS_SMTP_URL: name a mail server." in ill["settings"]
+    assert "not fit for production" in ill["content"]
+
+
+def test_content_with_a_mistake_is_ill(healthy, tmp_path):
+    content = shutil.copytree(ROOT / "content", tmp_path / "content")
+    spoil(content / "forms/albo.yml", "type: email", "type: emial")
+    ill = illnesses(healthy, FORMS_CONTENT_DIR=str(content))
+    assert "forms-service check lists them" in ill["content"]
+
+
+def test_a_site_for_another_address_is_ill(healthy):
+    ill = illnesses(healthy, FORMS_BASE_URL="http://127.0.0.1:9")
+    assert "the site was built for another address" in ill["site"]
+
+
+def test_a_changed_log_an_old_schema_and_a_damaged_file_are_ill(healthy):
+    healthy.sql("DROP TRIGGER events_stay")
+    healthy.sql("UPDATE events SET actor = 'nobody' WHERE id = 1")
+    assert "entry 1 of the log" in illnesses(healthy)["database"]
+    healthy.sql("DELETE FROM _sqlite_migrations")
+    assert "its schema is older (m001" in illnesses(healthy)["database"]
+    healthy.config.database.write_bytes(b"no database" * 1000)
+    assert "restore a copy" in illnesses(healthy)["database"]
+
+
+def test_keys_that_others_may_read_are_ill(healthy, tmp_path):
+    file = tmp_path / "keys"
+    file.write_text("k" * 40, encoding="utf-8")
+    file.chmod(0o640)
+    ill = illnesses(healthy, FORMS_SECRET_KEYS="", FORMS_SECRET_KEYS_FILE=str(file))
+    assert ill["keys"] == f"others may read {file}: chmod 600 {file}"
+    file.chmod(0o600)
+    healthy("doctor", FORMS_SECRET_KEYS="", FORMS_SECRET_KEYS_FILE=str(file))
+    healthy.config.database.chmod(0o644)
+    assert "forms.sqlite" in illnesses(healthy)["keys"]
+
+
+def test_a_full_disk_is_ill(healthy, monkeypatch):
+    total, used, _ = shutil.disk_usage("/")
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(total, used, 1 << 20)
+    )
+    assert "only 1 MiB are free" in illnesses(healthy)["disk"]
+
+
+def test_the_mail_server_is_greeted_and_gets_no_mail(healthy, unused_port):
+    class Silent:
+        async def handle_DATA(self, *_):  # noqa: N802
+            raise AssertionError("a mail was sent")
+
+    controller = Controller(Silent(), hostname="127.0.0.1", port=unused_port)
+    controller.start()
+    url = f"smtp://127.0.0.1:{unused_port}"
+    try:
+        assert "server: it answers" in healthy("doctor", FORMS_SMTP_URL=url).output
+    finally:
+        controller.stop()
+    assert "does not let us in" in illnesses(healthy, FORMS_SMTP_URL=url)["server"]
+    assert "FORMS_SMTP_URL" in illnesses(healthy, FORMS_SMTP_URL="x")["server"]
+
+
+@pytest.fixture
+def unused_port():
+    import socket
+
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return server.getsockname()[1]
+
+
+def test_mails_that_failed_are_ill(healthy):
+    ((one,),) = healthy.sql("SELECT id FROM submissions")
+    queue_mail(healthy, one, failed=True)
+    assert illnesses(healthy)["mails"].startswith("1 mail failed")
+
+
+def test_what_the_doctor_says_names_nobody(healthy):
+    said = healthy("doctor").output
+    assert "@" not in said
+    with sqlite3.connect(healthy.config.database) as db:
+        (name,) = db.execute("SELECT name FROM submissions").fetchone()
+    db.close()
+    assert name not in said
