@@ -105,6 +105,8 @@ def test_the_whole_way_is_open_to_a_keyboard_in_arabic_without_script(somebody):
     somebody.open("/moduli/ar/albo")
     somebody.press("form[action*=riepilogo] .actions button")
     assert somebody.page.locator(".error-summary li").count() == 7
+    # The address of the answer names the list: the focus goes there by itself.
+    assert somebody.page.evaluate("document.activeElement.id") == "wrong"
     somebody.fill()
     somebody.press("form[action*=riepilogo] .actions button")
     somebody.press("form[action*=conferma] .actions button")
