@@ -19,6 +19,7 @@ from pypdf import PdfReader
 
 from forms_service.definition import Place, Text
 from forms_service.definition.conditions import AllOf, AnyOf, Condition, Is, Not
+from forms_service.definition.review import Review
 from forms_service.shapes.identity import FIELD, NAMESPACE, Identity
 from forms_service.shapes.letters import LettersMissing
 from forms_service.shapes.paper import Edition
@@ -55,11 +56,35 @@ def pages(printed: bytes) -> list[str]:
 
 
 def says(read: str, text: str, key: Key) -> bool:
-    """Say whether a text was drawn; an extractor puts what turns left in any order."""
+    """Say whether a text was drawn, as far as an extractor can tell.
+
+    What is written from right to left comes back as words in any order, the letters
+    of a ligature turned around.
+    """
     if edition(key).words.direction == "ltr":
         return " ".join(text.split()) in read
-    words = set(re.findall(r"\w+", unicodedata.normalize("NFKC", read)))
-    return set(re.findall(r"\w+", unicodedata.normalize("NFKC", text))) <= words
+    return letters(text) <= letters(read)
+
+
+MARKS_ALONE = re.compile("[\ufc5e-\ufc63\ufe70-\ufe7f]")
+
+
+def letters(text: str) -> set[str]:
+    """Return the letters of each word, sorted and without marks."""
+    plain = unicodedata.normalize("NFKC", MARKS_ALONE.sub("", text))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return {"".join(sorted(word)) for word in re.findall(r"\w+", plain)}
+
+
+@cache
+def pages_of(key: Key) -> list[str]:
+    """Return the text of each page; of a page in Arabic, what two extractors read."""
+    read = pages(pdf(key))
+    if edition(key).words.direction == "ltr":
+        return read
+    with pypdfium2.PdfDocument(pdf(key)) as document:
+        other = [page.get_textpage().get_text_range() for page in document]
+    return [f"{one} {two}" for one, two in zip(read, other, strict=True)]
 
 
 def text_of(printed: bytes) -> str:
@@ -235,8 +260,8 @@ def test_every_page_says_version_date_page_and_funding(key: Key) -> None:
     version = words.say(
         "Version {version} of {day}", version=form.version, day=words.day(form.dated)
     )
-    for number, page in enumerate(pages(pdf(key)), start=1):
-        counted = f"{words.say('Page')} {number} / {len(pages(pdf(key)))}"
+    for number, page in enumerate(pages_of(key), start=1):
+        counted = f"{words.say('Page')} {number} / {len(pages_of(key))}"
         said = [version, counted, project.funding.sentence, form.title]
         if project.is_demonstration:
             said.append(project.demonstration)
@@ -245,7 +270,7 @@ def test_every_page_says_version_date_page_and_funding(key: Key) -> None:
 
 @every_edition
 def test_everything_the_form_says_on_paper_is_there(key: Key) -> None:
-    form, read = form_of(key), text_of(pdf(key))
+    form, read = form_of(key), " ".join(pages_of(key))
     said: list[str] = [*form.paper.signature]
     for section, fields in form.sections_at(Place.PDF):
         said.append(section.title)
@@ -296,6 +321,15 @@ def test_a_closed_form_says_so_on_every_page() -> None:
     assert all("Chiuso" in page for page in read)
     assert form_of(EVERY).texts.closed in read[0]
     assert not any("Chiuso" in page for page in pages(pdf(EVERY)))
+
+
+def test_a_translation_that_nobody_has_checked_says_so() -> None:
+    mine, main = edition(EVERY_EN), edition(EVERY)
+    warning = "Nobody who speaks this language has checked this translation yet."
+    for review, said in ((Review(True), True), (Review(True, "", "Ada"), False)):
+        form = replace(mine.form, review=review)
+        printed = blank_pdf(form, mine.project, mine.words, BASE_URL, prevailing=main)
+        assert (warning in text_of(printed)) == said
 
 
 def test_a_page_from_right_to_left_is_mirrored_and_keeps_its_fonts() -> None:
