@@ -7,16 +7,17 @@ import sqlite3
 import pytest
 from aiosmtpd.controller import Controller
 
-from conftest import ROOT
 from forms_service.cli.doctor import EXAMINATIONS
-from forms_service.cli.serve import RECORD
-from test_cli import BASE, Commands, queue_mail, spoil
+from forms_service.cli.serve import RECORD, refuse_unfit
+from sample_content import EVERY, copied, every_type
+from test_cli import BASE, OPEN, Commands, queue_mail, spoil
 
 
 @pytest.fixture
 def healthy(tmp_path):
     """Commands on a set-up that lacks nothing."""
     run = Commands(tmp_path)
+    run.environment["FORMS_CONTENT_DIR"] = str(copied(tmp_path, OPEN))
     run("demo", "1")
     site = tmp_path / "site"
     site.mkdir()
@@ -42,6 +43,7 @@ def test_a_healthy_set_up_is_all_right_and_untouched(healthy):
 
 def test_before_the_first_start_there_is_nothing_to_be_ill(tmp_path):
     run = Commands(tmp_path)
+    run.environment["FORMS_CONTENT_DIR"] = str(EVERY)
     assert set(illnesses(run)) == {"site"}
     assert "database: none yet" in run("doctor", code=1).output
     assert not run.config.database.exists()
@@ -54,9 +56,8 @@ def test_production_tells_what_is_missing(healthy):
 
 
 def test_content_with_a_mistake_is_ill(healthy, tmp_path):
-    content = shutil.copytree(ROOT / "content", tmp_path / "content")
-    spoil(content / "forms/albo.yml", "type: email", "type: emial")
-    ill = illnesses(healthy, FORMS_CONTENT_DIR=str(content))
+    spoil(tmp_path / "content/forms/every-type.yml", "type: email", "type: emial")
+    ill = illnesses(healthy)
     assert "forms-service check lists them" in ill["content"]
 
 
@@ -133,3 +134,11 @@ def test_what_the_doctor_says_names_nobody(healthy):
         (name,) = db.execute("SELECT name FROM submissions").fetchone()
     db.close()
     assert name not in said
+
+
+def test_serve_warns_where_there_is_no_site_to_show(healthy, tmp_path, capsys):
+    refuse_unfit(healthy.config, every_type())
+    assert capsys.readouterr().err == ""
+    shutil.rmtree(tmp_path / "site")
+    refuse_unfit(healthy.config, every_type())
+    assert "Warning: FORMS_SITE_DIR: there is no built site" in capsys.readouterr().err
