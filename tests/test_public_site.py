@@ -127,6 +127,8 @@ def test_the_state_of_every_form_is_public(service):
         "albo": {"door": "open", "left": None, "waiting": 0},
         "formazione": {"door": "not_open", "left": 30, "waiting": 0},
         "seminario": {"door": "open", "left": None, "waiting": 0},
+        "sito-accessibile": {"door": "open", "left": None, "waiting": 0},
+        "tuoi-dati": {"door": "open", "left": None, "waiting": 0},
     }
     assert answer.headers["Cache-Control"] == "public, max-age=30"
 
