@@ -45,7 +45,16 @@ TYPED = {name: values for name, values in WEB.items() if name != "documento"} | 
     "note": [f"Perché sì: {ARABIC}\n{CHINESE}, Доброго дня"],
 }
 Typed = Mapping[str, list[str]]
-TEXTS = ("Anna D’Angelo", CYRILLIC, ARABIC, CHINESE, "=1+1", "ă ș €", "x@example.org")
+NEIGHBOURS = "Ștefania Țăranu, Çelë, Phượng 😀"
+TEXTS = (
+    "Anna D’Angelo",
+    CYRILLIC,
+    ARABIC,
+    CHINESE,
+    NEIGHBOURS,
+    "=1+1",
+    "x@example.org",
+)
 
 
 @cache
@@ -239,6 +248,7 @@ def test_letters_are_drawn_in_the_fonts_and_others_as_boxes() -> None:
     assert mine.paper.hexadecimal(CYRILLIC) in cyrillic
     assert "0000" not in mine.paper.hexadecimal(CYRILLIC)
     assert "re S" not in cyrillic
+    assert mine.write(NEIGHBOURS, box).decode().count("re S") == len("😀")
     assert mine.needs_arabic(ARABIC)
     assert not mine.needs_arabic(CYRILLIC + CHINESE)
     assert "re S" not in mine.write(ARABIC, box).decode()

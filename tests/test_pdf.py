@@ -281,6 +281,18 @@ def test_everything_the_form_says_on_paper_is_there(key: Key) -> None:
     assert not says(read, "inesistente", key)
 
 
+@every_edition
+def test_a_question_stands_on_the_page_of_its_control(
+    key: Key, opened: pikepdf.Pdf
+) -> None:
+    labels = {asked.id: asked.label for asked in form_of(key).at(Place.PDF)}
+    for page, read in zip(opened.pages, pages_of(key), strict=True):
+        for widget in page.obj.get("/Annots", []):
+            if widget.Subtype == "/Widget":
+                field = widget.get("/Parent", widget)
+                assert says(read, labels[str(field.T)], key)
+
+
 def test_a_condition_is_printed_as_a_sentence() -> None:
     read = text_of(pdf(EVERY))
     assert "Compila solo se la tua risposta a “Per chi scrivi” è “Per un ente”." in read

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from forms_service.definition import Place, clean
 from forms_service.shapes import receipt
-from forms_service.shapes.letters import in_our_letters
+from forms_service.shapes.letters import in_our_letters, known_letters
 from forms_service.shapes.receipt import ReceiptUnavailable, receipt_job, run_child
 from forms_service.tokens import Tokens
 from printed_forms import BASE_URL, EVERY, EVERY_EN, ROOT, Key, edition, form_of
@@ -231,3 +231,12 @@ def test_what_no_font_can_draw_has_a_sign_on_paper_and_stays_in_the_data() -> No
 
 def test_a_mark_that_draws_nothing_needs_no_sign() -> None:
     assert in_our_letters(["a\u2060b", {"c": "d"}], "[?]") == ["ab", {"c": "d"}]
+
+
+def test_the_fonts_have_the_letters_of_the_names_of_our_neighbours() -> None:
+    names = (
+        "Nguyễn Phượng Đỗ Ưng Ơn, Ștefania Țăranu, Çelë Ëndërr, Łukasz Žižková"
+        " Ґудзь Їжакевич Єва Ђорђе Љиља, Ɓà Ɗiallo Ŋoma Ọlọ́run Ṣẹ̀gun, Ḥusayn Ṭāhā,"
+        " محمد بن عليّ پرویز گل یاسمین ڈاکٹر ٹیپو"
+    )
+    assert set(names) - known_letters() == set()
