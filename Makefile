@@ -20,7 +20,7 @@ TEST := $(VENV)/.test
 BENCH := $(VENV)/.bench
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-all check site preview bench drill lock clean help
+.PHONY: run test test-all check site preview audit bench drill lock clean help
 
 run: $(BUILD) ## Set up, build the site, serve site and forms (PORT=8000); Ctrl-C stops
 	@$(BIN)/forms-service check
@@ -56,6 +56,14 @@ site: $(BUILD) ## Build the public site into build/public
 
 preview: $(BUILD) ## Build again at every change of content/, for editors
 	@$(BIN)/python site/build.py --preview
+
+# Lighthouse comes from the npm registry, with the hashes of its lock.
+audit: $(TEST) ## Lighthouse on a phone: home, form page, seminar
+	@mkdir -p build/audit
+	@command -v npm >/dev/null || sh requirements/system.sh audit
+	@cp tests/audit/package.json tests/audit/package-lock.json build/audit/
+	@cd build/audit && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@$(BIN)/python tests/audit
 
 bench: $(BENCH) ## Measure what a form page and a submission cost
 	@$(BIN)/python tests/bench

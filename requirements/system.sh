@@ -1,5 +1,5 @@
 #!/bin/sh
-# System packages: sh requirements/system.sh runtime|test|deploy
+# System packages: sh requirements/system.sh runtime|test|deploy|audit
 # Installs what is missing when run by root; otherwise says the exact command.
 set -eu
 
@@ -9,12 +9,15 @@ runtime="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 tests="chromium libatomic1 poppler-utils"
 # The slow tests of deploy/ run what it is made for.
 deploy="nginx-light age openssl systemd"
+# make audit runs Lighthouse.
+audit="nodejs npm"
 
 case "${1:-}" in
     runtime) wanted=$runtime ;;
     test) wanted="$runtime $tests" ;;
     deploy) wanted=$deploy ;;
-    *) echo "Say what for: sh requirements/system.sh runtime|test|deploy" >&2; exit 2 ;;
+    audit) wanted=$audit ;;
+    *) echo "Say what for: sh requirements/system.sh runtime|test|deploy|audit" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
