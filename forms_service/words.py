@@ -73,6 +73,10 @@ class Words:
         name = self._locale.get_language_name(self.lang) or self.lang
         return name[:1].upper() + name[1:]
 
+    def name_of(self, lang: str) -> str:
+        """Return how this language calls another one: italiano, італійська."""
+        return Locale.parse(lang).get_language_name(self.lang) or lang
+
     def say(self, msgid: str, /, **values: object) -> str:
         """Translate a message and put the values into its `{name}` places."""
         text = self._catalogue.gettext(msgid)

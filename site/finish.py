@@ -74,7 +74,9 @@ def _dressed(file: Path, page: SitePage, plan: Plan) -> str:
     text.text = inner.text
     text.extend(list(inner))
     menu = plan.pages.menu(page.lang, page.menu_name)
-    header = chrome.header(project, page.lang, words, page.alternatives, menu)
+    header = chrome.header(
+        project, page.lang, words, page.alternatives, menu, page.review
+    )
     footer = chrome.footer(project, page.lang, words, menu, plan.pages.legal(page.lang))
     body.clear()
     body.set("class", f"layout-{page.layout}")

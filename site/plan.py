@@ -9,6 +9,7 @@ from typing import Any
 
 from forms_service.definition import Content, Project
 from forms_service.definition.pages import Pages
+from forms_service.definition.review import Review
 from forms_service.shapes import chrome
 from forms_service.words import Words
 
@@ -66,6 +67,8 @@ class SitePage:
     menu_name: str = ""
     updated: date | None = None
     structured: tuple[dict[str, Any], ...] = field(default=())
+    review: Review | None = None
+    """Of the translation it shows; pages of the product's words have none."""
 
     @property
     def listed(self) -> bool:

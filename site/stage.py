@@ -98,6 +98,7 @@ def _written(page: Page, parts: Parts) -> SitePage:
         layout=page.template or "page",
         menu_name=NEWS if page.published else page.name,
         updated=page.updated,
+        review=page.review,
         structured=tuple(_event_data(name, parts) for name in sorted(events)),
     )
 
@@ -126,6 +127,7 @@ def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
         layout="form",
         menu_name=section,
         updated=form.dated,
+        review=form.review,
         structured=(
             service_data(
                 form,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from lxml import html
@@ -10,6 +11,7 @@ from conftest import ROOT
 from forms_service.definition import load_content
 from forms_service.definition.page_reading import load_pages
 from forms_service.definition.pages import Link
+from forms_service.definition.review import Review
 from forms_service.shapes import chrome
 from forms_service.words import Words
 
@@ -82,6 +84,26 @@ def test_the_demonstration_is_told_until_somebody_authorised_the_site(pages):
     assert "dimostrazione" in header(pages).text_content()
     authorised = header(pages, authorised_by="Delibera 1 del 2 marzo 2031")
     assert "dimostrazione" not in authorised.text_content()
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", "Nobody who speaks this language has checked this translation yet."),
+        ("ar", "لم يراجع هذه الترجمة بعد أحد"),
+        ("uk", "ще не перевірив цей переклад"),
+    ],
+)
+def test_a_translation_says_in_its_language_that_nobody_has_checked_it(
+    pages, lang, told
+):
+    assert told in header(pages, lang).text_content()
+    checked = Review(True, "", "Ann", date(2031, 3, 2))
+    assert told not in header(pages, lang, review=checked).text_content()
+
+
+def test_the_original_needs_nobody_to_check_it(pages):
+    assert header(pages, authorised_by="Ann").xpath("//*[@role='region']") == []
 
 
 def test_the_footer_carries_funding_contacts_and_legal_links(pages):

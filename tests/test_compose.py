@@ -132,6 +132,16 @@ def test_other_mails_say_who_pays_and_that_this_is_a_demonstration(content, kind
         assert text.lstrip().startswith(project.demonstration)
 
 
+@pytest.mark.parametrize("form_id", ["albo", "abitare"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_in_a_language_that_nobody_has_checked_says_so(content, kind, form_id):
+    told = "Personne qui parle cette langue n’a encore contrôlé cette traduction."
+    for text in texts(sent(draft(content, kind, form_id, "fr"))):
+        assert f"{told} C’est le texte en italien qui est valable." in text
+    original = draft(content, kind, form_id)
+    assert "ha ancora controllato" not in everything(sent(original))
+
+
 def test_an_authorised_project_says_nothing_about_a_demonstration(content):
     one = draft(content, "receipt")
     authorised = replace(one, project=replace(one.project, authorised_by="Atto 1"))

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from ..definition import TODO
 from ..shapes.notice import backup_sentence
+from ..shapes.sentences import unreviewed_sentence
 from ..store.submissions import Seat, Status
 from ..words import N_
 from .draft import DIGEST, Draft
@@ -63,6 +64,9 @@ def _opening(draft: Draft) -> Iterator[Part]:
 
 def _closing(draft: Draft) -> Iterator[Part]:
     say, project = draft.words.say, draft.project
+    review = draft.form.review if draft.form else project.review
+    if said := unreviewed_sentence(review, draft.words, project.main_language):
+        yield Part(said)
     contact = project.contacts.email
     if draft.delicate or draft.form is None or contact in ("", TODO):
         yield Part(say("This is an automatic message: nobody reads the replies."))

@@ -18,7 +18,9 @@ from ..addresses import site_page, site_root
 from ..definition import TODO, Project
 from ..definition.pages import PROBLEM_REPORT, SEARCH, Link
 from ..definition.project import COLOURS
+from ..definition.review import Review
 from ..words import Words
+from .sentences import unreviewed_sentence
 
 FOLDER = Path(__file__).with_name("chrome")
 # The id of the page's main part, where the skip link leads.
@@ -81,11 +83,13 @@ def header(
     words: Words,
     alternatives: Mapping[str, str],
     nav: Sequence[Link],
+    review: Review | None = None,
 ) -> Markup:
-    """Return skip link, demonstration notice and header of a page.
+    """Return skip link, notices and header of a page.
 
     `alternatives` are the addresses of this same page in each language that has it,
-    this one included; `nav` is the menu, as `Pages.menu` makes it.
+    this one included; `nav` is the menu, as `Pages.menu` makes it; `review` is that of
+    what the page shows, or the project's own.
     """
     names = {other: Words(other, words.zone) for other in alternatives}
     return _draw(
@@ -96,6 +100,9 @@ def header(
         home=site_root(lang, project.main_language),
         search=site_page(SEARCH, lang, project.main_language),
         notice=demonstration_notice(project, lang, words),
+        unreviewed=unreviewed_sentence(
+            review or project.review, words, project.main_language
+        ),
         alternatives=alternatives,
         names=names,
         nav=nav,

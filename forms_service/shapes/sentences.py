@@ -1,16 +1,31 @@
 """Sentences that several shapes say in the same words.
 
-When a field applies, what a control is called aloud, and texts of the form that
-name a contact of the project.
+When a field applies, what a control is called aloud, that nobody has checked a
+translation, and texts of the form that name a contact of the project.
 """
 
 import re
 
 from ..definition import TODO, Field, FormDefinition, Place, Project, Text, type_of
 from ..definition.conditions import AllOf, AnyOf, Condition, Includes, Is, Not
+from ..definition.review import Review
 from ..words import Words
 
 _CONTACT = re.compile(r"\{contacts\.(email|phone|pec|post|desk)\}")
+
+
+def unreviewed_sentence(review: Review, words: Words, prevails: str) -> str:
+    """Say that nobody has checked a translation, or nothing where somebody has.
+
+    `prevails` is the language of the original.
+    """
+    if not review.pending:
+        return ""
+    return words.say(
+        "Nobody who speaks this language has checked this translation yet. The text in "
+        "{language} prevails.",
+        language=words.name_of(prevails),
+    )
 
 
 def condition_sentence(

@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 from ... import addresses
 from ...config import Config
+from ...definition import FormDefinition
 from ...definition.pages import Link, Pages
 from ...definition.project import Project
+from ...definition.review import Review
 from ...shapes import chrome
 from ...words import Words
 from ...workflow.work import Work
@@ -92,7 +94,11 @@ class Page:
         return drawn
 
     def _frame(
-        self, words: Words, alternatives: Mapping[str, str], menu: tuple[Link, ...]
+        self,
+        words: Words,
+        alternatives: Mapping[str, str],
+        menu: tuple[Link, ...],
+        review: Review,
     ) -> tuple[Markup, Markup]:
         """Return header and footer, drawn once for each menu and set of languages."""
         lang = words.lang
@@ -100,9 +106,9 @@ class Page:
         legal_language = lang if lang in self.pages.by_language else self.main_language
         legal = self.pages.legal(legal_language)
         return self.prepare(
-            ("frame", lang, tuple(alternatives.items()), menu),
+            ("frame", lang, tuple(alternatives.items()), menu, review.pending),
             lambda: (
-                chrome.header(project, lang, words, alternatives, menu),
+                chrome.header(project, lang, words, alternatives, menu, review),
                 chrome.footer(project, lang, words, menu, legal),
             ),
         )
@@ -122,11 +128,13 @@ class Page:
         """
         lang = words.lang
         menu = self.menu(lang) if nav is None else nav
-        header, footer = self._frame(words, alternatives or {}, menu)
+        project, form = self.project(lang), context.get("form")
+        review = form.review if isinstance(form, FormDefinition) else project.review
+        header, footer = self._frame(words, alternatives or {}, menu, review)
         return render_template(
             template,
             page=self,
-            project=self.project(lang),
+            project=project,
             lang=lang,
             words=words,
             say=words.say,
