@@ -36,6 +36,8 @@ MOST_PAGES = 20
 # A photo of a good telephone has 50 million points, a sheet at 600 dpi 35; a JPEG can
 # be read small at once, other formats fill the memory first.
 MOST_PIXELS = {"jpeg": 50_000_000, "png": 36_000_000}
+# That limit is ours, and is told by its name.
+Image.MAX_IMAGE_PIXELS = None
 # The longer side of an A4 sheet at 200 and 300 dpi, where codes are found best.
 SEARCHED = (2339, 3508)
 # At 150 dpi, in 16 greys: what is written by hand can be read, and it stays small.
@@ -107,9 +109,10 @@ def grey(read: Image.Image) -> Image.Image:
 
 def codes(pages: Pages) -> Iterator[str]:
     """Yield the texts of the QR codes, page by page, while there is time."""
+    latest = time.process_time() + SEARCH_SECONDS
     for number in range(pages.number):
         for side in SEARCHED:
-            if number and time.process_time() > SEARCH_SECONDS:
+            if number and time.process_time() > latest:
                 return
             found = zxingcpp.read_barcodes(
                 pages.draw(number, side), formats=QR

@@ -52,11 +52,18 @@ def message_of(error: Exception) -> Message:
 
 
 def posted() -> list[Scan]:
-    """Read the files of this request; raise a `Refusal` or `TooManyScans`."""
-    files = [data for file in request.files.getlist("file") if (data := file.read())]
-    if len(files) > MOST:
+    """Read the files of this request; raise a `Refusal` or `TooManyScans`.
+
+    A large one lay on disk and is gone after this.
+    """
+    files = []
+    for file in request.files.getlist("file"):
+        files.append(file.read())
+        file.close()
+    chosen = [data for data in files if data]
+    if len(chosen) > MOST:
         raise TooManyScans
-    return [read_scan(data) for data in files]
+    return [read_scan(data) for data in chosen]
 
 
 def needed() -> list[Scan]:

@@ -1,0 +1,201 @@
+"""Scans as rows: bound in one unit, read with a trace, gone without one."""
+
+import sqlite3
+from datetime import date, timedelta
+
+import pytest
+
+from forms_service.intake.scan import Scan
+from forms_service.store import attachments, submissions
+from forms_service.store.submissions import NotFound, Proof, Source
+from forms_service.workflow import attaching, deciding, upkeep
+from forms_service.workflow.attaching import MOST, ScanGone, TooManyScans
+from forms_service.workflow.deciding import Entry
+
+pytest_plugins = ["life"]
+
+HEAD, TAIL = b"canary at the head", b"canary at the tail"
+CANARY = HEAD + bytes(range(256)) * 64 + TAIL
+CARLA, OTHER = "staff:1", "staff:2"
+
+
+def scan(data=CANARY, kind="png"):
+    return Scan(data, kind, 1, ())
+
+
+def entered(world, scans=()):
+    entry = Entry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
+    return deciding.enter(
+        world.work, world.form(), world.answers(), entry, CARLA, scans=scans
+    )
+
+
+def stored(world):
+    return world.sql("SELECT id, submission, data FROM attachments ORDER BY rowid")
+
+
+def kept_of(world, one):
+    return world.store.read(lambda db: attachments.of_submission(db, one.id))
+
+
+def on_disk(world):
+    """Return every byte of the database and its log."""
+    files = sorted(world.folder.glob("forms.sqlite*"))
+    return b"".join(file.read_bytes() for file in files)
+
+
+def test_a_scan_waits_for_its_form_and_is_bound_when_the_row_is_stored(world):
+    first, second = attaching.keep(
+        world.work, [scan(), scan(b"\xff\xd8\xff", "jpeg")], 1
+    )
+    assert [row["submission"] for row in stored(world)] == [None, None]
+
+    one = entered(world, [first, second])
+
+    found = kept_of(world, one)
+    assert [(a.id, a.kind, a.pages, a.size, a.staff) for a in found] == [
+        (first, "png", 1, len(CANARY), 1),
+        (second, "jpeg", 1, 3, 1),
+    ]
+    assert world.verbs(one) == ["enter", "attach"]
+    assert world.events(one)[1].detail == {"attachments": [first, second]}
+
+
+def test_a_row_whose_scan_is_gone_is_not_stored_at_all(world):
+    (key,) = attaching.keep(world.work, [scan()], 1)
+    with pytest.raises(ScanGone):
+        entered(world, [key, "unknown"])
+    assert world.sql("SELECT * FROM submissions") == []
+    assert [row["submission"] for row in stored(world)] == [None]
+    assert world.sql("SELECT * FROM events") == []
+    entered(world, [key])
+
+
+def test_only_who_uploaded_a_scan_may_look_at_it_or_bind_it(world):
+    (key,) = attaching.keep(world.work, [scan()], 1)
+    assert [a.id for a in attaching.waiting(world.work, [key], 1)] == [key]
+    assert attaching.waiting(world.work, [key], 2) == []
+    assert attaching.read_waiting(world.work, key, 1) == CANARY
+    with pytest.raises(ScanGone):
+        attaching.read_waiting(world.work, key, 2)
+    one = entered(world, [key])
+    with pytest.raises(ScanGone):
+        attaching.read_waiting(world.work, key, 1)
+    with pytest.raises(ScanGone):
+        entered(world, [key])
+    assert len(kept_of(world, one)) == 1
+
+
+@pytest.mark.parametrize(("minutes", "left"), [(60, 1), (61, 0)])
+def test_what_nobody_binds_within_the_hour_is_deleted(world, minutes, left):
+    (bound, _) = attaching.keep(world.work, [scan(), scan()], 1)
+    one = entered(world, [bound])
+    world.clock.advance(minutes=minutes)
+    assert [row["submission"] for row in stored(world)] == [one.id, None]
+    upkeep.purge(world.work)
+    assert len(stored(world)) == 1 + left
+    assert len(kept_of(world, one)) == 1
+
+
+def test_scans_are_added_read_and_removed_with_their_trace(world):
+    one = world.proven()
+    attaching.attach(world.work, one.id, [scan(), scan(b"two")], 1, CARLA)
+    first, second = (a.id for a in kept_of(world, one))
+
+    found, data = attaching.read(world.work, one.id, second, OTHER)
+    assert (found.id, data) == (second, b"two")
+    attaching.remove(world.work, one.id, first, CARLA)
+
+    assert [a.id for a in kept_of(world, one)] == [second]
+    told = [(e.actor, e.verb, e.detail) for e in world.events(one)[-3:]]
+    assert told == [
+        (CARLA, "attach", {"attachments": [first, second]}),
+        (OTHER, "read_attachment", {"attachments": [second]}),
+        (CARLA, "detach", {"attachments": [first]}),
+    ]
+
+
+def test_a_scan_is_found_only_under_its_own_request(world):
+    one, other = world.proven(), world.proven("b@example.org")
+    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    (key,) = (a.id for a in kept_of(world, one))
+    for verb in (attaching.read, attaching.remove):
+        with pytest.raises(ScanGone):
+            verb(world.work, other.id, key, CARLA)
+    assert "read_attachment" not in world.verbs(other)
+    assert len(stored(world)) == 1
+
+
+def test_a_request_keeps_so_many_files_and_no_more(world):
+    one = world.proven()
+    attaching.attach(world.work, one.id, [scan()] * MOST, 1, CARLA)
+    with pytest.raises(TooManyScans):
+        attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    assert len(stored(world)) == MOST
+    keys = attaching.keep(world.work, [scan()] * (MOST + 1), 1)
+    with pytest.raises(TooManyScans):
+        entered(world, keys)
+    with pytest.raises(NotFound):
+        attaching.attach(world.work, "unknown", [scan()], 1, CARLA)
+
+
+@pytest.mark.parametrize("way", ["erase", "purge", "detach", "late"])
+def test_no_byte_of_a_scan_outlives_it(world, way):
+    one = world.proven()
+    if way == "late":
+        attaching.keep(world.work, [scan()], 1)
+    else:
+        attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    world.store.checkpoint()
+    # Control: it is there before.
+    assert HEAD in on_disk(world)
+    assert TAIL in on_disk(world)
+
+    match way:
+        case "erase":
+            deciding.erase(world.work, one.id, CARLA)
+        case "purge":
+            world.clock.now = one.purge_after + timedelta(seconds=1)
+            upkeep.purge(world.work)
+        case "detach":
+            attaching.remove(world.work, one.id, kept_of(world, one)[0].id, CARLA)
+        case "late":
+            world.clock.advance(hours=2)
+            upkeep.purge(world.work)
+
+    assert stored(world) == []
+    assert HEAD not in on_disk(world)
+    assert TAIL not in on_disk(world)
+
+
+def test_a_deleted_row_takes_its_scans_even_past_everything_of_ours(world):
+    one = world.proven()
+    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    world.force("DELETE FROM submissions WHERE id = ?", one.id)
+    assert stored(world) == []
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        world.force(
+            "INSERT INTO attachments (id, submission, staff, kind, pages, size, "
+            "added_at, data) VALUES ('x', 'unknown', 1, 'png', 1, 1, '', x'00')"
+        )
+
+
+def test_a_scan_of_an_unknown_kind_is_refused_by_the_table(world):
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        attaching.keep(world.work, [scan(kind="gif")], 1)
+
+
+def test_a_list_of_scans_reads_none_of_them(world):
+    one = world.proven()
+    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    said = []
+
+    def job(db):
+        db.set_trace_callback(said.append)
+        attachments.of_submission(db, one.id)
+        db.set_trace_callback(None)
+
+    world.store.read(job)
+    assert said
+    assert not any("data" in line.partition("FROM")[0] for line in said)
+    assert world.store.read(lambda db: submissions.get(db, one.id)) == one

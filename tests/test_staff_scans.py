@@ -1,0 +1,279 @@
+"""Paper at the desk: a scan opens its form, travels with it, and is only downloaded."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+import hostile
+import photos
+from forms_service.shapes.identity import Identity
+from forms_service.store import attachments
+from forms_service.web.staff import half
+from forms_service.workflow import attaching, upkeep
+from photos import code_of, photo, saved
+from staff_desk import ALBO, log, prove, send
+from test_staff_desk import FILLED, desk, entered
+
+
+def form_of(service, form_id="albo"):
+    return service.work.content.form(form_id)
+
+
+def upload(member, *files, path="/staff/inserisci", ending="/inserisci", **typed):
+    page = member.get(path)
+    return member.send(page, ending, file=several(*files), **typed)
+
+
+def several(*files):
+    return [(BytesIO(data), "../../etc/foto.exe") for data in files]
+
+
+def of(service, one):
+    return service.work.store.read(lambda db: attachments.of_submission(db, one.id))
+
+
+def said(page):
+    return [a.text_content() for a in page.find("//*[@class='error-summary']//a")]
+
+
+def test_a_photo_opens_the_form_that_its_code_names_with_the_sheet_beside_it(
+    service, carla
+):
+    opened = upload(carla, photo(), photo(code_of(form_of(service), 2)))
+    assert opened.status == 303
+    assert opened.location.startswith("/staff/inserisci/albo?foglio=")
+
+    page = carla.get(opened.location)
+    assert page.find("//input[@name='nome_completo']")
+    pictures = page.find("//section[@class='sheet']//img/@src")
+    assert len(pictures) == 2
+    shown = carla.get(pictures[1])
+    assert (shown.status, shown.headers["Content-Type"]) == (200, "image/png")
+    assert Image.open(BytesIO(shown.body)).format == "PNG"
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert carla.get(pictures[1][:-1] + "7").status == 404
+
+
+def test_the_scan_survives_mistakes_and_is_stored_with_the_request(service, carla):
+    opened = upload(carla, photo(code_of(form_of(service))))
+    page = carla.get(opened.location)
+    wrong = carla.send(page, "/albo", **{**FILLED, "nome_completo": ""})
+    assert wrong.status == 422
+    assert len(wrong.find("//section[@class='sheet']//img")) == 1
+
+    done = carla.send(wrong, "/albo", nome_completo=ALBO["nome_completo"])
+
+    (one,) = entered(service)
+    assert done.location == carla.submission(one.id)
+    (kept,) = of(service, one)
+    assert ("staff:1", "attach", f'{{"attachments": ["{kept.id}"]}}') in log(service)
+    assert "Scarica il file 1" in carla.get(done.location).text
+
+
+@pytest.mark.slow
+def test_a_scan_chosen_in_the_form_itself_is_kept_through_mistakes_too(service, carla):
+    typed = {**FILLED, "nome_completo": "", "file": several(photo())}
+    wrong = carla.send(desk(carla), "/albo", **typed)
+    assert wrong.status == 422
+    done = carla.send(wrong, "/albo", nome_completo="Amina", file=several(photo()))
+    assert done.status == 303
+    (one,) = entered(service)
+    assert len(of(service, one)) == 2
+
+
+def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, carla, clock):
+    opened = upload(carla, photo(code_of(form_of(service))))
+    page = carla.get(opened.location)
+    assert carla.send(page, "/albo", **{**FILLED, "scan": []}).status == 303
+    (one,) = entered(service)
+    assert of(service, one) == []
+    clock.advance(hours=2)
+    upkeep.purge(service.work)
+    rows = [row for row in service.rows() if row[0] == "attachments"]
+    assert rows == []
+
+
+def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, carla):
+    opened = upload(carla, photo(code_of(form_of(service))))
+    page = carla.get(opened.location)
+    service.work.store.write(lambda db: db.execute("DELETE FROM attachments"))
+    gone = carla.send(page, "/albo", **FILLED)
+    assert gone.status == 422
+    assert said(gone) == ["La scansione non c’è più: scegli di nuovo il file."]
+    assert gone.controls(1)["nome_completo"] == [ALBO["nome_completo"]]
+    assert entered(service) == []
+    assert carla.send(gone, "/albo").status == 303
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [("", "Non riusciamo a leggere il codice"),
+     ("https://example.org/hello", "Non riusciamo a leggere il codice"),
+     ("/moduli/it/altro?v=1.0-0123456789abcdef&p=1", "un modulo che non c’è più"),
+     ("/moduli/it/albo?v=0.9-0123456789abcdef&p=1", "è la versione 0.9 di “Albo")],
+)  # fmt: skip
+def test_without_the_code_of_today_there_is_a_sentence_and_a_choice(
+    carla, code, sentence
+):
+    opened = upload(carla, photo(code))
+    page = carla.get(opened.location)
+    assert sentence in page.text
+    assert page.find("//section[@class='sheet']//img")
+    (link,) = page.find("//main//a[text()='Percorso formativo']/@href")
+    chosen = carla.get(link)
+    assert chosen.find("//section[@class='sheet']//img")
+    assert len(chosen.controls(1)["scan"]) == 1
+
+
+def test_a_filled_pdf_is_typed_already_but_for_what_only_paper_asks(service, carla):
+    form = form_of(service)
+    file = filled_pdf(form)
+    opened = carla.get(upload(carla, file).location)
+    # This PDF has no code on its page: the form is chosen.
+    (link,) = opened.find(f"//main//a[text()='{form.title}']/@href")
+    page = carla.get(link)
+    assert page.controls(1)["nome_completo"] == ["Amina"]
+    assert not any(page.controls(1).get("codice_fiscale", []))
+    assert "Le risposte del PDF sono già scritte" in page.text
+
+
+def filled_pdf(form):
+    """Return a PDF with the fields of a form, one of them only on paper."""
+    fields = {
+        6: b"<</FT/Tx /T(nome_completo) /V(Amina)>>",
+        7: b"<</FT/Tx /T(codice_fiscale) /V(RSSMRA85T10A562S)>>",
+    }
+    return hostile.form(Identity.of(form).text, b"6 0 R 7 0 R", fields)
+
+
+REFUSED = {
+    "svg": "Questo file non è un PDF né un’immagine",
+    "huge_png": "Questa immagine ha troppi punti",
+    "cut_jpeg": "Non riusciamo a leggere questo file",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["gif_as_png", *(pytest.param(n, marks=pytest.mark.slow) for n in REFUSED)],
+)
+def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, carla, name):
+    data = getattr(photos, name)()
+    one = prove(service, send(service))
+    here = carla.submission(one.id)
+    pages = [
+        upload(carla, data),
+        carla.send(desk(carla), "/albo", **FILLED, file=several(photo(), data)),
+        upload(carla, data, path=here, ending="/scansione"),
+    ]
+    sentence = REFUSED.get(name, REFUSED["svg"])
+    for page in pages:
+        assert page.status == 422
+        assert [line[: len(sentence)] for line in said(page)] == [sentence]
+        assert page.find("//*[@id='file' and @aria-invalid='true']")
+    assert pages[1].controls(1)["nome_completo"] == [ALBO["nome_completo"]]
+    assert len(entered(service)) == 1
+    assert not [row for row in service.rows() if row[0] == "attachments"]
+
+
+def test_without_a_file_there_is_a_sentence(service, carla):
+    one = prove(service, send(service))
+    here = carla.submission(one.id)
+    for page in (upload(carla), upload(carla, path=here, ending="/scansione")):
+        assert said(page) == ["Scegli il file con la scansione o la foto."]
+    assert carla.send(desk(carla), "/albo", **FILLED).status == 303
+
+
+def test_a_scan_is_only_ever_a_download_for_staff(service, carla, member):
+    one = prove(service, send(service))
+    data = photos.page_and_picture()
+    here = carla.submission(one.id)
+    assert upload(carla, data, path=here, ending="/scansione").status == 303
+    (kept,) = of(service, one)
+
+    page = carla.get(here)
+    (link,) = page.find("//main//a[text()='Scarica il file 1']/@href")
+    got = carla.get(link)
+    assert got.body == data
+    assert got.headers["Content-Disposition"] == (
+        f"attachment; filename={kept.id[:8]}.jpeg"
+    )
+    assert got.headers["Content-Type"] == "image/jpeg"
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert got.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    shown = carla.get(page.find("//div[@class='sheet sheet--here']//img/@src")[0])
+    assert b"<script>" in got.body
+    assert b"<script>" not in shown.body
+    assert [verb for _, verb, _ in log(service)].count("read_attachment") == 2
+    assert "Scansione aperta" not in page.text
+    assert "Letta" in carla.get(here).text
+
+    assert service.get(link).status == 303
+    assert service.get(link).location.startswith("/staff/accedi")
+
+
+@pytest.mark.slow
+def test_a_waiting_scan_is_seen_by_nobody_else(service, carla, member):
+    page = carla.get(upload(carla, photo(code_of(form_of(service)))).location)
+    (picture,) = page.find("//section[@class='sheet']//img/@src")
+    other = member("dario@example.org")
+    other.sign_in()
+    assert other.get(picture).status == 404
+    assert carla.get(picture).status == 200
+
+
+def test_a_scan_of_somebody_else_is_taken_away_again(service, carla):
+    one = prove(service, send(service))
+    here = carla.submission(one.id)
+    upload(carla, photo(), path=here, ending="/scansione")
+    (kept,) = of(service, one)
+    page = carla.get(here)
+    assert carla.send(page, f"/{kept.id}/togli").status == 303
+    assert of(service, one) == []
+    assert "Scansione eliminata" in carla.get(here).text
+    assert carla.get(carla.submission(one.id, f"/scansione/{kept.id}")).status == 404
+
+
+@pytest.mark.slow
+def test_so_many_files_and_then_no_box_for_more(service, carla):
+    one = prove(service, send(service))
+    here = carla.submission(one.id)
+    small = saved(Image.new("L", (20, 30), 255))
+    page = carla.get(here)
+    many = upload(carla, *[small] * 6, path=here, ending="/scansione")
+    assert said(many) == ["Una richiesta può avere al massimo 5 file."]
+    upload(carla, *[small] * 5, path=here, ending="/scansione")
+    assert len(of(service, one)) == attaching.MOST
+    assert not carla.get(here).find("//main//input[@type='file']")
+    late = carla.send(page, "/scansione", file=several(small))
+    assert said(late) == ["Una richiesta può avere al massimo 5 file."]
+
+
+def test_more_than_the_server_takes_is_one_page_and_no_fault(
+    service, carla, monkeypatch
+):
+    monkeypatch.setattr(half, "FILES_LIMIT", 10_000)
+    one = prove(service, send(service))
+    page = carla.get(carla.submission(one.id))
+    late = carla.send(page, "/scansione", file=several(bytes(20_000)))
+    assert late.status == 413
+    assert "25 MB in tutto" in late.text
+    note = carla.send(page, "/nota", text="x" * (2 << 20))
+    assert note.status == 413
+
+
+def test_a_scan_with_an_old_token_is_asked_for_once_more(service, carla):
+    typed = {**FILLED, "csrf_token": "old", "file": several(photo())}
+    stale = carla.send(desk(carla), "/albo", **typed)
+    assert stale.status == 400
+    assert said(stale) == ["Scegli il file con la scansione o la foto."]
+    assert entered(service) == []
+
+
+@pytest.mark.slow
+def test_the_language_of_the_sheet_is_the_language_of_the_person(service, carla):
+    form = service.work.content.form("albo", "en")
+    page = carla.get(upload(carla, photo(code_of(form))).location)
+    assert page.controls(1)["entry-lang"] == ["en"]
