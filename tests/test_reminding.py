@@ -14,6 +14,7 @@ from forms_service.workers import Post, each_look, send_due
 from forms_service.workflow import deciding, letters, reminding
 from forms_service.workflow.letters import Kind
 from forms_service.workflow.table import Verb
+from sample_content import copied, problems_of
 from test_workers import BASE, SENDER, Postman, post
 
 pytest_plugins = ["life"]
@@ -559,3 +560,43 @@ def test_mails_that_become_files_are_read_by_any_mail_program(party, tmp_path):
     send_due(party.work, Post(FileTransport(folder, shown.append), SENDER, BASE))
     assert len(list(folder.glob("*.eml"))) == 1
     assert f"{BASE}/r/" in shown[0], "the personal link is the one that is shown"
+
+
+ASKED = (
+    FORM,
+    "event: incontro\n",
+    "event: incontro\nremind_when: {field: interessi, includes: orto}\n"
+    "tell_when: {field: interessi, includes: musica}\n",
+)
+
+
+def test_people_get_the_mails_they_asked_for_and_no_others(new_world):
+    world = new_world(OPEN, ASKED)
+    world.files = EventFiles(world.work.content)
+    look(world)
+    reminded = world.proven("orto@example.org", interessi="orto")
+    told = world.proven("musica@example.org", interessi="musica")
+    first, second = (text_of(mail) for _, mail in delivered(world))
+    assert ("promemoria" in first, "Se cambiano" in first) == (True, False)
+    assert ("promemoria" in second, "Se cambiano" in second) == (False, True)
+    link(world)
+    look(world)
+    world.clock.now = NINE
+    look(world)
+    assert kinds(world, reminded) == ["receipt", "reminder"]
+    assert kinds(world, told) == ["receipt", "event_changed"]
+    assert all(LINK in text_of(mail) for _, mail in delivered(world))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "advice"),
+    [
+        ("interessi, includes: orto", "interesi, includes: orto", "there is no field"),
+        ("interessi, includes: orto", "interessi, is: orto", "write includes"),
+        ("field: interessi, includes: orto", "x: y", "write {field: ID, is: VALUE}"),
+        ("event: incontro", "event: null", "remind_when: this form has no event"),
+    ],
+)
+def test_who_is_reminded_is_checked_with_the_form(tmp_path, old, new, advice):
+    folder = copied(tmp_path, ASKED, (FORM, old, new))
+    assert any(advice in problem for problem in problems_of(folder))

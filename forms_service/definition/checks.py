@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from ..addresses import RESERVED_FORM_IDS
 from .conditions import cycle
-from .field_checks import field_rules
+from .field_checks import condition_rules, field_rules
 from .form import Field, FormDefinition, Place, Role
 from .problems import Problems, suggestion
 from .project import Contacts
@@ -22,7 +22,7 @@ def check_form(
     form: FormDefinition, events: Collection[str], problems: Problems
 ) -> None:
     """Add every broken rule of a form to the problems."""
-    for rule in (_name, _dates, _ids, _roles, _contact, _capacity, _retention):
+    for rule in (_name, _dates, _ids, _roles, _contact, _capacity, _retention, _mails):
         for path, advice in rule(form):
             problems.add(path, advice)
     if form.event and form.event not in events:
@@ -46,6 +46,14 @@ def check_placeholders(form: FormDefinition, problems: Problems) -> None:
             if name not in known:
                 near = suggestion(name, known)
                 problems.add("paper.send_to", f"there is no {{{name}}}{near}")
+
+
+def _mails(form: FormDefinition) -> Broken:
+    for key in ("remind_when", "tell_when"):
+        condition = getattr(form, key)
+        if condition and not form.event:
+            yield key, "this form has no event"
+        yield from condition_rules(form, key, condition)
 
 
 def _name(form: FormDefinition) -> Broken:

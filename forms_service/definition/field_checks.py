@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from .conditions import Is, tests
+from .conditions import Condition, Is, tests
 from .form import Field, FormDefinition, Limits, Role
 from .problems import suggestion
 from .types import SEPARATOR, TYPES
@@ -28,7 +28,10 @@ def field_rules(form: FormDefinition, field: Field) -> Broken:
     yield from _statement(field)
     yield from _limits(field)
     yield from _use(field)
-    yield from _when(form, field)
+    yield from condition_rules(form, "when", field.when)
+    yield from condition_rules(form, "required_when", field.required_when)
+    if field.required_when and (field.required or field.type == "static"):
+        yield "required_when", "leave it out: required says all, a static asks nothing"
 
 
 def _choices(field: Field) -> Broken:
@@ -97,21 +100,24 @@ def _use(field: Field) -> Broken:
         yield "in", "the field appears nowhere"
 
 
-def _when(form: FormDefinition, field: Field) -> Broken:
+def condition_rules(
+    form: FormDefinition, key: str, condition: Condition | None
+) -> Broken:
+    """Yield what is wrong with the fields and values that a condition names."""
     by_id = {other.id: other for other in form.fields}
-    for test in tests(field.when) if field.when else ():
+    for test in tests(condition) if condition else ():
         other = by_id.get(test.field)
         if other is None:
             near = suggestion(test.field, by_id)
-            yield "when", f"there is no field “{test.field}”{near}"
+            yield key, f"there is no field “{test.field}”{near}"
             continue
         kind = TYPES[other.type]
         if other.type == "static":
-            yield "when", f"“{other.id}” is a static text: nobody answers it"
+            yield key, f"“{other.id}” is a static text: nobody answers it"
         elif kind.multiple and isinstance(test, Is):
-            yield "when", f"“{other.id}” takes several options: write includes"
+            yield key, f"“{other.id}” takes several options: write includes"
         elif kind.has_choices or kind.has_text:
             known = {c.id for c in other.choices} if kind.has_choices else {"true"}
             if test.value not in known:
                 near = suggestion(test.value, known)
-                yield "when", f"“{other.id}” has no “{test.value}”{near}"
+                yield key, f"“{other.id}” has no “{test.value}”{near}"

@@ -56,7 +56,8 @@ def _field(node: Node) -> Field:
         choices=tuple(
             Choice(key, choices.text(key, required=True)) for key in choices.keys()
         ),
-        when=_when(node),
+        when=read_when(node, "when"),
+        required_when=read_when(node, "required_when"),
         places=_places(node),
         autocomplete=node.word("autocomplete"),
         limits=_limits(node),
@@ -78,14 +79,15 @@ def _role(node: Node) -> Role | None:
     )
 
 
-def _when(node: Node) -> Condition | None:
-    raw = node.raw("when")
+def read_when(node: Node, key: str) -> Condition | None:
+    """Read a condition over the answers, or None where there is none."""
+    raw = node.raw(key)
     if raw is None:
         return None
     try:
         return read_condition(raw)
     except ConditionError as error:
-        node.problem("when", str(error))
+        node.problem(key, str(error))
         return None
 
 

@@ -105,6 +105,7 @@ class Field:
     role: Role | None
     choices: tuple[Choice, ...]
     when: Condition | None
+    required_when: Condition | None
     places: frozenset[Place]
     autocomplete: str
     limits: Limits
@@ -226,6 +227,9 @@ class FormDefinition:
     closes: date | None
     capacity: Capacity | None
     event: str | None
+    remind_when: Condition | None
+    tell_when: Condition | None
+    """Who is reminded of the event, and told when it changes; None: everybody."""
     contact_by_phone: bool
     delicate: bool
     safety: bool

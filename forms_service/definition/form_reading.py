@@ -7,7 +7,7 @@ The same code builds today's form and one published years ago: both are a docume
 from dataclasses import dataclass
 from datetime import date
 
-from .field_reading import UNVERIFIED, read_period, read_sections
+from .field_reading import UNVERIFIED, read_period, read_sections, read_when
 from .fingerprint import fingerprint, text_hash
 from .form import (
     Capacity,
@@ -70,6 +70,8 @@ def read_form(
         closes=root.day("closes"),
         capacity=_capacity(root.node("capacity")) if root.has("capacity") else None,
         event=root.word("event") or None,
+        remind_when=read_when(root, "remind_when"),
+        tell_when=read_when(root, "tell_when"),
         contact_by_phone=_contact_by_phone(root),
         delicate=root.flag("delicate"),
         safety=root.flag("safety"),

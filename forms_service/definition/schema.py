@@ -49,6 +49,10 @@ def form_schema() -> Schema:
             closes=DAY | _says("Last day, included; null: no end."),
             capacity=_capacity(),
             event=TEXT | _says("Name of a file in content/events."),
+            remind_when={"$ref": "#/$defs/when"}
+            | _says("Who is reminded of the event; without it everybody."),
+            tell_when={"$ref": "#/$defs/when"}
+            | _says("Who is told when the event changes; without it everybody."),
             contact={"enum": ["email", "email_or_phone"]},
             delicate=FLAG
             | _says("The personal page shows no answers, mails no names."),
@@ -158,6 +162,7 @@ def _field() -> Schema:
         choices={"type": "object", "additionalProperties": NEEDED_TEXT} | options,
         choices_from=TEXT | _says("CSV file with the columns id,label."),
         when={"$ref": "#/$defs/when"},
+        required_when={"$ref": "#/$defs/when"} | _says("Needed only then."),
         **{"in": {"anyOf": [places, _words(Place)]} | _says("Everywhere if absent.")},
         autocomplete={"enum": [*sorted(AUTOCOMPLETE), ""]},
         limits=_keys(min=BOUND, max=BOUND),

@@ -21,12 +21,13 @@ class Appointment:
     """The event of a form as it stands now, in the language of the mail.
 
     `calendar` is its calendar file, empty where none goes with the mail; `reminded`
-    says that a reminder is still to come.
+    says that a reminder is still to come, `told` that changes are.
     """
 
     event: Event
     calendar: bytes
     reminded: bool
+    told: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def appointment(draft: Draft) -> Iterator[Part]:
         return
     event = about.event
     if not draft.delicate:
-        yield Part(say("You asked to take part in “{title}”.", title=event.title))
+        yield Part(say("This is about “{title}”.", title=event.title))
     yield Part(say("When: {when}", when=when(event, draft.words)))
     if event.begins is None:
         yield Part(say("The time is not known yet."))
@@ -32,21 +32,13 @@ def appointment(draft: Draft) -> Iterator[Part]:
     if event.livestream:
         yield Part(say("Watch the livestream here:"), link=event.livestream)
     elif event.online:
-        yield Part(
-            say(
-                "The link to the livestream is not known yet. We write it to you as "
-                "soon as we have it."
-            )
-        )
+        yield Part(say("The link to the livestream is not known yet."))
     if about.calendar:
         yield Part(say("The attached file puts the date into your calendar."))
     if about.reminded:
-        yield Part(
-            say(
-                "We send you a reminder the day before, and write to you if date, "
-                "place or link change."
-            )
-        )
+        yield Part(say("We send you a reminder the day before."))
+    if about.told:
+        yield Part(say("We write to you if date, place or link change."))
 
 
 def reminder(draft: Draft) -> Iterator[Part]:

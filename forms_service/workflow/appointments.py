@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from ..addresses import site_page
 from ..definition import Content, Event, FormDefinition
+from ..definition.conditions import Condition, holds
 from ..mail.draft import Appointment
 from ..shapes.calendar import calendar_file
 from ..store import announcements
@@ -26,7 +27,18 @@ def appointment(
     if event is None or over or not announcements.registered(one):
         return None
     file = b"" if form.delicate else _file(work, db, form, event, base_url)
-    return Appointment(event, file, now < event.reminder_at(work.zone))
+    today = work.form_today(form.id) or form
+    early = now < event.reminder_at(work.zone)
+    return Appointment(
+        event,
+        file,
+        reminded=early and _asked(today.remind_when, one),
+        told=_asked(today.tell_when, one),
+    )
+
+
+def _asked(condition: Condition | None, one: Submission) -> bool:
+    return condition is None or holds(condition, one.answers)
 
 
 def _file(

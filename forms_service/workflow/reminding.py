@@ -11,6 +11,7 @@ from functools import partial
 
 from ..clock import utc_text
 from ..definition import Event, FormDefinition
+from ..definition.conditions import holds
 from ..definition.event_files import EventFiles
 from ..store import announcements, events
 from ..store.announcements import Told
@@ -85,7 +86,12 @@ def _tell(
         soon = announcements.about_to_hear(db, form.id, _TELLING)
         everybody = announcements.people(db, form.id)
         people = [one for one in everybody if one.id not in soon]
-    mails = [letters.queue(work, db, one, kind) for one in people]
+    asked = form.remind_when if kind is Kind.REMINDER else form.tell_when
+    mails = [
+        letters.queue(work, db, one, kind)
+        for one in people
+        if asked is None or holds(asked, one.answers)
+    ]
     number = sum(leaves is not None for leaves in mails)
     about = {"form": form.id, "mails": number}
     events.record(db, work.clock(), MACHINE, kind.value, None, about)
