@@ -49,12 +49,18 @@ def clean(
     for one in asked:
         if one.id in typed.errors:
             errors[one.id] = typed.errors[one.id]
-        elif one.id not in answers and one.required_at(place):
+        elif one.id not in answers and _needed(one, place, answers):
             errors[one.id] = _advice(one, Message(type_of(one).missing))
         elif place is Place.WEB and _unreachable(form, one, asked, typed):
             errors[one.id] = Message(NO_CONTACT)
     warnings = {one: typed.warnings[one] for one in applying if one in typed.warnings}
     return Cleaned(answers, errors, warnings)
+
+
+def _needed(asked: Field, place: Place, answers: Mapping[str, Answer]) -> bool:
+    """Say whether an answer must be given, by itself or because of another answer."""
+    because = asked.required_when
+    return asked.required_at(place) or (because is not None and holds(because, answers))
 
 
 def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[str]:

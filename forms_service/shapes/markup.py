@@ -29,7 +29,7 @@ from ..definition import (
 from ..definition.conditions import as_json
 from ..words import N_, Message, Words
 from .chrome import marked
-from .sentences import condition_sentence
+from .sentences import condition_sentence, needed_sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 # HTML type, inputmode and width of the types that are one line.
@@ -116,6 +116,10 @@ class Drawing:
         to_read = asked.type == "static"
         return condition_sentence(self.form, asked.when, self.words, to_read)
 
+    def needed_if(self, asked: Field) -> str:
+        """Say because of which other answer a field must be filled in."""
+        return needed_sentence(self.form, asked, self.words)
+
     def limit(self, asked: Field) -> str:
         """Say how much may be written or chosen, where there is a limit.
 
@@ -134,6 +138,7 @@ class Drawing:
         parts = {
             "text": type_of(asked).has_text,
             "when": asked.when is not None,
+            "needed": asked.required_when is not None,
             "hint": bool(asked.hint or self.limit(asked)),
             "error": self.filling.message(asked.id) is not None,
         }

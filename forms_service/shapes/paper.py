@@ -22,7 +22,7 @@ from ..words import Words
 from .draft_script import is_right_to_left
 from .identity import Identity
 from .notice import Part, short_notice
-from .sentences import condition_sentence, known, with_contacts
+from .sentences import condition_sentence, known, needed_sentence, with_contacts
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Between a field's name and an option's id in the HTML only; `widgets` takes it apart.
@@ -141,8 +141,9 @@ def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
 
 def _condition(form: FormDefinition, asked: Field, words: Words) -> str:
     if asked.when is None:
-        return ""
-    return condition_sentence(form, asked.when, words, asked.type == "static")
+        return needed_sentence(form, asked, words)
+    said = condition_sentence(form, asked.when, words, asked.type == "static")
+    return f"{said} {needed_sentence(form, asked, words)}".strip()
 
 
 def columns(asked: Field) -> int:

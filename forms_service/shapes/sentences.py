@@ -38,6 +38,14 @@ def condition_sentence(
     return words.say("Fill in only if {condition}.", condition=clause)
 
 
+def needed_sentence(form: FormDefinition, asked: Field, words: Words) -> str:
+    """Say when a field must be filled in; nothing when it is always or never so."""
+    if asked.required_when is None:
+        return ""
+    clause = _clause(form, asked.required_when, words, False)
+    return words.say("You must fill it in if {condition}.", condition=clause)
+
+
 def _clause(
     form: FormDefinition, condition: Condition, words: Words, negated: bool
 ) -> str:
