@@ -22,9 +22,10 @@ from forms_service.clock import system_clock
 from forms_service.config import Config, ConfigError
 from forms_service.definition import ContentError, load_content
 from forms_service.definition.page_reading import load_pages
+from forms_service.definition.pages import UnknownLink
 from forms_service.definition.production import production_problems
 from papers import press_papers
-from plan import Plan
+from plan import Plan, published
 from publish import publish
 from search_index import NoIndex
 from stage import closed_forms, stage
@@ -48,7 +49,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
         if asked.preview:
             return preview.serve(config)
         return build(config, if_due=asked.if_due)
-    except (ConfigError, ContentError, BrokenSite, NoIndex) as error:
+    except (ConfigError, ContentError, BrokenSite, NoIndex, UnknownLink) as error:
         problems = error.args if isinstance(error, BrokenSite) else (error,)
         for problem in problems:
             tell(str(problem))
@@ -97,7 +98,9 @@ def make_plan(config: Config) -> Plan:
         except ValueError as error:
             raise ConfigError("SITE_NOW: write it as 2020-06-25T10:00") from error
         now = local.replace(tzinfo=local.tzinfo or content.project.zone).astimezone(UTC)
-    return Plan(content, pages, config.base_url, now, {})
+    today = now.astimezone(content.project.zone).date()
+    pages, later = published(pages, today)
+    return Plan(content, pages, config.base_url, now, {}, later)
 
 
 def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from forms_service.clock import from_utc_text, utc_text
+from forms_service.clock import from_utc_text, start_of_day, utc_text
 from forms_service.definition.opening import opening_changes
 from happenings import next_changes
 from plan import Plan
@@ -26,6 +26,7 @@ def next_change(plan: Plan) -> datetime | None:
     ]
     for event_id in content.events:
         moments += next_changes(content.event(event_id), plan)
+    moments += [start_of_day(day, zone) for day in plan.later]
     return min((moment for moment in moments if moment > plan.now), default=None)
 
 

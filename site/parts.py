@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 import facts
@@ -37,6 +38,26 @@ NEWEST = 3
 TEMPLATES = Path(__file__).with_name("templates")
 
 
+class _Compiled(BytecodeCache):
+    """Templates as code, for all languages: compiling takes longer than drawing."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give back what was compiled from the same text."""
+        if code := self._known.get(f"{bucket.key} {bucket.checksum}"):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        known = f"{bucket.key} {bucket.checksum}"
+        self._known[known] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Draw parts for pages in one language."""
@@ -56,6 +77,7 @@ class Parts:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=_COMPILED,
         )
         templates.globals.update(
             say=words.say,
@@ -179,7 +201,9 @@ class Parts:
         return self.draw(
             "home",
             hero=page.hero,
-            to=lambda link: self.plan.pages.destination(link, self.lang),
+            to=lambda link: self.plan.pages.destination(
+                self.plan.offered(link), self.lang
+            ),
             event_card=self.event_card(page.event, False) if page.event else "",
             cards=[self._card(c.title, c.text, c.to) for c in page.cards],
             news=self.draw("news", news=news) if news else "",
@@ -217,7 +241,7 @@ class Parts:
         )
 
     def _card(self, title: str, text: str, to: str) -> CardView:
-        there = self.plan.pages.destination(to, self.lang)
+        there = self.plan.pages.destination(self.plan.offered(to), self.lang)
         scheme, _, name = to.partition(":")
         sign = None
         if scheme in ("form", "service"):

@@ -1,13 +1,15 @@
 """What one build is about: the content, the moment, and the pages it will have."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from forms_service.definition import Content, Project
+from forms_service.definition.opening import Opening, opening
 from forms_service.definition.pages import Pages
 from forms_service.definition.review import Review
 from forms_service.shapes import chrome
@@ -29,6 +31,22 @@ class Plan:
     now: datetime
     papers: Mapping[tuple[str, str], bytes]
     """Blank PDFs by form and language."""
+    later: tuple[date, ...] = ()
+    """Days on which news come out that are written already."""
+
+    @property
+    def today(self) -> date:
+        """The day of this build in the project's zone."""
+        return self.now.astimezone(self.content.project.zone).date()
+
+    def offered(self, link: str) -> str:
+        """Return a link as it stands; the PDF of a closed form leads to its page."""
+        scheme, _, form_id = link.partition(":")
+        if scheme != "pdf":
+            return link
+        form = self.content.form(form_id.partition("#")[0])
+        closed = opening(form, self.now, self.content.project.zone) is Opening.CLOSED
+        return f"form:{form_id}" if closed else link
 
     def project(self, lang: str) -> Project:
         """The project in a language, or in its main one."""
@@ -41,7 +59,29 @@ class Plan:
     @property
     def chrome_folder(self) -> str:
         """Where style sheet and fonts are; the name changes when they do."""
-        return f"/assets/{chrome.digest(self.content.project.colours)}"
+        return _chrome_folder(tuple(self.content.project.colours.items()))
+
+
+@lru_cache(maxsize=4)
+def _chrome_folder(colours: tuple[tuple[str, str], ...]) -> str:
+    return f"/assets/{chrome.digest(dict(colours))}"
+
+
+def published(pages: Pages, today: date) -> tuple[Pages, tuple[date, ...]]:
+    """Return the pages without the news of days to come, and these days."""
+    later = {
+        page.published
+        for found in pages.by_language.values()
+        for page in found.values()
+        if page.published and page.published > today
+    }
+    by_language = {
+        lang: {
+            name: page for name, page in found.items() if page.published not in later
+        }
+        for lang, found in pages.by_language.items()
+    }
+    return replace(pages, by_language=by_language), tuple(sorted(later))
 
 
 def script(name: str) -> str:

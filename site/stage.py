@@ -16,7 +16,7 @@ from facts import Listed
 from forms_service import addresses
 from forms_service.definition import FormDefinition
 from forms_service.definition.opening import Opening
-from forms_service.definition.pages import HOME, NEWS, SEARCH, Block, Link, Page
+from forms_service.definition.pages import HOME, LINK, NEWS, SEARCH, Block, Link, Page
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
 from forms_service.words import N_, Words
@@ -77,7 +77,7 @@ def _written(page: Page, parts: Parts) -> SitePage:
         if isinstance(part, Block):
             body.append(f"\n{parts.block(part, event)}\n")
         else:
-            body.append(plan.pages.rewritten(part, page.lang))
+            body.append(plan.pages.rewritten(_offered(part, plan), page.lang))
     home = page.template == "home"
     lead = page.description if page.name != HOME else ""
     crumbs = _crumbs(parts, NEWS if page.published else "")
@@ -97,10 +97,15 @@ def _written(page: Page, parts: Parts) -> SitePage:
         body="".join(body),
         layout=page.template or "page",
         menu_name=NEWS if page.published else page.name,
-        updated=page.updated,
+        # A preview of an earlier day knows nothing of later ones.
+        updated=min(page.updated, plan.today),
         review=page.review,
         structured=tuple(_event_data(name, parts) for name in sorted(events)),
     )
+
+
+def _offered(markdown: str, plan: Plan) -> str:
+    return LINK.sub(lambda f: f"{f[1]}{plan.offered(f[2])}{f[3]}", markdown)
 
 
 def _event_data(event_id: str, parts: Parts) -> dict[str, object]:
@@ -126,7 +131,7 @@ def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
         body=parts.form_text(form),
         layout="form",
         menu_name=section,
-        updated=form.dated,
+        updated=min(form.dated, plan.today),
         review=form.review,
         structured=(
             service_data(
@@ -164,7 +169,7 @@ def _search_page(parts: Parts) -> SitePage:
         },
         top=parts.top(title, "", _crumbs(parts)),
         body=parts.search_text(address, ENGINE, listed),
-        updated=max(page.updated for page in pages.values()),
+        updated=min(max(page.updated for page in pages.values()), plan.today),
     )
 
 
