@@ -1,9 +1,13 @@
 """The question at the end: the national words, counted once, linked to nobody."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from forms_service.shapes.notice import full_notice
 from forms_service.store import feedback as rows
-from forms_service.workflow import feedback
+from forms_service.words import Words
+from forms_service.workflow import feedback, upkeep
 from service import ALBO
 from test_public_links import ABITARE, Sender
 
@@ -119,3 +123,25 @@ def test_the_texts_come_in_no_order_of_time(service):
     texts = service.work.store.read(rows.totals)["albo"].texts
     assert len(texts) == 40
     assert texts != sorted(texts)
+
+
+def test_opinions_go_after_the_two_years_that_the_notice_promises(service, clock):
+    def rate():
+        mark = feedback.new_mark(service.work, "albo")
+        feedback.rate(service.work, "albo", mark, 5)
+
+    rate()
+    clock.advance(days=1)
+    rate()
+    clock.now = datetime(2022, 6, 20, 12, 0, tzinfo=UTC)
+    assert feedback.purge(service.work) == 0
+    clock.advance(days=1)
+    upkeep.purge(service.work)
+    assert [row[-1] for row in table(service)] == ["2020-06-21"]
+    clock.advance(days=1)
+    assert feedback.purge(service.work) == 1
+
+    words = Words("it", service.work.zone)
+    content = service.work.content
+    notice = full_notice(content.form("albo"), content.project, words)
+    assert any("per 24 mesi" in line for part in notice for line in part.paragraphs)
