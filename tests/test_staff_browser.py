@@ -4,7 +4,8 @@ import pytest
 
 from forms_service import addresses
 from forms_service.workflow import accounts
-from staff_desk import CARLA, PASSWORD, prove, row, send
+from photos import code_of, photo
+from staff_desk import CARLA, PASSWORD, log, prove, row, send
 from validity import all_faults, every_page_of
 
 PAGES = [
@@ -21,6 +22,14 @@ PAGES = [
     "/staff/profilo",
     "/staff/richiesta/unknown",
 ]
+
+
+ABOUT_PAPER = (
+    ("entry-proof", "signature"),
+    ("maggiorenne", "true"),
+    ("idoneita", "true"),
+    ("presa_visione_privacy", "true"),
+)
 
 
 def sign_in(page, service):
@@ -64,6 +73,44 @@ def look_around(service, carla, new_page, axe, width):
     page.get_by_role("button", name="Registra la richiesta").click()
     assert axe(page) == []
     assert page.evaluate("document.activeElement.className") == "error-summary"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_photographed_sheet_is_typed_beside_its_picture(
+    service, carla, new_page, axe, tmp_path, width
+):
+    form = service.work.content.form("albo")
+    file = tmp_path / "foto.jpg"
+    file.write_bytes(photo(code_of(form)))
+    page = new_page(viewport={"width": width, "height": 800})
+    sign_in(page, service)
+    page.goto(f"{service.address}/staff/inserisci")
+    page.get_by_label("Scansione o foto del foglio").set_input_files(file)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Apri il modulo").click()
+    page.get_by_role("img", name="Pagina 1 del file 1").wait_for()
+    assert axe(page) == []
+    assert fits(page)
+
+    page.get_by_label("Nome e cognome").fill("Amina")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Registra la richiesta").click()
+    assert axe(page) == []
+    page.get_by_label("Comune dove").select_option("grosseto")
+    page.get_by_label("Sociale", exact=True).check()
+    for name, value in ABOUT_PAPER:
+        page.locator(f"[name={name}][value={value}]").check()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Registra la richiesta").click()
+    assert axe(page) == []
+    assert [verb for _, verb, _ in log(service)].count("read_attachment") == 0
+    with page.expect_response("**/scansione/*/0") as shown:
+        page.get_by_text("Guarda", exact=True).click()
+    assert shown.value.status == 200
+    assert axe(page) == []
+    assert fits(page)
+    assert [verb for _, verb, _ in log(service)].count("read_attachment") == 1
 
 
 def test_the_set_up_page_has_no_accessibility_fault(service, page, axe):
