@@ -263,7 +263,7 @@ def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
     letters.report_failure(world.work, letters.claim(world.work), "550", True)
     (mail,) = world.store.read(outbox.failures)
     assert (mail.submission, mail.reason) == (one.id, "550")
-    assert world.store.read(outbox.totals) == {"waiting": 0, "sent": 0, "failed": 1}
+    assert world.store.read(outbox.totals)["failed"] == 1
     world.clock.advance(days=10)
     retry = world.store.write(lambda db: outbox.retry_failed(db, world.clock()))
     assert retry == 1
