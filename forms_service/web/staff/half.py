@@ -80,6 +80,18 @@ def routes(failures: Failures) -> Sequence[Route]:
         Route(f"{ONE}/nota", "note", submission.write_note, POST),
         Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
         Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
+        *paper_routes(),
+        Route(addresses.staff("pareri"), "opinions", opinions.opinions),
+        Route(addresses.staff("registro"), "record", processing.record),
+        Route(TABLES, "tables", tables.tables),
+        Route(f"{TABLES}/<form_id>", "table", tables.table_page),
+        Route(f"{TABLES}/<form_id>", "take", tables.take, POST),
+    )
+
+
+def paper_routes() -> Sequence[Route]:
+    """Return where requests on paper are entered, and their scans kept."""
+    return (
         Route(SCANS, "attach", scans.attach, POST, scans.attach_again, scans.REFUSALS),
         Route(SCAN, "attachment", scans.download),
         Route(f"{SCAN}/<int:number>", "attached_picture", scans.attached_picture),
@@ -100,11 +112,6 @@ def routes(failures: Failures) -> Sequence[Route]:
             desk.enter_again,
             (FormClosed, TokenInvalid, CSRFError, *scans.REFUSALS),
         ),
-        Route(addresses.staff("pareri"), "opinions", opinions.opinions),
-        Route(addresses.staff("registro"), "record", processing.record),
-        Route(TABLES, "tables", tables.tables),
-        Route(f"{TABLES}/<form_id>", "table", tables.table_page),
-        Route(f"{TABLES}/<form_id>", "take", tables.take, POST),
     )
 
 
