@@ -223,7 +223,8 @@ def test_a_language_that_is_gone_leads_to_the_main_one(later: Content) -> None:
 def without_form(document: pikepdf.Pdf) -> None:
     del document.Root.AcroForm
     for page in document.pages:
-        del page.obj["/Annots"]
+        if "/Annots" in page.obj:
+            del page.obj["/Annots"]
 
 
 def stamped_otherwise(document: pikepdf.Pdf) -> None:
