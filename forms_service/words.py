@@ -6,6 +6,7 @@ file per part of the product. The project's words are not here: they are content
 
 import gettext
 import io
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -22,6 +23,9 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 SOURCE_LANGUAGE = "en"
 # Day before month, as in every other language here; plain "en" is American.
 DATES_OF = {"en": "en_GB"}
+# Numbers in groups, and paths: between words written from the right their parts would
+# change places.
+_OWN_ORDER = re.compile(r"[+(]*\d+\)?(?:[\s./()–-]+\d+)+|/.+")
 
 
 def N_(msgid: str) -> str:
@@ -35,6 +39,11 @@ class Message:
 
     msgid: str
     values: dict[str, object] = field(default_factory=dict)
+
+
+def direction(lang: str) -> str:
+    """Return how a language is written, for `dir=`: `ltr` or `rtl`."""
+    return Locale.parse(lang).text_direction
 
 
 @lru_cache(maxsize=64)
@@ -65,7 +74,7 @@ class Words:
     @property
     def direction(self) -> str:
         """The writing direction for `dir=`: `ltr` or `rtl`."""
-        return self._locale.text_direction
+        return direction(self.lang)
 
     @property
     def own_name(self) -> str:
@@ -80,7 +89,23 @@ class Words:
     def say(self, msgid: str, /, **values: object) -> str:
         """Translate a message and put the values into its `{name}` places."""
         text = self._catalogue.gettext(msgid)
-        return text.format(**values) if values else text
+        if not values:
+            return text
+        return text.format(
+            **{
+                name: self.isolated(value) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
+        )
+
+    def isolated(self, value: str) -> str:
+        """Keep a phone number or a path in its order where people write from the right.
+
+        Marks that nobody sees, as Unicode's bidirectional algorithm has them (UAX 9).
+        """
+        if self.direction == "ltr" or not _OWN_ORDER.fullmatch(value):
+            return value
+        return f"\N{LEFT-TO-RIGHT ISOLATE}{value}\N{POP DIRECTIONAL ISOLATE}"
 
     def tell(self, message: Message) -> str:
         """Translate a message that carries its own values; a date is written out."""

@@ -90,8 +90,8 @@ def test_the_demonstration_is_told_until_somebody_authorised_the_site(pages):
     ("lang", "told"),
     [
         ("en", "Nobody who speaks this language has checked this translation yet."),
-        ("ar", "لم يراجع هذه الترجمة بعد أحد"),
-        ("uk", "ще не перевірив цей переклад"),
+        ("ar", "لم يراجع هذه الترجمة بعدُ أي شخص"),
+        ("uk", "ще не перевірила цей переклад"),
     ],
 )
 def test_a_translation_says_in_its_language_that_nobody_has_checked_it(

@@ -138,9 +138,9 @@ def test_other_mails_say_who_pays_and_that_this_is_a_demonstration(content, kind
 @pytest.mark.parametrize("form_id", ["albo", "abitare"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mail_in_a_language_that_nobody_has_checked_says_so(content, kind, form_id):
-    told = "Personne qui parle cette langue n’a encore contrôlé cette traduction."
+    told = "Aucune personne qui parle cette langue n’a encore vérifié cette traduction."
     for text in texts(sent(draft(content, kind, form_id, "fr"))):
-        assert f"{told} C’est le texte en italien qui est valable." in text
+        assert f"{told} C’est le texte en italien qui fait foi." in text
     original = draft(content, kind, form_id)
     assert "ha ancora controllato" not in everything(sent(original))
 

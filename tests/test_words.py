@@ -168,6 +168,17 @@ def test_a_language_knows_its_name_and_direction(
     assert (words.direction, words.own_name) == (direction, name)
 
 
+@pytest.mark.parametrize(
+    "value", ["0564 123 456", "+39 (0564) 12", "2014-2020", "/var/x"]
+)
+def test_a_number_in_groups_keeps_its_order_between_arabic_words(value: str) -> None:
+    arabic = Words("ar", ROME)
+    assert arabic.say("{x}", x=value) == f"\u2066{value}\u2069"
+    assert ITALIAN.say("{x}", x=value) == value
+    assert arabic.say("{x}", x="2020") == "2020"
+    assert arabic.say("{x}", x="anna@example.org") == "anna@example.org"
+
+
 def test_days_and_hours_are_written_for_people() -> None:
     day = date(2020, 7, 1)
     assert ITALIAN.day(day) == "1 luglio 2020"

@@ -19,7 +19,7 @@ from ..definition import TODO, Project
 from ..definition.pages import PROBLEM_REPORT, SEARCH, Link
 from ..definition.project import COLOURS
 from ..definition.review import Review
-from ..words import Words
+from ..words import Words, direction
 from .sentences import unreviewed_sentence
 
 FOLDER = Path(__file__).with_name("chrome")
@@ -37,11 +37,16 @@ _AROUND = re.compile(r"\s*([{};,>])\s*")
 
 
 def marked(text: str, lang: str) -> Markup:
-    """Return a text as HTML; one in another language than the page says which."""
+    """Return a text as HTML; one in another language than the page says which.
+
+    And how it is written, where that is not as the page is.
+    """
     written = getattr(text, "lang", lang)
     if written == lang or not text:
         return escape(text)
-    return Markup('<span lang="{}">{}</span>').format(written, text)
+    if (side := direction(written)) == direction(lang):
+        return Markup('<span lang="{}">{}</span>').format(written, text)
+    return Markup('<span lang="{}" dir="{}">{}</span>').format(written, side, text)
 
 
 def _environment() -> Environment:

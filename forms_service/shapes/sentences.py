@@ -114,7 +114,7 @@ def with_contacts(text: Text, project: Project, words: Words) -> Text:
     """
 
     def contact(found: re.Match[str]) -> str:
-        return known(getattr(project.contacts, found[1]), words)
+        return words.isolated(known(getattr(project.contacts, found[1]), words))
 
     return Text(_CONTACT.sub(contact, text), text.lang)
 
