@@ -14,6 +14,7 @@ OPEN = {"staff.sign_in", "staff.signing_in", "staff.setup", "staff.setting_up"}
 def routes(service, method):
     """Return endpoint and address of every route that takes a method."""
     values = {"submission_id": "x", "verb": "accept", "form_id": "albo", "token": "t"}
+    values |= {"scan_id": "s", "number": 0}
     found = []
     with service.app.test_request_context():
         adapter = service.app.url_map.bind("localhost")
