@@ -26,7 +26,8 @@ HOSTS = [
         ("deb", "debian", "org"),
     )
 ]
-MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|opt|root|home/\w+)/")
+# Every server has the folder that deploy/ installs into.
+MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|opt/(?!forms)|root|home/\w+)/")
 
 
 def repository_files() -> Iterator[Path]:

@@ -23,9 +23,13 @@ def receipt() -> None:
 
 
 @receipt.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The PDF of the receipt.",
+)
 def verify(file: Path) -> None:
-    """Check FILE, the PDF of a receipt, with the keys in FORMS_SECRET_KEYS.
+    """Check a receipt with the keys in FORMS_SECRET_KEYS.
 
     Prints what it says; exit code 0 only for a genuine receipt. No database is opened:
     a receipt stays genuine when its request has been erased.

@@ -114,9 +114,7 @@ def codes(pages: Pages) -> Iterator[str]:
         for side in SEARCHED:
             if number and time.process_time() > latest:
                 return
-            found = zxingcpp.read_barcodes(
-                pages.draw(number, side), formats=QR
-            )
+            found = zxingcpp.read_barcodes(pages.draw(number, side), formats=QR)
             yield from (code.text for code in found)
             if found:
                 break
