@@ -12,20 +12,17 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import preview
 from due import RECORD, fingerprint, is_due, write_record
 from finish import BrokenSite, finish
-from forms_service.clock import system_clock
 from forms_service.config import Config, ConfigError
-from forms_service.definition import ContentError, load_content
-from forms_service.definition.page_reading import load_pages
+from forms_service.definition import ContentError
 from forms_service.definition.pages import UnknownLink
 from forms_service.definition.production import production_problems
 from papers import press_papers
-from plan import Plan, published
+from plan import Plan, make_plan
 from publish import publish
 from search_index import NoIndex
 from stage import closed_forms, stage
@@ -85,22 +82,6 @@ def build(config: Config, if_due: bool = False) -> int:
 def press(plan: Plan, cache: Path) -> dict[tuple[str, str], bytes]:
     """Return the PDF of every form; closed ones are stamped."""
     return press_papers(plan.content, plan.base_url, closed_forms(plan), cache)
-
-
-def make_plan(config: Config) -> Plan:
-    """Read the content; raise `ContentError` with every problem."""
-    content = load_content(config.content_dir)
-    pages = load_pages(content)
-    now = system_clock()
-    if config.site_now:
-        try:
-            local = datetime.fromisoformat(config.site_now)
-        except ValueError as error:
-            raise ConfigError("SITE_NOW: write it as 2020-06-25T10:00") from error
-        now = local.replace(tzinfo=local.tzinfo or content.project.zone).astimezone(UTC)
-    today = now.astimezone(content.project.zone).date()
-    pages, later = published(pages, today)
-    return Plan(content, pages, config.base_url, now, {}, later)
 
 
 def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:

@@ -36,7 +36,7 @@ def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         target = file
         if page.name in TROUBLES:
             target = built / page.lang / f"{page.name}.html"
-        target.write_text(_dressed(file, page, plan), encoding="utf-8")
+        target.write_text(dressed(file, page, plan), encoding="utf-8")
     _merge(plan, built)
     with TemporaryDirectory() as copies:
         known = [page for page in pages if page.listed and page.name != SEARCH]
@@ -60,7 +60,7 @@ def _file(page: SitePage, built: Path) -> Path:
     return built / page.address.lstrip("/") / "index.html"
 
 
-def _dressed(file: Path, page: SitePage, plan: Plan) -> str:
+def dressed(file: Path, page: SitePage, plan: Plan) -> str:
     """Return the page with our header and footer as all that surrounds its text."""
     parser = html.HTMLParser(encoding="utf-8")
     root = html.parse(str(file), parser).getroot()

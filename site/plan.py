@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from forms_service.definition import Content, Project
+from forms_service.clock import system_clock
+from forms_service.config import Config, ConfigError
+from forms_service.definition import Content, Project, load_content
 from forms_service.definition.opening import Opening, opening
-from forms_service.definition.pages import Pages
+from forms_service.definition.page_reading import load_pages
+from forms_service.definition.pages import LINK, Pages
 from forms_service.definition.review import Review
 from forms_service.shapes import chrome
 from forms_service.words import Words
@@ -56,6 +59,11 @@ class Plan:
         """The product's words in a language and the project's zone."""
         return Words(lang, self.content.project.zone)
 
+    def rewritten(self, markdown: str, lang: str) -> str:
+        """Return Markdown whose links are addresses, none to a PDF that is closed."""
+        offered = LINK.sub(lambda f: f"{f[1]}{self.offered(f[2])}{f[3]}", markdown)
+        return self.pages.rewritten(offered, lang)
+
     @property
     def chrome_folder(self) -> str:
         """Where style sheet and fonts are; the name changes when they do."""
@@ -65,6 +73,22 @@ class Plan:
 @lru_cache(maxsize=4)
 def _chrome_folder(colours: tuple[tuple[str, str], ...]) -> str:
     return f"/assets/{chrome.digest(dict(colours))}"
+
+
+def make_plan(config: Config) -> Plan:
+    """Read the content; raise `ContentError` with every problem."""
+    content = load_content(config.content_dir)
+    pages = load_pages(content)
+    now = system_clock()
+    if config.site_now:
+        try:
+            local = datetime.fromisoformat(config.site_now)
+        except ValueError as error:
+            raise ConfigError("SITE_NOW: write it as 2020-06-25T10:00") from error
+        now = local.replace(tzinfo=local.tzinfo or content.project.zone).astimezone(UTC)
+    today = now.astimezone(content.project.zone).date()
+    pages, later = published(pages, today)
+    return Plan(content, pages, config.base_url, now, {}, later)
 
 
 def published(pages: Pages, today: date) -> tuple[Pages, tuple[date, ...]]:

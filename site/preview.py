@@ -8,6 +8,7 @@ import contextlib
 import html
 import http.server
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,7 +17,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from forms_service.config import Config
+from forms_service.config import Config, ConfigError
+from forms_service.definition import ContentError
+from forms_service.definition.pages import UnknownLink
+from quick import Quick
 
 BUILD = Path(__file__).with_name("build.py")
 PULSE = "/.preview"
@@ -26,7 +30,7 @@ SCRIPT = """<script>
   const pulse = await (await fetch("/.preview")).text();
   if (known !== undefined && pulse !== known) location.reload();
   known = pulse;
-}, 500))();
+}, 250))();
 </script>"""
 BANNER = """<div role="alert" style="position:sticky;inset-block-start:0;z-index:99;
 padding:1rem 1.5rem;background:#fdf0f2;color:#7a0019;border-bottom:4px solid #cc334d;
@@ -34,34 +38,65 @@ font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap">{}</div>"""
 
 
 class Builder:
-    """Build in another process whenever a file changed; keep what went wrong."""
+    """Make changed pages at once, and the whole site behind them; keep what went wrong.
 
-    def __init__(self, content: Path, environment: dict[str, str]) -> None:
-        self.content = content
+    `build_if_changed` is called again and again by one thread.
+    """
+
+    def __init__(self, config: Config, environment: dict[str, str]) -> None:
+        self.config = config
         self.environment = environment
         self.trouble = ""
         self.pulse = 0
+        self._quick = Quick(config)
         self._seen: dict[Path, int] = {}
+        self._whole: subprocess.Popen[str] | None = None
 
     def build_if_changed(self) -> bool:
         """Build when a file of the content is not as it was; say whether it was so."""
         now = {
             file: file.stat().st_mtime_ns
-            for file in self.content.rglob("*")
+            for file in self.config.content_dir.rglob("*")
             if file.is_file()
         }
         if now == self._seen:
+            if self._whole and self._whole.poll() is not None:
+                self.finish()
             return False
         self._seen = now
-        done = subprocess.run(
+        self.close()
+        try:
+            self._quick.refresh()
+            self.trouble = ""
+        except (ContentError, ConfigError, UnknownLink) as error:
+            self.trouble = str(error)
+        self.pulse += 1
+        # In a group of its own, so that its children end with it.
+        self._whole = subprocess.Popen(
             [sys.executable, str(BUILD)],
             env=self.environment,
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
-        self.trouble = done.stderr.strip() if done.returncode else ""
-        self.pulse += 1
         return True
+
+    def finish(self) -> None:
+        """Wait until the whole site is built, if that is under way."""
+        if self._whole:
+            said = self._whole.communicate()[1].strip()
+            self.trouble = said if self._whole.returncode else ""
+            self._whole = None
+            self.pulse += 1
+
+    def close(self) -> None:
+        """Stop the build of the whole site: there is something newer."""
+        if self._whole:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._whole.pid, signal.SIGKILL)
+            self._whole.communicate()
+            self._whole = None
 
     def watch(self, seconds: float) -> None:
         """Look for changes for ever."""
@@ -113,15 +148,17 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 def serve(config: Config, environment: dict[str, str] | None = None) -> int:
     """Serve until Ctrl-C; the first build may fail, the banner then says why."""
-    builder = Builder(config.content_dir, dict(environment or os.environ))
+    builder = Builder(config, dict(environment or os.environ))
     builder.build_if_changed()
+    builder.finish()
     if builder.trouble:
         sys.stderr.write(f"{builder.trouble}\n")
-    threading.Thread(target=builder.watch, args=(0.3,), daemon=True).start()
+    threading.Thread(target=builder.watch, args=(0.1,), daemon=True).start()
     handler = partial(Handler, builder=builder, directory=str(config.site_dir))
     address = (config.host, config.port)
     with http.server.ThreadingHTTPServer(address, handler) as server:
         sys.stderr.write(f"http://{config.host}:{server.server_port}/\n")
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()
+    builder.close()
     return 0

@@ -4,11 +4,10 @@ Whatever belongs to all languages (PDFs, calendars, pictures, style sheet) lies 
 main language's folder. The tree needs no plug-in, so another generator can read it.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-
-import yaml
 
 import feed
 from doors import door, state_words
@@ -16,7 +15,7 @@ from facts import Listed
 from forms_service import addresses
 from forms_service.definition import FormDefinition
 from forms_service.definition.opening import Opening
-from forms_service.definition.pages import HOME, LINK, NEWS, SEARCH, Block, Link, Page
+from forms_service.definition.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
 from forms_service.words import N_, Words
@@ -44,16 +43,22 @@ SENTENCES = {
 def stage(plan: Plan, folder: Path) -> list[SitePage]:
     """Fill `folder` afresh with a tree per language; return the pages written."""
     shutil.rmtree(folder, ignore_errors=True)
-    pages = [page for lang in plan.content.projects for page in _pages(plan, lang)]
-    for page in pages:
-        file = folder / page.lang / f"{page.name}.md"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_front_matter(page, plan) + str(page.body), encoding="utf-8")
+    pages = []
+    for page, text in texts(plan):
+        _write(folder / page.lang, f"{page.name}.md", text.encode())
+        pages.append(page)
     for lang in plan.content.projects:
         if news := plan.pages.news(lang):
             _write(folder / lang, feed.NAME, feed.feed(plan, lang, news))
     _shared(plan, folder / plan.content.main_language)
     return pages
+
+
+def texts(plan: Plan) -> Iterator[tuple[SitePage, str]]:
+    """Yield every page of every language with its text as MkDocs reads it."""
+    for lang in plan.content.projects:
+        for page in _pages(plan, lang):
+            yield page, _front_matter(page, plan) + str(page.body)
 
 
 def _pages(plan: Plan, lang: str) -> Iterator[SitePage]:
@@ -77,7 +82,7 @@ def _written(page: Page, parts: Parts) -> SitePage:
         if isinstance(part, Block):
             body.append(f"\n{parts.block(part, event)}\n")
         else:
-            body.append(plan.pages.rewritten(_offered(part, plan), page.lang))
+            body.append(plan.rewritten(part, page.lang))
     home = page.template == "home"
     lead = page.description if page.name != HOME else ""
     crumbs = _crumbs(parts, NEWS if page.published else "")
@@ -102,10 +107,6 @@ def _written(page: Page, parts: Parts) -> SitePage:
         review=page.review,
         structured=tuple(_event_data(name, parts) for name in sorted(events)),
     )
-
-
-def _offered(markdown: str, plan: Plan) -> str:
-    return LINK.sub(lambda f: f"{f[1]}{plan.offered(f[2])}{f[3]}", markdown)
 
 
 def _event_data(event_id: str, parts: Parts) -> dict[str, object]:
@@ -236,7 +237,8 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         "structured": list(page.structured),
         "scripts": list(_scripts(page, words, plan)),
     }
-    return f"---\n{yaml.safe_dump(meta, allow_unicode=True)}---\n\n"
+    # JSON is YAML too, and much quicker to write.
+    return f"---\n{json.dumps(meta, ensure_ascii=False)}\n---\n\n"
 
 
 def _scripts(page: SitePage, words: Words, plan: Plan) -> Iterator[dict[str, object]]:

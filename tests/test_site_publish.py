@@ -1,13 +1,16 @@
 """The swap that readers never notice, and the preview for whoever edits."""
 
 import http.server
+import os
 import threading
+import time
 import urllib.request
 from functools import partial
 
 import pytest
 
 from built_site import BASE
+from forms_service.config import Config
 from preview import PULSE, Builder, Handler
 from publish import publish
 
@@ -63,8 +66,11 @@ def preview(small):
         "FORMS_DATA_DIR": str(small.folder / "var"),
         "FORMS_BASE_URL": BASE,
     }
-    builder = Builder(small.content, environment)
+    config = Config.from_environment(environment)
+    builder = Builder(config, os.environ | environment)
     builder.build_if_changed()
+    builder.finish()
+    assert builder.trouble == ""
     handler = partial(Handler, builder=builder, directory=str(small.public))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -72,6 +78,7 @@ def preview(small):
         yield builder, f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+    builder.close()
 
 
 def fetched(address):
@@ -96,3 +103,32 @@ def test_a_mistake_is_told_on_top_of_the_last_good_page(preview, small):
     small.change("de/partecipa.md", "(pdf:verlesen)", "(pdf:lesepate)")
     builder.build_if_changed()
     assert 'role="alert"' not in fetched(f"{address}/partecipa/")
+
+
+def test_an_edit_is_on_its_page_at_once_and_the_whole_site_follows(preview, small):
+    builder, address = preview
+    for title in ("Ein Vorhaben", "Unser Vorhaben"):
+        known = small.page("/vorhaben/").findtext(".//h1")
+        small.change("de/vorhaben.md", f"title: {known}", f"title: {title}")
+        begun = time.process_time()
+        assert builder.build_if_changed()
+        assert f"<h1>{title}" in fetched(f"{address}/vorhaben/").replace("\n", "")
+    # The first one also loads MkDocs. Time of this process alone: machines are busy.
+    assert time.process_time() - begun < 1
+    assert title not in (small.public / "index.html").read_text("utf-8")
+    builder.finish()
+    assert builder.trouble == ""
+    assert title in (small.public / "index.html").read_text("utf-8")
+    assert title in fetched(f"{address}/vorhaben/")
+
+
+def test_what_only_a_whole_build_can_find_is_told_too(preview, small):
+    builder, address = preview
+    link = '<a href="/nirgends/">hier</a>'
+    file = small.content / "de/vorhaben.md"
+    file.write_text(f"{file.read_text('utf-8')}\n{link}\n", "utf-8")
+    assert builder.build_if_changed()
+    assert builder.trouble == ""
+    builder.finish()
+    assert "link to /nirgends/" in builder.trouble
+    assert "nirgends" in fetched(f"{address}/vorhaben/")

@@ -21,6 +21,7 @@ import pyperf
 from flask import Flask
 from werkzeug.test import EnvironBuilder
 
+import preview
 from forms_service import addresses, wsgi
 from forms_service.cli.demo import invented
 from forms_service.config import Config
@@ -188,8 +189,10 @@ def main() -> None:
     # Beside the project, because /tmp may be memory, where a commit costs nothing.
     with tempfile.TemporaryDirectory(dir=RESULT.parent) as folder:
         figures = rounds(Path(folder))
+        edit = preview.seconds(Path(folder) / "preview")
     keep(figures)
     report(figures)
+    print(f"An edit is in the preview after {edit:.2f} s.")
 
 
 main()

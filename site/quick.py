@@ -1,0 +1,95 @@
+"""An edit on its page in less than a second: only pages whose text changed are made.
+
+What hangs on the whole site (PDFs, search, site map, menus, links to this page) is
+left to the build that runs behind it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from shutil import rmtree
+
+from finish import dressed
+from forms_service import addresses
+from forms_service.config import Config
+from plan import TROUBLES, Plan, SitePage, make_plan
+from stage import texts
+
+MKDOCS = Path(__file__).resolve().parent.parent / "mkdocs.yml"
+
+
+class Quick:
+    """Makes pages of a site that was built before."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self._known: Mapping[str, str] = {}
+
+    def refresh(self) -> int:
+        """Make what changed since the last time; return how many pages.
+
+        The first time only looks. Raise what a build raises for a mistake.
+        """
+        plan = make_plan(self.config)
+        plan = replace(plan, papers=self._papers(plan))
+        found = [(page, text) for page, text in texts(plan)]
+        changed = [
+            (page, text)
+            for page, text in found
+            if self._known.get(page.address, text) != text
+        ]
+        self._known = {page.address: text for page, text in found}
+        for _, group in groupby(changed, key=lambda one: one[0].lang):
+            self._make(list(group), plan)
+        return len(changed)
+
+    def _papers(self, plan: Plan) -> dict[tuple[str, str], bytes]:
+        """Return the PDFs of the last build."""
+        papers = {}
+        for form_id, languages in plan.content.forms.items():
+            for lang in languages:
+                address = addresses.form_pdf(form_id, lang)
+                file = self.config.site_dir / address.lstrip("/")
+                if file.is_file():
+                    papers[form_id, lang] = file.read_bytes()
+        return papers
+
+    def _make(self, pages: list[tuple[SitePage, str]], plan: Plan) -> None:
+        """Make the pages of one language and lay them into the built site."""
+        work = self.config.site_dir.parent / f".{self.config.site_dir.name}.quick"
+        rmtree(work, ignore_errors=True)
+        for page, text in pages:
+            source = work / "docs" / f"{page.name}.md"
+            source.parent.mkdir(parents=True, exist_ok=True)
+            source.write_text(text, encoding="utf-8")
+        run_mkdocs(plan, work)
+        for page, _ in pages:
+            name = f"{page.name}/index.html" if page.name != "index" else "index.html"
+            target = self.config.site_dir / page.address.lstrip("/")
+            if page.name not in TROUBLES:
+                target /= "index.html"
+            html = dressed(work / "site" / name, page, plan)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(html, encoding="utf-8")
+            for packed in (".gz", ".br"):
+                target.with_name(target.name + packed).unlink(missing_ok=True)
+        rmtree(work)
+
+
+def run_mkdocs(plan: Plan, work: Path) -> None:
+    """Make HTML of a few pages in this process: starting another takes a second."""
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    build(
+        load_config(
+            str(MKDOCS),
+            site_name=str(plan.content.project.name),
+            site_url=f"{plan.base_url}/",
+            docs_dir=str((work / "docs").resolve()),
+            site_dir=str((work / "site").resolve()),
+        )
+    )
