@@ -63,7 +63,7 @@ def test_many_languages_fold_into_a_list_that_opens_without_a_script(pages):
     (fold,) = header(pages, alternatives=SEVEN).xpath(
         "//nav[@class='languages']/details"
     )
-    assert fold.find("summary").text == "Italiano"
+    assert fold.find("summary").text_content() == "Italiano"
     assert "العربية" in fold.text_content()
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from fontTools.ttLib import TTFont
 
 FONTS = Path(__file__).parent / "fonts"
+# Space, and the marks with which `Words.isolated` keeps a number in its order.
+NOT_DRAWN = frozenset("\n\t\N{LEFT-TO-RIGHT ISOLATE}\N{POP DIRECTIONAL ISOLATE}")
 
 
 class LettersMissing(ValueError):
@@ -43,7 +45,7 @@ def known_letters() -> frozenset[str]:
     for file in sorted(FONTS.glob("*-Regular.ttf")):
         with TTFont(file, lazy=True) as font:
             points.update(font.getBestCmap())
-    return frozenset(map(chr, points)) | {"\n", "\t"}
+    return frozenset(map(chr, points)) | NOT_DRAWN
 
 
 def check_letters(html: str, where: str) -> None:
