@@ -45,7 +45,7 @@ def chromium() -> str:
 
 
 # What waits for a browser or for the build of a site.
-LONG_WAY_ROUND = {"browser", "built", "built_other"}
+LONG_WAY_ROUND = {"browser", "built", "built_in_all", "built_other"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
