@@ -60,6 +60,30 @@ def test_everything_that_is_said_is_said_in_italian() -> None:
     assert missing("it") == []
 
 
+# Staff and operators read Italian or English.
+INSIDE = {"staff.po", "command.po", "duties.po"}
+
+
+@pytest.mark.parametrize("lang", ["ro", "sq", "uk", "ar", "fr"])
+def test_everything_said_to_the_public_is_said_in_each_of_its_languages(
+    lang: str,
+) -> None:
+    public = {
+        singular(message.id)
+        for name, messages in message_files("it").items()
+        for message in messages
+        if message.id and name not in INSIDE
+    }
+    translated = {
+        singular(message.id)
+        for messages in message_files(lang).values()
+        for message in messages
+        if message.id and not message.fuzzy and all(forms(message.string))
+    }
+    assert public - translated == set()
+    assert obsolete(lang) == []
+
+
 def test_nothing_is_translated_that_nobody_says() -> None:
     assert obsolete("it") == []
 
@@ -82,10 +106,11 @@ def test_a_message_that_is_taken_out_or_left_over_is_noticed(tmp_path: Path) -> 
     }
 
 
-def test_a_translation_has_the_places_of_its_original() -> None:
+@pytest.mark.parametrize("lang", ["it", "ro", "sq", "uk", "ar", "fr"])
+def test_a_translation_has_the_places_of_its_original(lang: str) -> None:
     wrong = [
         f"{name}: {singular(message.id)!r}"
-        for name, messages in message_files("it").items()
+        for name, messages in message_files(lang).items()
         for message in messages
         if message.id
         for form in forms(message.string)
