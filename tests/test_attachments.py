@@ -139,6 +139,24 @@ def test_a_request_keeps_so_many_files_and_no_more(world):
         attaching.attach(world.work, "unknown", [scan()], 1, CARLA)
 
 
+def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
+    shows = world.proven(nascita="01/02/1980")
+    other = world.proven("b@example.org")
+    for one in (shows, other):
+        attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    (key,) = (a.id for a in kept_of(world, shows))
+
+    world.clock.advance(days=271)
+    assert upkeep.erase_fields(world.work) == 0
+    world.clock.advance(days=1)
+    assert upkeep.erase_fields(world.work) == 1
+
+    assert kept_of(world, shows) == []
+    assert len(kept_of(world, other)) == 1
+    told = {"fields": ["nascita"], "attachments": [key]}
+    assert world.events(shows)[-1].detail == told
+
+
 @pytest.mark.parametrize("way", ["erase", "purge", "detach", "late"])
 def test_no_byte_of_a_scan_outlives_it(world, way):
     one = world.proven()

@@ -21,7 +21,7 @@ from ..definition.publishing import (
     document_json,
     overlay_json,
 )
-from ..store import definitions, erasure, events, outbox, submissions
+from ..store import attachments, definitions, erasure, events, outbox, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Submission
@@ -125,7 +125,10 @@ def _purge_batch(work: Work, db: Connection) -> Sequence[Submission]:
 
 
 def erase_fields(work: Work) -> int:
-    """Erase single answers whose own period is over; return how many rows changed."""
+    """Erase single answers whose own period is over, and the scans that show them.
+
+    Return how many rows changed.
+    """
     return _change_rows(work, _over, _erase_fields)
 
 
@@ -151,6 +154,10 @@ def _is_over(work: Work, form: FormDefinition, period: Period, one: Submission) 
 def _erase_fields(work: Work, db: Connection, one: Submission) -> None:
     over = _over(work, db, one)
     erasure.erase_answers(db, one.id, [field.id for field in over])
+    # The picture of a sheet shows these answers too, and cannot be erased in part.
+    scans = [scan.id for scan in attachments.of_submission(db, one.id)]
+    for scan_id in scans:
+        attachments.remove(db, scan_id)
     columns = {field.role.value: None for field in over if field.role}
     submissions.change(db, one.id, **columns)
     if Role.EMAIL.value in columns:
@@ -158,6 +165,8 @@ def _erase_fields(work: Work, db: Connection, one: Submission) -> None:
     if columns:
         erasure.tidy_search(db)
     about = {"fields": sorted(field.id for field in over)}
+    if scans:
+        about["attachments"] = scans
     events.record(db, work.clock(), MACHINE, "erase_fields", one.id, about)
 
 
