@@ -225,6 +225,9 @@ def handed_on(nginx):
     # The service says itself what it does not have.
     assert nginx.get("/moduli/en/nothing").status == 404
     nginx.get(f"/r/{TOKEN}")
+    # Nothing is there, and still somebody may have typed a whole token.
+    for path in ("R", "moduli/it/albo/Inviata", "Staff/benvenuto"):
+        assert nginx.get(f"/{path}/{TOKEN}").status == 404
 
 
 def said_alone(nginx):
