@@ -29,6 +29,7 @@ class Recent:
         """Note that this was said now."""
         digest = self._digest(said)
         with self._lock:
+            self._forget_old()
             self._moments.pop(digest, None)
             self._moments[digest] = self._clock()
             if len(self._moments) > REMEMBERED:
@@ -37,8 +38,17 @@ class Recent:
     def when(self, said: str) -> datetime | None:
         """Return when this was said within the hour; None if it was not."""
         with self._lock:
-            moment = self._moments.get(self._digest(said))
-        return moment if moment and self._clock() - moment < KEPT_FOR else None
+            self._forget_old()
+            return self._moments.get(self._digest(said))
+
+    def _forget_old(self) -> None:
+        """Drop what is older than the hour; the oldest come first."""
+        latest = self._clock() - KEPT_FOR
+        while self._moments:
+            digest, moment = next(iter(self._moments.items()))
+            if moment > latest:
+                return
+            del self._moments[digest]
 
     def _digest(self, said: str) -> bytes:
         return blake2b(said.encode(), key=self._secret, digest_size=16).digest()
