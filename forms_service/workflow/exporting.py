@@ -101,8 +101,7 @@ def export(
 
 def file_name(work: Work, form_id: str, format_id: str) -> str:
     """Return what a table of a form is called today."""
-    day = work.clock().astimezone(work.zone).date()
-    return f"{form_id}-{day.isoformat()}{sheet.FORMATS[format_id].suffix}"
+    return f"{form_id}-{work.today.isoformat()}{sheet.FORMATS[format_id].suffix}"
 
 
 def earlier_versions(

@@ -25,8 +25,7 @@ def rate(work: Work, form_id: str, mark: str, stars: int) -> None:
     key = _key(work, form_id, mark)
     if stars not in STARS:
         raise ValueError(f"{stars} stars")
-    day = work.clock().astimezone(work.zone).date()
-    work.store.write(lambda db: feedback.add(db, key, form_id, stars, day))
+    work.store.write(lambda db: feedback.add(db, key, form_id, stars, work.today))
 
 
 def explain(work: Work, form_id: str, mark: str, choice: str, text: str) -> None:
@@ -38,7 +37,7 @@ def explain(work: Work, form_id: str, mark: str, choice: str, text: str) -> None
 
 def purge(work: Work) -> int:
     """Delete answers that are older than the notice promises; return how many."""
-    today = work.clock().astimezone(work.zone).date()
+    today = work.today
 
     def job(db: Connection) -> int:
         over = [day for day in feedback.days(db) if OPINIONS.end(day) < today]

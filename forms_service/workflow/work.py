@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ..clock import Clock
@@ -34,6 +34,11 @@ class Work:
     clock: Clock
     _forms: dict[FormKey, FormDefinition] = field(default_factory=dict, repr=False)
     _events: dict[str, Mapping[str, Event]] = field(default_factory=dict, repr=False)
+
+    @property
+    def today(self) -> date:
+        """The day it is in the project's zone."""
+        return self.clock().astimezone(self.zone).date()
 
     @property
     def zone(self) -> ZoneInfo:

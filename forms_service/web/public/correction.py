@@ -5,8 +5,6 @@ not be enough in between: a new code is asked for on the same page, and nothing 
 is lost. Controls of this flow have a hyphen, which no id of a field has.
 """
 
-from datetime import date
-
 from flask import Response, request
 
 from ...definition import (
@@ -91,10 +89,6 @@ def _fill(
     )
 
 
-def _today(page: Page) -> date:
-    return page.work.clock().astimezone(page.work.zone).date()
-
-
 def again(page: Page, token: str, link: MailLink) -> Response:
     """Answer with the form as it was filled in."""
     one = link.submission
@@ -123,7 +117,7 @@ def _summary(
     one = link.submission
     form = _form(page, one)
     raw, code = _typed(form), request.form.get(CODE, "")
-    cleaned = clean(form, raw, Place.WEB, _today(page))
+    cleaned = clean(form, raw, Place.WEB, page.work.today)
     if not cleaned.ok:
         return _fill(page, token, one, form, raw, cleaned, code)
     words = page.words(form.lang)
@@ -157,7 +151,7 @@ def mail_code(page: Page, token: str, link: MailLink) -> Response:
 def replace_answers(page: Page, token: str, link: MailLink) -> Response:
     """Replace the answers by the corrected ones; what has not changed stays."""
     form = _form(page, link.submission)
-    cleaned = clean(form, _typed(form), Place.WEB, _today(page))
+    cleaned = clean(form, _typed(form), Place.WEB, page.work.today)
     if not cleaned.ok:
         return _summary(page, token, link)
     one = own.checked(page, link, request.form.get(CODE, ""))

@@ -6,7 +6,7 @@ comes back in the page.
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from flask import Response, make_response, redirect, request
@@ -42,7 +42,7 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
     if not takes(form, state.door):
         raise FormClosed(state.door)
     typed = bind(form, Place.WEB)
-    cleaned = typed.cleaned(_today(page))
+    cleaned = typed.cleaned(page.work.today)
     if not cleaned.ok:
         return show_form(page, form, typed.raw, cleaned, 422)
     # An older copy of the page still works; the person reads what has become of it.
@@ -53,10 +53,6 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
 
 def _told_changed(page: Page, form: FormDefinition) -> Trouble:
     return told(sending.FormChanged(form.id), page.words(form.lang))
-
-
-def _today(page: Page) -> date:
-    return page.work.clock().astimezone(page.work.zone).date()
 
 
 def _summary(
@@ -106,7 +102,7 @@ def confirm(page: Page, lang: str, form_id: str) -> Response:
         raise TrapFilled
     key = _key(page)
     typed = bind(form, Place.WEB)
-    cleaned = typed.cleaned(_today(page))
+    cleaned = typed.cleaned(page.work.today)
     if not cleaned.ok:
         return show_form(page, form, typed.raw, cleaned, 422)
     sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
@@ -140,7 +136,7 @@ def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response
     """Answer trouble with the summary again, or with the form if answers need work."""
     form = find(page, lang, form_id)
     typed = bind(form, Place.WEB)
-    cleaned = typed.cleaned(_today(page))
+    cleaned = typed.cleaned(page.work.today)
     trouble = told(error, page.words(lang))
     if not cleaned.ok and isinstance(error, FormClosed):
         # Nothing can be sent: what is wrong with the answers no longer matters.

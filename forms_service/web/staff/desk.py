@@ -121,7 +121,7 @@ def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
     filled = scans.prefilled(page, form, found)
     typed = Typed(
         request.args.get("come", Source.PAPER.value),
-        request.args.get("giorno", _today(page).isoformat()),
+        request.args.get("giorno", page.work.today.isoformat()),
         "",
         False,
         request.args.get("lingua", form.lang),
@@ -134,7 +134,7 @@ def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
 def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
     """Store what was typed, or show all of it again with what to correct."""
     ids = scans.ids_of_form(page)
-    form, today = _form(page, form_id), _today(page)
+    form, today = _form(page, form_id), page.work.today
     typed = Typed.read(today, form, _languages(page, form))
     filling = _filling(form, today)
     key, day = request.form.get("key", ""), typed.day
@@ -157,7 +157,7 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
 def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     """Show everything typed, when the form was closed, the page old, a file bad."""
     found = scans.waiting(page, scans.ids_of_form(page, again=True))
-    form, today = _form(page, form_id), _today(page)
+    form, today = _form(page, form_id), page.work.today
     typed = Typed.read(today, form, _languages(page, form))
     filling = _filling(form, today)
     key = sending.new_form_key(page.work, form)
@@ -212,7 +212,7 @@ def _ask(
             (lang, page.words(lang).own_name) for lang in _languages(page, form)
         ],
         proofs=[(proof.value, naming.PROOF[proof]) for proof in PROOFS],
-        today=_today(page).isoformat(),
+        today=page.work.today.isoformat(),
     )
 
 
@@ -225,7 +225,3 @@ def _form(page: Page, form_id: str) -> FormDefinition:
     if form is None:
         raise NotFound
     return form
-
-
-def _today(page: Page) -> date:
-    return page.work.clock().astimezone(page.work.zone).date()

@@ -19,9 +19,8 @@ def to_check(work: Work, db: Connection, one: Submission, words: Words) -> list[
     asked = [field for field in form.fields if _may_mislead(field)]
     if not any(field.id in one.answers for field in asked):
         return []
-    today = work.clock().astimezone(work.zone).date()
     # What was kept in spite of a doubt is doubted again: nobody says so this time.
-    doubted = clean(form, raw_of(form, one.answers), place_of(one), today).warnings
+    doubted = clean(form, raw_of(form, one.answers), place_of(one), work.today).warnings
     return [field for field in asked if field.id in doubted]
 
 

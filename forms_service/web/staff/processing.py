@@ -18,5 +18,5 @@ def record(page: Page) -> ResponseReturnValue:
         "staff/processing.html",
         common=common_part(project, words),
         rows=rows,
-        today=words.day(work.clock().date()),
+        today=words.day(work.today),
     )
