@@ -13,7 +13,14 @@ from PIL import Image, ImageFile
 
 import hostile
 import photos
-from forms_service.intake import Damaged, Locked, Refusal, TooManyPages, scanner
+from forms_service.intake import (
+    Damaged,
+    Locked,
+    Refusal,
+    TooManyPages,
+    scan,
+    scanner,
+)
 from forms_service.intake.refusals import NoScan, ScanTooLarge, TooManyPixels
 from forms_service.intake.scan import (
     LARGEST,
@@ -212,6 +219,24 @@ def test_the_limits_are_what_stops_a_bomb(tmp_path: Path, limits: bool) -> None:
     bomb = hostile.object_stream_bomb(IDENTITY.text, 700)
     said = run_alone(script, bomb)
     assert (b'"codes"' in said) is not limits
+
+
+@pytest.mark.parametrize(
+    ("pages", "codes", "believed"),
+    [("20", "[]", True), ("21", "[]", False), ("0", "[]", False),
+     ("null", "[]", False), ("1", "null", False)],
+)  # fmt: skip
+def test_a_scanner_that_talks_nonsense_is_not_believed(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pages: str,
+    codes: str,
+    believed: bool,
+) -> None:
+    script = tmp_path / "scanner.py"
+    script.write_text(f"""print('{{"pages": {pages}, "codes": {codes}}}')""")
+    monkeypatch.setattr(scan, "SCANNER", script)
+    assert outcome(b"%PDF-") == ("pdf" if believed else Damaged)
 
 
 def run_alone(script: Path, data: bytes) -> bytes:

@@ -24,6 +24,8 @@ from .sandbox import answer_of, run_in_child
 
 SCANNER = Path(__file__).with_name("scanner.py")
 LARGEST = 10 << 20
+# The child says no more; whoever took it over may not say more either.
+MOST_PAGES = 20
 # Seconds on the clock; the child's own limit is three of computing.
 TIMEOUT = 10.0
 # A page in 16 greys, every point of it noise, has not as many bytes.
@@ -57,7 +59,12 @@ def read_scan(data: bytes) -> Scan:
     found = answer_of(_run(data, kind, None))
     if trouble := found.get("trouble"):
         raise _TROUBLE.get(trouble, Damaged)
-    return Scan(data, kind, found["pages"], tuple(found["codes"]))
+    pages, codes = found.get("pages"), found.get("codes")
+    if not isinstance(pages, int) or not isinstance(codes, list):
+        raise Damaged
+    if not 0 < pages <= MOST_PAGES:
+        raise Damaged
+    return Scan(data, kind, pages, tuple(map(str, codes)))
 
 
 def kind_of(data: bytes) -> str:
