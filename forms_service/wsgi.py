@@ -18,7 +18,8 @@ from .config import Config
 from .definition import Content, load_content
 from .store.connection import Store
 from .tokens import Tokens
-from .web.app import BODY_LIMIT, create_app
+from .web.app import create_app
+from .web.page import FILES_LIMIT
 from .workflow.upkeep import publish
 from .workflow.work import Work
 
@@ -55,7 +56,7 @@ def server(app: Flask, config: Config) -> Any:
         connection_limit=2000,
         channel_timeout=20,
         asyncore_use_poll=True,
-        max_request_body_size=BODY_LIMIT,
+        max_request_body_size=FILES_LIMIT,
         # The app itself believes only the proxies that the settings name.
         clear_untrusted_proxy_headers=False,
         ident=None,

@@ -19,7 +19,7 @@ from ..definition.page_reading import load_pages
 from ..workflow.work import Work
 from .page import ERRORS, Limits, Page, Recent, trouble_of
 from .page.files import StaticFiles
-from .page.gate import keep
+from .page.gate import TYPED_LIMIT, keep
 from .page.trouble import trouble_page
 from .public.astray import meant_elsewhere
 from .public.half import public_half
@@ -27,9 +27,6 @@ from .public.site import not_found_page
 from .staff.half import staff_half
 from .staff.session import StaffCookie
 
-# What the server lets through, for the one route that takes a file.
-BODY_LIMIT = 25 * 1024 * 1024
-TYPED_LIMIT = 1024 * 1024
 log = logging.getLogger("forms_service.web")
 
 

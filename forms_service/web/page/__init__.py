@@ -1,7 +1,7 @@
 """What both halves of the web stand on: pages, errors, the gate, limits, routes."""
 
 from .errors import ERRORS, Step, Trouble, told, trouble_of
-from .gate import CrossSite, Half, client_address
+from .gate import FILES_LIMIT, CrossSite, Half, client_address
 from .limits import Limit, Limits, TooOften
 from .recent import Recent
 from .rendering import Page
@@ -9,6 +9,7 @@ from .routes import Route
 
 __all__ = [
     "ERRORS",
+    "FILES_LIMIT",
     "CrossSite",
     "Half",
     "Limit",

@@ -11,6 +11,10 @@ from flask.typing import ResponseReturnValue
 from ...config import Network
 
 Check = Callable[[], ResponseReturnValue | None]
+# How much a request may be: typed text, or files where an address takes them. The
+# server lets no more through.
+TYPED_LIMIT = 1024 * 1024
+FILES_LIMIT = 25 * 1024 * 1024
 
 
 class CrossSite(Exception):

@@ -13,15 +13,13 @@ from ...intake import read_filled
 from ...shapes.markup import Complaint
 from ...workflow import places
 from ...workflow.places import Door, FormClosed
-from ..page import Limit, Page, Trouble, client_address, told
+from ..page import FILES_LIMIT, Limit, Page, Trouble, client_address, told
 from ..page.errors import FileMissing
 from .forms import find, show_form, takes
 from .opened import opened
 from .paper import find_paper
 
 READING = Limit("upload", 40, timedelta(minutes=10))
-# As much as the server lets through: our forms as viewers save them.
-LARGEST = 25 * 1024 * 1024
 
 
 def upload_page(page: Page, lang: str, form_id: str) -> Response:
@@ -70,7 +68,7 @@ def bring_back(page: Page, lang: str, form_id: str) -> Response:
     """
     find(page, lang, form_id)
     page.limits.spend(READING, client_address(request, page.config.trusted_proxies))
-    request.max_content_length = LARGEST
+    request.max_content_length = FILES_LIMIT
     filled = read_filled(_file(), page.work.content)
     form = filled.form
     door = _open_door(page, form)

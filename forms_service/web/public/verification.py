@@ -11,11 +11,9 @@ from flask import Response, abort, request
 from ... import addresses
 from ...intake.receipt import NoReceipt, read_receipt
 from ...shapes.receipt_proof import Checked, check
-from ..page import Limit, Page, client_address, told
+from ..page import FILES_LIMIT, Limit, Page, client_address, told
 
 READING = Limit("check receipt", 40, timedelta(minutes=10))
-# What the server lets through; `read_receipt` says so in words long before.
-LARGEST = 25 * 1024 * 1024
 
 
 def ask(page: Page, lang: str) -> Response:
@@ -26,7 +24,8 @@ def ask(page: Page, lang: str) -> Response:
 def answer(page: Page, lang: str) -> Response:
     """Answer what an uploaded receipt is worth; raise a `Refusal` or `TooOften`."""
     page.limits.spend(READING, client_address(request, page.config.trusted_proxies))
-    request.max_content_length = LARGEST
+    # `read_receipt` says in words long before that a file is too large.
+    request.max_content_length = FILES_LIMIT
     file = request.files.get("file")
     if file is None:
         raise NoReceipt

@@ -10,7 +10,7 @@ from ... import addresses
 from ...tokens import TokenInvalid
 from ...workflow.places import FormClosed
 from ...workflow.sessions import Failures, SignInRefused
-from ..page import Half, Page, Route
+from ..page import FILES_LIMIT, Half, Page, Route
 from ..page.routes import register
 from . import (
     decision,
@@ -34,9 +34,7 @@ TABLES = addresses.staff("tabelle")
 PROFILE = addresses.staff("profilo")
 POST = ("POST",)
 OPEN = ("sign_in", "signing_in", "setup", "setting_up")
-# What takes files, and how much of them at once: all that the server lets through.
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
-FILES_LIMIT = 25 * 1024 * 1024
 
 
 def routes(failures: Failures) -> Sequence[Route]:

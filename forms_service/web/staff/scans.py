@@ -17,7 +17,7 @@ from ...store.attachments import Attachment
 from ...words import N_, Message
 from ...workflow import attaching
 from ...workflow.attaching import MOST, ScanGone, TooManyScans
-from ..page import Page
+from ..page import Page, downloads
 from ..page.rendering import HEADERS
 from . import session
 from .frame import tell
@@ -171,11 +171,9 @@ def _drawn(data: bytes, kind: str, number: int) -> Response:
 def download(page: Page, submission_id: str, scan_id: str) -> Response:
     """Return the file as it came, to be saved and not shown; logged as read."""
     one, data = attaching.read(page.work, submission_id, scan_id, session.actor())
-    response = make_response(data)
-    response.headers.update(ALONE)
-    response.mimetype = MEDIA_TYPES[one.kind]
     name = f"{scan_id[:8]}.{one.kind}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response = downloads.download(data, MEDIA_TYPES[one.kind], name)
+    response.headers.update(ALONE)
     return response
 
 
