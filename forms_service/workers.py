@@ -1,4 +1,4 @@
-"""What runs beside the web: mails leave, places lapse, promises of erasure are kept.
+"""What runs beside the web: mails leave, events are told, places lapse, data go.
 
 Each step is a plain function that a test may call; a thread only repeats it. State
 changes through `workflow`; composing and sending happen outside any transaction.
@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from traceback import extract_tb
 
+from .config import STAFF_IDLE, STAFF_LONGEST
 from .definition import FormDefinition
 from .definition.event_files import EventFiles
 from .mail.compose import compose
@@ -22,7 +23,6 @@ from .store.connection import Connection, StorageUnavailable
 from .workflow import digests, letters, places, reminding, upkeep
 from .workflow.appointments import appointment
 from .workflow.letters import Letter
-from .workflow.sessions import IDLE, LONGEST
 from .workflow.work import Work
 
 BATCH = 50
@@ -139,7 +139,7 @@ def each_hour(work: Work) -> None:
     upkeep.refresh_retention(work)
     if erased := upkeep.purge(work):
         log.info("erased %d submissions whose day had come", len(erased))
-    upkeep.drop_sessions(work, now - IDLE, now - LONGEST)
+    upkeep.drop_sessions(work, now - STAFF_IDLE, now - STAFF_LONGEST)
     kept = timedelta(days=work.content.project.privacy.backups_days)
     drop_copies(work.store.path, now - kept)
 

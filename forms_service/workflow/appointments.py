@@ -32,12 +32,13 @@ def appointment(
     return Appointment(
         event,
         file,
-        reminded=early and _asked(today.remind_when, one),
-        told=_asked(today.tell_when, one),
+        reminded=early and fits(today.remind_when, one),
+        told=fits(today.tell_when, one),
     )
 
 
-def _asked(condition: Condition | None, one: Submission) -> bool:
+def fits(condition: Condition | None, one: Submission) -> bool:
+    """Say whether answers fit `remind_when` or `tell_when`; without it all do."""
     return condition is None or holds(condition, one.answers)
 
 

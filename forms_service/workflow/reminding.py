@@ -11,12 +11,12 @@ from functools import partial
 
 from ..clock import utc_text
 from ..definition import Event, FormDefinition
-from ..definition.conditions import holds
 from ..definition.event_files import EventFiles
 from ..store import announcements, events
 from ..store.announcements import Told
 from ..store.connection import Connection
 from . import letters
+from .appointments import fits
 from .letters import Kind
 from .places import MACHINE
 from .work import Work
@@ -87,11 +87,7 @@ def _tell(
         everybody = announcements.people(db, form.id)
         people = [one for one in everybody if one.id not in soon]
     asked = form.remind_when if kind is Kind.REMINDER else form.tell_when
-    mails = [
-        letters.queue(work, db, one, kind)
-        for one in people
-        if asked is None or holds(asked, one.answers)
-    ]
+    mails = [letters.queue(work, db, one, kind) for one in people if fits(asked, one)]
     number = sum(leaves is not None for leaves in mails)
     about = {"form": form.id, "mails": number}
     events.record(db, work.clock(), MACHINE, kind.value, None, about)

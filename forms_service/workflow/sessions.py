@@ -18,8 +18,6 @@ from .deciding import staff_actor
 from .passwords import hash_password, is_password_of, is_weak_hash
 from .work import Work
 
-IDLE = STAFF_IDLE
-LONGEST = STAFF_LONGEST
 # A row per page would be a disk sync per page; a session may end this much early.
 SEEN_EVERY = timedelta(minutes=1)
 FAILURES = 5
@@ -124,7 +122,7 @@ def session_of(work: Work, secret: str) -> Session | None:
     found = work.store.read(lambda db: staff.session(db, digest(secret)))
     if found is None or found.staff.disabled_at:
         return None
-    if now - found.seen_at >= IDLE or now - found.created_at >= LONGEST:
+    if now - found.seen_at >= STAFF_IDLE or now - found.created_at >= STAFF_LONGEST:
         return None
     if now - found.seen_at >= SEEN_EVERY:
         work.store.write(lambda db: staff.touch_session(db, digest(secret), now))
