@@ -11,18 +11,23 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from ..addresses import form_page, online_form
 from ..definition import Field, FormDefinition, Place, Project, Text, type_of
-from ..words import Words
+from ..words import Words, direction
 from .draft_script import is_right_to_left
 from .identity import Identity
 from .notice import Part, short_notice
-from .sentences import condition_sentence, known, needed_sentence, with_contacts
+from .sentences import (
+    condition_sentence,
+    known,
+    needed_sentence,
+    unreviewed_sentence,
+    with_contacts,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Between a field's name and an option's id in the HTML only; `widgets` takes it apart.
@@ -65,9 +70,8 @@ def _said(context: Context, text: str) -> Markup:
     lang = getattr(text, "lang", context["lang"])
     if lang == context["lang"] or not text:
         return escape(str(text))
-    direction = Locale.parse(lang).text_direction
     return Markup('<span lang="{}" dir="{}">{}</span>').format(
-        lang, direction, str(text)
+        lang, direction(lang), str(text)
     )
 
 
@@ -102,7 +106,8 @@ def paper_html(
             closed=closed,
             closed_text=form.texts.closed or words.say("This form is closed."),
             prevailing=_beside(edition, prevailing),
-            main_name=Locale.parse(main).get_language_name(form.lang),
+            main_name=words.name_of(main),
+            unreviewed=unreviewed_sentence(form.review, words, main),
             notice=short_notice(form, project, words),
             condition=lambda asked: _condition(form, asked, words),
             send_to=[with_contacts(way, project, words) for way in form.paper.send_to],
