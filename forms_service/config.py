@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 Network = IPv4Network | IPv6Network
 KEY_FILE = "secret.keys"
 PREFIXES = ("FORMS_", "SITE_NOW")
+# What all names share would make any two look alike.
 PREFIX = 5
 # Settings that may be given as the name of a file that holds them.
 SECRETS = ("FORMS_SECRET_KEYS", "FORMS_SMTP_URL")

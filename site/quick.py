@@ -34,7 +34,7 @@ class Quick:
         """
         plan = make_plan(self.config)
         plan = replace(plan, papers=self._papers(plan))
-        found = [(page, text) for page, text in texts(plan)]
+        found = list(texts(plan))
         changed = [
             (page, text)
             for page, text in found

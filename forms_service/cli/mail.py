@@ -1,4 +1,4 @@
-"""`mail status` and `mail retry`: what waits, what failed and why."""
+"""`mail status`, `retry`, `release`: what waits, what failed and why, what is held."""
 
 import click
 
@@ -6,7 +6,7 @@ from ..store import outbox, submissions
 from ..store.connection import Connection
 from ..store.outbox import Mail
 from ..workflow import accounts, mailroom
-from .opening import opened
+from .opening import counted, opened
 
 MINUTE = "%Y-%m-%d %H:%MZ"
 
@@ -46,7 +46,7 @@ def retry() -> None:
     """Queue every failed mail again."""
     with opened() as (_, work):
         number = mailroom.retry(work, accounts.COMMAND)
-    click.echo(f"{number} {'mail' if number == 1 else 'mails'} queued again.")
+    click.echo(f"{counted(number, 'mail')} queued again.")
 
 
 @mail.command()

@@ -19,7 +19,7 @@ def due_for_purge(db: Connection, now: datetime, most: int) -> list[Submission]:
 
 
 def erase(db: Connection, submission_id: str) -> None:
-    """Delete a submission; its revisions, notes and mails go with it (cascade)."""
+    """Delete a submission; all that hangs on it goes too (cascade)."""
     db.execute("DELETE FROM submissions WHERE id = ?", [submission_id])
 
 

@@ -60,7 +60,7 @@ def bind(
 ) -> None:
     """Give waiting scans to a request inside the transaction that stores it.
 
-    Raise `ScanGone` when one of them is no longer there, `TooManyScans`.
+    Raise `ScanGone` when one of them is no longer there, or `TooManyScans`.
     """
     if attachments.bind(db, ids, staff_id, submission_id) != len(ids):
         raise ScanGone(submission_id)

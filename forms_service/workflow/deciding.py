@@ -218,7 +218,7 @@ def enter(
     `received_on` decides only whether the deadline was met: raise `FormClosed`
     otherwise. The place is given now, in order of entry. With the key of a summary
     page the same entry sent twice is stored once. `scans` are bound to it in the same
-    unit: raise `ScanGone` when one is no longer there.
+    unit: raise `ScanGone` when one is no longer there, `TooManyScans`.
     """
     now = work.clock()
 
