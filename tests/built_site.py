@@ -122,9 +122,15 @@ def once(folder: Path, content: Path) -> BuiltSite:
 
 
 @pytest.fixture(scope="session")
-def built(run_folder: Path) -> BuiltSite:
+def brief(run_folder: Path) -> Path:
+    """The project's content in two languages; do not change it."""
+    return two_languages(run_folder / "content")
+
+
+@pytest.fixture(scope="session")
+def built(run_folder: Path, brief: Path) -> BuiltSite:
     """The real site in two languages, built once a run; do not change it."""
-    return once(run_folder / "site", two_languages(run_folder / "content"))
+    return once(run_folder / "site", brief)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,6 @@ from threading import Barrier, Thread
 import pytest
 from argon2 import PasswordHasher
 
-from conftest import ROOT
-from forms_service.definition import load_content
 from forms_service.store import events, staff
 from forms_service.store.connection import Store
 from forms_service.store.schema import migrate
@@ -16,11 +14,11 @@ from forms_service.workflow import accounts, passwords, sessions
 from forms_service.workflow.passwords import PasswordRefused, check_password
 from forms_service.workflow.sessions import Failures
 from forms_service.workflow.work import Work
+from sample_content import every_type
 
 CARLA = "carla@example.org"
 PASSWORD = "quattro parole lunghe mie"
 NETWORK = "192.0.2.0/24"
-CONTENT = ROOT / "tests" / "content" / "every_type"
 
 
 class Time:
@@ -45,7 +43,7 @@ def time():
 def work(tmp_path, time):
     migrate(tmp_path / "forms.sqlite")
     store = Store(tmp_path / "forms.sqlite")
-    yield Work(store, load_content(CONTENT), Tokens(["k" * 32]), time)
+    yield Work(store, every_type(), Tokens(["k" * 32]), time)
     store.close()
 
 

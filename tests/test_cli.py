@@ -28,10 +28,11 @@ BASE = "http://127.0.0.1:8000"
 class Commands:
     """Run commands on one data folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, content: Path) -> None:
+        self.content = content
         self.environment = {
             "FORMS_DATA_DIR": str(folder / "var"),
-            "FORMS_CONTENT_DIR": str(ROOT / "content"),
+            "FORMS_CONTENT_DIR": str(content),
             "FORMS_SITE_DIR": str(folder / "site"),
             "FORMS_BASE_URL": BASE,
             "FORMS_SECRET_KEYS": KEYS,
@@ -59,8 +60,8 @@ class Commands:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Commands:
-    return Commands(tmp_path)
+def run(tmp_path: Path, brief: Path) -> Commands:
+    return Commands(tmp_path, brief)
 
 
 def every_command(
@@ -86,7 +87,7 @@ def test_every_command_explains_itself(run, path, command):
 
 
 def test_check_tells_what_is_hard_to_read_and_strictly_refuses_it(run, tmp_path):
-    content = shutil.copytree(ROOT / "content", tmp_path / "content")
+    content = shutil.copytree(run.content, tmp_path / "content")
     page = content / "it" / "azioni.md"
     page.write_text(f"{page.read_text('utf-8')}\nQualora serva.\n", "utf-8")
     folder = {"FORMS_CONTENT_DIR": str(content)}
@@ -115,7 +116,7 @@ def test_check_compares_with_what_was_published(run):
 
 def test_check_tells_all_problems_of_all_files(run, tmp_path):
     content = tmp_path / "content"
-    shutil.copytree(ROOT / "content", content)
+    shutil.copytree(run.content, content)
     spoil(content / "forms/albo.yml", "type: email", "type: emial")
     spoil(content / "events/seminario.yml", "date: 2020-07-01", "date: tomorrow")
 
@@ -132,7 +133,7 @@ OPEN = (FORM, "opens: 2030-02-01", "opens: 2020-02-01")
 def test_check_refuses_what_would_make_published_answers_unreadable(run, tmp_path):
     run("demo", "1")
     content = tmp_path / "content"
-    shutil.copytree(ROOT / "content", content)
+    shutil.copytree(run.content, content)
     spoil(content / "forms/albo.yml", "title: Albo dei", "title: Un altro albo dei")
     spoil(content / "it/index.md", "form:albo", "form:alba")
 
@@ -236,7 +237,7 @@ def test_invented_rows_are_refused_in_production_and_without_an_open_form(
     bare = {"FORMS_ENV": "production", "FORMS_SECRET_KEYS": ""}
     assert "no place in production" in run("demo", "1", code=1, **bare).output
     content = tmp_path / "content"
-    shutil.copytree(ROOT / "content", content)
+    shutil.copytree(run.content, content)
     for form in (content / "forms").glob("*.yml"):
         text = re.sub(r"^opens: .*$", "opens: null", form.read_text(), flags=re.M)
         form.write_text(text)
@@ -273,7 +274,7 @@ def test_an_export_says_what_is_unconfirmed_and_overwrites_nothing(
 ):
     run("demo", "1")
     monkeypatch.chdir(tmp_path)
-    content = {"FORMS_CONTENT_DIR": str(ROOT / "content")}
+    content = {"FORMS_CONTENT_DIR": str(run.content)}
     (form_id,) = run.sql("SELECT form_id FROM submissions")[0]
     run.sql("UPDATE submissions SET status = 'unverified'")
     said = run("export", form_id, **content).output
@@ -510,7 +511,7 @@ def test_a_backup_can_be_restored_on_another_machine(run, tmp_path):
     run("demo", "2")
     copy = tmp_path / "copy.sqlite"
     run("backup", str(copy))
-    elsewhere = Commands(tmp_path / "elsewhere")
+    elsewhere = Commands(tmp_path / "elsewhere", run.content)
 
     said = elsewhere("restore", "--yes", str(copy)).output
 

@@ -16,8 +16,7 @@ from test_cli import BASE, OPEN, Commands, queue_mail, spoil
 @pytest.fixture
 def healthy(tmp_path):
     """Commands on a set-up that lacks nothing."""
-    run = Commands(tmp_path)
-    run.environment["FORMS_CONTENT_DIR"] = str(copied(tmp_path, OPEN))
+    run = Commands(tmp_path, copied(tmp_path, OPEN))
     run("demo", "1")
     site = tmp_path / "site"
     site.mkdir()
@@ -42,8 +41,7 @@ def test_a_healthy_set_up_is_all_right_and_untouched(healthy):
 
 
 def test_before_the_first_start_there_is_nothing_to_be_ill(tmp_path):
-    run = Commands(tmp_path)
-    run.environment["FORMS_CONTENT_DIR"] = str(EVERY)
+    run = Commands(tmp_path, EVERY)
     assert set(illnesses(run)) == {"site"}
     assert "database: none yet" in run("doctor", code=1).output
     assert not run.config.database.exists()

@@ -25,7 +25,9 @@ KEYS = "a-key-for-tests-that-is-long-enough-0001"
 class Process:
     """One started command and all that it has printed."""
 
-    def __init__(self, folder: Path, *arguments: str, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, content: Path, *arguments: str, **settings: str
+    ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         self.base = f"http://127.0.0.1:{port}"
@@ -36,7 +38,7 @@ class Process:
             if not name.startswith(("FORMS_", "COVERAGE_"))
         } | {
             "FORMS_DATA_DIR": str(folder / "var"),
-            "FORMS_CONTENT_DIR": str(ROOT / "content"),
+            "FORMS_CONTENT_DIR": str(content),
             "FORMS_SITE_DIR": str(folder / "site"),
             "FORMS_LISTEN": f"127.0.0.1:{port}",
             "FORMS_BASE_URL": self.base,
@@ -68,11 +70,12 @@ class Process:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+def start(tmp_path: Path, brief: Path) -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
 
     def run(*arguments: str, **settings: str) -> Process:
-        started.append(Process(tmp_path, *(arguments or ("serve",)), **settings))
+        command = arguments or ("serve",)
+        started.append(Process(tmp_path, brief, *command, **settings))
         return started[-1]
 
     yield run

@@ -28,9 +28,9 @@ HARD = (
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, brief: Path) -> Path:
     """The project's content, to spoil."""
-    return Path(shutil.copytree(CONTENT, tmp_path / "content"))
+    return Path(shutil.copytree(brief, tmp_path / "content"))
 
 
 def found(folder: Path, today: date = TODAY) -> list[str]:

@@ -27,11 +27,13 @@ class Screens:
         self.service = service
         self.page = page
         self.axe = axe
+        self.titles: set[str] = set()
 
     def look(self) -> None:
-        """Find no obstacle (on the phone: it takes long) and nothing sticking out."""
+        """Find nothing sticking out, and no obstacle where the title is a new one."""
         width = self.page.viewport_size["width"]
-        if width == PHONE:
+        if (title := self.page.title()) not in self.titles:
+            self.titles.add(title)
             assert self.axe(self.page) == [], self.page.url
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, self.page.url

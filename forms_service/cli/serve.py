@@ -38,11 +38,12 @@ def serve() -> None:
     unsafe or incomplete set-up and lists why.
     """
     config = settings()
-    refuse_unfit(config, content_of(config))
+    content = content_of(config)
+    refuse_unfit(config, content)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         with lock(config):
-            run(config)
+            run(config, content)
     except Locked as error:
         raise click.ClickException(
             f"the service is running already on the data in {config.data_dir}"
@@ -73,12 +74,12 @@ def site_problems(config: Config) -> list[str]:
     return []
 
 
-def run(config: Config) -> None:
+def run(config: Config, content: Content) -> None:
     """Serve under the lock."""
     if copy := bring_up_to_date(config):
         click.echo(f"The database was copied to {copy} and migrated.")
     try:
-        app, work = wsgi.build(config)
+        app, work = wsgi.build(config, content=content)
         workers = Workers(
             work, Post(transport_of(config), sender(config), config.base_url)
         )
