@@ -222,7 +222,12 @@ def test_a_file_that_nginx_refuses_is_not_kept(tmp_path):
     built, now = tmp_path / "built", tmp_path / "now"
     run = [str(DEPLOY / "reload-nginx"), str(built), str(now)]
     environment = os.environ | {"NGINX": str(nginx)}
-    for text, kept in (("one", "one"), ("bad", "one"), ("two", "two")):
+    one, two = (
+        f'map $uri $site_gone {{\n    "default" "0";\n    "~\\.{name}$" "1";\n}}\n'
+        for name in ("one", "two")
+    )
+    # Root reads what the builder wrote: only maps, whatever nginx would say.
+    for text, kept in ((one, one), ("# bad", one), ("include /x;", one), (two, two)):
         built.write_text(text)
         done = subprocess.run(run, env=environment, capture_output=True)
         assert now.read_text() == kept
