@@ -108,6 +108,19 @@ def test_a_token_of_another_purpose_is_no_signature() -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "value", "shown"),
+    [("reference", "7K3M9QXE", True), ("reference", "\ud800", False),
+     ("received", "9999-12-31T23:59:59+00:00", False),
+     ("received", "0001-01-01T00:00:00+14:00", False)],
+)  # fmt: skip
+def test_what_no_page_can_show_is_not_shown(key: str, value: str, shown: bool) -> None:
+    data = json.dumps(json.loads(proof()[DATA]) | {key: value})
+    checked = check(data, proof()[SIGNATURE], KEYS)
+    assert checked.verdict is Verdict.ALTERED
+    assert (checked.said is not None) is shown
+
+
+@pytest.mark.parametrize(
     "data", [None, "", "{", "[]", "7", '{"receipt":1}', "[" * 9999]
 )
 def test_what_carries_no_data_of_ours_is_not_ours(data: str | None) -> None:

@@ -7,7 +7,7 @@ the key tells a receipt of another service from one of ours that was changed.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
@@ -81,7 +81,14 @@ def check(data: str | None, signature: str | None, tokens: Tokens) -> Checked:
         said = _said(facts)
         ours = ours or tokens.matches(MARK, "", facts["key"])
     # Whatever is wrong with data that somebody changed, they were changed.
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
         return Checked(Verdict.ALTERED if ours else Verdict.NOT_OURS)
     if genuine:
         return Checked(Verdict.GENUINE, said)
@@ -92,6 +99,8 @@ def _said(facts: Any) -> Said:
     """Read data of this format; raise one of many errors for any other."""
     if facts["receipt"] != FORMAT:
         raise ValueError("a receipt of another format")
+    # Half a character can be written in JSON, but on no page.
+    json.dumps(facts, ensure_ascii=False).encode()
     form = facts["form"]
     confirmed = facts["confirmed"]
     return Said(
@@ -103,13 +112,21 @@ def _said(facts: Any) -> Said:
         title=str(form["title"]),
         version=str(form["version"]),
         dated=date.fromisoformat(form["dated"]),
-        received=from_utc_text(facts["received"]),
-        confirmed=from_utc_text(confirmed) if confirmed else None,
+        received=_moment(facts["received"]),
+        confirmed=_moment(confirmed) if confirmed else None,
         sections=tuple(
             (str(title), tuple(_row(label, lines) for label, lines in rows))
             for title, rows in facts["answers"]
         ),
     )
+
+
+def _moment(text: str) -> datetime:
+    """Read a time that every zone can tell."""
+    moment = from_utc_text(text)
+    if moment.year in (MINYEAR, MAXYEAR):
+        raise ValueError(f"{text!r} is at the end of the calendar")
+    return moment
 
 
 def _row(label: Any, lines: Any) -> Row:
