@@ -65,18 +65,9 @@ def receipt_job(
         "contact": [words.say("Questions?"), list(_contact(project, words))],
         "erasure": [
             words.say("Until when we keep your data"),
-            [
-                *_erasure(words, submission),
-                *retention_sentences(form, words),
-                backup_sentence(project, words),
-            ],
+            list(_erasure(form, project, words, submission)),
         ],
-        "owner": _marked(project.owner.full_name or project.owner.name),
-        "project": _marked(project.name),
-        "funding": _marked(project.funding.sentence),
-        "demonstration": _marked(
-            project.demonstration if project.is_demonstration else ""
-        ),
+        **_of_project(project),
         "page": words.say("Page"),
         "created": _moment(submission["created_at"]).date().isoformat(),
         "check": [
@@ -90,6 +81,17 @@ def receipt_job(
             sign=UNDRAWN,
         ),
         "proof": signed(_facts_signed(form, project, submission, sections), tokens),
+    }
+
+
+def _of_project(project: Project) -> dict[str, list[str]]:
+    """Return whose receipt it is, in the project's words."""
+    demonstration = project.demonstration if project.is_demonstration else ""
+    return {
+        "owner": _marked(project.owner.full_name or project.owner.name),
+        "project": _marked(project.name),
+        "funding": _marked(project.funding.sentence),
+        "demonstration": _marked(demonstration),
     }
 
 
@@ -182,10 +184,17 @@ def _contact(project: Project, words: Words) -> Iterator[list[str]]:
         yield _marked(project.human_channel.text)
 
 
-def _erasure(words: Words, submission: Mapping[str, Any]) -> Iterator[str]:
+def _erasure(
+    form: FormDefinition,
+    project: Project,
+    words: Words,
+    submission: Mapping[str, Any],
+) -> Iterator[str]:
     if purge_after := submission.get("purge_after"):
         day = _moment(purge_after).astimezone(words.zone).date()
         yield words.say("We erase your request on {day}.", day=words.day(day))
+    yield from retention_sentences(form, words)
+    yield backup_sentence(project, words)
 
 
 def run_child(job: Mapping[str, Any], timeout: float = TIMEOUT) -> bytes:

@@ -39,6 +39,24 @@ WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
 
 def routes(failures: Failures) -> Sequence[Route]:
     """Return the table; failed sign-ins are counted for as long as the app lives."""
+    return (
+        *account_routes(failures),
+        Route(addresses.staff(), "queue", queue.queue_page),
+        Route(ONE, "submission", submission.submission_page),
+        Route(f"{ONE}/nota", "note", submission.write_note, POST),
+        Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
+        Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
+        *paper_routes(),
+        Route(addresses.staff("pareri"), "opinions", opinions.opinions),
+        Route(addresses.staff("registro"), "record", processing.record),
+        Route(TABLES, "tables", tables.tables),
+        Route(f"{TABLES}/<form_id>", "table", tables.table_page),
+        Route(f"{TABLES}/<form_id>", "take", tables.take, POST),
+    )
+
+
+def account_routes(failures: Failures) -> Sequence[Route]:
+    """Return where staff sign in and out, and look after their account."""
     signing_in = partial(signing.sign_in, failures=failures)
     sign_in = addresses.staff("accedi")
     setup = addresses.STAFF_SETUP_PATTERN
@@ -73,17 +91,6 @@ def routes(failures: Failures) -> Sequence[Route]:
             signing.REFUSALS,
         ),
         Route(f"{PROFILE}/esci", "sign_out_all", signing.sign_out_everywhere, POST),
-        Route(addresses.staff(), "queue", queue.queue_page),
-        Route(ONE, "submission", submission.submission_page),
-        Route(f"{ONE}/nota", "note", submission.write_note, POST),
-        Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
-        Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
-        *paper_routes(),
-        Route(addresses.staff("pareri"), "opinions", opinions.opinions),
-        Route(addresses.staff("registro"), "record", processing.record),
-        Route(TABLES, "tables", tables.tables),
-        Route(f"{TABLES}/<form_id>", "table", tables.table_page),
-        Route(f"{TABLES}/<form_id>", "take", tables.take, POST),
     )
 
 
