@@ -31,15 +31,10 @@ class BuiltSite:
         return self.folder / "public"
 
     def build(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-        """Run the build script, without measuring what it covers."""
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("COVERAGE_")
-        }
+        """Run the build script."""
         return subprocess.run(
             [sys.executable, str(ROOT / "site" / "build.py"), *arguments],
-            env=inherited
+            env=os.environ
             | {
                 "FORMS_CONTENT_DIR": str(self.content),
                 "FORMS_SITE_DIR": str(self.public),

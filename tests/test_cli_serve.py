@@ -35,7 +35,7 @@ class Process:
         environment = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("FORMS_", "COVERAGE_"))
+            if not name.startswith("FORMS_")
         } | {
             "FORMS_DATA_DIR": str(folder / "var"),
             "FORMS_CONTENT_DIR": str(content),

@@ -282,6 +282,8 @@ BAD_FORMS = [
     ("limits: {max: 3}", "limits: {min: 5}",
      "fields.interessi.limits: min is higher than the number of options"),
     ("in: [pdf, desk]", "in: []", "fields.documento.in: the field appears nowhere"),
+    ("in: [pdf, desk]", "expires: true",
+     "fields.documento.expires: only a date expires"),
     ("in: [pdf, desk]", "in: [pdf, dsek]",
      'fields.documento.in: unknown “dsek” (did you mean "desk"?)'),
     ("when: {field: profilo, is: ente}", "when: {field: profilo}",

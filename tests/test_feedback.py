@@ -87,6 +87,12 @@ def test_only_stars_are_stars_and_only_our_marks_count(service, confirmed):
     assert table(service) == []
 
 
+def test_six_stars_are_refused_whoever_asks(service):
+    mark = feedback.new_mark(service.work, "albo")
+    with pytest.raises(ValueError, match="6 stars"):
+        feedback.rate(service.work, "albo", mark, 6)
+
+
 def test_a_choice_of_the_other_list_is_none(service, confirmed):
     why = service.post(HERE, {**confirmed.controls(), "stars": "5"})
     service.post(HERE, {**why.controls(), "choice": "technical"})

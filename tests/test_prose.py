@@ -272,6 +272,11 @@ def test_a_link_to_a_heading_is_none(folder, link) -> None:
     load_pages(load_content(folder))
 
 
+def test_an_event_that_is_not_translated_is_read_where_it_is(folder) -> None:
+    (folder / "events" / "seminario.en.yml").unlink()
+    assert found(folder) == []
+
+
 def test_headings_are_called_as_the_site_calls_them(built) -> None:
     pages = load_pages(load_content(CONTENT)).by_language
     for lang, root in (("it", "/"), ("en", "/en/")):

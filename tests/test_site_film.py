@@ -8,6 +8,7 @@ from forms_service.definition import load_content
 from forms_service.definition.page_reading import load_pages
 from forms_service.definition.problems import ContentError
 from happenings import player
+from sample_content import copied
 
 FILM = "https://www.youtube.com/watch?v=AbC123dEf45"
 EMBED = "https://www.youtube-nocookie.com/embed/AbC123dEf45?autoplay=1"
@@ -93,13 +94,13 @@ def test_past_events_are_listed_newest_first(built):
 
 
 @pytest.mark.parametrize("name", ["nulla.txt", "../project.yml"])
-def test_a_transcript_that_is_not_there_is_told(changeable, name):
-    changeable.change(
-        "events/seminario.yml", "sequence: 0", f"sequence: 0\ntranscript: {name}"
+def test_a_transcript_that_is_not_there_is_told(tmp_path, name):
+    folder = copied(
+        tmp_path,
+        ("events/incontro.yml", "sequence: 0", f"sequence: 0\ntranscript: {name}"),
     )
-    content = load_content(changeable.content)
-    with pytest.raises(ContentError, match="events/seminario.yml: transcript:"):
-        load_pages(content)
+    with pytest.raises(ContentError, match="events/incontro.yml: transcript:"):
+        load_pages(load_content(folder))
 
 
 @pytest.mark.parametrize(
