@@ -149,6 +149,15 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 def serve(config: Config, environment: dict[str, str] | None = None) -> int:
     """Serve until Ctrl-C; the first build may fail, the banner then says why."""
     builder = Builder(config, dict(environment or os.environ))
+    with contextlib.suppress(KeyboardInterrupt):
+        _serve(config, builder)
+    builder.close()
+    sys.stderr.write("Stopped.\n")
+    return 0
+
+
+def _serve(config: Config, builder: Builder) -> None:
+    sys.stderr.write("Building the whole site once.\n")
     builder.build_if_changed()
     builder.finish()
     if builder.trouble:
@@ -158,7 +167,4 @@ def serve(config: Config, environment: dict[str, str] | None = None) -> int:
     address = (config.host, config.port)
     with http.server.ThreadingHTTPServer(address, handler) as server:
         sys.stderr.write(f"http://{config.host}:{server.server_port}/\n")
-        with contextlib.suppress(KeyboardInterrupt):
-            server.serve_forever()
-    builder.close()
-    return 0
+        server.serve_forever()

@@ -67,9 +67,10 @@ def site_problems(config: Config) -> list[str]:
         record = json.loads((config.site_dir / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return [f"FORMS_SITE_DIR: there is no built site in {config.site_dir}."]
-    if record.get("base_url") != config.base_url:
+    if (built_for := record.get("base_url")) != config.base_url:
         return [
-            "FORMS_BASE_URL: the site was built for another address: build it again."
+            f"FORMS_BASE_URL: the site was built for another address, {built_for}: "
+            "set that one, or build the site again."
         ]
     return []
 
