@@ -201,6 +201,32 @@ def test_an_invitation_needs_an_address(run):
     assert "no email address" in run("staff", "add", "carla", code=1).output
 
 
+def test_a_member_of_staff_is_listed_until_removed(run):
+    run("staff", "add", "carla@example.org")
+    run("staff", "add", "bruno@example.org")
+    run.sql("UPDATE staff SET password = 'x' WHERE id = 1 RETURNING id")
+    assert run("staff", "list").output.splitlines() == [
+        "bruno@example.org (invited, no password yet)",
+        "carla@example.org",
+    ]
+
+    said = run("staff", "remove", "bruno@example.org").output
+    assert said == "bruno@example.org can no longer sign in and gets no mail.\n"
+    assert run("staff", "list").output == "carla@example.org\n"
+
+    said = run("staff", "remove", "Carla@example.org").output
+    assert "Nobody can sign in now: forms-service staff add invites." in said
+    assert run("staff", "list").output == ""
+
+
+@pytest.mark.parametrize("email", ["nobody@example.org", "1"])
+def test_only_who_is_on_the_staff_can_be_removed(run, email):
+    run("staff", "add", "carla@example.org")
+    run("staff", "remove", "carla@example.org")
+    said = run("staff", "remove", email, code=1).output
+    assert f"Error: {email} is not on the staff" in said
+
+
 def test_invented_rows_are_marked_and_nobody_gets_a_mail(run):
     said = run("demo", "36").output
 

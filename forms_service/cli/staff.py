@@ -1,9 +1,9 @@
-"""`staff add`: who may read and decide."""
+"""`staff add`, `list`, `remove`: who may read and decide."""
 
 import click
 
 from ..definition.contact import EmailRefused
-from ..workflow.accounts import invite
+from ..workflow.accounts import NoSuchMember, everyone, invite, remove
 from .opening import opened
 from .serve import setup_link
 
@@ -28,3 +28,30 @@ def add(email: str) -> None:
             raise click.ClickException(f"{email} is no email address") from error
         click.echo("Give this link to nobody else. It works once, for 30 minutes:")
         click.echo(setup_link(config, token))
+
+
+@staff.command("list")
+def list_members() -> None:
+    """Print the address of every member, and who has not chosen a password yet."""
+    with opened() as (_, work):
+        for member in everyone(work):
+            invited = "" if member.password else " (invited, no password yet)"
+            click.echo(f"{member.email}{invited}")
+
+
+@staff.command("remove")
+@click.argument("email", help="Address of the member who leaves.")
+def remove_member(email: str) -> None:
+    """Take EMAIL off the staff at once, also while they are signed in.
+
+    Address and password are erased. Their notes, scans and entries in the log stay,
+    as those of a former member. `staff add` makes a new account for the address.
+    """
+    with opened() as (_, work):
+        try:
+            remove(work, email)
+        except NoSuchMember as error:
+            raise click.ClickException(f"{email} is not on the staff") from error
+        click.echo(f"{email} can no longer sign in and gets no mail.")
+        if not any(member.password for member in everyone(work)):
+            click.echo("Nobody can sign in now: forms-service staff add invites.")

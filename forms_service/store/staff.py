@@ -86,7 +86,7 @@ def invite(db: Connection, email: str, now: datetime, expires: datetime) -> Staf
 def by_email(db: Connection, email: str) -> StaffMember | None:
     """Return the member with an address, whatever its capitals, or None."""
     row = db.execute(
-        f"SELECT {_COLUMNS} FROM staff WHERE email = ?",
+        f"SELECT {_COLUMNS} FROM staff WHERE email = ? AND disabled_at IS NULL",
         [email],
     ).fetchone()
     return _member(row) if row else None
@@ -102,11 +102,27 @@ def get(db: Connection, staff_id: int) -> StaffMember | None:
 
 
 def everyone(db: Connection) -> list[StaffMember]:
-    """Return all members by address."""
-    return [
-        _member(row)
-        for row in db.execute(f"SELECT {_COLUMNS} FROM staff ORDER BY email")
-    ]
+    """Return all members that were not removed, by address."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM staff WHERE disabled_at IS NULL ORDER BY email"
+    )
+    return [_member(row) for row in rows]
+
+
+def remove(db: Connection, staff_id: int, now: datetime) -> None:
+    """Empty a member's row for ever, and end sessions, set-up link and hourly mails.
+
+    The number stays taken: in the log, given again, it would mean somebody else. It
+    also stands in for the address, which must not be missing and differ from others.
+    """
+    close_sessions_of(db, staff_id)
+    db.execute("DELETE FROM outbox WHERE staff = ?", [staff_id])
+    db.execute(
+        "UPDATE staff SET email = id, password = NULL, setup_expires_at = NULL, "
+        "setup_generation = setup_generation + 1, wants_mail = 0, digest_at = NULL, "
+        "disabled_at = ? WHERE id = ?",
+        [utc_text(now), staff_id],
+    )
 
 
 def set_password(db: Connection, staff_id: int, generation: int, password: str) -> bool:
@@ -121,8 +137,11 @@ def set_password(db: Connection, staff_id: int, generation: int, password: str) 
 
 
 def rehash(db: Connection, staff_id: int, password: str) -> None:
-    """Replace a password hash by a stronger one of the same password."""
-    db.execute("UPDATE staff SET password = ? WHERE id = ?", [password, staff_id])
+    """Replace a password hash by a stronger one, unless the member was removed."""
+    db.execute(
+        "UPDATE staff SET password = ? WHERE id = ? AND disabled_at IS NULL",
+        [password, staff_id],
+    )
 
 
 def set_wants_mail(db: Connection, staff_id: int, wants: bool) -> None:
@@ -191,10 +210,11 @@ def add_note(
 
 
 def notes(db: Connection, submission_id: str) -> list[Note]:
-    """Return the notes of a submission, oldest first."""
+    """Return the notes of a submission, oldest first; a removed author is empty."""
     rows = db.execute(
         "SELECT coalesce(email, ''), text, notes.created_at FROM notes "
-        "LEFT JOIN staff ON staff.id = notes.staff WHERE submission = ? "
+        "LEFT JOIN staff ON staff.id = notes.staff AND disabled_at IS NULL "
+        "WHERE submission = ? "
         "ORDER BY notes.id",
         [submission_id],
     )

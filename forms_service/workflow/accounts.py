@@ -1,4 +1,4 @@
-"""Staff accounts: invitation, set-up link, password, hourly mail.
+"""Staff accounts: invitation, set-up link, password, hourly mail, removal.
 
 There is never a default password: an account is made by a set-up link that lasts 30
 minutes. Signing in is in `sessions`; who may see which page is decided in `web`.
@@ -27,6 +27,10 @@ class SetupOver(Exception):
 
 class AccountExists(Exception):
     """Somebody can sign in already: new accounts are made by invitation."""
+
+
+class NoSuchMember(Exception):
+    """Nobody on the staff has this address."""
 
 
 def first_invitation(work: Work) -> str:
@@ -138,3 +142,27 @@ def _store_password(
 def want_mail(work: Work, staff_id: int, wants: bool) -> None:
     """Turn the hourly mail of a member on or off."""
     work.store.write(lambda db: staff.set_wants_mail(db, staff_id, wants))
+
+
+def everyone(work: Work) -> list[StaffMember]:
+    """Return who is on the staff, invited or at work, by address."""
+    return work.store.read(staff.everyone)
+
+
+def remove(work: Work, email: str, actor: str = COMMAND) -> None:
+    """Take a member off the staff: no sign-in, link or mail of theirs works any more.
+
+    Address and password are erased; log, notes and scans keep the number, which
+    nobody gets again. Raise `NoSuchMember`.
+    """
+    now = work.clock()
+
+    def job(db: Connection) -> None:
+        member = staff.by_email(db, email.strip())
+        if member is None:
+            raise NoSuchMember(email)
+        staff.remove(db, member.id, now)
+        events.record(db, now, actor, "remove_staff", None, {"staff": member.id})
+
+    work.store.write(job)
+    work.store.checkpoint()
