@@ -1,12 +1,14 @@
 """Places: given in order of arrival, nobody overtakes, nobody is counted twice."""
 
+from dataclasses import replace
+
 import pytest
 
 from forms_service.definition import Place, clean, raw_of
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
 from forms_service.workflow import deciding, places, proving, sending, upkeep
-from forms_service.workflow.places import Door, FormClosed, FormState
+from forms_service.workflow.places import Crowd, Door, FormClosed, FormState
 from forms_service.workflow.table import NotFirst, Verb
 from sample_content import copied
 
@@ -32,6 +34,10 @@ def state(world):
 def position(world, one):
     row = world.row(one)
     return world.store.read(lambda db: places.position(db, row))
+
+
+def crowd(world, one):
+    return world.store.read(lambda db: places.crowd_with(world.work, db, one))
 
 
 def withdraw(world, one):
@@ -180,6 +186,23 @@ def test_staff_promote_the_first_in_line_and_no_other(world):
     assert world.mails(first)[-1].kind == "promoted"
     assert world.events(first)[-1].actor == STAFF
     assert deciding.promote(world.work, second.id, STAFF).place is Seat.HELD
+
+
+def test_staff_know_how_many_places_a_promotion_makes(new_world):
+    world = new_world(BY_ROW)
+    holder, _, waiting = (world.proven() for _ in range(3))
+    assert crowd(world, waiting) == Crowd(2, 2, 3)
+    assert (crowd(world, waiting).full, crowd(world, waiting).over) == (True, True)
+    withdraw(world, holder)
+    assert crowd(world, waiting) == Crowd(2, 1, 2)
+    assert (crowd(world, waiting).full, crowd(world, waiting).over) == (False, False)
+
+
+def test_a_form_without_limit_is_never_crowded(new_world):
+    world = new_world(NO_LIMIT)
+    one = world.proven()
+    assert crowd(world, one) is None
+    assert crowd(world, replace(one, form_id="gone")) is None
 
 
 def test_freed_places_go_by_themselves_to_the_first_in_line(new_world):

@@ -41,6 +41,11 @@ def letter_text(page):
     return text.text_content()
 
 
+def callout(page):
+    (box,) = page.find("//div[contains(@class, 'callout')][p[@class='callout__title']]")
+    return " ".join(box.text_content().split())
+
+
 @pytest.fixture
 def with_places(start_service):
     """A service whose form has ten places, and Carla signed in."""
@@ -325,12 +330,24 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
     assert carla.send(early, "/promote").status == 409
     page = decision(carla, first, "promote")
     assert letter_text(page)
+    assert callout(page) == (
+        "I posti liberi non bastano Posti: 10. Occupati: 6. Con questa richiesta "
+        "saranno 12. Puoi assegnare il posto lo stesso."
+    )
     carla.send(page, "/promote")
 
     assert row(service, first).place == "held"
     assert row(service, second).place == "waiting"
     assert mails(service, first)[-1] == "promoted"
     assert "Accogli" in buttons(carla.get(carla.submission(first.id)))
+
+    full = callout(decision(carla, second, "promote"))
+    assert full.startswith("I posti sono finiti Posti: 10. Occupati: 12.")
+    deciding.decide(service.work, first.id, Verb.WITHDRAW, "citizen")
+    assert callout(decision(carla, second, "promote")) == (
+        "C’è posto Posti: 10. Occupati: 6. Con questa richiesta saranno 9."
+    )
+    assert "Posti:" not in decision(carla, second, "decline").text
 
 
 def test_staff_see_what_a_correction_has_changed(service, carla):

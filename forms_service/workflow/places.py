@@ -55,6 +55,25 @@ class FormState:
     waiting: int
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The places of a form, those taken, and those taken with one request more."""
+
+    limit: int
+    taken: int
+    then: int
+
+    @property
+    def full(self) -> bool:
+        """Say whether no place is left already."""
+        return self.taken >= self.limit
+
+    @property
+    def over(self) -> bool:
+        """Say whether one request more takes places that there are not."""
+        return self.then > self.limit
+
+
 def door_by_date(work: Work, form: FormDefinition, now: datetime) -> Door:
     """Return the door by the dates alone; `closes` is a last whole day."""
     return _DOORS[opening(form, now, work.zone)]
@@ -131,6 +150,15 @@ def check_growth(
 def position(db: Connection, one: Submission) -> int | None:
     """Return the n of "n-th in line", counted from one; None when not waiting."""
     return line.ahead(db, one) + 1 if one.place is Seat.WAITING else None
+
+
+def crowd_with(work: Work, db: Connection, one: Submission) -> Crowd | None:
+    """Return what giving a place would make of the form; None without a capacity."""
+    form = work.form_today(one.form_id)
+    if form is None or form.capacity is None:
+        return None
+    taken = line.seats_taken(db, form.id)
+    return Crowd(form.capacity.limit, taken, taken + one.seats)
 
 
 def free(work: Work, db: Connection, form_id: str) -> None:

@@ -14,7 +14,7 @@ from ...store import submissions
 from ...store.connection import Connection
 from ...store.submissions import Seat, Status, Submission
 from ...words import N_
-from ...workflow import deciding
+from ...workflow import deciding, places
 from ...workflow.letters import Kind
 from ...workflow.table import Verb, check
 from ...workflow.work import Work
@@ -86,6 +86,7 @@ def decision_page(page: Page, submission_id: str, verb: str) -> ResponseReturnVa
         one=one,
         button=button,
         letter=letter,
+        crowd=work.store.read(lambda db: _crowd(work, db, one, button)),
         title=title_of(work, one.form_id),
         phone=show_phone(one.phone) if one.phone else "",
         language=page.words(one.lang),
@@ -113,6 +114,14 @@ def letter_of(
     )
     project = work.content.projects.get(one.lang, work.content.project)
     return preview(draft.about(button.kind.value, then, form, project))
+
+
+def _crowd(
+    work: Work, db: Connection, one: Submission, button: Button
+) -> places.Crowd | None:
+    if button.verb is not Verb.PROMOTE:
+        return None
+    return places.crowd_with(work, db, one)
 
 
 def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
