@@ -129,6 +129,12 @@ def test_leaving_puts_the_neutral_page_in_the_place_of_this_one(visit, way):
     assert page.url.endswith("/moduli/it/albo")
 
 
+def test_the_key_is_told_where_it_works(visit):
+    page = visit()
+    page.wait_for_selector("[data-keys-leave]", state="visible")
+    assert "premi tre volte il tasto Esc" in page.inner_text("section.help")
+
+
 def test_two_escapes_and_a_letter_do_not_leave(visit):
     page = visit()
     for key in ("Escape", "Escape", "a", "Escape"):
@@ -139,6 +145,7 @@ def test_two_escapes_and_a_letter_do_not_leave(visit):
 
 def test_without_a_script_the_way_out_is_a_link(visit):
     page = visit(java_script_enabled=False)
+    assert "tasto Esc" not in page.inner_text("section.help")
     with page.expect_navigation(url="https://www.meteoam.it/*"):
         page.locator("[data-leave]").click()
     assert page.inner_text("h1") == "Sole"

@@ -6,6 +6,10 @@ const IN_A_ROW = 3;
 const WITHIN = 3000;
 let pressed = [];
 
+for (const sentence of document.querySelectorAll("[data-keys-leave]")) {
+  sentence.hidden = false;
+}
+
 function leave() {
   document.documentElement.hidden = true;
   document.title = "\u2026";
