@@ -54,7 +54,8 @@ def draft(
     content: Content, kind: str, form_id: str = "albo", lang: str = "it"
 ) -> Draft:
     form, project = content.form(form_id, lang), content.projects[lang]
-    return about(kind, amina(), form, project, link=LINK, code="ABC234", key="k" * 32)
+    one = amina(status=Status.UNVERIFIED) if kind == "verify" else amina()
+    return about(kind, one, form, project, link=LINK, code="ABC234", key="k" * 32)
 
 
 def sent(one: Draft) -> EmailMessage:
@@ -170,11 +171,21 @@ def test_verification_says_what_to_do_and_what_if_it_was_not_you(content):
         assert "La cancelliamo il 20 luglio 2020" in text
 
 
+def test_a_new_address_of_ones_own_is_verified_while_the_request_goes_on(content):
+    one = replace(draft(content, "verify"), status=Status.NEW)
+    for text in texts(sent(one)):
+        assert "Ci hai dato questo indirizzo email per la tua richiesta." in text
+        assert "Qualcuno ci ha dato" not in text
+        # Staff examine it already, and the page after sending may be gone.
+        assert "La cancelliamo" not in text
+        assert "ABC234" not in text
+
+
 def test_receipt_says_reference_what_happens_next_and_when_all_is_erased(content):
     for text in texts(sent(draft(content, "receipt"))):
         assert "ABCD2345" in text
         assert "Leggiamo la tua richiesta e ti scriviamo" in text
-        assert "Cancelliamo la tua richiesta il 20 luglio 2020." in text
+        assert "il 20 luglio 2020, se non cambia nulla." in text
         assert "copie di sicurezza ancora per 30 giorni" in text
 
 

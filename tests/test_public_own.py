@@ -142,7 +142,7 @@ def test_a_new_address_is_proven_again(anh):
     assert not anh.row.proven
     letter = anh.letter()
     assert (letter.kind, letter.address) == (
-        letters.Kind.ADDRESS_CHECK,
+        letters.Kind.VERIFY,
         "nuova@example.org",
     )
 

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
@@ -18,10 +19,12 @@ import pytest
 from pypdf import PdfReader
 
 from forms_service.definition import Place, clean
+from forms_service.definition.review import Review
 from forms_service.shapes import receipt
 from forms_service.shapes.letters import in_our_letters, known_letters
 from forms_service.shapes.receipt import ReceiptUnavailable, receipt_job, run_child
 from forms_service.tokens import Tokens
+from forms_service.words import Words
 from printed_forms import BASE_URL, EVERY, EVERY_EN, ROOT, Key, edition, form_of
 
 KEY = "a-key-of-these-receipts-that-is-long-enough"
@@ -77,7 +80,7 @@ def test_a_receipt_says_what_was_sent_when_and_what_follows() -> None:
         "No a niente",
         "20 ottobre 2030, ore 23:30",
         "21 ottobre 2030, ore 08:05",
-        "Cancelliamo la tua richiesta il 21 ottobre 2031",
+        "Cancelliamo la tua richiesta il 21 ottobre 2031, se non cambia nulla.",
         form_of(EVERY).field("maggiorenne").text,
         form_of(EVERY).texts.receipt,
         project.funding.sentence,
@@ -92,6 +95,26 @@ def test_a_receipt_speaks_the_language_of_the_form() -> None:
     assert "Receipt: Every field" in read
     assert "For an organisation" in read
     assert "Ricevuta" not in read
+
+
+def test_a_receipt_in_words_that_nobody_checked_says_so() -> None:
+    mine = edition(EVERY)
+    facts = {
+        "reference": "7K3M9QXD",
+        "answers": {},
+        "created_at": "2030-10-20T21:30:00+00:00",
+    }
+
+    def told(review: Review) -> tuple[str, dict[str, Any]]:
+        form = replace(mine.form, lang="fr", review=review)
+        words = Words("fr", mine.words.zone)
+        made = receipt_job(form, mine.project, words, facts, KEYS, BASE_URL)
+        return made["unreviewed"], made
+
+    sentence, prepared = told(Review(translated=True))
+    assert "italien" in sentence
+    assert sentence in text_of(run_child(prepared))
+    assert told(Review(translated=True, by="Anne"))[0] == ""
 
 
 def test_a_receipt_is_tagged_and_names_its_language() -> None:

@@ -569,7 +569,7 @@ def test_a_corrected_address_has_to_be_proven_again(world):
     moved = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
     assert not moved.proven
     assert moved.proof is Proof.NONE
-    assert world.mails(one)[-1].kind == "address_check"
+    assert world.mails(one)[-1].kind == "verify"
     with pytest.raises(CodeWrong):
         proving.check_code(world.work, one.id, code)
     with pytest.raises(NotAllowed):
@@ -580,6 +580,27 @@ def test_a_corrected_address_has_to_be_proven_again(world):
     assert proven.status is Status.NEW
     with pytest.raises(LinkExpired):
         proving.open_link(world.work, old)
+
+
+@pytest.mark.parametrize(
+    ("actor", "kind"), [("citizen", "verify"), (STAFF, "address_check")]
+)
+def test_who_gave_the_new_address_decides_how_it_is_asked_for(world, actor, kind):
+    one = world.proven()
+    answers = world.answers("new@example.org")
+    deciding.correct(world.work, world.form(), one.id, answers, actor)
+    world.post()
+    sending.resend(world.work, one.id)
+    assert [mail.kind for mail in world.mails(one)][-2:] == [kind, kind]
+
+
+def test_who_sent_online_is_asked_again_though_the_first_mail_was_dropped(world):
+    one = world.sent()
+    deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen")
+    assert world.post() == []
+    deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="Error")
+    sending.resend(world.work, one.id)
+    assert [mail.kind for mail in world.mails(one)] == ["verify"]
 
 
 def test_a_signature_stays_proof_when_the_address_is_corrected(world):

@@ -85,6 +85,9 @@ def _closing(draft: Draft) -> Iterator[Part]:
 
 def _verify(draft: Draft) -> Iterator[Part]:
     say = draft.words.say
+    if draft.status is not Status.UNVERIFIED:
+        yield from _new_address(draft)
+        return
     if draft.form and not draft.delicate:
         yield Part(say("You sent the form “{title}”.", title=draft.form.title))
     else:
@@ -109,10 +112,23 @@ def _verify(draft: Draft) -> Iterator[Part]:
         )
 
 
+def _new_address(draft: Draft) -> Iterator[Part]:
+    """Ask who changed the address of a request that we examine already."""
+    say = draft.words.say
+    yield Part(say("You gave us this email address for your request."))
+    yield Part(say("One step is missing: confirm that this address is yours."))
+    yield from _proof_alone(draft)
+
+
 def _address_check(draft: Draft) -> Iterator[Part]:
     say = draft.words.say
     yield Part(say("Somebody gave us this email address to be contacted."))
     yield Part(say("Is it yours? Then confirm it, and we can write to you here."))
+    yield from _proof_alone(draft)
+
+
+def _proof_alone(draft: Draft) -> Iterator[Part]:
+    say = draft.words.say
     yield _proof_link(draft)
     if draft.link_until:
         until = draft.words.moment(draft.link_until)
@@ -246,7 +262,9 @@ def _erasure(draft: Draft) -> Iterator[Part]:
     if draft.erased_on is None:
         return
     day = _day(draft, draft.erased_on)
-    erased = draft.words.say("We erase your request on {day}.", day=day)
+    erased = draft.words.say(
+        "We erase your request on {day}, if nothing changes.", day=day
+    )
     yield Part(f"{erased} {backup_sentence(draft.project, draft.words)}")
 
 

@@ -24,7 +24,7 @@ from ..words import Words
 from .notice import backup_sentence, retention_sentences
 from .readback import Line, read_back
 from .receipt_proof import signed
-from .sentences import known
+from .sentences import known, unreviewed_sentence
 
 TIMEOUT = 10.0
 # In the place of characters that no font of ours has.
@@ -68,6 +68,7 @@ def receipt_job(
             list(_erasure(form, project, words, submission)),
         ],
         **_of_project(project),
+        "unreviewed": unreviewed_sentence(form.review, words, form.main_language),
         "page": words.say("Page"),
         "created": _moment(submission["created_at"]).date().isoformat(),
         "check": [
@@ -192,7 +193,9 @@ def _erasure(
 ) -> Iterator[str]:
     if purge_after := submission.get("purge_after"):
         day = _moment(purge_after).astimezone(words.zone).date()
-        yield words.say("We erase your request on {day}.", day=words.day(day))
+        yield words.say(
+            "We erase your request on {day}, if nothing changes.", day=words.day(day)
+        )
     yield from retention_sentences(form, words)
     yield backup_sentence(project, words)
 

@@ -153,7 +153,8 @@ def correct(
         changed = submissions.change(db, one.id, **changes)
         events.record(db, now, actor, Verb.CORRECT.value, one.id)
         if moved:
-            letters.queue(work, db, changed, Kind.ADDRESS_CHECK)
+            kind = Kind.VERIFY if actor == CITIZEN else Kind.ADDRESS_CHECK
+            letters.queue(work, db, changed, kind)
         if seats < one.seats:
             places.free(work, db, one.form_id)
         return changed

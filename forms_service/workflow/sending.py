@@ -8,7 +8,7 @@ from typing import Any
 
 from ..clock import from_utc_text, utc_text
 from ..definition import FormDefinition, Role
-from ..store import events, submissions
+from ..store import events, outbox, submissions
 from ..store.connection import Connection
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
@@ -212,7 +212,7 @@ def resend(work: Work, submission_id: str) -> datetime | None:
         if waiting:
             return waiting
         events.record(db, now, CITIZEN, "resend", one.id)
-        return letters.queue(work, db, renewed, _proof_kind(renewed))
+        return letters.queue(work, db, renewed, _proof_kind(db, renewed))
 
     return work.store.write(job)
 
@@ -231,7 +231,11 @@ def unproven(db: Connection, submission_id: str) -> Submission:
     return one
 
 
-def _proof_kind(one: Submission) -> Kind:
+def _proof_kind(db: Connection, one: Submission) -> Kind:
+    """Ask as the mail before did: staff or the person gave us this address."""
+    earlier = [mail.kind for mail in outbox.of_submission(db, one.id)]
+    if asked := [kind for kind in earlier if kind in letters.UNPROVEN_KINDS]:
+        return Kind(asked[-1])
     by_citizen = one.source in (Source.WEB, Source.PDF)
     return Kind.VERIFY if by_citizen else Kind.ADDRESS_CHECK
 
@@ -260,6 +264,6 @@ def change_address(work: Work, submission_id: str, email: str) -> datetime | Non
             link_tries=0,
         )
         events.record(db, now, CITIZEN, "change_address", one.id)
-        return letters.queue(work, db, changed, _proof_kind(changed))
+        return letters.queue(work, db, changed, Kind.VERIFY)
 
     return work.store.write(job)
