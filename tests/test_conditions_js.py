@@ -22,7 +22,8 @@ def forms():
         for form_id in content.forms:
             form = content.form(form_id)
             if any(field.when for field in form.fields):
-                yield pytest.param(form, id=form_id)
+                marks = () if folder == EVERY_TYPE else pytest.mark.slow
+                yield pytest.param(form, id=form_id, marks=marks)
 
 
 def answers_of(field):

@@ -368,6 +368,7 @@ def _parts(mine: Edition) -> tuple[Any, ...]:
     return mine.form, mine.project, mine.words
 
 
+@pytest.mark.slow
 def test_the_same_definition_gives_the_same_bytes_in_another_process() -> None:
     script = (
         "import sys; sys.path.insert(0, 'tests'); from hashlib import sha256\n"

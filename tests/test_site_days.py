@@ -156,6 +156,7 @@ def test_a_link_to_a_part_that_is_not_there_stops_the_build(small):
     assert not small.public.exists()
 
 
+@pytest.mark.slow
 def test_a_build_is_due_when_a_day_ends_or_a_file_changes_and_not_before(small):
     assert small.build("--if-due", SITE_NOW="2031-02-01T10:00").returncode == 0
     first = small.public.resolve()

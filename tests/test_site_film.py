@@ -47,6 +47,7 @@ def visit(browser, start_service, filmed):
         context.close()
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_of_others_before_the_click_and_the_player_after(visit):
     page, strangers = visit()
     button = page.get_by_role("button", name="Guarda in questa pagina")
@@ -61,12 +62,14 @@ def test_nothing_is_asked_of_others_before_the_click_and_the_player_after(visit)
     assert page.context.cookies() == []
 
 
+@pytest.mark.slow
 def test_without_a_script_there_is_the_plain_link_and_no_dead_button(visit):
     page, _ = visit(java_script_enabled=False)
     assert page.get_by_role("link", name="Guarda la registrazione").is_visible()
     assert not page.get_by_role("button").first.is_visible()
 
 
+@pytest.mark.slow
 def test_only_the_page_with_the_player_may_frame_another_site(
     start_service, filmed, built
 ):
@@ -80,6 +83,7 @@ def test_only_the_page_with_the_player_may_frame_another_site(
     assert built.page("/seminario/").xpath("//*[@data-player]") == []
 
 
+@pytest.mark.slow
 def test_what_was_said_can_be_read_in_the_page(filmed):
     (told,) = filmed.page("/seminario/").xpath("//main//details[.//h2]")
     assert told.xpath("./p/text()") == ["Buongiorno a tutti.", "Si parla di welfare."]

@@ -49,6 +49,7 @@ def test_a_written_link_to_the_pdf_of_a_closed_form_leads_to_its_page(staged):
     assert "](/documenti/it/albo.pdf)" in text
 
 
+@pytest.mark.slow
 def test_news_come_out_on_their_day_and_the_site_is_built_then(staged):
     later = NEWS.replace("2020-06-18", "2020-07-05")
     shutil.copy(staged.content / NEWS, staged.content / later)
@@ -83,6 +84,7 @@ def test_a_removed_address_that_is_none_is_a_mistake(staged):
     ]
 
 
+@pytest.mark.slow
 def test_a_removed_page_says_so_in_its_language(start_service, built, staged):
     project = staged.content / "project.yml"
     gone = 'gone: ["/regole-vecchie/", "/en/old/"]'
@@ -99,6 +101,7 @@ def test_a_removed_page_says_so_in_its_language(start_service, built, staged):
         assert (answer.status, answer.find("/html/@lang")) == (status, [lang]), path
 
 
+@pytest.mark.slow
 def test_a_page_that_is_there_is_not_gone(small):
     small.change("project.yml", "\nnav:", '\ngone: ["/vorhaben/"]\nnav:')
     done = small.build()

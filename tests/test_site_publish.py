@@ -105,6 +105,7 @@ def test_a_mistake_is_told_on_top_of_the_last_good_page(preview, small):
     assert 'role="alert"' not in fetched(f"{address}/partecipa/")
 
 
+@pytest.mark.slow
 def test_an_edit_is_on_its_page_at_once_and_the_whole_site_follows(preview, small):
     builder, address = preview
     for title in ("Ein Vorhaben", "Unser Vorhaben"):
@@ -122,6 +123,7 @@ def test_an_edit_is_on_its_page_at_once_and_the_whole_site_follows(preview, smal
     assert title in fetched(f"{address}/vorhaben/")
 
 
+@pytest.mark.slow
 def test_what_only_a_whole_build_can_find_is_told_too(preview, small):
     builder, address = preview
     link = '<a href="/nirgends/">hier</a>'
