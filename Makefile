@@ -37,7 +37,7 @@ run: $(BUILD) ## Set up, build the site, serve site and forms (PORT=8000); Ctrl-
 
 test: $(TEST) check ## Set up, check, run the tests, hold the coverage gates
 	@mkdir -p build/coverage
-	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --cov --cov-report=term
 	$(BIN)/coverage report --fail-under=100 --include="$(subst $(space),$(comma),$(FULLY_COVERED))"
 
 test-all: $(TEST) check ## Run the slow tests too

@@ -135,6 +135,7 @@ def test_two_services_never_share_one_data_folder(start):
     assert first.end(signal.SIGINT) == 0
 
 
+@pytest.mark.slow
 def test_after_kill_9_it_starts_again_at_once(start):
     first = start()
     first.wait_for("First staff account")

@@ -328,6 +328,7 @@ def test_ways_to_hand_in_name_the_contacts_and_say_what_is_missing() -> None:
     assert "TODO" not in text_of(other)
 
 
+@pytest.mark.slow
 def test_a_closed_form_says_so_on_every_page() -> None:
     read = pages(build(EVERY, closed=True))
     assert all("Chiuso" in page for page in read)

@@ -90,6 +90,7 @@ def test_a_receipt_says_what_was_sent_when_and_what_follows() -> None:
         assert said in read
 
 
+@pytest.mark.slow
 def test_a_receipt_speaks_the_language_of_the_form() -> None:
     read = text_of(drawn(EVERY_EN))
     assert "Receipt: Every field" in read

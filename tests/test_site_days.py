@@ -201,6 +201,7 @@ def test_a_record_that_cannot_be_read_means_due(tmp_path, content):
     assert due.is_due(file, plan, "x")
 
 
+@pytest.mark.slow
 def test_a_preview_of_another_moment_is_refused_in_production(changeable):
     settings = {"FORMS_ENV": "production", "SITE_NOW": "2020-06-25T10:00"}
     done = changeable.build(**settings)
@@ -215,6 +216,7 @@ def test_production_refuses_what_the_body_has_not_given_yet(changeable):
     assert "assets/logo.svg" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_moment_nobody_can_read_is_told(changeable):
     done = changeable.build(SITE_NOW="domani")
     assert done.returncode == 1

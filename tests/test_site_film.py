@@ -105,6 +105,10 @@ def test_a_transcript_that_is_not_there_is_told(tmp_path, name):
     )
     with pytest.raises(ContentError, match="events/incontro.yml: transcript:"):
         load_pages(load_content(folder))
+    (folder / "events" / "detto.txt").write_text("Buongiorno.", "utf-8")
+    event = folder / "events" / "incontro.yml"
+    event.write_text(event.read_text("utf-8").replace(name, "detto.txt"), "utf-8")
+    load_pages(load_content(folder))
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,13 @@ def test_every_card_and_row_shows_the_state_of_its_form(opened):
 
 @pytest.mark.parametrize(
     ("states", "status"),
-    [("{}", 503), ("", 200), ("<html>", 200), ("{}", 200), ('{"albo": {}}', 200)],
+    [
+        ("{}", 503),
+        ("<html>", 200),
+        pytest.param("", 200, marks=pytest.mark.slow),
+        pytest.param("{}", 200, marks=pytest.mark.slow),
+        pytest.param('{"albo": {}}', 200, marks=pytest.mark.slow),
+    ],
 )
 def test_without_an_answer_the_page_is_as_it_was_printed(opened, states, status):
     page = opened("/partecipa/", states, status)
@@ -96,6 +102,7 @@ def test_without_an_answer_the_page_is_as_it_was_printed(opened, states, status)
     printed.context.close()
 
 
+@pytest.mark.slow
 def test_a_service_that_never_answers_is_waited_for_four_seconds(served, new_page):
     page = new_page()
     page.route("**/moduli/stato.json", lambda route: None)

@@ -236,7 +236,8 @@ def test_the_mail_shown_names_the_day_of_erasure_after_the_decision(service, car
     zone = service.work.zone
     day = row(service, one).purge_after.astimezone(zone).date()
     assert (day.month, day.year) == (12, 2020)
-    assert f"il {Words('it', zone).day(day)}." in letter_text(page)
+    said = f"il {Words('it', zone).day(day)}, se non cambia nulla."
+    assert said in letter_text(page)
 
 
 def test_the_mail_is_shown_in_the_language_of_the_person(service, carla):
