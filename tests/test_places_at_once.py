@@ -10,19 +10,12 @@ from forms_service.store import outbox, submissions
 from forms_service.store.submissions import Seat
 from forms_service.workflow import deciding, places, proving, sending
 from forms_service.workflow.table import Verb
+from life import TYPED
 from sample_content import copied
 
 FILE = "forms/every-type.yml"
 FORM = "every-type"
 PEOPLE, SEATS = 50, 10
-TYPED = {
-    "nome": "Nguyễn Thị Ánh",
-    "profilo": "persona",
-    "persone": "1",
-    "interessi": "orto",
-    "maggiorenne": "true",
-    "informativa": "true",
-}
 
 
 def at_once(service, count):
