@@ -13,6 +13,9 @@ UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
 run site preview: export FORMS_LISTEN ?= 127.0.0.1:$(PORT)
 run site preview: export FORMS_BASE_URL ?= http://127.0.0.1:$(PORT)
 
+# Tests and commands start Python hundreds of times: what it compiles is kept.
+export PYTHONDONTWRITEBYTECODE :=
+
 # A stamp is as old as the last install of its group; a newer lock makes it stale.
 RUNTIME := $(VENV)/.runtime
 BUILD := $(VENV)/.build
