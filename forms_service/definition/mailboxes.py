@@ -3,7 +3,7 @@
 A guess, to be shown and never to be acted on: the address may be right as it is.
 """
 
-from collections.abc import Iterator
+from os.path import commonprefix
 
 # Each one that exists is here, so that no real name counts as a slip of another.
 PROVIDERS = frozenset(
@@ -29,19 +29,15 @@ def meant(address: str) -> str:
         return ""
     for known in sorted(PROVIDERS):
         # Of short names too many others are one slip away.
-        if len(known) > 6 and typed in set(_slips(known)):
+        if len(known) > 6 and _one_slip_apart(typed, known):
             return f"{name}@{known}"
     return ""
 
 
-def _slips(word: str) -> Iterator[str]:
-    """Yield a word with a letter too few, two swapped, one wrong or one too many."""
-    letters = "abcdefghijklmnopqrstuvwxyz0123456789.-"
-    for place in range(len(word) + 1):
-        before, after = word[:place], word[place:]
-        yield before + after[1:]
-        if len(after) > 1:
-            yield before + after[1] + after[0] + after[2:]
-        for letter in letters:
-            yield before + letter + after[1:]
-            yield before + letter + after
+def _one_slip_apart(typed: str, known: str) -> bool:
+    """Say whether one letter is too few, too many or wrong, or two are swapped."""
+    begin = len(commonprefix([typed, known]))
+    rest, meant = typed[begin:], known[begin:]
+    if rest[:2] == meant[1::-1] and rest[2:] == meant[2:]:
+        return True
+    return rest[1:] == meant[1:] or rest[1:] == meant or rest == meant[1:]
