@@ -15,7 +15,9 @@ from waitress.server import create_server
 
 from .clock import Clock, system_clock
 from .config import Config
-from .definition import Content, load_content
+from .definition import load_content
+from .definition.page_reading import load_pages
+from .definition.pages import Pages
 from .store.connection import Store
 from .tokens import Tokens
 from .web.app import create_app
@@ -29,17 +31,19 @@ _built: list[tuple[Flask, Work]] = []
 
 
 def build(
-    config: Config, clock: Clock = system_clock, content: Content | None = None
+    config: Config, clock: Clock = system_clock, pages: Pages | None = None
 ) -> tuple[Flask, Work]:
     """Open the data, publish today's forms and return app and verbs.
 
-    The schema is up to date already: `serve` migrates under its lock. Content that is
-    not given is read from its folder. Raise `ContentError` if it cannot be published.
+    The schema is up to date already: `serve` migrates under its lock. Content and pages
+    that are not given are read from their folder. Raise `ContentError` if it cannot be
+    published.
     """
-    content = content or load_content(config.content_dir)
-    work = Work(Store(config.database), content, Tokens(config.secret_keys), clock)
+    pages = pages or load_pages(load_content(config.content_dir))
+    store, tokens = Store(config.database), Tokens(config.secret_keys)
+    work = Work(store, pages.content, tokens, clock)
     publish(work)
-    return create_app(work, config), work
+    return create_app(work, config, pages), work
 
 
 def server(app: Flask, config: Config) -> Any:

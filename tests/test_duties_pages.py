@@ -12,7 +12,7 @@ import pytest
 from built_site import BASE
 from conftest import ROOT
 from forms_service.definition.production import production_problems
-from service import content_of_repository
+from service import pages_of_repository
 
 ITALIAN = ("/", "/progetto/", "/partecipa/albo/", "/seminario/", "/note-legali/")
 
@@ -72,7 +72,7 @@ def test_p5_the_privacy_notice_is_one_step_from_every_page(built):
 
 
 def test_p5_a_form_page_leads_to_its_own_notice(built):
-    for form_id in content_of_repository(ROOT / "content").forms:
+    for form_id in pages_of_repository(ROOT / "content").content.forms:
         page = built.page(f"/partecipa/{form_id}/")
         (notice,) = page.xpath("//main//a[contains(@href,'/privacy/#')]/@href")
         target = built.page("/privacy/").get_element_by_id(notice.partition("#")[2])
@@ -102,7 +102,7 @@ def test_p9_the_body_is_named_and_what_is_not_known_is_said_not_invented(built):
 
 
 def test_p10_every_page_carries_emblem_and_funding_sentence(built):
-    content = content_of_repository(ROOT / "content")
+    content = pages_of_repository(ROOT / "content").content
     for path, page in built.pages().items():
         (funding,) = page.xpath("//footer//*[@class='funding']")
         emblem = funding.xpath("img[@class='funding__emblem']/@src")[0]
@@ -137,7 +137,7 @@ def test_p12_the_site_map_page_lists_every_page_of_its_language(built):
         address = f"/{file.parent.name}/"
         if len(file.parent.name) > 2 and address != "/cerca/":
             assert address in listed, address
-    for form_id in content_of_repository(ROOT / "content").forms:
+    for form_id in pages_of_repository(ROOT / "content").content.forms:
         assert f"/partecipa/{form_id}/" in listed
 
 
@@ -179,5 +179,5 @@ def test_p17_the_web_server_speaks_only_recent_tls_and_says_so():
     ],
 )
 def test_what_the_law_asks_for_and_nobody_gave_keeps_the_site_from_going_public(path):
-    problems = production_problems(content_of_repository(ROOT / "content"))
+    problems = production_problems(pages_of_repository(ROOT / "content").content)
     assert path in {problem.path for problem in problems}

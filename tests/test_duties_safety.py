@@ -8,9 +8,9 @@ from forms_service.definition import load_content
 from forms_service.definition.page_reading import load_pages
 from forms_service.definition.problems import ContentError
 from sample_content import copied, form_with
-from service import content_of_repository
+from service import pages_of_repository
 
-LANGUAGES = content_of_repository(ROOT / "content").project.languages
+LANGUAGES = pages_of_repository(ROOT / "content").content.project.languages
 LEAVE = "//a[@data-leave]"
 NUMBERS = ["tel:112", "tel:1522"]
 

@@ -9,10 +9,10 @@ from forms_service import addresses
 from forms_service.config import STAFF_IDLE, STAFF_LONGEST
 from forms_service.shapes.notice import backup_sentence, retention_sentences
 from forms_service.words import Words
-from service import content_of_repository
+from service import pages_of_repository
 from staff_desk import ALBO, prove, send
 
-FORMS = list(content_of_repository(ROOT / "content").forms)
+FORMS = list(pages_of_repository(ROOT / "content").content.forms)
 VALUES = {
     "lang": "it",
     "form_id": "albo",
@@ -123,7 +123,7 @@ def test_p8_a_session_ends_when_the_cookie_page_says(service, carla, clock):
 
 
 def test_the_record_of_processing_tells_all_that_each_form_does(carla):
-    content = content_of_repository(ROOT / "content")
+    content = pages_of_repository(ROOT / "content").content
     words, page = Words("it", content.project.zone), carla.get("/staff/registro")
     for form_id in FORMS:
         (section,) = page.find(f"//section[h2[@id='{form_id}-title']]")

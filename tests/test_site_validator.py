@@ -7,9 +7,9 @@ import pytest
 
 import national_audits as audits
 from conftest import ROOT
-from service import content_of_repository
+from service import pages_of_repository
 
-FORMS = list(content_of_repository(ROOT / "content").forms)
+FORMS = list(pages_of_repository(ROOT / "content").content.forms)
 # A menu called “Servizi” and a list of topics belong to the sites of municipalities;
 # the validator tolerates two missing entries.
 NOT_OURS = ["service-topic", "breadcrumb"]

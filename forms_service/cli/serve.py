@@ -15,6 +15,7 @@ from ..addresses import staff as staff_address
 from ..addresses import staff_setup
 from ..config import Config, ConfigError
 from ..definition import Content, ContentError
+from ..definition.page_reading import load_pages
 from ..mail.transport import FileTransport, Transport, smtp_transport
 from ..store import staff as staff_rows
 from ..workers import Post, Workers
@@ -80,7 +81,7 @@ def run(config: Config, content: Content) -> None:
     if copy := bring_up_to_date(config):
         click.echo(f"The database was copied to {copy} and migrated.")
     try:
-        app, work = wsgi.build(config, content=content)
+        app, work = wsgi.build(config, pages=load_pages(content))
         workers = Workers(
             work, Post(transport_of(config), sender(config), config.base_url)
         )

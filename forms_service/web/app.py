@@ -15,7 +15,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, NotFound
 
 from ..config import Config
-from ..definition.page_reading import load_pages
+from ..definition.pages import Pages
 from ..workflow.work import Work
 from .page import ERRORS, Limits, Page, Recent, trouble_of
 from .page.files import StaticFiles
@@ -45,8 +45,8 @@ class App(Flask):
             _alarm(exc_info[1])
 
 
-def create_app(work: Work, config: Config) -> Flask:
-    """Return the application for opened data and read settings."""
+def create_app(work: Work, config: Config, pages: Pages) -> Flask:
+    """Return the application for opened data, read settings and read pages."""
     app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -58,7 +58,7 @@ def create_app(work: Work, config: Config) -> Flask:
     page = Page(
         work=work,
         config=config,
-        pages=load_pages(work.content),
+        pages=pages,
         limits=Limits(work.clock),
         recent=Recent(work.clock),
         files=StaticFiles.gather(work.content.project.colours),
