@@ -7,7 +7,8 @@ JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What is never imported need not be compiled: a quarter of the time.
+PIP_INSTALL := $(BIN)/python -m pip install --no-compile --disable-pip-version-check --quiet
 UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
 
 run site preview: export FORMS_LISTEN ?= 127.0.0.1:$(PORT)
@@ -105,22 +106,22 @@ $(BIN)/python:
 $(RUNTIME): requirements/runtime.txt requirements/system.sh pyproject.toml | $(BIN)/python
 	@sh requirements/system.sh runtime
 	@echo "Installing what the service needs"
-	@$(PIP) install --require-hashes --no-deps -r requirements/runtime.txt
-	@PYTHONWARNINGS=ignore $(PIP) install --no-deps --no-build-isolation -e .
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/runtime.txt
+	@PYTHONWARNINGS=ignore $(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(BUILD): requirements/build.txt $(RUNTIME)
 	@echo "Installing what the site build needs"
-	@$(PIP) install --require-hashes --no-deps -r requirements/build.txt
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/build.txt
 	@touch $@
 
 $(TEST): requirements/test.txt $(BUILD)
 	@sh requirements/system.sh test
 	@echo "Installing what the tests need"
-	@$(PIP) install --require-hashes --no-deps -r requirements/test.txt
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/test.txt
 	@touch $@
 
 $(BENCH): requirements/bench.txt $(TEST)
 	@echo "Installing what the benchmarks need"
-	@$(PIP) install --require-hashes --no-deps -r requirements/bench.txt
+	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/bench.txt
 	@touch $@

@@ -39,11 +39,12 @@ ROOT = Path(__file__).resolve().parent.parent
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 AXE_RULES = "wcag2a wcag2aa wcag21a wcag21aa wcag22a wcag22aa best-practice".split()
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def chromium() -> str:
-    """Return the path of the machine's Chromium."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    """Return the path of the machine's Chromium; the one without windows is quicker."""
+    for name in CHROMIUM:
         if path := shutil.which(name):
             return path
     pytest.fail("No Chromium: sh requirements/system.sh test installs it.")

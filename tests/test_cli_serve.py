@@ -201,10 +201,15 @@ def test_production_starts_with_a_whole_set_up(start, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"FORMS_CONTENT_DIR": "/nowhere"}, "there is no such folder"),
-        ({"FORMS_SMTP_URL": "mail.example"}, "FORMS_SMTP_URL"),
         ({"FORMS_LISTEN": "192.0.2.1:8000"}, "cannot listen on 192.0.2.1:8000"),
-        ({"FORMS_LISTEN": "here"}, "FORMS_LISTEN"),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (
+                ({"FORMS_CONTENT_DIR": "/nowhere"}, "there is no such folder"),
+                ({"FORMS_SMTP_URL": "mail.example"}, "FORMS_SMTP_URL"),
+                ({"FORMS_LISTEN": "here"}, "FORMS_LISTEN"),
+            )
+        ),
     ],
 )
 def test_what_can_be_mended_is_one_sentence_and_no_traceback(start, settings, reason):

@@ -109,7 +109,15 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, told: str) ->
     assert mistakes(text) == [told]
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "file",
+    [
+        # The plain reader is slow; the short run has what is written with more care.
+        pytest.param(file, marks=() if "every_type" in str(file) else pytest.mark.slow)
+        for file in FILES
+    ],
+    ids=lambda file: str(file.relative_to(ROOT)),
+)
 def test_without_libyaml_the_same_is_read(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -58,7 +58,10 @@ def test_the_first_page_is_light(new_page, origin):
     page, requests = new_page(**PHONE), set()
     page.on("request", lambda request: requests.add(request.url))
     page.goto(origin, wait_until="networkidle")
-    assert len(requests) <= 8, requests
+    # Each browser fetches these as early as it likes.
+    later = page.eval_on_selector_all("[loading=lazy]", "all => all.map(i => i.src)")
+    assert later
+    assert len(requests.difference(later)) <= 8, requests
 
 
 def test_the_menu_of_a_phone_opens_and_closes_by_keyboard_without_a_script(
@@ -99,7 +102,7 @@ def test_the_first_tab_shows_the_link_to_the_content(new_page, origin):
     assert page.evaluate("document.activeElement.id") == "content"
 
 
-@pytest.mark.parametrize("width", [320, 768])
+@pytest.mark.parametrize("width", [320, pytest.param(768, marks=pytest.mark.slow)])
 def test_no_page_scrolls_sideways(new_page, origin, width):
     page = new_page(viewport={"width": width, "height": 700})
     for address in KINDS:

@@ -120,7 +120,11 @@ def test_the_one_line_of_the_day_reaches_every_place(changeable):
 @pytest.mark.parametrize(
     ("link", "advice"),
     [
-        ("http://www.youtube.com/watch?v=1", "beginning with https://"),
+        pytest.param(
+            "http://www.youtube.com/watch?v=1",
+            "beginning with https://",
+            marks=pytest.mark.slow,
+        ),
         ("https://youtube.com.evil.example/1", "livestream_hosts"),
     ],
 )

@@ -48,7 +48,12 @@ def test_the_door_of_the_service_is_the_one_that_is_shown(opened, served):
 @pytest.mark.parametrize(
     ("now", "sign", "said"),
     [
-        ({**OPEN, "left": 12}, "Aperto", "Ora è aperto. Posti liberi: 12."),
+        pytest.param(
+            {**OPEN, "left": 12},
+            "Aperto",
+            "Ora è aperto. Posti liberi: 12.",
+            marks=pytest.mark.slow,
+        ),
         ({**OPEN, "left": 12000}, "Aperto", "Ora è aperto. Posti liberi: 12.000."),
         (
             {"door": "full", "left": 0, "waiting": 3},
@@ -56,8 +61,18 @@ def test_the_door_of_the_service_is_the_one_that_is_shown(opened, served):
             "I posti sono finiti. Puoi entrare nella lista d’attesa."
             " Persone in lista d’attesa: 3.",
         ),
-        ({"door": "closed", "left": 4, "waiting": 2}, "Chiuso", "Ora è chiuso."),
-        ({"door": "not_open", "left": 30, "waiting": 0}, "Non ancora aperto", ""),
+        pytest.param(
+            {"door": "closed", "left": 4, "waiting": 2},
+            "Chiuso",
+            "Ora è chiuso.",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"door": "not_open", "left": 30, "waiting": 0},
+            "Non ancora aperto",
+            "",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_places_and_the_line_are_said_beside_the_dates(opened, now, sign, said):
@@ -87,7 +102,7 @@ def test_every_card_and_row_shows_the_state_of_its_form(opened):
     ("states", "status"),
     [
         ("{}", 503),
-        ("<html>", 200),
+        pytest.param("<html>", 200, marks=pytest.mark.slow),
         pytest.param("", 200, marks=pytest.mark.slow),
         pytest.param("{}", 200, marks=pytest.mark.slow),
         pytest.param('{"albo": {}}', 200, marks=pytest.mark.slow),

@@ -97,8 +97,10 @@ class _Text:
     history: bool = False
 
     def heavy_words(self) -> Iterator[Problem]:
-        for pattern, plain in heavy_words(self.lang):
-            for word in pattern.finditer(self.text):
+        lowered = self.text.lower()
+        for stem, pattern, plain in heavy_words(self.lang):
+            # Nearly no text has a given word: to look it up is quicker than to search.
+            for word in pattern.finditer(self.text) if stem in lowered else ():
                 said = " ".join(word[0].split())
                 advice = f"“{said}” is hard to read. Plainer: {plain}"
                 yield self._told(word.start(), advice)
@@ -146,8 +148,8 @@ def _blank(found: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=8)
-def heavy_words(lang: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return what to find and what is plainer, as the list of the language says."""
+def heavy_words(lang: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Return how a word begins, how to find it and what is plainer, by the list."""
     file = LISTS / f"{lang}.txt"
     if not file.is_file():
         return ()
@@ -157,7 +159,8 @@ def heavy_words(lang: str) -> tuple[tuple[re.Pattern[str], str], ...]:
         if sign and not line.startswith("#"):
             words = re.escape(heavy).replace(r"\*", r"\w*").replace(r"\ ", r"\s+")
             pattern = re.compile(rf"(?<![\w-]){words}(?![\w-])", re.IGNORECASE)
-            found.append((pattern, plain))
+            stem = re.split(r"[* ]", heavy.lower(), maxsplit=1)[0]
+            found.append((stem, pattern, plain))
     return tuple(found)
 
 

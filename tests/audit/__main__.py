@@ -26,7 +26,7 @@ REPORTS = ROOT / "build" / "audit"
 LIGHTHOUSE = REPORTS / "node_modules" / "lighthouse" / "cli" / "index.js"
 PAGES = {"home": "/", "form": "/partecipa/albo/", "seminar": "/seminario/"}
 MUST_BE_100 = ("accessibility", "best-practices", "seo")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium", "chromium-headless-shell", "google-chrome")
 
 
 def main() -> int:
