@@ -7,8 +7,7 @@ JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
-# What is never imported need not be compiled: a quarter of the time.
-PIP_INSTALL := $(BIN)/python -m pip install --no-compile --disable-pip-version-check --quiet
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 UV ?= $(firstword $(wildcard $(BIN)/uv) $(shell command -v uv))
 
 run site preview: export FORMS_LISTEN ?= 127.0.0.1:$(PORT)
@@ -103,11 +102,14 @@ $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Install Python first: apt-get install python3.11-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# Whoever serves may not write here: what is ours is compiled too, else each start and
+# each file that is read would do it again.
 $(RUNTIME): requirements/runtime.txt requirements/system.sh pyproject.toml | $(BIN)/python
 	@sh requirements/system.sh runtime
 	@echo "Installing what the service needs"
 	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/runtime.txt
 	@PYTHONWARNINGS=ignore $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q forms_service site
 	@touch $@
 
 $(BUILD): requirements/build.txt $(RUNTIME)
@@ -115,10 +117,11 @@ $(BUILD): requirements/build.txt $(RUNTIME)
 	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/build.txt
 	@touch $@
 
+# Most of these are never imported, and need not be compiled.
 $(TEST): requirements/test.txt $(BUILD)
 	@sh requirements/system.sh test
 	@echo "Installing what the tests need"
-	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/test.txt
+	@$(PIP_INSTALL) --no-compile --require-hashes --no-deps -r requirements/test.txt
 	@touch $@
 
 $(BENCH): requirements/bench.txt $(TEST)

@@ -187,12 +187,14 @@ def test_a_copy_is_encrypted_can_be_restored_and_old_ones_go(
     (tmp_path / "recipients").write_text(public.stdout)
     copies = tmp_path / "copies"
     copies.mkdir()
-    old, young = (copies / f"forms-{n}.sqlite.age" for n in (1, 2))
+    old, half, young = (
+        copies / f"{name}.sqlite.age" for name in ("forms-1", ".forms-2", "forms-3")
+    )
     # A night passes before the next run, which must find none too old.
-    for file, days in ((old, BACKUPS_DAYS - 1), (young, BACKUPS_DAYS - 2)):
-        file.write_text("x")
-        moment = file.stat().st_mtime - days * 86400
-        os.utime(file, (moment, moment))
+    over = BACKUPS_DAYS - 1
+    aged(old, over)
+    aged(half, over)
+    aged(young, over - 1)
     environment = os.environ | {
         "FORMS_SERVICE": str(Path(sys.executable).with_name("forms-service")),
         "FORMS_DATA_DIR": str(service.config.data_dir),
@@ -205,6 +207,7 @@ def test_a_copy_is_encrypted_can_be_restored_and_old_ones_go(
     )
     assert done.returncode == 0, done.stderr
     assert not old.exists()
+    assert not half.exists()
     assert young.exists()
     (made,) = set(copies.iterdir()) - {young}
     assert b"SQLite" not in made.read_bytes()
@@ -212,6 +215,26 @@ def test_a_copy_is_encrypted_can_be_restored_and_old_ones_go(
     command = ["age", "--decrypt", "--identity", str(key), "--output", str(plain)]
     subprocess.run([*command, str(made)], check=True)
     assert plain.read_bytes().startswith(b"SQLite format 3\0")
+
+
+def test_old_copies_go_also_when_no_new_one_can_be_made(tmp_path):
+    old, young = (tmp_path / f"forms-{number}.sqlite.age" for number in (1, 2))
+    aged(old, BACKUPS_DAYS - 1)
+    aged(young, BACKUPS_DAYS - 2)
+    done = subprocess.run(
+        [DEPLOY / "backup", tmp_path, str(BACKUPS_DAYS), tmp_path / "recipients"],
+        env=os.environ | {"FORMS_SERVICE": "false"},
+        capture_output=True,
+    )
+    assert done.returncode == 1
+    assert list(tmp_path.iterdir()) == [young]
+
+
+def aged(file, days):
+    """Write a copy that is some days old."""
+    file.write_text("x")
+    moment = file.stat().st_mtime - days * 86400
+    os.utime(file, (moment, moment))
 
 
 def test_a_file_that_nginx_refuses_is_not_kept(tmp_path):
