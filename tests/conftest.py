@@ -56,10 +56,10 @@ LONG_WAY_ROUND = {*SITES, "browser"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no coverage where a browser or a built site is looked at.
+    """Measure no coverage where a browser or a built site is looked at; sites first.
 
-    It doubles their time, and the lines they pass have tests of their own. The sites
-    come first, so that one worker builds while the others have something else to do.
+    It doubles their time, and the lines they pass have tests of their own. One worker
+    builds the site while the others have something else to do.
     """
 
     def needs(item: pytest.Item, what: set[str]) -> bool:
@@ -77,9 +77,11 @@ def unmeasured() -> Iterator[None]:
     measuring = coverage.Coverage.current() if sys.gettrace() else None
     if measuring:
         measuring.stop()
-    yield
-    if measuring:
-        measuring.start()
+    try:
+        yield
+    finally:
+        if measuring:
+            measuring.start()
 
 
 @pytest.hookimpl(wrapper=True)
