@@ -157,6 +157,17 @@ def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
     assert world.events(shows)[-1].detail == told
 
 
+def test_a_scan_added_after_an_answer_was_erased_does_not_bring_it_back(world):
+    one = world.proven(nascita="01/02/1980")
+    world.clock.advance(days=272)
+    assert upkeep.erase_fields(world.work) == 1
+    assert upkeep.erase_fields(world.work) == 0
+    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    assert upkeep.erase_fields(world.work) == 1
+    assert kept_of(world, one) == []
+    assert upkeep.erase_fields(world.work) == 0
+
+
 @pytest.mark.parametrize("way", ["erase", "purge", "detach", "late"])
 def test_no_byte_of_a_scan_outlives_it(world, way):
     one = world.proven()

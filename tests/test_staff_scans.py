@@ -12,8 +12,10 @@ from forms_service.store import attachments
 from forms_service.web.staff import half
 from forms_service.workflow import attaching, upkeep
 from photos import code_of, photo, saved
+from service import EVERY_TYPE
 from staff_desk import ALBO, log, prove, send
 from test_staff_desk import FILLED, desk, entered
+from test_staff_queue import signed_in
 
 
 def form_of(service, form_id="albo"):
@@ -277,3 +279,15 @@ def test_the_language_of_the_sheet_is_the_language_of_the_person(service, carla)
     form = service.work.content.form("albo", "en")
     page = carla.get(upload(carla, photo(code_of(form))).location)
     assert page.controls(1)["entry-lang"] == ["en"]
+
+
+def test_the_page_says_with_which_answers_the_scans_go(start_service):
+    service = start_service(EVERY_TYPE)
+    service.clock.now = service.clock.now.replace(year=2030, month=3)
+    member = signed_in(service)
+    page = member.get(member.submission(send(service, "every-type").id))
+    assert "prima delle altre (Data di nascita): con loro" in page.text
+
+
+def test_a_form_without_such_answers_says_nothing_about_them(service, carla):
+    assert "prima delle altre" not in carla.get(carla.submission(send(service).id)).text

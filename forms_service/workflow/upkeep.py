@@ -33,6 +33,7 @@ from .work import Work
 BATCH = 200
 PAUSE_SECONDS = 0.05
 DIGESTS_KEPT = timedelta(days=30)
+ERASE_FIELDS = "erase_fields"
 
 
 def publish(work: Work) -> None:
@@ -129,7 +130,11 @@ def erase_fields(work: Work) -> int:
 
     Return how many rows changed.
     """
-    return _change_rows(work, _over, _erase_fields)
+
+    def needed(work: Work, db: Connection, one: Submission) -> bool:
+        return bool(_over(work, db, one)) or _shown_again(db, one)
+
+    return _change_rows(work, needed, _erase_fields)
 
 
 def _over(work: Work, db: Connection, one: Submission) -> list[Field]:
@@ -142,6 +147,14 @@ def _over(work: Work, db: Connection, one: Submission) -> list[Field]:
         and _is_over(work, form, field.erase_after, one)
         and erasure.answered(db, one.id, field.id)
     ]
+
+
+def _shown_again(db: Connection, one: Submission) -> bool:
+    """Say whether a scan was added after answers that it may show were erased."""
+    if not attachments.of_submission(db, one.id):
+        return False
+    # The scans of that time went with the answers: these are later ones.
+    return any(e.verb == ERASE_FIELDS for e in events.of_submission(db, one.id))
 
 
 def _is_over(work: Work, form: FormDefinition, period: Period, one: Submission) -> bool:
@@ -167,7 +180,7 @@ def _erase_fields(work: Work, db: Connection, one: Submission) -> None:
     about = {"fields": sorted(field.id for field in over)}
     if scans:
         about["attachments"] = scans
-    events.record(db, work.clock(), MACHINE, "erase_fields", one.id, about)
+    events.record(db, work.clock(), MACHINE, ERASE_FIELDS, one.id, about)
 
 
 def refresh_retention(work: Work) -> int:

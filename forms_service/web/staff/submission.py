@@ -73,6 +73,7 @@ def submission_page(
         one=one,
         wrong={"file": wrong} if wrong else {},
         most_scans=attaching.MOST,
+        erased_early=[f.label for f in around.form.fields if f.erase_after],
         attached_picture=partial(_picture, submission_id),
         around=around,
         sections=read_back(around.form, one.answers, words, place_of(one)),
