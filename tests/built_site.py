@@ -1,12 +1,18 @@
 """Build the site in a folder of its own, as `make site` does, and read the result."""
 
+import http.server
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html
@@ -16,6 +22,29 @@ from conftest import ROOT, alone
 BASE = "https://we.example"
 CONTENT = ROOT / "content"
 OTHER = ROOT / "tests" / "content" / "other"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A plain server of files that says nothing."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def plain_server(handler: Callable[..., Any]) -> Iterator[str]:
+    """Answer on a free port meanwhile; yield the address."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def files_of(folder: Path) -> Callable[..., Any]:
+    """Return what answers with the files of a folder."""
+    return partial(Quiet, directory=str(folder))
 
 
 @dataclass(frozen=True)

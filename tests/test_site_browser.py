@@ -1,10 +1,8 @@
 """The built site in a real Chromium: keyboard, no script, small screens, axe."""
 
-import http.server
-import threading
-from functools import partial
-
 import pytest
+
+from built_site import files_of, plain_server
 
 # One page of each kind.
 KINDS = (
@@ -21,21 +19,11 @@ PHONE = {"viewport": {"width": 360, "height": 740}}
 DESKTOP = {"viewport": {"width": 1280, "height": 900}}
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        pass
-
-
 @pytest.fixture(scope="module")
 def origin(built):
     """The address of a plain server of the built files."""
-    handler = partial(Quiet, directory=str(built.public))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with plain_server(files_of(built.public)) as address:
+        yield address
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,12 @@
 """The site in all its languages: directions, real translations, honest notices."""
 
-import http.server
-import threading
-from functools import partial
-
 import pytest
 from lxml import etree
 
-from built_site import BASE
+from built_site import BASE, files_of, plain_server
 from forms_service.definition import load_content
 from forms_service.words import Words, direction
-from test_site_browser import DESKTOP, PHONE, Quiet
+from test_site_browser import DESKTOP, PHONE
 
 pytestmark = pytest.mark.slow
 KINDS = ("/", "/progetto/", "/partecipa/", "/partecipa/abitare/", "/cerca/")
@@ -32,13 +28,8 @@ def in_all(built_in_all):
 
 @pytest.fixture(scope="module")
 def origin(built_in_all):
-    handler = partial(Quiet, directory=str(built_in_all.public))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    with plain_server(files_of(built_in_all.public)) as address:
+        yield address
 
 
 def test_every_page_is_in_the_language_of_its_folder_and_written_its_way(

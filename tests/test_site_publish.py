@@ -1,6 +1,5 @@
 """The swap that readers never notice, and the preview for whoever edits."""
 
-import http.server
 import os
 import threading
 import time
@@ -9,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from built_site import BASE
+from built_site import BASE, plain_server
 from forms_service.config import Config
 from preview import PULSE, Builder, Handler
 from publish import publish
@@ -71,13 +70,9 @@ def preview(small):
     builder.build_if_changed()
     builder.finish()
     assert builder.trouble == ""
-    handler = partial(Handler, builder=builder, directory=str(small.public))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield builder, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+    answers = partial(Handler, builder=builder, directory=str(small.public))
+    with plain_server(answers) as address:
+        yield builder, address
     builder.close()
 
 
