@@ -96,7 +96,7 @@ def test_no_hostile_file_takes_more_than_600_mib_or_three_seconds(tmp_path):
     assert len(seconds) == len(BUILDS)
     assert max(seconds.values()) < SECONDS, seconds
     assert peak < 600 * MIB
-    # The control: a file that does no harm to its child is measured, and takes far less.
+    # The control: a file that does its child no harm is measured, and takes far less.
     harmless = tmp_path / "harmless"
     harmless.mkdir()
     little, _ = read_all(harmless, [hostile.no_catalogue])
