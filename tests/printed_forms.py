@@ -54,7 +54,7 @@ def editions_with(*sample: Key) -> pytest.MarkDecorator:
 
 
 # To print the rest takes minutes.
-every_edition = editions_with(EVERY, EVERY_EN, ("content", "albo", "ar"))
+every_edition = editions_with(EVERY, ("content", "albo", "ar"))
 
 
 @cache

@@ -106,7 +106,7 @@ def test_copies_are_kept_for_the_days_that_the_notice_promises():
 
 def test_nginx_hands_on_what_belongs_to_the_service_and_nothing_else():
     text = (DEPLOY / "nginx" / "forms.conf").read_text(encoding="utf-8")
-    (pattern,) = re.findall(r"location ~ (\^/\(.*?\)) \{", text)
+    (pattern,) = re.findall(r"location ~\* (\^/\(.*?\)) \{", text)
     for prefix in addresses.SERVICE_PREFIXES:
         given = bool(re.match(pattern, f"{prefix}/x"))
         assert given == (prefix != addresses.METRICS), prefix

@@ -113,7 +113,9 @@ def neutral(route):
     route.fulfill(body="<h1>Sole</h1>", content_type="text/html")
 
 
-@pytest.mark.parametrize("way", ["button", "keys"])
+@pytest.mark.parametrize(
+    "way", ["keys", pytest.param("button", marks=pytest.mark.slow)]
+)
 def test_leaving_puts_the_neutral_page_in_the_place_of_this_one(visit, way):
     page = visit()
     before = page.evaluate("history.length")
@@ -135,6 +137,7 @@ def test_the_key_is_told_where_it_works(visit):
     assert "premi tre volte il tasto Esc" in page.inner_text("section.help")
 
 
+@pytest.mark.slow
 def test_two_escapes_and_a_letter_do_not_leave(visit):
     page = visit()
     for key in ("Escape", "Escape", "a", "Escape"):
@@ -151,6 +154,7 @@ def test_without_a_script_the_way_out_is_a_link(visit):
     assert page.inner_text("h1") == "Sole"
 
 
+@pytest.mark.slow
 def test_the_way_out_stays_in_sight_while_one_reads(visit):
     page = visit(viewport={"width": 360, "height": 600})
     page.evaluate("window.scrollTo(0, 1500)")

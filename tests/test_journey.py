@@ -190,7 +190,11 @@ def sent(world: World, page: Page, story: Story) -> str:
     return page.inner_text("main .code >> nth=0")
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.form_id)
+@pytest.mark.parametrize(
+    "story",
+    [*STORIES[:2], pytest.param(STORIES[2], marks=pytest.mark.slow)],
+    ids=lambda story: story.form_id,
+)
 def test_what_somebody_types_is_in_the_table_that_staff_take_out(
     world, story, axe, caplog
 ):

@@ -58,7 +58,8 @@ class Screens:
         return letter
 
 
-@pytest.mark.parametrize("width", [PHONE, pytest.param(1280, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [PHONE, 1280])
 def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
     seen: set[str] = set()
 

@@ -140,6 +140,7 @@ def test_a_printed_event_says_its_own_address(paper):
     assert paper("/seminario/").get_by_text(f"{BASE}/seminario/").is_visible()
 
 
+@pytest.mark.slow
 def test_nothing_moves_for_who_asked_for_rest(start_service, built, new_page):
     service = start_service(site_dir=built.public)
     for motion, moves in (("reduce", False), ("no-preference", True)):
@@ -153,6 +154,7 @@ def test_nothing_moves_for_who_asked_for_rest(start_service, built, new_page):
         assert (moved != "none") == moves
 
 
+@pytest.mark.slow
 def test_with_forced_colours_every_box_keeps_an_edge(start_service, built, new_page):
     service = start_service(site_dir=built.public)
     page = new_page(forced_colors="active")

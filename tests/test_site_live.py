@@ -91,6 +91,7 @@ def test_a_form_without_a_waiting_list_is_full(opened):
     )
 
 
+@pytest.mark.slow
 def test_every_card_and_row_shows_the_state_of_its_form(opened):
     for address in ("/", "/partecipa/"):
         page = opened(address, {"albo": {**OPEN, "left": 7}})

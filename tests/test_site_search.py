@@ -38,9 +38,9 @@ def results(page):
         ("albo", "/partecipa/albo/"),
         pytest.param("cittadino", "/partecipa/albo/", marks=pytest.mark.slow),
         pytest.param("seminari", "/seminario/", marks=pytest.mark.slow),
-        ("identità", "/domande/"),
+        pytest.param("identità", "/domande/", marks=pytest.mark.slow),
         pytest.param("identita", "/domande/", marks=pytest.mark.slow),
-        ("l’albo", "/partecipa/albo/"),
+        pytest.param("l’albo", "/partecipa/albo/", marks=pytest.mark.slow),
         pytest.param("accessibilita", "/accessibilita/", marks=pytest.mark.slow),
     ],
 )
@@ -85,6 +85,7 @@ def test_a_search_has_an_address_and_may_be_sent_to_others(search, served, new_p
     assert page.get_by_role("searchbox").input_value() == "seminario"
 
 
+@pytest.mark.slow
 def test_the_engine_is_loaded_only_when_somebody_searches(served, new_page):
     page, asked = new_page(), []
     page.on("request", lambda request: asked.append(request.url))
