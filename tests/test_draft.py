@@ -128,6 +128,7 @@ def test_no_answer_gives_a_blank_form() -> None:
     assert inked(fill(pdf(EVERY), FORM, {}), by_pdfium) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [EVERY_EN, ("content", "albo", "it")], ids="-".join)
 def test_the_blank_of_another_form_is_refused(key: Key) -> None:
     with pytest.raises(WrongBlank, match="every-type:it:1.0"):

@@ -291,6 +291,7 @@ def test_a_scanner_that_presses_buttons_would_be_seen(world):
     assert world.service.rows() != before
 
 
+@pytest.mark.slow
 def test_the_mailed_code_opens_answers_and_receipt_without_script(world):
     story = STORIES[0]
     page = world.visitor(story)

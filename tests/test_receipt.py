@@ -183,6 +183,7 @@ def test_a_child_that_hangs_is_stopped_in_time(child: Callable[[str], None]) -> 
     assert time.monotonic() - started < 5
 
 
+@pytest.mark.slow
 def test_a_second_receipt_waits_for_the_first(child: Callable[[str], None]) -> None:
     child("cat >/dev/null; sleep 1; echo %PDF-")
     first = threading.Thread(target=run_child, args=(job(),))

@@ -220,6 +220,7 @@ def test_moments_carry_their_offset():
     assert sheet.moment(None, ROME) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["csv", "csv_raw", "xlsx"])
 def test_memory_stays_flat_however_many_rows_there_are(name):
     write = sheet.FORMATS[name].write

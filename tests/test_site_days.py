@@ -151,6 +151,7 @@ def test_all_mistakes_of_pages_are_told_and_nothing_is_built(changeable):
     assert not changeable.public.exists()
 
 
+@pytest.mark.slow
 def test_a_link_to_a_part_that_is_not_there_stops_the_build(small):
     link = '<a href="/vorhaben/#nichts">mehr</a>'
     small.change("de/index.md", "[Alle Formulare](partecipa.md)", link)

@@ -81,6 +81,7 @@ def fetched(address):
         return answer.read().decode()
 
 
+@pytest.mark.slow
 def test_a_mistake_is_told_on_top_of_the_last_good_page(preview, small):
     builder, address = preview
     assert not builder.build_if_changed()

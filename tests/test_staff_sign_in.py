@@ -168,6 +168,7 @@ def test_the_sixth_failure_is_429_also_with_the_right_password(service, carla, c
     assert browser.sign_in().status == 303
 
 
+@pytest.mark.slow
 def test_one_network_may_not_try_for_ever(service):
     browser = Member(service)
     page = browser.get("/staff/accedi")
