@@ -7,6 +7,7 @@ file per part of the product. The project's words are not here: they are content
 import gettext
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -118,6 +120,10 @@ class Words:
     def count(self, one: str, many: str, n: int, **values: object) -> str:
         """Translate the plural form that fits `n`, available as `{n}`."""
         return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **values)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Join things into one sentence as the language does: "a, b e c"."""
+        return format_list([str(one) for one in items], locale=self._days)
 
     def number(self, value: int | float) -> str:
         """Write a number the way this language writes it."""

@@ -204,6 +204,31 @@ def test_a_number_in_groups_keeps_its_order_between_arabic_words(value: str) -> 
         assert arabic.say("{x}", x=plain) == plain
 
 
+@pytest.mark.parametrize(
+    ("lang", "joined"),
+    [
+        ("it", "A, B e C"),
+        ("en", "A, B and C"),
+        ("fr", "A, B et C"),
+        ("ro", "A, B și C"),
+        ("sq", "A, B dhe C"),
+        ("uk", "A, B і C"),
+        ("ar", "A وB وC"),
+    ],
+)
+def test_things_are_listed_as_in_the_language(lang: str, joined: str) -> None:
+    words = Words(lang, ROME)
+    assert words.listed(letter for letter in "ABC") == joined
+    assert (words.listed(["A"]), words.listed([])) == ("A", "")
+
+
+def test_no_template_joins_things_with_a_comma_of_its_own() -> None:
+    templates = [file for file in sources() if file.suffix == ".html"]
+    own = re.compile(r"join\(['\"],")
+    assert own.search('{{ names | join(", ") }}')
+    assert [file for file in templates if own.search(file.read_text("utf-8"))] == []
+
+
 def test_days_and_hours_are_written_for_people() -> None:
     day = date(2020, 7, 1)
     assert ITALIAN.day(day) == "1 luglio 2020"
