@@ -112,7 +112,7 @@ def test_the_footer_carries_funding_contacts_and_legal_links(pages):
     elements = found.xpath("//@data-element")
     assert {"privacy-policy-link", "accessibility-link", "legal-notes"} <= set(elements)
     assert (
-        "Da confermare: telefono, email, PEC, codice fiscale." in found.text_content()
+        "Da confermare: telefono, email, PEC e codice fiscale." in found.text_content()
     )
 
 
