@@ -63,8 +63,11 @@ def bodies(project: Project) -> list[Body]:
     """Return owner and partners, in the order of the project."""
     owner = project.owner
     return [
-        Body(owner.name, "", owner.url, owner.logo),
-        *(Body(p.name, p.role, p.url, p.logo) for p in project.partners),
+        Body(owner.name, "", owner.url, project.picture(owner.logo)),
+        *(
+            Body(p.name, p.role, p.url, project.picture(p.logo))
+            for p in project.partners
+        ),
     ]
 
 

@@ -2,11 +2,13 @@
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from forms_service.definition import Moment, load_content
+from forms_service.definition.drawings import MOST_OCTETS
 from forms_service.definition.links import names_film, whole_link
 from forms_service.definition.production import production_problems
 from sample_content import EVERY, copied, every_type, problems_of
@@ -246,6 +248,20 @@ def test_the_programme_is_translated_line_by_line() -> None:
 
 def test_a_complete_project_may_go_public() -> None:
     assert production_problems(load_content(EVERY.parent / "other")) == []
+
+
+def test_a_small_drawing_is_part_of_the_page_and_a_large_one_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    folder = copied(tmp_path)
+    logo = folder / "assets" / "logo.svg"
+    project = load_content(folder).project
+    kind, _, drawn = project.picture(project.logo).partition(",")
+    assert (kind, unquote(drawn)) == ("data:image/svg+xml", logo.read_text())
+    logo.write_text(logo.read_text() + " " * MOST_OCTETS)
+    project = load_content(folder).project
+    assert project.picture(project.logo) == "/assets/logo.svg"
+    assert project.picture("") == ""
 
 
 def test_what_is_still_to_be_given_is_refused_in_production() -> None:

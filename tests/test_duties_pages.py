@@ -6,6 +6,7 @@ what a demonstration may not claim yet is asked of an authorised site, in
 """
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -103,10 +104,11 @@ def test_p9_the_body_is_named_and_what_is_not_known_is_said_not_invented(built):
 
 def test_p10_every_page_carries_emblem_and_funding_sentence(built):
     content = pages_of_repository(ROOT / "content").content
+    drawn = (content.folder / content.project.funding.emblem).read_text()
     for path, page in built.pages().items():
         (funding,) = page.xpath("//footer//*[@class='funding']")
-        emblem = funding.xpath("img[@class='funding__emblem']/@src")[0]
-        assert (built.public / emblem.lstrip("/")).is_file(), path
+        (emblem,) = funding.xpath("img[@class='funding__emblem']/@src")
+        assert unquote(emblem.partition(",")[2]) == drawn, path
         told = content.projects[page.get("lang")].funding.sentence
         assert told in funding.text_content(), path
 

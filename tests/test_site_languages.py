@@ -113,3 +113,21 @@ def test_nothing_sticks_out_of_a_narrow_screen_in_any_language(new_page, origin,
         page.locator(".languages summary").click()
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 320, kind
+
+
+@pytest.mark.parametrize("lang", ["it", "en", "ro", "sq", "uk", "ar", "fr"])
+def test_the_first_visit_is_light_in_every_language(
+    new_page, start_service, built_in_all, lang
+):
+    served = start_service(site_dir=built_in_all.public)
+    page, weights = new_page(**PHONE), []
+
+    def weigh(request):
+        if request.url.startswith("http"):
+            weights.append(sum(request.sizes().values()))
+
+    page.on("requestfinished", weigh)
+    home = "/" if lang == "it" else f"/{lang}/"
+    page.goto(served.address + home, wait_until="networkidle")
+    assert 3 <= len(weights) <= 8
+    assert sum(weights) <= 60 * 1024

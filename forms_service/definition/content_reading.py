@@ -1,10 +1,12 @@
 """Read the content folder: project.yml, events, forms, their translations and lists."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from .checks import FORM_ID, check_form, check_placeholders
 from .content import Content
+from .drawings import read_drawings
 from .event import Event, read_event
 from .form import FormDefinition
 from .form_reading import Source, read_form
@@ -116,18 +118,16 @@ class _Loader:
             words, about = self._translation(other, self.languages_known)
             node = Node(tree, unheard, languages[0], "", Node(words, about, lang))
             projects[lang] = read_project(node)
-        return projects
+        drawings = read_drawings(self.folder, projects[languages[0]].pictures.values())
+        return {
+            lang: replace(project, drawings=drawings)
+            for lang, project in projects.items()
+        }
 
     def _assets(self, project: Project) -> None:
         """Tell the pictures that are named in project.yml and not there."""
         problems = self._problems(self.folder / "project.yml")
-        named = {
-            "logo": project.logo,
-            "owner.logo": project.owner.logo,
-            "funding.emblem": project.funding.emblem,
-        }
-        for index, partner in enumerate(project.partners):
-            named[f"partners[{index}].logo"] = partner.logo
+        named = project.pictures
         for index, name in enumerate(project.placeholder_assets):
             named[f"placeholder_assets[{index}]"] = name
         for path, name in named.items():

@@ -4,7 +4,8 @@ A value `TODO` is a fact that its owner still has to give: it is shown as missin
 and refused in production. Nothing here is ever invented.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from .form import Text
@@ -137,6 +138,24 @@ class Project:
     allow_unreviewed: bool
     """Forms in languages that no person has checked may go into production."""
     review: Review
+    drawings: Mapping[str, str] = field(default_factory=dict)
+    """The small ones among its pictures, as addresses that hold the drawing."""
+
+    def picture(self, name: str) -> str:
+        """Return the address of one of its pictures; of none, nothing."""
+        return self.drawings.get(name, name and f"/{name}")
+
+    @property
+    def pictures(self) -> dict[str, str]:
+        """The pictures of header and footer, by where project.yml names them."""
+        named = {
+            "logo": self.logo,
+            "owner.logo": self.owner.logo,
+            "funding.emblem": self.funding.emblem,
+        }
+        for index, partner in enumerate(self.partners):
+            named[f"partners[{index}].logo"] = partner.logo
+        return named
 
     @property
     def main_language(self) -> str:
