@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 
 from forms_service import addresses
 from forms_service.definition import Place, clean
-from forms_service.store import submissions
+from forms_service.store import outbox, staff, submissions
 from forms_service.store.submissions import Submission
 from forms_service.workflow import accounts, letters, proving, sending
-from service import Seen, Service
+from service import EVERY_TYPE, Seen, Service
 
 CARLA = "carla@example.org"
 PASSWORD = "quattro parole lunghe mie"
@@ -79,6 +79,18 @@ def log(service: Service) -> list[tuple[str, str, str]]:
     return [tuple(found) for found in rows]
 
 
+def mails(service: Service, one: Submission) -> list[str]:
+    """Return the kinds of all mails about a request, oldest first."""
+    found = service.work.store.read(lambda db: outbox.of_submission(db, one.id))
+    return [mail.kind for mail in found]
+
+
+def notes(service: Service, one: Submission) -> list[str]:
+    """Return what stands in the notes of a request."""
+    found = service.work.store.read(lambda db: staff.notes(db, one.id))
+    return [note.text for note in found]
+
+
 class Member:
     """A browser of somebody on the staff; it sends back what the page's form holds."""
 
@@ -112,6 +124,27 @@ class Member:
     def submission(self, submission_id: str, tail: str = "") -> str:
         """Return the address of a page of a request."""
         return addresses.staff(f"richiesta/{submission_id}{tail}")
+
+
+def buttons(page: Seen) -> list[str]:
+    """Return the decisions that the page of a request offers."""
+    return [a.text_content() for a in page.find("//main//div[@class='buttons']/a")]
+
+
+def decision(member: Member, one: Submission, verb: str) -> Seen:
+    """Open the page that comes before a decision."""
+    return member.get(member.submission(one.id, f"/esito/{verb}"))
+
+
+@pytest.fixture
+def with_places(start_service: Callable[..., Service]) -> tuple[Service, Member]:
+    """A service whose form has ten places, and Carla signed in."""
+    service = start_service(EVERY_TYPE)
+    service.clock.now = service.clock.now.replace(year=2030, month=3)
+    accounts.set_up(service.work, accounts.invite(service.work, CARLA), PASSWORD)
+    carla = Member(service)
+    carla.sign_in()
+    return service, carla
 
 
 @pytest.fixture

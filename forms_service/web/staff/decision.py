@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,28 +14,35 @@ from ...mail.compose import Preview, preview
 from ...store import submissions
 from ...store.connection import Connection
 from ...store.submissions import Seat, Status, Submission
-from ...words import N_
+from ...words import N_, Message
 from ...workflow import deciding, places
 from ...workflow.letters import Kind
 from ...workflow.table import Verb, check
 from ...workflow.work import Work
 from ..page import Page
-from . import session
+from . import notes, session
 from .frame import show, tell
 from .queue import title_of
+from .reopening import Reopening, reopening
 from .search import Search
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A decision that staff may make: its words, its mail, how it looks."""
+    """A decision that staff may make: its words, its mail, how it looks.
+
+    `why` asks for a reason, which is kept as a note; `needed` says that it must be
+    given. Opening again sends no mail.
+    """
 
     verb: Verb
     name: str
     question: str
     done: str
-    kind: Kind
+    kind: Kind | None
     look: str
+    why: str = ""
+    needed: bool = False
 
 
 BUTTONS = (
@@ -61,6 +69,8 @@ BUTTONS = (
         N_("The request is declined."),
         Kind.DECLINED,
         "button--outline",
+        N_("Why it is not accepted"),
+        needed=True,
     ),
     Button(
         Verb.WITHDRAW,
@@ -69,64 +79,100 @@ BUTTONS = (
         N_("The request is withdrawn."),
         Kind.WITHDRAWN,
         "button--outline",
+        N_("How the person asked for it"),
+    ),
+    Button(
+        Verb.REOPEN,
+        N_("Open again"),
+        N_("Open this request again?"),
+        N_(
+            "The request is to be examined again. No email has gone: tell the person "
+            "yourself, if they know of the first decision."
+        ),
+        None,
+        "button--outline",
+        N_("Why you open it again"),
+        needed=True,
     ),
 )
 _BY_VERB: Mapping[str, Button] = {button.verb.value: button for button in BUTTONS}
+REASON = "motivo"
+MISSING = Message(N_("Write the reason: a colleague who is asked why must know it."))
+Wrong = Mapping[str, Message]
+NOTHING_WRONG: Wrong = MappingProxyType({})
 
 
-def decision_page(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What a decision would do: the mail it sends, and what becomes of places."""
+
+    letter: Preview | None
+    crowd: places.Crowd | None
+    reopening: Reopening | None
+
+
+def decision_page(
+    page: Page, submission_id: str, verb: str, wrong: Wrong = NOTHING_WRONG
+) -> ResponseReturnValue:
     """Show what a decision does and the mail it sends; nothing is changed."""
     button = _button(verb)
     work = page.work
-    one = work.store.read(lambda db: submissions.get(db, submission_id))
-    letter = work.store.read(lambda db: letter_of(work, db, one, button))
+    one, ahead = work.store.read(lambda db: _ahead(work, db, submission_id, button))
     return show(
         page,
         "staff/decision.html",
+        422 if wrong else 200,
         one=one,
         button=button,
-        letter=letter,
-        crowd=work.store.read(lambda db: _crowd(work, db, one, button)),
+        ahead=ahead,
         title=title_of(work, one.form_id),
         phone=show_phone(one.phone) if one.phone else "",
         language=page.words(one.lang),
         search=Search.read(work, request.args),
+        reason=notes.typed(REASON),
+        note_length=notes.LONGEST,
+        wrong=wrong,
+    )
+
+
+def _ahead(
+    work: Work, db: Connection, submission_id: str, button: Button
+) -> tuple[Submission, Ahead]:
+    """Return what a decision would do; raise `NotAllowed` when it does not fit."""
+    one = submissions.get(db, submission_id)
+    status = check(button.verb, one)
+    return one, Ahead(
+        letter_of(work, db, replace(one, status=status), button),
+        places.crowd_with(work, db, one) if button.verb is Verb.PROMOTE else None,
+        reopening(work, db, one) if button.verb is Verb.REOPEN else None,
     )
 
 
 def letter_of(
-    work: Work, db: Connection, one: Submission, button: Button
+    work: Work, db: Connection, decided: Submission, button: Button
 ) -> Preview | None:
-    """Return the mail that a decision would send, None when it would send none.
-
-    Raise `NotAllowed` when the decision does not fit the state.
-    """
-    status = check(button.verb, one)
-    if not one.email or not one.proven:
+    """Return the mail that a decision would send, None when it would send none."""
+    if button.kind is None or not decided.email or not decided.proven:
         return None
-    form = work.form_of(db, one)
-    decided = None if button.verb is Verb.PROMOTE else work.clock()
+    form = work.form_of(db, decided)
+    promoted = button.verb is Verb.PROMOTE
+    moment = None if promoted else work.clock()
     then = replace(
-        one,
-        status=status,
-        place=Seat.HELD if button.verb is Verb.PROMOTE else one.place,
-        purge_after=work.retention_end(form, status, one.created_at, decided),
+        decided,
+        place=Seat.HELD if promoted else decided.place,
+        purge_after=work.retention_end(
+            form, decided.status, decided.created_at, moment
+        ),
     )
-    project = work.content.projects.get(one.lang, work.content.project)
+    project = work.content.projects.get(decided.lang, work.content.project)
     return preview(draft.about(button.kind.value, then, form, project))
-
-
-def _crowd(
-    work: Work, db: Connection, one: Submission, button: Button
-) -> places.Crowd | None:
-    if button.verb is not Verb.PROMOTE:
-        return None
-    return places.crowd_with(work, db, one)
 
 
 def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
     """Make a decision, unless the request is no longer as the page showed it."""
-    button = _button(verb)
+    button, reason = _button(verb), notes.typed(REASON)
+    if button.needed and not reason:
+        return decision_page(page, submission_id, verb, {REASON: MISSING})
     if button.verb is Verb.PROMOTE:
         deciding.promote(page.work, submission_id, session.actor())
     else:
@@ -134,7 +180,12 @@ def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
         if expected not in list(Status):
             raise deciding.Changed(submission_id)
         deciding.decide(
-            page.work, submission_id, button.verb, session.actor(), Status(expected)
+            page.work,
+            submission_id,
+            button.verb,
+            session.actor(),
+            Status(expected),
+            reason,
         )
     tell(button.done)
     query = Search.read(page.work, request.args).query()

@@ -15,6 +15,7 @@ from ..page.routes import register
 from . import (
     decision,
     desk,
+    notes,
     opinions,
     processing,
     queue,
@@ -43,7 +44,7 @@ def routes(failures: Failures) -> Sequence[Route]:
         *account_routes(failures),
         Route(addresses.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
-        Route(f"{ONE}/nota", "note", submission.write_note, POST),
+        Route(f"{ONE}/nota", "note", notes.write_note, POST),
         Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
         Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
         *paper_routes(),

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from flask import Response, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, request, url_for
 
 from ...definition import Field, FormDefinition
 from ...definition.contact import show_phone
@@ -17,21 +16,19 @@ from ...store.attachments import Attachment
 from ...store.connection import Connection
 from ...store.staff import Note
 from ...store.submissions import Submission
-from ...words import N_, Message, Words
+from ...words import Message, Words
 from ...workflow import attaching, deciding, places, table
 from ...workflow.table import Verb
 from ...workflow.work import Work
 from ..page import Page
-from . import session
+from . import notes, session
 from .changes import Correction, corrections
 from .decision import BUTTONS
 from .doubts import place_of, to_check
-from .frame import show, tell, words_of
+from .frame import show, words_of
 from .history import READS, Line, Post, post, told
 from .queue import title_of
 from .search import Search
-
-NOTE_LENGTH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ def submission_page(
         received=date.fromisoformat(one.received_on) if one.received_on else None,
         buttons=[button for button in BUTTONS if button.verb in allowed],
         search=search,
-        note_length=NOTE_LENGTH,
+        note_length=notes.LONGEST,
     )
 
 
@@ -128,14 +125,3 @@ def _neighbour(
     wanted = search.filter(work, before, after)
     found = queue_rows.queue(db, wanted, 1)
     return found[0].id if found else ""
-
-
-def write_note(page: Page, submission_id: str) -> ResponseReturnValue:
-    """Keep a note beside a request; an empty one is no note."""
-    text = request.form.get("text", "").replace("\r\n", "\n").strip()[:NOTE_LENGTH]
-    if text:
-        deciding.add_note(page.work, submission_id, session.member().id, text)
-        tell(N_("Note saved."))
-    query = Search.read(page.work, request.args).query()
-    here = url_for("staff.submission", submission_id=submission_id, **query)
-    return redirect(here, 303)
