@@ -225,9 +225,9 @@ def test_badges_say_what_to_notice(service, carla):
     page = carla.get("/staff/")
 
     assert badges(page) == [
-        "Stessa persona: 1 altra richiesta",
+        "Probabilmente la stessa persona: 1 altra richiesta",
         "Email non consegnata",
-        "Stessa persona: 1 altra richiesta",
+        "Probabilmente la stessa persona: 1 altra richiesta",
     ]
     mails = service.work.store.read(lambda db: outbox.of_submission(db, second.id))
     assert not any(mail.failed_at for mail in mails)

@@ -150,13 +150,6 @@ def test_next_and_previous_stay_in_the_list_that_was_asked_for(service, carla):
     assert not last.find("//a[@rel='next']")
 
 
-def test_the_same_person_is_shown_with_a_link_and_nothing_is_merged(service, carla):
-    one, two = (prove(service, send(service)) for _ in range(2))
-    page = carla.get(carla.submission(one.id))
-    assert "Forse è la stessa persona" in page.text
-    assert page.find(f"//main//a[contains(@href, '{two.id}')]")
-
-
 def test_an_erased_request_is_a_page_with_the_way_back(service, carla):
     one = send(service)
     deciding.erase(service.work, one.id, "staff:1")

@@ -18,6 +18,7 @@ from ...workflow.work import Work
 from ..page import Page
 from .doubts import to_check
 from .frame import show, words_of
+from .likeness import alike, headlines
 from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
 
 PAGE = 50
@@ -40,7 +41,7 @@ class Item:
     form_title: str
     age: str
     position: int | None
-    same_person: int
+    alike: list[tuple[str, int]]
     mail_failed: bool
     to_check: list[Field]
 
@@ -134,7 +135,7 @@ def item(work: Work, db: Connection, one: Submission, words: Words) -> Item:
         form_title=title_of(work, one.form_id),
         age=age(work.clock() - one.created_at, words),
         position=places.position(db, one) if one.place is Seat.WAITING else None,
-        same_person=len(queue_rows.same_person(db, one)),
+        alike=headlines(alike(work, db, one), words),
         mail_failed=any(mail.failed_at for mail in mails),
         to_check=to_check(work, db, one, words),
     )

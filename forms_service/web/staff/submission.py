@@ -27,6 +27,7 @@ from .decision import BUTTONS
 from .doubts import place_of, to_check
 from .frame import show, words_of
 from .history import READS, Line, Post, post, told
+from .likeness import Likeness, alike, headlines
 from .queue import title_of
 from .search import Search
 
@@ -41,7 +42,7 @@ class Around:
     reads: list[Line]
     mails: list[Post]
     notes: list[Note]
-    same_person: list[Submission]
+    alike: list[Likeness]
     corrections: list[Correction]
     to_check: list[Field]
     attachments: list[Attachment]
@@ -73,6 +74,7 @@ def submission_page(
         erased_early=[f.label for f in around.form.fields if f.erase_after],
         attached_picture=partial(_picture, submission_id),
         around=around,
+        alike_in_short=headlines(around.alike, words),
         sections=read_back(around.form, one.answers, words, place_of(one)),
         title=title_of(work, one.form_id),
         names=naming,
@@ -109,7 +111,7 @@ def _around(
         reads=[line for verb, line in together if verb in READS],
         mails=post(outbox.of_submission(db, one.id), work.clock(), words),
         notes=staff.notes(db, one.id),
-        same_person=queue_rows.same_person(db, one),
+        alike=alike(work, db, one),
         corrections=corrections(work, db, one, words),
         to_check=to_check(work, db, one, words),
         attachments=attachments.of_submission(db, one.id),

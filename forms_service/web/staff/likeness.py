@@ -1,0 +1,80 @@
+"""Which other requests may be of the same person, and what speaks for it.
+
+Families share a phone or an address: only a name, or a tax code, makes it likely.
+Nothing is decided by it.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...store import queue as queue_rows
+from ...store.connection import Connection
+from ...store.submissions import Submission
+from ...words import N_, Words
+from ...workflow.work import Work
+
+LIKELY = N_("Probably the same person")
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Another request, what it has in common with this one, and how much that says."""
+
+    other: Submission
+    evidence: tuple[str, ...]
+    likely: bool
+
+    def told(self, words: Words) -> str:
+        """Say what both have in common, as precisely as it is known."""
+        return words.listed(words.say(one) for one in self.evidence)
+
+
+def alike(work: Work, db: Connection, one: Submission) -> list[Likeness]:
+    """Return the other requests to this form with the same address or phone.
+
+    The likely ones come first, and then the newest.
+    """
+    codes = [f.id for f in work.form_of(db, one).fields if f.type == "codice_fiscale"]
+    found = [_compared(one, other, codes) for other in queue_rows.same_person(db, one)]
+    return sorted(found, key=lambda likeness: not likeness.likely)
+
+
+def _compared(one: Submission, other: Submission, codes: Sequence[str]) -> Likeness:
+    name = bool(_plain(one.name)) and _plain(one.name) == _plain(other.name)
+    both = [code for code in codes if code in one.answers and code in other.answers]
+    differ = any(one.answers[code] != other.answers[code] for code in both)
+    same_code = bool(both) and not differ
+    email = one.email and other.email and one.email.lower() == other.email.lower()
+    evidence = {
+        N_("same name"): name,
+        N_("same tax code"): same_code,
+        N_("same email address"): email,
+        N_("same phone"): one.phone and one.phone == other.phone,
+        N_("different tax code"): differ,
+    }
+    return Likeness(
+        other,
+        tuple(msgid for msgid, there in evidence.items() if there),
+        same_code or (name and not differ),
+    )
+
+
+def _plain(name: str | None) -> list[str]:
+    """Return the words of a name as anybody may write it: order, accents, capitals."""
+    letters = unicodedata.normalize("NFKD", (name or "").casefold())
+    return sorted("".join(c for c in letters if not unicodedata.combining(c)).split())
+
+
+def headlines(found: Sequence[Likeness], words: Words) -> list[tuple[str, int]]:
+    """Return what is to be said in short, and of how many requests."""
+    told = Counter(
+        words.say(LIKELY) if likeness.likely else _begun(likeness.told(words))
+        for likeness in found
+    )
+    return list(told.items())
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,109 @@
+"""Other requests of perhaps the same person: staff read what exactly is the same."""
+
+import pytest
+
+from forms_service.definition import Place, clean
+from forms_service.store.submissions import Proof, Source
+from forms_service.workflow.deciding import Entry, enter
+from staff_desk import ALBO, prove, raw, send
+
+ANH = {"nome_completo": "Nguyễn Thị Ánh", "email": "anh@example.org"}
+LINH = {"nome_completo": "Linh Nguyễn", "email": "linh@example.org"}
+PHONE = {"telefono": "0564 484111"}
+CODE, OTHER_CODE = "RSSMRA85T10A562S", "BNCLRA90A41E202K"
+
+
+def on_paper(service, **typed):
+    """Store a request as staff type it in: only paper asks for the tax code."""
+    form, today = service.work.content.form("albo"), service.work.today
+    cleaned = clean(form, raw(ALBO | typed), Place.DESK, today)
+    entry = Entry(Source.PAPER, today, Proof.SIGNATURE)
+    return enter(service.work, form, cleaned.answers, entry, "staff:1")
+
+
+def told(carla, one):
+    """Return the headline and each other request with its evidence."""
+    page = carla.get(carla.submission(one.id))
+    boxes = page.find("//details[contains(@class, 'callout')]")
+    return [
+        (
+            box.findtext("summary"),
+            [line.text_content() for line in box.iterfind("ul/li/span")],
+        )
+        for box in boxes
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "headline", "evidence"),
+    [
+        (ANH | PHONE, LINH | PHONE, "Stesso telefono", "stesso telefono"),
+        (
+            ANH,
+            LINH | {"email": "Anh@example.org"},
+            "Stesso indirizzo email",
+            "stesso indirizzo email",
+        ),
+        (
+            ANH,
+            ANH | {"nome_completo": "Anh  NGUYEN Thi"},
+            "Probabilmente la stessa persona",
+            "stesso nome e stesso indirizzo email",
+        ),
+        (
+            ANH | PHONE,
+            ANH | PHONE,
+            "Probabilmente la stessa persona",
+            "stesso nome, stesso indirizzo email e stesso telefono",
+        ),
+    ],
+)
+def test_the_evidence_is_said_precisely(
+    service, carla, mine, theirs, headline, evidence
+):
+    one, other = (prove(service, send(service, **typed)) for typed in (mine, theirs))
+    assert told(carla, one) == told(carla, other)
+    assert told(carla, one) == [(f"{headline} (1)", [f"({evidence})"])]
+
+
+@pytest.mark.parametrize(
+    ("typed", "evidence"),
+    [
+        (
+            LINH | {"codice_fiscale": CODE},
+            "Probabilmente la stessa persona: stesso codice fiscale e stesso telefono",
+        ),
+        (
+            ANH | {"email": "", "codice_fiscale": OTHER_CODE},
+            "Stesso nome, stesso telefono e codice fiscale diverso: "
+            "stesso nome, stesso telefono e codice fiscale diverso",
+        ),
+    ],
+)
+def test_a_tax_code_weighs_more_than_a_name(service, carla, typed, evidence):
+    one = on_paper(service, **ANH, **PHONE, codice_fiscale=CODE)
+    on_paper(service, **typed, **PHONE)
+    headline, told_evidence = evidence.split(": ")
+    assert told(carla, one) == [(f"{headline} (1)", [f"({told_evidence})"])]
+
+
+def test_likely_ones_come_first_and_nothing_is_merged(service, carla):
+    one = prove(service, send(service, **ANH, **PHONE))
+    again = prove(service, send(service, **ANH))
+    for email in ("linh@example.org", "mai@example.org"):
+        prove(service, send(service, **(LINH | PHONE | {"email": email})))
+
+    ((headline, evidence),) = told(carla, one)
+
+    assert headline == "Probabilmente la stessa persona (1) · Stesso telefono (2)"
+    assert evidence[0] == "(stesso nome e stesso indirizzo email)"
+    page = carla.get(carla.submission(one.id))
+    (first, *_) = page.find("//details[contains(@class, 'callout')]//li/a/@href")
+    assert first == carla.submission(again.id)
+    assert carla.get("/staff/").text.count("Stesso telefono: altre 2 richieste") == 1
+
+
+def test_who_has_nothing_in_common_is_not_mentioned(service, carla):
+    one = prove(service, send(service, **ANH))
+    prove(service, send(service, **LINH))
+    assert told(carla, one) == []
