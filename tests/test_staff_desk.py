@@ -59,11 +59,42 @@ def test_an_address_typed_by_staff_gets_only_the_neutral_mail(service, carla):
     assert [mail.kind for mail in mails] == ["address_check"]
 
 
-def test_nobody_is_turned_away_at_the_desk_for_having_no_address(service, carla):
+def test_who_leaves_no_contact_is_not_turned_away_but_staff_are_warned_once(
+    service, carla
+):
     typed = {**FILLED, "email": "", "entry-source": "phone", "entry-proof": "none"}
-    assert carla.send(desk(carla), "/albo", **typed).status == 303
+    page = carla.send(desk(carla), "/albo", **typed)
+    assert (page.status, entered(service)) == (422, [])
+    (warning,) = complaints(page)
+    assert "nessuno può comunicare l’esito alla persona" in warning
+    assert page.find("//*[@id='email-error']")
+    wrong = carla.send(page, "/albo", nome_completo="")
+    assert complaints(wrong) == ["Compila “Nome e cognome”."]
+    done = carla.send(wrong, "/albo", nome_completo=ALBO["nome_completo"])
+    assert done.status == 303
     (one,) = entered(service)
     assert (one.email, one.source, one.proof) == (None, "phone", "none")
+
+
+def test_a_phone_number_is_contact_enough(service, carla):
+    typed = {**FILLED, "email": "", "telefono": "0564 484111"}
+    assert carla.send(desk(carla), "/albo", **typed).status == 303
+
+
+def test_a_mistake_at_the_desk_is_told_to_staff_and_not_to_the_person(service, carla):
+    typed = {**FILLED, "nome_completo": "", "email": "anh@", "maggiorenne": ""}
+    typed |= {"comune": "", "aree": []}
+    form = service.work.content.form("albo")
+    said = complaints(carla.send(desk(carla), "/albo", **typed))
+    assert said == [
+        "Compila “Nome e cognome”.",
+        "Scegli una risposta per “Comune dove vuoi fare attività”.",
+        "Controlla l’indirizzo email: deve essere come nome@esempio.it.",
+        "Scegli almeno una risposta per “Aree di attività”.",
+        "Metti il segno su “Ho compiuto 18 anni” solo se la persona l’ha firmato o "
+        "detto. Senza, la richiesta non si può registrare.",
+    ]
+    assert {field.error for field in form.fields}.isdisjoint(said)
 
 
 def test_the_same_page_sent_twice_is_one_request(service, carla):
@@ -145,6 +176,7 @@ def test_paper_counts_by_the_day_it_came_in(start_service, day, status):
     carla.sign_in()
     typed = {
         "nome": "Amina",
+        "email": "amina@example.org",
         "profilo": "persona",
         "persone": "1",
         "interessi": "orto",

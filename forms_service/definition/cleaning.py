@@ -40,7 +40,7 @@ def clean(
     order of the form. `today`, in the project's zone, bounds dates limited by it.
     """
     fields = form.at(place)
-    typed = _each(fields, values, Here(form.country, today))
+    typed = _each(fields, values, Here(form.country, today), place)
     typed.errors.update(_no_room(form, typed.answers))
     applying = applicable(fields, typed.answers)
     asked = [form.field(field_id) for field_id in applying]
@@ -50,7 +50,7 @@ def clean(
         if one.id in typed.errors:
             errors[one.id] = typed.errors[one.id]
         elif one.id not in answers and _needed(one, place, answers):
-            errors[one.id] = _advice(one, Message(type_of(one).missing))
+            errors[one.id] = _advice(one, Message(type_of(one).missing), place)
         elif place is Place.WEB and _unreachable(form, one, asked, typed):
             errors[one.id] = Message(NO_CONTACT)
     warnings = {one: typed.warnings[one] for one in applying if one in typed.warnings}
@@ -89,7 +89,7 @@ def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[s
     return [asked.id for asked in fields if applies(asked.id)]
 
 
-def _each(fields: Sequence[Field], values: Raw, here: Here) -> Cleaned:
+def _each(fields: Sequence[Field], values: Raw, here: Here, place: Place) -> Cleaned:
     """Clean every field by itself, whether it applies or not."""
     cleaned = Cleaned()
     for asked in fields:
@@ -100,7 +100,7 @@ def _each(fields: Sequence[Field], values: Raw, here: Here) -> Cleaned:
             cleaned.errors[asked.id] = _with_label(asked, refused.message)
             continue
         except Refused as refused:
-            cleaned.errors[asked.id] = _advice(asked, refused.message)
+            cleaned.errors[asked.id] = _advice(asked, refused.message, place)
             continue
         except Doubt as doubt:
             answer = doubt.answer
@@ -122,9 +122,9 @@ def _no_room(form: FormDefinition, answers: Mapping[str, Answer]) -> dict[str, M
     return {people.id: Message(NO_ROOM, {"places": form.capacity.limit})}
 
 
-def _advice(asked: Field, message: Message) -> Message:
-    """Prefer the sentence that the form itself gives."""
-    if asked.error:
+def _advice(asked: Field, message: Message, place: Place) -> Message:
+    """Prefer the sentence that the form itself gives; it speaks to the person."""
+    if asked.error and place is not Place.DESK:
         return Message("{own}", {"own": asked.error})
     return _with_label(asked, message)
 

@@ -165,7 +165,7 @@ class Drawing:
     def kept(self, asked: Field) -> str:
         """Return a doubtful value that has now been seen; empty when there is none."""
         if asked.id in self.filling.cleaned.warnings:
-            return str(self.filling.cleaned.answers[asked.id])
+            return str(self.filling.cleaned.answers.get(asked.id, ""))
         return self.filling.first(asked.id + KEPT)
 
 

@@ -11,7 +11,7 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ...definition import FormDefinition, Place, clean
+from ...definition import FormDefinition, Place
 from ...intake import Filled
 from ...shapes import naming
 from ...shapes.markup import Complaint, Filling, complaints, draw_fields
@@ -23,6 +23,7 @@ from ...workflow.deciding import Entry, enter
 from ...workflow.places import Door, FormClosed
 from ..page import Page
 from . import scans, session
+from .desk_answers import UNREACHABLE, doubted, typed_answers
 from .frame import show, tell, words_of
 
 SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
@@ -136,7 +137,7 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
     ids = scans.ids_of_form(page)
     form, today = _form(page, form_id), page.work.today
     typed = Typed.read(today, form, _languages(page, form))
-    filling = _filling(form, today)
+    filling = typed_answers(form, today)
     key, day = request.form.get("key", ""), typed.day
     if typed.wrong or day is None or not filling.cleaned.ok:
         return _ask(page, form, typed, filling, key, found=scans.waiting(page, ids))
@@ -159,7 +160,7 @@ def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     found = scans.waiting(page, scans.ids_of_form(page, again=True))
     form, today = _form(page, form_id), page.work.today
     typed = Typed.read(today, form, _languages(page, form))
-    filling = _filling(form, today)
+    filling = typed_answers(form, today)
     key = sending.new_form_key(page.work, form)
     if isinstance(error, FormClosed):
         typed.wrong["entry-received"] = Message(_CLOSED[error.door])
@@ -172,11 +173,6 @@ def enter_again(page: Page, error: Exception, form_id: str) -> Response:
         typed.wrong["file"] = scans.message_of(scans.NoScanChosen())
     filling = Filling(filling.raw)
     return _ask(page, form, typed, filling, key, stale=True, found=found)
-
-
-def _filling(form: FormDefinition, today: date) -> Filling:
-    raw = request.form.to_dict(flat=False)
-    return Filling(raw, clean(form, raw, Place.DESK, today))
 
 
 def _ask(
@@ -204,6 +200,7 @@ def _ask(
         wrong=wrong,
         key=key,
         stale=stale,
+        unreachable=UNREACHABLE if doubted(filling) else "",
         scans=found,
         waiting_picture=scans.waiting_address,
         filled=filled,
