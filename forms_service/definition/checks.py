@@ -22,7 +22,8 @@ def check_form(
     form: FormDefinition, events: Collection[str], problems: Problems
 ) -> None:
     """Add every broken rule of a form to the problems."""
-    for rule in (_name, _dates, _ids, _roles, _contact, _capacity, _retention, _mails):
+    rules = (_name, _dates, _ids, _roles, _contact, _capacity, _retention)
+    for rule in (*rules, _mails, _calls):
         for path, advice in rule(form):
             problems.add(path, advice)
     if form.event and form.event not in events:
@@ -54,6 +55,12 @@ def _mails(form: FormDefinition) -> Broken:
         if condition and not form.event:
             yield key, "this form has no event"
         yield from condition_rules(form, key, condition)
+
+
+def _calls(form: FormDefinition) -> Broken:
+    if form.call_when and form.by_role(Role.PHONE) is None:
+        yield "call_when", "needs a field with role: phone"
+    yield from condition_rules(form, "call_when", form.call_when)
 
 
 def _name(form: FormDefinition) -> Broken:

@@ -14,7 +14,7 @@ from typing import Any
 # Of a field: which day is one that expires.
 _FOR_STAFF = frozenset({"expires"})
 _AROUND = frozenset(
-    {"opens", "closes", "capacity", "event", "remind_when", "tell_when"}
+    {"opens", "closes", "capacity", "event", "remind_when", "tell_when", "call_when"}
     | {"page", "texts", "summary", "safety"}
     | {"of", "reviewed_by", "reviewed_on"}
 )

@@ -230,6 +230,8 @@ class FormDefinition:
     remind_when: Condition | None
     tell_when: Condition | None
     """Who is reminded of the event, and told when it changes; None: everybody."""
+    call_when: Condition | None
+    """Who has asked to be told the outcome by phone; None: the form does not ask."""
     contact_by_phone: bool
     delicate: bool
     safety: bool

@@ -72,6 +72,7 @@ def read_form(
         event=root.word("event") or None,
         remind_when=read_when(root, "remind_when"),
         tell_when=read_when(root, "tell_when"),
+        call_when=read_when(root, "call_when"),
         contact_by_phone=_contact_by_phone(root),
         delicate=root.flag("delicate"),
         safety=root.flag("safety"),

@@ -51,6 +51,8 @@ def form_schema() -> Schema:
             event=TEXT | _says("Name of a file in content/events."),
             remind_when={"$ref": "#/$defs/when"}
             | _says("Who is reminded of the event; without it everybody."),
+            call_when={"$ref": "#/$defs/when"}
+            | _says("Who has asked to be told the outcome by phone."),
             tell_when={"$ref": "#/$defs/when"}
             | _says("Who is told when the event changes; without it everybody."),
             contact={"enum": ["email", "email_or_phone"]},

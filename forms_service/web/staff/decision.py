@@ -21,6 +21,7 @@ from ...workflow.table import Verb, check
 from ...workflow.work import Work
 from ..page import Page
 from . import notes, session
+from .calling import asks_for_call
 from .frame import show, tell
 from .queue import title_of
 from .reopening import Reopening, reopening
@@ -125,6 +126,7 @@ def decision_page(
         one=one,
         button=button,
         ahead=ahead,
+        call=asks_for_call(work, one),
         title=title_of(work, one.form_id),
         phone=show_phone(one.phone) if one.phone else "",
         language=page.words(one.lang),
@@ -174,12 +176,12 @@ def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
     if button.needed and not reason:
         return decision_page(page, submission_id, verb, {REASON: MISSING})
     if button.verb is Verb.PROMOTE:
-        deciding.promote(page.work, submission_id, session.actor())
+        one = deciding.promote(page.work, submission_id, session.actor())
     else:
         expected = request.form.get("expected", "")
         if expected not in list(Status):
             raise deciding.Changed(submission_id)
-        deciding.decide(
+        one = deciding.decide(
             page.work,
             submission_id,
             button.verb,
@@ -188,6 +190,8 @@ def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
             reason,
         )
     tell(button.done)
+    if button.kind and asks_for_call(page.work, one):
+        tell(N_("The person asked to be called: now the call is due."))
     query = Search.read(page.work, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)

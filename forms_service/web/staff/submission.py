@@ -22,6 +22,7 @@ from ...workflow.table import Verb
 from ...workflow.work import Work
 from ..page import Page
 from . import notes, session
+from .calling import asks_for_call
 from .changes import Correction, corrections
 from .decision import BUTTONS
 from .doubts import place_of, to_check
@@ -74,6 +75,7 @@ def submission_page(
         erased_early=[f.label for f in around.form.fields if f.erase_after],
         attached_picture=partial(_picture, submission_id),
         around=around,
+        call=asks_for_call(work, one),
         alike_in_short=headlines(around.alike, words),
         sections=read_back(around.form, one.answers, words, place_of(one)),
         title=title_of(work, one.form_id),

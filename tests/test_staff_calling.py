@@ -1,0 +1,74 @@
+"""Who asked to be called: the form says which answer means it, and staff are told."""
+
+import pytest
+
+from forms_service.definition.checks import check_form
+from forms_service.definition.problems import Problems
+from forms_service.workflow import deciding
+from forms_service.workflow.table import Verb
+from sample_content import form_with
+from staff_desk import decision, prove, row, send
+
+CALL_ME = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
+ASKED = "La persona ha chiesto di essere chiamata"
+
+
+def test_a_call_is_announced_before_the_decision_and_due_after_it(service, carla):
+    one = prove(service, send(service, **CALL_ME))
+    said = f"{ASKED}: +39 0564 484111"
+    assert f"{said} Quando c’è l’esito" in carla.get(carla.submission(one.id)).text
+    page = decision(carla, one, "accept")
+    assert f"{said} L’email parte lo stesso." in page.text
+    assert page.find("//main//a[@href='tel:+390564484111']")
+
+    page = carla.get(carla.send(page, "/accept").location)
+
+    assert f"{ASKED}: ora va chiamata." in page.text
+    assert f"{said} L’esito va comunicato anche per telefono." in page.text
+    assert row(service, one).status == "accepted"
+
+
+def test_who_has_withdrawn_is_not_to_be_called(service, carla):
+    one = prove(service, send(service, **CALL_ME))
+    deciding.decide(service.work, one.id, Verb.WITHDRAW, "citizen")
+    assert ASKED not in carla.get(carla.submission(one.id)).text
+
+
+def test_who_gave_a_number_without_asking_for_a_call_is_not_announced(service, carla):
+    one = prove(service, send(service, **CALL_ME | {"contatto_preferito": "email"}))
+    for tail in ("", "/esito/accept"):
+        assert ASKED not in carla.get(carla.submission(one.id, tail)).text
+    del service.work.content.forms["albo"]
+    assert ASKED not in carla.get(carla.submission(one.id)).text
+
+
+FIELDS = """
+- {id: email, type: email, label: Email, role: email, required: true, purpose: P}
+- {id: by, type: radio, label: By, choices: {tel: Tel, mail: Mail}, purpose: P}
+"""
+PHONE = "- {id: phone, type: phone, label: Phone, role: phone, purpose: P}\n"
+CALL = "call_when: {field: by, is: tel}"
+
+
+@pytest.mark.parametrize(
+    ("fields", "call", "problems"),
+    [
+        (FIELDS + PHONE, CALL, []),
+        (FIELDS, CALL, ["call_when: needs a field with role: phone"]),
+        (
+            FIELDS + PHONE,
+            CALL.replace("tel", "fax"),
+            ["call_when: “by” has no “fax” (known: mail, tel)"],
+        ),
+    ],
+)
+def test_the_answer_that_asks_for_a_call_is_checked(fields, call, problems):
+    found = Problems("tiny.yml")
+    check_form(form_with(fields, call), [], found)
+    assert [str(one).partition(": ")[2] for one in found.found] == problems
+
+
+def test_who_may_ask_for_a_call_is_no_new_version_of_a_form():
+    with_call, without = form_with(FIELDS + PHONE, CALL), form_with(FIELDS + PHONE)
+    assert with_call.call_when != without.call_when
+    assert with_call.fingerprint == without.fingerprint
