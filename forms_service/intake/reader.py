@@ -1,33 +1,18 @@
 """The child process that opens a PDF from a stranger and writes down its answers.
 
-    python -I reader.py  <"{wanted}\\n%PDF-…"  >answers.json
+    python -I confined.py reader.py  <"{wanted}\\n%PDF-…"  >answers.json
 
-It stands alone: no module of the project, no network, no file, limits before the
-parser is loaded. The first line of its input says, form by form, which fields appear
-on the web: values of all others never leave this process.
+It stands alone: no module of the project, and no rights before its parser is loaded.
+The first line of its input says, form by form, which fields appear on the web: values
+of all others never leave this process.
 """
 
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
-
-if __name__ == "__main__":
-    for _kind, _most in (
-        (resource.RLIMIT_AS, 600 << 20),
-        (resource.RLIMIT_CPU, 5),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 16),
-        (resource.RLIMIT_NPROC, 0),
-    ):
-        _hard = resource.getrlimit(_kind)[1]
-        if _hard != resource.RLIM_INFINITY:
-            _most = min(_most, _hard)
-        resource.setrlimit(_kind, (_most, _most))
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String

@@ -1,30 +1,14 @@
 """The child process that opens a receipt from a stranger and takes out two texts.
 
-    python -I receipt_reader.py  <"{}\\n%PDF-…"  >answer.json
+    python -I confined.py receipt_reader.py  <"{}\\n%PDF-…"  >answer.json
 
-It stands alone like `reader.py`: no module of the project, no network, no file, limits
-before the parser is loaded. Streams are never opened.
+It stands alone and without rights, like `reader`. Streams are never opened.
 """
 
 import json
-import resource
 import sys
 from io import BytesIO
 from typing import Any
-
-if __name__ == "__main__":
-    for _kind, _most in (
-        (resource.RLIMIT_AS, 600 << 20),
-        (resource.RLIMIT_CPU, 3),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 16),
-        (resource.RLIMIT_NPROC, 0),
-    ):
-        _hard = resource.getrlimit(_kind)[1]
-        if _hard != resource.RLIM_INFINITY:
-            _most = min(_most, _hard)
-        resource.setrlimit(_kind, (_most, _most))
 
 from pikepdf import Dictionary, Pdf, String
 

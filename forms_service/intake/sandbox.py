@@ -14,8 +14,9 @@ from typing import IO, Any, cast
 
 from .refusals import Busy, Damaged
 
-READER = Path(__file__).with_name("reader.py")
-# Seconds on the clock; the child's own limit is five of computing.
+CONFINED = Path(__file__).with_name("confined.py")
+READER = CONFINED.with_name("reader.py")
+# Seconds on the clock, the child's turn of the processor included.
 TIMEOUT = 8.0
 # More text than any form holds; a longer answer is no answer.
 LONGEST_ANSWER = 1 << 20
@@ -60,9 +61,9 @@ def answer_of(said: bytes) -> dict[str, Any]:
 
 
 def _run(data: bytes, script: Path, timeout: float, longest: int) -> bytes:
-    """Return what the child wrote; it inherits no setting and no open file."""
+    """Return what the child wrote; it inherits no setting, no open file, no rights."""
     with subprocess.Popen(
-        [sys.executable, "-I", "-B", str(script)],
+        [sys.executable, "-I", "-B", str(CONFINED), str(script)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

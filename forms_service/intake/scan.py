@@ -26,7 +26,7 @@ SCANNER = Path(__file__).with_name("scanner.py")
 LARGEST = 10 << 20
 # The child says no more; whoever took it over may not say more either.
 MOST_PAGES = 20
-# Seconds on the clock; the child's own limit is three of computing.
+# Seconds on the clock, the child's turn of the processor included.
 TIMEOUT = 10.0
 # A page in 16 greys, every point of it noise, has not as many bytes.
 LARGEST_PICTURE = 4 << 20

@@ -1,32 +1,17 @@
 """The child process that looks at a scan or photo: its pages, its codes, one picture.
 
-    python -I scanner.py  <'{"picture": 0}\\n%PDF-…'  >answer
+    python -I confined.py scanner.py  <'{"picture": 0}\\n%PDF-…'  >answer
 
-It stands alone like `reader.py`: no module of the project, no network, no file, limits
-before any parser is loaded. Only pictures drawn here are ever shown to anybody.
+It stands alone and without rights, like `reader`. Only pictures drawn here are ever
+shown to anybody.
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
-
-if __name__ == "__main__":
-    for _kind, _most in (
-        (resource.RLIMIT_AS, 600 << 20),
-        (resource.RLIMIT_CPU, 3),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 16),
-        (resource.RLIMIT_NPROC, 0),
-    ):
-        _hard = resource.getrlimit(_kind)[1]
-        if _hard != resource.RLIM_INFINITY:
-            _most = min(_most, _hard)
-        resource.setrlimit(_kind, (_most, _most))
 
 import pypdfium2
 import zxingcpp
