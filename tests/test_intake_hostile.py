@@ -2,12 +2,11 @@
 
 import json
 import random
-import subprocess
 import sys
 import time
 from io import BytesIO
 from pathlib import Path
-from subprocess import PIPE
+from subprocess import PIPE, run
 from typing import Any
 
 import pikepdf
@@ -70,9 +69,7 @@ def unconfined(script: Path, data: bytes = b"") -> Any:
     """Return what a child says without its limits: the control of what they stop."""
     given = json.dumps(wanted(CONTENT)).encode() + b"\n" + data
     child = [sys.executable, "-I", "-B", script]
-    return json.loads(
-        subprocess.run(child, input=given, stdout=PIPE, check=True).stdout
-    )
+    return json.loads(run(child, input=given, stdout=PIPE, check=True).stdout)
 
 
 def written(tmp_path: Path, source: str) -> Path:
