@@ -194,7 +194,8 @@ def test_a_language_knows_its_name_and_direction(
 
 
 @pytest.mark.parametrize(
-    "value", ["0564 123 456", "+39 (0564) 12", "2014-2020", "/var/x"]
+    "value",
+    ["0564 123 456", "+39 (0564) 12", "2014-2020", "/var/x", "@example.org"],
 )
 def test_a_number_in_groups_keeps_its_order_between_arabic_words(value: str) -> None:
     arabic = Words("ar", ROME)
