@@ -25,8 +25,9 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 SOURCE_LANGUAGE = "en"
 # Day before month, as in every other language here; plain "en" is American.
 DATES_OF = {"en": "en_GB"}
-# Numbers in groups, paths, and the end of a mail address: between words written from the right their parts would
-# change places. A full stop, a stroke or a colon alone keeps its two numbers together.
+# Numbers in groups, paths, and the end of a mail address: between words written from
+# the right their parts would change places. A full stop, a stroke or a colon alone
+# keeps its two numbers together.
 _OWN_ORDER = re.compile(r"[+(]*\d[\d./:]*\)?(?:[\s()–-]+[\d./:]+)+|[/@].+")
 
 
