@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from ..addresses import form_page, online_form
 from ..definition import Field, FormDefinition, Place, Project, Text, type_of
-from ..words import Words, direction
+from ..words import N_, Words, direction
 from .draft_script import is_right_to_left
 from .identity import Identity
 from .notice import Part, short_notice
@@ -39,6 +39,17 @@ CHARACTERS_A_LINE = 85
 # Answers that fit in half a line: two such fields in a row stand side by side.
 SHORT_TYPES = frozenset({"date", "number", "phone", "codice_fiscale"})
 SHORT_ANSWER = 120
+# Between things of a list, where people do not write the Latin comma.
+COMMAS = dict.fromkeys(("ar", "fa", "ur"), "، ")
+# What the office writes by hand, in rows of three.
+OFFICE = (
+    N_("Received on"),
+    N_("Received by"),
+    N_("How it arrived"),
+    N_("Register number"),
+    N_("Reference number"),
+    N_("Signature"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +93,12 @@ def paper_html(
     closed: bool = False,
     prevailing: Edition | None = None,
     folder: Path | None = None,
+    room: float = 1.0,
 ) -> str:
-    """Return the page; `folder` is where the project's pictures are named from."""
+    """Return the page; `folder` is where the project's pictures are named from.
+
+    `room` is a part of the usual space between things and in boxes for long answers.
+    """
     form, project, words = edition.form, edition.project, edition.words
     base = base_url.rstrip("/")
     main = form.main_language
@@ -111,6 +126,9 @@ def paper_html(
             notice=short_notice(form, project, words),
             condition=lambda asked: _condition(form, asked, words),
             send_to=[with_contacts(way, project, words) for way in form.paper.send_to],
+            room=room,
+            comma=COMMAS.get(form.lang, ", "),
+            office=[words.say(line) for line in OFFICE],
             columns=columns,
             lines_mm=lines_mm,
             lines=lines,

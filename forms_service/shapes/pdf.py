@@ -3,6 +3,7 @@
 Made at build time. The same definition, project and address give the same bytes.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from ..definition import FormDefinition, Project
@@ -11,7 +12,12 @@ from .finishing import finished
 from .identity import Identity
 from .letters import check_letters
 from .paper import Edition, paper_html
-from .press import print_html
+from .press import Sheets, lay_out
+
+# Parts of the usual room between things: what `paper_html` takes.
+ROOMY, TIGHTER = 1.0, (0.75, 0.65)
+# Part of the last sheet that is worth its paper.
+ENOUGH = 0.65
 
 
 def blank_pdf(
@@ -30,12 +36,26 @@ def blank_pdf(
     translation; `folder` is the content folder, for the pictures. Without `base_url`
     addresses are paths. Raises `LettersMissing` for texts our fonts cannot write.
     """
-    html = paper_html(
-        Edition(form, project, words),
-        base_url,
-        closed=closed,
-        prevailing=prevailing,
-        folder=folder,
-    )
-    check_letters(html, f"{form.id} ({form.lang})")
-    return finished(print_html(html), form, words, Identity.of(form), base_url)
+
+    def page(room: float) -> str:
+        return paper_html(
+            Edition(form, project, words),
+            base_url,
+            closed=closed,
+            prevailing=prevailing,
+            folder=folder,
+            room=room,
+        )
+
+    check_letters(page(ROOMY), f"{form.id} ({form.lang})")
+    printed = _sheets(page).pdf()
+    return finished(printed, form, words, Identity.of(form), base_url)
+
+
+def _sheets(page: Callable[[float], str]) -> Sheets:
+    """Lay out a page, with less room where that saves a sheet that is half empty."""
+    usual = lay_out(page(ROOMY))
+    if usual.count == 1 or usual.last_used >= ENOUGH:
+        return usual
+    tighter = (lay_out(page(room)) for room in TIGHTER)
+    return next((sheets for sheets in tighter if sheets.count < usual.count), usual)

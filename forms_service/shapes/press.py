@@ -6,11 +6,13 @@ The only module that imports WeasyPrint. It needs Pango on the machine and costs
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pydyf
 from weasyprint import HTML
+from weasyprint.document import Document
 from weasyprint.pdf import tags
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
@@ -30,20 +32,47 @@ FACES = "\n".join(
 )
 
 
-def print_html(html: str) -> bytes:
-    """Return the PDF of a page; only its own fonts and data: addresses are read."""
+OPTIONS = {"pdf_variant": "pdf/ua-1", "pdf_tags": True, "pdf_forms": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """A page laid out on sheets of paper, not yet written."""
+
+    document: Document
+
+    @property
+    def count(self) -> int:
+        """Return how many sheets there are."""
+        return len(self.document.pages)
+
+    @property
+    def last_used(self) -> float:
+        """Return the part of the last sheet, between its margins, that holds text."""
+        sheet: Any = self.document.pages[-1]._page_box
+        body = sheet.children[0].children[0]
+        used = body.position_y + body.height - sheet.content_box_y()
+        return float(used / sheet.height)
+
+    def pdf(self) -> bytes:
+        """Return the tagged PDF."""
+        with _languages_of_parts():
+            printed = self.document.write_pdf(**OPTIONS)
+        if not isinstance(printed, bytes):
+            raise TypeError("WeasyPrint returned no PDF")
+        return printed
+
+
+def lay_out(html: str) -> Sheets:
+    """Put a page on sheets; only its own fonts and data: addresses are read."""
     fetcher = URLFetcher(allowed_protocols={"data", "file"})
-    document = HTML(string=html.replace("/*faces*/", FACES, 1), url_fetcher=fetcher)
-    with _languages_of_parts():
-        printed = document.write_pdf(
-            font_config=FontConfiguration(),
-            pdf_variant="pdf/ua-1",
-            pdf_tags=True,
-            pdf_forms=True,
-        )
-    if not isinstance(printed, bytes):
-        raise TypeError("WeasyPrint returned no PDF")
-    return printed
+    page = HTML(string=html.replace("/*faces*/", FACES, 1), url_fetcher=fetcher)
+    return Sheets(page.render(font_config=FontConfiguration(), **OPTIONS))
+
+
+def print_html(html: str) -> bytes:
+    """Return the PDF of a page."""
+    return lay_out(html).pdf()
 
 
 @contextmanager
