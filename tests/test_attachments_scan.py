@@ -33,7 +33,7 @@ from forms_service.intake.scan import (
 )
 from forms_service.shapes.identity import Identity
 from photos import code_of, photo, saved, sheet
-from printed_forms import EVERY, form_of, pdf
+from printed_forms import EVERY, EVERY_EN, form_of, pdf
 from test_intake_hostile import SECONDS
 
 FORM = form_of(EVERY)
@@ -99,6 +99,12 @@ def test_codes_that_name_no_form_or_two_forms_name_none() -> None:
     assert named([]) is named(["hello", "https://e.org/?v=1"]) is None
     assert named([code_of(FORM), other]) is None
     assert named([code_of(FORM), code_of(FORM, 2), "hello"]) == IDENTITY
+
+
+def test_pages_of_one_form_in_two_languages_name_it() -> None:
+    english = code_of(form_of(EVERY_EN), 2)
+    assert named([code_of(FORM), english]) == IDENTITY
+    assert named([english, code_of(FORM)]) == Identity.of(form_of(EVERY_EN))
 
 
 def test_a_photo_held_sideways_is_shown_upright() -> None:

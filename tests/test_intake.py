@@ -1,9 +1,7 @@
 """A filled-in PDF comes back as typed answers, or as one clear sentence."""
 
 import json
-import subprocess
 import time
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,18 +16,13 @@ from forms_service.intake import (
     Busy,
     Damaged,
     Filled,
-    Flattened,
-    Locked,
-    NotAPdf,
     NotOurs,
-    Refusal,
-    TooLarge,
     reader,
     sandbox,
 )
-from forms_service.intake.filled import LARGEST, read_filled, wanted
+from forms_service.intake.filled import read_filled, wanted
 from forms_service.shapes.identity import FIELD, Identity
-from forms_service.words import SOURCE_LANGUAGE, Words, catalogue
+from forms_service.shapes.receipt_proof import DATA
 from printed_forms import EVERY, EVERY_EN, EVERY_TYPE, content, form_of, pdf
 from sample_content import copied
 from test_pdf_filling import TYPED, Filler, by_pikepdf, every_filler, filled
@@ -220,47 +213,9 @@ def test_a_language_that_is_gone_leads_to_the_main_one(later: Content) -> None:
     assert read_filled(pdf(EVERY_EN), later).form.lang == "it"
 
 
-def without_form(document: pikepdf.Pdf) -> None:
-    del document.Root.AcroForm
-    for page in document.pages:
-        if "/Annots" in page.obj:
-            del page.obj["/Annots"]
-
-
-def stamped_otherwise(document: pikepdf.Pdf) -> None:
-    document.docinfo["/FormIdentity"] = pikepdf.String("other:it:1.0:ab")
-
-
 def known_by_properties(document: pikepdf.Pdf) -> None:
     kept = [field for field in document.Root.AcroForm.Fields if field.T != FIELD]
     document.Root.AcroForm.Fields = pikepdf.Array(kept)
-
-
-def printed(file: bytes) -> bytes:
-    """Return a form as “print to PDF” leaves it."""
-    return subprocess.run(
-        ["pdftocairo", "-pdf", "-", "-"], input=file, capture_output=True, check=True
-    ).stdout
-
-
-UNUSABLE: dict[str, tuple[Callable[[], bytes], type[Refusal]]] = {
-    "picture": (lambda: b"\x89PNG\r\n\x1a\n", NotAPdf),
-    "huge": (lambda: b"%PDF-" + bytes(LARGEST), TooLarge),
-    "password": (lambda: hostile.locked(filled(by_pikepdf)), Locked),
-    "flattened": (lambda: changed(filled(by_pikepdf), without_form), Flattened),
-    "printed": (lambda: printed(filled(by_pikepdf)), Flattened),
-    "no fields": (lambda: of_fields(identity="other:it:1.0:ab"), Flattened),
-    "another form": (lambda: of_fields(ODD, identity="other:it:1.0:ab"), NotOurs),
-    "another file": (lambda: of_fields(ODD, identity="Fattura 12"), NotOurs),
-    "two forms in one": (lambda: changed(pdf(EVERY), stamped_otherwise), NotOurs),
-}
-
-
-@pytest.mark.parametrize("name", UNUSABLE)
-def test_a_file_that_cannot_be_used_is_refused_by_name(name: str) -> None:
-    file, refusal = UNUSABLE[name]
-    with pytest.raises(refusal):
-        read_filled(file(), CONTENT)
 
 
 def test_a_form_that_may_not_be_changed_is_read_all_the_same() -> None:
@@ -273,17 +228,6 @@ def test_the_properties_tell_the_form_when_the_hidden_field_is_lost() -> None:
     assert found.raw["nome"] == TYPED["nome"]
 
 
-def test_every_refusal_says_in_italian_what_to_do() -> None:
-    words = Words("it", CONTENT.project.zone)
-    sentences = [kind.sentence for kind in Refusal.__subclasses__()]
-    assert len(set(sentences)) == len(sentences) >= 8
-    for kind in Refusal.__subclasses__():
-        said = words.tell(kind().message)
-        assert said != kind.sentence, "not translated"
-        assert ":" in said
-    assert catalogue(SOURCE_LANGUAGE).gettext(sentences[0]) == sentences[0]
-
-
 def test_while_one_file_is_read_the_next_one_waits_and_is_told() -> None:
     with sandbox._one_at_a_time:
         started = time.monotonic()
@@ -294,7 +238,7 @@ def test_while_one_file_is_read_the_next_one_waits_and_is_told() -> None:
 
 
 def test_the_reader_looks_for_the_identity_where_the_printer_puts_it() -> None:
-    assert reader.IDENTITY == FIELD
+    assert (reader.IDENTITY, reader.RECEIPT) == (FIELD, DATA)
     with pikepdf.Pdf.open(BytesIO(pdf(EVERY))) as document:
         assert str(document.docinfo[reader.PROPERTY]) == IDENTITY
         assert str(document.docinfo["/Keywords"]) == IDENTITY

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 
+from forms_service import addresses
 from forms_service.intake import sandbox
 from forms_service.shapes.draft import fill
 from forms_service.store import submissions
@@ -12,6 +13,7 @@ from printed_forms import EVERY, EVERY_EN, form_of, pdf
 from sample_content import copied
 from service import EVERY_TYPE
 from test_intake import of_fields
+from test_receipt import drawn
 
 FORM = "/moduli/it/every-type"
 UPLOAD = f"{FORM}/carica"
@@ -147,6 +149,16 @@ def test_a_file_that_is_no_use_gets_a_sentence_and_the_other_ways(service, conte
     (sentence,) = page.find("//p[@id='file-error']")
     assert sentence.text_content().strip()
     assert FORM in page.find("//aside//a/@href")
+
+
+def test_a_receipt_leads_to_the_page_that_checks_it(service):
+    page = bring(service, drawn())
+    assert page.status == 422
+    (box,) = page.find("//*[@id='wrong']")
+    assert "Questo PDF è una ricevuta, non un modulo" in box.text_content()
+    assert addresses.check_receipt("it") in box.xpath(".//a/@href")
+    control = bring(service, b"GIF89a")
+    assert not control.find(f"//main//a[@href='{addresses.check_receipt('it')}']")
 
 
 def test_no_file_at_all_is_no_fault_of_ours(service):

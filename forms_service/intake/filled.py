@@ -23,10 +23,12 @@ from .controls import take
 from .refusals import (
     Damaged,
     Flattened,
+    IsReceipt,
     Locked,
     NotAPdf,
     NotOurs,
     Refusal,
+    SeveralForms,
     TooLarge,
     TooManyPages,
 )
@@ -39,6 +41,8 @@ _TROUBLE: Mapping[str, type[Refusal]] = {
     "locked": Locked,
     "xfa": NotOurs,
     "pages": TooManyPages,
+    "receipt": IsReceipt,
+    "several": SeveralForms,
 }
 
 
@@ -89,7 +93,7 @@ def read_filled(data: bytes, content: Content) -> Filled:
         identity = Identity.read(found["identity"])
     except ValueError as error:
         raise NotOurs from error
-    if found["contradicts"] or identity.form_id not in content.forms:
+    if identity.form_id not in content.forms:
         raise NotOurs
     return _taken(identity, content.forms[identity.form_id], found)
 

@@ -12,13 +12,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-# Written by `shapes.finishing`; a test compares the names.
+# Written by `shapes.finishing` and `shapes.receipt_proof`; tests compare the names.
 IDENTITY, PROPERTY = "_identity", "/FormIdentity"
+RECEIPT = "/ReceiptData"
 MOST_PAGES = 20
 MOST_NODES = 2_000
 DEEPEST = 8
@@ -134,6 +136,10 @@ def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]
 
 def opened(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
     """Read a file that could be opened; raise `TooMuch` beyond the limits."""
+    info = pdf.trailer.get("/Info")
+    about = info if isinstance(info, Dictionary) else Dictionary()
+    if RECEIPT in about:
+        return {"trouble": "receipt"}
     if int(pdf.Root.Pages.get("/Count", 0)) > MOST_PAGES:
         return {"trouble": "pages"}
     form = pdf.Root.get("/AcroForm")
@@ -142,16 +148,20 @@ def opened(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
     if "/XFA" in form:
         return {"trouble": "xfa"}
     found = Found()
-    for node in items(form.get("/Fields")):
+    fields = list(items(form.get("/Fields")))
+    for node in fields:
         found.walk(node, "", None, None, 0)
-    inside = "".join(found.values.pop(IDENTITY, []))
-    around = [text(value, LONGEST_LABEL) for value in properties(pdf)]
-    identity = next((one for one in (inside, *around) if one), "")
+    inside = found.values.pop(IDENTITY, [])
+    around = [text(about.get(key), LONGEST_LABEL) for key in (PROPERTY, "/Keywords")]
+    told = {one for one in (*inside, around[0]) if one}
+    ours = {name for names in wanted.values() for name in names.get("web", ())}
+    if len(told) > 1 or not ours.isdisjoint(doubled(pdf, fields)):
+        return {"trouble": "several"}
+    identity = next((one for one in (*inside, *around) if one), "")
     names = wanted.get(identity.partition(":")[0], {})
     web, past = set(names.get("web", ())), set(names.get("past", ()))
     return {
         "identity": identity,
-        "contradicts": bool(inside and around[0] and inside != around[0]),
         "fields": len(found.values),
         "values": {name: v for name, v in found.values.items() if name in web},
         "unread": sorted(found.unread & web),
@@ -163,11 +173,35 @@ def opened(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
     }
 
 
-def properties(pdf: Pdf) -> Iterator[Any]:
-    """Yield where the identity stands in the document's properties."""
-    info = pdf.trailer.get("/Info")
-    for key in (PROPERTY, "/Keywords"):
-        yield info.get(key) if isinstance(info, Dictionary) else None
+def doubled(pdf: Pdf, fields: list[Any]) -> Iterator[str]:
+    """Yield names that are there twice: programs put pages of two forms in one file.
+
+    The second field has the same name, or `name+1`, or only a box on a page.
+    """
+    roots = [node for node in fields if isinstance(node, Dictionary)]
+    known = {node.objgen for node in roots}
+    for page in islice(pdf.pages, MOST_PAGES):
+        for widget in items(page.obj.get("/Annots")):
+            root = topmost(widget)
+            if root is not None and root.is_indirect and root.objgen not in known:
+                known.add(root.objgen)
+                roots.append(root)
+    seen: set[str] = set()
+    for root in roots:
+        name = (text(root.get("/T"), LONGEST_NAME) or "").partition("+")[0]
+        if name in seen:
+            yield name
+        seen.add(name)
+
+
+def topmost(widget: Any) -> Any:
+    """Return the field that a box belongs to at last; None for what is no box."""
+    node = widget
+    for _ in range(DEEPEST):
+        if not isinstance(node, Dictionary) or "/Parent" not in node:
+            break
+        node = node["/Parent"]
+    return node if isinstance(node, Dictionary) and "/T" in node else None
 
 
 def main() -> None:

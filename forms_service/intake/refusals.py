@@ -69,6 +69,24 @@ class NotOurs(Refusal):
     )
 
 
+class IsReceipt(Refusal):
+    """The file is a receipt: what it tells of has been sent."""
+
+    sentence = N_(
+        "This PDF is a receipt, not a form: your request has already been sent. You "
+        "can check the receipt on a page of its own."
+    )
+
+
+class SeveralForms(Refusal):
+    """Pages of several forms, or of one in several languages, are in one file."""
+
+    sentence = N_(
+        "This PDF holds more than one form, or one form in several languages: save "
+        "each form as a file of its own and bring back one at a time."
+    )
+
+
 class Damaged(Refusal):
     """The file cannot be read within the limits."""
 

@@ -92,12 +92,15 @@ def _run(data: bytes, kind: str, page: int | None) -> bytes:
 
 
 def named(codes: Sequence[str]) -> Identity | None:
-    """Return the form that the codes of a scan name, None for none or several."""
-    found = set()
+    """Return the form that the codes of a scan name, None for none or several.
+
+    Pages of one version in several languages are one form: its questions are the same.
+    """
+    found: dict[tuple[str, str], Identity] = {}
     for code in codes:
         try:
             identity, _ = Identity.from_address(code)
         except ValueError:
             continue
-        found.add(identity)
-    return found.pop() if len(found) == 1 else None
+        found.setdefault((identity.form_id, identity.digits), identity)
+    return next(iter(found.values())) if len(found) == 1 else None

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from ... import addresses
 from ...definition import Cleaned, FormDefinition
-from ...intake import read_filled
+from ...intake import IsReceipt, read_filled
 from ...shapes.markup import Complaint
 from ...workflow import places
 from ...workflow.places import Door, FormClosed
@@ -49,6 +49,7 @@ def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> R
         form=form,
         paper=find_paper(page, form),
         trouble=trouble,
+        receipt=isinstance(error, IsReceipt),
         complaints=_complaints(trouble),
     )
 
