@@ -44,7 +44,7 @@ def test_an_empty_form_is_the_same_for_everybody_and_revalidates(service):
 def test_an_empty_form_says_what_is_required_and_how_data_are_used(service):
     page = service.get(FORM)
     assert "I campi con asterisco (*) sono obbligatori." in page.text
-    assert page.text.index("Come usiamo i tuoi dati") < page.text.index("<fieldset")
+    assert page.text.index("Come usiamo i tuoi dati") < page.text.index("Chi sei")
     assert "30 giorni" in page.text
     assert page.find("//a[@hreflang='en']/@href") == ["/moduli/en/albo"]
 
