@@ -58,7 +58,7 @@ def test_every_command_and_setting_that_is_named_is_there():
     assert isinstance(main, click.Group)
     named = set(
         re.findall(r"forms-service\"? (backup|restore|serve|check|[a-z]+ )", text)
-    )
+    ) | set(re.findall(r"deploy/command ([a-z]+)", text))
     assert {word.strip() for word in named} - {"and", "says", "answers"} <= known | {""}
     settings = {setting.name for setting in SETTINGS}
     used = set(re.findall(r"\b(?:FORMS|SITE)_[A-Z_]+\b", text)) - {"FORMS_SERVICE"}
@@ -95,6 +95,25 @@ def test_a_timer_starts_a_unit_that_is_there(file):
     assert unit(file)["Timer"]["OnCalendar"]
 
 
+def test_a_command_runs_as_the_service_runs(tmp_path):
+    (tmp_path / "systemd-run").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    (tmp_path / "systemd-run").chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    command = [DEPLOY / "command", "staff", "add", "a b@example.org"]
+    done = subprocess.run(
+        command, env={"PATH": path}, capture_output=True, text=True, check=True
+    )
+    given = done.stdout.splitlines()
+    assert given[-4:] == ["forms-service", "staff", "add", "a b@example.org"]
+    service = (DEPLOY / "systemd" / "forms-service.service").read_text().splitlines()
+    kept = ("WorkingDirectory=", "UMask=", "EnvironmentFile=", "LoadCredential=")
+    wanted = {line for line in service if line.startswith(kept)}
+    assert len(wanted) == 5
+    assert wanted <= set(given)
+    assert "--uid=forms" in given
+    assert "FORMS_DATA_DIR=/var/lib/forms" in given
+
+
 def test_copies_are_kept_for_the_days_that_the_notice_promises():
     command = unit(DEPLOY / "systemd" / "forms-backup.service")["Service"]["ExecStart"]
     assert command.split()[2] == str(BACKUPS_DAYS)
@@ -127,12 +146,14 @@ def test_the_image_copies_what_is_there_and_all_that_the_build_needs():
     assert [name for name in copied if not (ROOT / name).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["backup", "reload-nginx", "container-start"])
+@pytest.mark.parametrize(
+    "name", ["backup", "command", "reload-nginx", "container-start"]
+)
 def test_a_script_can_be_run_and_says_what_it_needs(name):
     script = DEPLOY / name
     assert os.access(script, os.X_OK)
     subprocess.run(["sh", "-n", str(script)], check=True)
-    if name != "container-start":
+    if name in ("backup", "reload-nginx"):
         done = subprocess.run([str(script)], capture_output=True, text=True)
         assert done.returncode != 0
         assert (
