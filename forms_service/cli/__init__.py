@@ -1,7 +1,7 @@
 """The command line: what whoever runs the service can do with it.
 
 Exit codes: 0 done, 1 refused or something is wrong (said on standard error), 2 a
-mistake in the command itself.
+mistake in the command itself; 78 settings or content must be mended before `serve`.
 """
 
 import os

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import resource
 import signal
 import sys
@@ -30,17 +31,27 @@ RECORD = ".build.json"
 LOCAL_SENDER = "moduli@localhost"
 
 
+class Unfit(click.ClickException):
+    """Settings or content must be mended: another try in a second is of no use."""
+
+    exit_code = os.EX_CONFIG
+
+
 @click.command()
 def serve() -> None:
     """Serve site and forms until Ctrl-C or SIGTERM.
 
     Copies and migrates the database when its schema is old, publishes today's forms,
     then listens on FORMS_LISTEN. With FORMS_ENV=production it refuses to start on an
-    unsafe or incomplete set-up and lists why.
+    unsafe or incomplete set-up and lists why. Exit code 78: settings or content must
+    be mended first.
     """
-    config = settings()
-    content = content_of(config)
-    refuse_unfit(config, content)
+    try:
+        config = settings()
+        content = content_of(config)
+        refuse_unfit(config, content)
+    except click.ClickException as error:
+        raise Unfit(error.message) from error
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         with lock(config):
@@ -86,9 +97,9 @@ def run(config: Config, content: Content) -> None:
             work, Post(transport_of(config), sender(config), config.base_url)
         )
     except ContentError as error:
-        raise click.ClickException(told(error)) from error
+        raise Unfit(told(error)) from error
     except ConfigError as error:
-        raise click.ClickException(str(error)) from error
+        raise Unfit(str(error)) from error
     allow_open_files()
     try:
         server = wsgi.server(app, config)
