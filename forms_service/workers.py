@@ -66,6 +66,7 @@ def draft_of(work: Work, letter: Letter, base_url: str) -> Draft:
         one,
         form,
         work.content.projects.get(form.lang, work.content.project),
+        address=letter.address,
         link=link,
         code=letter.code,
         key=letter.key,

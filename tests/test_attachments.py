@@ -8,9 +8,9 @@ import pytest
 from forms_service.intake.scan import Scan
 from forms_service.store import attachments, submissions
 from forms_service.store.submissions import NotFound, Proof, Source
-from forms_service.workflow import attaching, deciding, upkeep
+from forms_service.workflow import attaching, deciding, entering, upkeep
 from forms_service.workflow.attaching import MOST, ScanGone, TooManyScans
-from forms_service.workflow.deciding import Entry
+from forms_service.workflow.entering import Entry
 
 pytest_plugins = ["life"]
 
@@ -25,7 +25,7 @@ def scan(data=CANARY, kind="png"):
 
 def entered(world, scans=()):
     entry = Entry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
-    return deciding.enter(
+    return entering.enter(
         world.work, world.form(), world.answers(), entry, CARLA, scans=scans
     )
 

@@ -153,7 +153,9 @@ def test_an_authorised_project_says_nothing_about_a_demonstration(content):
     assert "dimostrazione" not in everything(sent(authorised))
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"code", "withdrawn"}))
+@pytest.mark.parametrize(
+    "kind", sorted(set(KINDS) - {"code", "withdrawn", "address_left"})
+)
 def test_link_survives_in_both_parts(content, kind):
     message = sent(draft(content, kind))
 

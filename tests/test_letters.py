@@ -4,8 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from forms_service.mail.compose import preview
 from forms_service.store import outbox, staff
-from forms_service.workflow import deciding, digests, letters, proving, sending
+from forms_service.store.submissions import Proof, Source
+from forms_service.workers import draft_of
+from forms_service.workflow import (
+    deciding,
+    digests,
+    entering,
+    letters,
+    proving,
+    sending,
+)
+from forms_service.workflow.entering import Entry
 from forms_service.workflow.letters import Kind
 from forms_service.workflow.table import Verb
 
@@ -376,3 +387,71 @@ def test_a_failing_mail_to_staff_leaves_no_event_about_a_submission(world):
     letters.report_failure(world.work, letter, "550", permanent=True)
     letters.report_sent(world.work, letter)
     assert world.sql("SELECT count(*) FROM events")[0][0] == before
+
+
+# --- an address that was left
+
+
+def corrected(world, one, email, actor="citizen"):
+    answers = world.answers(email)
+    return deciding.correct(world.work, world.form(), one.id, answers, actor)
+
+
+@pytest.mark.parametrize("actor", ["citizen", STAFF])
+def test_the_address_that_was_left_is_told_without_any_link(world, actor):
+    one = world.proven("old@example.org")
+    world.post()
+    corrected(world, one, "new@example.org", actor)
+    asked, told = world.post()
+    assert (told.kind, told.address, told.link) == (
+        Kind.ADDRESS_LEFT,
+        "old@example.org",
+        "",
+    )
+    assert (asked.address, told.code) == ("new@example.org", "")
+    draft = draft_of(world.work, told, "https://forms.example")
+    assert (draft.address, draft.code) == ("old@example.org", "")
+    said = preview(draft).text
+    assert "non scriviamo più a questo" in said
+    assert one.reference in said
+    for never in ("new@", "/r/", "https://forms.example", "Ánh"):
+        assert never not in said
+
+
+def test_an_address_that_nobody_had_proven_is_told_nothing(world):
+    one = world.sent("typo@example.org")
+    sending.change_address(world.work, one.id, "right@example.org")
+    entry = Entry(Source.PAPER, world.work.today, Proof.SIGNATURE)
+    paper = entering.enter(
+        world.work, world.form(), world.answers("typo@example.org"), entry, STAFF
+    )
+    corrected(world, paper, "right@example.org", STAFF)
+    letters_sent = world.post()
+    assert {letter.address for letter in letters_sent} == {"right@example.org"}
+    assert Kind.ADDRESS_LEFT not in {letter.kind for letter in letters_sent}
+
+
+def test_who_goes_back_to_the_old_address_is_not_told_that_it_was_left(world):
+    one = world.proven("old@example.org")
+    world.post()
+    corrected(world, one, "new@example.org")
+    corrected(world, one, "old@example.org")
+    assert kinds(world.post()) == ["verify"]
+
+
+def test_other_capitals_are_no_other_mailbox(world):
+    one = world.proven("Anh@example.org")
+    world.post()
+    corrected(world, one, "anh@example.org")
+    assert kinds(world.post()) == ["verify"]
+
+
+def test_a_mailbox_that_does_not_answer_does_not_keep_the_new_one_waiting(world):
+    one = world.proven("old@example.org")
+    world.post()
+    moved = corrected(world, one, "new@example.org")
+    letters.report_sent(world.work, letters.claim(world.work))
+    letters.report_failure(world.work, letters.claim(world.work), "451")
+    proving.confirm_link(world.work, world.link(moved))
+    decide(world, one, Verb.ACCEPT)
+    assert letters.claim(world.work).address == "new@example.org"

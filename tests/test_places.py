@@ -7,7 +7,7 @@ import pytest
 from forms_service.definition import Place, clean, raw_of
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
-from forms_service.workflow import deciding, places, proving, sending, upkeep
+from forms_service.workflow import deciding, entering, places, proving, sending, upkeep
 from forms_service.workflow.places import Crowd, Door, FormClosed, FormState
 from forms_service.workflow.table import NotFirst, Verb
 from sample_content import copied
@@ -109,9 +109,9 @@ def test_without_a_waiting_list_a_full_form_takes_nobody(new_world):
     with pytest.raises(FormClosed) as caught:
         world.send(people=5)
     assert caught.value.door is Door.FULL
-    entry = deciding.Entry(Source.DESK, world.clock().date(), Proof.IN_PERSON)
+    entry = entering.Entry(Source.DESK, world.clock().date(), Proof.IN_PERSON)
     with pytest.raises(FormClosed):
-        deciding.enter(
+        entering.enter(
             world.work, world.form(), world.answers(persone="5"), entry, STAFF
         )
     assert world.sent(people=4).place is Seat.HELD

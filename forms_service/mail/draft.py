@@ -68,6 +68,7 @@ def about(
     form: FormDefinition,
     project: Project,
     *,
+    address: str = "",
     link: str = "",
     code: str = "",
     key: str = "",
@@ -76,14 +77,15 @@ def about(
 ) -> Draft:
     """Draft a mail about a submission, in the language of `form`.
 
-    `link` is a whole address, or empty in a preview; `project` is the project in
-    that language; `position` is the place in the waiting line; `appointment` is the
-    event that the person takes part in.
+    `address` is where it goes, if not where the person reads now; `link` is a whole
+    address, or empty in a preview; `project` is the project in that language;
+    `position` is the place in the waiting line; `appointment` is the event that the
+    person takes part in.
     """
     return Draft(
         kind=kind,
         key=key,
-        address=one.email or "",
+        address=address or one.email or "",
         project=project,
         words=Words(form.lang, project.zone),
         link=link,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from ..shapes.calendar import when
 from .draft import Draft
@@ -81,3 +82,8 @@ def personal(draft: Draft) -> Iterator[Part]:
 def link_of(draft: Draft) -> str:
     """Return the link of a mail; in a preview, what stands in its place."""
     return draft.link or draft.words.say("(here stands the person’s own link)")
+
+
+def day(draft: Draft, moment: datetime) -> str:
+    """Write the day of a moment in the project's zone."""
+    return draft.words.day(moment.astimezone(draft.words.zone).date())

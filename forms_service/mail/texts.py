@@ -5,7 +5,6 @@ of accepted and declined are the form's own.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 
 from ..definition import TODO
 from ..shapes.notice import backup_sentence
@@ -16,12 +15,14 @@ from .draft import DIGEST, Draft
 from .parts import (
     Part,
     appointment,
+    day,
     event_changed,
     link_of,
     personal,
     reference,
     reminder,
 )
+from .proofs import address_check, address_left, verify
 
 Body = Callable[[Draft], Iterator[Part]]
 
@@ -29,6 +30,7 @@ _NEWS = N_("There is news about your request")
 SUBJECTS = {
     "verify": N_("Confirm your email address"),
     "address_check": N_("Confirm your email address"),
+    "address_left": N_("A change of email address"),
     "lost_link": N_("Your personal link"),
     "code": N_("Your code"),
     "receipt": N_("We have received your request"),
@@ -81,69 +83,6 @@ def _closing(draft: Draft) -> Iterator[Part]:
         yield Part(" – ".join([project.name, project.owner.name]))
         if project.funding.sentence:
             yield Part(project.funding.sentence)
-
-
-def _verify(draft: Draft) -> Iterator[Part]:
-    say = draft.words.say
-    if draft.status is not Status.UNVERIFIED:
-        yield from _new_address(draft)
-        return
-    if draft.form and not draft.delicate:
-        yield Part(say("You sent the form “{title}”.", title=draft.form.title))
-    else:
-        yield Part(say("You sent us a request."))
-    yield Part(say("One step is missing: confirm that this address is yours."))
-    yield _proof_link(draft)
-    yield Part(
-        say("Or type this code in the page that you saw after sending:"),
-        code=draft.code,
-    )
-    if draft.link_until:
-        until = draft.words.moment(draft.link_until)
-        yield Part(say("Link and code work until {moment}.", moment=until))
-    yield Part(say("Was it not you? You do not need to do anything."))
-    if draft.erased_on:
-        yield Part(
-            say(
-                "Without your confirmation nobody reads the request, and we erase it "
-                "on {day}.",
-                day=_day(draft, draft.erased_on),
-            )
-        )
-
-
-def _new_address(draft: Draft) -> Iterator[Part]:
-    """Ask who changed the address of a request that we examine already."""
-    say = draft.words.say
-    yield Part(say("You gave us this email address for your request."))
-    yield Part(say("One step is missing: confirm that this address is yours."))
-    yield from _proof_alone(draft)
-
-
-def _address_check(draft: Draft) -> Iterator[Part]:
-    say = draft.words.say
-    yield Part(say("Somebody gave us this email address to be contacted."))
-    yield Part(say("Is it yours? Then confirm it, and we can write to you here."))
-    yield from _proof_alone(draft)
-
-
-def _proof_alone(draft: Draft) -> Iterator[Part]:
-    say = draft.words.say
-    yield _proof_link(draft)
-    if draft.link_until:
-        until = draft.words.moment(draft.link_until)
-        yield Part(say("The link works until {moment}.", moment=until))
-    yield Part(
-        say(
-            "Is it a mistake? You do not need to do anything. Without your "
-            "confirmation we do not write to you about it."
-        )
-    )
-
-
-def _proof_link(draft: Draft) -> Part:
-    text = draft.words.say("Open this page and press the button:")
-    return Part(text, link=link_of(draft))
 
 
 def _lost_link(draft: Draft) -> Iterator[Part]:
@@ -261,15 +200,11 @@ def _digest(draft: Draft) -> Iterator[Part]:
 def _erasure(draft: Draft) -> Iterator[Part]:
     if draft.erased_on is None:
         return
-    day = _day(draft, draft.erased_on)
     erased = draft.words.say(
-        "We erase your request on {day}, if nothing changes.", day=day
+        "We erase your request on {day}, if nothing changes.",
+        day=day(draft, draft.erased_on),
     )
     yield Part(f"{erased} {backup_sentence(draft.project, draft.words)}")
-
-
-def _day(draft: Draft, moment: datetime) -> str:
-    return draft.words.day(moment.astimezone(draft.words.zone).date())
 
 
 def _own(paragraphs: Iterable[str]) -> Iterator[Part]:
@@ -277,8 +212,9 @@ def _own(paragraphs: Iterable[str]) -> Iterator[Part]:
 
 
 _BODIES: dict[str, Body] = {
-    "verify": _verify,
-    "address_check": _address_check,
+    "verify": verify,
+    "address_check": address_check,
+    "address_left": address_left,
     "lost_link": _lost_link,
     "code": _code,
     "receipt": _receipt,

@@ -39,6 +39,7 @@ PROOF: Mapping[str, str] = {
 MAIL: Mapping[str, str] = {
     "verify": N_("Confirm your address"),
     "address_check": N_("Confirm your address (typed by staff)"),
+    "address_left": N_("Told the old address of the change"),
     "lost_link": N_("New personal link"),
     "code": N_("Code for the personal page"),
     "receipt": N_("Receipt"),

@@ -80,8 +80,9 @@ def put(
 def claim(db: Connection, now: datetime) -> Mail | None:
     """Take the next due mail for two minutes, or None.
 
-    Mails about one submission leave in order: a later one waits for the earlier,
-    unless that one is only to leave later (a limit) or has failed for good.
+    Mails about one submission to one address leave in order: a later one waits for
+    the earlier, unless that one is only to leave later (a limit) or has failed for
+    good.
     """
     row = db.execute(
         "UPDATE outbox SET lease_until = ?, attempts = attempts + 1 WHERE id = ("
@@ -89,6 +90,7 @@ def claim(db: Connection, now: datetime) -> Mail | None:
         " AND not_before <= ? AND (lease_until IS NULL OR lease_until <= ?)"
         " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
         "  WHERE earlier.submission = mail.submission AND earlier.id < mail.id"
+        "  AND earlier.address = mail.address"
         "  AND earlier.sent_at IS NULL AND earlier.failed_at IS NULL"
         "  AND earlier.attempts > 0)"
         " ORDER BY not_before, id LIMIT 1)"

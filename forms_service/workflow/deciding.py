@@ -1,20 +1,18 @@
-"""The verbs that move a submission on, by staff or by the citizen, and desk entry."""
+"""The verbs that move a submission on, by staff or by the citizen."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from ..clock import end_of_day
 from ..definition import FormDefinition
 from ..store import erasure, events, line, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
-from ..store.submissions import Proof, Seat, Source, Status, Submission
-from . import attaching, letters, places
+from ..store.submissions import Proof, Seat, Status, Submission
+from . import letters, places
 from .letters import Kind
 from .places import rejoin
-from .sending import CITIZEN, FormKey, derived, new_row
+from .sending import CITIZEN, derived
 from .table import NotFirst, Verb, check
 from .work import Work
 
@@ -60,20 +58,10 @@ def decide(
         one = submissions.get(db, submission_id)
         if expected is not None and one.status is not expected:
             raise Changed(submission_id)
-        status = check(verb, one)
-        form = work.form_of(db, one)
-        decided = now if verb in _ENDING else None
-        end = work.retention_end(form, status, one.created_at, decided)
-        changes: dict[str, Any] = {"status": status, "decided_at": decided}
-        changes["purge_after"] = _not_sooner(one, end) if verb is Verb.REOPEN else end
-        if verb in _FREEING:
-            changes["place"] = Seat.NONE
-        if verb is Verb.REOPEN and one.place is Seat.NONE:
-            changes.update(rejoin(work, db, one))
-        changed = submissions.change(db, one.id, **changes)
+        changed = submissions.change(db, one.id, **_decided(work, db, one, verb, now))
         events.record(db, now, actor, verb.value, one.id)
         if reason.strip():
-            staff_rows.add_note(db, one.id, _staff_id(actor), reason.strip(), now)
+            staff_rows.add_note(db, one.id, staff_id_of(actor), reason.strip(), now)
         if verb in _LETTERS:
             letters.queue(work, db, changed, _LETTERS[verb])
         if verb in _FREEING and one.place is not Seat.NONE:
@@ -81,6 +69,23 @@ def decide(
         return changed
 
     return work.store.write(job)
+
+
+def _decided(
+    work: Work, db: Connection, one: Submission, verb: Verb, now: datetime
+) -> dict[str, Any]:
+    """Return what a decision changes: state, day of erasure, place."""
+    status = check(verb, one)
+    decided = now if verb in _ENDING else None
+    form = work.form_of(db, one)
+    end = work.retention_end(form, status, one.created_at, decided)
+    changes: dict[str, Any] = {"status": status, "decided_at": decided}
+    changes["purge_after"] = _not_sooner(one, end) if verb is Verb.REOPEN else end
+    if verb in _FREEING:
+        changes["place"] = Seat.NONE
+    if verb is Verb.REOPEN and one.place is Seat.NONE:
+        changes.update(rejoin(work, db, one))
+    return changes
 
 
 def _not_sooner(one: Submission, end: datetime) -> datetime:
@@ -92,7 +97,8 @@ def _not_sooner(one: Submission, end: datetime) -> datetime:
     return max(one.purge_after, end)
 
 
-def _staff_id(actor: str) -> int | None:
+def staff_id_of(actor: str) -> int | None:
+    """Return which member of staff an actor is; None for anybody else."""
     kind, _, number = actor.partition(":")
     return int(number) if kind == "staff" else None
 
@@ -134,32 +140,43 @@ def correct(
         if actor == CITIZEN:
             places.check_growth(work, db, form.id, one, seats)
         submissions.keep_revision(db, one, now)
-        columns = derived(form, answers)
-        changes: dict[str, Any] = {
-            **columns,
-            "answers": dict(answers),
-            "fingerprint": form.fingerprint,
-            "lang": form.lang,
-            "text_hash": form.text_hash,
-            "seats": seats,
-            "status": status,
-            "decided_at": None,
-        }
-        end = work.retention_end(form, status, one.created_at, None)
-        changes["purge_after"] = _not_sooner(one, end)
-        moved = columns["email"] != one.email
-        if moved:
-            changes.update(_unproven(one, now))
-        changed = submissions.change(db, one.id, **changes)
+        changes = _corrected(work, form, one, answers, now)
+        changed = submissions.change(
+            db, one.id, **changes, status=status, seats=seats, decided_at=None
+        )
         events.record(db, now, actor, Verb.CORRECT.value, one.id)
-        if moved:
+        if changed.email != one.email:
             kind = Kind.VERIFY if actor == CITIZEN else Kind.ADDRESS_CHECK
             letters.queue(work, db, changed, kind)
+            letters.queue_left(work, db, one, changed)
         if seats < one.seats:
             places.free(work, db, one.form_id)
         return changed
 
     return work.store.write(job)
+
+
+def _corrected(
+    work: Work,
+    form: FormDefinition,
+    one: Submission,
+    answers: Mapping[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """Return what other answers change, whatever the state they lead to."""
+    columns = derived(form, answers)
+    end = work.retention_end(form, Status.NEW, one.created_at, None)
+    changes: dict[str, Any] = {
+        **columns,
+        "answers": dict(answers),
+        "fingerprint": form.fingerprint,
+        "lang": form.lang,
+        "text_hash": form.text_hash,
+        "purge_after": _not_sooner(one, end),
+    }
+    if columns["email"] != one.email:
+        changes.update(_unproven(one, now))
+    return changes
 
 
 def _unproven(one: Submission, now: datetime) -> dict[str, Any]:
@@ -193,73 +210,6 @@ def remove(work: Work, db: Connection, one: Submission, actor: str, verb: str) -
     events.record(db, work.clock(), actor, verb, one.id, {"form": one.form_id})
     if one.place is not Seat.NONE:
         places.free(work, db, one.form_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A request that staff type in: where it came from and how it was proven."""
-
-    source: Source
-    received_on: date
-    proof: Proof
-    on_behalf_of: bool = False
-
-
-def enter(
-    work: Work,
-    form: FormDefinition,
-    answers: Mapping[str, Any],
-    entry: Entry,
-    actor: str,
-    key: FormKey | None = None,
-    scans: Sequence[str] = (),
-) -> Submission:
-    """Store a paper, phone or counter request; it begins as new.
-
-    `received_on` decides only whether the deadline was met: raise `FormClosed`
-    otherwise. The place is given now, in order of entry. With the key of a summary
-    page the same entry sent twice is stored once. `scans` are bound to it in the same
-    unit: raise `ScanGone` when one is no longer there, `TooManyScans`.
-    """
-    now = work.clock()
-
-    def job(db: Connection) -> Submission:
-        if key and (known := submissions.by_form_key(db, key.nonce)):
-            return known
-        _check_received(work, form, entry.received_on, now)
-        place, number = places.place_for(db, form, places.seats_of(form, answers))
-        one = submissions.insert(
-            db,
-            {
-                **new_row(db, form, answers, now),
-                "form_key": key.nonce if key else None,
-                "source": entry.source,
-                "status": Status.NEW,
-                "proof": entry.proof,
-                "received_on": entry.received_on.isoformat(),
-                "on_behalf_of": entry.on_behalf_of,
-                "purge_after": work.retention_end(form, Status.NEW, now, None),
-                "place": place,
-                "line": number,
-            },
-        )
-        about = {"form": form.id, "source": entry.source.value}
-        events.record(db, now, actor, "enter", one.id, about)
-        attaching.bind(work, db, scans, one.id, _staff_id(actor) or 0, actor)
-        letters.queue(work, db, one, Kind.ADDRESS_CHECK)
-        return one
-
-    return work.store.write(job)
-
-
-def _check_received(
-    work: Work, form: FormDefinition, received: date, now: datetime
-) -> None:
-    """Judge the door by the last moment of the day of receipt, never after now."""
-    moment = min(now, end_of_day(received, work.zone) - timedelta(seconds=1))
-    door = places.door_by_date(work, form, moment)
-    if door is not places.Door.OPEN:
-        raise places.FormClosed(door)
 
 
 def read_by_staff(work: Work, submission_id: str, actor: str) -> Submission:

@@ -37,6 +37,7 @@ class Kind(StrEnum):
 
     VERIFY = "verify"
     ADDRESS_CHECK = "address_check"
+    ADDRESS_LEFT = "address_left"
     LOST_LINK = "lost_link"
     CODE = "code"
     RECEIPT = "receipt"
@@ -104,6 +105,15 @@ def queue(
     return leaves
 
 
+def queue_left(
+    work: Work, db: Connection, before: Submission, after: Submission
+) -> None:
+    """Tell the address that a correction has left, if its owner had proven it."""
+    mailbox = (after.email or "").lower()
+    if before.email and before.email.lower() != mailbox:
+        queue(work, db, before, Kind.ADDRESS_LEFT)
+
+
 def _not_before(db: Connection, address: str, kind: Kind, now: datetime) -> datetime:
     if kind not in LIMITED:
         return now
@@ -163,7 +173,11 @@ def _letter(work: Work, mail: outbox.Mail, db: Connection) -> Letter | None:
         one = submissions.get(db, mail.submission or "")
     except NotFound:
         return None
-    if one.email != mail.address or not _still_true(one, kind, work.clock()):
+    # Only who is told that we no longer write there reads it at another address.
+    left = kind is Kind.ADDRESS_LEFT
+    if (one.email != mail.address) is not left:
+        return None
+    if not _still_true(one, kind, work.clock()):
         return None
     if not _still_ahead(work, one, mail):
         return None
@@ -228,7 +242,12 @@ def wants_digest(member: staff.StaffMember) -> bool:
 
 
 def link_for(work: Work, one: Submission, kind: Kind) -> str:
-    """Return the path of the link in a mail: the proof, or the personal page."""
+    """Return the path of the link in a mail: the proof, or the personal page.
+
+    Empty for an address that was left: its owner may be somebody else by now.
+    """
+    if kind is Kind.ADDRESS_LEFT:
+        return ""
     if kind in UNPROVEN_KINDS:
         return mail_link(work.tokens.make("r", ["v", one.id, one.link_generation]))
     return mail_link(work.tokens.make("r", ["p", one.id, one.personal_generation]))

@@ -98,22 +98,10 @@ def send(
         if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
             raise FormChanged(form.id)
         _check_door(work, form, key, now)
-        place, line = places.place_for(db, form, places.seats_of(form, answers))
-        values = new_row(db, form, answers, now)
-        first = Status.UNVERIFIED if values["email"] else Status.NEW
-        one = submissions.insert(
-            db,
-            {
-                **values,
-                "form_key": key.nonce,
-                "source": source,
-                "status": first,
-                "purge_after": work.retention_end(form, first, now, None),
-                "place": place,
-                "line": line,
-                "on_behalf_of": on_behalf_of,
-            },
-        )
+        first = _first_status(form, answers)
+        row = new_row(work, db, form, answers, first, now)
+        told = {"form_key": key.nonce, "source": source, "on_behalf_of": on_behalf_of}
+        one = submissions.insert(db, {**row, **told})
         events.record(db, now, CITIZEN, "send", one.id, {"form": form.id})
         leaves = letters.queue(work, db, one, Kind.VERIFY)
         return Sent(one, leaves, places.position(db, one))
@@ -129,10 +117,27 @@ def _check_door(work: Work, form: FormDefinition, key: FormKey, now: datetime) -
         raise FormClosed(door)
 
 
+def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:
+    """What has an address begins unverified; nothing else can be proven by mail."""
+    field = form.by_role(Role.EMAIL)
+    proof = field is not None and answers.get(field.id)
+    return Status.UNVERIFIED if proof else Status.NEW
+
+
 def new_row(
-    db: Connection, form: FormDefinition, answers: Mapping[str, Any], now: datetime
+    work: Work,
+    db: Connection,
+    form: FormDefinition,
+    answers: Mapping[str, Any],
+    status: Status,
+    now: datetime,
 ) -> dict[str, Any]:
-    """Return the columns that every new submission has, whoever enters it."""
+    """Return the columns that every new submission has, whoever enters it.
+
+    The place is given here: raise `FormClosed` when there is none and no line.
+    """
+    seats = places.seats_of(form, answers)
+    place, line = places.place_for(db, form, seats)
     return {
         "id": secrets.token_urlsafe(16),
         "reference": free_reference(db),
@@ -140,11 +145,15 @@ def new_row(
         "fingerprint": form.fingerprint,
         "lang": form.lang,
         "text_hash": form.text_hash,
+        "status": status,
         "proof": Proof.NONE,
         "answers": dict(answers),
         "created_at": now,
+        "purge_after": work.retention_end(form, status, now, None),
         "link_expires_at": now + letters.LINK_LIFE,
-        "seats": places.seats_of(form, answers),
+        "seats": seats,
+        "place": place,
+        "line": line,
         **derived(form, answers),
     }
 

@@ -19,7 +19,7 @@ from ...store.attachments import Attachment
 from ...store.submissions import Proof, Source
 from ...words import N_, Message
 from ...workflow import sending
-from ...workflow.deciding import Entry, enter
+from ...workflow.entering import Entry, enter
 from ...workflow.places import Door, FormClosed
 from ..page import Page
 from . import scans, session

@@ -1,0 +1,82 @@
+"""Desk entry: what came in on paper, by phone or at the counter becomes a request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ..clock import end_of_day
+from ..definition import FormDefinition
+from ..store import events, submissions
+from ..store.connection import Connection
+from ..store.submissions import Proof, Source, Status, Submission
+from . import attaching, letters, places
+from .deciding import staff_id_of
+from .letters import Kind
+from .sending import FormKey, new_row
+from .work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A request that staff type in: where it came from and how it was proven."""
+
+    source: Source
+    received_on: date
+    proof: Proof
+    on_behalf_of: bool = False
+
+
+def enter(
+    work: Work,
+    form: FormDefinition,
+    answers: Mapping[str, Any],
+    entry: Entry,
+    actor: str,
+    key: FormKey | None = None,
+    scans: Sequence[str] = (),
+) -> Submission:
+    """Store a paper, phone or counter request; it begins as new.
+
+    `received_on` decides only whether the deadline was met: raise `FormClosed`
+    otherwise. The place is given now, in order of entry. With the key of a summary
+    page the same entry sent twice is stored once. `scans` are bound to it in the same
+    unit: raise `ScanGone` when one is no longer there, `TooManyScans`.
+    """
+    now = work.clock()
+
+    def job(db: Connection) -> Submission:
+        if key and (known := submissions.by_form_key(db, key.nonce)):
+            return known
+        _check_received(work, form, entry.received_on, now)
+        row = new_row(work, db, form, answers, Status.NEW, now)
+        one = submissions.insert(
+            db, {**row, "form_key": key.nonce if key else None, **_told(entry)}
+        )
+        about = {"form": form.id, "source": entry.source.value}
+        events.record(db, now, actor, "enter", one.id, about)
+        attaching.bind(work, db, scans, one.id, staff_id_of(actor) or 0, actor)
+        letters.queue(work, db, one, Kind.ADDRESS_CHECK)
+        return one
+
+    return work.store.write(job)
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """Return what staff know about a request beside its answers, as columns."""
+    return {
+        "source": entry.source,
+        "proof": entry.proof,
+        "received_on": entry.received_on.isoformat(),
+        "on_behalf_of": entry.on_behalf_of,
+    }
+
+
+def _check_received(
+    work: Work, form: FormDefinition, received: date, now: datetime
+) -> None:
+    """Judge the door by the last moment of the day of receipt, never after now."""
+    moment = min(now, end_of_day(received, work.zone) - timedelta(seconds=1))
+    door = places.door_by_date(work, form, moment)
+    if door is not places.Door.OPEN:
+        raise places.FormClosed(door)
