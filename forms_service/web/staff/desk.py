@@ -141,11 +141,12 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
     key, day = request.form.get("key", ""), typed.day
     if typed.wrong or day is None or not filling.cleaned.ok:
         return _ask(page, form, typed, filling, key, found=scans.waiting(page, ids))
+    # The edition in the person's language: its mails are in it, its notice was read.
+    edition = page.work.content.form(form_id, typed.lang)
     stored = enter(
         page.work,
-        # The edition in the person's language: its mails are in it.
-        page.work.content.form(form_id, typed.lang),
-        filling.cleaned.answers,
+        edition,
+        typed_answers(edition, today).cleaned.answers,
         typed.entry(day),
         session.actor(),
         sending.read_form_key(page.work, key),
