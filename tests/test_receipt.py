@@ -56,7 +56,15 @@ def job(key: Key = EVERY) -> dict[str, Any]:
         "verified_at": datetime(2030, 10, 21, 6, 5, tzinfo=UTC),
         "purge_after": "2031-10-20T22:00:00+00:00",
     }
-    return receipt_job(mine.form, mine.project, mine.words, submission, KEYS, BASE_URL)
+    return receipt_job(
+        mine.form,
+        mine.project,
+        mine.words,
+        submission,
+        KEYS,
+        BASE_URL,
+        prevailing=form_of(EVERY),
+    )
 
 
 @cache
@@ -96,6 +104,26 @@ def test_a_receipt_speaks_the_language_of_the_form() -> None:
     assert "Receipt: Every field" in read
     assert "For an organisation" in read
     assert "Ricevuta" not in read
+    assert form_of(EVERY).field("maggiorenne").text in read
+
+
+def test_the_original_that_prevails_stands_under_a_translated_declaration() -> None:
+    english, italian = form_of(EVERY_EN), form_of(EVERY)
+
+    def lines(key: Key, label: str) -> list[list[str]]:
+        rows = [row for _, section in job(key)["sections"] for row in section]
+        return next(said for name, said, _ in rows if name == label)
+
+    asked, original = english.field("maggiorenne"), italian.field("maggiorenne")
+    assert lines(EVERY_EN, asked.label) == [
+        [asked.text, "en"],
+        [original.text, "it", "beside"],
+        ["The text in Italian prevails.", "", "beside"],
+        ["Yes", ""],
+    ]
+    assert lines(EVERY, original.label) == [[original.text, "it"], ["Sì", ""]]
+    assert json.dumps(original.text) in job(EVERY_EN)["proof"]["/ReceiptData"]
+    assert "prevails" not in json.dumps(lines(EVERY_EN, "Email address"))
 
 
 def test_a_receipt_in_words_that_nobody_checked_says_so() -> None:

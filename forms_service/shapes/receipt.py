@@ -18,11 +18,11 @@ from typing import Any
 
 from .. import addresses
 from ..clock import from_utc_text, utc_text
-from ..definition import FormDefinition, Place, Project, type_of
+from ..definition import FormDefinition, Place, Project
 from ..tokens import Tokens
 from ..words import Words
 from .notice import backup_sentence, retention_sentences
-from .readback import Line, read_back
+from .receipt_answers import Answers, marked
 from .receipt_proof import signed
 from .sentences import known, unreviewed_sentence
 
@@ -44,19 +44,24 @@ def receipt_job(
     tokens: Tokens,
     base_url: str,
     place: Place = Place.WEB,
+    *,
+    prevailing: FormDefinition | None = None,
 ) -> dict[str, Any]:
     """Prepare every text of a receipt, ready to be sent to the child as JSON.
 
     `submission` has reference, answers, created_at, purge_after and, if proven,
     verified_at: times as aware datetimes or as the ISO text of the store. What it
-    says is signed here: the child gets the signature, never the keys.
+    says is signed here: the child gets the signature, never the keys. `prevailing` is
+    the same version in the main language, whose declarations stand under translated
+    ones.
     """
-    sections = list(_sections(form, words, submission["answers"], place))
+    read = Answers(form, words, prevailing)
+    sections = list(read.sections(submission["answers"], place))
     return {
         "lang": form.lang,
         "dir": words.direction,
         "colours": dict(project.colours),
-        "title": _marked(form.title),
+        "title": marked(form.title),
         "heading": words.say("Receipt"),
         "reference": [words.say("Reference number"), submission["reference"]],
         "facts": list(_facts(form, words, submission)),
@@ -89,10 +94,10 @@ def _of_project(project: Project) -> dict[str, list[str]]:
     """Return whose receipt it is, in the project's words."""
     demonstration = project.demonstration if project.is_demonstration else ""
     return {
-        "owner": _marked(project.owner.full_name or project.owner.name),
-        "project": _marked(project.name),
-        "funding": _marked(project.funding.sentence),
-        "demonstration": _marked(demonstration),
+        "owner": marked(project.owner.full_name or project.owner.name),
+        "project": marked(project.name),
+        "funding": marked(project.funding.sentence),
+        "demonstration": marked(demonstration),
     }
 
 
@@ -127,11 +132,6 @@ def _facts_signed(
     }
 
 
-def _marked(text: str) -> list[str]:
-    """Return text and its language; an empty language is that of the receipt."""
-    return [str(text), getattr(text, "lang", "")]
-
-
 def _moment(value: str | datetime) -> datetime:
     return value if isinstance(value, datetime) else from_utc_text(value)
 
@@ -153,36 +153,16 @@ def _facts(
     ]
 
 
-def _sections(
-    form: FormDefinition, words: Words, answers: Mapping[str, Any], place: Place
-) -> Iterator[list[Any]]:
-    for section, lines in read_back(form, answers, words, place):
-        yield [
-            _marked(section.title),
-            [
-                [str(line.field.label), _lines(line), line.field.label.lang]
-                for line in lines
-            ],
-        ]
-
-
-def _lines(line: Line) -> list[list[str]]:
-    """Return what was declared, if anything was, and the answer."""
-    declares = line.answered and type_of(line.field).has_text
-    declared = line.field.text.paragraphs if declares else []
-    return [*map(_marked, declared), *map(_marked, line.lines)]
-
-
 def _next(form: FormDefinition) -> Iterator[list[str]]:
-    yield from map(_marked, form.texts.receipt.paragraphs)
+    yield from map(marked, form.texts.receipt.paragraphs)
 
 
 def _contact(project: Project, words: Words) -> Iterator[list[str]]:
     contacts = project.contacts
-    yield _marked(words.say("Email: {address}", address=known(contacts.email, words)))
-    yield _marked(words.say("Phone: {number}", number=known(contacts.phone, words)))
+    yield marked(words.say("Email: {address}", address=known(contacts.email, words)))
+    yield marked(words.say("Phone: {number}", number=known(contacts.phone, words)))
     if project.human_channel.text:
-        yield _marked(project.human_channel.text)
+        yield marked(project.human_channel.text)
 
 
 def _erasure(

@@ -163,7 +163,11 @@ _ACTIONS: dict[str, Callable[[Page, str, str, Submission], Response]] = {
 
 def receipt(page: Page, one: Submission) -> Response:
     """Return a receipt as a download; raise `ReceiptUnavailable`."""
-    form = page.work.store.read(lambda db: page.work.form_of(db, one))
+    work = page.work
+    main = work.content.main_language
+    form, original = work.store.read(
+        lambda db: (work.form_of(db, one), work.form_of(db, one, main))
+    )
     submission = {
         "reference": one.reference,
         "answers": one.answers,
@@ -177,8 +181,9 @@ def receipt(page: Page, one: Submission) -> Response:
         page.project(form.lang),
         words,
         submission,
-        page.work.tokens,
+        work.tokens,
         page.config.base_url,
+        prevailing=original,
     )
     name = words.say("receipt") + f"-{one.reference}.pdf"
     return download(run_child(job), "application/pdf", name)
