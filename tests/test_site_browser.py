@@ -1,6 +1,7 @@
 """The built site in a real Chromium: keyboard, no script, small screens, axe."""
 
 import pytest
+from pypdfium2 import PdfDocument
 
 from built_site import files_of, plain_server
 
@@ -102,3 +103,17 @@ def test_what_can_be_pressed_is_large_enough_for_a_thumb(new_page, origin):
         box = button.bounding_box()
         assert box
         assert box["height"] >= 44, button.inner_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "address", ["/seminario/", "/evento-finale/", "/partecipa/albo/"]
+)
+def test_a_page_printed_as_a_leaflet_takes_one_sheet(new_page, origin, address):
+    page = new_page()
+    page.goto(origin + address)
+    sides = len(PdfDocument(page.pdf(prefer_css_page_size=True, format="A4")))
+    assert sides <= 2
+    # The screen's own size of letters would take more: paper has a style of its own.
+    page.emulate_media(media="screen")
+    assert len(PdfDocument(page.pdf(format="A4"))) > sides
