@@ -125,6 +125,33 @@ def places(text: str) -> set[str]:
     return set(re.findall(r"{(\w+)}", text))
 
 
+@pytest.mark.parametrize(
+    ("lang", "strange", "example"),
+    [
+        ("fr", r"[ \u00a0][;:!?»]|«[ \u00a0]|\b(?:tu|toi|tes)\b", "Pour qui ?"),
+        ("uk", r"\b(?:ти|тебе|тобі|твоя|твої)\b", "Де ти працюєш"),
+        ("ar", "[ء-ي](?:[;?]|,(?! to:))|\u064b\u0627", "من أنت?"),
+        ("ro", "“|[şţŞŢ]", "“Da”"),
+        ("sq", "“", "“Po”"),
+    ],
+)
+def test_a_language_has_its_own_marks_and_one_courtesy(
+    lang: str, strange: str, example: str
+) -> None:
+    assert re.search(strange, example)
+    said = [
+        f"{name}: {form}"
+        for name, messages in message_files(lang).items()
+        for message in messages
+        if message.id
+        for form in forms(message.string)
+    ]
+    content = ROOT / "content"
+    for file in [*content.glob(f"{lang}/*.md"), *content.glob(f"**/*.{lang}.yml")]:
+        said += file.read_text("utf-8").splitlines()
+    assert [line for line in said if re.search(strange, line)] == []
+
+
 def test_one_message_is_translated_one_way() -> None:
     ways: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for name, messages in message_files("it").items():
