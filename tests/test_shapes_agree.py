@@ -29,26 +29,16 @@ from forms_service.shapes.pdf import blank_pdf
 from forms_service.shapes.readback import read_back
 from forms_service.store import submissions
 from forms_service.words import Words
-from random_answers import answers as random_answers
 from service import Seen, Service
 from staff_desk import Member, row
 from test_pdf_filling import (
-    by_clicks,
-    by_pikepdf,
-    by_pypdf,
     read_by_pikepdf,
     read_by_pypdf,
 )
-from test_shapes_agree_readers import on_paper
 
 SAMPLE = "every-type"
 FORMS = dict.fromkeys(load_content(ROOT / "content").forms, "content")
 FORMS |= {SAMPLE: "tests/content/every_type"}
-ABOUT = {
-    "entry-source": "paper",
-    "entry-received": "2020-06-19",
-    "entry-proof": "signature",
-}
 LINES = "1. Perché sì; =1+1\n2. D’Angelo «qui»\n3. مرحبا بكم" + "\n" + "è" * 120
 AWKWARD = {
     "name": "Nguyễn Thị Ánh",
@@ -212,45 +202,3 @@ def test_every_field_is_the_same_in_every_shape(
     assert back.unreadable == ()
     assert clean(form, back.raw, Place.WEB, today).answers == answers
     assert row(service, one).answers == answers
-
-
-def confirmed(service: Service, form_id: str, typed: Mapping[str, Any]) -> None:
-    summary = service.post(addresses.summary(form_id, "it"), typed)
-    done = service.post(addresses.confirm(form_id, "it"), summary.controls())
-    assert done.status == 303, done.text
-
-
-def test_every_way_in_leads_to_the_same_row(
-    service: Service, member: Callable[[], Member], form_id: str
-) -> None:
-    form = service.work.content.form(form_id)
-    blank, carla = printed(service, form), member()
-    assert carla.sign_in().status == 303
-    # PDFium keeps sixteen bits of each letter, and an emoji has more.
-    drawn = random_answers(form, "every way").items()
-    raw = {name: [text.replace("😀", "☺") for text in texts] for name, texts in drawn}
-    confirmed(service, form_id, raw)
-    for filled in [
-        fill(blank, form, raw),
-        *(by(blank, form, on_paper(form, raw)) for by in (by_pikepdf, by_pypdf)),
-        by_clicks(blank, form, on_paper(form, raw)),
-    ]:
-        file = {"file": (BytesIO(filled), "modulo.pdf")}
-        page = service.post(addresses.upload(form_id, "it"), file)
-        confirmed(service, form_id, page.controls())
-    desk = carla.get(addresses.staff(f"inserisci/{form_id}"))
-    assert carla.send(desk, f"/{form_id}", **raw, **ABOUT).status == 303
-
-    rows = service.work.store.read(
-        lambda db: list(submissions.each_of_form(db, form_id))
-    )
-    assert [one.source for one in rows] == ["web", *["pdf"] * 4, "paper"]
-    expected = clean(form, raw, Place.WEB, service.clock().date()).answers
-    assert [one.answers for one in rows] == [expected] * 6
-    page = carla.get(addresses.staff(f"tabelle/{form_id}"))
-    taken = carla.send(page, form_id, format="xlsx", reason="check")
-    sheet = load_workbook(BytesIO(taken.body), read_only=True).active
-    header, *lines = (list(line) for line in sheet.iter_rows(values_only=True))
-    assert len(lines) == len(rows)
-    for line in lines:
-        assert written(form, dict(zip(header, line, strict=True)), expected)
