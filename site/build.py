@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import preview
+from doors import closed_forms
 from due import RECORD, fingerprint, is_due, write_record
 from finish import BrokenSite, finish
 from forms_service.config import Config, ConfigError
@@ -25,7 +26,7 @@ from papers import press_papers
 from plan import Plan, make_plan
 from publish import publish
 from search_index import NoIndex
-from stage import closed_forms, stage
+from stage import stage
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = (ROOT / "forms_service", ROOT / "site")

@@ -74,3 +74,13 @@ def state_words(words: Words) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def closed_forms(plan: Plan) -> frozenset[str]:
+    """Return the forms that take no more answers, by their dates."""
+    words = plan.words(plan.content.main_language)
+    return frozenset(
+        form_id
+        for form_id in plan.content.forms
+        if door(plan.content.form(form_id), plan, words).state == Opening.CLOSED
+    )
