@@ -54,7 +54,7 @@ def send(
     work = service.work
     form = work.content.form(form_id, lang)
     today = work.clock().date()
-    cleaned = clean(form, raw({**TYPED[form_id], **typed}), Place.WEB, today)
+    cleaned = clean(form, raw({**TYPED.get(form_id, {}), **typed}), Place.WEB, today)
     assert cleaned.ok, cleaned
     key = sending.read_form_key(work, sending.new_form_key(work, form))
     return sending.send(work, form, cleaned.answers, key).submission

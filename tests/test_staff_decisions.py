@@ -22,6 +22,7 @@ def test_accepting_shows_the_mail_first_and_then_sends_it(service, carla):
     one = prove(service, send(service))
     assert buttons(carla.get(carla.submission(one.id))) == [
         "Accogli",
+        "Chiedi una correzione",
         "Non accogliere",
         "Ritira",
     ]
@@ -168,7 +169,12 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
     assert "Assegna il posto" not in buttons(carla.get(carla.submission(holding.id)))
     assert "Assegna il posto" not in buttons(carla.get(carla.submission(second.id)))
     page = carla.get(carla.submission(first.id))
-    assert buttons(page) == ["Assegna il posto", "Non accogliere", "Ritira"]
+    assert buttons(page) == [
+        "Assegna il posto",
+        "Chiedi una correzione",
+        "Non accogliere",
+        "Ritira",
+    ]
     assert "n. 1 in lista d’attesa" in page.text
 
     early = decision(carla, second, "promote")

@@ -32,7 +32,12 @@ def test_a_decided_request_is_opened_again_with_a_reason(service, carla, verb):
     assert (done.status, row(service, one).status) == (303, "new")
     page = carla.get(done.location)
     assert "La richiesta è di nuovo da esaminare." in page.text
-    assert buttons(page) == ["Accogli", "Non accogliere", "Ritira"]
+    assert buttons(page) == [
+        "Accogli",
+        "Chiedi una correzione",
+        "Non accogliere",
+        "Ritira",
+    ]
     assert notes(service, one) == ["Ho premuto il tasto sbagliato"]
     assert ("staff:1", "reopen", "{}") in log(service)
 

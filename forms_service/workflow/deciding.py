@@ -1,6 +1,6 @@
 """The verbs that move a submission on, by staff or by the citizen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -43,10 +43,12 @@ def decide(
     actor: str,
     expected: Status | None = None,
     reason: str = "",
+    fields: Sequence[str] = (),
 ) -> Submission:
     """Do accept, decline, ask_correction, withdraw or reopen, with mail and event.
 
-    A reason is kept as a note; reopening needs one. Raise `NotAllowed`,
+    A reason is kept as a note; reopening needs one. `fields` are those that the
+    person is asked to correct: only their ids are kept. Raise `NotAllowed`,
     `StillWaiting`, or `Changed` when the state is not the `expected` one that the
     actor saw.
     """
@@ -59,7 +61,8 @@ def decide(
         if expected is not None and one.status is not expected:
             raise Changed(submission_id)
         changed = submissions.change(db, one.id, **_decided(work, db, one, verb, now))
-        events.record(db, now, actor, verb.value, one.id)
+        about = {"fields": list(fields)} if fields else None
+        events.record(db, now, actor, verb.value, one.id, about)
         if reason.strip():
             staff_rows.add_note(db, one.id, staff_id_of(actor), reason.strip(), now)
         if verb in _LETTERS:
@@ -69,6 +72,16 @@ def decide(
         return changed
 
     return work.store.write(job)
+
+
+def fields_to_correct(db: Connection, one: Submission) -> list[str]:
+    """Return the ids of the fields that staff last asked to be corrected."""
+    asked = [
+        event.detail.get("fields", [])
+        for event in events.of_submission(db, one.id)
+        if event.verb == Verb.ASK_CORRECTION.value
+    ]
+    return list(asked[-1]) if asked else []
 
 
 def _decided(

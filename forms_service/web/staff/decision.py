@@ -1,6 +1,6 @@
 """A decision: the mail it sends is read before it goes, then the decision is made."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -8,6 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from ...definition import Field
 from ...definition.contact import show_phone
 from ...mail import draft
 from ...mail.compose import Preview, preview
@@ -16,88 +17,22 @@ from ...store.connection import Connection
 from ...store.submissions import Seat, Status, Submission
 from ...words import N_, Message
 from ...workflow import deciding, places
-from ...workflow.letters import Kind
-from ...workflow.table import Verb, check
+from ...workflow.table import NotAllowed, Verb, check
 from ...workflow.work import Work
 from ..page import Page
 from . import notes, session
+from .asking import FIELDS, chosen, correctable
+from .buttons import BUTTONS, Button, offered
 from .calling import asks_for_call
 from .frame import show, tell
 from .queue import title_of
 from .reopening import Reopening, reopening
 from .search import Search
 
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """A decision that staff may make: its words, its mail, how it looks.
-
-    `why` asks for a reason, which is kept as a note; `needed` says that it must be
-    given. Opening again sends no mail.
-    """
-
-    verb: Verb
-    name: str
-    question: str
-    done: str
-    kind: Kind | None
-    look: str
-    why: str = ""
-    needed: bool = False
-
-
-BUTTONS = (
-    Button(
-        Verb.ACCEPT,
-        N_("Accept"),
-        N_("Accept this request?"),
-        N_("The request is accepted."),
-        Kind.ACCEPTED,
-        "",
-    ),
-    Button(
-        Verb.PROMOTE,
-        N_("Give a place"),
-        N_("Give this request a place?"),
-        N_("The request has a place now."),
-        Kind.PROMOTED,
-        "",
-    ),
-    Button(
-        Verb.DECLINE,
-        N_("Decline"),
-        N_("Decline this request?"),
-        N_("The request is declined."),
-        Kind.DECLINED,
-        "button--outline",
-        N_("Why it is not accepted"),
-        needed=True,
-    ),
-    Button(
-        Verb.WITHDRAW,
-        N_("Withdraw"),
-        N_("Withdraw this request, as the person asked?"),
-        N_("The request is withdrawn."),
-        Kind.WITHDRAWN,
-        "button--outline",
-        N_("How the person asked for it"),
-    ),
-    Button(
-        Verb.REOPEN,
-        N_("Open again"),
-        N_("Open this request again?"),
-        N_(
-            "The request is to be examined again. No email has gone: tell the person "
-            "yourself, if they know of the first decision."
-        ),
-        None,
-        "button--outline",
-        N_("Why you open it again"),
-        needed=True,
-    ),
-)
 _BY_VERB: Mapping[str, Button] = {button.verb.value: button for button in BUTTONS}
 REASON = "motivo"
+CALL_AFTER = (Verb.ACCEPT, Verb.PROMOTE, Verb.DECLINE)
+NO_FIELD = Message(N_("Choose at least one answer to be corrected."))
 MISSING = Message(N_("Write the reason: a colleague who is asked why must know it."))
 Wrong = Mapping[str, Message]
 NOTHING_WRONG: Wrong = MappingProxyType({})
@@ -110,6 +45,7 @@ class Ahead:
     letter: Preview | None
     crowd: places.Crowd | None
     reopening: Reopening | None
+    correctable: list[Field]
 
 
 def decision_page(
@@ -132,6 +68,7 @@ def decision_page(
         language=page.words(one.lang),
         search=Search.read(work, request.args),
         reason=notes.typed(REASON),
+        ticked=request.form.getlist(FIELDS),
         note_length=notes.LONGEST,
         wrong=wrong,
     )
@@ -143,10 +80,13 @@ def _ahead(
     """Return what a decision would do; raise `NotAllowed` when it does not fit."""
     one = submissions.get(db, submission_id)
     status = check(button.verb, one)
+    if button not in offered(work, one):
+        raise NotAllowed(button.verb, one)
     return one, Ahead(
         letter_of(work, db, replace(one, status=status), button),
         places.crowd_with(work, db, one) if button.verb is Verb.PROMOTE else None,
         reopening(work, db, one) if button.verb is Verb.REOPEN else None,
+        correctable(work, one) if button.verb is Verb.ASK_CORRECTION else [],
     )
 
 
@@ -158,7 +98,8 @@ def letter_of(
         return None
     form = work.form_of(db, decided)
     promoted = button.verb is Verb.PROMOTE
-    moment = None if promoted else work.clock()
+    goes_on = promoted or button.verb is Verb.ASK_CORRECTION
+    moment = None if goes_on else work.clock()
     then = replace(
         decided,
         place=Seat.HELD if promoted else decided.place,
@@ -173,8 +114,10 @@ def letter_of(
 def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
     """Make a decision, unless the request is no longer as the page showed it."""
     button, reason = _button(verb), notes.typed(REASON)
-    if button.needed and not reason:
-        return decision_page(page, submission_id, verb, {REASON: MISSING})
+    one = page.work.store.read(lambda db: submissions.get(db, submission_id))
+    fields = chosen(page.work, one) if button.verb is Verb.ASK_CORRECTION else []
+    if wrong := _wrong(button, reason, fields):
+        return decision_page(page, submission_id, verb, wrong)
     if button.verb is Verb.PROMOTE:
         one = deciding.promote(page.work, submission_id, session.actor())
     else:
@@ -188,13 +131,23 @@ def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
             session.actor(),
             Status(expected),
             reason,
+            fields,
         )
     tell(button.done)
-    if button.kind and asks_for_call(page.work, one):
+    if button.verb in CALL_AFTER and asks_for_call(page.work, one):
         tell(N_("The person asked to be called: now the call is due."))
     query = Search.read(page.work, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)
+
+
+def _wrong(button: Button, reason: str, fields: Sequence[str]) -> Wrong:
+    """Return what a decision still needs to be told."""
+    if button.verb is Verb.ASK_CORRECTION and not fields:
+        return {FIELDS: NO_FIELD}
+    if button.needed and not reason:
+        return {REASON: MISSING}
+    return NOTHING_WRONG
 
 
 def _button(verb: str) -> Button:

@@ -17,14 +17,15 @@ from ...store.connection import Connection
 from ...store.staff import Note
 from ...store.submissions import Submission
 from ...words import Message, Words
-from ...workflow import attaching, deciding, places, table
+from ...workflow import attaching, deciding, places
 from ...workflow.table import Verb
 from ...workflow.work import Work
 from ..page import Page
 from . import notes, session
+from .asking import asked_for
+from .buttons import offered
 from .calling import asks_for_call
 from .changes import Correction, corrections
-from .decision import BUTTONS
 from .doubts import place_of, to_check
 from .frame import show, words_of
 from .history import READS, Line, Post, post, told
@@ -45,6 +46,7 @@ class Around:
     notes: list[Note]
     alike: list[Likeness]
     corrections: list[Correction]
+    asked_for: list[Field]
     to_check: list[Field]
     attachments: list[Attachment]
     newer: str
@@ -62,9 +64,7 @@ def submission_page(
     one = deciding.read_by_staff(work, submission_id, session.actor())
     search = Search.read(work, request.args)
     around = work.store.read(lambda db: _around(work, db, one, search, words))
-    allowed = set(table.allowed(one))
-    if around.position and around.position > 1:
-        allowed.discard(Verb.PROMOTE)
+    barred = {Verb.PROMOTE} if around.position and around.position > 1 else set()
     return show(
         page,
         "staff/submission.html",
@@ -83,7 +83,7 @@ def submission_page(
         language=page.words(one.lang).own_name,
         phone=show_phone(one.phone) if one.phone else "",
         received=date.fromisoformat(one.received_on) if one.received_on else None,
-        buttons=[button for button in BUTTONS if button.verb in allowed],
+        buttons=[button for button in offered(work, one) if button.verb not in barred],
         search=search,
         note_length=notes.LONGEST,
     )
@@ -115,6 +115,7 @@ def _around(
         notes=staff.notes(db, one.id),
         alike=alike(work, db, one),
         corrections=corrections(work, db, one, words),
+        asked_for=asked_for(work, db, one),
         to_check=to_check(work, db, one, words),
         attachments=attachments.of_submission(db, one.id),
         newer=_neighbour(work, db, search, after=one.number),

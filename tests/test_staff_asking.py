@@ -1,0 +1,72 @@
+"""Asking for a correction: staff choose the answers, the person reads which."""
+
+from forms_service.workflow import deciding, letters
+from forms_service.workflow.deciding import fields_to_correct
+from staff_desk import buttons, decision, log, mails, notes, prove, row, send
+from test_public_links import ABITARE
+
+ASK = "ask_correction"
+TWO = {"campo": ["comune", "aree"]}
+
+
+def personal(service, one):
+    token = letters.link_for(service.work, one, letters.Kind.RECEIPT)
+    return service.get(token)
+
+
+def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
+    one = prove(service, send(service, lang="en"))
+    page = decision(carla, one, ASK)
+    offered = page.find("//input[@name='campo']/@value")
+    assert {"comune", "telefono"} < set(offered)
+    assert "maggiorenne" not in offered, "nobody corrects a declaration"
+    assert not page.find("//input[@name='campo'][@checked]")
+
+    done = carla.send(page, f"/{ASK}", **TWO, motivo="Manca il Comune")
+
+    assert (done.status, row(service, one).status) == (303, "correction_asked")
+    assert mails(service, one)[-1] == "correction_asked"
+    assert notes(service, one) == ["Manca il Comune"]
+    assert ("staff:1", ASK, '{"fields": ["comune", "aree"]}') in log(service)
+    said = "Comune dove vuoi fare attività e Aree di attività"
+    assert said in carla.get(done.location).text
+    seen = personal(service, row(service, one))
+    labels = [
+        service.work.content.form("albo", "en").field(key).label for key in TWO["campo"]
+    ]
+    assert seen.find("//main//ul/li/text()") == labels
+    assert "Ask for a code: with it you correct your answers" in seen.text
+    assert "Manca il Comune" not in seen.text
+
+
+def test_once_corrected_nothing_is_asked_any_more(service, carla):
+    one = prove(service, send(service))
+    carla.send(decision(carla, one, ASK), f"/{ASK}", **TWO)
+    form = service.work.content.form("albo")
+    deciding.correct(service.work, form, one.id, one.answers, "citizen")
+    assert "Riguarda queste risposte" not in personal(service, one).text
+    page = carla.get(carla.submission(one.id))
+    assert "Abbiamo chiesto alla persona" not in page.text
+    carla.send(decision(carla, one, ASK), f"/{ASK}", campo=["lingue"])
+    asked = service.work.store.read(lambda db: fields_to_correct(db, one))
+    assert asked == ["lingue"], "what was asked last"
+
+
+def test_nothing_chosen_or_nothing_of_this_form_is_asked_again(service, carla):
+    one = prove(service, send(service))
+    page = decision(carla, one, ASK)
+    for typed in ({}, {"campo": ["maggiorenne", "unknown"]}):
+        wrong = carla.send(page, f"/{ASK}", motivo="Perché", **typed)
+        assert wrong.status == 422
+        assert wrong.find("//*[@class='error-summary']//a/@href") == ["#campo"]
+        assert "Perché" in wrong.text
+    assert row(service, one).status == "new"
+
+
+def test_it_is_not_offered_where_no_way_leads_to_a_correction(service, carla):
+    delicate = {**ABITARE, "email": "zoe@example.org"}
+    ones = [send(service), prove(service, send(service, "abitare", **delicate))]
+    for one in ones:
+        page = carla.get(carla.submission(one.id))
+        assert "Chiedi una correzione" not in buttons(page)
+    assert decision(carla, ones[1], ASK).status == 409
