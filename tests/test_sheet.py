@@ -12,7 +12,7 @@ from openpyxl.utils.escape import unescape
 
 from forms_service.definition import Place, clean
 from forms_service.shapes import naming, sheet
-from forms_service.shapes.sheet import Column
+from forms_service.shapes.table import META, Column, columns, moment, row
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
 from forms_service.workflow.letters import Kind
@@ -138,7 +138,7 @@ def test_columns_are_the_union_of_all_versions_in_the_newest_order():
         "- {id: c, type: number, label: C}\n- {id: s, type: static, text: Read}\n"
         "- {id: a, type: text, label: New A}"
     )
-    table = sheet.columns([second, first], ITALIAN)[len(sheet.META) :]
+    table = columns([second, first], ITALIAN)[len(META) :]
     assert table == [Column("c", "C", True), Column("a", "New A"), Column("b", "B")]
 
 
@@ -147,19 +147,17 @@ def test_equal_labels_are_told_apart_by_their_ids():
         "- {id: a, type: text, label: Altro}\n- {id: b, type: text, label: Altro}\n"
         f"- {{id: c, type: text, label: {ITALIAN.say('State')}}}"
     )
-    headers = [column.header for column in sheet.columns([form], ITALIAN)]
+    headers = [column.header for column in columns([form], ITALIAN)]
     assert headers[-3:] == ["Altro (a)", "Altro (b)", f"{ITALIAN.say('State')} (c)"]
     assert len(set(headers)) == len(headers)
 
 
 def test_a_row_has_the_same_columns_whatever_was_answered():
     form = every_type().form("every-type")
-    table = sheet.columns([form], ITALIAN)
-    meta = dict.fromkeys(sheet.META, "m")
-    assert len(sheet.row(table, form, {}, meta)) == len(table)
-    assert sheet.row(table, form, {}, meta)[len(meta) :] == [""] * len(
-        table[len(meta) :]
-    )
+    table = columns([form], ITALIAN)
+    meta = dict.fromkeys(META, "m")
+    assert len(row(table, form, {}, meta)) == len(table)
+    assert row(table, form, {}, meta)[len(meta) :] == [""] * len(table[len(meta) :])
 
 
 def test_every_field_type_is_written_as_its_type_exports_it():
@@ -185,12 +183,12 @@ def test_every_field_type_is_written_as_its_type_exports_it():
         "informativa": ["true"],
     }
     answers = clean(form, typed, Place.DESK).answers
-    table = sheet.columns([form], ITALIAN)
-    cells = sheet.row(table, form, answers, dict.fromkeys(sheet.META, ""))
+    table = columns([form], ITALIAN)
+    cells = row(table, form, answers, dict.fromkeys(META, ""))
     named = {column.id: cell for column, cell in zip(table, cells, strict=True) if cell}
 
     assert named.pop("informativa").startswith("1.0 ")
-    people = sheet.row(table, form, answers, dict.fromkeys(sheet.META, ""), ITALIAN)
+    people = row(table, form, answers, dict.fromkeys(META, ""), ITALIAN)
     told = [new for old, new in zip(cells, people, strict=True) if new != old]
     assert told == ["Letta, versione 1.0"]
     assert named == {
@@ -215,9 +213,9 @@ def test_every_field_type_is_written_as_its_type_exports_it():
 def test_moments_carry_their_offset():
     summer = datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
     winter = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
-    assert sheet.moment(summer, ROME) == "2026-07-01 10:30+02:00"
-    assert sheet.moment(winter, ROME) == "2026-01-02 00:30+01:00"
-    assert sheet.moment(None, ROME) == ""
+    assert moment(summer, ROME) == "2026-07-01 10:30+02:00"
+    assert moment(winter, ROME) == "2026-01-02 00:30+01:00"
+    assert moment(None, ROME) == ""
 
 
 @pytest.mark.slow

@@ -1,8 +1,7 @@
-"""A form's submissions as a table: XLSX, CSV for Excel, and CSV for machines.
+"""A table as a file: XLSX, CSV for Excel, and CSV for machines.
 
-Columns come from every published version, so a row never changes its shape. Every
-cell is text unless the field is a number: Excel must not guess at phones, codes and
-formulas. All three writers stream and keep their memory flat.
+Every cell is text unless the field is a number: Excel must not guess at phones, codes
+and formulas. All three writers stream and keep their memory flat.
 """
 
 import csv
@@ -12,42 +11,20 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from xlsxwriter import Workbook
 
-from ..definition import Answer, Field, FormDefinition, exported
 from ..definition.contact import PhoneRefused, clean_phone
 from ..words import N_, Words
+from .table import Cell, Column
 
-Cell = str | int
 BOM = "\ufeff"
 CHUNK = 64 * 1024
 # More than Excel keeps in one cell; the rest is on the page of the request.
 CELL_LENGTH = 32_767
 CUT = N_("… (the rest is on the page of the request)")
-
-WAS_READ = N_("Read, version {version}")
-
-# What each row says beside the answers, by key and header.
-META: Mapping[str, str] = {
-    "reference": N_("Reference number"),
-    "status": N_("State"),
-    "place": N_("Place"),
-    "source": N_("Came in"),
-    "proof": N_("Confirmed by"),
-    "sent": N_("Sent"),
-    "received": N_("Received on (paper)"),
-    "confirmed": N_("Address confirmed"),
-    "decided": N_("Decided"),
-    "language": N_("Language"),
-    "helped": N_("Sent by a helper"),
-    "version": N_("Version of the form"),
-    "erased": N_("Will be erased"),
-}
 
 TAB_LENGTH = 31
 _NO_TAB = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
@@ -56,71 +33,6 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 # Only spaces between the digits: "+39-0564" would be a subtraction.
 _PHONE = re.compile(r"\+\d[\d ]*\d")
 _UNSEEN = re.compile("[\\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its permanent id, its header, and whether it holds numbers."""
-
-    id: str
-    header: str
-    number: bool = False
-
-
-def columns(forms: Sequence[FormDefinition], words: Words) -> list[Column]:
-    """Return the columns of a form from all its versions, the newest first.
-
-    Fields of the newest version stand in its order; fields that only older ones had
-    follow. Two fields with the same label are told apart by their ids.
-    """
-    fields: dict[str, Field] = {}
-    for field in (field for form in forms for field in form.fields):
-        if field.type != "static":
-            fields.setdefault(field.id, field)
-    headers = [str(field.label) for field in fields.values()]
-    headers += [words.say(header) for header in META.values()]
-    twice = {header for header in headers if headers.count(header) > 1}
-    asked = [
-        Column(
-            field.id,
-            f"{field.label} ({field.id})" if field.label in twice else str(field.label),
-            field.type == "number",
-        )
-        for field in fields.values()
-    ]
-    about = [Column(key, words.say(header)) for key, header in META.items()]
-    return [*about, *asked]
-
-
-def row(
-    table: Sequence[Column],
-    form: FormDefinition,
-    answers: Mapping[str, Answer],
-    meta: Mapping[str, str],
-    words: Words | None = None,
-) -> list[Cell]:
-    """Return the cells of one submission, read with the version it answered.
-
-    With `words` for people: a notice that was read is told as such, without its hash.
-    """
-    fields = {field.id: field for field in form.fields}
-    cells: list[Cell] = [meta[column.id] for column in table[: len(META)]]
-    for column in table[len(META) :]:
-        field, answer = fields.get(column.id), answers.get(column.id)
-        if column.number and isinstance(answer, int):
-            cells.append(answer)
-        elif words and answer and field and field.type == "acknowledgement":
-            cells.append(words.say(WAS_READ, version=answer["version"]))
-        elif field is not None:
-            cells.append(exported(field, answer))
-        else:
-            cells.append("" if answer is None else str(answer))
-    return cells
-
-
-def moment(at: datetime | None, zone: ZoneInfo) -> str:
-    """Write a moment in the project's zone with its offset; nothing for None."""
-    return at.astimezone(zone).isoformat(" ", "minutes") if at else ""
 
 
 def xlsx(

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ..definition import FormDefinition, Source, stored_form
 from ..shapes import naming, sheet
+from ..shapes.table import columns, moment, row
 from ..store import definitions, events, submissions
 from ..store.connection import Connection
 from ..store.submissions import Seat, Status, Submission
@@ -73,10 +74,10 @@ def export(
     told = words if wanted.for_people else None
 
     def job(db: Connection) -> _Counted:
-        table = sheet.columns([form, *earlier_versions(work, db, form)], words)
+        table = columns([form, *earlier_versions(work, db, form)], words)
         counted = _Counted(work, db, form_id, status)
         cells = (
-            sheet.row(table, work.form_of(db, one, words.lang), one.answers, meta, told)
+            row(table, work.form_of(db, one, words.lang), one.answers, meta, told)
             for one, meta in counted.rows(words)
         )
         for chunk in wanted.write(table, cells, words, str(form.title)):
@@ -151,10 +152,10 @@ def _meta(one: Submission, form: FormDefinition, words: Words) -> dict[str, str]
         else naming.name_of(naming.PLACE, one.place, words),
         "source": naming.name_of(naming.SOURCE, one.source, words),
         "proof": naming.name_of(naming.PROOF, one.proof, words),
-        "sent": sheet.moment(one.created_at, words.zone),
+        "sent": moment(one.created_at, words.zone),
         "received": one.received_on or "",
-        "confirmed": sheet.moment(one.verified_at, words.zone),
-        "decided": sheet.moment(one.decided_at, words.zone),
+        "confirmed": moment(one.verified_at, words.zone),
+        "decided": moment(one.decided_at, words.zone),
         "language": own_name(one.lang, words.zone),
         "helped": words.say("Yes") if one.on_behalf_of else "",
         "version": form.version,
