@@ -1,5 +1,7 @@
 """Asking for a correction: staff choose the answers, the person reads which."""
 
+import pytest
+
 from forms_service.workflow import deciding, letters
 from forms_service.workflow.deciding import fields_to_correct
 from staff_desk import buttons, decision, log, mails, notes, prove, row, send
@@ -39,6 +41,7 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
     assert "Manca il Comune" not in seen.text
 
 
+@pytest.mark.slow
 def test_once_corrected_nothing_is_asked_any_more(service, carla):
     one = prove(service, send(service))
     carla.send(decision(carla, one, ASK), f"/{ASK}", **TWO)

@@ -3,7 +3,8 @@
 import pytest
 
 from forms_service import addresses
-from forms_service.workflow import accounts
+from forms_service.workflow import accounts, deciding
+from forms_service.workflow.table import Verb
 from photos import code_of, photo
 from staff_desk import CARLA, PASSWORD, log, prove, row, send
 from validity import all_faults, every_page_of
@@ -14,6 +15,9 @@ PAGES = [
     "/staff/richiesta/{id}",
     "/staff/richiesta/{id}/esito/accept",
     "/staff/richiesta/{other}/esito/withdraw",
+    "/staff/richiesta/{id}/esito/ask_correction",
+    "/staff/richiesta/{decided}",
+    "/staff/richiesta/{decided}/esito/reopen",
     "/staff/inserisci",
     "/staff/inserisci/albo",
     "/staff/tabelle",
@@ -58,6 +62,9 @@ def test_staff_pages_have_no_accessibility_fault_and_fit(
 def look_around(service, carla, new_page, axe, width):
     one = prove(service, send(service, nome_completo="مريم الحسن"))
     other = send(service)
+    wishes = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
+    decided = prove(service, send(service, **wishes))
+    deciding.decide(service.work, decided.id, Verb.ACCEPT, "staff:1")
     page = new_page(viewport={"width": width, "height": 800})
     page.goto(f"{service.address}/staff/")
     assert axe(page) == []
@@ -66,7 +73,7 @@ def look_around(service, carla, new_page, axe, width):
     sign_in(page, service)
 
     for pattern in PAGES:
-        path = pattern.format(id=one.id, other=other.id)
+        path = pattern.format(id=one.id, other=other.id, decided=decided.id)
         page.goto(f"{service.address}{path}")
         assert axe(page) == [], path
         assert fits(page), path

@@ -28,6 +28,7 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, carla
     assert row(service, one).status == "accepted"
 
 
+@pytest.mark.slow
 def test_who_has_withdrawn_is_not_to_be_called(service, carla):
     one = prove(service, send(service, **CALL_ME))
     deciding.decide(service.work, one.id, Verb.WITHDRAW, "citizen")

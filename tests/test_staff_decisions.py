@@ -72,6 +72,7 @@ def test_declining_and_withdrawing_go_the_same_way(service, carla, verb, status)
     assert notes(service, one) == ["Ha scritto ieri"]
 
 
+@pytest.mark.slow
 def test_who_withdraws_for_a_person_need_not_say_why(service, carla):
     one = prove(service, send(service))
     page = decision(carla, one, "withdraw")
@@ -80,7 +81,9 @@ def test_who_withdraws_for_a_person_need_not_say_why(service, carla):
     assert notes(service, one) == []
 
 
-@pytest.mark.parametrize("verb", ["decline", "reopen"])
+@pytest.mark.parametrize(
+    "verb", ["decline", pytest.param("reopen", marks=pytest.mark.slow)]
+)
 def test_a_decision_against_needs_a_reason_and_keeps_the_page(service, carla, verb):
     one = prove(service, send(service))
     if verb == "reopen":

@@ -76,6 +76,7 @@ def test_who_leaves_no_contact_is_not_turned_away_but_staff_are_warned_once(
     assert (one.email, one.source, one.proof) == (None, "phone", "none")
 
 
+@pytest.mark.slow
 def test_a_phone_number_is_contact_enough(service, carla):
     typed = {**FILLED, "email": "", "telefono": "0564 484111"}
     assert carla.send(desk(carla), "/albo", **typed).status == 303

@@ -34,6 +34,7 @@ def told(carla, one):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mine", "theirs", "headline", "evidence"),
     [
@@ -103,6 +104,7 @@ def test_likely_ones_come_first_and_nothing_is_merged(service, carla):
     assert carla.get("/staff/").text.count("Stesso telefono: altre 2 richieste") == 1
 
 
+@pytest.mark.slow
 def test_who_has_nothing_in_common_is_not_mentioned(service, carla):
     one = prove(service, send(service, **ANH))
     prove(service, send(service, **LINH))

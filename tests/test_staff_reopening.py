@@ -9,6 +9,11 @@ from staff_desk import buttons, decision, log, mails, notes, prove, row, send
 SIX = {"persone": "6"}
 
 
+def slow(*values):
+    """One more of what the short run has already seen once."""
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
 def decided(service, one, verb=Verb.ACCEPT):
     deciding.decide(service.work, one.id, verb, "staff:1")
     return one
@@ -19,7 +24,7 @@ def post(service):
         letters.report_sent(service.work, letter)
 
 
-@pytest.mark.parametrize("verb", [Verb.ACCEPT, Verb.DECLINE, Verb.WITHDRAW])
+@pytest.mark.parametrize("verb", [Verb.ACCEPT, slow(Verb.DECLINE), slow(Verb.WITHDRAW)])
 def test_a_decided_request_is_opened_again_with_a_reason(service, carla, verb):
     one = decided(service, prove(service, send(service)), verb)
     assert "Riapri" in buttons(carla.get(carla.submission(one.id)))
@@ -42,6 +47,7 @@ def test_a_decided_request_is_opened_again_with_a_reason(service, carla, verb):
     assert ("staff:1", "reopen", "{}") in log(service)
 
 
+@pytest.mark.slow
 def test_a_request_to_be_examined_is_not_opened_again(service, carla):
     one = prove(service, send(service))
     assert "Riapri" not in buttons(carla.get(carla.submission(one.id)))
@@ -82,6 +88,7 @@ def test_a_mail_that_has_not_left_is_stopped(service, carla):
     assert "accepted" not in mails(service, one)
 
 
+@pytest.mark.slow
 def test_a_mail_that_was_not_delivered_has_told_nobody(service, carla):
     one = prove(service, send(service))
     post(service)
@@ -90,6 +97,7 @@ def test_a_mail_that_was_not_delivered_has_told_nobody(service, carla):
     assert "L’email non è stata consegnata" in decision(carla, one, "reopen").text
 
 
+@pytest.mark.slow
 def test_without_a_proven_address_no_mail_had_told_anything(service, carla):
     one = decided(service, send(service), Verb.WITHDRAW)
     page = decision(carla, one, "reopen")
@@ -97,6 +105,7 @@ def test_without_a_proven_address_no_mail_had_told_anything(service, carla):
     assert not page.find("//main//a[starts-with(@href, 'mailto:')]")
 
 
+@pytest.mark.slow
 def test_the_newest_mail_of_a_decision_counts(service, carla):
     one = decided(service, prove(service, send(service)))
     post(service)
@@ -108,8 +117,8 @@ def test_the_newest_mail_of_a_decision_counts(service, carla):
 @pytest.mark.parametrize(
     ("verb", "others", "said", "place"),
     [
-        (Verb.ACCEPT, 0, "Conserva il suo posto.", "held"),
-        (Verb.DECLINE, 0, "C’è ancora posto: lo riceve di nuovo.", "held"),
+        slow(Verb.ACCEPT, 0, "Conserva il suo posto.", "held"),
+        slow(Verb.DECLINE, 0, "C’è ancora posto: lo riceve di nuovo.", "held"),
         (Verb.DECLINE, 2, "in fondo alla lista d’attesa, al numero 2.", "waiting"),
     ],
 )
@@ -128,6 +137,7 @@ def test_what_becomes_of_the_place_is_said_first_and_then_so(
         assert "n. 2 in lista d’attesa" in carla.get(carla.submission(one.id)).text
 
 
+@pytest.mark.slow
 def test_a_form_without_places_speaks_of_none(service, carla):
     one = decided(service, prove(service, send(service)))
     assert "posto" not in decision(carla, one, "reopen").text
