@@ -14,6 +14,7 @@ import yaml
 from conftest import ROOT, alone
 from forms_service import addresses
 from forms_service.cli import main
+from forms_service.cli.serve import Unfit
 from forms_service.config import SETTINGS, Config
 from forms_service.definition import load_content
 
@@ -93,6 +94,11 @@ def test_no_unit_runs_as_root_or_may_become_it(file):
 def test_a_timer_starts_a_unit_that_is_there(file):
     assert file.with_suffix(".service") in SERVICES
     assert unit(file)["Timer"]["OnCalendar"]
+
+
+def test_a_service_that_must_be_mended_first_is_not_started_again():
+    service = unit(DEPLOY / "systemd" / "forms-service.service")["Service"]
+    assert service["RestartPreventExitStatus"] == str(Unfit.exit_code)
 
 
 def test_a_command_runs_as_the_service_runs(tmp_path):
