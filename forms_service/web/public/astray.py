@@ -10,9 +10,6 @@ from ... import addresses
 from ..page import Page
 from .site import is_there
 
-_PAGES = ("link-perso", "verifica-ricevuta")
-_ONLY_POSTED = ("riepilogo", "conferma", "bozza.pdf")
-
 
 def meant_elsewhere(page: Page) -> Response | None:
     """Return a redirect to what was probably meant by an unknown address."""
@@ -29,40 +26,44 @@ def meant_elsewhere(page: Page) -> Response | None:
 
 def _meant(page: Page, path: str) -> str:
     parts = [part for part in path.split("/") if part]
-    match [part.lower() for part in parts]:
+    lower = [part.lower() for part in parts]
+    match lower:
         case ["favicon.ico"]:
             return f"/{page.work.content.project.logo}"
-        case ["moduli", *rest]:
+        case [first, *rest] if f"/{first}" == addresses.SERVICE:
             return _service(page, rest, parts[-1])
-        case ["r"]:
+        case [first] if f"/{first}" == addresses.MAIL_LINK:
             return addresses.lost_link(page.main_language)
-        case ["r", _]:
+        case [first, _] if f"/{first}" == addresses.MAIL_LINK:
             return addresses.mail_link(parts[1])
-        case lower if lower and is_there(page, "/".join(lower)):
+        case [*_] if lower and is_there(page, "/".join(lower)):
             return f"/{'/'.join(lower)}/"
     return ""
 
 
 def _service(page: Page, rest: list[str], last: str) -> str:
     """Return an address of the service; `last` is its last part as it was typed."""
-    forms = page.work.content.forms
     match rest:
         case []:
             return _all_forms(page, page.main_language)
-        case [lang] if lang in page.work.content.project.languages:
-            return _all_forms(page, lang)
-        case [lang, name] if name in _PAGES:
-            return f"{addresses.SERVICE}/{lang}/{name}"
-        case [lang, form_id, *step] if lang in forms.get(form_id, {}):
-            here = addresses.online_form(form_id, lang)
-            match step:
-                case [] | ["carica"]:
-                    return "/".join([here, *step])
-                case [name] if name in _ONLY_POSTED:
-                    return here
-                case ["inviata", _]:
-                    return addresses.sent(form_id, lang, last)
-    return ""
+        case [lang]:
+            known = lang in page.work.content.project.languages
+            return _all_forms(page, lang) if known else ""
+    address, (lang, form_id, *_) = "/".join([addresses.SERVICE, *rest]), rest
+    if address in (addresses.lost_link(lang), addresses.check_receipt(lang)):
+        return address
+    known = lang in page.work.content.forms.get(form_id, {})
+    return _of_form(form_id, lang, address, last) if known else ""
+
+
+def _of_form(form_id: str, lang: str, address: str, last: str) -> str:
+    here = addresses.online_form(form_id, lang)
+    only_posted = (addresses.summary, addresses.confirm, addresses.draft)
+    if address in {of(form_id, lang) for of in only_posted}:
+        return here
+    after = addresses.sent(form_id, lang, last)
+    same = (here, addresses.upload(form_id, lang), after)
+    return next((one for one in same if one.lower() == address), "")
 
 
 def _all_forms(page: Page, lang: str) -> str:

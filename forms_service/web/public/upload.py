@@ -10,14 +10,14 @@ from flask import Response, request
 from ... import addresses
 from ...definition import Cleaned, FormDefinition
 from ...intake import IsReceipt, read_filled
-from ...shapes.markup import Complaint
 from ...workflow import places
 from ...workflow.places import Door, FormClosed
-from ..page import FILES_LIMIT, Limit, Page, Trouble, client_address, told
+from ..page import FILES_LIMIT, Limit, Page, client_address, told
 from ..page.errors import FileMissing
 from .forms import find, show_form, takes
 from .opened import opened
 from .paper import find_paper
+from .standing import at_control
 
 READING = Limit("upload", 40, timedelta(minutes=10))
 
@@ -50,15 +50,8 @@ def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> R
         paper=find_paper(page, form),
         trouble=trouble,
         receipt=isinstance(error, IsReceipt),
-        complaints=_complaints(trouble),
+        complaints=at_control(trouble, "file"),
     )
-
-
-def _complaints(trouble: Trouble | None) -> list[Complaint]:
-    """Return what is wrong with the file itself, not with the moment."""
-    if trouble is None or trouble.status != 422:
-        return []
-    return [Complaint("file", trouble.text)]
 
 
 def bring_back(page: Page, lang: str, form_id: str) -> Response:
