@@ -172,6 +172,29 @@ def test_a_decision_taken_back_before_its_mail_left_is_not_told(world, verb, kin
     assert kinds(world.post()) == ["receipt"]
 
 
+def test_a_decision_taken_back_and_made_again_is_told_once(world):
+    one = world.proven()
+    world.post()
+    decide(world, one, Verb.ACCEPT)
+    decide(world, one, Verb.REOPEN)
+    assert "accepted" not in kinds(world.mails(one))
+    decide(world, one, Verb.ACCEPT)
+    assert kinds(world.post()) == ["accepted"]
+
+
+def test_a_mail_that_is_just_being_sent_is_not_taken_back(world):
+    one = world.proven()
+    world.post()
+    decide(world, one, Verb.ACCEPT)
+    letter = letters.claim(world.work)
+    decide(world, one, Verb.REOPEN)
+    letters.report_sent(world.work, letter)
+    assert (world.mails(one)[-1].kind, world.mails(one)[-1].sent_at) == (
+        "accepted",
+        world.clock(),
+    )
+
+
 def test_a_place_given_and_lost_again_is_not_told(world):
     world.proven(people=6)
     one = world.proven(people=6)

@@ -83,7 +83,8 @@ def test_a_mail_that_has_not_left_is_stopped(service, carla):
     one = decided(service, prove(service, send(service)))
     page = decision(carla, one, "reopen")
     assert "L’email non è ancora partita" in page.text
-    carla.send(page, "/reopen", motivo="Errore")
+    done = carla.send(page, "/reopen", motivo="Errore")
+    assert "Richiesta accolta: sta per partire" not in carla.get(done.location).text
     post(service)
     assert "accepted" not in mails(service, one)
 

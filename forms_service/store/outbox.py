@@ -131,6 +131,19 @@ def drop(db: Connection, mail_id: int) -> None:
     db.execute("DELETE FROM outbox WHERE id = ?", [mail_id])
 
 
+def take_back(
+    db: Connection, submission_id: str, kinds: frozenset[str], now: datetime
+) -> None:
+    """Remove mails of some kinds that have not left; one being sent now is let go."""
+    marks = ", ".join("?" * len(kinds))
+    db.execute(
+        "DELETE FROM outbox WHERE submission = ? AND sent_at IS NULL "
+        "AND failed_at IS NULL AND (lease_until IS NULL OR lease_until <= ?) "
+        f"AND kind IN ({marks})",
+        [submission_id, utc_text(now), *sorted(kinds)],
+    )
+
+
 def retry_failed(db: Connection, now: datetime) -> int:
     """Queue every failed mail again from the first attempt; return how many."""
     return _queue_again(db, now, "reason IS NOT ?")

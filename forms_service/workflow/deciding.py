@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ..definition import FormDefinition
-from ..store import erasure, events, line, submissions
+from ..store import erasure, events, line, outbox, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Proof, Seat, Status, Submission
@@ -65,6 +65,8 @@ def decide(
         events.record(db, now, actor, verb.value, one.id, about)
         if reason.strip():
             staff_rows.add_note(db, one.id, staff_id_of(actor), reason.strip(), now)
+        if verb is Verb.REOPEN:
+            outbox.take_back(db, one.id, frozenset(_LETTERS.values()), now)
         if verb in _LETTERS:
             letters.queue(work, db, changed, _LETTERS[verb])
         if verb in _FREEING and one.place is not Seat.NONE:
