@@ -28,7 +28,7 @@ BENCH := $(VENV)/.bench
 run: $(BUILD) ## Set up, build the site, serve site and forms (PORT=8000); Ctrl-C stops
 	@$(BIN)/forms-service check
 	@$(BIN)/python site/build.py
-	@service=; clock=; trap 'exit 130' INT TERM; \
+	@service=; clock=; trap 'exit 0' INT; trap 'exit 143' TERM; \
 	trap 'kill $$service $$clock 2>/dev/null; wait' EXIT; \
 	$(BIN)/forms-service serve & service=$$!; \
 	( trap 'kill $$step 2>/dev/null; exit' TERM; \
