@@ -164,8 +164,8 @@ def _renew(page: Page, token: str) -> Response:
     submission_id = proving.renewable(page.work, token)
     sending.resend(page.work, submission_id)
     one = _row(page, submission_id)
-    words = page.words(form_of(page, one).lang)
-    return page.render("public/renewed.html", words)
+    form = form_of(page, one)
+    return page.render("public/renewed.html", page.words(form.lang), form=form)
 
 
 def _row(page: Page, submission_id: str) -> Submission:
@@ -192,7 +192,7 @@ def _mail_code(page: Page, token: str, link: MailLink) -> Response:
     address = here(page, token)
     # Loading the page again must not mail another code.
     step = f"{'&' if '?' in address else '?'}{STEP}={CODE}"
-    response = make_response(redirect(f"{address}{step}#{CODE}", 303))
+    response = make_response(redirect(f"{address}{step}", 303))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -221,11 +221,13 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
     if isinstance(error, LinkExpired):
         kind, submission_id, _ = page.work.tokens.read("r", token)
         one = _row(page, submission_id)
-        words = page.words(form_of(page, one).lang)
+        form = form_of(page, one)
+        words = page.words(form.lang)
         return page.render(
             "public/expired.html",
             words,
             410,
+            form=form,
             alternatives=alternatives(page, token, one),
             here=here(page, token),
             personal=kind == "p",
@@ -240,12 +242,14 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
         typing = typing and not isinstance(error, NotAllowed)
         answer = _code_page if typing else _personal
         return answer(page, token, link, error)
-    words = page.words(form_of(page, link.submission).lang)
+    form = form_of(page, link.submission)
+    words = page.words(form.lang)
     trouble = told(error, words)
     return page.render(
         "trouble.html",
         words,
         trouble.status,
+        form=form,
         alternatives=alternatives(page, token, link.submission),
         trouble=trouble,
         again="",

@@ -127,6 +127,7 @@ def withdraw(page: Page, token: str, link: MailLink) -> Response:
 def erase(page: Page, token: str, link: MailLink) -> Response:
     """Erase everything at once, and say good-bye: there is no page to lead to."""
     one = _opened(page, link)
-    words = page.words(form_of(page, one).lang)
+    form = form_of(page, one)
     deciding.erase(page.work, one.id, CITIZEN)
-    return page.render("public/erased.html", words, reference=one.reference)
+    words = page.words(form.lang)
+    return page.render("public/erased.html", words, form=form, reference=one.reference)
