@@ -100,7 +100,7 @@ def test_asking_for_a_code_leads_to_its_box_and_loading_again_mails_none(anh):
     anh.letter()
     before = anh.service.rows()
     page = anh.service.get(asked.location)
-    assert page.find("//input[@id='code']")
+    assert page.find("//input[@id='code' and @autofocus]")
     assert anh.service.rows() == before
 
 

@@ -9,6 +9,7 @@ from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding, letters
 from forms_service.workflow.table import Verb
 from service import ALBO
+from test_duties_safety import LEAVE
 from test_public_links import ABITARE, Sender
 
 
@@ -176,7 +177,22 @@ def test_a_delicate_form_shows_nothing_but_can_be_erased(zoe, what):
     assert zoe.do(what).status == 410
     page = zoe.do("erase")
     assert "Abitare" not in page.text
-    assert "Abbiamo cancellato" in zoe.do("erase-now").text
+    gone = zoe.do("erase-now")
+    assert "Abbiamo cancellato" in gone.text
+    assert gone.find(LEAVE)
+
+
+def test_the_way_out_stays_when_a_link_is_old_or_used(service, clock):
+    zoe = Sender(service, "abitare", {**ABITARE, "email": "zoe@example.org"})
+    link = zoe.letter().link
+    clock.advance(days=15)
+    assert service.get(link).find(LEAVE)
+    assert service.post(link, {"do": "renew"}).find(LEAVE)
+    link = zoe.letter().link
+    assert service.post(link, {"do": "confirm"}).find(LEAVE)
+    used = service.get(link)
+    assert "già confermato" in used.text
+    assert used.find(LEAVE)
 
 
 @pytest.mark.parametrize("what", ["correct-form", "correct-summary", "correct-now"])
