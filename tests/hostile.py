@@ -212,6 +212,22 @@ def many_pages(identity: str) -> bytes:
     return written(objects(identity, b"") | {2: pages})
 
 
+def wide_page_tree(identity: str, count: int = 20_000) -> bytes:
+    """One page by its own words, and the same one again and again."""
+    pages = b"<</Type/Pages /Count 1 /Kids [%b]>>" % (b"3 0 R " * count)
+    return written(objects(identity, b"") | {2: pages})
+
+
+def deep_page_tree(identity: str, depth: int = 20_000) -> bytes:
+    """Pages in pages in pages."""
+    tree = {
+        n: b"<</Type/Pages /Count 1 /Kids [%d 0 R]>>" % (n + 1)
+        for n in range(6, 6 + depth)
+    }
+    pages = {2: tree[6], 6 + depth: b"<</Type/Page>>"}
+    return written(objects(identity, b"") | tree | pages)
+
+
 def trick_values(identity: str) -> bytes:
     """Values that harm whoever opens them in a spreadsheet, or hide what they say."""
     formula = '=HYPERLINK("https://evil.example")\0\u202egro.elpmaxe'
@@ -253,6 +269,8 @@ SMALL: tuple[Hostile, ...] = (
     wrong_types,
     no_catalogue,
     many_pages,
+    wide_page_tree,
+    deep_page_tree,
     trick_values,
 )
 LARGE: tuple[Hostile, ...] = (

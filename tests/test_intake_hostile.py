@@ -43,6 +43,8 @@ OUTCOMES: dict[str, type[Refusal] | tuple[dict[str, list[str]], list[str]]] = {
     "wrong_types": ({}, ["profilo", "ente", "paese"]),
     "no_catalogue": Damaged,
     "many_pages": TooManyPages,
+    "wide_page_tree": Damaged,
+    "deep_page_tree": Damaged,
     "trick_values": ({"nome": ['=HYPERLINK("https://evil.example")gro.elpmaxe']}, []),
     "object_stream_bomb": Flattened,
     "value_is_a_bomb": ({}, ["nome"]),

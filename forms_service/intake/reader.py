@@ -180,8 +180,8 @@ def doubled(pdf: Pdf, fields: list[Any]) -> Iterator[str]:
     """
     roots = [node for node in fields if isinstance(node, Dictionary)]
     known = {node.objgen for node in roots}
-    for page in islice(pdf.pages, MOST_PAGES):
-        for widget in items(page.obj.get("/Annots")):
+    for page in islice(leaves(pdf.Root.get("/Pages"), set()), MOST_PAGES):
+        for widget in items(page.get("/Annots")):
             root = topmost(widget)
             if root is not None and root.is_indirect and root.objgen not in known:
                 known.add(root.objgen)
@@ -192,6 +192,17 @@ def doubled(pdf: Pdf, fields: list[Any]) -> Iterator[str]:
         if name in seen:
             yield name
         seen.add(name)
+
+
+def leaves(node: Any, seen: set[tuple[int, int]]) -> Iterator[Dictionary]:
+    """Yield the pages of a tree, each branch once; raise `TooMuch` for a wide one."""
+    if not isinstance(node, Dictionary) or node.is_indirect and node.objgen in seen:
+        return
+    seen.add(node.objgen)
+    if "/Kids" not in node:
+        yield node
+    for kid in items(node.get("/Kids")):
+        yield from leaves(kid, seen)
 
 
 def topmost(widget: Any) -> Any:
