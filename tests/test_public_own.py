@@ -36,8 +36,8 @@ class Owner(Sender):
         page = self.go_on(self.do("correct"), "correct-summary", **changes)
         return self.go_on(page, "correct-now")
 
-    def decide(self, verb):
-        deciding.decide(self.service.work, self.id, verb, "staff:1")
+    def decide(self, verb, **how):
+        deciding.decide(self.service.work, self.id, verb, "staff:1", **how)
         self.letter()
 
     @property
@@ -117,7 +117,9 @@ def test_nothing_changed_is_no_correction_and_undoes_no_decision(anh):
 
 
 def test_who_was_asked_for_a_correction_may_say_that_all_is_right(anh):
-    anh.decide(Verb.ASK_CORRECTION)
+    anh.decide(Verb.ASK_CORRECTION, fields=["aree", "comune"])
+    asked = anh.do("correct").find("//main//*[contains(@class, 'callout')]//a/@href")
+    assert asked == ["#comune", "#aree"]
     anh.corrected()
     assert anh.row.status is Status.NEW
 

@@ -62,6 +62,18 @@ def _form(page: Page, one: Submission) -> FormDefinition:
     return form
 
 
+def asked_again(page: Page, one: Submission, form: FormDefinition) -> list[Complaint]:
+    """Return what staff have asked to be corrected: names of questions, no answer."""
+    if one.status is not Status.CORRECTION_ASKED:
+        return []
+    wanted = page.work.store.read(lambda db: deciding.fields_to_correct(db, one))
+    return [
+        Complaint(type_of(asked).controls(asked)[0], asked.label)
+        for asked in form.fields
+        if asked.id in wanted
+    ]
+
+
 def _fill(
     page: Page,
     token: str,
@@ -86,6 +98,7 @@ def _fill(
         complaints=complaints(form, Place.WEB, cleaned, words),
         wrong=bool(cleaned.errors),
         accepted=one.status is Status.ACCEPTED,
+        asked_again=asked_again(page, one, form),
     )
 
 

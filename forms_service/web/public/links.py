@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 from flask import Response, abort, make_response, redirect, request
 
-from ...definition import FormDefinition, Text
 from ...shapes.markup import Complaint
 from ...store import submissions
 from ...store.submissions import Status, Submission
 from ...words import N_
-from ...workflow import deciding, feedback, places, proving, sending
+from ...workflow import feedback, places, proving, sending
 from ...workflow.letters import TooManyCodes
 from ...workflow.proving import CODE_TRIES, CodeWrong, MailLink
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
@@ -86,7 +85,7 @@ def _personal(
     words = page.words(form.lang)
     trouble = told(error, words) if error else None
     state, following = STATES[one.status]
-    to_correct = _to_correct(page, one, form)
+    asked_again = correction.asked_again(page, one, form)
     verbs = allowed(one)
     return page.render(
         "public/personal.html",
@@ -97,8 +96,8 @@ def _personal(
         alternatives=alternatives(page, token, one),
         here=here(page, token),
         state=words.say(state),
-        following=words.say(CORRECT_HERE if to_correct else following),
-        to_correct=to_correct,
+        following=words.say(CORRECT_HERE if asked_again else following),
+        asked_again=asked_again,
         position=page.work.store.read(lambda db: places.position(db, one)),
         until=one.purge_after.astimezone(page.work.zone).date(),
         withdrawn=one.status is Status.WITHDRAWN,
@@ -106,14 +105,6 @@ def _personal(
         may_withdraw=Verb.WITHDRAW in verbs,
         trouble=trouble,
     )
-
-
-def _to_correct(page: Page, one: Submission, form: FormDefinition) -> list[Text]:
-    """Return what staff have asked to be corrected: names of questions, no answer."""
-    if one.status is not Status.CORRECTION_ASKED:
-        return []
-    asked = page.work.store.read(lambda db: deciding.fields_to_correct(db, one))
-    return [field.label for field in form.fields if field.id in asked]
 
 
 def _code_page(
