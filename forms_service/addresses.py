@@ -110,6 +110,11 @@ def mail_link(token: str) -> str:
     return f"{MAIL_LINK}/{token}"
 
 
+def worn(digest: str) -> str:
+    """Return the folder of the style sheet and fonts that the built site wears."""
+    return f"/assets/{digest}"
+
+
 def static(digest: str, name: str) -> str:
     """Return a static file of the service; the digest lets it be kept for ever."""
     return f"{STATIC}/{digest}/{name}"

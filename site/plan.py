@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from forms_service import addresses
 from forms_service.clock import system_clock
 from forms_service.config import Config, ConfigError
 from forms_service.definition import Content, Project, load_content
@@ -72,7 +73,7 @@ class Plan:
 
 @lru_cache(maxsize=4)
 def _chrome_folder(colours: tuple[tuple[str, str], ...]) -> str:
-    return f"/assets/{chrome.digest(dict(colours))}"
+    return addresses.worn(chrome.digest(dict(colours)))
 
 
 def make_plan(config: Config) -> Plan:

@@ -22,6 +22,7 @@ GOLDEN = {
     addresses.lost_link("it"): "/moduli/it/link-perso",
     addresses.check_receipt("it"): "/moduli/it/verifica-ricevuta",
     addresses.mail_link("TOKEN"): "/r/TOKEN",
+    addresses.worn("abc"): "/assets/abc",
     addresses.static("abc", "a/b.css"): "/moduli/static/abc/a/b.css",
     addresses.staff(): "/staff/",
     addresses.staff("coda"): "/staff/coda",
@@ -31,6 +32,7 @@ GOLDEN = {
     addresses.METRICS: "/metrics",
 }
 
+SITE = ("/documenti/", "/partecipa/", "/en/", "/progetto/", "/assets/")
 PATTERNS = {
     addresses.FORM_PATTERN: "/moduli/<lang>/<form_id>",
     addresses.SUMMARY_PATTERN: "/moduli/<lang>/<form_id>/riepilogo",
@@ -83,5 +85,5 @@ def test_what_would_be_a_form_and_a_page_of_the_service_is_reserved() -> None:
 def test_the_site_keeps_out_of_what_the_service_answers() -> None:
     for address in (*GOLDEN.values(), *PATTERNS.values()):
         of_service = address.startswith(addresses.SERVICE_PREFIXES)
-        site = address.startswith(("/documenti/", "/partecipa/", "/en/", "/progetto/"))
+        site = address.startswith(SITE)
         assert of_service is not (site or address == "/"), address

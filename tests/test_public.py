@@ -1,5 +1,6 @@
 """From the empty form to the stored request, as a browser without script sends it."""
 
+import gzip
 import logging
 from datetime import UTC, datetime
 
@@ -39,6 +40,24 @@ def test_an_empty_form_is_the_same_for_everybody_and_revalidates(service):
     assert (again.status_code, again.data) == (304, b"")
     other = service.client.get(FORM, headers={"If-None-Match": '"other"'})
     assert other.status_code == 200
+
+
+def test_what_is_the_same_for_everybody_is_packed_and_answers_never_are(service):
+    plain = service.get(FORM)
+    (sheet,) = plain.find("//link[contains(@href, 'chrome')]/@href")
+    takes = {"Accept-Encoding": "gzip, br"}
+    for address in (FORM, sheet):
+        whole = service.client.get(address)
+        packed = service.client.get(address, headers=takes)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert packed.headers["Vary"] == "Accept-Encoding"
+        assert packed.headers["ETag"] != whole.headers["ETag"]
+        assert gzip.decompress(packed.data) == whole.data
+        assert len(packed.data) < len(whole.data) / 3
+        known = {**takes, "If-None-Match": packed.headers["ETag"]}
+        assert service.client.get(address, headers=known).status_code == 304
+    told = service.client.post(SUMMARY, data=ALBO, headers=takes)
+    assert "Content-Encoding" not in told.headers
 
 
 def test_an_empty_form_says_what_is_required_and_how_data_are_used(service):

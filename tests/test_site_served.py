@@ -119,7 +119,7 @@ def test_a_visit_is_light_over_the_wire(served, new_page):
     )
     page.goto(served.address, wait_until="networkidle")
     assert 20 * 1024 < sum(weights) <= 60 * 1024
-    for address in PAGES[1:]:
+    for address in (*PAGES[1:], "/moduli/it/albo", "/moduli/en/formazione"):
         weights.clear()
         page.goto(served.address + address, wait_until="networkidle")
         assert sum(weights) <= 15 * 1024, address

@@ -5,24 +5,34 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from ... import addresses
 from ...shapes import chrome
+from .packed import Packed
 
 FOLDER = Path(__file__).parent.parent / "static"
 
 
 @dataclass(frozen=True, slots=True)
 class StaticFiles:
-    """Files by name; the digest changes with any of them."""
+    """Files by name; the digest changes with any of them.
+
+    `worn` are the addresses of those that the built site has too, by name.
+    """
 
     digest: str
-    by_name: Mapping[str, bytes]
+    by_name: Mapping[str, Packed]
+    worn: Mapping[str, str]
 
     @classmethod
     def gather(cls, colours: Mapping[str, str]) -> "StaticFiles":
         """Read style sheet, fonts and scripts, in the project's colours."""
         scripts = {file.name: file.read_bytes() for file in sorted(FOLDER.iterdir())}
-        by_name = {**chrome.files(colours), **scripts}
+        shared = chrome.files(colours)
+        contents = {**shared, **scripts}
         total = sha256()
-        for name, content in by_name.items():
+        for name, content in contents.items():
             total.update(name.encode() + b"\0" + content)
-        return cls(total.hexdigest()[:12], by_name)
+        by_name = {name: Packed.of(content) for name, content in contents.items()}
+        folder = addresses.worn(chrome.digest(colours))
+        worn = {name: f"{folder}/{name}" for name in shared}
+        return cls(total.hexdigest()[:12], by_name, worn)

@@ -76,7 +76,14 @@ class Page:
         return self.work.content.projects.get(lang) or self.work.content.project
 
     def asset(self, name: str) -> str:
-        """Return the address of a static file, good for ever."""
+        """Return the address of a static file, good for ever.
+
+        The same file of the built site, where it is there: who comes from the site
+        has it already.
+        """
+        worn = self.files.worn.get(name, "")
+        if worn and (self.config.site_dir / worn.lstrip("/")).is_file():
+            return worn
         return addresses.static(self.files.digest, name)
 
     def menu(self, lang: str) -> tuple[Link, ...]:

@@ -1,14 +1,13 @@
 """The page of a form: empty for everybody, or filled in by somebody, or closed."""
 
 from functools import partial
-from hashlib import sha256
 from typing import Any
 
-from flask import Response, abort, make_response, redirect, request
-from werkzeug.http import quote_etag
+from flask import Response, abort, make_response, redirect
 
 from ... import addresses
 from ...definition import Cleaned, FormDefinition, Place, Raw, Role
+from ...shapes.chrome import STYLESHEET
 from ...shapes.markup import Filling, complaints, draw_fields
 from ...shapes.notice import short_notice
 from ...words import Words
@@ -16,6 +15,7 @@ from ...workflow import places
 from ...workflow.places import Door
 from ..page import Page, Trouble
 from ..page.binding import bind
+from ..page.packed import Packed
 from ..page.rendering import HEADERS
 from .opened import Opened, carried
 from .paper import Paper, find_paper
@@ -28,15 +28,12 @@ def form_page(page: Page, lang: str, form_id: str) -> Response:
     form = find(page, lang, form_id)
     state = places.form_state(page.work, form)
     paper = find_paper(page, form)
-    body, tag = page.prepare(
-        ("form", form_id, lang, state.door, paper),
+    worn = page.asset(STYLESHEET)
+    drawn = page.prepare(
+        ("form", form_id, lang, state.door, paper, worn),
         lambda: _draw(page, form, state.door, paper),
     )
-    response = Response(body, headers=EMPTY_FORM, mimetype="text/html")
-    response.headers["ETag"] = tag
-    if request.if_none_match:
-        response.make_conditional(request)
-    return response
+    return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)
 
 
 def back_to_form(page: Page, lang: str, form_id: str) -> Response:
@@ -56,10 +53,8 @@ def find(page: Page, lang: str, form_id: str) -> FormDefinition:
     return form
 
 
-def _draw(
-    page: Page, form: FormDefinition, door: Door, paper: Paper | None
-) -> tuple[bytes, str]:
-    """Return the page and its tag."""
+def _draw(page: Page, form: FormDefinition, door: Door, paper: Paper | None) -> Packed:
+    """Return the page as everybody gets it."""
     languages = page.work.content.forms[form.id]
     html = page.draw(
         "public/form.html",
@@ -74,8 +69,7 @@ def _draw(
         typed=False,
         unreached=False,
     )
-    body = html.encode()
-    return body, quote_etag(sha256(body).hexdigest()[:24])
+    return Packed.of(html.encode())
 
 
 def _frame(

@@ -26,11 +26,9 @@ def static_file(page: Page, digest: str, name: str) -> Response:
     content = page.files.by_name.get(name)
     if content is None:
         abort(404)
-    response = Response(content, content_type=TYPES[Path(name).suffix])
-    fresh = digest == page.files.digest
-    response.headers["Cache-Control"] = FOR_EVER if fresh else "public, max-age=60"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    life = FOR_EVER if digest == page.files.digest else "public, max-age=60"
+    headers = {"Cache-Control": life, "X-Content-Type-Options": "nosniff"}
+    return content.answer(TYPES[Path(name).suffix], headers)
 
 
 def state(page: Page) -> Response:

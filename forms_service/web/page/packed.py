@@ -1,0 +1,44 @@
+"""Octets that are the same for everybody, kept also packed for who takes them so.
+
+A page with somebody's answers is never packed: its length would tell of them (the
+BREACH attack on TLS, CVE-2013-3587).
+"""
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from flask import Response, request
+
+BEST = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A body and its smaller copy, which is empty where it would not be smaller."""
+
+    plain: bytes
+    small: bytes
+    tag: str
+
+    @classmethod
+    def of(cls, plain: bytes) -> "Packed":
+        """Pack a body."""
+        # Without a time in it, the same body gives the same bytes.
+        small = gzip.compress(plain, BEST, mtime=0)
+        tag = sha256(plain).hexdigest()[:24]
+        return cls(plain, small if len(small) < len(plain) else b"", tag)
+
+    def answer(self, kind: str, headers: Mapping[str, str]) -> Response:
+        """Answer this request with it, or with nothing to who has it already."""
+        takes = bool(self.small and request.accept_encodings["gzip"])
+        body = self.small if takes else self.plain
+        response = Response(body, headers=dict(headers), content_type=kind)
+        response.vary.add("Accept-Encoding")
+        response.set_etag(f"{self.tag}-gz" if takes else self.tag)
+        if takes:
+            response.headers["Content-Encoding"] = "gzip"
+        if request.if_none_match:
+            response.make_conditional(request)
+        return response
