@@ -33,12 +33,11 @@ class Packed:
     def answer(self, kind: str, headers: Mapping[str, str]) -> Response:
         """Answer this request with it, or with nothing to who has it already."""
         takes = bool(self.small and request.accept_encodings["gzip"])
-        body = self.small if takes else self.plain
-        response = Response(body, headers=dict(headers), content_type=kind)
-        response.vary.add("Accept-Encoding")
-        response.set_etag(f"{self.tag}-gz" if takes else self.tag)
+        told = {**headers, "Vary": "Accept-Encoding", "ETag": f'"{self.tag}"'}
         if takes:
-            response.headers["Content-Encoding"] = "gzip"
+            told |= {"Content-Encoding": "gzip", "ETag": f'"{self.tag}-gz"'}
+        body = self.small if takes else self.plain
+        response = Response(body, headers=told, content_type=kind)
         if request.if_none_match:
             response.make_conditional(request)
         return response

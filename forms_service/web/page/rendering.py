@@ -6,6 +6,7 @@ neither forms nor staff.
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from os.path import isfile
 from typing import Any, TypeVar
 
 from flask import Response, make_response, render_template
@@ -82,7 +83,8 @@ class Page:
         has it already.
         """
         worn = self.files.worn.get(name, "")
-        if worn and (self.config.site_dir / worn.lstrip("/")).is_file():
+        # Asked for each page: joining paths would cost more than asking.
+        if worn and isfile(f"{self.config.site_dir}{worn}"):
             return worn
         return addresses.static(self.files.digest, name)
 
