@@ -85,6 +85,11 @@ class Words:
         name = self._locale.get_language_name(self.lang) or self.lang
         return name[:1].upper() + name[1:]
 
+    @property
+    def colon(self) -> str:
+        """The mark between a name and its value; in French a space goes before it."""
+        return "\N{NARROW NO-BREAK SPACE}:" if self.lang == "fr" else ":"
+
     def name_of(self, lang: str) -> str:
         """Return how this language calls another one: italiano, італійська."""
         return Locale.parse(lang).get_language_name(self.lang) or lang

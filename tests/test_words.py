@@ -285,3 +285,7 @@ def test_a_plural_has_the_form_of_its_number() -> None:
         "2 days ago",
         "1,000 days ago",
     ]
+
+
+def test_the_colon_after_a_name_is_written_as_in_the_language() -> None:
+    assert (ITALIAN.colon, Words("fr", ROME).colon) == (":", "\u202f:")

@@ -63,6 +63,7 @@ def receipt_job(
         "colours": dict(project.colours),
         "title": marked(form.title),
         "heading": words.say("Receipt"),
+        "colon": words.colon,
         "reference": [words.say("Reference number"), submission["reference"]],
         "facts": list(_facts(form, words, submission)),
         "sections": sections,
