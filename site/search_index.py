@@ -14,7 +14,10 @@ from forms_service.shapes.chrome import CONTENT_ID
 FOLDER = "pagefind"
 ENGINE = f"/{FOLDER}/pagefind.js"
 # What says the same on every page, or is not text to find.
-_SKIPPED = ("nav", ".buttons", ".updated", ".state", ".live", ".event__date", ".player")
+_SKIPPED = (
+    "nav", ".buttons", ".updated", ".state", ".live", ".event__date", ".player",
+    ".print-only",
+)  # fmt: skip
 # The ready-made surfaces of Pagefind; ours is scripts/search.js.
 _UNUSED = ("pagefind-ui*", "pagefind-modular*", "pagefind-component*", "*highlight*")
 

@@ -254,6 +254,13 @@ def test_who_has_no_mailbox_is_led_to_the_other_ways(service):
     assert wrong.find("//aside//*[@id='other-ways']")
 
 
+def test_where_a_phone_is_enough_it_is_the_way_without_a_mailbox(service):
+    path = "/moduli/it/abitare"
+    wrong = service.post(f"{path}/riepilogo", {**ABITARE, "telefono": ""})
+    for page, times in ((service.get(path), 1), (wrong, 2)):
+        assert len(page.find("//a[@href='#telefono'][contains(., 'email')]")) == times
+
+
 def test_a_text_for_some_says_for_whom_it_is(service):
     form = service.work.content.form("abitare")
     html = draw_fields(form, Words("it", service.work.zone), Place.WEB)

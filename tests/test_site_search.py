@@ -2,6 +2,7 @@
 
 import pytest
 
+from built_site import BASE
 from search_index import NoIndex, index_pages
 
 NO_WORDS = ("xyzzy", "oqqqq")
@@ -68,6 +69,14 @@ def test_a_word_that_is_nowhere_finds_nothing(search, query):
     page = search(query)
     assert results(page) == []
     assert "Non abbiamo trovato niente." in page.locator(".search").inner_text()
+
+
+@pytest.mark.slow
+def test_what_is_for_paper_is_in_no_excerpt(built, search):
+    assert f"{BASE}/moduli/it/albo" in built.page("/partecipa/albo/").text_content()
+    page = search("albo")
+    assert "/partecipa/albo/" in results(page)
+    assert BASE not in page.locator(".search").inner_text()
 
 
 def test_another_language_is_searched_in_its_own_words(search):

@@ -18,6 +18,19 @@ def callout(page):
     return " ".join(box.text_content().split())
 
 
+def test_after_a_decision_the_next_request_is_one_step_away(service, carla):
+    first, second = (
+        prove(service, send(service, nome_completo=name, email=f"{name}@example.org"))
+        for name in ("Amina", "Bruno")
+    )
+    onward = "//a[contains(text(), 'prossima richiesta')]/@href"
+    for one, expected in ((first, second), (second, None)):
+        assert not carla.get(carla.submission(one.id)).find(onward)
+        carla.send(decision(carla, one, "accept"), "/accept")
+        led = carla.get(carla.submission(one.id)).find(onward)
+        assert [expected.id in address for address in led] == [True] * bool(expected)
+
+
 def test_accepting_shows_the_mail_first_and_then_sends_it(service, carla):
     one = prove(service, send(service))
     assert buttons(carla.get(carla.submission(one.id))) == [

@@ -67,7 +67,7 @@ def _draw(page: Page, form: FormDefinition, door: Door, paper: Paper | None) -> 
         opened=None,
         origin="",
         typed=False,
-        unreached=False,
+        without_email="",
     )
     return Packed.of(html.encode())
 
@@ -114,8 +114,14 @@ def takes(form: FormDefinition, door: Door) -> bool:
 def _fields(page: Page, form: FormDefinition, filling: Filling, taken: bool) -> str:
     prevailing = page.work.content.form(form.id)
     words = page.words(form.lang)
-    ways = "#other-ways" if taken else ""
+    ways = _without_email(form) if taken else ""
     return draw_fields(form, words, Place.WEB, filling, prevailing, ways)
+
+
+def _without_email(form: FormDefinition) -> str:
+    """Return where somebody without a mailbox goes on: a phone may be enough."""
+    phone = form.by_role(Role.PHONE)
+    return f"#{phone.id}" if form.contact_by_phone and phone else "#other-ways"
 
 
 def filled_form(page: Page, lang: str, form_id: str) -> Response:
@@ -151,7 +157,9 @@ def show_form(
         opened=opened,
         origin=opened.mark if opened else carried(page, form.id),
         typed=True,
-        unreached=asked is not None and asked.id in cleaned.errors,
+        without_email=_without_email(form)
+        if asked is not None and asked.id in cleaned.errors
+        else "",
     )
 
 

@@ -24,6 +24,8 @@ def write_note(page: Page, submission_id: str) -> ResponseReturnValue:
     if text := typed("text"):
         deciding.add_note(page.work, submission_id, session.member().id, text)
         tell(N_("Note saved."))
+    else:
+        tell(N_("Nothing was written in the note."))
     query = Search.read(page.work, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)
