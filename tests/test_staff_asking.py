@@ -22,6 +22,8 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
     offered = page.find("//input[@name='campo']/@value")
     assert {"comune", "telefono"} < set(offered)
     assert "maggiorenne" not in offered, "nobody corrects a declaration"
+    beside = "//label[input/@value='comune']//span[@class='meta']/text()"
+    assert page.find(beside) == ["Grosseto"]
     assert not page.find("//input[@name='campo'][@checked]")
 
     done = carla.send(page, f"/{ASK}", **TWO, motivo="Manca il Comune")

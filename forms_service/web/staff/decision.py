@@ -1,5 +1,6 @@
 """A decision: the mail it sends is read before it goes, then the decision is made."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -12,10 +13,11 @@ from ...definition import Field
 from ...definition.contact import show_phone
 from ...mail import draft
 from ...mail.compose import Preview, preview
+from ...shapes.readback import read_back
 from ...store import submissions
 from ...store.connection import Connection
 from ...store.submissions import Seat, Status, Submission
-from ...words import N_, Message
+from ...words import N_, Message, Words
 from ...workflow import deciding, places
 from ...workflow.table import NotAllowed, Verb, check
 from ...workflow.work import Work
@@ -24,7 +26,8 @@ from . import notes, session
 from .asking import FIELDS, chosen, correctable
 from .buttons import BUTTONS, Button, offered
 from .calling import asks_for_call
-from .frame import show, tell
+from .doubts import place_of
+from .frame import show, tell, words_of
 from .queue import title_of
 from .reopening import Reopening, reopening
 from .search import Search
@@ -66,12 +69,21 @@ def decision_page(
         title=title_of(work, one.form_id),
         phone=show_phone(one.phone) if one.phone else "",
         language=page.words(one.lang),
+        answered=_answered(work, one, words_of(page)),
         search=Search.read(work, request.args),
         reason=notes.typed(REASON),
         ticked=request.form.getlist(FIELDS),
         note_length=notes.LONGEST,
         wrong=wrong,
     )
+
+
+def _answered(work: Work, one: Submission, words: Words) -> dict[str, tuple[str, ...]]:
+    """Return what the person has answered, by the ids of the fields."""
+    form = work.store.read(lambda db: work.form_of(db, one, words.lang))
+    sections = read_back(form, one.answers, words, place_of(one))
+    told = {line.field.id: line.lines for _, lines in sections for line in lines}
+    return defaultdict(tuple, told)
 
 
 def _ahead(
