@@ -162,6 +162,7 @@ def test_a_second_press_says_that_the_address_is_confirmed_already(anh):
     for again in (anh.service.post(link, {"do": "confirm"}), anh.service.get(link)):
         assert again.status == 200
         assert "già confermato" in again.text
+        assert again.find("//main//a[contains(@href, 'link-perso')]")
     assert anh.service.rows() == before
 
 

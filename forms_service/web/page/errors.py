@@ -103,6 +103,7 @@ ERRORS: Mapping[type[Exception], Trouble] = {
         200,
         N_("Your address is already confirmed"),
         N_("You do not have to do anything else."),
+        Step.LOST_LINK,
     ),
     TooManyChanges: Trouble(
         409,
