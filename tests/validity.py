@@ -1,5 +1,6 @@
 """Is it HTML? Parse errors as the HTML standard defines them, one sentence each."""
 
+import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -50,7 +51,10 @@ def every_page_of(app: Flask) -> Iterator[dict[str, str]]:
 
     def remember(sender: object, response: Response, **_: object) -> None:
         if response.mimetype == "text/html" and not response.is_streamed:
-            text = response.get_data(as_text=True)
+            body = response.get_data()
+            if response.content_encoding == "gzip":
+                body = gzip.decompress(body)
+            text = body.decode()
             title = html.document_fromstring(text).findtext(".//title") if text else ""
             pages[f"{response.status_code} {title}"] = text
 
