@@ -69,7 +69,7 @@ def decision_page(
         title=title_of(work, one.form_id),
         phone=show_phone(one.phone) if one.phone else "",
         language=page.words(one.lang),
-        answered=_answered(work, one, words_of(page)),
+        answered=_answered(work, one, words_of(page)) if ahead.correctable else {},
         search=Search.read(work, request.args),
         reason=notes.typed(REASON),
         ticked=request.form.getlist(FIELDS),
