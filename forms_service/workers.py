@@ -20,9 +20,9 @@ from .mail.draft import Appointment, Draft, about, digest
 from .mail.transport import Refused, Transport, Unreachable
 from .store.backup import drop_copies
 from .store.connection import Connection, StorageUnavailable
-from .workflow import digests, letters, places, reminding, upkeep
+from .workflow import capacity, digests, mail_queue, maintenance, reminding
 from .workflow.appointments import appointment
-from .workflow.letters import Letter
+from .workflow.mail_queue import Letter
 from .workflow.work import Work
 
 BATCH = 50
@@ -58,7 +58,7 @@ def draft_of(work: Work, letter: Letter, base_url: str) -> Draft:
     ) -> tuple[FormDefinition, int | None, Appointment | None]:
         form = work.form_of(db, one)
         event = appointment(work, db, one, form, base_url)
-        return form, places.position(db, one), event
+        return form, capacity.position(db, one), event
 
     form, position, event = work.store.read(read)
     return about(
@@ -82,7 +82,7 @@ def send_due(work: Work, post: Post, most: int = BATCH) -> int:
     """
     sent = 0
     for _ in range(most):
-        letter = letters.claim(work)
+        letter = mail_queue.claim(work)
         if letter is None:
             break
         sent += _send(work, post, letter)
@@ -96,19 +96,19 @@ def _send(work: Work, post: Post, letter: Letter) -> bool:
         recipient = message["To"].addresses[0].addr_spec
         post.transport.send(message, recipient)
     except Unreachable as error:
-        letters.report_failure(work, letter, error.reason)
+        mail_queue.report_failure(work, letter, error.reason)
         raise
     except Refused as error:
-        letters.report_failure(work, letter, error.reason, error.permanent)
+        mail_queue.report_failure(work, letter, error.reason, error.permanent)
         return False
     except StorageUnavailable:
         raise
     except Exception as error:
         # One letter that cannot be written must not stop the others.
         log.error("mail %s: %s", letter.mail_id, whereabouts(error))
-        letters.report_failure(work, letter, type(error).__name__)
+        mail_queue.report_failure(work, letter, type(error).__name__)
         return False
-    letters.report_sent(work, letter)
+    mail_queue.report_sent(work, letter)
     return True
 
 
@@ -123,24 +123,24 @@ def whereabouts(error: BaseException) -> str:
 
 def each_minute(work: Work) -> None:
     """Free places that nobody proved in time, and tell staff who want to know."""
-    places.release_lapsed(work)
+    capacity.release_lapsed(work)
     digests.queue_digests(work)
 
 
 def each_look(work: Work, files: EventFiles) -> None:
     """Read event files that have changed, remind who asked for it, tell changes."""
     if reminding.reread(work, files):
-        upkeep.refresh_retention(work)
+        maintenance.refresh_retention(work)
     reminding.announce(work)
 
 
 def each_hour(work: Work) -> None:
     """Erase what is due, sessions and automatic copies included."""
     now = work.clock()
-    upkeep.refresh_retention(work)
-    if erased := upkeep.purge(work):
+    maintenance.refresh_retention(work)
+    if erased := maintenance.purge(work):
         log.info("erased %d submissions whose day had come", len(erased))
-    upkeep.drop_sessions(work, now - STAFF_IDLE, now - STAFF_LONGEST)
+    maintenance.drop_sessions(work, now - STAFF_IDLE, now - STAFF_LONGEST)
     kept = timedelta(days=work.content.project.privacy.backups_days)
     drop_copies(work.store.path, now - kept)
 

@@ -22,7 +22,7 @@ from .store.connection import Store
 from .tokens import Tokens
 from .web.app import create_app
 from .web.page import FILES_LIMIT
-from .workflow.upkeep import publish
+from .workflow.maintenance import publish
 from .workflow.work import Work
 
 THREADS = 32

@@ -18,10 +18,10 @@ from forms_service.store.outbox import Mail
 from forms_service.store.schema import migrate
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
-from forms_service.workflow import letters, proving, sending, upkeep
+from forms_service.workflow import mail_queue, maintenance, sending, verification
 from forms_service.workflow.deciding import staff_actor
-from forms_service.workflow.letters import Letter
-from forms_service.workflow.sending import FormKey, Sent
+from forms_service.workflow.mail_queue import Letter
+from forms_service.workflow.sending import IdempotencyKey, Sent
 from forms_service.workflow.work import Work
 from sample_content import copied, every_type
 
@@ -84,7 +84,7 @@ class World:
         """Publish the content as the service does when it starts."""
         tokens = Tokens(["a key for tests that is long enough"])
         self.work = Work(self.store, content, tokens, self.clock)
-        upkeep.publish(self.work)
+        maintenance.publish(self.work)
 
     def edit(self, *changes: tuple[str, str, str]) -> None:
         """Change texts in the content folder and start again."""
@@ -93,7 +93,7 @@ class World:
     def form(self, lang: str = "it") -> FormDefinition:
         return self.work.content.form(FORM, lang)
 
-    def key(self, lang: str = "it") -> FormKey:
+    def key(self, lang: str = "it") -> IdempotencyKey:
         form = self.form(lang)
         return sending.read_form_key(self.work, sending.new_form_key(self.work, form))
 
@@ -112,7 +112,7 @@ class World:
         self,
         email: str | None = "anh@example.org",
         people: int = 1,
-        key: FormKey | None = None,
+        key: IdempotencyKey | None = None,
         lang: str = "it",
         **more: Any,
     ) -> Sent:
@@ -129,21 +129,25 @@ class World:
 
     def proven(self, *args: Any, **more: Any) -> Submission:
         """Send, press the button in the mail, return the row."""
-        return proving.confirm_link(self.work, self.link(self.sent(*args, **more)))
+        return verification.confirm_link(self.work, self.link(self.sent(*args, **more)))
 
     def link(self, one: Submission) -> str:
         """Return the token of the link that proves an address."""
-        return letters.link_for(self.work, one, letters.Kind.VERIFY).split("/")[-1]
+        return mail_queue.link_for(self.work, one, mail_queue.Kind.VERIFY).split("/")[
+            -1
+        ]
 
     def personal(self, one: Submission) -> str:
         """Return the token of the personal link."""
-        return letters.link_for(self.work, one, letters.Kind.RECEIPT).split("/")[-1]
+        return mail_queue.link_for(self.work, one, mail_queue.Kind.RECEIPT).split("/")[
+            -1
+        ]
 
     def post(self) -> list[Letter]:
         """Let the mail worker send all that is due; return it."""
         gone = []
-        while letter := letters.claim(self.work):
-            letters.report_sent(self.work, letter)
+        while letter := mail_queue.claim(self.work):
+            mail_queue.report_sent(self.work, letter)
             gone.append(letter)
         return gone
 

@@ -10,7 +10,7 @@ from forms_service import addresses
 from forms_service.definition import Place, clean
 from forms_service.store import outbox, staff, submissions
 from forms_service.store.submissions import Submission
-from forms_service.workflow import accounts, letters, proving, sending
+from forms_service.workflow import accounts, mail_queue, sending, verification
 from service import EVERY_TYPE, Seen, Service
 
 CARLA = "carla@example.org"
@@ -62,8 +62,8 @@ def send(
 
 def prove(service: Service, one: Submission) -> Submission:
     """Press the button behind the link of the mail."""
-    link = letters.link_for(service.work, one, letters.Kind.VERIFY)
-    return proving.confirm_link(service.work, link.rpartition("/")[2])
+    link = mail_queue.link_for(service.work, one, mail_queue.Kind.VERIFY)
+    return verification.confirm_link(service.work, link.rpartition("/")[2])
 
 
 def row(service: Service, one: Submission) -> Submission:

@@ -8,9 +8,9 @@ import pytest
 from forms_service.intake.scan import Scan
 from forms_service.store import attachments, submissions
 from forms_service.store.submissions import NotFound, Proof, Source
-from forms_service.workflow import attaching, deciding, entering, upkeep
+from forms_service.workflow import attaching, deciding, desk_entry, maintenance
 from forms_service.workflow.attaching import MOST, ScanGone, TooManyScans
-from forms_service.workflow.entering import Entry
+from forms_service.workflow.desk_entry import Entry
 
 pytest_plugins = ["life"]
 
@@ -25,7 +25,7 @@ def scan(data=CANARY, kind="png"):
 
 def entered(world, scans=()):
     entry = Entry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
-    return entering.enter(
+    return desk_entry.enter(
         world.work, world.form(), world.answers(), entry, CARLA, scans=scans
     )
 
@@ -92,7 +92,7 @@ def test_what_nobody_binds_within_the_hour_is_deleted(world, minutes, left):
     one = entered(world, [bound])
     world.clock.advance(minutes=minutes)
     assert [row["submission"] for row in stored(world)] == [one.id, None]
-    upkeep.purge(world.work)
+    maintenance.purge(world.work)
     assert len(stored(world)) == 1 + left
     assert len(kept_of(world, one)) == 1
 
@@ -147,9 +147,9 @@ def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
     (key,) = (a.id for a in kept_of(world, shows))
 
     world.clock.advance(days=271)
-    assert upkeep.erase_fields(world.work) == 0
+    assert maintenance.erase_fields(world.work) == 0
     world.clock.advance(days=1)
-    assert upkeep.erase_fields(world.work) == 1
+    assert maintenance.erase_fields(world.work) == 1
 
     assert kept_of(world, shows) == []
     assert len(kept_of(world, other)) == 1
@@ -160,12 +160,12 @@ def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
 def test_a_scan_added_after_an_answer_was_erased_does_not_bring_it_back(world):
     one = world.proven(nascita="01/02/1980")
     world.clock.advance(days=272)
-    assert upkeep.erase_fields(world.work) == 1
-    assert upkeep.erase_fields(world.work) == 0
+    assert maintenance.erase_fields(world.work) == 1
+    assert maintenance.erase_fields(world.work) == 0
     attaching.attach(world.work, one.id, [scan()], 1, CARLA)
-    assert upkeep.erase_fields(world.work) == 1
+    assert maintenance.erase_fields(world.work) == 1
     assert kept_of(world, one) == []
-    assert upkeep.erase_fields(world.work) == 0
+    assert maintenance.erase_fields(world.work) == 0
 
 
 @pytest.mark.parametrize("way", ["erase", "purge", "detach", "late"])
@@ -185,12 +185,12 @@ def test_no_byte_of_a_scan_outlives_it(world, way):
             deciding.erase(world.work, one.id, CARLA)
         case "purge":
             world.clock.now = one.purge_after + timedelta(seconds=1)
-            upkeep.purge(world.work)
+            maintenance.purge(world.work)
         case "detach":
             attaching.remove(world.work, one.id, kept_of(world, one)[0].id, CARLA)
         case "late":
             world.clock.advance(hours=2)
-            upkeep.purge(world.work)
+            maintenance.purge(world.work)
 
     assert stored(world) == []
     assert HEAD not in on_disk(world)

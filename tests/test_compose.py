@@ -16,7 +16,7 @@ from forms_service.mail.compose import compose, preview
 from forms_service.mail.draft import Draft, about, digest
 from forms_service.mail.texts import SUBJECTS
 from forms_service.store.submissions import Seat, Source, Status, Submission
-from forms_service.workflow.letters import Kind
+from forms_service.workflow.mail_queue import Kind
 
 NOW = datetime(2020, 6, 20, 8, 30, tzinfo=UTC)
 LINK = "https://forms.example/r/" + "T" * 120

@@ -12,8 +12,8 @@ from conftest import ROOT
 from forms_service.definition import ContentError, Place
 from forms_service.shapes.readback import read_back
 from forms_service.words import Words
-from forms_service.workflow import deciding, exporting, upkeep
-from forms_service.workflow.table import Verb
+from forms_service.workflow import deciding, exporting, maintenance
+from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -155,5 +155,5 @@ def test_an_edit_is_refused_with_a_sentence_or_harms_no_answer(answered, edit):
         assert sentence in str(caught.value)
         return
     world.read_content(content)
-    upkeep.refresh_retention(world.work)
+    maintenance.refresh_retention(world.work)
     assert [shown(world, one, exported) for one in rows] == before

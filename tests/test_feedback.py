@@ -7,7 +7,7 @@ import pytest
 from forms_service.shapes.notice import full_notice
 from forms_service.store import feedback as rows
 from forms_service.words import Words
-from forms_service.workflow import feedback, upkeep
+from forms_service.workflow import feedback, maintenance
 from service import ALBO
 from test_public_links import ABITARE, Sender
 
@@ -142,7 +142,7 @@ def test_opinions_go_after_the_two_years_that_the_notice_promises(service, clock
     clock.now = datetime(2022, 6, 20, 12, 0, tzinfo=UTC)
     assert feedback.purge(service.work) == 0
     clock.advance(days=1)
-    upkeep.purge(service.work)
+    maintenance.purge(service.work)
     assert [row[-1] for row in table(service)] == ["2020-06-21"]
     clock.advance(days=1)
     assert feedback.purge(service.work) == 1

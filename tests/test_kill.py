@@ -21,7 +21,7 @@ from forms_service.store import events
 from forms_service.store.connection import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import Tokens
-from forms_service.workflow import upkeep
+from forms_service.workflow import maintenance
 from forms_service.workflow.work import Work
 from sample_content import copied
 
@@ -43,7 +43,7 @@ def sender(tmp_path):
     migrate(path)
     store = Store(path)
     work = Work(store, load_content(content), Tokens(["k" * 32]), lambda: LONG_AGO)
-    upkeep.publish(work)
+    maintenance.publish(work)
     store.close()
     program = [sys.executable, str(ROOT / "tests" / "sender.py"), str(path)]
     with subprocess.Popen(

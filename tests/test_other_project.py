@@ -18,7 +18,7 @@ from forms_service.mail.draft import about, digest
 from forms_service.store import submissions
 from forms_service.store.submissions import Submission
 from forms_service.words import TRANSLATIONS
-from forms_service.workflow import accounts, letters
+from forms_service.workflow import accounts, mail_queue
 from service import OTHER, Service
 from staff_desk import PASSWORD, Member
 
@@ -136,14 +136,16 @@ def citizen_pages(service: Service) -> Iterator[str]:
     assert done.status == 303
     yield show(service.get(done.location))
     one = only_row(service)
-    link = letters.link_for(service.work, one, letters.Kind.VERIFY)
+    link = mail_queue.link_for(service.work, one, mail_queue.Kind.VERIFY)
     page = service.get(link)
     yield show(page)
     yield show(service.post(link, {"do": "confirm"}))
     yield show(service.post(link, {"do": "confirm"}))
     one = only_row(service)
     assert one.proven
-    yield show(service.get(letters.link_for(service.work, one, letters.Kind.RECEIPT)))
+    yield show(
+        service.get(mail_queue.link_for(service.work, one, mail_queue.Kind.RECEIPT))
+    )
     yield show(service.get("/moduli/de/link-perso"))
     yield show(service.get("/moduli/de/nessuno"))
 
@@ -172,8 +174,8 @@ def all_mails(service: Service) -> Iterator[str]:
     link, code = "http://x/r/token", "ABC234"
     drafts = [
         about(kind, one, form, project, link=link, code=code, key="k", position=2)
-        for kind in letters.Kind
-        if kind is not letters.Kind.DIGEST
+        for kind in mail_queue.Kind
+        if kind is not mail_queue.Kind.DIGEST
     ]
     drafts.append(digest("carla@example.org", 3, project, link, "k"))
     for draft in drafts:

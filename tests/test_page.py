@@ -21,8 +21,8 @@ from forms_service.web.page import (
 )
 from forms_service.web.page.gate import keep
 from forms_service.web.page.limits import REMEMBERED
-from forms_service.workflow.places import Door, FormClosed
-from forms_service.workflow.proving import CodeWrong
+from forms_service.workflow.capacity import Availability, FormClosed
+from forms_service.workflow.verification import CodeWrong
 
 PROXIES = (ip_network("10.0.0.0/8"),)
 
@@ -154,7 +154,7 @@ def example(kind: type[Exception]) -> Exception:
     """Return an exception of a kind as it is raised."""
     match kind.__name__:
         case "FormClosed":
-            return FormClosed(Door.CLOSED)
+            return FormClosed(Availability.CLOSED)
         case "Refusal":
             return NotAPdf()
         case "CodeWrong":

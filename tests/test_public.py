@@ -9,7 +9,7 @@ import pytest
 from forms_service.store import submissions
 from forms_service.store.connection import StorageUnavailable
 from forms_service.tokens import Tokens
-from forms_service.workflow import letters
+from forms_service.workflow import mail_queue
 from service import ALBO, EVERY_TYPE
 
 FORM = "/moduli/it/albo"
@@ -302,13 +302,13 @@ def test_a_full_form_says_that_there_is_a_waiting_list(start_service, clock):
 
 
 def test_many_mails_to_one_address_make_the_next_one_wait_and_the_page_says_so(service):
-    for _ in range(letters.UNPROVEN_A_DAY):
+    for _ in range(mail_queue.UNPROVEN_A_DAY):
         assert service.post(CONFIRM, read(service).controls()).status == 303
     answer = service.post(CONFIRM, read(service).controls())
     after = service.get(answer.location)
     assert "L’email parte più tardi" in after.text
     assert "21 giugno 2020" in after.text
-    assert len(stored(service)) == letters.UNPROVEN_A_DAY + 1
+    assert len(stored(service)) == mail_queue.UNPROVEN_A_DAY + 1
 
 
 NASTY = [

@@ -9,7 +9,7 @@ from forms_service.store import submissions
 from forms_service.web.page.downloads import download
 from forms_service.words import Words
 from forms_service.workflow import deciding
-from forms_service.workflow.table import Verb
+from forms_service.workflow.transitions import Verb
 from service import ALBO
 from test_public_links import ABITARE, Sender
 

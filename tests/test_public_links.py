@@ -5,8 +5,8 @@ import pytest
 from forms_service import addresses
 from forms_service.store import submissions
 from forms_service.store.submissions import Proof, Status
-from forms_service.workflow import deciding, letters
-from forms_service.workflow.table import Verb
+from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow.transitions import Verb
 from service import ALBO, Service
 
 ABITARE = {
@@ -40,14 +40,14 @@ class Sender:
     def press(self, do: str, **typed: str):
         return self.service.post(self.here, {"do": do, **typed})
 
-    def letter(self) -> letters.Letter:
+    def letter(self) -> mail_queue.Letter:
         """Take the next mail, as the postman does."""
-        letter = letters.claim(self.service.work)
+        letter = mail_queue.claim(self.service.work)
         assert letter is not None
-        letters.report_sent(self.service.work, letter)
+        mail_queue.report_sent(self.service.work, letter)
         return letter
 
-    def proven(self) -> letters.Letter:
+    def proven(self) -> mail_queue.Letter:
         """Press the button in the first mail; return the receipt mail."""
         link = self.letter().link
         assert self.service.post(link, {"do": "confirm"}).status == 200
@@ -89,7 +89,7 @@ def test_with_a_mail_server_there_is_no_word_about_files(start_service):
 def test_the_mail_is_sent_again_on_request(anh):
     anh.letter()
     assert "Ti abbiamo rimandato l’email" in anh.press("resend").text
-    assert anh.letter().kind is letters.Kind.VERIFY
+    assert anh.letter().kind is mail_queue.Kind.VERIFY
 
 
 def test_the_address_is_corrected_three_times_and_earlier_links_end(anh):
@@ -305,8 +305,8 @@ def test_the_lost_link_page_answers_everybody_alike(anh):
     unknown = anh.service.post(path, {"email": "nobody@example.org"})
     assert known.body == unknown.body
     letter = anh.letter()
-    assert letter.kind is letters.Kind.LOST_LINK
-    assert letters.claim(anh.service.work) is None
+    assert letter.kind is mail_queue.Kind.LOST_LINK
+    assert mail_queue.claim(anh.service.work) is None
     assert anh.service.get(letter.link).status == 200
     assert anh.service.get(old).status == 410
     assert "/moduli/it/link-perso" in anh.service.get(old).body.decode()

@@ -6,8 +6,8 @@ import pytest
 
 from forms_service.store import events, submissions
 from forms_service.store.submissions import NotFound, Status
-from forms_service.workflow import deciding, letters
-from forms_service.workflow.table import Verb
+from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow.transitions import Verb
 from service import ALBO
 from test_duties_safety import LEAVE
 from test_public_links import ABITARE, Sender
@@ -145,7 +145,7 @@ def test_a_new_address_is_proven_again(anh):
     assert not anh.row.proven
     letter = anh.letter()
     assert (letter.kind, letter.address) == (
-        letters.Kind.VERIFY,
+        mail_queue.Kind.VERIFY,
         "nuova@example.org",
     )
 

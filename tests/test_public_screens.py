@@ -8,7 +8,7 @@ from flask import template_rendered
 from playwright.sync_api import Page
 
 from conftest import ROOT
-from forms_service.workflow import letters
+from forms_service.workflow import mail_queue
 from service import ALBO, Service
 from validity import all_faults, every_page_of
 
@@ -50,11 +50,11 @@ class Screens:
             buttons.filter(has_text=name).first.click()
         self.look()
 
-    def letter(self) -> letters.Letter:
+    def letter(self) -> mail_queue.Letter:
         """Take the next mail."""
-        letter = letters.claim(self.service.work)
+        letter = mail_queue.claim(self.service.work)
         assert letter is not None
-        letters.report_sent(self.service.work, letter)
+        mail_queue.report_sent(self.service.work, letter)
         return letter
 
 
@@ -79,7 +79,7 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
 def open_again(screens: Screens) -> None:
     screens.press("Mandami un codice")
     letter = screens.letter()
-    while letter.kind is not letters.Kind.CODE:
+    while letter.kind is not mail_queue.Kind.CODE:
         letter = screens.letter()
     screens.page.fill("#code", letter.code)
     screens.press("Vedi le tue risposte")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route
 
-from forms_service.workflow import letters
+from forms_service.workflow import mail_queue
 from service import ALBO, Service
 
 NARROW = {"width": 320, "height": 640}
@@ -76,10 +76,10 @@ class Keyboard:
         self.reach(self.page.locator(f"main [name={name}][value='{value}']"))
         self.page.keyboard.press("Space")
 
-    def letter(self, kind: letters.Kind) -> letters.Letter:
+    def letter(self, kind: mail_queue.Kind) -> mail_queue.Letter:
         """Take mails until there is one of a kind."""
-        while letter := letters.claim(self.service.work):
-            letters.report_sent(self.service.work, letter)
+        while letter := mail_queue.claim(self.service.work):
+            mail_queue.report_sent(self.service.work, letter)
             if letter.kind is kind:
                 return letter
         raise AssertionError(f"no {kind} mail")
@@ -116,16 +116,16 @@ def test_the_whole_way_is_open_to_a_keyboard_in_arabic_without_script(somebody):
     somebody.press("button[value=code]")
     assert somebody.page.locator(".error-summary").count() == 1
     somebody.reach(somebody.page.locator(".error-summary a"))
-    letter = somebody.letter(letters.Kind.VERIFY)
+    letter = somebody.letter(mail_queue.Kind.VERIFY)
     somebody.open(letter.link)
     somebody.press("button[value=confirm]")
-    receipt = somebody.letter(letters.Kind.RECEIPT)
+    receipt = somebody.letter(mail_queue.Kind.RECEIPT)
     somebody.open(receipt.link)
     somebody.press("button[value=code]")
     somebody.write("code", "AAAAAA")
     somebody.press("button[value=open]")
     assert somebody.page.locator(".error-summary").count() == 1
-    somebody.write("code", somebody.letter(letters.Kind.CODE).code)
+    somebody.write("code", somebody.letter(mail_queue.Kind.CODE).code)
     somebody.press("button[value=open]")
     assert ALBO["nome_completo"] in somebody.page.inner_text("main")
     somebody.press("button[value=withdraw]")

@@ -10,8 +10,8 @@ import pytest
 from forms_service.clock import utc_text
 from forms_service.store import erasure, staff, submissions
 from forms_service.store.submissions import NotFound, Status
-from forms_service.workflow import deciding, digests, letters, upkeep
-from forms_service.workflow.table import Verb
+from forms_service.workflow import deciding, digests, mail_queue, maintenance
+from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -85,7 +85,7 @@ def test_nothing_of_an_erased_person_is_in_any_file(world, how):
         world.force(
             "UPDATE submissions SET purge_after = created_at WHERE id = ?", one.id
         )
-        assert [gone.id for gone in upkeep.purge(world.work)] == [one.id]
+        assert [gone.id for gone in maintenance.purge(world.work)] == [one.id]
     assert {marker: files_with(world, marker) for marker in MARKERS} == {
         marker: [] for marker in MARKERS
     }
@@ -117,12 +117,12 @@ def test_a_reader_in_the_way_is_made_up_for_by_the_next_purge(world):
     assert reading.wait(30)
     world.force("UPDATE submissions SET purge_after = created_at WHERE id = ?", one.id)
     began = time.monotonic()
-    assert len(upkeep.purge(world.work)) == 1
+    assert len(maintenance.purge(world.work)) == 1
     assert time.monotonic() - began < 2
     assert files_with(world, "Xylofonia")
     done.set()
     reader.join()
-    assert upkeep.purge(world.work) == []
+    assert maintenance.purge(world.work) == []
     assert files_with(world, "Xylofonia") == []
 
 
@@ -133,11 +133,11 @@ def test_an_unproven_request_goes_after_thirty_days(world):
     one = world.sent()
     assert one.purge_after == datetime(2030, 3, 31, 22, tzinfo=UTC)
     world.clock.now = one.purge_after - timedelta(seconds=1)
-    assert upkeep.purge(world.work) == []
+    assert maintenance.purge(world.work) == []
     world.clock.now = one.purge_after
-    assert [gone.id for gone in upkeep.due(world.work)] == [one.id]
+    assert [gone.id for gone in maintenance.due(world.work)] == [one.id]
     assert world.row(one) == one
-    assert [gone.id for gone in upkeep.purge(world.work)] == [one.id]
+    assert [gone.id for gone in maintenance.purge(world.work)] == [one.id]
     with pytest.raises(NotFound):
         world.row(one)
 
@@ -168,7 +168,7 @@ def test_a_correction_long_after_never_brings_the_day_forward(new_world):
     decide(world, one, Verb.DECLINE)
     reopened = decide(world, one, Verb.REOPEN)
     assert reopened.purge_after > world.clock()
-    assert upkeep.purge(world.work) == []
+    assert maintenance.purge(world.work) == []
 
 
 def test_a_leap_day_ends_on_the_last_day_of_february(new_world):
@@ -198,13 +198,13 @@ def test_a_moved_event_moves_the_day_of_erasure(new_world, to, day):
     waiting = world.proven()
     world.edit((EVENT, "date: 2030-10-28", f"date: {to}"))
     # The purge asks for itself: nobody has to remember to.
-    assert upkeep.purge(world.work) == []
+    assert maintenance.purge(world.work) == []
     moved = world.row(one).purge_after
     last = (moved - timedelta(hours=12)).date()
     assert last == date.fromisoformat(to) + timedelta(days=30)
     assert last.day == day
     assert world.row(waiting).purge_after == waiting.purge_after
-    assert upkeep.refresh_retention(world.work) == 0
+    assert maintenance.refresh_retention(world.work) == 0
 
 
 def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
@@ -213,7 +213,7 @@ def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
     accepted = decide(world, one, Verb.ACCEPT)
     world.clock.now = accepted.purge_after
     world.edit((EVENT, "date: 2030-10-28", "date: 2031-01-28"))
-    assert upkeep.purge(world.work) == []
+    assert maintenance.purge(world.work) == []
     assert world.row(one).status is Status.ACCEPTED
 
 
@@ -227,7 +227,7 @@ def test_a_form_that_points_to_another_event_follows_it(new_world):
         first.replace("date: 2030-10-28", "date: 2031-01-28"), encoding="utf-8"
     )
     world.edit((FILE, "event: incontro", "event: altro"))
-    assert upkeep.refresh_retention(world.work) == 1
+    assert maintenance.refresh_retention(world.work) == 1
     assert world.row(one).purge_after == midnight(2031, 2, 28)
 
 
@@ -241,7 +241,7 @@ def test_many_rows_go_in_batches_of_two_hundred(world):
         " text_hash, source, status, 'none', proof, answers, created_at,"
         " '2030-02-01T00:00:00+00:00', link_expires_at FROM submissions, n"
     )
-    assert len(upkeep.purge(world.work)) == 450
+    assert len(maintenance.purge(world.work)) == 450
     assert world.sql("SELECT count(*) FROM submissions")[0][0] == 1
 
 
@@ -256,12 +256,12 @@ def test_a_single_answer_goes_when_its_own_time_is_over(world):
     world.force(
         "UPDATE submissions SET purge_after = ?", utc_text(midnight(2031, 1, 1))
     )
-    assert upkeep.erase_fields(world.work) == 1
+    assert maintenance.erase_fields(world.work) == 1
     row = world.row(one)
     assert "nascita" not in row.answers
     assert row.answers == {k: v for k, v in one.answers.items() if k != "nascita"}
     assert world.events(one)[-1].detail == {"fields": ["nascita"]}
-    assert upkeep.erase_fields(world.work) == 0
+    assert maintenance.erase_fields(world.work) == 0
 
 
 def test_a_single_answer_goes_out_of_earlier_answers_too(world):
@@ -270,7 +270,7 @@ def test_a_single_answer_goes_out_of_earlier_answers_too(world):
     deciding.correct(world.work, world.form(), one.id, answers, "citizen")
     assert "nascita" not in world.row(one).answers
     world.clock.now = midnight(2030, 11, 28)
-    assert upkeep.erase_fields(world.work) == 1
+    assert maintenance.erase_fields(world.work) == 1
     (revision,) = world.store.read(lambda db: submissions.revisions(db, one.id))
     assert "nascita" not in revision.answers
     assert revision.answers["nome"] == one.answers["nome"]
@@ -291,16 +291,16 @@ def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
     world.post()
     world.clock.advance(days=20)
     # Not decided yet: five days after nothing is never.
-    assert upkeep.erase_fields(world.work) == 0
+    assert maintenance.erase_fields(world.work) == 0
     decide(world, one, Verb.ACCEPT)
     world.clock.advance(days=6)
-    upkeep.purge(world.work)
+    maintenance.purge(world.work)
     row = world.row(one)
     assert getattr(row, ids[role]) is None
     assert role not in row.answers
     marker = {"email": email, "telefono": phone, "nome": name}[role]
     assert files_with(world, marker) == []
-    assert letters.claim(world.work) is None or role != "email"
+    assert mail_queue.claim(world.work) is None or role != "email"
 
 
 def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
@@ -310,14 +310,14 @@ def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
 
     def job(index):
         if index:
-            return upkeep.erase_fields(world.work)
+            return maintenance.erase_fields(world.work)
         answers = world.answers(nome="Nome Nuovo")
         form = world.form()
         return deciding.correct(world.work, form, one.id, answers, "citizen")
 
     for result in world.at_once(2, job):
         assert not isinstance(result, Exception)
-    upkeep.erase_fields(world.work)
+    maintenance.erase_fields(world.work)
     row = world.row(one)
     assert row.answers["nome"] == row.name == "Nome Nuovo"
     assert "nascita" not in row.answers
@@ -333,7 +333,7 @@ def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
     def change(work, db, row):
         changed.append(row.id)
 
-    assert upkeep._change_rows(world.work, needed, change) == 0
+    assert maintenance._change_rows(world.work, needed, change) == 0
     assert changed == []
     with pytest.raises(NotFound):
         world.row(one)
@@ -345,10 +345,10 @@ def test_mails_to_staff_are_forgotten_a_month_after_they_left(world):
     digests.queue_digests(world.work)
     world.post()
     world.clock.advance(days=29)
-    upkeep.purge(world.work)
+    maintenance.purge(world.work)
     assert world.sql("SELECT count(*) FROM outbox WHERE staff = 1")[0][0] == 1
     world.clock.advance(days=1)
-    upkeep.purge(world.work)
+    maintenance.purge(world.work)
     assert [mail.kind for mail in world.mails(one)] == ["receipt"]
     assert world.sql("SELECT count(*) FROM outbox")[0][0] == 1
 
@@ -360,7 +360,7 @@ def test_sessions_that_nobody_uses_are_dropped(world):
             digest, f"{seen}+00:00", f"{seen}+00:00",
         )  # fmt: skip
     now = world.clock()
-    gone = upkeep.drop_sessions(
+    gone = maintenance.drop_sessions(
         world.work, now - timedelta(minutes=30), now - timedelta(hours=8)
     )
     assert gone == 1

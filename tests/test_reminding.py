@@ -11,9 +11,9 @@ from forms_service.mail.transport import FileTransport
 from forms_service.store import announcements, outbox
 from forms_service.store.submissions import Seat
 from forms_service.workers import Post, each_look, send_due
-from forms_service.workflow import deciding, letters, reminding
-from forms_service.workflow.letters import Kind
-from forms_service.workflow.table import Verb
+from forms_service.workflow import deciding, mail_queue, reminding
+from forms_service.workflow.mail_queue import Kind
+from forms_service.workflow.transitions import Verb
 from sample_content import copied, problems_of
 from test_workers import BASE, SENDER, Postman, post
 
@@ -376,7 +376,7 @@ def test_a_mail_that_is_just_leaving_does_not_count_as_told(party):
     delivered(party)
     write(party, ("17:30", "17:45"))
     look(party)
-    assert letters.claim(party.work).kind is Kind.EVENT_CHANGED
+    assert mail_queue.claim(party.work).kind is Kind.EVENT_CHANGED
     link(party)
     look(party)
     assert kinds(party, one)[1:] == ["event_changed"] * 2

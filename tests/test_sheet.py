@@ -15,7 +15,7 @@ from forms_service.shapes import naming, sheet
 from forms_service.shapes.table import META, Column, columns, moment, row
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
-from forms_service.workflow.letters import Kind
+from forms_service.workflow.mail_queue import Kind
 from sample_content import every_type, form_with
 
 ROME = ZoneInfo("Europe/Rome")

@@ -4,7 +4,7 @@ import pytest
 
 from forms_service import addresses
 from forms_service.workflow import accounts, deciding
-from forms_service.workflow.table import Verb
+from forms_service.workflow.transitions import Verb
 from photos import code_of, photo
 from staff_desk import CARLA, PASSWORD, log, prove, row, send
 from validity import all_faults, every_page_of

@@ -5,7 +5,7 @@ import pytest
 from forms_service.definition.checks import check_form
 from forms_service.definition.problems import Problems
 from forms_service.workflow import deciding
-from forms_service.workflow.table import Verb
+from forms_service.workflow.transitions import Verb
 from sample_content import form_with
 from staff_desk import decision, prove, row, send
 

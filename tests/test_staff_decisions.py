@@ -4,7 +4,7 @@ import pytest
 
 from forms_service.words import Words
 from forms_service.workflow import deciding
-from forms_service.workflow.table import Verb
+from forms_service.workflow.transitions import Verb
 from staff_desk import buttons, decision, mails, notes, prove, row, send
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
-from forms_service.workflow import accounts, letters
+from forms_service.workflow import accounts, mail_queue
 from service import EVERY_TYPE
 from staff_desk import ALBO, Member, log, prove, send
 
@@ -240,7 +240,7 @@ def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, car
     )
     (one,) = entered(service)
     assert one.lang == "en"
-    letter = letters.claim(service.work)
+    letter = mail_queue.claim(service.work)
     assert (letter.kind, letter.submission.lang) == ("address_check", "en")
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from forms_service.definition import Place, clean
 from forms_service.store.submissions import Proof, Source
-from forms_service.workflow.entering import Entry, enter
+from forms_service.workflow.desk_entry import Entry, enter
 from staff_desk import ALBO, prove, raw, send
 
 ANH = {"nome_completo": "Nguyễn Thị Ánh", "email": "anh@example.org"}

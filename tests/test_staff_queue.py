@@ -8,8 +8,8 @@ import pytest
 from forms_service.store import outbox
 from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
-from forms_service.workflow import accounts, deciding, letters
-from forms_service.workflow.table import Verb
+from forms_service.workflow import accounts, deciding, mail_queue
+from forms_service.workflow.transitions import Verb
 from sample_content import form_with
 from service import EVERY_TYPE
 from staff_desk import Member, prove, row, send
@@ -217,10 +217,10 @@ def test_pages_keep_the_filter(service, carla, monkeypatch):
 def test_badges_say_what_to_notice(service, carla):
     first = prove(service, send(service))
     second = prove(service, send(service))
-    letter = letters.claim(service.work)
+    letter = mail_queue.claim(service.work)
     while letter.submission.id != first.id or letter.kind != "receipt":
-        letter = letters.claim(service.work)
-    letters.report_failure(service.work, letter, "550 5.1.1", permanent=True)
+        letter = mail_queue.claim(service.work)
+    mail_queue.report_failure(service.work, letter, "550 5.1.1", permanent=True)
 
     page = carla.get("/staff/")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from forms_service.workflow import deciding, letters
-from forms_service.workflow.table import Verb
+from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow.transitions import Verb
 from staff_desk import buttons, decision, log, mails, notes, prove, row, send
 
 SIX = {"persone": "6"}
@@ -20,8 +20,8 @@ def decided(service, one, verb=Verb.ACCEPT):
 
 
 def post(service):
-    while letter := letters.claim(service.work):
-        letters.report_sent(service.work, letter)
+    while letter := mail_queue.claim(service.work):
+        mail_queue.report_sent(service.work, letter)
 
 
 @pytest.mark.parametrize("verb", [Verb.ACCEPT, slow(Verb.DECLINE), slow(Verb.WITHDRAW)])
@@ -94,7 +94,7 @@ def test_a_mail_that_was_not_delivered_has_told_nobody(service, carla):
     one = prove(service, send(service))
     post(service)
     decided(service, one)
-    letters.report_failure(service.work, letters.claim(service.work), "550", True)
+    mail_queue.report_failure(service.work, mail_queue.claim(service.work), "550", True)
     assert "L’email non è stata consegnata" in decision(carla, one, "reopen").text
 
 

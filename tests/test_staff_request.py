@@ -5,8 +5,14 @@ from dataclasses import replace
 
 from conftest import ROOT
 from forms_service.definition import load_content
-from forms_service.workflow import deciding, letters, proving, sending, upkeep
-from forms_service.workflow.table import Verb
+from forms_service.workflow import (
+    deciding,
+    mail_queue,
+    maintenance,
+    sending,
+    verification,
+)
+from forms_service.workflow.transitions import Verb
 from staff_desk import log, prove, row, send
 
 
@@ -40,7 +46,7 @@ def test_an_answer_stays_with_the_version_it_was_given_to(service, carla, tmp_pa
         text.replace("label: Nome e cognome", "label: Nome intero"), "utf-8"
     )
     newer = load_content(tmp_path / "newer")
-    upkeep.publish(replace(service.work, content=newer))
+    maintenance.publish(replace(service.work, content=newer))
     service.work.content.forms["albo"] = newer.forms["albo"]
 
     old, new = (
@@ -68,7 +74,7 @@ def test_every_event_of_a_life_has_words(service, carla):
     sending.resend(service.work, one.id)
     sending.change_address(service.work, one.id, "new@example.org")
     one = prove(service, row(service, one))
-    proving.request_code(service.work, one.id)
+    verification.request_code(service.work, one.id)
     work = service.work
     deciding.add_note(work, one.id, 1, "Nota")
     deciding.decide(work, one.id, Verb.ASK_CORRECTION, "staff:1")
@@ -76,8 +82,8 @@ def test_every_event_of_a_life_has_words(service, carla):
     deciding.decide(work, one.id, Verb.ACCEPT, "staff:1")
     deciding.decide(work, one.id, Verb.REOPEN, "staff:1", reason="Errore")
     deciding.decide(work, one.id, Verb.WITHDRAW, "citizen")
-    letter = letters.claim(work)
-    letters.report_sent(work, letter)
+    letter = mail_queue.claim(work)
+    mail_queue.report_sent(work, letter)
 
     page = carla.get(carla.submission(one.id))
 
@@ -93,10 +99,10 @@ def test_every_event_of_a_life_has_words(service, carla):
 
 def test_the_mail_state_names_the_reason(service, carla):
     one = prove(service, send(service))
-    letter = letters.claim(service.work)
-    letters.report_failure(service.work, letter, "451 4.7.1 busy")
+    letter = mail_queue.claim(service.work)
+    mail_queue.report_failure(service.work, letter, "451 4.7.1 busy")
     assert "451 4.7.1 busy" in carla.get(carla.submission(one.id)).text
-    letters.report_failure(service.work, letter, "550 5.1.1 unknown", permanent=True)
+    mail_queue.report_failure(service.work, letter, "550 5.1.1 unknown", permanent=True)
     text = carla.get(carla.submission(one.id)).text
     assert "non consegnata, abbandonata" in text
     assert "550 5.1.1 unknown" in text

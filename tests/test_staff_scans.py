@@ -10,7 +10,7 @@ import photos
 from forms_service.shapes.identity import Identity
 from forms_service.store import attachments
 from forms_service.web.staff import half
-from forms_service.workflow import attaching, upkeep
+from forms_service.workflow import attaching, maintenance
 from photos import code_of, photo, saved
 from service import EVERY_TYPE
 from staff_desk import ALBO, log, prove, send
@@ -92,7 +92,7 @@ def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, carla, clo
     (one,) = entered(service)
     assert of(service, one) == []
     clock.advance(hours=2)
-    upkeep.purge(service.work)
+    maintenance.purge(service.work)
     rows = [row for row in service.rows() if row[0] == "attachments"]
     assert rows == []
 

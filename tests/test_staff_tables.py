@@ -11,7 +11,7 @@ from forms_service.shapes import sheet
 from forms_service.store import events
 from forms_service.workflow import deciding, exporting
 from forms_service.workflow.exporting import Reason
-from forms_service.workflow.table import Verb
+from forms_service.workflow.transitions import Verb
 from staff_desk import log, prove, send
 
 LONG = "Prima riga, con virgola; e punto e virgola.\n" + "x" * 500 + "\nTerza"

@@ -6,7 +6,7 @@ from forms_service.store import queue
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
 from forms_service.workflow import deciding
-from forms_service.workflow.table import Verb
+from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 

@@ -26,8 +26,8 @@ from forms_service.workers import (
     one_round,
     send_due,
 )
-from forms_service.workflow import deciding, letters
-from forms_service.workflow.table import Verb
+from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -207,7 +207,7 @@ def test_a_crash_after_sending_repeats_the_same_mail(world, monkeypatch):
     postman = Postman()
     with monkeypatch.context() as crash:
         gone = StorageUnavailable("SQLITE_FULL")
-        crash.setattr(letters, "report_sent", lambda *_: (_ for _ in ()).throw(gone))
+        crash.setattr(mail_queue, "report_sent", lambda *_: (_ for _ in ()).throw(gone))
         with pytest.raises(StorageUnavailable):
             send_due(world.work, post(postman))
     assert send_due(world.work, post(postman)) == 0
@@ -326,7 +326,7 @@ def test_a_loop_survives_any_fault_and_logs_no_message(fault, caplog):
 
 def test_a_draft_has_the_whole_address_of_the_link(world):
     world.sent()
-    letter = letters.claim(world.work)
+    letter = mail_queue.claim(world.work)
 
     assert draft_of(world.work, letter, BASE).link == BASE + letter.link
 

@@ -8,19 +8,19 @@ import pytest
 from forms_service.store import staff, submissions
 from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
-from forms_service.workflow import deciding, entering, proving, sending
+from forms_service.workflow import deciding, desk_entry, sending, verification
+from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.deciding import Changed
-from forms_service.workflow.entering import Entry
-from forms_service.workflow.letters import TooManyCodes
-from forms_service.workflow.places import Door, FormClosed
-from forms_service.workflow.proving import CodeWrong
+from forms_service.workflow.desk_entry import Entry
+from forms_service.workflow.mail_queue import TooManyCodes
 from forms_service.workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
     LinkExpired,
     TooManyChanges,
 )
-from forms_service.workflow.table import NotAllowed, Verb
+from forms_service.workflow.transitions import NotAllowed, Verb
+from forms_service.workflow.verification import CodeWrong
 
 pytest_plugins = ["life"]
 
@@ -103,19 +103,19 @@ def test_a_request_by_phone_only_is_new_at_once_and_gets_no_mail(world):
 @pytest.mark.parametrize(
     ("opens", "closes", "now", "door"),
     [
-        ("2030-02-01", "2030-10-20", "2030-01-31T22:59:59", Door.NOT_OPEN),
+        ("2030-02-01", "2030-10-20", "2030-01-31T22:59:59", Availability.NOT_OPEN),
         ("2030-02-01", "2030-10-20", "2030-01-31T23:00:00", None),
         # 20 October is summer time: midnight in Rome is 22:00 UTC.
         ("2030-02-01", "2030-10-20", "2030-10-20T21:59:59", None),
-        ("2030-02-01", "2030-10-20", "2030-10-20T22:00:00", Door.CLOSED),
+        ("2030-02-01", "2030-10-20", "2030-10-20T22:00:00", Availability.CLOSED),
         # The days on which the clocks change have 23 and 25 hours.
         ("2030-02-01", "2030-03-31", "2030-03-31T21:59:59", None),
-        ("2030-02-01", "2030-03-31", "2030-03-31T22:00:00", Door.CLOSED),
+        ("2030-02-01", "2030-03-31", "2030-03-31T22:00:00", Availability.CLOSED),
         ("2030-02-01", "2030-10-27", "2030-10-27T22:59:59", None),
-        ("2030-02-01", "2030-10-27", "2030-10-27T23:00:00", Door.CLOSED),
-        ("2030-03-31", "2030-10-20", "2030-03-30T22:59:59", Door.NOT_OPEN),
+        ("2030-02-01", "2030-10-27", "2030-10-27T23:00:00", Availability.CLOSED),
+        ("2030-03-31", "2030-10-20", "2030-03-30T22:59:59", Availability.NOT_OPEN),
         ("2030-03-31", "2030-10-20", "2030-03-30T23:00:00", None),
-        ("null", "null", "2030-05-05T12:00:00", Door.NOT_OPEN),
+        ("null", "null", "2030-05-05T12:00:00", Availability.NOT_OPEN),
         ("2030-02-01", "null", "2099-05-05T12:00:00", None),
     ],
 )
@@ -132,7 +132,7 @@ def test_the_door_opens_and_closes_at_midnight_in_rome(
     else:
         with pytest.raises(FormClosed) as caught:
             world.send()
-        assert caught.value.door is door
+        assert caught.value.availability is door
 
 
 @pytest.mark.parametrize(("minutes", "stored"), [(60, True), (61, False)])
@@ -179,22 +179,22 @@ def test_the_page_after_sending_by_phone_ends_after_an_hour(world):
 def test_the_button_proves_the_mailbox_and_again_says_so(world):
     one = world.sent()
     world.clock.advance(hours=1)
-    confirmed = proving.confirm_link(world.work, world.link(one))
+    confirmed = verification.confirm_link(world.work, world.link(one))
     assert confirmed.status is Status.NEW
     assert confirmed.proof is Proof.MAIL
     assert confirmed.verified_at == world.clock()
     assert world.verbs(one) == ["send", "confirm"]
     assert [mail.kind for mail in world.mails(one)] == ["verify", "receipt"]
     with pytest.raises(AlreadyConfirmed):
-        proving.confirm_link(world.work, world.link(one))
+        verification.confirm_link(world.work, world.link(one))
     with pytest.raises(AlreadyConfirmed):
-        proving.confirm(world.work, one.id)
+        verification.confirm(world.work, one.id)
 
 
 def test_opening_a_link_changes_nothing(world):
     one = world.sent()
     before = world.sql("SELECT * FROM submissions"), world.sql("SELECT * FROM events")
-    opened = proving.open_link(world.work, world.link(one))
+    opened = verification.open_link(world.work, world.link(one))
     assert (opened.submission, opened.personal) == (one, False)
     after = world.sql("SELECT * FROM submissions"), world.sql("SELECT * FROM events")
     assert before == after
@@ -204,43 +204,43 @@ def test_a_link_lasts_fourteen_days_and_can_be_renewed(world):
     one = world.sent()
     token = world.link(one)
     world.clock.advance(days=14)
-    assert proving.open_link(world.work, token).submission == one
+    assert verification.open_link(world.work, token).submission == one
     world.clock.advance(seconds=1)
-    for look in (proving.open_link, proving.confirm_link):
+    for look in (verification.open_link, verification.confirm_link):
         with pytest.raises(LinkExpired):
             look(world.work, token)
-    assert proving.renewable(world.work, token) == one.id
+    assert verification.renewable(world.work, token) == one.id
     sending.resend(world.work, one.id)
-    assert proving.confirm_link(world.work, token).status is Status.NEW
+    assert verification.confirm_link(world.work, token).status is Status.NEW
 
 
 def test_a_used_link_still_says_that_it_was_used_after_its_time(world):
     one = world.proven()
     world.clock.advance(days=15)
-    assert proving.open_link(world.work, world.link(one)).submission.proven
+    assert verification.open_link(world.work, world.link(one)).submission.proven
 
 
 def test_links_are_kept_apart(world):
     one = world.proven()
     with pytest.raises(TokenInvalid):
-        proving.confirm_link(world.work, world.personal(one))
+        verification.confirm_link(world.work, world.personal(one))
     with pytest.raises(TokenInvalid):
-        proving.renewable(world.work, world.personal(one))
+        verification.renewable(world.work, world.personal(one))
     with pytest.raises(TokenInvalid):
-        proving.open_link(world.work, sending.sent_token(world.work, one))
+        verification.open_link(world.work, sending.sent_token(world.work, one))
 
 
 def test_a_link_to_an_address_that_was_changed_proves_nothing(world):
     one = world.sent("first@example.org")
     old = world.link(one)
     sending.change_address(world.work, one.id, "second@example.org")
-    for look in (proving.open_link, proving.confirm_link):
+    for look in (verification.open_link, verification.confirm_link):
         with pytest.raises(LinkExpired):
             look(world.work, old)
     changed = world.row(one)
     assert changed.email == changed.answers["email"] == "second@example.org"
     assert not changed.proven
-    assert proving.confirm_link(world.work, world.link(changed)).proven
+    assert verification.confirm_link(world.work, world.link(changed)).proven
 
 
 def test_a_link_used_while_the_address_changes_never_proves_the_new_one(world):
@@ -248,7 +248,7 @@ def test_a_link_used_while_the_address_changes_never_proves_the_new_one(world):
         one = world.sent("first@example.org")
         token = world.link(one)
         jobs = [
-            lambda t=token: proving.confirm_link(world.work, t),
+            lambda t=token: verification.confirm_link(world.work, t),
             lambda i=one.id: sending.change_address(world.work, i, "b@example.org"),
         ]
         world.at_once(2, lambda index, jobs=jobs: jobs[index]())
@@ -276,7 +276,7 @@ def test_a_withdrawn_request_is_not_proven_later(world):
     one = world.sent()
     deciding.decide(world.work, one.id, Verb.WITHDRAW, STAFF)
     with pytest.raises(NotAllowed):
-        proving.confirm_link(world.work, world.link(one))
+        verification.confirm_link(world.work, world.link(one))
     with pytest.raises(NotAllowed):
         sending.resend(world.work, one.id)
     assert world.post() == []
@@ -289,10 +289,10 @@ def verify_code(world, one):
 def test_the_code_typed_on_the_page_proves_the_mailbox(world):
     one = world.sent()
     typed = f" {verify_code(world, one)[:3].lower()} - {verify_code(world, one)[3:]}"
-    confirmed = proving.confirm_by_code(world.work, one.id, typed)
+    confirmed = verification.confirm_by_code(world.work, one.id, typed)
     assert confirmed.proof is Proof.CODE
     with pytest.raises(AlreadyConfirmed):
-        proving.confirm_by_code(world.work, one.id, verify_code(world, one))
+        verification.confirm_by_code(world.work, one.id, verify_code(world, one))
 
 
 def test_five_wrong_codes_end_it_even_for_the_right_one(world):
@@ -300,18 +300,18 @@ def test_five_wrong_codes_end_it_even_for_the_right_one(world):
     left = []
     for _ in range(6):
         with pytest.raises(CodeWrong) as caught:
-            proving.confirm_by_code(world.work, one.id, "222222")
+            verification.confirm_by_code(world.work, one.id, "222222")
         left.append(caught.value.left)
     assert left == [4, 3, 2, 1, 0, 0]
     with pytest.raises(CodeWrong):
-        proving.confirm_by_code(world.work, one.id, verify_code(world, one))
+        verification.confirm_by_code(world.work, one.id, verify_code(world, one))
     assert not world.row(one).proven
 
 
 def test_twenty_guesses_at_once_are_five_tries(world):
     one = world.sent()
     results = world.at_once(
-        20, lambda _: proving.confirm_by_code(world.work, one.id, "222222")
+        20, lambda _: verification.confirm_by_code(world.work, one.id, "222222")
     )
     assert sorted(result.left for result in results) == [0] * 16 + [1, 2, 3, 4]
     assert world.row(one).link_tries == 5
@@ -322,36 +322,38 @@ def test_a_code_ends_with_its_link_and_with_its_address(world):
     old = verify_code(world, one)
     sending.change_address(world.work, one.id, "other@example.org")
     with pytest.raises(CodeWrong):
-        proving.confirm_by_code(world.work, one.id, old)
+        verification.confirm_by_code(world.work, one.id, old)
     world.clock.advance(days=14, seconds=1)
     with pytest.raises(CodeWrong):
-        proving.confirm_by_code(world.work, one.id, verify_code(world, world.row(one)))
+        verification.confirm_by_code(
+            world.work, one.id, verify_code(world, world.row(one))
+        )
 
 
 def test_new_tries_come_only_with_a_new_mail(world):
     one = world.sent()
     for _ in range(5):
         with pytest.raises(CodeWrong):
-            proving.confirm_by_code(world.work, one.id, "222222")
+            verification.confirm_by_code(world.work, one.id, "222222")
     sending.resend(world.work, one.id)
     assert world.row(one).link_tries == 5
     assert world.row(one).link_generation == one.link_generation
     world.post()
     sending.resend(world.work, one.id)
     with pytest.raises(CodeWrong) as caught:
-        proving.confirm_by_code(world.work, one.id, verify_code(world, one))
+        verification.confirm_by_code(world.work, one.id, verify_code(world, one))
     assert caught.value.left == 4
     with pytest.raises(LinkExpired):
-        proving.confirm_link(world.work, world.link(one))
+        verification.confirm_link(world.work, world.link(one))
     new = verify_code(world, world.row(one))
-    assert proving.confirm_by_code(world.work, one.id, new).proven
+    assert verification.confirm_by_code(world.work, one.id, new).proven
 
 
 def test_a_mail_asked_for_again_without_wrong_tries_keeps_the_first_link(world):
     one = world.sent()
     world.post()
     sending.resend(world.work, one.id)
-    assert proving.confirm_link(world.work, world.link(one)).proven
+    assert verification.confirm_link(world.work, world.link(one)).proven
 
 
 # --- the personal link and its code
@@ -360,10 +362,10 @@ def test_a_mail_asked_for_again_without_wrong_tries_keeps_the_first_link(world):
 def test_a_personal_link_shows_until_the_day_of_erasure(world):
     one = world.proven()
     token = world.personal(one)
-    assert proving.open_link(world.work, token).personal
+    assert verification.open_link(world.work, token).personal
     world.clock.now = one.purge_after
     with pytest.raises(NotFound):
-        proving.open_link(world.work, token)
+        verification.open_link(world.work, token)
 
 
 def open_code(world, one):
@@ -373,63 +375,63 @@ def open_code(world, one):
 def test_a_mailed_code_opens_the_answers_for_half_an_hour(world):
     one = world.proven()
     with pytest.raises(CodeWrong):
-        proving.check_code(world.work, one.id, open_code(world, one))
-    proving.request_code(world.work, one.id)
+        verification.check_code(world.work, one.id, open_code(world, one))
+    verification.request_code(world.work, one.id)
     code = open_code(world, world.row(one))
     for _ in range(2):
-        assert proving.check_code(world.work, one.id, code).id == one.id
+        assert verification.check_code(world.work, one.id, code).id == one.id
     world.clock.advance(minutes=30, seconds=1)
     with pytest.raises(CodeWrong):
-        proving.check_code(world.work, one.id, code)
+        verification.check_code(world.work, one.id, code)
     assert world.verbs(one)[-3:] == ["request_code", "read", "read"]
 
 
 def test_a_new_code_ends_the_old_one_and_five_guesses_end_it_too(world):
     one = world.proven()
-    proving.request_code(world.work, one.id)
+    verification.request_code(world.work, one.id)
     old = open_code(world, world.row(one))
-    proving.request_code(world.work, one.id)
+    verification.request_code(world.work, one.id)
     with pytest.raises(CodeWrong) as caught:
-        proving.check_code(world.work, one.id, old)
+        verification.check_code(world.work, one.id, old)
     assert caught.value.left == 4
     results = world.at_once(
-        10, lambda _: proving.check_code(world.work, one.id, "222222")
+        10, lambda _: verification.check_code(world.work, one.id, "222222")
     )
     assert sorted(result.left for result in results) == [0] * 7 + [1, 2, 3]
     with pytest.raises(CodeWrong):
-        proving.check_code(world.work, one.id, open_code(world, world.row(one)))
+        verification.check_code(world.work, one.id, open_code(world, world.row(one)))
 
 
 def test_five_codes_an_hour_are_mailed(world):
     one = world.proven()
     for _ in range(5):
-        proving.request_code(world.work, one.id)
+        verification.request_code(world.work, one.id)
     with pytest.raises(TooManyCodes):
-        proving.request_code(world.work, one.id)
+        verification.request_code(world.work, one.id)
     world.clock.advance(hours=1)
-    proving.request_code(world.work, one.id)
+    verification.request_code(world.work, one.id)
 
 
 def test_a_code_is_good_for_its_own_submission_only(world):
     one, other = world.proven(), world.proven()
     for each in (one, other):
-        proving.request_code(world.work, each.id)
+        verification.request_code(world.work, each.id)
     with pytest.raises(CodeWrong):
-        proving.check_code(world.work, other.id, open_code(world, world.row(one)))
+        verification.check_code(world.work, other.id, open_code(world, world.row(one)))
 
 
 def test_a_lost_link_is_mailed_for_every_submission_and_ends_the_old_ones(world):
     first, second = world.proven(), world.proven()
     unproven = world.sent()
     world.post()
-    proving.lost_link(world.work, "ANH@example.org")
+    verification.lost_link(world.work, "ANH@example.org")
     kinds = [(letter.kind, letter.submission.id) for letter in world.post()]
     assert sorted(kinds) == sorted(("lost_link", one.id) for one in (first, second))
     for one in (first, second):
         with pytest.raises(LinkExpired):
-            proving.open_link(world.work, world.personal(one))
+            verification.open_link(world.work, world.personal(one))
         new = world.personal(world.row(one))
-        assert proving.open_link(world.work, new).personal
+        assert verification.open_link(world.work, new).personal
     assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
 
 
@@ -440,21 +442,21 @@ def test_a_lost_link_ends_the_old_one_while_time_goes_on(world):
 
     one = world.proven()
     world.post()
-    proving.lost_link(replace(world.work, clock=ticking), one.email)
+    verification.lost_link(replace(world.work, clock=ticking), one.email)
     assert [letter.kind for letter in world.post()] == ["lost_link"]
     with pytest.raises(LinkExpired):
-        proving.open_link(world.work, world.personal(one))
-    assert proving.open_link(world.work, world.personal(world.row(one))).personal
+        verification.open_link(world.work, world.personal(one))
+    assert verification.open_link(world.work, world.personal(world.row(one))).personal
 
 
 def test_asking_for_lost_links_again_and_again_ends_no_link(world):
     one = world.proven()
     world.post()
-    proving.lost_link(world.work, one.email)
+    verification.lost_link(world.work, one.email)
     token = world.personal(world.row(one))
     for _ in range(10):
-        proving.lost_link(world.work, one.email)
-    assert proving.open_link(world.work, token).personal
+        verification.lost_link(world.work, one.email)
+    assert verification.open_link(world.work, token).personal
     assert len(world.post()) == 1
 
 
@@ -463,16 +465,16 @@ def test_a_lost_link_that_has_to_wait_leaves_the_old_one_working(world):
     world.post()
     world.force("UPDATE submissions SET verified_at = '2029-01-01T00:00:00+00:00'")
     for _ in range(3):
-        proving.lost_link(world.work, one.email)
+        verification.lost_link(world.work, one.email)
         world.post()
     token = world.personal(world.row(one))
-    proving.lost_link(world.work, one.email)
+    verification.lost_link(world.work, one.email)
     assert world.post() == []
-    assert proving.open_link(world.work, token).personal
+    assert verification.open_link(world.work, token).personal
 
 
 def test_an_unknown_address_leaves_the_same_trace_without_saying_which(world):
-    proving.lost_link(world.work, "unknown@example.org")
+    verification.lost_link(world.work, "unknown@example.org")
     ((verb, submission, detail),) = world.sql(
         "SELECT verb, submission, detail FROM events"
     )
@@ -565,7 +567,7 @@ def test_a_correction_keeps_the_old_answers_and_is_examined_again(world):
 
 def test_a_corrected_address_has_to_be_proven_again(world):
     one = world.proven()
-    proving.request_code(world.work, one.id)
+    verification.request_code(world.work, one.id)
     code = open_code(world, world.row(one))
     old = world.personal(one)
     answers = world.answers("new@example.org")
@@ -574,15 +576,15 @@ def test_a_corrected_address_has_to_be_proven_again(world):
     assert moved.proof is Proof.NONE
     assert [mail.kind for mail in world.mails(one)][-2:] == ["verify", "address_left"]
     with pytest.raises(CodeWrong):
-        proving.check_code(world.work, one.id, code)
+        verification.check_code(world.work, one.id, code)
     with pytest.raises(NotAllowed):
-        proving.request_code(world.work, one.id)
+        verification.request_code(world.work, one.id)
     # Until the new address is proven the old link shows the state, and only that.
-    assert proving.open_link(world.work, old).personal
-    proven = proving.confirm_link(world.work, world.link(moved))
+    assert verification.open_link(world.work, old).personal
+    proven = verification.confirm_link(world.work, world.link(moved))
     assert proven.status is Status.NEW
     with pytest.raises(LinkExpired):
-        proving.open_link(world.work, old)
+        verification.open_link(world.work, old)
 
 
 @pytest.mark.parametrize(
@@ -609,11 +611,11 @@ def test_who_sent_online_is_asked_again_though_the_first_mail_was_dropped(world)
 
 def test_a_signature_stays_proof_when_the_address_is_corrected(world):
     entry = Entry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
-    one = entering.enter(world.work, world.form(), world.answers(), entry, STAFF)
+    one = desk_entry.enter(world.work, world.form(), world.answers(), entry, STAFF)
     answers = world.answers("new@example.org")
     moved = deciding.correct(world.work, world.form(), one.id, answers, STAFF)
     assert moved.proof is Proof.SIGNATURE
-    proven = proving.confirm_link(world.work, world.link(moved))
+    proven = verification.confirm_link(world.work, world.link(moved))
     assert (proven.proof, proven.proven) == (Proof.SIGNATURE, True)
 
 
@@ -623,7 +625,7 @@ def test_a_signature_stays_proof_when_the_address_is_corrected(world):
 def enter(world, received=date(2030, 3, 1), email="anh@example.org", key=None):
     entry = Entry(Source.PAPER, received, Proof.SIGNATURE)
     answers = world.answers(email)
-    return entering.enter(world.work, world.form(), answers, entry, STAFF, key)
+    return desk_entry.enter(world.work, world.form(), answers, entry, STAFF, key)
 
 
 def test_a_paper_form_is_new_and_its_address_gets_only_the_check(world):
@@ -639,7 +641,7 @@ def test_a_paper_form_is_new_and_its_address_gets_only_the_check(world):
 
 def test_the_owner_of_an_address_typed_by_staff_proves_it(world):
     one = enter(world)
-    confirmed = proving.confirm_link(world.work, world.link(one))
+    confirmed = verification.confirm_link(world.work, world.link(one))
     assert (confirmed.status, confirmed.proof) == (Status.NEW, Proof.SIGNATURE)
     assert confirmed.proven
     assert world.mails(one)[-1].kind == "receipt"
@@ -654,7 +656,7 @@ def test_the_day_of_receipt_decides_whether_a_paper_form_met_the_deadline(world)
     assert enter(world, date(2030, 10, 20)).created_at == world.clock()
     with pytest.raises(FormClosed) as caught:
         enter(world, date(2030, 10, 21))
-    assert caught.value.door is Door.CLOSED
+    assert caught.value.availability is Availability.CLOSED
     with pytest.raises(FormClosed):
         enter(world, date(2030, 1, 31))
 

@@ -14,7 +14,7 @@ from ..store import backup as copies
 from ..store import outbox
 from ..store.connection import StorageUnavailable, connect
 from ..store.submissions import Status
-from ..workflow import accounts, exporting, upkeep
+from ..workflow import accounts, exporting, maintenance
 from .opening import Locked, counted, lock, opened, settings
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -82,10 +82,10 @@ def purge(dry_run: bool) -> None:
     The service does this by itself every hour.
     """
     with opened() as (_, work):
-        gone = upkeep.due(work)
+        gone = maintenance.due(work)
         if not dry_run:
             with click.progressbar(length=len(gone), label="Erasing") as bar:
-                gone = upkeep.purge(work, bar.update)
+                gone = maintenance.purge(work, bar.update)
     for form_id in sorted({one.form_id for one in gone}):
         number = sum(one.form_id == form_id for one in gone)
         click.echo(f"{form_id}: {number}")

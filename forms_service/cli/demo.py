@@ -11,10 +11,10 @@ import click
 from ..definition import KEPT, Field, FormDefinition, Place, Role, clean, type_of
 from ..store.submissions import Seat, Status, Submission
 from ..words import N_, Words
-from ..workflow import deciding, proving, sending, upkeep
-from ..workflow.letters import INVENTED
-from ..workflow.places import Door, FormClosed, door_by_date
-from ..workflow.table import Verb
+from ..workflow import deciding, maintenance, sending, verification
+from ..workflow.capacity import Availability, FormClosed, availability_by_date
+from ..workflow.mail_queue import INVENTED
+from ..workflow.transitions import Verb
 from ..workflow.work import Work
 from .opening import counted, opened, settings
 
@@ -38,9 +38,13 @@ def demo(number: int) -> None:
     if settings().production:
         raise click.ClickException("invented rows have no place in production")
     with opened(create=True) as (_, work):
-        upkeep.publish(work)
+        maintenance.publish(work)
         now = work.clock()
-        forms = [f for f in work.forms if door_by_date(work, f, now) is Door.OPEN]
+        forms = [
+            f
+            for f in work.forms
+            if availability_by_date(work, f, now) is Availability.OPEN
+        ]
         if not forms:
             raise click.ClickException("no form is open today")
         added = 0
@@ -68,7 +72,7 @@ def _decide(work: Work, one: Submission, fate: str | None) -> None:
     if fate is None:
         return
     if one.status is Status.UNVERIFIED:
-        one = proving.confirm(work, one.id)
+        one = verification.confirm(work, one.id)
     if fate and not (fate == Verb.ACCEPT and one.place is Seat.WAITING):
         deciding.decide(work, one.id, Verb(fate), ACTOR)
 

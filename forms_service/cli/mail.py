@@ -5,7 +5,7 @@ import click
 from ..store import outbox, submissions
 from ..store.connection import Connection
 from ..store.outbox import Mail
-from ..workflow import accounts, mailroom
+from ..workflow import accounts, mail_admin
 from .opening import counted, opened
 
 MINUTE = "%Y-%m-%d %H:%MZ"
@@ -45,7 +45,7 @@ def line(db: Connection, one: Mail) -> str:
 def retry() -> None:
     """Queue every failed mail again."""
     with opened() as (_, work):
-        number = mailroom.retry(work, accounts.COMMAND)
+        number = mail_admin.retry(work, accounts.COMMAND)
     click.echo(f"{counted(number, 'mail')} queued again.")
 
 
@@ -57,5 +57,5 @@ def release() -> None:
     finds the same in it.
     """
     with opened() as (_, work):
-        number = mailroom.release(work, accounts.COMMAND)
+        number = mail_admin.release(work, accounts.COMMAND)
     click.echo(f"{number} {'mail leaves' if number == 1 else 'mails leave'} now.")

@@ -34,7 +34,7 @@ class Appointment:
 class Draft:
     """All that the text of one mail may use; `form` is None in mails to staff.
 
-    `kind` is a value of `workflow.letters.Kind`. An empty `link` is shown as the
+    `kind` is a value of `workflow.mail_queue.Kind`. An empty `link` is shown as the
     place of a link, for staff who read a mail before it goes.
     """
 

@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from ..definition import FormDefinition
-from ..store import erasure, events, line, outbox, submissions
+from ..store import erasure, events, outbox, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Proof, Seat, Status, Submission
-from . import letters, places
-from .letters import Kind
-from .places import rejoin
+from . import capacity, mail_queue
+from .capacity import rejoin
+from .mail_queue import Kind
 from .sending import CITIZEN, derived
-from .table import NotFirst, Verb, check
+from .transitions import NotFirst, Verb, check
 from .work import Work
 
 _LETTERS: Mapping[Verb, Kind] = {
@@ -68,9 +68,9 @@ def decide(
         if verb is Verb.REOPEN:
             outbox.take_back(db, one.id, frozenset(_LETTERS.values()), now)
         if verb in _LETTERS:
-            letters.queue(work, db, changed, _LETTERS[verb])
+            mail_queue.queue(work, db, changed, _LETTERS[verb])
         if verb in _FREEING and one.place is not Seat.NONE:
-            places.free(work, db, one.form_id)
+            capacity.free(work, db, one.form_id)
         return changed
 
     return work.store.write(job)
@@ -127,9 +127,9 @@ def promote(work: Work, submission_id: str, actor: str) -> Submission:
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
         check(Verb.PROMOTE, one)
-        if line.ahead(db, one):
+        if waiting_list.ahead(db, one):
             raise NotFirst(Verb.PROMOTE, one)
-        return places.give(work, db, one, actor)
+        return capacity.give(work, db, one, actor)
 
     return work.store.write(job)
 
@@ -147,13 +147,13 @@ def correct(
     for more places than are free; staff may go over the limit.
     """
     now = work.clock()
-    seats = places.seats_of(work.form_today(form.id) or form, answers)
+    seats = capacity.seats_of(work.form_today(form.id) or form, answers)
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
         status = check(Verb.CORRECT, one)
         if actor == CITIZEN:
-            places.check_growth(work, db, form.id, one, seats)
+            capacity.check_growth(work, db, form.id, one, seats)
         submissions.keep_revision(db, one, now)
         changes = _corrected(work, form, one, answers, now)
         changed = submissions.change(
@@ -162,10 +162,10 @@ def correct(
         events.record(db, now, actor, Verb.CORRECT.value, one.id)
         if changed.email != one.email:
             kind = Kind.VERIFY if actor == CITIZEN else Kind.ADDRESS_CHECK
-            letters.queue(work, db, changed, kind)
-            letters.queue_left(work, db, one, changed)
+            mail_queue.queue(work, db, changed, kind)
+            mail_queue.queue_left(work, db, one, changed)
         if seats < one.seats:
-            places.free(work, db, one.form_id)
+            capacity.free(work, db, one.form_id)
         return changed
 
     return work.store.write(job)
@@ -201,7 +201,7 @@ def _unproven(one: Submission, now: datetime) -> dict[str, Any]:
         "verified_at": None,
         "proof": Proof.NONE if by_mailbox else one.proof,
         "link_generation": one.link_generation + 1,
-        "link_expires_at": now + letters.LINK_LIFE,
+        "link_expires_at": now + mail_queue.LINK_LIFE,
         "link_tries": 0,
         "code_expires_at": None,
     }
@@ -224,7 +224,7 @@ def remove(work: Work, db: Connection, one: Submission, actor: str, verb: str) -
     erasure.erase(db, one.id)
     events.record(db, work.clock(), actor, verb, one.id, {"form": one.form_id})
     if one.place is not Seat.NONE:
-        places.free(work, db, one.form_id)
+        capacity.free(work, db, one.form_id)
 
 
 def read_by_staff(work: Work, submission_id: str, actor: str) -> Submission:

@@ -7,7 +7,7 @@ from ..store import outbox, staff
 from ..store import queue as queue_rows
 from ..store.connection import Connection
 from ..store.submissions import Status
-from .letters import Kind, wants_digest
+from .mail_queue import Kind, wants_digest
 from .work import Work
 
 

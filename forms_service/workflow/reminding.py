@@ -15,10 +15,10 @@ from ..definition.event_files import EventFiles
 from ..store import announcements, events
 from ..store.announcements import Told
 from ..store.connection import Connection
-from . import letters
+from . import mail_queue
 from .appointments import fits
-from .letters import Kind
-from .places import MACHINE
+from .capacity import MACHINE
+from .mail_queue import Kind
 from .work import Work
 
 # Mails that are written when they leave, and so tell what has changed by themselves.
@@ -87,7 +87,9 @@ def _tell(
         everybody = announcements.people(db, form.id)
         people = [one for one in everybody if one.id not in soon]
     asked = form.remind_when if kind is Kind.REMINDER else form.tell_when
-    mails = [letters.queue(work, db, one, kind) for one in people if fits(asked, one)]
+    mails = [
+        mail_queue.queue(work, db, one, kind) for one in people if fits(asked, one)
+    ]
     number = sum(leaves is not None for leaves in mails)
     about = {"form": form.id, "mails": number}
     events.record(db, work.clock(), MACHINE, kind.value, None, about)

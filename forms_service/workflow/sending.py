@@ -12,10 +12,10 @@ from ..store import events, outbox, submissions
 from ..store.connection import Connection
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
-from . import letters, places
-from .letters import Kind
-from .places import Door, FormClosed
-from .table import NotAllowed, Verb
+from . import capacity, mail_queue
+from .capacity import Availability, FormClosed
+from .mail_queue import Kind
+from .transitions import NotAllowed, Verb
 from .work import Work
 
 CITIZEN = "citizen"
@@ -43,7 +43,7 @@ class FormChanged(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class FormKey:
+class IdempotencyKey:
     """The one-time key of a summary page: form, version, moment, and which one."""
 
     form_id: str
@@ -69,17 +69,17 @@ def new_form_key(work: Work, form: FormDefinition) -> str:
     )
 
 
-def read_form_key(work: Work, text: str) -> FormKey:
+def read_form_key(work: Work, text: str) -> IdempotencyKey:
     """Read a key; raise `TokenInvalid` when it is not ours."""
     form_id, fingerprint, made, nonce = work.tokens.read("form-key", text)
-    return FormKey(form_id, fingerprint, from_utc_text(made), nonce)
+    return IdempotencyKey(form_id, fingerprint, from_utc_text(made), nonce)
 
 
 def send(
     work: Work,
     form: FormDefinition,
     answers: Mapping[str, Any],
-    key: FormKey,
+    key: IdempotencyKey,
     source: Source = Source.WEB,
     on_behalf_of: bool = False,
 ) -> Sent:
@@ -93,28 +93,30 @@ def send(
 
     def job(db: Connection) -> Sent:
         if known := submissions.by_form_key(db, key.nonce):
-            leaves = letters.pending(db, known)
-            return Sent(known, leaves, places.position(db, known))
+            leaves = mail_queue.pending(db, known)
+            return Sent(known, leaves, capacity.position(db, known))
         if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
             raise FormChanged(form.id)
-        _check_door(work, form, key, now)
+        _check_open(work, form, key, now)
         first = _first_status(form, answers)
         row = new_row(work, db, form, answers, first, now)
         told = {"form_key": key.nonce, "source": source, "on_behalf_of": on_behalf_of}
         one = submissions.insert(db, {**row, **told})
         events.record(db, now, CITIZEN, "send", one.id, {"form": form.id})
-        leaves = letters.queue(work, db, one, Kind.VERIFY)
-        return Sent(one, leaves, places.position(db, one))
+        leaves = mail_queue.queue(work, db, one, Kind.VERIFY)
+        return Sent(one, leaves, capacity.position(db, one))
 
     return work.store.write(job)
 
 
-def _check_door(work: Work, form: FormDefinition, key: FormKey, now: datetime) -> None:
-    door = places.door_by_date(work, form, now)
-    if door is Door.CLOSED and now - key.made_at <= GRACE:
-        door = places.door_by_date(work, form, key.made_at)
-    if door is not Door.OPEN:
-        raise FormClosed(door)
+def _check_open(
+    work: Work, form: FormDefinition, key: IdempotencyKey, now: datetime
+) -> None:
+    availability = capacity.availability_by_date(work, form, now)
+    if availability is Availability.CLOSED and now - key.made_at <= GRACE:
+        availability = capacity.availability_by_date(work, form, key.made_at)
+    if availability is not Availability.OPEN:
+        raise FormClosed(availability)
 
 
 def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:
@@ -136,8 +138,8 @@ def new_row(
 
     The place is given here: raise `FormClosed` when there is none and no line.
     """
-    seats = places.seats_of(form, answers)
-    place, line = places.place_for(db, form, seats)
+    seats = capacity.seats_of(form, answers)
+    place, line = capacity.place_for(db, form, seats)
     return {
         "id": secrets.token_urlsafe(16),
         "reference": free_reference(db),
@@ -150,7 +152,7 @@ def new_row(
         "answers": dict(answers),
         "created_at": now,
         "purge_after": work.retention_end(form, status, now, None),
-        "link_expires_at": now + letters.LINK_LIFE,
+        "link_expires_at": now + mail_queue.LINK_LIFE,
         "seats": seats,
         "place": place,
         "line": line,
@@ -197,7 +199,7 @@ def open_sent(work: Work, token: str) -> Sent:
         life = SENT_PAGE_LIFE if one.email else RECEIPT_LIFE
         if work.clock() - one.created_at > life:
             raise LinkExpired(token)
-        return Sent(one, letters.pending(db, one), places.position(db, one))
+        return Sent(one, mail_queue.pending(db, one), capacity.position(db, one))
 
     return work.store.read(job)
 
@@ -213,15 +215,15 @@ def resend(work: Work, submission_id: str) -> datetime | None:
 
     def job(db: Connection) -> datetime | None:
         one = unproven(db, submission_id)
-        changes: dict[str, Any] = {"link_expires_at": now + letters.LINK_LIFE}
-        waiting = letters.pending(db, one)
+        changes: dict[str, Any] = {"link_expires_at": now + mail_queue.LINK_LIFE}
+        waiting = mail_queue.pending(db, one)
         if waiting is None and one.link_tries:
             changes.update(link_generation=one.link_generation + 1, link_tries=0)
         renewed = submissions.change(db, one.id, **changes)
         if waiting:
             return waiting
         events.record(db, now, CITIZEN, "resend", one.id)
-        return letters.queue(work, db, renewed, _proof_kind(db, renewed))
+        return mail_queue.queue(work, db, renewed, _proof_kind(db, renewed))
 
     return work.store.write(job)
 
@@ -243,7 +245,7 @@ def unproven(db: Connection, submission_id: str) -> Submission:
 def _proof_kind(db: Connection, one: Submission) -> Kind:
     """Ask as the mail before did: staff or the person gave us this address."""
     earlier = [mail.kind for mail in outbox.of_submission(db, one.id)]
-    if asked := [kind for kind in earlier if kind in letters.UNPROVEN_KINDS]:
+    if asked := [kind for kind in earlier if kind in mail_queue.UNPROVEN_KINDS]:
         return Kind(asked[-1])
     by_citizen = one.source in (Source.WEB, Source.PDF)
     return Kind.VERIFY if by_citizen else Kind.ADDRESS_CHECK
@@ -269,10 +271,10 @@ def change_address(work: Work, submission_id: str, email: str) -> datetime | Non
             answers=answers,
             address_changes=one.address_changes + 1,
             link_generation=one.link_generation + 1,
-            link_expires_at=now + letters.LINK_LIFE,
+            link_expires_at=now + mail_queue.LINK_LIFE,
             link_tries=0,
         )
         events.record(db, now, CITIZEN, "change_address", one.id)
-        return letters.queue(work, db, changed, Kind.VERIFY)
+        return mail_queue.queue(work, db, changed, Kind.VERIFY)
 
     return work.store.write(job)

@@ -21,7 +21,7 @@ from ..store.connection import Connection, Store
 from ..store.submissions import Submission
 from ..tokens import Tokens
 
-FormKey = tuple[str, str, str, str]
+_VersionKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Work:
     content: Content
     tokens: Tokens
     clock: Clock
-    _forms: dict[FormKey, FormDefinition] = field(default_factory=dict, repr=False)
+    _forms: dict[_VersionKey, FormDefinition] = field(default_factory=dict, repr=False)
     _events: dict[str, Mapping[str, Event]] = field(default_factory=dict, repr=False)
 
     @property
@@ -74,7 +74,7 @@ class Work:
             self._forms[key] = self._stored(db, key)
         return self._forms[key]
 
-    def _stored(self, db: Connection, key: FormKey) -> FormDefinition:
+    def _stored(self, db: Connection, key: _VersionKey) -> FormDefinition:
         form_id, fingerprint, lang, text_hash = key
         document = definitions.document(db, form_id, fingerprint)
         if document is None:

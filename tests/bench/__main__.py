@@ -31,7 +31,7 @@ from forms_service.store.connection import connect
 from forms_service.store.schema import migrate
 from forms_service.words import Words
 from forms_service.workflow import sending
-from forms_service.workflow.places import Door, door_by_date
+from forms_service.workflow.capacity import Availability, availability_by_date
 from forms_service.workflow.work import Work
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -121,7 +121,9 @@ def rounds(folder: Path) -> Figures:
     migrate(config.database)
     app, work = wsgi.build(config)
     now = work.clock()
-    open_forms = [f for f in work.forms if door_by_date(work, f, now) is Door.OPEN]
+    open_forms = [
+        f for f in work.forms if availability_by_date(work, f, now) is Availability.OPEN
+    ]
     form = next(f for f in open_forms if not f.contact_by_phone)
     confirms, commit = Confirms(work, form), bare_commits(folder)
     hello = Flask("hello")

@@ -15,17 +15,17 @@ from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
 from ...words import N_, Words
+from ...workflow.capacity import Availability, FormClosed
 from ...workflow.deciding import Changed
-from ...workflow.letters import TooManyCodes
-from ...workflow.places import Door, FormClosed
-from ...workflow.proving import CodeWrong
+from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
     LinkExpired,
     TooManyChanges,
 )
-from ...workflow.table import NotAllowed, StillWaiting
+from ...workflow.transitions import NotAllowed, StillWaiting
+from ...workflow.verification import CodeWrong
 from .gate import CrossSite
 from .limits import TooOften
 
@@ -255,7 +255,7 @@ def told(error: Exception, words: Words) -> Trouble:
     """Return the entry of an exception in a language, with the number it carries."""
     trouble = trouble_of(error)
     text = words.say(trouble.text)
-    if isinstance(error, FormClosed) and error.door is Door.FULL:
+    if isinstance(error, FormClosed) and error.availability is Availability.FULL:
         trouble = replace(trouble, title=N_("All places are taken"))
     if isinstance(error, Refusal):
         text = words.tell(error.message)

@@ -25,10 +25,10 @@ from ...shapes.markup import (
 )
 from ...shapes.readback import read_back
 from ...store.submissions import Status, Submission
-from ...workflow import deciding, proving
-from ...workflow.proving import CodeWrong, MailLink
+from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
-from ...workflow.table import NotAllowed, Verb, check
+from ...workflow.transitions import NotAllowed, Verb, check
+from ...workflow.verification import CodeWrong, MailLink
 from ..page import Page, Trouble, told
 from ..page.binding import bind
 from . import own
@@ -134,7 +134,7 @@ def _summary(
     if not cleaned.ok:
         return _fill(page, token, one, form, raw, cleaned, code)
     words = page.words(form.lang)
-    over = one.code_tries >= proving.CODE_TRIES and not code_mailed
+    over = one.code_tries >= verification.CODE_TRIES and not code_mailed
     target = "again" if over else CODE
     return page.render(
         "public/correct_summary.html",
@@ -157,7 +157,7 @@ def _summary(
 def mail_code(page: Page, token: str, link: MailLink) -> Response:
     """Mail another code; the corrected answers stay in the page."""
     spend(page, MAILING)
-    proving.request_code(page.work, link.submission.id)
+    verification.request_code(page.work, link.submission.id)
     return _summary(page, token, link, wrong=True, code_mailed=True)
 
 

@@ -11,8 +11,8 @@ from ...shapes.chrome import STYLESHEET
 from ...shapes.markup import Filling, complaints, draw_fields
 from ...shapes.notice import short_notice
 from ...words import Words
-from ...workflow import places
-from ...workflow.places import Door
+from ...workflow import capacity
+from ...workflow.capacity import Availability
 from ..page import Page, Trouble
 from ..page.binding import bind
 from ..page.packed import Packed
@@ -26,12 +26,12 @@ EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
 def form_page(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the empty form: the same bytes for everybody, drawn once a state."""
     form = find(page, lang, form_id)
-    state = places.form_state(page.work, form)
+    state = capacity.form_state(page.work, form)
     paper = find_paper(page, form)
     worn = page.asset(STYLESHEET)
     drawn = page.prepare(
-        ("form", form_id, lang, state.door, paper, worn),
-        lambda: _draw(page, form, state.door, paper),
+        ("form", form_id, lang, state.availability, paper, worn),
+        lambda: _draw(page, form, state.availability, paper),
     )
     return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)
 
@@ -53,15 +53,17 @@ def find(page: Page, lang: str, form_id: str) -> FormDefinition:
     return form
 
 
-def _draw(page: Page, form: FormDefinition, door: Door, paper: Paper | None) -> Packed:
+def _draw(
+    page: Page, form: FormDefinition, availability: Availability, paper: Paper | None
+) -> Packed:
     """Return the page as everybody gets it."""
     languages = page.work.content.forms[form.id]
     html = page.draw(
         "public/form.html",
         page.words(form.lang),
         {lang: addresses.online_form(form.id, lang) for lang in languages},
-        **_frame(page, form, door, paper),
-        fields=_fields(page, form, Filling(), takes(form, door)),
+        **_frame(page, form, availability, paper),
+        fields=_fields(page, form, Filling(), takes(form, availability)),
         complaints=[],
         trouble=None,
         opened=None,
@@ -73,13 +75,13 @@ def _draw(page: Page, form: FormDefinition, door: Door, paper: Paper | None) -> 
 
 
 def _frame(
-    page: Page, form: FormDefinition, door: Door, paper: Paper | None
+    page: Page, form: FormDefinition, availability: Availability, paper: Paper | None
 ) -> dict[str, Any]:
     """Return what a form page says around the fields."""
     return {
         "form": form,
-        "door": door.value,
-        "takes": takes(form, door),
+        "door": availability.value,
+        "takes": takes(form, availability),
         "notice": short_notice(form, page.project(form.lang), page.words(form.lang)),
         "others": others(page, form),
         "elsewhere": partial(addresses.online_form, form.id),
@@ -104,11 +106,11 @@ def _privacy_page(page: Page, lang: str) -> str:
     return next((link.address for link in pages), "")
 
 
-def takes(form: FormDefinition, door: Door) -> bool:
+def takes(form: FormDefinition, availability: Availability) -> bool:
     """Say whether something can be sent: a full form may have a waiting list."""
-    if door is Door.FULL:
+    if availability is Availability.FULL:
         return form.capacity is not None and form.capacity.waiting_list
-    return door is Door.OPEN
+    return availability is Availability.OPEN
 
 
 def _fields(page: Page, form: FormDefinition, filling: Filling, taken: bool) -> str:
@@ -127,8 +129,10 @@ def _without_email(form: FormDefinition) -> str:
 def filled_form(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the form as it is filled in: another language, or a correction."""
     form = find(page, lang, form_id)
-    door = places.form_state(page.work, form).door
-    return show_form(page, form, bind(form, Place.WEB).raw, Cleaned(), 200, door=door)
+    availability = capacity.form_state(page.work, form).availability
+    return show_form(
+        page, form, bind(form, Place.WEB).raw, Cleaned(), 200, availability=availability
+    )
 
 
 def show_form(
@@ -139,7 +143,7 @@ def show_form(
     status: int,
     trouble: Trouble | None = None,
     opened: Opened | None = None,
-    door: Door = Door.OPEN,
+    availability: Availability = Availability.OPEN,
 ) -> Response:
     """Answer with a form that somebody has filled in, and what is to be said of it."""
     words = page.words(form.lang)
@@ -149,8 +153,8 @@ def show_form(
         words,
         status,
         alternatives=kept_in(page, form),
-        **_frame(page, form, door, find_paper(page, form)),
-        fields=_fields(page, form, Filling(raw, cleaned), takes(form, door)),
+        **_frame(page, form, availability, find_paper(page, form)),
+        fields=_fields(page, form, Filling(raw, cleaned), takes(form, availability)),
         complaints=complaints(form, Place.WEB, cleaned, words),
         wrong=bool(cleaned.errors),
         trouble=trouble,

@@ -6,16 +6,16 @@ from ... import addresses
 from ...intake import Refusal
 from ...shapes.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
-from ...workflow.letters import TooManyCodes
-from ...workflow.places import FormClosed
-from ...workflow.proving import CodeWrong
+from ...workflow.capacity import FormClosed
+from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
     LinkExpired,
     TooManyChanges,
 )
-from ...workflow.table import NotAllowed
+from ...workflow.transitions import NotAllowed
+from ...workflow.verification import CodeWrong
 from ..page import Half, Page, Route, TooOften
 from ..page.errors import (
     AddressWrong,

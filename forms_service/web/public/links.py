@@ -12,11 +12,11 @@ from ...shapes.markup import Complaint
 from ...store import submissions
 from ...store.submissions import Status, Submission
 from ...words import N_
-from ...workflow import feedback, places, proving, sending
-from ...workflow.letters import TooManyCodes
-from ...workflow.proving import CODE_TRIES, CodeWrong, MailLink
+from ...workflow import capacity, feedback, sending, verification
+from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
-from ...workflow.table import NotAllowed, Verb, allowed
+from ...workflow.transitions import NotAllowed, Verb, allowed
+from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
 from ..page import Page, told
 from . import correction, own
 from .sent import MAILING, masked, spend
@@ -55,7 +55,7 @@ STATES = {
 
 def link_page(page: Page, token: str) -> Response:
     """Answer with what a link leads to."""
-    link = proving.open_link(page.work, token)
+    link = verification.open_link(page.work, token)
     if not link.personal:
         return _proof(page, token, link)
     asks = request.args.get(STEP) == CODE
@@ -98,7 +98,7 @@ def _personal(
         state=words.say(state),
         following=words.say(CORRECT_HERE if asked_again else following),
         asked_again=asked_again,
-        position=page.work.store.read(lambda db: places.position(db, one)),
+        position=page.work.store.read(lambda db: capacity.position(db, one)),
         until=one.purge_after.astimezone(page.work.zone).date(),
         withdrawn=one.status is Status.WITHDRAWN,
         may_correct=Verb.CORRECT in verbs,
@@ -143,7 +143,7 @@ def link_action(page: Page, token: str) -> Response:
     do = request.form.get(correction.DO) or request.form.get("do", "")
     if do == "renew":
         return _renew(page, token)
-    link = proving.open_link(page.work, token)
+    link = verification.open_link(page.work, token)
     action = (_PERSONAL if link.personal else _PROOF).get(do)
     if action is None:
         abort(400)
@@ -152,7 +152,7 @@ def link_action(page: Page, token: str) -> Response:
 
 def _renew(page: Page, token: str) -> Response:
     spend(page, MAILING)
-    submission_id = proving.renewable(page.work, token)
+    submission_id = verification.renewable(page.work, token)
     sending.resend(page.work, submission_id)
     one = _row(page, submission_id)
     form = form_of(page, one)
@@ -164,7 +164,7 @@ def _row(page: Page, submission_id: str) -> Submission:
 
 
 def _confirm(page: Page, token: str, link: MailLink) -> Response:
-    one = proving.confirm_link(page.work, token)
+    one = verification.confirm_link(page.work, token)
     form = form_of(page, one)
     return page.render(
         "public/confirmed.html",
@@ -172,14 +172,14 @@ def _confirm(page: Page, token: str, link: MailLink) -> Response:
         alternatives=alternatives(page, token, one),
         form=form,
         one=one,
-        position=page.work.store.read(lambda db: places.position(db, one)),
+        position=page.work.store.read(lambda db: capacity.position(db, one)),
         mark=feedback.new_mark(page.work, one.form_id),
     )
 
 
 def _mail_code(page: Page, token: str, link: MailLink) -> Response:
     spend(page, MAILING)
-    proving.request_code(page.work, link.submission.id)
+    verification.request_code(page.work, link.submission.id)
     address = here(page, token)
     # Loading the page again must not mail another code.
     step = f"{'&' if '?' in address else '?'}{STEP}={CODE}"
@@ -224,7 +224,7 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
             personal=kind == "p",
             trouble=told(error, words),
         )
-    link = proving.open_link(page.work, token)
+    link = verification.open_link(page.work, token)
     correcting = correction.DO in request.form and not isinstance(error, NotAllowed)
     if link.personal and correcting:
         return correction.give_back(page, error, token, link)

@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from ... import addresses
-from ...workflow import proving
+from ...workflow import verification
 from ..page import Page
 from .sent import MAILING, read_address, spend
 from .standing import Standing, speaks
@@ -21,7 +21,7 @@ def send_lost(page: Page, lang: str) -> Response:
     """Mail new links if there is anything to link to, and say the same if not."""
     speaks(page, lang)
     spend(page, MAILING)
-    proving.lost_link(page.work, read_address(request.form.get("email", "")))
+    verification.lost_link(page.work, read_address(request.form.get("email", "")))
     return MAILED.show(page, lang)
 
 

@@ -11,10 +11,10 @@ from flask import Response, make_response, redirect, request
 from ...definition import FormDefinition, Place, shown
 from ...shapes.readback import read_back
 from ...store.submissions import NotFound, Submission
-from ...workflow import deciding, proving
-from ...workflow.proving import MailLink
+from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
-from ...workflow.table import Verb, allowed
+from ...workflow.transitions import Verb, allowed
+from ...workflow.verification import MailLink
 from ..page import Page
 from ..page.downloads import download
 from .sent import TRYING, receipt, spend
@@ -24,7 +24,7 @@ from .speaking import form_of, form_today, here
 def checked(page: Page, link: MailLink, code: str) -> Submission:
     """Return the submission if a code opens it; raise `CodeWrong`."""
     spend(page, TRYING)
-    return proving.check_code(page.work, link.submission.id, code)
+    return verification.check_code(page.work, link.submission.id, code)
 
 
 def _opened(page: Page, link: MailLink) -> Submission:

@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Response, abort, current_app, jsonify, request
 
 from ...store import outbox, queue
-from ...workflow import places
+from ...workflow import capacity
 from ..page import Page
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -32,12 +32,12 @@ def static_file(page: Page, digest: str, name: str) -> Response:
 
 
 def state(page: Page) -> Response:
-    """Answer what the public may know of every form: door, places left, waiting."""
+    """Answer what the public may know of every form: its door, places left, waiting."""
     forms = {}
     for form in page.work.forms:
-        now = places.form_state(page.work, form)
+        now = capacity.form_state(page.work, form)
         forms[form.id] = {
-            "door": now.door.value,
+            "door": now.availability.value,
             "left": now.left,
             "waiting": now.waiting,
         }

@@ -15,9 +15,9 @@ from ...shapes.markup import Complaint
 from ...shapes.receipt import receipt_job, run_child
 from ...store.submissions import NotFound, Submission
 from ...tokens import TokenInvalid
-from ...workflow import feedback, proving, sending
-from ...workflow.proving import CodeWrong
+from ...workflow import feedback, sending, verification
 from ...workflow.sending import Sent
+from ...workflow.verification import CodeWrong
 from ..page import Limit, Page, Trouble, client_address, told
 from ..page.downloads import download
 from ..page.errors import AddressWrong
@@ -46,7 +46,7 @@ def _page(
     trouble = told(error, words) if error else None
     waits = sent.mail_leaves and sent.mail_leaves > page.work.clock()
     address = masked(sent.submission.email or "")
-    over = sent.submission.link_tries >= proving.CODE_TRIES
+    over = sent.submission.link_tries >= verification.CODE_TRIES
     return page.render(
         "public/sent.html",
         words,
@@ -136,7 +136,7 @@ def _change_address(page: Page, lang: str, token: str, one: Submission) -> Respo
 
 def _code(page: Page, lang: str, token: str, one: Submission) -> Response:
     spend(page, TRYING)
-    proving.confirm_by_code(page.work, one.id, request.form.get("code", ""))
+    verification.confirm_by_code(page.work, one.id, request.form.get("code", ""))
     here = addresses.sent(one.form_id, lang, token)
     response = make_response(redirect(here, 303))
     response.headers["Cache-Control"] = "no-store"

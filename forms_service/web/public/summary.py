@@ -17,8 +17,8 @@ from ...definition.mailboxes import meant
 from ...shapes.markup import draw_hidden
 from ...shapes.readback import read_back
 from ...tokens import TokenInvalid
-from ...workflow import places, sending
-from ...workflow.places import Door, FormClosed, FormState
+from ...workflow import capacity, sending
+from ...workflow.capacity import Availability, FormClosed, FormState
 from ..page import Limit, Page, Trouble, client_address, told
 from ..page.binding import bind
 from ..page.errors import PageTooOld, TrapFilled
@@ -38,9 +38,9 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
     Raise `FormClosed` when nothing can be sent now.
     """
     form = find(page, lang, form_id)
-    state = places.form_state(page.work, form)
-    if not takes(form, state.door):
-        raise FormClosed(state.door)
+    state = capacity.form_state(page.work, form)
+    if not takes(form, state.availability):
+        raise FormClosed(state.availability)
     typed = bind(form, Place.WEB)
     cleaned = typed.cleaned(page.work.today)
     if not cleaned.ok:
@@ -80,8 +80,8 @@ def _summary(
         slip=_slip(form, cleaned.answers),
         origin=carried(page, form.id),
         key=key or sending.new_form_key(page.work, form),
-        waits=state.door is Door.FULL,
-        takes=takes(form, state.door) or bool(key),
+        waits=state.availability is Availability.FULL,
+        takes=takes(form, state.availability) or bool(key),
         trouble=trouble,
     )
 
@@ -125,7 +125,7 @@ def _said(form: FormDefinition, answers: Mapping[str, Answer], page: Page) -> st
     return json.dumps([form.id, answers, machine, browser], sort_keys=True)
 
 
-def _key(page: Page) -> sending.FormKey:
+def _key(page: Page) -> sending.IdempotencyKey:
     try:
         return sending.read_form_key(page.work, request.form.get(KEY, ""))
     except TokenInvalid as error:
@@ -141,13 +141,18 @@ def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response
     if not cleaned.ok and isinstance(error, FormClosed):
         # Nothing can be sent: what is wrong with the answers no longer matters.
         return show_form(
-            page, form, typed.raw, Cleaned(), trouble.status, door=error.door
+            page,
+            form,
+            typed.raw,
+            Cleaned(),
+            trouble.status,
+            availability=error.availability,
         )
     if not cleaned.ok:
         return show_form(page, form, typed.raw, cleaned, trouble.status, trouble)
-    state = FormState(Door.OPEN, None, 0)
+    state = FormState(Availability.OPEN, None, 0)
     if isinstance(error, FormClosed):
-        state = FormState(error.door, None, 0)
+        state = FormState(error.availability, None, 0)
     # The same key: what was stored in spite of the trouble is found again by it.
     again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
     key = request.form.get(KEY, "") if again else ""

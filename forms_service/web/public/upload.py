@@ -10,8 +10,8 @@ from flask import Response, request
 from ... import addresses
 from ...definition import Cleaned, FormDefinition
 from ...intake import IsReceipt, read_filled
-from ...workflow import places
-from ...workflow.places import Door, FormClosed
+from ...workflow import capacity
+from ...workflow.capacity import Availability, FormClosed
 from ..page import FILES_LIMIT, Limit, Page, client_address, told
 from ..page.errors import FileMissing
 from .forms import find, show_form, takes
@@ -25,16 +25,16 @@ READING = Limit("upload", 40, timedelta(minutes=10))
 def upload_page(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the page that asks for a filled-in PDF; raise `FormClosed`."""
     form = find(page, lang, form_id)
-    _open_door(page, form)
+    _open_for(page, form)
     return _page(page, form)
 
 
-def _open_door(page: Page, form: FormDefinition) -> Door:
-    """Return the door of a form that can be sent now; raise `FormClosed`."""
-    door = places.form_state(page.work, form).door
-    if not takes(form, door):
-        raise FormClosed(door)
-    return door
+def _open_for(page: Page, form: FormDefinition) -> Availability:
+    """Return the state of a form that can be sent now; raise `FormClosed`."""
+    availability = capacity.form_state(page.work, form).availability
+    if not takes(form, availability):
+        raise FormClosed(availability)
+    return availability
 
 
 def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> Response:
@@ -65,9 +65,11 @@ def bring_back(page: Page, lang: str, form_id: str) -> Response:
     request.max_content_length = FILES_LIMIT
     filled = read_filled(_file(), page.work.content)
     form = filled.form
-    door = _open_door(page, form)
+    availability = _open_for(page, form)
     here = opened(page, filled, (form.id, form.lang) != (form_id, lang))
-    return show_form(page, form, filled.raw, Cleaned(), 200, opened=here, door=door)
+    return show_form(
+        page, form, filled.raw, Cleaned(), 200, opened=here, availability=availability
+    )
 
 
 def _file() -> bytes:

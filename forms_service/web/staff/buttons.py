@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from ...store.submissions import Submission
 from ...words import N_
-from ...workflow.letters import Kind
-from ...workflow.table import Verb, allowed
+from ...workflow.mail_queue import Kind
+from ...workflow.transitions import Verb, allowed
 from ...workflow.work import Work
 from .asking import correctable
 

@@ -18,8 +18,8 @@ from ...store import submissions
 from ...store.connection import Connection
 from ...store.submissions import Seat, Status, Submission
 from ...words import N_, Message, Words
-from ...workflow import deciding, places
-from ...workflow.table import NotAllowed, Verb, check
+from ...workflow import capacity, deciding
+from ...workflow.transitions import NotAllowed, Verb, check
 from ...workflow.work import Work
 from ..page import Page
 from . import notes, session
@@ -46,7 +46,7 @@ class Ahead:
     """What a decision would do: the mail it sends, and what becomes of places."""
 
     letter: Preview | None
-    crowd: places.Crowd | None
+    occupancy: capacity.Occupancy | None
     reopening: Reopening | None
     correctable: list[Field]
 
@@ -96,7 +96,7 @@ def _ahead(
         raise NotAllowed(button.verb, one)
     return one, Ahead(
         letter_of(work, db, replace(one, status=status), button),
-        places.crowd_with(work, db, one) if button.verb is Verb.PROMOTE else None,
+        capacity.occupancy_with(work, db, one) if button.verb is Verb.PROMOTE else None,
         reopening(work, db, one) if button.verb is Verb.REOPEN else None,
         correctable(work, one) if button.verb is Verb.ASK_CORRECTION else [],
     )

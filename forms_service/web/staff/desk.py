@@ -19,8 +19,8 @@ from ...store.attachments import Attachment
 from ...store.submissions import Proof, Source
 from ...words import N_, Message
 from ...workflow import sending
-from ...workflow.entering import Entry, enter
-from ...workflow.places import Door, FormClosed
+from ...workflow.capacity import Availability, FormClosed
+from ...workflow.desk_entry import Entry, enter
 from ..page import Page
 from . import scans, session
 from .desk_answers import UNREACHABLE, doubted, typed_answers
@@ -28,10 +28,10 @@ from .frame import show, tell, words_of
 
 SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
 PROOFS = (Proof.SIGNATURE, Proof.IN_PERSON, Proof.PHONE, Proof.NONE)
-_CLOSED: Mapping[Door, str] = {
-    Door.NOT_OPEN: N_("On that day the form was not open yet."),
-    Door.CLOSED: N_("On that day the form was closed already."),
-    Door.FULL: N_("There is no place left, and this form has no waiting list."),
+_CLOSED: Mapping[Availability, str] = {
+    Availability.NOT_OPEN: N_("On that day the form was not open yet."),
+    Availability.CLOSED: N_("On that day the form was closed already."),
+    Availability.FULL: N_("There is no place left, and this form has no waiting list."),
 }
 
 
@@ -164,7 +164,7 @@ def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     filling = typed_answers(form, today)
     key = sending.new_form_key(page.work, form)
     if isinstance(error, FormClosed):
-        typed.wrong["entry-received"] = Message(_CLOSED[error.door])
+        typed.wrong["entry-received"] = Message(_CLOSED[error.availability])
         return _ask(page, form, typed, filling, key, found=found)
     if isinstance(error, scans.REFUSALS):
         typed.wrong["file"] = scans.message_of(error)

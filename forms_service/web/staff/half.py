@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 
 from ... import addresses
 from ...tokens import TokenInvalid
-from ...workflow.places import FormClosed
+from ...workflow.capacity import FormClosed
 from ...workflow.sessions import Failures, SignInRefused
 from ..page import FILES_LIMIT, Half, Page, Route
 from ..page.routes import register

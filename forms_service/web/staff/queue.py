@@ -13,7 +13,7 @@ from ...store import queue as queue_rows
 from ...store.connection import Connection
 from ...store.submissions import Proof, Seat, Status, Submission
 from ...words import Words
-from ...workflow import places
+from ...workflow import capacity
 from ...workflow.work import Work
 from ..page import Page
 from .doubts import to_check
@@ -134,7 +134,7 @@ def item(work: Work, db: Connection, one: Submission, words: Words) -> Item:
         submission=one,
         form_title=title_of(work, one.form_id),
         age=age(work.clock() - one.created_at, words),
-        position=places.position(db, one) if one.place is Seat.WAITING else None,
+        position=capacity.position(db, one) if one.place is Seat.WAITING else None,
         alike=headlines(alike(work, db, one), words),
         mail_failed=any(mail.failed_at for mail in mails),
         to_check=to_check(work, db, one, words),

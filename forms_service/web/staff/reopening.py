@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from ...store import line, outbox
+from ...store import outbox, waiting_list
 from ...store.connection import Connection
 from ...store.submissions import Seat, Submission
-from ...workflow import places
+from ...workflow import capacity
 from ...workflow.work import Work
 
 
@@ -43,13 +43,15 @@ def reopening(work: Work, db: Connection, one: Submission) -> Reopening:
     # A mail about a decision is of the kind of the state it led to.
     mail = next((m for m in reversed(mails) if m.kind == one.status.value), None)
     kept = one.place is not Seat.NONE
-    place = Seat.NONE if kept else places.rejoin(work, db, one).get("place", Seat.NONE)
+    place = (
+        Seat.NONE if kept else capacity.rejoin(work, db, one).get("place", Seat.NONE)
+    )
     return Reopening(
         _told(mail),
         mail.sent_at if mail else None,
         one.place if kept else place,
         kept,
-        line.length(db, one.form_id) + 1,
+        waiting_list.length(db, one.form_id) + 1,
     )
 
 

@@ -17,8 +17,8 @@ from ...store.connection import Connection
 from ...store.staff import Note
 from ...store.submissions import Submission
 from ...words import Message, Words
-from ...workflow import attaching, deciding, places
-from ...workflow.table import Verb
+from ...workflow import attaching, capacity, deciding
+from ...workflow.transitions import Verb
 from ...workflow.work import Work
 from ..page import Page
 from . import notes, session
@@ -108,7 +108,7 @@ def _around(
     together = list(zip(verbs, lines, strict=True))
     return Around(
         form=work.form_of(db, one, words.lang),
-        position=places.position(db, one),
+        position=capacity.position(db, one),
         history=[line for verb, line in together if verb not in READS],
         reads=[line for verb, line in together if verb in READS],
         mails=post(outbox.of_submission(db, one.id), work.clock(), words),

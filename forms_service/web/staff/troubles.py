@@ -18,7 +18,7 @@ from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone, TooManyScans
 from ...workflow.passwords import PasswordRefused
 from ...workflow.sessions import SignInRefused, TooManyFailures
-from ...workflow.table import NotFirst
+from ...workflow.transitions import NotFirst
 from ..page import ERRORS, Page, Route, Step, Trouble, trouble_of
 from ..page.trouble import with_retry
 from .frame import show_outside

@@ -39,7 +39,7 @@ class NotFirst(NotAllowed):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """A verb: the states it starts from and the one it leads to (None: stays)."""
 
     sources: frozenset[Status]
@@ -48,29 +48,33 @@ class Step:
 
 _S = Status
 _OPEN = frozenset({_S.NEW, _S.CORRECTION_ASKED})
-TABLE: Mapping[Verb, Step] = {
-    Verb.CONFIRM: Step(frozenset({_S.UNVERIFIED}), _S.NEW),
-    Verb.ACCEPT: Step(frozenset({_S.NEW}), _S.ACCEPTED),
-    Verb.DECLINE: Step(_OPEN, _S.DECLINED),
-    Verb.ASK_CORRECTION: Step(frozenset({_S.NEW}), _S.CORRECTION_ASKED),
-    Verb.CORRECT: Step(_OPEN | {_S.ACCEPTED}, _S.NEW),
-    Verb.WITHDRAW: Step(frozenset(Status) - {_S.DECLINED, _S.WITHDRAWN}, _S.WITHDRAWN),
-    Verb.REOPEN: Step(frozenset({_S.ACCEPTED, _S.DECLINED, _S.WITHDRAWN}), _S.NEW),
-    Verb.PROMOTE: Step(_OPEN | {_S.UNVERIFIED}, None),
-    Verb.ERASE: Step(frozenset(Status), None),
+TRANSITIONS: Mapping[Verb, Transition] = {
+    Verb.CONFIRM: Transition(frozenset({_S.UNVERIFIED}), _S.NEW),
+    Verb.ACCEPT: Transition(frozenset({_S.NEW}), _S.ACCEPTED),
+    Verb.DECLINE: Transition(_OPEN, _S.DECLINED),
+    Verb.ASK_CORRECTION: Transition(frozenset({_S.NEW}), _S.CORRECTION_ASKED),
+    Verb.CORRECT: Transition(_OPEN | {_S.ACCEPTED}, _S.NEW),
+    Verb.WITHDRAW: Transition(
+        frozenset(Status) - {_S.DECLINED, _S.WITHDRAWN}, _S.WITHDRAWN
+    ),
+    Verb.REOPEN: Transition(
+        frozenset({_S.ACCEPTED, _S.DECLINED, _S.WITHDRAWN}), _S.NEW
+    ),
+    Verb.PROMOTE: Transition(_OPEN | {_S.UNVERIFIED}, None),
+    Verb.ERASE: Transition(frozenset(Status), None),
 }
 
 
 def check(verb: Verb, submission: Submission) -> Status:
     """Return the state a verb leads to; raise `NotAllowed` or `StillWaiting`."""
-    step = TABLE[verb]
-    if submission.status not in step.sources:
+    transition = TRANSITIONS[verb]
+    if submission.status not in transition.sources:
         raise NotAllowed(verb, submission)
     if verb is Verb.ACCEPT and submission.place is Seat.WAITING:
         raise StillWaiting(verb, submission)
     if verb is Verb.PROMOTE and submission.place is not Seat.WAITING:
         raise NotAllowed(verb, submission)
-    return step.target or submission.status
+    return transition.target or submission.status
 
 
 def allowed(submission: Submission) -> list[Verb]:

@@ -8,8 +8,8 @@ import pytest
 
 from forms_service.store import outbox, submissions
 from forms_service.store.submissions import Seat
-from forms_service.workflow import deciding, places, proving, sending
-from forms_service.workflow.table import Verb
+from forms_service.workflow import capacity, deciding, sending, verification
+from forms_service.workflow.transitions import Verb
 from life import TYPED
 from sample_content import copied
 
@@ -57,7 +57,7 @@ def line_of(service):
 
     def job(db):
         rows = list(submissions.each_of_form(db, FORM))
-        return rows, [places.position(db, one) for one in rows]
+        return rows, [capacity.position(db, one) for one in rows]
 
     return service.work.store.read(job)
 
@@ -86,7 +86,7 @@ def each_step_has_its_mail(service, holder, first):
     """The first in line gets the place of who goes, and both are told."""
     work = service.work
     for one in (holder, first):
-        proving.confirm(work, one.id)
+        verification.confirm(work, one.id)
     deciding.decide(work, holder.id, Verb.WITHDRAW, "citizen")
     rows, line = line_of(service)
     assert [one.place for one in rows if one.id == first.id] == [Seat.HELD]

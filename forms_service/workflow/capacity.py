@@ -13,16 +13,16 @@ from typing import Any
 
 from ..definition import Capacity, FormDefinition, Promotion
 from ..definition.opening import Opening, opening
-from ..store import events, line, submissions
+from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.submissions import Seat, Submission
-from . import letters
+from . import mail_queue
 from .work import Work
 
 MACHINE = "service"
 
 
-class Door(StrEnum):
+class Availability(StrEnum):
     """Whether a form takes submissions, and what the form page says."""
 
     NOT_OPEN = "not_open"
@@ -31,32 +31,32 @@ class Door(StrEnum):
     CLOSED = "closed"
 
 
-_DOORS = {
-    Opening.NOT_YET: Door.NOT_OPEN,
-    Opening.OPEN: Door.OPEN,
-    Opening.CLOSED: Door.CLOSED,
+_AVAILABLE = {
+    Opening.NOT_YET: Availability.NOT_OPEN,
+    Opening.OPEN: Availability.OPEN,
+    Opening.CLOSED: Availability.CLOSED,
 }
 
 
 class FormClosed(Exception):
-    """The form takes no submissions now; `door` says why."""
+    """The form takes no submissions now; `availability` says why."""
 
-    def __init__(self, door: Door) -> None:
-        super().__init__(door.value)
-        self.door = door
+    def __init__(self, availability: Availability) -> None:
+        super().__init__(availability.value)
+        self.availability = availability
 
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """A form's door, and its places where it has a capacity."""
+    """A form's availability, and its places where it has a capacity."""
 
-    door: Door
+    availability: Availability
     left: int | None
     waiting: int
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class Occupancy:
     """The places of a form, those taken, and those taken with one request more."""
 
     limit: int
@@ -74,25 +74,32 @@ class Crowd:
         return self.then > self.limit
 
 
-def door_by_date(work: Work, form: FormDefinition, now: datetime) -> Door:
-    """Return the door by the dates alone; `closes` is a last whole day."""
-    return _DOORS[opening(form, now, work.zone)]
+def availability_by_date(
+    work: Work, form: FormDefinition, now: datetime
+) -> Availability:
+    """Return it by the dates alone; `closes` is a last whole day."""
+    return _AVAILABLE[opening(form, now, work.zone)]
 
 
 def form_state(work: Work, form: FormDefinition) -> FormState:
     """Return what the public may know about a form now."""
-    capacity, door = form.capacity, door_by_date(work, form, work.clock())
+    capacity, availability = (
+        form.capacity,
+        availability_by_date(work, form, work.clock()),
+    )
     if capacity is None:
-        return FormState(door, None, 0)
-    return work.store.read(lambda db: _state(db, form.id, capacity, door))
+        return FormState(availability, None, 0)
+    return work.store.read(lambda db: _state(db, form.id, capacity, availability))
 
 
-def _state(db: Connection, form_id: str, capacity: Capacity, door: Door) -> FormState:
-    waiting = line.length(db, form_id)
-    left = max(0, capacity.limit - line.seats_taken(db, form_id))
-    if door is Door.OPEN and (left == 0 or waiting):
-        door = Door.FULL
-    return FormState(door, 0 if waiting else left, waiting)
+def _state(
+    db: Connection, form_id: str, capacity: Capacity, availability: Availability
+) -> FormState:
+    waiting = waiting_list.length(db, form_id)
+    left = max(0, capacity.limit - waiting_list.seats_taken(db, form_id))
+    if availability is Availability.OPEN and (left == 0 or waiting):
+        availability = Availability.FULL
+    return FormState(availability, 0 if waiting else left, waiting)
 
 
 def seats_of(form: FormDefinition, answers: Mapping[str, Any]) -> int:
@@ -112,11 +119,13 @@ def place_for(db: Connection, form: FormDefinition, seats: int) -> tuple[Seat, i
     """
     if form.capacity is None:
         return Seat.NONE, 0
-    number = line.last(db, form.id) + 1
-    if _fits(db, form.id, form.capacity, seats) and not line.length(db, form.id):
+    number = waiting_list.last(db, form.id) + 1
+    if _fits(db, form.id, form.capacity, seats) and not waiting_list.length(
+        db, form.id
+    ):
         return Seat.HELD, number
     if not form.capacity.waiting_list:
-        raise FormClosed(Door.FULL)
+        raise FormClosed(Availability.FULL)
     return Seat.WAITING, number
 
 
@@ -128,7 +137,7 @@ def rejoin(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
     try:
         place, number = place_for(db, today, one.seats)
     except FormClosed:
-        place, number = Seat.WAITING, line.last(db, one.form_id) + 1
+        place, number = Seat.WAITING, waiting_list.last(db, one.form_id) + 1
     return {"place": place, "line": number}
 
 
@@ -143,22 +152,24 @@ def check_growth(
     if today is None or today.capacity is None:
         return
     if one.place is Seat.HELD and more > 0:
-        if line.length(db, form_id) or not _fits(db, form_id, today.capacity, more):
-            raise FormClosed(Door.FULL)
+        if waiting_list.length(db, form_id) or not _fits(
+            db, form_id, today.capacity, more
+        ):
+            raise FormClosed(Availability.FULL)
 
 
 def position(db: Connection, one: Submission) -> int | None:
     """Return the n of "n-th in line", counted from one; None when not waiting."""
-    return line.ahead(db, one) + 1 if one.place is Seat.WAITING else None
+    return waiting_list.ahead(db, one) + 1 if one.place is Seat.WAITING else None
 
 
-def crowd_with(work: Work, db: Connection, one: Submission) -> Crowd | None:
+def occupancy_with(work: Work, db: Connection, one: Submission) -> Occupancy | None:
     """Return what giving a place would make of the form; None without a capacity."""
     form = work.form_today(one.form_id)
     if form is None or form.capacity is None:
         return None
-    taken = line.seats_taken(db, form.id)
-    return Crowd(form.capacity.limit, taken, taken + one.seats)
+    taken = waiting_list.seats_taken(db, form.id)
+    return Occupancy(form.capacity.limit, taken, taken + one.seats)
 
 
 def free(work: Work, db: Connection, form_id: str) -> None:
@@ -174,7 +185,7 @@ def free(work: Work, db: Connection, form_id: str) -> None:
         return
     if form.capacity.promotion is not Promotion.AUTOMATIC or _over(work, form):
         return
-    while first := line.first(db, form_id, form.capacity.limit):
+    while first := waiting_list.first(db, form_id, form.capacity.limit):
         if not _fits(db, form_id, form.capacity, first.seats):
             return
         give(work, db, first, MACHINE)
@@ -189,7 +200,7 @@ def give(work: Work, db: Connection, one: Submission, actor: str) -> Submission:
     """Give a place to a waiting submission, and tell the person."""
     changed = submissions.change(db, one.id, place=Seat.HELD)
     events.record(db, work.clock(), actor, "promote", one.id)
-    letters.queue(work, db, changed, letters.Kind.PROMOTED)
+    mail_queue.queue(work, db, changed, mail_queue.Kind.PROMOTED)
     return changed
 
 
@@ -202,7 +213,7 @@ def _release(work: Work, form: FormDefinition, db: Connection) -> int:
     if form.capacity is None:
         return 0
     hold = timedelta(hours=form.capacity.place_hold)
-    lapsed = line.lapsed_holds(db, form.id, work.clock() - hold)
+    lapsed = waiting_list.lapsed_holds(db, form.id, work.clock() - hold)
     for one in lapsed:
         submissions.change(db, one.id, place=Seat.NONE)
         events.record(db, work.clock(), MACHINE, "release", one.id)
@@ -212,4 +223,4 @@ def _release(work: Work, form: FormDefinition, db: Connection) -> int:
 
 
 def _fits(db: Connection, form_id: str, capacity: Capacity, seats: int) -> bool:
-    return line.seats_taken(db, form_id) + seats <= capacity.limit
+    return waiting_list.seats_taken(db, form_id) + seats <= capacity.limit

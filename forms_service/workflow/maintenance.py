@@ -26,8 +26,8 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.submissions import Submission
 from . import attaching, feedback
+from .capacity import MACHINE
 from .deciding import remove
-from .places import MACHINE
 from .work import Work
 
 BATCH = 200

@@ -15,7 +15,7 @@ from ..store import announcements, events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
 from ..store.submissions import NotFound, Seat, Status, Submission
-from .table import NotAllowed, Verb
+from .transitions import NotAllowed, Verb
 from .work import Work
 
 LINK_LIFE = timedelta(days=14)

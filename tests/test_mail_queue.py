@@ -10,15 +10,15 @@ from forms_service.store.submissions import Proof, Source
 from forms_service.workers import draft_of
 from forms_service.workflow import (
     deciding,
+    desk_entry,
     digests,
-    entering,
-    letters,
-    proving,
+    mail_queue,
     sending,
+    verification,
 )
-from forms_service.workflow.entering import Entry
-from forms_service.workflow.letters import Kind
-from forms_service.workflow.table import Verb
+from forms_service.workflow.desk_entry import Entry
+from forms_service.workflow.mail_queue import Kind
+from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -102,8 +102,8 @@ def test_decisions_receipts_and_codes_are_never_held_back(world):
     one = world.sent()
     for _ in range(5):
         world.send()
-    proving.confirm_link(world.work, world.link(one))
-    proving.request_code(world.work, one.id)
+    verification.confirm_link(world.work, world.link(one))
+    verification.request_code(world.work, one.id)
     decide(world, one, Verb.ACCEPT)
     about_one = [m for m in world.post() if m.submission.id == one.id]
     assert kinds(about_one) == ["receipt", "code", "accepted"]
@@ -117,7 +117,7 @@ def test_a_mail_that_has_to_wait_does_not_hold_up_the_receipt(world):
     assert sent.mail_leaves > world.clock()
     one = sent.submission
     code = world.work.tokens.code("verify", f"{one.id}:{one.link_generation}")
-    proving.confirm_by_code(world.work, one.id, code)
+    verification.confirm_by_code(world.work, one.id, code)
     assert kinds(world.post()) == ["receipt"]
     world.clock.advance(days=2)
     assert world.post() == []
@@ -132,13 +132,13 @@ def test_a_letter_is_made_when_it_leaves(world):
     (letter,) = world.post()
     assert (letter.kind, letter.address) == (Kind.VERIFY, "anh@example.org")
     assert letter.link == f"/r/{world.link(one)}"
-    proving.confirm_by_code(world.work, one.id, letter.code)
+    verification.confirm_by_code(world.work, one.id, letter.code)
     (receipt,) = world.post()
     assert receipt.link == f"/r/{world.personal(world.row(one))}"
     assert receipt.code == ""
-    proving.request_code(world.work, one.id)
+    verification.request_code(world.work, one.id)
     (code,) = world.post()
-    assert proving.check_code(world.work, one.id, code.code)
+    assert verification.check_code(world.work, one.id, code.code)
 
 
 def test_a_mail_to_an_address_that_was_changed_is_not_sent(world):
@@ -151,7 +151,7 @@ def test_a_mail_to_an_address_that_was_changed_is_not_sent(world):
 def test_a_code_that_is_over_is_not_sent(world):
     one = world.proven()
     world.post()
-    proving.request_code(world.work, one.id)
+    verification.request_code(world.work, one.id)
     world.clock.advance(minutes=31)
     assert world.post() == []
 
@@ -186,9 +186,9 @@ def test_a_mail_that_is_just_being_sent_is_not_taken_back(world):
     one = world.proven()
     world.post()
     decide(world, one, Verb.ACCEPT)
-    letter = letters.claim(world.work)
+    letter = mail_queue.claim(world.work)
     decide(world, one, Verb.REOPEN)
-    letters.report_sent(world.work, letter)
+    mail_queue.report_sent(world.work, letter)
     assert (world.mails(one)[-1].kind, world.mails(one)[-1].sent_at) == (
         "accepted",
         world.clock(),
@@ -215,7 +215,7 @@ def test_a_row_erased_between_claim_and_writing_is_no_letter(world):
     one = world.sent()
     mail = world.store.write(lambda db: outbox.claim(db, world.clock()))
     deciding.erase(world.work, one.id, "citizen")
-    letter = world.store.read(lambda db: letters._letter(world.work, mail, db))
+    letter = world.store.read(lambda db: mail_queue._letter(world.work, mail, db))
     assert letter is None
 
 
@@ -225,36 +225,36 @@ def test_a_row_erased_between_claim_and_writing_is_no_letter(world):
 def test_two_workers_never_take_the_same_mail(world):
     for number in range(20):
         world.send(f"a{number}@example.org")
-    taken = world.at_once(20, lambda _: letters.claim(world.work).mail_id)
+    taken = world.at_once(20, lambda _: mail_queue.claim(world.work).mail_id)
     assert len(set(taken)) == 20
-    assert letters.claim(world.work) is None
+    assert mail_queue.claim(world.work) is None
 
 
 def test_a_mail_whose_sender_died_is_taken_again_after_two_minutes(world):
     world.send()
-    first = letters.claim(world.work)
+    first = mail_queue.claim(world.work)
     world.clock.advance(seconds=119)
-    assert letters.claim(world.work) is None
+    assert mail_queue.claim(world.work) is None
     world.clock.advance(seconds=1)
-    second = letters.claim(world.work)
+    second = mail_queue.claim(world.work)
     assert (second.key, second.attempts) == (first.key, 2)
-    letters.report_sent(world.work, second)
+    mail_queue.report_sent(world.work, second)
     # The first sender was only slow: what it reports now changes nothing.
-    letters.report_failure(world.work, first, "timeout")
-    letters.report_failure(world.work, first, "550", permanent=True)
+    mail_queue.report_failure(world.work, first, "timeout")
+    mail_queue.report_failure(world.work, first, "550", permanent=True)
     (mail,) = world.mails(second.submission)
     assert (mail.sent_at, mail.failed_at) == (world.clock(), None)
     world.clock.advance(days=1)
-    assert letters.claim(world.work) is None
+    assert mail_queue.claim(world.work) is None
 
 
 def test_mails_about_one_submission_leave_in_order(world):
     one = world.proven()
     decide(world, one, Verb.ACCEPT)
     other = world.proven("other@example.org")
-    receipt = letters.claim(world.work)
+    receipt = mail_queue.claim(world.work)
     assert (receipt.kind, receipt.submission.id) == (Kind.RECEIPT, one.id)
-    letters.report_failure(world.work, receipt, "451")
+    mail_queue.report_failure(world.work, receipt, "451")
     # The accepted mail waits for the receipt; other people do not.
     assert [letter.submission.id for letter in world.post()] == [other.id]
     world.clock.advance(minutes=1)
@@ -264,8 +264,8 @@ def test_mails_about_one_submission_leave_in_order(world):
 def test_a_mail_is_tried_again_with_longer_pauses_for_three_days(world):
     one = world.sent()
     pauses = []
-    while letter := letters.claim(world.work):
-        letters.report_failure(world.work, letter, "451")
+    while letter := mail_queue.claim(world.work):
+        mail_queue.report_failure(world.work, letter, "451")
         (mail,) = world.mails(one)
         if mail.failed_at:
             break
@@ -287,14 +287,14 @@ def test_the_three_days_begin_when_a_waiting_mail_may_leave(world):
     world.clock.advance(days=5)
     world.post()
     world.force("UPDATE outbox SET sent_at = NULL WHERE submission = ?", one.id)
-    letter = letters.claim(world.work)
-    letters.report_failure(world.work, letter, "451")
+    letter = mail_queue.claim(world.work)
+    mail_queue.report_failure(world.work, letter, "451")
     assert world.mails(one)[0].failed_at is None
 
 
 def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
     one = world.sent()
-    letters.report_failure(world.work, letters.claim(world.work), "550", True)
+    mail_queue.report_failure(world.work, mail_queue.claim(world.work), "550", True)
     (mail,) = world.store.read(outbox.failures)
     assert (mail.submission, mail.reason) == (one.id, "550")
     assert world.store.read(outbox.totals)["failed"] == 1
@@ -302,7 +302,7 @@ def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
     retry = world.store.write(lambda db: outbox.retry_failed(db, world.clock()))
     assert retry == 1
     # A try by hand has three days of its own.
-    letters.report_failure(world.work, letters.claim(world.work), "451")
+    mail_queue.report_failure(world.work, mail_queue.claim(world.work), "451")
     world.clock.advance(minutes=1)
     assert kinds(world.post()) == ["verify"]
     assert world.store.read(outbox.totals)["sent"] == 1
@@ -405,10 +405,10 @@ def test_a_failing_mail_to_staff_leaves_no_event_about_a_submission(world):
     world.proven()
     world.post()
     digests.queue_digests(world.work)
-    letter = letters.claim(world.work)
+    letter = mail_queue.claim(world.work)
     before = world.sql("SELECT count(*) FROM events")[0][0]
-    letters.report_failure(world.work, letter, "550", permanent=True)
-    letters.report_sent(world.work, letter)
+    mail_queue.report_failure(world.work, letter, "550", permanent=True)
+    mail_queue.report_sent(world.work, letter)
     assert world.sql("SELECT count(*) FROM events")[0][0] == before
 
 
@@ -445,7 +445,7 @@ def test_an_address_that_nobody_had_proven_is_told_nothing(world):
     one = world.sent("typo@example.org")
     sending.change_address(world.work, one.id, "right@example.org")
     entry = Entry(Source.PAPER, world.work.today, Proof.SIGNATURE)
-    paper = entering.enter(
+    paper = desk_entry.enter(
         world.work, world.form(), world.answers("typo@example.org"), entry, STAFF
     )
     corrected(world, paper, "right@example.org", STAFF)
@@ -473,8 +473,8 @@ def test_a_mailbox_that_does_not_answer_does_not_keep_the_new_one_waiting(world)
     one = world.proven("old@example.org")
     world.post()
     moved = corrected(world, one, "new@example.org")
-    letters.report_sent(world.work, letters.claim(world.work))
-    letters.report_failure(world.work, letters.claim(world.work), "451")
-    proving.confirm_link(world.work, world.link(moved))
+    mail_queue.report_sent(world.work, mail_queue.claim(world.work))
+    mail_queue.report_failure(world.work, mail_queue.claim(world.work), "451")
+    verification.confirm_link(world.work, world.link(moved))
     decide(world, one, Verb.ACCEPT)
-    assert letters.claim(world.work).address == "new@example.org"
+    assert mail_queue.claim(world.work).address == "new@example.org"

@@ -7,10 +7,10 @@ from ..store import events, outbox, submissions
 from ..store.connection import Connection
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
-from . import letters, places
-from .letters import Kind
+from . import capacity, mail_queue
+from .mail_queue import Kind
 from .sending import CITIZEN, LinkExpired, unproven
-from .table import Verb, check
+from .transitions import Verb, check
 from .work import Work
 
 CODE_TRIES = 5
@@ -112,7 +112,7 @@ def _confirm(work: Work, db: Connection, one: Submission, proof: Proof) -> Submi
         changes.update(_becomes_new(work, db, one))
     changed = submissions.change(db, one.id, **changes)
     events.record(db, now, CITIZEN, "confirm", one.id, {"proof": proof.value})
-    letters.queue(work, db, changed, Kind.RECEIPT)
+    mail_queue.queue(work, db, changed, Kind.RECEIPT)
     return changed
 
 
@@ -124,7 +124,7 @@ def _becomes_new(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
         "purge_after": work.retention_end(form, status, one.created_at, None),
     }
     if one.place is Seat.NONE:
-        changes.update(places.rejoin(work, db, one))
+        changes.update(capacity.rejoin(work, db, one))
     return changes
 
 
@@ -163,7 +163,7 @@ def request_code(work: Work, submission_id: str) -> None:
 
     def job(db: Connection) -> None:
         one = submissions.get(db, submission_id)
-        letters.queue_code(work, db, one)
+        mail_queue.queue_code(work, db, one)
         events.record(db, work.clock(), CITIZEN, "request_code", one.id)
 
     work.store.write(job)
@@ -208,7 +208,7 @@ def lost_link(work: Work, email: str) -> None:
         for one in submissions.by_email(db, email):
             if not one.proven or outbox.unsent(db, one.id, waiting):
                 continue
-            if letters.queue(work, db, one, Kind.LOST_LINK, now) == now:
+            if mail_queue.queue(work, db, one, Kind.LOST_LINK, now) == now:
                 generation = one.personal_generation + 1
                 submissions.change(db, one.id, personal_generation=generation)
             events.record(db, now, CITIZEN, "lost_link", one.id)

@@ -7,9 +7,21 @@ import pytest
 from forms_service.definition import Place, clean, raw_of
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
-from forms_service.workflow import deciding, entering, places, proving, sending, upkeep
-from forms_service.workflow.places import Crowd, Door, FormClosed, FormState
-from forms_service.workflow.table import NotFirst, Verb
+from forms_service.workflow import (
+    capacity,
+    deciding,
+    desk_entry,
+    maintenance,
+    sending,
+    verification,
+)
+from forms_service.workflow.capacity import (
+    Availability,
+    FormClosed,
+    FormState,
+    Occupancy,
+)
+from forms_service.workflow.transitions import NotFirst, Verb
 from sample_content import copied
 
 pytest_plugins = ["life"]
@@ -28,16 +40,16 @@ NO_LIMIT = (
 
 
 def state(world):
-    return places.form_state(world.work, world.form())
+    return capacity.form_state(world.work, world.form())
 
 
 def position(world, one):
     row = world.row(one)
-    return world.store.read(lambda db: places.position(db, row))
+    return world.store.read(lambda db: capacity.position(db, row))
 
 
-def crowd(world, one):
-    return world.store.read(lambda db: places.crowd_with(world.work, db, one))
+def occupancy(world, one):
+    return world.store.read(lambda db: capacity.occupancy_with(world.work, db, one))
 
 
 def withdraw(world, one):
@@ -67,15 +79,15 @@ def test_a_place_is_held_while_people_fit_and_nobody_waits(world):
         1,
         2,
     ]
-    assert state(world) == FormState(Door.FULL, 0, 2)
+    assert state(world) == FormState(Availability.FULL, 0, 2)
 
 
 def test_places_are_counted_down_and_then_the_form_is_full(world):
-    assert state(world) == FormState(Door.OPEN, 10, 0)
+    assert state(world) == FormState(Availability.OPEN, 10, 0)
     world.sent(people=6)
-    assert state(world) == FormState(Door.OPEN, 4, 0)
+    assert state(world) == FormState(Availability.OPEN, 4, 0)
     world.sent(people=4)
-    assert state(world) == FormState(Door.FULL, 0, 0)
+    assert state(world) == FormState(Availability.FULL, 0, 0)
 
 
 def test_a_form_counted_in_rows_does_not_count_people(new_world):
@@ -91,8 +103,8 @@ def test_a_form_without_capacity_gives_no_places(new_world):
     world = new_world(NO_LIMIT)
     one = world.sent(people=6)
     assert (one.place, one.line) == (Seat.NONE, 0)
-    assert state(world) == FormState(Door.OPEN, None, 0)
-    assert places.release_lapsed(world.work) == 0
+    assert state(world) == FormState(Availability.OPEN, None, 0)
+    assert capacity.release_lapsed(world.work) == 0
     assert withdraw(world, one).place is Seat.NONE
 
 
@@ -100,7 +112,7 @@ def test_a_form_that_is_closed_is_not_called_full(world):
     world.sent(people=6)
     world.sent(people=6)
     world.clock.advance(days=300)
-    assert state(world).door is Door.CLOSED
+    assert state(world).availability is Availability.CLOSED
 
 
 def test_without_a_waiting_list_a_full_form_takes_nobody(new_world):
@@ -108,10 +120,10 @@ def test_without_a_waiting_list_a_full_form_takes_nobody(new_world):
     world.sent(people=6)
     with pytest.raises(FormClosed) as caught:
         world.send(people=5)
-    assert caught.value.door is Door.FULL
-    entry = entering.Entry(Source.DESK, world.clock().date(), Proof.IN_PERSON)
+    assert caught.value.availability is Availability.FULL
+    entry = desk_entry.Entry(Source.DESK, world.clock().date(), Proof.IN_PERSON)
     with pytest.raises(FormClosed):
-        entering.enter(
+        desk_entry.enter(
             world.work, world.form(), world.answers(persone="5"), entry, STAFF
         )
     assert world.sent(people=4).place is Seat.HELD
@@ -132,14 +144,14 @@ def test_an_unproven_place_lapses_after_three_days_and_joins_the_line_again(worl
     one = world.sent(people=6)
     waiting = world.proven(people=6)
     world.clock.advance(hours=71, minutes=59)
-    assert places.release_lapsed(world.work) == 0
+    assert capacity.release_lapsed(world.work) == 0
     world.clock.advance(minutes=1)
-    assert places.release_lapsed(world.work) == 1
+    assert capacity.release_lapsed(world.work) == 1
     assert world.row(one).place is Seat.NONE
     assert world.verbs(one) == ["send", "release"]
     # promotion: staff. The freed place waits for them, and nobody overtakes.
     assert world.row(waiting).place is Seat.WAITING
-    confirmed = proving.confirm_link(world.work, world.link(one))
+    confirmed = verification.confirm_link(world.work, world.link(one))
     assert confirmed.place is Seat.WAITING
     assert (position(world, waiting), position(world, confirmed)) == (1, 2)
 
@@ -147,8 +159,8 @@ def test_an_unproven_place_lapses_after_three_days_and_joins_the_line_again(worl
 def test_a_lapsed_place_is_taken_again_when_nobody_waits(world):
     one = world.sent(people=6)
     world.clock.advance(hours=72)
-    places.release_lapsed(world.work)
-    assert proving.confirm_link(world.work, world.link(one)).place is Seat.HELD
+    capacity.release_lapsed(world.work)
+    assert verification.confirm_link(world.work, world.link(one)).place is Seat.HELD
 
 
 def test_somebody_in_line_who_proves_nothing_leaves_the_line(world):
@@ -156,7 +168,7 @@ def test_somebody_in_line_who_proves_nothing_leaves_the_line(world):
     waiting = world.sent(people=6)
     assert waiting.place is Seat.WAITING
     world.clock.advance(hours=72)
-    assert places.release_lapsed(world.work) == 1
+    assert capacity.release_lapsed(world.work) == 1
     assert world.row(waiting).place is Seat.NONE
 
 
@@ -164,15 +176,15 @@ def test_who_comes_back_after_a_lapse_joins_a_full_form_without_a_line(new_world
     world = new_world(NO_LINE)
     one = world.sent(people=6)
     world.clock.advance(hours=72)
-    places.release_lapsed(world.work)
+    capacity.release_lapsed(world.work)
     world.proven(people=6)
-    assert proving.confirm_link(world.work, world.link(one)).place is Seat.WAITING
+    assert verification.confirm_link(world.work, world.link(one)).place is Seat.WAITING
 
 
 def test_a_proven_place_does_not_lapse(world):
     one = world.proven(people=6)
     world.clock.advance(days=30)
-    assert places.release_lapsed(world.work) == 0
+    assert capacity.release_lapsed(world.work) == 0
     assert world.row(one).place is Seat.HELD
 
 
@@ -191,18 +203,24 @@ def test_staff_promote_the_first_in_line_and_no_other(world):
 def test_staff_know_how_many_places_a_promotion_makes(new_world):
     world = new_world(BY_ROW)
     holder, _, waiting = (world.proven() for _ in range(3))
-    assert crowd(world, waiting) == Crowd(2, 2, 3)
-    assert (crowd(world, waiting).full, crowd(world, waiting).over) == (True, True)
+    assert occupancy(world, waiting) == Occupancy(2, 2, 3)
+    assert (occupancy(world, waiting).full, occupancy(world, waiting).over) == (
+        True,
+        True,
+    )
     withdraw(world, holder)
-    assert crowd(world, waiting) == Crowd(2, 1, 2)
-    assert (crowd(world, waiting).full, crowd(world, waiting).over) == (False, False)
+    assert occupancy(world, waiting) == Occupancy(2, 1, 2)
+    assert (occupancy(world, waiting).full, occupancy(world, waiting).over) == (
+        False,
+        False,
+    )
 
 
 def test_a_form_without_limit_is_never_crowded(new_world):
     world = new_world(NO_LIMIT)
     one = world.proven()
-    assert crowd(world, one) is None
-    assert crowd(world, replace(one, form_id="gone")) is None
+    assert occupancy(world, one) is None
+    assert occupancy(world, replace(one, form_id="gone")) is None
 
 
 def test_freed_places_go_by_themselves_to_the_first_in_line(new_world):
@@ -268,7 +286,7 @@ def test_the_first_in_line_is_not_overtaken_for_being_unproven(new_world):
     assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
     # It holds the place as after sending: until the mailbox should be proven.
     world.clock.advance(hours=72)
-    assert places.release_lapsed(world.work) == 1
+    assert capacity.release_lapsed(world.work) == 1
     assert world.row(proven).place is Seat.HELD
 
 
@@ -277,7 +295,7 @@ def test_a_raised_limit_lets_the_line_in(new_world):
     world.proven(people=6)
     waiting = world.proven(people=6)
     world.edit((FILE, "limit: 10", "limit: 12"))
-    assert places.release_lapsed(world.work) == 0
+    assert capacity.release_lapsed(world.work) == 0
     assert world.row(waiting).place is Seat.HELD
 
 
@@ -295,7 +313,7 @@ def test_declined_erased_and_purged_rows_free_the_place(new_world, how):
             "WHERE id = ?",
             holder.id,
         )
-        upkeep.purge(world.work)
+        maintenance.purge(world.work)
     assert world.row(waiting).place is Seat.HELD
 
 
@@ -348,7 +366,7 @@ def test_more_people_than_fit_change_nothing(world):
     world.proven(people=6)
     with pytest.raises(FormClosed) as caught:
         correct(world, one, 5)
-    assert caught.value.door is Door.FULL
+    assert caught.value.availability is Availability.FULL
     assert world.row(one) == one
 
 
@@ -365,7 +383,7 @@ def test_staff_may_let_more_people_in_than_the_limit(world):
     one = world.proven(people=5)
     world.proven(people=5)
     assert correct(world, one, 6, STAFF).seats == 6
-    assert state(world) == FormState(Door.FULL, 0, 0)
+    assert state(world) == FormState(Availability.FULL, 0, 0)
 
 
 def test_fewer_people_leave_room_for_the_first_in_line(new_world):
@@ -393,7 +411,7 @@ def test_a_form_that_got_its_limit_later_gives_a_place_at_the_next_chance(new_wo
     world = new_world(NO_LIMIT)
     one = world.sent(people=2)
     world.edit((FILE, NO_LIMIT[2], NO_LIMIT[1]))
-    assert proving.confirm_link(world.work, world.link(one)).place is Seat.HELD
+    assert verification.confirm_link(world.work, world.link(one)).place is Seat.HELD
 
 
 def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
@@ -401,7 +419,7 @@ def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
     unproven = world.sent(people=6)
     folder = world.folder / "elsewhere"
     world.read_content(without_the_form(folder))
-    assert places.release_lapsed(world.work) == 0
+    assert capacity.release_lapsed(world.work) == 0
     accepted = deciding.decide(world.work, holder.id, Verb.ACCEPT, STAFF)
     assert accepted.status is Status.ACCEPTED
     reopened = deciding.decide(

@@ -3,9 +3,15 @@
 import pytest
 
 from forms_service.store.submissions import NotFound, Seat, Status
-from forms_service.workflow import deciding, proving
+from forms_service.workflow import deciding, verification
 from forms_service.workflow.sending import AlreadyConfirmed
-from forms_service.workflow.table import TABLE, NotAllowed, StillWaiting, Verb, allowed
+from forms_service.workflow.transitions import (
+    TRANSITIONS,
+    NotAllowed,
+    StillWaiting,
+    Verb,
+    allowed,
+)
 
 pytest_plugins = ["life"]
 
@@ -43,7 +49,7 @@ def in_state(world, status, place):
 def do(world, verb, one):
     match verb:
         case "confirm":
-            return proving.confirm_link(world.work, world.link(one))
+            return verification.confirm_link(world.work, world.link(one))
         case "correct":
             answers = world.answers()
             form = world.form()
@@ -55,7 +61,7 @@ def do(world, verb, one):
 
 
 def test_the_table_knows_all_verbs_and_states():
-    assert {*_HEAD, "promote", "erase"} == {verb.value for verb in TABLE}
+    assert {*_HEAD, "promote", "erase"} == {verb.value for verb in TRANSITIONS}
     assert {row[0] for row in _ROWS} == {status.value for status in Status}
 
 

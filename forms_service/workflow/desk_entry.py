@@ -10,10 +10,10 @@ from ..definition import FormDefinition
 from ..store import events, submissions
 from ..store.connection import Connection
 from ..store.submissions import Proof, Source, Status, Submission
-from . import attaching, letters, places
+from . import attaching, capacity, mail_queue
 from .deciding import staff_id_of
-from .letters import Kind
-from .sending import FormKey, new_row
+from .mail_queue import Kind
+from .sending import IdempotencyKey, new_row
 from .work import Work
 
 
@@ -33,7 +33,7 @@ def enter(
     answers: Mapping[str, Any],
     entry: Entry,
     actor: str,
-    key: FormKey | None = None,
+    key: IdempotencyKey | None = None,
     scans: Sequence[str] = (),
 ) -> Submission:
     """Store a paper, phone or counter request; it begins as new.
@@ -56,7 +56,7 @@ def enter(
         about = {"form": form.id, "source": entry.source.value}
         events.record(db, now, actor, "enter", one.id, about)
         attaching.bind(work, db, scans, one.id, staff_id_of(actor) or 0, actor)
-        letters.queue(work, db, one, Kind.ADDRESS_CHECK)
+        mail_queue.queue(work, db, one, Kind.ADDRESS_CHECK)
         return one
 
     return work.store.write(job)
@@ -75,8 +75,8 @@ def _told(entry: Entry) -> dict[str, Any]:
 def _check_received(
     work: Work, form: FormDefinition, received: date, now: datetime
 ) -> None:
-    """Judge the door by the last moment of the day of receipt, never after now."""
+    """Judge by the last moment of the day of receipt, never after now."""
     moment = min(now, end_of_day(received, work.zone) - timedelta(seconds=1))
-    door = places.door_by_date(work, form, moment)
-    if door is not places.Door.OPEN:
-        raise places.FormClosed(door)
+    availability = capacity.availability_by_date(work, form, moment)
+    if availability is not capacity.Availability.OPEN:
+        raise capacity.FormClosed(availability)
