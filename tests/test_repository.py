@@ -40,7 +40,8 @@ def repository_files() -> Iterator[Path]:
             and not name.endswith(("_cache", ".egg-info"))
             and name != ".hypothesis"
         ]
-        yield from (Path(folder) / name for name in names)
+        # In a linked work tree `.git` is a file.
+        yield from (Path(folder) / name for name in names if name != ".git")
 
 
 def is_binary(file: Path) -> bool:
