@@ -1,4 +1,4 @@
-"""Build the public site: check, stage, MkDocs once per language, finish, swap.
+"""Build the public site: check, stage, MkDocs once per language, postprocess, swap.
 
 Readers see the old site until the new one is whole. Nothing is built while the
 content has a problem. `python site/build.py [--if-due | --preview]`
@@ -15,15 +15,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import preview
-from doors import closed_forms
-from due import RECORD, fingerprint, is_due, write_record
-from finish import BrokenSite, finish
+from form_status import closed_forms
 from forms_service.config import Config, ConfigError
 from forms_service.definition import ContentError
 from forms_service.definition.pages import UnknownLink
 from forms_service.definition.production import production_problems
-from papers import press_papers
+from freshness import RECORD, fingerprint, is_due, write_record
+from pdfs import blank_pdfs
 from plan import Plan, make_plan
+from postprocess import BrokenSite, postprocess
 from publish import publish
 from search_index import NoIndex
 from stage import stage
@@ -69,20 +69,20 @@ def build(config: Config, if_due: bool = False) -> int:
             raise ContentError(wrong)
         if if_due and not is_due(config.site_dir / RECORD, plan, sources):
             return 0
-        plan = replace(plan, papers=press(plan, work / "papers"))
+        plan = replace(plan, pdfs=press(plan, work / "pdfs"))
         pages = stage(plan, work / "stage")
         run_mkdocs(plan, work / "stage", work / "built")
-        finish(plan, pages, work / "built")
+        postprocess(plan, pages, work / "built")
         write_record(work / "built" / RECORD, plan, sources)
         publish(work / "built", config.site_dir)
     listed = sum(page.listed for page in pages)
-    tell(f"{listed} pages and {len(plan.papers)} PDFs in {config.site_dir}")
+    tell(f"{listed} pages and {len(plan.pdfs)} PDFs in {config.site_dir}")
     return 0
 
 
 def press(plan: Plan, cache: Path) -> dict[tuple[str, str], bytes]:
     """Return the PDF of every form; closed ones are stamped."""
-    return press_papers(plan.content, plan.base_url, closed_forms(plan), cache)
+    return blank_pdfs(plan.content, plan.base_url, closed_forms(plan), cache)
 
 
 def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:

@@ -33,7 +33,7 @@ class Plan:
     pages: Pages
     base_url: str
     now: datetime
-    papers: Mapping[tuple[str, str], bytes]
+    pdfs: Mapping[tuple[str, str], bytes]
     """Blank PDFs by form and language."""
     later: tuple[date, ...] = ()
     """Days on which news come out that are written already."""

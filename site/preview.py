@@ -20,7 +20,7 @@ from typing import Any
 from forms_service.config import Config, ConfigError
 from forms_service.definition import ContentError
 from forms_service.definition.pages import UnknownLink
-from quick import Quick
+from incremental import IncrementalBuild
 
 BUILD = Path(__file__).with_name("build.py")
 PULSE = "/.preview"
@@ -48,7 +48,7 @@ class Builder:
         self.environment = environment
         self.trouble = ""
         self.pulse = 0
-        self._quick = Quick(config)
+        self._incremental = IncrementalBuild(config)
         self._seen: dict[Path, int] = {}
         self._whole: subprocess.Popen[str] | None = None
 
@@ -66,7 +66,7 @@ class Builder:
         self._seen = now
         self.close()
         try:
-            self._quick.refresh()
+            self._incremental.refresh()
             self.trouble = ""
         except (ContentError, ConfigError, UnknownLink) as error:
             self.trouble = str(error)

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import feed
-from doors import state_words
-from every_page import site_pages
+from blocks import Blocks
+from form_status import state_words
 from forms_service import addresses
 from forms_service.definition.pages import HOME, NEWS
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
 from forms_service.words import Words
-from parts import Parts
+from pages import site_pages
 from plan import SCRIPTS, Plan, SitePage, script
 
 
@@ -95,12 +95,12 @@ def _shared(plan: Plan, folder: Path) -> None:
         _write(folder, f"{plan.chrome_folder}/{name}", octets)
     for source in SCRIPTS.iterdir():
         _write(folder, script(source.name), source.read_bytes())
-    for (form_id, lang), octets in plan.papers.items():
+    for (form_id, lang), octets in plan.pdfs.items():
         _write(folder, addresses.form_pdf(form_id, lang), octets)
     for lang in content.projects:
         words, project = plan.words(lang), plan.project(lang)
         for event_id in content.events:
-            view = Parts.of(plan, lang).event_view(event_id)
+            view = Blocks.of(plan, lang).event_view(event_id)
             address = view.page.address if view.page else "/"
             octets = calendar_file(
                 content.event(event_id, lang), project, words, plan.base_url + address

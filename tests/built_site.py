@@ -106,11 +106,11 @@ class BuiltSite:
         """Return a copy whose content may be changed; its PDFs need no new pressing."""
         copy = BuiltSite(folder, folder / "content")
         shutil.copytree(self.content, copy.content)
-        shutil.copytree(self.folder / PAPERS, folder / PAPERS)
+        shutil.copytree(self.folder / PDFS, folder / PDFS)
         return copy
 
 
-PAPERS = ".public.work/papers"
+PDFS = ".public.work/pdfs"
 
 
 def two_languages(folder: Path) -> Path:

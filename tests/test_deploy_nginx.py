@@ -16,8 +16,8 @@ from lxml import html
 
 from conftest import ROOT
 from forms_service.definition import load_content
+from nginx_maps import write_maps
 from test_deploy import tools
-from web_server import write_maps
 
 pytestmark = pytest.mark.slow
 EXAMPLE = ROOT / "deploy" / "nginx" / "forms.conf"

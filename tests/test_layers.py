@@ -221,7 +221,11 @@ GOOD_TREE = {
         ("config.py", "import itsdangerous", "config imports itsdangerous"),
         ("web/page/a.py", "import weasyprint", "web.page.a imports weasyprint"),
         ("clock.py", "import importlib\nimportlib.import_module('x')", "clock hides"),
-        ("../site/stage.py", "import finish", "site.stage imports site.finish"),
+        (
+            "../site/stage.py",
+            "import postprocess",
+            "site.stage imports site.postprocess",
+        ),
         (
             "../site/stage.py",
             "from forms_service.store import rows",
@@ -237,7 +241,7 @@ def test_a_broken_rule_is_seen(tmp_path, file, source, problem):
         "tokens.py": "",
         "web/public.py": "",
         "workflow.py": "",
-        "../site/finish.py": "",
+        "../site/postprocess.py": "",
     }
     tree = GOOD_TREE | {f"forms_service/{name}": text for name, text in others.items()}
     plant(tmp_path, tree)

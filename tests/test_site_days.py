@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time
 import pytest
 from icalendar import Calendar
 
-import due
+import freshness
+from blocks import Blocks
 from built_site import CONTENT
-from doors import door
+from form_status import form_status
 from forms_service.definition import load_content
 from forms_service.definition.page_reading import load_pages
-from parts import Parts
 from plan import Plan
 
 LIVE = "https://www.youtube.com/watch?v=AbC123dEf45"
@@ -35,7 +35,7 @@ def plan_at(content, moment, **changes):
 
 
 def card(plan, lang="it"):
-    return " ".join(Parts.of(plan, lang).event_card("seminario", False).split())
+    return " ".join(Blocks.of(plan, lang).event_card("seminario", False).split())
 
 
 HOURS = {"begins": time(10), "ends": time(12)}
@@ -96,7 +96,7 @@ def test_after_the_event_a_recording_is_linked(content):
 )
 def test_the_sign_of_a_form_follows_its_dates(content, moment, sentence):
     plan = plan_at(content, moment)
-    sign = door(content.form("seminario"), plan, plan.words("it"))
+    sign = form_status(content.form("seminario"), plan, plan.words("it"))
     assert sign.when.startswith(sentence)
 
 
@@ -192,18 +192,18 @@ def test_the_pages_of_an_event_change_with_its_day_and_its_hours(
     content, moment, change
 ):
     hours = HOURS if moment is DURING else {}
-    assert due.next_change(plan_at(content, moment, **hours)) == change
+    assert freshness.next_change(plan_at(content, moment, **hours)) == change
 
 
 def test_a_record_that_cannot_be_read_means_due(tmp_path, content):
     plan = plan_at(content, BEFORE)
     file = tmp_path / "record.json"
-    assert due.is_due(file, plan, "x")
-    due.write_record(file, plan, "x")
-    assert not due.is_due(file, plan, "x")
-    assert due.is_due(file, replace(plan, base_url="https://b.example"), "x")
+    assert freshness.is_due(file, plan, "x")
+    freshness.write_record(file, plan, "x")
+    assert not freshness.is_due(file, plan, "x")
+    assert freshness.is_due(file, replace(plan, base_url="https://b.example"), "x")
     file.write_text("[]")
-    assert due.is_due(file, plan, "x")
+    assert freshness.is_due(file, plan, "x")
 
 
 @pytest.mark.slow

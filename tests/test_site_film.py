@@ -4,10 +4,10 @@ import pytest
 from lxml import html
 
 from conftest import policy_breaches
+from event_view import player
 from forms_service.definition import load_content
 from forms_service.definition.page_reading import load_pages
 from forms_service.definition.problems import ContentError
-from happenings import player
 from sample_content import copied
 
 FILM = "https://www.youtube.com/watch?v=AbC123dEf45"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-import due
+import freshness
 from build import make_plan
 from built_site import CONTENT
 from forms_service.config import Config
@@ -58,7 +58,7 @@ def test_news_come_out_on_their_day_and_the_site_is_built_then(staged):
     assert "2020-07-05" not in (folder / "it/notizie.md").read_text("utf-8")
     assert b"2020-07-05" not in (folder / "it/notizie/feed.xml").read_bytes()
     # Midnight in Rome.
-    assert due.next_change(plan) == datetime(2020, 7, 4, 22, tzinfo=UTC)
+    assert freshness.next_change(plan) == datetime(2020, 7, 4, 22, tzinfo=UTC)
     _, folder = staged("2020-07-05T00:00")
     assert (folder / later).exists()
     assert "2020-07-05" in (folder / "it/notizie.md").read_text("utf-8")

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "site"))
 
 from forms_service.config import Config  # noqa: E402
-from quick import Quick  # noqa: E402
+from incremental import IncrementalBuild  # noqa: E402
 
 EDITS = 7
 
@@ -25,7 +25,7 @@ def seconds(folder: Path) -> float:
         "FORMS_DATA_DIR": str(folder / "var"),
     }
     (folder / "public").mkdir()
-    quick = Quick(Config.from_environment(settings))
+    quick = IncrementalBuild(Config.from_environment(settings))
     quick.refresh()
     waited = []
     page = next(file for file in sorted(content.glob("*/progetto.md")))

@@ -1,4 +1,4 @@
-"""The parts of a page that are made from the definition: HTML in one language.
+"""The blocks of a page that are made from the definition: HTML in one language.
 
 Blocks of Markdown pages (`[[forms]]`), the tops of pages and the text of form pages.
 """
@@ -13,9 +13,9 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-import facts
-from doors import door
-from facts import CardView, Listed, Paper
+import template_data
+from event_view import EventView, event_view
+from form_status import form_status
 from forms_service import addresses
 from forms_service.definition import Content, FormDefinition, Project
 from forms_service.definition.pages import (
@@ -30,8 +30,8 @@ from forms_service.shapes import chrome
 from forms_service.shapes.chrome import marked
 from forms_service.shapes.sentences import known, with_contacts
 from forms_service.words import Words
-from happenings import EventView, view
 from plan import Plan
+from template_data import CardView, PageLink, PdfLink
 
 # So many news stand on the first page.
 NEWEST = 3
@@ -59,7 +59,7 @@ _COMPILED = _Compiled()
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Blocks:
     """Draw parts for pages in one language."""
 
     plan: Plan
@@ -68,7 +68,7 @@ class Parts:
     templates: Environment
 
     @classmethod
-    def of(cls, plan: Plan, lang: str) -> "Parts":
+    def of(cls, plan: Plan, lang: str) -> "Blocks":
         """Set up the templates for a language."""
         words = plan.words(lang)
         templates = Environment(
@@ -127,8 +127,8 @@ class Parts:
                 return self.draw("past", events=self._past())
             case "news":
                 return self.draw("news", news=self._news())
-        told = facts.of_block(block.name, self.plan, self.lang, self.words)
-        return self.draw(block.name, **told)
+        values = template_data.of_block(block.name, self.plan, self.lang, self.words)
+        return self.draw(block.name, **values)
 
     def top(
         self,
@@ -169,16 +169,16 @@ class Parts:
         return self.draw(
             "form",
             form=form,
-            dates=facts.dates(form, self.words),
+            dates=template_data.dates(form, self.words),
             ways=[with_contacts(w, project, self.words) for w in form.paper.send_to],
             phone=known(project.contacts.phone, self.words),
             privacy=privacy,
             dated=self.words.day(form.dated),
-            **facts.contacts(self.project, self.words),
+            **template_data.contacts(self.project, self.words),
             **self._access(form),
         )
 
-    def search_text(self, address: str, engine: str, pages: Sequence[Listed]) -> str:
+    def search_text(self, address: str, engine: str, pages: Sequence[PageLink]) -> str:
         """Write the search page: the box for scripts, the lists for everybody."""
         say = self.words.say
         words = {
@@ -216,17 +216,19 @@ class Parts:
 
     def event_view(self, event_id: str) -> EventView:
         """Return what is to be said about an event now."""
-        return view(self.content.event(event_id, self.lang), self.plan, self.words)
+        return event_view(
+            self.content.event(event_id, self.lang), self.plan, self.words
+        )
 
     def _access(self, form: FormDefinition) -> dict[str, object]:
-        pdf = self.plan.papers.get((form.id, form.lang))
-        paper = pdf and Paper(
+        pdf = self.plan.pdfs.get((form.id, form.lang))
+        pdf_link = pdf and PdfLink(
             addresses.form_pdf(form.id, form.lang), self.words.size(len(pdf))
         )
         return {
-            "opening": door(form, self.plan, self.words),
+            "status": form_status(form, self.plan, self.words),
             "online": addresses.online_form(form.id, form.lang),
-            "paper": paper,
+            "pdf": pdf_link,
         }
 
     def _row(self, form_id: str) -> Markup:
@@ -236,23 +238,23 @@ class Parts:
             "row",
             form=form,
             there=there,
-            opening=door(form, self.plan, self.words),
+            status=form_status(form, self.plan, self.words),
             language=self.plan.words(there.lang).own_name,
         )
 
     def _card(self, title: str, text: str, to: str) -> CardView:
         there = self.plan.pages.destination(self.plan.offered(to), self.lang)
         scheme, _, name = to.partition(":")
-        sign = None
+        status = None
         if scheme in ("form", "service"):
             form = self.content.form(name, there.lang)
-            sign = door(form, self.plan, self.words)
-        return CardView(title, text, there, sign)
+            status = form_status(form, self.plan, self.words)
+        return CardView(title, text, there, status)
 
-    def _news(self) -> list[Listed]:
+    def _news(self) -> list[PageLink]:
         pages = self.plan.pages
         return [
-            Listed(
+            PageLink(
                 page,
                 pages.alternatives(page.name)[self.lang],
                 self.words.day(page.published or page.updated),

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from doors import Door
+from form_status import FormStatus
 from forms_service.config import STAFF_IDLE, STAFF_LONGEST, staff_cookie
 from forms_service.definition import TODO, FormDefinition, Project
 from forms_service.definition.pages import Destination, Page
@@ -11,14 +11,14 @@ from forms_service.words import Words
 from plan import Plan
 
 
-class Paper(NamedTuple):
+class PdfLink(NamedTuple):
     """A PDF to download."""
 
     address: str
     size: str
 
 
-class Listed(NamedTuple):
+class PageLink(NamedTuple):
     """A page and where it is."""
 
     page: Page
@@ -47,10 +47,10 @@ class CardView(NamedTuple):
     title: str
     text: str
     there: Destination
-    opening: Door | None
+    status: FormStatus | None
 
 
-class Body(NamedTuple):
+class Organisation(NamedTuple):
     """Who takes part in the project."""
 
     name: str
@@ -59,13 +59,13 @@ class Body(NamedTuple):
     logo: str
 
 
-def bodies(project: Project) -> list[Body]:
+def organisations(project: Project) -> list[Organisation]:
     """Return owner and partners, in the order of the project."""
     owner = project.owner
     return [
-        Body(owner.name, "", owner.url, project.picture(owner.logo)),
+        Organisation(owner.name, "", owner.url, project.picture(owner.logo)),
         *(
-            Body(p.name, p.role, p.url, project.picture(p.logo))
+            Organisation(p.name, p.role, p.url, project.picture(p.logo))
             for p in project.partners
         ),
     ]
@@ -75,7 +75,7 @@ def contacts(project: Project, words: Words) -> dict[str, object]:
     """Return the contacts that are known, and the names of those that are not."""
     say = words.say
     owner, given = project.owner, project.contacts
-    told = [
+    rows = [
         (say("Body"), "", owner.full_name or owner.name),
         (say("Address"), say("address"), owner.address),
         (say("Phone"), say("phone"), given.phone),
@@ -89,8 +89,8 @@ def contacts(project: Project, words: Words) -> dict[str, object]:
         (say("In person"), say("opening hours of the desk"), given.desk),
     ]
     return {
-        "contacts": [(t, v) for t, _, v in told if v not in ("", TODO)],
-        "missing": [name for _, name, value in told if value == TODO],
+        "contacts": [(t, v) for t, _, v in rows if v not in ("", TODO)],
+        "missing": [name for _, name, value in rows if value == TODO],
     }
 
 
@@ -102,10 +102,10 @@ def dates(form: FormDefinition, words: Words) -> list[tuple[str, str]]:
         opens = day(form.opens, weekday=True)
     if form.closes:
         closes = say("end of {day}", day=day(form.closes, weekday=True))
-    told = [(say("Opens"), opens), (say("Closes"), closes)]
+    rows = [(say("Opens"), opens), (say("Closes"), closes)]
     if form.capacity:
-        told.append((say("Places"), words.number(form.capacity.limit)))
-    return told
+        rows.append((say("Places"), words.number(form.capacity.limit)))
+    return rows
 
 
 def notices(plan: Plan, lang: str, words: Words) -> list[tuple[FormDefinition, object]]:
@@ -133,7 +133,7 @@ def of_block(name: str, plan: Plan, lang: str, words: Words) -> dict[str, object
         case "notices":
             return {"notices": notices(plan, lang, words)}
         case "partners":
-            return {"bodies": bodies(plan.project(lang))}
+            return {"organisations": organisations(plan.project(lang))}
         case "contacts":
             return contacts(plan.project(lang), words)
         case _:

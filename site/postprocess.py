@@ -14,18 +14,18 @@ from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
 from forms_service.definition.pages import SEARCH
 from forms_service.shapes import chrome
 from links import broken_links
-from packing import pack
+from nginx_maps import write_maps
 from plan import TROUBLES, Plan, SitePage
 from policy import write_policies
+from publish import precompress
 from search_index import index_pages
-from web_server import write_maps
 
 
 class BrokenSite(Exception):
     """The built site cannot be shown; each argument is one sentence."""
 
 
-def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
+def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
     """Make `built` (with a folder per language) the site; raise `BrokenSite`."""
     for page in pages:
         file = built / page.lang / f"{page.name}/index.html"
@@ -53,7 +53,7 @@ def finish(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         raise BrokenSite(*problems)
     write_policies(built)
     write_maps(built, plan.content.project)
-    pack(built)
+    precompress(built)
 
 
 def _file(page: SitePage, built: Path) -> Path:

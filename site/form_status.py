@@ -1,4 +1,4 @@
-"""The sign on a form's door as a page prints it, and the words a script may add."""
+"""Whether a form is open, as a page prints it, and the words a script may add."""
 
 import json
 from typing import NamedTuple
@@ -15,8 +15,8 @@ STATES = {
 }
 
 
-class Door(NamedTuple):
-    """The sign on a form's door: state, its word, until when, and why."""
+class FormStatus(NamedTuple):
+    """Whether a form is open: state, its word, until when, and why."""
 
     form_id: str
     state: str
@@ -26,7 +26,7 @@ class Door(NamedTuple):
     waiting_list: bool
 
 
-def door(form: FormDefinition, plan: Plan, words: Words) -> Door:
+def form_status(form: FormDefinition, plan: Plan, words: Words) -> FormStatus:
     """Say whether a form is open and until when, with the weekday."""
     zone = plan.content.project.zone
     state = opening(form, plan.now, zone)
@@ -49,7 +49,7 @@ def door(form: FormDefinition, plan: Plan, words: Words) -> Door:
             when = words.say("Closed since the end of {day}.", day=day)
     word = words.say(STATES[state])
     line = bool(form.capacity and form.capacity.waiting_list)
-    return Door(form.id, state.value, word, when, note or None, line)
+    return FormStatus(form.id, state.value, word, when, note or None, line)
 
 
 def state_words(words: Words) -> str:
@@ -82,5 +82,5 @@ def closed_forms(plan: Plan) -> frozenset[str]:
     return frozenset(
         form_id
         for form_id in plan.content.forms
-        if door(plan.content.form(form_id), plan, words).state == Opening.CLOSED
+        if form_status(plan.content.form(form_id), plan, words).state == Opening.CLOSED
     )

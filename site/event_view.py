@@ -52,7 +52,7 @@ class EventView(NamedTuple):
     transcript: tuple[Text, ...]
 
 
-def view(event: Event, plan: Plan, words: Words) -> EventView:
+def event_view(event: Event, plan: Plan, words: Words) -> EventView:
     """Return an event as it stands at the plan's moment."""
     zone = plan.content.project.zone
     moment = event.moment(plan.now, zone)

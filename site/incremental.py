@@ -11,16 +11,16 @@ from itertools import groupby
 from pathlib import Path
 from shutil import rmtree
 
-from finish import dressed
 from forms_service import addresses
 from forms_service.config import Config
 from plan import TROUBLES, Plan, SitePage, make_plan
+from postprocess import dressed
 from stage import texts
 
 MKDOCS = Path(__file__).resolve().parent.parent / "mkdocs.yml"
 
 
-class Quick:
+class IncrementalBuild:
     """Makes pages of a site that was built before."""
 
     def __init__(self, config: Config) -> None:
@@ -33,7 +33,7 @@ class Quick:
         The first time only looks. Raise what a build raises for a mistake.
         """
         plan = make_plan(self.config)
-        plan = replace(plan, papers=self._papers(plan))
+        plan = replace(plan, pdfs=self._pdfs(plan))
         found = list(texts(plan))
         changed = [
             (page, text)
@@ -41,20 +41,20 @@ class Quick:
             if self._known.get(page.address, text) != text
         ]
         self._known = {page.address: text for page, text in found}
-        for _, group in groupby(changed, key=lambda one: one[0].lang):
+        for _, group in groupby(changed, key=lambda item: item[0].lang):
             self._make(list(group), plan)
         return len(changed)
 
-    def _papers(self, plan: Plan) -> dict[tuple[str, str], bytes]:
+    def _pdfs(self, plan: Plan) -> dict[tuple[str, str], bytes]:
         """Return the PDFs of the last build."""
-        papers = {}
+        pdfs = {}
         for form_id, languages in plan.content.forms.items():
             for lang in languages:
                 address = addresses.form_pdf(form_id, lang)
                 file = self.config.site_dir / address.lstrip("/")
                 if file.is_file():
-                    papers[form_id, lang] = file.read_bytes()
-        return papers
+                    pdfs[form_id, lang] = file.read_bytes()
+        return pdfs
 
     def _make(self, pages: list[tuple[SitePage, str]], plan: Plan) -> None:
         """Make the pages of one language and lay them into the built site."""

@@ -1,18 +1,18 @@
-"""Every page of the site as its parts: written ones, those of the forms, the search,
-and what the lost are told. What becomes of them is left to `stage`.
+"""Every page of the site, from its blocks: written ones, those of the forms, the
+search, and the pages of errors. What becomes of them is left to `stage`.
 """
 
 from collections.abc import Iterator
 
-from facts import Listed
+from blocks import Blocks
 from forms_service import addresses
 from forms_service.definition import FormDefinition
 from forms_service.definition.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.words import N_
-from parts import Parts
 from plan import TROUBLES, Plan, SitePage
 from search_index import ENGINE
 from structured import event_data, service_data
+from template_data import PageLink
 
 SENTENCES = {
     "404": (
@@ -32,32 +32,32 @@ SENTENCES = {
 
 def site_pages(plan: Plan, lang: str) -> Iterator[SitePage]:
     """Yield every page of a language: written, generated, and for the lost."""
-    parts = Parts.of(plan, lang)
+    blocks = Blocks.of(plan, lang)
     for page in plan.pages.by_language[lang].values():
-        yield _written(page, parts)
+        yield _written(page, blocks)
     for languages in plan.content.forms.values():
         if lang in languages:
-            yield _form_page(languages[lang], parts)
-    yield _search_page(parts)
+            yield _form_page(languages[lang], blocks)
+    yield _search_page(blocks)
     for trouble in TROUBLES:
-        yield _trouble(trouble, parts)
+        yield _trouble(trouble, blocks)
 
 
-def _written(page: Page, parts: Parts) -> SitePage:
-    plan = parts.plan
+def _written(page: Page, blocks: Blocks) -> SitePage:
+    plan = blocks.plan
     event = page.name if page.name in plan.content.events else ""
     body = []
     for part in page.parts:
         if isinstance(part, Block):
-            body.append(f"\n{parts.block(part, event)}\n")
+            body.append(f"\n{blocks.block(part, event)}\n")
         else:
             body.append(plan.rewritten(part, page.lang))
     home = page.template == "home"
     lead = page.description if page.name != HOME else ""
-    crumbs = _crumbs(parts, NEWS if page.published else "")
-    top = parts.top(page.title, lead, crumbs, page.published)
+    crumbs = _crumbs(blocks, NEWS if page.published else "")
+    top = blocks.top(page.title, lead, crumbs, page.published)
     if home:
-        top = parts.home_top(page)
+        top = blocks.home_top(page)
     address = plan.pages.alternatives(page.name)[page.lang]
     events = {event, page.event} - {""}
     return SitePage(
@@ -74,20 +74,20 @@ def _written(page: Page, parts: Parts) -> SitePage:
         # A preview of an earlier day knows nothing of later ones.
         updated=min(page.updated, plan.today),
         review=page.review,
-        structured=tuple(_event_data(name, parts) for name in sorted(events)),
+        structured=tuple(_event_data(name, blocks) for name in sorted(events)),
     )
 
 
-def _event_data(event_id: str, parts: Parts) -> dict[str, object]:
-    plan = parts.plan
-    event = plan.content.event(event_id, parts.lang)
-    page = parts.event_view(event_id).page
-    address = page.address if page else addresses.site_root(parts.lang, _main(plan))
-    return event_data(event, plan.project(parts.lang), plan.base_url + address)
+def _event_data(event_id: str, blocks: Blocks) -> dict[str, object]:
+    plan = blocks.plan
+    event = plan.content.event(event_id, blocks.lang)
+    page = blocks.event_view(event_id).page
+    address = page.address if page else addresses.site_root(blocks.lang, _main(plan))
+    return event_data(event, plan.project(blocks.lang), plan.base_url + address)
 
 
-def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
-    plan = parts.plan
+def _form_page(form: FormDefinition, blocks: Blocks) -> SitePage:
+    plan = blocks.plan
     section = addresses.FORM_SEGMENT
     address = addresses.form_page(form.id, form.lang, _main(plan))
     return SitePage(
@@ -97,8 +97,8 @@ def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
         description=form.summary,
         address=address,
         alternatives=plan.pages.form_alternatives(form.id),
-        top=parts.form_top(form, _crumbs(parts, section)),
-        body=parts.form_text(form),
+        top=blocks.form_top(form, _crumbs(blocks, section)),
+        body=blocks.form_text(form),
         layout="form",
         menu_name=section,
         updated=min(form.dated, plan.today),
@@ -106,7 +106,7 @@ def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
         structured=(
             service_data(
                 form,
-                parts.project,
+                blocks.project,
                 plan.base_url + address,
                 plan.base_url + addresses.online_form(form.id, form.lang),
             ),
@@ -114,22 +114,22 @@ def _form_page(form: FormDefinition, parts: Parts) -> SitePage:
     )
 
 
-def _search_page(parts: Parts) -> SitePage:
-    plan, say = parts.plan, parts.words.say
-    pages = plan.pages.by_language[parts.lang]
+def _search_page(blocks: Blocks) -> SitePage:
+    plan, say = blocks.plan, blocks.words.say
+    pages = plan.pages.by_language[blocks.lang]
     project = plan.content.project
     order = [*project.nav, *(name for name in pages if name not in project.footer)]
     names = dict.fromkeys([*order, *project.footer])
     title, main = say("Find what you need"), _main(plan)
-    address = addresses.site_page(SEARCH, parts.lang, main)
+    address = addresses.site_page(SEARCH, blocks.lang, main)
     listed = [
-        Listed(pages[name], addresses.site_page(name, parts.lang, main))
+        PageLink(pages[name], addresses.site_page(name, blocks.lang, main))
         for name in names
         if name in pages
     ]
     return SitePage(
         name=SEARCH,
-        lang=parts.lang,
+        lang=blocks.lang,
         title=title,
         description=say("Search the site, or choose from all its forms and pages."),
         address=address,
@@ -137,19 +137,19 @@ def _search_page(parts: Parts) -> SitePage:
             lang: addresses.site_page(SEARCH, lang, main)
             for lang in plan.content.projects
         },
-        top=parts.top(title, "", _crumbs(parts)),
-        body=parts.search_text(address, ENGINE, listed),
+        top=blocks.top(title, "", _crumbs(blocks)),
+        body=blocks.search_text(address, ENGINE, listed),
         updated=min(max(page.updated for page in pages.values()), plan.today),
     )
 
 
-def _trouble(status: str, parts: Parts) -> SitePage:
-    plan, say = parts.plan, parts.words.say
+def _trouble(status: str, blocks: Blocks) -> SitePage:
+    plan, say = blocks.plan, blocks.words.say
     title, text = (say(sentence) for sentence in SENTENCES[status])
-    home = addresses.site_root(parts.lang, _main(plan))
+    home = addresses.site_root(blocks.lang, _main(plan))
     return SitePage(
         name=status,
-        lang=parts.lang,
+        lang=blocks.lang,
         title=title,
         description=title,
         address=f"{home}{status}.html",
@@ -157,26 +157,26 @@ def _trouble(status: str, parts: Parts) -> SitePage:
             lang: addresses.site_root(lang, _main(plan))
             for lang in plan.content.projects
         },
-        top=parts.top(title, "", ()),
-        body=parts.draw(
+        top=blocks.top(title, "", ()),
+        body=blocks.draw(
             "missing",
             text=text,
-            menu=plan.pages.menu(parts.lang),
+            menu=plan.pages.menu(blocks.lang),
             home=home,
-            search=addresses.site_page(SEARCH, parts.lang, _main(plan)),
+            search=addresses.site_page(SEARCH, blocks.lang, _main(plan)),
         ),
         layout="lost",
     )
 
 
-def _crumbs(parts: Parts, section: str = "") -> list[Link]:
+def _crumbs(blocks: Blocks, section: str = "") -> list[Link]:
     """Return the way from the first page to here."""
-    plan = parts.plan
-    home = addresses.site_root(parts.lang, _main(plan))
-    crumbs = [Link(parts.words.say("Home"), home)]
-    if section in plan.pages.by_language[parts.lang]:
-        page = plan.pages.page(section, parts.lang)
-        crumbs.append(Link(page.title, plan.pages.alternatives(section)[parts.lang]))
+    plan = blocks.plan
+    home = addresses.site_root(blocks.lang, _main(plan))
+    crumbs = [Link(blocks.words.say("Home"), home)]
+    if section in plan.pages.by_language[blocks.lang]:
+        page = plan.pages.page(section, blocks.lang)
+        crumbs.append(Link(page.title, plan.pages.alternatives(section)[blocks.lang]))
     return crumbs
 
 

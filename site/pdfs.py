@@ -14,7 +14,7 @@ from forms_service.shapes.pdf import blank_pdf
 from forms_service.words import TRANSLATIONS, Words
 
 
-def press_papers(
+def blank_pdfs(
     content: Content, base_url: str, closed: frozenset[str], cache: Path
 ) -> dict[tuple[str, str], bytes]:
     """Return the PDF of every form in every language it has.
@@ -23,7 +23,7 @@ def press_papers(
     """
     cache.mkdir(parents=True, exist_ok=True)
     common = _fingerprint_of(_makers(content))
-    papers, names = {}, set()
+    pdfs, names = {}, set()
     for languages in content.forms.values():
         for lang, form in languages.items():
             shut = form.id in closed
@@ -32,17 +32,17 @@ def press_papers(
             file = cache / f"{sha256(chr(0).join(facts).encode()).hexdigest()}.pdf"
             if not file.exists():
                 partial = file.with_suffix(".part")
-                partial.write_bytes(_press(content, form, base_url, shut))
+                partial.write_bytes(_blank_pdf(content, form, base_url, shut))
                 partial.replace(file)
-            papers[form.id, lang] = file.read_bytes()
+            pdfs[form.id, lang] = file.read_bytes()
             names.add(file.name)
     for old in cache.iterdir():
         if old.name not in names:
             old.unlink()
-    return papers
+    return pdfs
 
 
-def _press(
+def _blank_pdf(
     content: Content, form: FormDefinition, base_url: str, closed: bool
 ) -> bytes:
     project = content.projects.get(form.lang, content.project)
