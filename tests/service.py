@@ -101,6 +101,19 @@ class Seen:
             values.setdefault(name, []).append(typed)
         return values
 
+    def button(self, label: str) -> tuple[str, dict[str, Any]]:
+        """Return where the button with this text posts to, and what goes along."""
+        for index, form in enumerate(self.find("//main//form")):
+            for button in form.iter("button"):
+                if " ".join(button.text_content().split()) != label:
+                    continue
+                address = button.get("formaction") or form.get("action")
+                values: dict[str, Any] = dict(self.controls(index))
+                if name := button.get("name"):
+                    values[name] = button.get("value")
+                return address.partition("#")[0], values
+        raise AssertionError(f"no button {label!r} on the page: {self.text}")
+
 
 def faults(page: Any) -> list[str]:
     """Return what is wrong with a page, whatever it is about."""
@@ -129,14 +142,19 @@ class Service:
     measured = False
 
     def __init__(
-        self, config: Config, clock: FakeClock, pages: Pages | None, compiled: Path
+        self,
+        config: Config,
+        clock: FakeClock,
+        pages: Pages | None,
+        compiled: Path,
+        database: bytes = b"",
     ) -> None:
         self.config = config
         self.clock = clock
         self.app: Flask
         self.work: Work
         config.data_dir.mkdir(parents=True)
-        config.database.write_bytes(empty_database())
+        config.database.write_bytes(database or empty_database())
         with unmeasured() if Service.measured else nullcontext():
             self.app, self.work = wsgi.build(config, clock, pages)
         Service.measured = True
@@ -151,6 +169,11 @@ class Service:
     def post(self, path: str, data: Any = None, **options: Any) -> Seen:
         """Send a form."""
         return Seen(self.client.post(path, data=data or {}, **options))
+
+    def press(self, page: Seen, label: str, **typed: Any) -> Seen:
+        """Press the button with this text, with some boxes filled in first."""
+        address, values = page.button(label)
+        return self.post(address, {**values, **typed})
 
     @cached_property
     def address(self) -> str:
@@ -224,10 +247,12 @@ def clock() -> FakeClock:
 def start_service(
     tmp_path: Path, clock: FakeClock, run_folder: Path
 ) -> Iterator[Callable[..., Service]]:
-    """Start services; the content folder and any setting may be given."""
+    """Start services; content folder, database and any setting may be given."""
     started: list[Service] = []
 
-    def start(content: Path = ROOT / "content", **settings: Any) -> Service:
+    def start(
+        content: Path = ROOT / "content", database: bytes = b"", **settings: Any
+    ) -> Service:
         folder = tmp_path / f"service{len(started)}"
         site = folder / "site"
         site.mkdir(parents=True)
@@ -246,7 +271,7 @@ def start_service(
             # A test may take a form out of its own service.
             own = replace(read.content, forms={**read.content.forms})
             read = replace(read, content=own)
-        started.append(Service(config, clock, read, run_folder))
+        started.append(Service(config, clock, read, run_folder, database))
         return started[-1]
 
     yield start

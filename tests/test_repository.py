@@ -13,6 +13,7 @@ from conftest import ROOT
 
 MADE_BY_TOOLS = {".git", ".venv", "build", "var", "__pycache__"}
 BINARY = {".woff", ".woff2", ".ttf", ".otf", ".png", ".jpg", ".pdf", ".ico", ".mo"}
+BINARY |= {".sqlite"}
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 # Put together here so that this file does not contain what it looks for.
