@@ -12,7 +12,7 @@ from ...definition import Cleaned, Place
 from ..page import Limit, Page, client_address, told
 from ..page.binding import bind
 from ..page.downloads import download
-from .forms import find, show_form
+from .form_pages import find, show_form
 from .paper import filled_paper
 
 SAVING = Limit("draft", 60, timedelta(minutes=10))

@@ -12,7 +12,7 @@ from ...definition.plain import multiline
 from ...shapes import naming
 from ...workflow import feedback
 from ..page import Limit, Page
-from .forms import find
+from .form_pages import find
 from .sent import spend
 
 TELLING = Limit("feedback", 60, timedelta(minutes=10))

@@ -21,7 +21,7 @@ from ...workflow.verification import CodeWrong
 from ..page import Limit, Page, Trouble, client_address, told
 from ..page.downloads import download
 from ..page.errors import AddressWrong
-from .forms import find
+from .form_pages import find
 
 MAILING = Limit("mail", 20, timedelta(minutes=10))
 TRYING = Limit("code", 40, timedelta(minutes=10))

@@ -22,7 +22,7 @@ from ...workflow.capacity import Availability, FormClosed, FormState
 from ..page import Limit, Page, Trouble, client_address, told
 from ..page.binding import bind
 from ..page.errors import PageTooOld, TrapFilled
-from .forms import find, kept_in, others, show_form, takes
+from .form_pages import find, kept_in, others, show_form, takes
 from .opened import carried, source
 
 KEY = "form-key"

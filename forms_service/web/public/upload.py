@@ -14,7 +14,7 @@ from ...workflow import capacity
 from ...workflow.capacity import Availability, FormClosed
 from ..page import FILES_LIMIT, Limit, Page, client_address, told
 from ..page.errors import FileMissing
-from .forms import find, show_form, takes
+from .form_pages import find, show_form, takes
 from .opened import opened
 from .paper import find_paper
 from .standing import at_control
