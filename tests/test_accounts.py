@@ -6,13 +6,13 @@ from threading import Barrier, Thread
 import pytest
 from argon2 import PasswordHasher
 
+from forms_service.moving_window import in_memory
 from forms_service.store import events, staff
 from forms_service.store.connection import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import TokenInvalid, Tokens
 from forms_service.workflow import accounts, passwords, sessions
 from forms_service.workflow.passwords import PasswordRefused, check_password
-from forms_service.workflow.sessions import Failures
 from forms_service.workflow.work import Work
 from sample_content import every_type
 
@@ -53,7 +53,9 @@ def carla(work):
 
 
 def sign_in(work, failures=None, password=PASSWORD, email=CARLA, network=NETWORK):
-    return sessions.sign_in(work, failures or Failures(), email, password, network)
+    return sessions.sign_in(
+        work, failures or in_memory(work.clock), email, password, network
+    )
 
 
 def fail(work, failures, times, email=CARLA, network=NETWORK):
@@ -179,7 +181,7 @@ def test_capitals_in_the_address_do_not_matter(work, carla):
 
 @pytest.mark.parametrize("email", [CARLA, "nobody@example.org"])
 def test_the_sixth_try_in_fifteen_minutes_is_refused_unread(work, carla, time, email):
-    failures = Failures()
+    failures = in_memory(work.clock)
     fail(work, failures, 5, email)
     with pytest.raises(sessions.TooManyFailures):
         sign_in(work, failures, email=email)
@@ -193,7 +195,7 @@ def test_the_sixth_try_in_fifteen_minutes_is_refused_unread(work, carla, time, e
 
 
 def test_four_failures_and_a_success_start_the_count_again(work, carla):
-    failures = Failures()
+    failures = in_memory(work.clock)
     fail(work, failures, 4)
     sign_in(work, failures)
     fail(work, failures, 4)
@@ -201,32 +203,29 @@ def test_four_failures_and_a_success_start_the_count_again(work, carla):
 
 
 def test_failures_elsewhere_do_not_shut_a_member_out(work, carla):
-    failures = Failures()
+    failures = in_memory(work.clock)
     fail(work, failures, 5, network="198.51.100.0/24")
     assert sign_in(work, failures)
 
 
-def test_many_tries_at_the_same_moment_are_not_more_than_five(work, time):
-    failures, start, allowed = Failures(), Barrier(20), []
+def test_many_tries_at_the_same_moment_are_not_more_than_five(work, carla):
+    failures, start, told = in_memory(work.clock), Barrier(20), []
 
     def attempt():
         start.wait()
-        allowed.append(failures.begin(CARLA, NETWORK, time()).allowed)
+        try:
+            sign_in(work, failures, password="sbagliata")
+        except (sessions.SignInRefused, sessions.TooManyFailures) as error:
+            told.append(type(error))
 
     threads = [Thread(target=attempt) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(allowed) == [False] * 15 + [True] * 5
-
-
-def test_the_counter_forgets_the_oldest_names_when_flooded(time, monkeypatch):
-    monkeypatch.setattr(sessions, "REMEMBERED", 3)
-    failures = Failures()
-    for name in "abcd":
-        failures.begin(name, NETWORK, time())
-    assert len(failures._tries) == 3
+    assert told.count(sessions.SignInRefused) == 5
+    assert told.count(sessions.TooManyFailures) == 15
+    assert [verb for _, verb, _ in log(work)].count("sign_in_blocked") == 1
 
 
 def test_an_unknown_account_costs_the_same_work():
@@ -344,7 +343,7 @@ def test_a_password_is_not_changed_when_another_was_set_meanwhile(work, carla):
 
 def test_the_log_tells_of_accounts_without_an_address(work, time):
     accounts.set_up(work, invite(work), PASSWORD)
-    failures = Failures()
+    failures = in_memory(work.clock)
     fail(work, failures, 5)
     fail(work, failures, 5, email="nobody@example.org")
     secret = sign_in(work)

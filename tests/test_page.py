@@ -7,20 +7,18 @@ from ipaddress import ip_network
 import pytest
 from flask import Blueprint, Flask, request
 
+from forms_service import addresses
 from forms_service.intake.refusals import NotAPdf
 from forms_service.store.connection import StorageUnavailable
 from forms_service.web.page import (
     ERRORS,
     CrossSite,
     Half,
-    Limit,
-    Limits,
-    TooOften,
     client_address,
     trouble_of,
 )
 from forms_service.web.page.gate import keep
-from forms_service.web.page.limits import REMEMBERED
+from forms_service.web.page.rate_limits import TooOften, network_of
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.verification import CodeWrong
 
@@ -53,37 +51,38 @@ def test_only_a_trusted_proxy_is_believed_about_who_asks(peer, forwarded, addres
         assert client_address(request, PROXIES) == address
 
 
-def test_a_limit_holds_for_a_network_and_ends_with_its_period(clock):
-    limits = Limits(clock)
-    twice = Limit("twice", 2, timedelta(minutes=10))
-    limits.spend(twice, "203.0.113.1")
-    limits.spend(twice, "203.0.113.2")
-    with pytest.raises(TooOften) as refused:
-        limits.spend(twice, "203.0.113.3")
-    assert refused.value.wait == timedelta(minutes=10)
-    limits.spend(twice, "203.0.114.1")
-    limits.spend(Limit("other", 2, timedelta(minutes=10)), "203.0.113.1")
-    clock.advance(minutes=10)
-    limits.spend(twice, "203.0.113.3")
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("203.0.113.1", "203.0.113.254", True),
+        ("203.0.113.1", "203.0.114.1", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("nonsense", "nonsense", True),
+    ],
+)
+def test_a_customer_of_a_provider_shares_one_limit(one, other, shared):
+    assert (network_of(one) == network_of(other)) is shared
 
 
-def test_an_ipv6_customer_shares_one_limit(clock):
-    limits = Limits(clock)
-    once = Limit("once", 1, timedelta(minutes=1))
-    limits.spend(once, "2001:db8::1")
-    with pytest.raises(TooOften):
-        limits.check(once, "2001:db8::ffff:1")
-    limits.check(once, "2001:db8:0:1::1")
+def test_a_limit_holds_for_a_network_and_says_when_it_ends(service, clock):
+    def statuses(peer: str, times: int) -> list[tuple[int, str]]:
+        posts = [
+            service.client.post(
+                addresses.lost_link("it"),
+                data={"email": "nobody@example.org"},
+                environ_base={"REMOTE_ADDR": peer},
+            )
+            for _ in range(times)
+        ]
+        return [(post.status_code, post.headers.get("Retry-After")) for post in posts]
 
-
-def test_limits_remember_a_bounded_number_of_networks(clock):
-    limits = Limits(clock)
-    limit = Limit("x", 1, timedelta(days=1))
-    for number in range(REMEMBERED + 10):
-        limits.spend(limit, f"unknown-{number}")
-    limits.spend(limit, "unknown-0")
-    with pytest.raises(TooOften):
-        limits.spend(limit, f"unknown-{REMEMBERED + 9}")
+    assert statuses("203.0.113.1", 12) == [(200, None)] * 12
+    clock.advance(minutes=4)
+    assert statuses("203.0.113.2", 9) == [(200, None)] * 8 + [(429, "361")]
+    assert statuses("203.0.114.1", 1) == [(200, None)]
+    clock.advance(minutes=6)
+    assert statuses("203.0.113.3", 13) == [(200, None)] * 12 + [(429, "241")]
 
 
 @pytest.mark.parametrize(

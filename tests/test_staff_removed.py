@@ -2,9 +2,9 @@
 
 import pytest
 
+from forms_service.moving_window import in_memory
 from forms_service.store import events, outbox, staff
 from forms_service.workflow import accounts, deciding, digests, sessions
-from forms_service.workflow.sessions import Failures
 
 pytest_plugins = ["life"]
 
@@ -14,7 +14,9 @@ NETWORK = "192.0.2.0/24"
 
 
 def sign_in(world):
-    return sessions.sign_in(world.work, Failures(), CARLA, PASSWORD, NETWORK)
+    return sessions.sign_in(
+        world.work, in_memory(world.work.clock), CARLA, PASSWORD, NETWORK
+    )
 
 
 def join(world):

@@ -16,10 +16,12 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from ..config import Config
 from ..definition.pages import Pages
+from ..moving_window import in_memory
 from ..workflow.work import Work
-from .page import ERRORS, Limits, Page, Recent, trouble_of
+from .page import ERRORS, Page, trouble_of
 from .page.files import StaticFiles
 from .page.gate import TYPED_LIMIT, keep
+from .page.repeat_guard import RepeatGuard
 from .page.trouble import trouble_page
 from .public.astray import meant_elsewhere
 from .public.half import public_half
@@ -59,8 +61,10 @@ def create_app(work: Work, config: Config, pages: Pages) -> Flask:
         work=work,
         config=config,
         pages=pages,
-        limits=Limits(work.clock),
-        recent=Recent(work.clock),
+        # Of its own each: a flood of one kind makes the other kinds forget nothing.
+        limiter=in_memory(work.clock),
+        failures=in_memory(work.clock),
+        repeats=RepeatGuard(in_memory(work.clock)),
         files=StaticFiles.gather(work.content.project.colours),
     )
     halves = (public_half(page), staff_half(page))

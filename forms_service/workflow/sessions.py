@@ -5,10 +5,10 @@ Only the digest of a session's secret is stored; the cookie is the business of `
 
 import hashlib
 import secrets
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import timedelta
+
+from limits import RateLimitItemPerMinute
+from limits.strategies import MovingWindowRateLimiter
 
 from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..store import events, staff
@@ -20,9 +20,9 @@ from .work import Work
 
 # A row per page would be a disk sync per page; a session may end this much early.
 SEEN_EVERY = timedelta(minutes=1)
-FAILURES = 5
-FAILURES_IN = timedelta(minutes=15)
-REMEMBERED = 10_000
+# Failed sign-ins of an account from a network, and how often the log tells of them.
+FAILURES = RateLimitItemPerMinute(5, 15, "failed sign-in")
+BLOCKED = RateLimitItemPerMinute(1, 15, "blocked sign-in")
 SECRET_BYTES = 32
 
 VISITOR = "visitor"
@@ -36,63 +36,32 @@ class TooManyFailures(Exception):
     """Five sign-ins failed for this account from this network in 15 minutes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tries:
-    """How many tries a counter has seen; `burst` is true for the last one allowed."""
-
-    allowed: bool
-    burst: bool
-
-
-class Failures:
-    """Failed sign-ins of the last 15 minutes by account and network, in memory.
-
-    A try counts before its password is looked at, so that many at the same moment
-    are not more than five; a success takes it back.
-    """
-
-    def __init__(self) -> None:
-        self._tries: OrderedDict[tuple[str, str], list[datetime]] = OrderedDict()
-        self._lock = Lock()
-
-    def begin(self, email: str, network: str, now: datetime) -> Tries:
-        """Count a try, unless five failed before it."""
-        key = (email.strip().casefold(), network)
-        with self._lock:
-            times = self._tries.pop(key, [])
-            times = [at for at in times if now - at < FAILURES_IN]
-            allowed = len(times) < FAILURES
-            if allowed:
-                times.append(now)
-            self._tries[key] = times
-            while len(self._tries) > REMEMBERED:
-                self._tries.popitem(last=False)
-            return Tries(allowed, allowed and len(times) == FAILURES)
-
-    def forget(self, email: str, network: str) -> None:
-        """Forget the tries of somebody who has signed in."""
-        with self._lock:
-            self._tries.pop((email.strip().casefold(), network), None)
-
-
 def sign_in(
-    work: Work, failures: Failures, email: str, password: str, network: str
+    work: Work,
+    failures: MovingWindowRateLimiter,
+    email: str,
+    password: str,
+    network: str,
 ) -> str:
     """Open a session and return its secret; only its digest is stored.
 
-    Raise `SignInRefused`, or `TooManyFailures` from the sixth try in 15 minutes on.
+    A try counts before its password is looked at, so that many at the same moment are
+    not more than five; a success takes it back. Raise `SignInRefused`, or
+    `TooManyFailures` from the sixth try in 15 minutes on.
     """
     now = work.clock()
-    tries = failures.begin(email, network, now)
-    if not tries.allowed:
+    account = (email.strip().casefold(), network)
+    if not failures.hit(FAILURES, *account):
         raise TooManyFailures
     member = work.store.read(lambda db: staff.by_email(db, email.strip()))
     if not verified(member, password) or member is None:
-        if tries.burst:
+        last = not failures.get_window_stats(FAILURES, *account).remaining
+        if last and failures.hit(BLOCKED, *account):
             about = {"staff": member.id} if member else {}
             _record(work, VISITOR, "sign_in_blocked", about)
         raise SignInRefused
-    failures.forget(email, network)
+    failures.clear(FAILURES, *account)
+    failures.clear(BLOCKED, *account)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     actor = staff_actor(member.id)
 

@@ -2,8 +2,7 @@
 
 from .errors import ERRORS, Step, Trouble, told, trouble_of
 from .gate import FILES_LIMIT, CrossSite, Half, client_address
-from .limits import Limit, Limits, TooOften
-from .recent import Recent
+from .rate_limits import TooOften
 from .rendering import Page
 from .routes import Route
 
@@ -12,10 +11,7 @@ __all__ = [
     "FILES_LIMIT",
     "CrossSite",
     "Half",
-    "Limit",
-    "Limits",
     "Page",
-    "Recent",
     "Route",
     "Step",
     "TooOften",

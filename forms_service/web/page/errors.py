@@ -27,7 +27,7 @@ from ...workflow.sending import (
 from ...workflow.transitions import NotAllowed, StillWaiting
 from ...workflow.verification import CodeWrong
 from .gate import CrossSite
-from .limits import TooOften
+from .rate_limits import TooOften
 
 
 class PageTooOld(Exception):

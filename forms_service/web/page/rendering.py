@@ -10,6 +10,7 @@ from os.path import isfile
 from typing import Any, TypeVar
 
 from flask import Response, make_response, render_template
+from limits.strategies import MovingWindowRateLimiter
 from markupsafe import Markup
 
 from ... import addresses
@@ -22,8 +23,7 @@ from ...shapes import chrome
 from ...words import Words
 from ...workflow.work import Work
 from .files import StaticFiles
-from .limits import Limits
-from .recent import Recent
+from .repeat_guard import RepeatGuard
 
 Drawn = TypeVar("Drawn")
 POLICY = "; ".join(
@@ -55,8 +55,9 @@ class Page:
     work: Work
     config: Config
     pages: Pages
-    limits: Limits
-    recent: Recent
+    limiter: MovingWindowRateLimiter
+    failures: MovingWindowRateLimiter
+    repeats: RepeatGuard
     files: StaticFiles
     _words: dict[str, Words] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Any] = field(default_factory=dict, repr=False)

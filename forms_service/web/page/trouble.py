@@ -4,7 +4,7 @@ from flask import Response, request, url_for
 
 from ... import addresses
 from .errors import PASSING, told
-from .limits import TooOften
+from .rate_limits import TooOften
 from .rendering import Page
 
 

@@ -31,8 +31,9 @@ from ...workflow.transitions import NotAllowed, Verb, check
 from ...workflow.verification import CodeWrong, MailLink
 from ..page import Page, Trouble, told
 from ..page.binding import bind
+from ..page.rate_limits import hit
 from . import own
-from .sent import MAILING, spend
+from .sent import MAILING
 from .speaking import form_today, here
 
 DO = "link-do"
@@ -156,7 +157,7 @@ def _summary(
 
 def mail_code(page: Page, token: str, link: MailLink) -> Response:
     """Mail another code; the corrected answers stay in the page."""
-    spend(page, MAILING)
+    hit(page, MAILING)
     verification.request_code(page.work, link.submission.id)
     return _summary(page, token, link, wrong=True, code_mailed=True)
 

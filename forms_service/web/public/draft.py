@@ -3,25 +3,25 @@
 Nothing is checked and nothing is kept here: the file is the draft.
 """
 
-from datetime import timedelta
-
-from flask import Response, request
+from flask import Response
+from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...definition import Cleaned, Place
-from ..page import Limit, Page, client_address, told
+from ..page import Page, told
 from ..page.binding import bind
 from ..page.downloads import download
+from ..page.rate_limits import hit
 from .form_pages import find, show_form
 from .paper import filled_paper
 
-SAVING = Limit("draft", 60, timedelta(minutes=10))
+SAVING = RateLimitItemPerMinute(60, 10, "draft")
 
 
 def save_draft(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the PDF of the form as a download, filled in as far as it is."""
     form = find(page, lang, form_id)
-    page.limits.spend(SAVING, client_address(request, page.config.trusted_proxies))
+    hit(page, SAVING)
     paper = filled_paper(page, form, bind(form, Place.WEB).raw)
     name = addresses.draft(form_id, lang).rpartition("/")[2]
     return download(paper, "application/pdf", f"{form_id}-{name}")

@@ -3,25 +3,24 @@
 The stars count at once; what was best or hardest is a second, free step.
 """
 
-from datetime import timedelta
-
 from flask import Response, request
+from limits import RateLimitItemPerMinute
 
 from ...definition import FormDefinition
 from ...definition.plain import multiline
 from ...shapes import naming
 from ...workflow import feedback
-from ..page import Limit, Page
+from ..page import Page
+from ..page.rate_limits import hit
 from .form_pages import find
-from .sent import spend
 
-TELLING = Limit("feedback", 60, timedelta(minutes=10))
+TELLING = RateLimitItemPerMinute(60, 10, "feedback")
 
 
 def tell(page: Page, lang: str, form_id: str) -> Response:
     """Store the stars and ask why, or store why and say thanks."""
     form = find(page, lang, form_id)
-    spend(page, TELLING)
+    hit(page, TELLING)
     stars = request.form.get("stars", "")
     if stars not in map(str, feedback.STARS):
         return _page(page, form, "rate", 422)

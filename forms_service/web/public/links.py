@@ -18,8 +18,9 @@ from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.transitions import NotAllowed, Verb, allowed
 from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
 from ..page import Page, told
+from ..page.rate_limits import hit
 from . import correction, own
-from .sent import MAILING, masked, spend
+from .sent import MAILING, masked
 from .speaking import alternatives, form_of, here
 
 CORRECT_HERE = N_("Ask for a code: with it you correct your answers and send them.")
@@ -151,7 +152,7 @@ def link_action(page: Page, token: str) -> Response:
 
 
 def _renew(page: Page, token: str) -> Response:
-    spend(page, MAILING)
+    hit(page, MAILING)
     submission_id = verification.renewable(page.work, token)
     sending.resend(page.work, submission_id)
     one = _row(page, submission_id)
@@ -178,7 +179,7 @@ def _confirm(page: Page, token: str, link: MailLink) -> Response:
 
 
 def _mail_code(page: Page, token: str, link: MailLink) -> Response:
-    spend(page, MAILING)
+    hit(page, MAILING)
     verification.request_code(page.work, link.submission.id)
     address = here(page, token)
     # Loading the page again must not mail another code.

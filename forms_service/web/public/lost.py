@@ -5,7 +5,8 @@ from flask import Response, request
 from ... import addresses
 from ...workflow import verification
 from ..page import Page
-from .sent import MAILING, read_address, spend
+from ..page.rate_limits import hit
+from .sent import MAILING, read_address
 from .standing import Standing, speaks
 
 ASKING = Standing("public/lost.html", addresses.lost_link, "email")
@@ -20,7 +21,7 @@ def lost_page(page: Page, lang: str) -> Response:
 def send_lost(page: Page, lang: str) -> Response:
     """Mail new links if there is anything to link to, and say the same if not."""
     speaks(page, lang)
-    spend(page, MAILING)
+    hit(page, MAILING)
     verification.lost_link(page.work, read_address(request.form.get("email", "")))
     return MAILED.show(page, lang)
 

@@ -17,13 +17,14 @@ from ...workflow.transitions import Verb, allowed
 from ...workflow.verification import MailLink
 from ..page import Page
 from ..page.downloads import download
-from .sent import TRYING, receipt, spend
+from ..page.rate_limits import hit
+from .sent import TRYING, receipt
 from .speaking import form_of, form_today, here
 
 
 def checked(page: Page, link: MailLink, code: str) -> Submission:
     """Return the submission if a code opens it; raise `CodeWrong`."""
-    spend(page, TRYING)
+    hit(page, TRYING)
     return verification.check_code(page.work, link.submission.id, code)
 
 

@@ -5,9 +5,9 @@ the answers is on it.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from flask import Response, abort, make_response, redirect, request
+from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...definition.contact import EmailRefused, clean_email
@@ -18,13 +18,14 @@ from ...tokens import TokenInvalid
 from ...workflow import feedback, sending, verification
 from ...workflow.sending import Sent
 from ...workflow.verification import CodeWrong
-from ..page import Limit, Page, Trouble, client_address, told
+from ..page import Page, Trouble, told
 from ..page.downloads import download
 from ..page.errors import AddressWrong
+from ..page.rate_limits import hit
 from .form_pages import find
 
-MAILING = Limit("mail", 20, timedelta(minutes=10))
-TRYING = Limit("code", 40, timedelta(minutes=10))
+MAILING = RateLimitItemPerMinute(20, 10, "mail")
+TRYING = RateLimitItemPerMinute(40, 10, "code")
 
 
 def sent_page(page: Page, lang: str, form_id: str, token: str) -> Response:
@@ -118,13 +119,13 @@ def sent_action(page: Page, lang: str, form_id: str, token: str) -> Response:
 
 
 def _resend(page: Page, lang: str, token: str, one: Submission) -> Response:
-    spend(page, MAILING)
+    hit(page, MAILING)
     sending.resend(page.work, one.id)
     return _page(page, lang, one.form_id, token, done="resent")
 
 
 def _change_address(page: Page, lang: str, token: str, one: Submission) -> Response:
-    spend(page, MAILING)
+    hit(page, MAILING)
     email = read_address(request.form.get("email", ""))
     if email.casefold() == (one.email or "").casefold():
         # The page shows only a part of it: writing it again is how to check it.
@@ -135,7 +136,7 @@ def _change_address(page: Page, lang: str, token: str, one: Submission) -> Respo
 
 
 def _code(page: Page, lang: str, token: str, one: Submission) -> Response:
-    spend(page, TRYING)
+    hit(page, TRYING)
     verification.confirm_by_code(page.work, one.id, request.form.get("code", ""))
     here = addresses.sent(one.form_id, lang, token)
     response = make_response(redirect(here, 303))
@@ -187,11 +188,6 @@ def receipt(page: Page, one: Submission) -> Response:
     )
     name = words.say("receipt") + f"-{one.reference}.pdf"
     return download(run_child(job), "application/pdf", name)
-
-
-def spend(page: Page, limit: Limit) -> None:
-    """Count what this network does; raise `TooOften`."""
-    page.limits.spend(limit, client_address(request, page.config.trusted_proxies))
 
 
 def read_address(text: str) -> str:

@@ -6,10 +6,10 @@ comes back in the page.
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 
 from flask import Response, make_response, redirect, request
+from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role
@@ -19,9 +19,10 @@ from ...shapes.readback import read_back
 from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
-from ..page import Limit, Page, Trouble, client_address, told
+from ..page import Page, Trouble, client_address, told
 from ..page.binding import bind
 from ..page.errors import PageTooOld, TrapFilled
+from ..page.rate_limits import hit
 from .form_pages import find, kept_in, others, show_form, takes
 from .opened import carried, source
 
@@ -29,7 +30,7 @@ KEY = "form-key"
 VERSION = "form-version"
 # No browser fills in a control of this name, and no person sees it.
 TRAP = "leave-empty"
-SENDING = Limit("send", 60, timedelta(minutes=10))
+SENDING = RateLimitItemPerMinute(60, 10, "send")
 
 
 def summary(page: Page, lang: str, form_id: str) -> Response:
@@ -73,7 +74,7 @@ def _summary(
         alternatives=kept_in(page, form),
         others=others(page, form),
         elsewhere=partial(addresses.summary, form.id),
-        already=page.recent.when(_said(form, cleaned.answers, page)),
+        already=page.repeats.when(_said(form, cleaned.answers, page)),
         form=form,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
         hidden=draw_hidden(form, Place.WEB, raw),
@@ -97,7 +98,7 @@ def _slip(form: FormDefinition, answers: Mapping[str, Answer]) -> tuple[str, str
 def confirm(page: Page, lang: str, form_id: str) -> Response:
     """Store what was read on the summary page, once, and lead to the page after it."""
     form = find(page, lang, form_id)
-    page.limits.spend(SENDING, client_address(request, page.config.trusted_proxies))
+    hit(page, SENDING)
     if request.form.get(TRAP):
         raise TrapFilled
     key = _key(page)
@@ -106,7 +107,7 @@ def confirm(page: Page, lang: str, form_id: str) -> Response:
     if not cleaned.ok:
         return show_form(page, form, typed.raw, cleaned, 422)
     sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
-    page.recent.remember(_said(form, cleaned.answers, page))
+    page.repeats.remember(_said(form, cleaned.answers, page))
     token = sending.sent_token(page.work, sent.submission)
     response = make_response(redirect(addresses.sent(form_id, lang, token), 303))
     response.headers["Cache-Control"] = "no-store"

@@ -3,23 +3,23 @@
 Nothing is stored here; the file is read in a child process and forgotten.
 """
 
-from datetime import timedelta
-
 from flask import Response, request
+from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...definition import Cleaned, FormDefinition
 from ...intake import IsReceipt, read_filled
 from ...workflow import capacity
 from ...workflow.capacity import Availability, FormClosed
-from ..page import FILES_LIMIT, Limit, Page, client_address, told
+from ..page import FILES_LIMIT, Page, told
 from ..page.errors import FileMissing
+from ..page.rate_limits import hit
 from .form_pages import find, show_form, takes
 from .opened import opened
 from .paper import find_paper
 from .standing import at_control
 
-READING = Limit("upload", 40, timedelta(minutes=10))
+READING = RateLimitItemPerMinute(40, 10, "upload")
 
 
 def upload_page(page: Page, lang: str, form_id: str) -> Response:
@@ -61,7 +61,7 @@ def bring_back(page: Page, lang: str, form_id: str) -> Response:
     `FileMissing` or `FormClosed`.
     """
     find(page, lang, form_id)
-    page.limits.spend(READING, client_address(request, page.config.trusted_proxies))
+    hit(page, READING)
     request.max_content_length = FILES_LIMIT
     filled = read_filled(_file(), page.work.content)
     form = filled.form

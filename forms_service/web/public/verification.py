@@ -4,19 +4,18 @@ Nothing is looked up: the answer is the same while a request is kept and when it
 long gone.
 """
 
-from datetime import timedelta
-
 from flask import Response, request
+from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...intake.receipt import NoReceipt, read_receipt
 from ...shapes.receipt_proof import check
-from ..page import FILES_LIMIT, Limit, Page
-from .sent import spend
+from ..page import FILES_LIMIT, Page
+from ..page.rate_limits import hit
 from .standing import Standing, speaks
 
 ASKING = Standing("public/verification.html", addresses.check_receipt, "file")
-READING = Limit("check receipt", 40, timedelta(minutes=10))
+READING = RateLimitItemPerMinute(40, 10, "check receipt")
 
 
 def ask(page: Page, lang: str) -> Response:
@@ -27,7 +26,7 @@ def ask(page: Page, lang: str) -> Response:
 def answer(page: Page, lang: str) -> Response:
     """Answer what an uploaded receipt is worth; raise a `Refusal` or `TooOften`."""
     speaks(page, lang)
-    spend(page, READING)
+    hit(page, READING)
     # `read_receipt` says in words long before that a file is too large.
     request.max_content_length = FILES_LIMIT
     file = request.files.get("file")

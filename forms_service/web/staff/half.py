@@ -9,7 +9,7 @@ from flask_wtf.csrf import CSRFError
 from ... import addresses
 from ...tokens import TokenInvalid
 from ...workflow.capacity import FormClosed
-from ...workflow.sessions import Failures, SignInRefused
+from ...workflow.sessions import SignInRefused
 from ..page import FILES_LIMIT, Half, Page, Route
 from ..page.routes import register
 from . import (
@@ -38,10 +38,10 @@ OPEN = ("sign_in", "signing_in", "setup", "setting_up")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
 
 
-def routes(failures: Failures) -> Sequence[Route]:
-    """Return the table; failed sign-ins are counted for as long as the app lives."""
+def routes() -> Sequence[Route]:
+    """Return the table."""
     return (
-        *account_routes(failures),
+        *account_routes(),
         Route(addresses.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
         Route(f"{ONE}/nota", "note", notes.write_note, POST),
@@ -56,9 +56,8 @@ def routes(failures: Failures) -> Sequence[Route]:
     )
 
 
-def account_routes(failures: Failures) -> Sequence[Route]:
+def account_routes() -> Sequence[Route]:
     """Return where staff sign in and out, and look after their account."""
-    signing_in = partial(signing.sign_in, failures=failures)
     sign_in = addresses.staff("accedi")
     setup = addresses.STAFF_SETUP_PATTERN
     return (
@@ -66,7 +65,7 @@ def account_routes(failures: Failures) -> Sequence[Route]:
         Route(
             sign_in,
             "signing_in",
-            signing_in,
+            signing.sign_in,
             POST,
             signing.sign_in_again,
             (SignInRefused,),
@@ -127,7 +126,7 @@ def staff_half(page: Page) -> Half:
     blueprint.record_once(lambda state: session.prepare(state.app, page.config))
     blueprint.before_request(let_files_in)
     blueprint.before_request(session.csrf.protect)
-    table = routes(Failures())
+    table = routes()
     register(blueprint, page, table)
     tell_troubles(blueprint, page, table)
     opened = frozenset(f"staff.{endpoint}" for endpoint in OPEN)

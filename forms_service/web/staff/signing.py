@@ -5,22 +5,22 @@ typed address, never a password.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from limits import RateLimitItemPerMinute
 
 from ...definition.contact import EmailRefused
 from ...words import N_, Message
 from ...workflow import accounts, sessions
 from ...workflow.passwords import LEAST, PasswordRefused
-from ..page import Limit, Page, client_address
-from ..page.limits import network_of
+from ..page import Page
+from ..page.rate_limits import asking_network, hit
 from . import session
 from .frame import show, show_outside, tell
 
 # Each try costs 40 ms of work: one network may not keep the machine busy.
-TRIES = Limit("sign-in", 60, timedelta(minutes=15))
+TRIES = RateLimitItemPerMinute(60, 15, "sign-in")
 
 Wrong = Mapping[str, Message]
 
@@ -41,13 +41,15 @@ def sign_in_page(page: Page) -> ResponseReturnValue:
     return show_outside(page, "staff/sign_in.html", wrong={}, onward=onward)
 
 
-def sign_in(page: Page, failures: sessions.Failures) -> ResponseReturnValue:
+def sign_in(page: Page) -> ResponseReturnValue:
     """Open a session; raise `SignInRefused` or `TooManyFailures`."""
-    address = client_address(request, page.config.trusted_proxies)
-    page.limits.spend(TRIES, address)
-    network = network_of(address)
+    hit(page, TRIES)
     secret = sessions.sign_in(
-        page.work, failures, _typed("email"), _typed("password"), network
+        page.work,
+        page.failures,
+        _typed("email"),
+        _typed("password"),
+        asking_network(page),
     )
     session.keep(secret)
     return redirect(session.local(_typed("next")), 303)

@@ -1,0 +1,63 @@
+"""How often, and when last: counted per key in a moving window of time.
+
+The counting is the library `limits`; this module holds its storage in our memory. One
+process serves everybody, so memory is enough, a refused request costs no write to disk,
+and a restart forgives. Another storage of the library takes its place unchanged.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+# Keys remembered at most; those not used for longest go, which only forgives.
+REMEMBERED = 20_000
+
+
+class BoundedMemoryStorage(MemoryStorage):
+    """The moments of each key, of the last 20,000 keys, by a clock that is given.
+
+    The library's own keeps every key for ever, asks the system for the time, and lets
+    a thread look through all keys after each hit: 28 ms of work with 20,000 of them.
+    """
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._moments: OrderedDict[str, list[float]] = OrderedDict()
+        self._lock = Lock()
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count now, unless the window of the key is full."""
+        now = self._clock().timestamp()
+        with self._lock:
+            moments = self._within(key, now - expiry)
+            free = len(moments) + amount <= limit
+            self._moments[key] = moments + [now] * amount if free else moments
+            self._moments.move_to_end(key)
+            if len(self._moments) > REMEMBERED:
+                self._moments.popitem(last=False)
+        return free
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """Return the oldest moment in the window of a key, and how many there are."""
+        now = self._clock().timestamp()
+        with self._lock:
+            moments = self._within(key, now - expiry)
+        return moments[0] if moments else now, len(moments)
+
+    def clear(self, key: str) -> None:
+        """Forget a key."""
+        with self._lock:
+            self._moments.pop(key, None)
+
+    def _within(self, key: str, start: float) -> list[float]:
+        return [moment for moment in self._moments.get(key, ()) if moment > start]
+
+
+def in_memory(clock: Callable[[], datetime]) -> MovingWindowRateLimiter:
+    """Return a limiter that remembers in the memory of this process."""
+    return MovingWindowRateLimiter(BoundedMemoryStorage(clock))

@@ -1,0 +1,40 @@
+"""How often a network may do something; a classroom behind one must get through."""
+
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+
+from flask import request
+from limits import RateLimitItem
+
+from .gate import client_address
+from .rendering import Page
+
+
+class TooOften(Exception):
+    """This network has done it too often; `wait` says for how long."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"wait {wait}")
+        self.wait = wait
+
+
+def hit(page: Page, limit: RateLimitItem) -> None:
+    """Count what the network that asks does now; raise `TooOften`."""
+    network = asking_network(page)
+    if not page.limiter.hit(limit, network):
+        free_at = page.limiter.get_window_stats(limit, network).reset_time
+        raise TooOften(timedelta(seconds=free_at - page.work.clock().timestamp()))
+
+
+def asking_network(page: Page) -> str:
+    """Return the network of whoever asks."""
+    return network_of(client_address(request, page.config.trusted_proxies))
+
+
+def network_of(address: str) -> str:
+    """Return the network that shares a limit: /24 of IPv4, /64 of IPv6."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{known}/{24 if known.version == 4 else 64}", strict=False))
