@@ -22,15 +22,14 @@ from ...workflow import capacity, deciding
 from ...workflow.transitions import NotAllowed, Verb, check
 from ...workflow.work import Work
 from ..page import Page
-from . import notes, session
-from .asking import FIELDS, chosen, correctable
-from .buttons import BUTTONS, Button, offered
-from .calling import asks_for_call
-from .doubts import place_of
-from .frame import show, tell, words_of
+from . import session
+from .actions import BUTTONS, FIELDS, Button, chosen, correctable, offered
+from .flags import asks_for_call, place_of
+from .layout import show, tell, words_of
 from .queue import title_of
 from .reopening import Reopening, reopening
 from .search import Search
+from .submission import LONGEST, typed
 
 _BY_VERB: Mapping[str, Button] = {button.verb.value: button for button in BUTTONS}
 REASON = "motivo"
@@ -71,9 +70,9 @@ def decision_page(
         language=page.words(one.lang),
         answered=_answered(work, one, words_of(page)) if ahead.correctable else {},
         search=Search.read(work, request.args),
-        reason=notes.typed(REASON),
+        reason=typed(REASON),
         ticked=request.form.getlist(FIELDS),
-        note_length=notes.LONGEST,
+        note_length=LONGEST,
         wrong=wrong,
     )
 
@@ -125,7 +124,7 @@ def letter_of(
 
 def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
     """Make a decision, unless the request is no longer as the page showed it."""
-    button, reason = _button(verb), notes.typed(REASON)
+    button, reason = _button(verb), typed(REASON)
     one = page.work.store.read(lambda db: submissions.get(db, submission_id))
     fields = chosen(page.work, one) if button.verb is Verb.ASK_CORRECTION else []
     if wrong := _wrong(button, reason, fields):

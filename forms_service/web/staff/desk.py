@@ -24,7 +24,7 @@ from ...workflow.desk_entry import Entry, enter
 from ..page import Page
 from . import scans, session
 from .desk_answers import UNREACHABLE, doubted, typed_answers
-from .frame import show, tell, words_of
+from .layout import show, tell, words_of
 
 SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
 PROOFS = (Proof.SIGNATURE, Proof.IN_PERSON, Proof.PHONE, Proof.NONE)

@@ -15,15 +15,13 @@ from ..page.routes import register
 from . import (
     decision,
     desk,
-    notes,
-    opinions,
-    processing,
+    exports,
     queue,
+    reports,
     scans,
     session,
-    signing,
+    sign_in,
     submission,
-    tables,
 )
 from .troubles import tell_troubles
 
@@ -44,53 +42,53 @@ def routes() -> Sequence[Route]:
         *account_routes(),
         Route(addresses.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
-        Route(f"{ONE}/nota", "note", notes.write_note, POST),
+        Route(f"{ONE}/nota", "note", submission.write_note, POST),
         Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
         Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
         *paper_routes(),
-        Route(addresses.staff("pareri"), "opinions", opinions.opinions),
-        Route(addresses.staff("registro"), "record", processing.record),
-        Route(TABLES, "tables", tables.tables),
-        Route(f"{TABLES}/<form_id>", "table", tables.table_page),
-        Route(f"{TABLES}/<form_id>", "take", tables.take, POST),
+        Route(addresses.staff("pareri"), "opinions", reports.opinions),
+        Route(addresses.staff("registro"), "record", reports.record),
+        Route(TABLES, "tables", exports.tables),
+        Route(f"{TABLES}/<form_id>", "table", exports.table_page),
+        Route(f"{TABLES}/<form_id>", "take", exports.take, POST),
     )
 
 
 def account_routes() -> Sequence[Route]:
     """Return where staff sign in and out, and look after their account."""
-    sign_in = addresses.staff("accedi")
+    entry = addresses.staff("accedi")
     setup = addresses.STAFF_SETUP_PATTERN
     return (
-        Route(sign_in, "sign_in", signing.sign_in_page),
+        Route(entry, "sign_in", sign_in.sign_in_page),
         Route(
-            sign_in,
+            entry,
             "signing_in",
-            signing.sign_in,
+            sign_in.sign_in,
             POST,
-            signing.sign_in_again,
+            sign_in.sign_in_again,
             (SignInRefused,),
         ),
-        Route(setup, "setup", signing.setup_page),
+        Route(setup, "setup", sign_in.setup_page),
         Route(
             setup,
             "setting_up",
-            signing.setup,
+            sign_in.setup,
             POST,
-            signing.setup_again,
-            signing.REFUSALS,
+            sign_in.setup_again,
+            sign_in.REFUSALS,
         ),
-        Route(addresses.staff("esci"), "sign_out", signing.sign_out, POST),
-        Route(PROFILE, "profile", signing.profile),
-        Route(f"{PROFILE}/posta", "want_mail", signing.want_mail, POST),
+        Route(addresses.staff("esci"), "sign_out", sign_in.sign_out, POST),
+        Route(PROFILE, "profile", sign_in.profile),
+        Route(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, POST),
         Route(
             f"{PROFILE}/password",
             "password",
-            signing.change_password,
+            sign_in.change_password,
             POST,
-            signing.change_password_again,
-            signing.REFUSALS,
+            sign_in.change_password_again,
+            sign_in.REFUSALS,
         ),
-        Route(f"{PROFILE}/esci", "sign_out_all", signing.sign_out_everywhere, POST),
+        Route(f"{PROFILE}/esci", "sign_out_all", sign_in.sign_out_everywhere, POST),
     )
 
 

@@ -16,9 +16,9 @@ from ...words import Words
 from ...workflow import capacity
 from ...workflow.work import Work
 from ..page import Page
-from .doubts import to_check
-from .frame import show, words_of
-from .likeness import alike, headlines
+from .flags import to_check
+from .layout import show, words_of
+from .possible_duplicates import alike, headlines
 from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
 
 PAGE = 50

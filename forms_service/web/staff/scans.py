@@ -20,7 +20,7 @@ from ...workflow.attaching import MOST, ScanGone, TooManyScans
 from ..page import Page, downloads
 from ..page.rendering import HEADERS
 from . import session
-from .frame import tell
+from .layout import tell
 from .submission import submission_page
 
 MEDIA_TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}

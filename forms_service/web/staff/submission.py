@@ -1,37 +1,46 @@
 """One request: the answers as the person saw them, its history, its mails, notes."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import partial
 
-from flask import Response, request, url_for
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from ...definition import Field, FormDefinition
 from ...definition.contact import show_phone
 from ...shapes import naming
+from ...shapes.difference import Change, changes
 from ...shapes.readback import read_back
-from ...store import attachments, events, outbox, staff
+from ...store import attachments, events, outbox, staff, submissions
 from ...store import queue as queue_rows
 from ...store.attachments import Attachment
 from ...store.connection import Connection
 from ...store.staff import Note
 from ...store.submissions import Submission
-from ...words import Message, Words
+from ...words import N_, Message, Words
 from ...workflow import attaching, capacity, deciding
 from ...workflow.transitions import Verb
 from ...workflow.work import Work
 from ..page import Page
-from . import notes, session
-from .asking import asked_for
-from .buttons import offered
-from .calling import asks_for_call
-from .changes import Correction, corrections
-from .doubts import place_of, to_check
-from .frame import show, words_of
+from . import session
+from .actions import asked_for, offered
+from .flags import asks_for_call, place_of, to_check
 from .history import READS, Line, Post, post, told
-from .likeness import Likeness, alike, headlines
+from .layout import show, tell, words_of
+from .possible_duplicates import Likeness, alike, headlines
 from .queue import title_of
 from .search import Search
+
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One correction: its moment and the answers it changed."""
+
+    at: datetime
+    changes: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ def submission_page(
         received=date.fromisoformat(one.received_on) if one.received_on else None,
         buttons=[button for button in offered(work, one) if button.verb not in barred],
         search=search,
-        note_length=notes.LONGEST,
+        note_length=LONGEST,
     )
 
 
@@ -130,3 +139,37 @@ def _neighbour(
     wanted = search.filter(work, before, after)
     found = queue_rows.queue(db, wanted, 1)
     return found[0].id if found else ""
+
+
+def corrections(
+    work: Work, db: Connection, one: Submission, words: Words
+) -> list[Correction]:
+    """Return what each correction has changed, newest first."""
+    newer = (work.form_of(db, one, words.lang), one.answers)
+    found = []
+    for old in reversed(submissions.revisions(db, one.id)):
+        then = replace(
+            one, fingerprint=old.fingerprint, lang=old.lang, text_hash=old.text_hash
+        )
+        older = (work.form_of(db, then, words.lang), old.answers)
+        found.append(Correction(old.replaced_at, changes(older, newer, words)))
+        newer = older
+    return found
+
+
+def typed(control: str) -> str:
+    """Return what was typed for a note; empty when nothing was."""
+    text = request.form.get(control, "").replace("\r\n", "\n")
+    return text.strip()[:LONGEST]
+
+
+def write_note(page: Page, submission_id: str) -> ResponseReturnValue:
+    """Keep a note beside a request; an empty one is no note."""
+    if text := typed("text"):
+        deciding.add_note(page.work, submission_id, session.member().id, text)
+        tell(N_("Note saved."))
+    else:
+        tell(N_("Nothing was written in the note."))
+    query = Search.read(page.work, request.args).query()
+    here = url_for("staff.submission", submission_id=submission_id, **query)
+    return redirect(here, 303)

@@ -21,9 +21,9 @@ from ...workflow.sessions import SignInRefused, TooManyFailures
 from ...workflow.transitions import NotFirst
 from ..page import ERRORS, Page, Route, Step, Trouble, trouble_of
 from ..page.trouble import with_retry
-from .frame import show_outside
+from .layout import show_outside
 from .scans import NoScanChosen
-from .signing import NotTwice
+from .sign_in import NotTwice
 
 OWN: Mapping[type[Exception], Trouble] = {
     SignInRefused: Trouble(

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
-from ...store.submissions import Submission
+from flask import request
+
+from ...definition import Field, Place, type_of
+from ...store.connection import Connection
+from ...store.submissions import Status, Submission
 from ...words import N_
+from ...workflow.deciding import fields_to_correct
 from ...workflow.mail_queue import Kind
 from ...workflow.transitions import Verb, allowed
 from ...workflow.work import Work
-from .asking import correctable
+
+FIELDS = "campo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +101,29 @@ def offered(work: Work, one: Submission) -> list[Button]:
     if not correctable(work, one):
         verbs.discard(Verb.ASK_CORRECTION)
     return [button for button in BUTTONS if button.verb in verbs]
+
+
+def correctable(work: Work, one: Submission) -> list[Field]:
+    """Return what the person could correct online; nothing where no way leads there.
+
+    A delicate form has no correction online, and without a proven address nobody
+    would hear of it.
+    """
+    form = work.form_today(one.form_id)
+    if form is None or form.delicate or not one.proven:
+        return []
+    return [field for field in form.at(Place.WEB) if not type_of(field).has_text]
+
+
+def chosen(work: Work, one: Submission) -> list[str]:
+    """Return the fields that staff have ticked."""
+    ticked = request.form.getlist(FIELDS)
+    return [field.id for field in correctable(work, one) if field.id in ticked]
+
+
+def asked_for(work: Work, db: Connection, one: Submission) -> list[Field]:
+    """Return the fields that the person has been asked to correct, while it waits."""
+    if one.status is not Status.CORRECTION_ASKED:
+        return []
+    asked = fields_to_correct(db, one)
+    return [field for field in correctable(work, one) if field.id in asked]

@@ -13,7 +13,7 @@ from ...workflow.exporting import REASONS, Reason, export
 from ..page import Page
 from ..page.rendering import HEADERS
 from . import session
-from .frame import show
+from .layout import show
 from .queue import title_of
 
 _NO_REASON = Message(N_("Choose why you need the table."))

@@ -17,7 +17,7 @@ from ...workflow.passwords import LEAST, PasswordRefused
 from ..page import Page
 from ..page.rate_limits import asking_network, hit
 from . import session
-from .frame import show, show_outside, tell
+from .layout import show, show_outside, tell
 
 # Each try costs 40 ms of work: one network may not keep the machine busy.
 TRIES = RateLimitItemPerMinute(60, 15, "sign-in")

@@ -1,10 +1,21 @@
-"""The record of processing, to read and to print: what each form does with data."""
+"""Pages to read and to print: what people think, and the record of processing."""
 
 from flask.typing import ResponseReturnValue
 
+from ...shapes import naming
 from ...shapes.processing import common_part, record_of_processing
+from ...store import feedback
 from ..page import Page
-from .frame import show, words_of
+from .layout import show, words_of
+from .queue import title_of
+
+
+def opinions(page: Page) -> ResponseReturnValue:
+    """Show stars, choices and texts of every form that has some."""
+    found = page.work.store.read(feedback.totals)
+    listed = [(title_of(page.work, form_id), found[form_id]) for form_id in found]
+    labels = {**naming.HARDEST, **naming.BEST}
+    return show(page, "staff/opinions.html", listed=listed, labels=labels)
 
 
 def record(page: Page) -> ResponseReturnValue:

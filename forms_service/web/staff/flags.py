@@ -1,6 +1,7 @@
-"""Answers that a person has to check: kept, although the validator doubts them."""
+"""What staff must not overlook in a request: doubtful answers, a wish to be called."""
 
 from ...definition import Field, Place, clean, raw_of
+from ...definition.conditions import holds
 from ...store.connection import Connection
 from ...store.submissions import Source, Submission
 from ...words import Words
@@ -26,3 +27,11 @@ def to_check(work: Work, db: Connection, one: Submission, words: Words) -> list[
 
 def _may_mislead(field: Field) -> bool:
     return field.expires or field.type == "codice_fiscale"
+
+
+def asks_for_call(work: Work, one: Submission) -> bool:
+    """Say whether a person asked to be called; of a form of the past nobody did."""
+    form = work.form_today(one.form_id)
+    if form is None or form.call_when is None:
+        return False
+    return holds(form.call_when, one.answers)
