@@ -1,7 +1,7 @@
 """An edit on its page in less than a second: only pages whose text changed are made.
 
-What hangs on the whole site (PDFs, search, site map, menus, links to this page) is
-left to the build that runs behind it.
+What hangs on the whole site (PDFs, search, site map) is left to the build that runs
+behind it.
 """
 
 import os
@@ -13,8 +13,7 @@ from shutil import rmtree
 
 from forms_service import addresses
 from forms_service.config import Config
-from plan import TROUBLES, Plan, SitePage, make_plan
-from postprocess import dressed
+from plan import Plan, SitePage, make_plan
 from stage import texts
 
 MKDOCS = Path(__file__).resolve().parent.parent / "mkdocs.yml"
@@ -66,13 +65,9 @@ class IncrementalBuild:
             source.write_text(text, encoding="utf-8")
         run_mkdocs(plan, work)
         for page, _ in pages:
-            name = f"{page.name}/index.html" if page.name != "index" else "index.html"
-            target = self.config.site_dir / page.address.lstrip("/")
-            if page.name not in TROUBLES:
-                target /= "index.html"
-            html = dressed(work / "site" / name, page, plan)
+            target = self.config.site_dir / page.file
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(html, encoding="utf-8")
+            (work / "site" / page.made_file).replace(target)
             for packed in (".gz", ".br"):
                 target.with_name(target.name + packed).unlink(missing_ok=True)
         rmtree(work)

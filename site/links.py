@@ -1,7 +1,6 @@
 """Check every link of the built site against its files and the service's addresses."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -24,28 +23,18 @@ def broken_links(folder: Path, forms: frozenset[tuple[str, str]]) -> list[str]:
 
     Links to other sites are not followed: a build must not need a network.
     """
-    ids = {file: _ids(file) for file in folder.rglob("*.html")}
+    parser = html.HTMLParser(encoding="utf-8")
+    pages = {
+        file: html.parse(str(file), parser) for file in sorted(folder.rglob("*.html"))
+    }
+    ids = {file: frozenset(page.xpath("//@id")) for file, page in pages.items()}
     problems = []
-    for file in sorted(ids):
+    for file, page in pages.items():
         here = "/" + str(file.relative_to(folder)).removesuffix("index.html")
-        for link in _links(file):
+        for link in page.xpath("//@href | //@src"):
             if reason := _problem(link, here, folder, forms, ids):
                 problems.append(f"{here}: link to {link}: {reason}")
     return problems
-
-
-def _links(file: Path) -> Iterator[str]:
-    page = html.parse(str(file), html.HTMLParser(encoding="utf-8")).getroot()
-    for element in page.iter():
-        for attribute in ("href", "src"):
-            value = element.get(attribute) if isinstance(element.tag, str) else None
-            if value is not None:
-                yield value
-
-
-def _ids(file: Path) -> frozenset[str]:
-    page = html.parse(str(file), html.HTMLParser(encoding="utf-8"))
-    return frozenset(str(value) for value in page.xpath("//@id"))
 
 
 def _problem(

@@ -140,6 +140,17 @@ class SitePage:
         """Whether search engines should know it; pages about a trouble not."""
         return self.name not in TROUBLES
 
+    @property
+    def made_file(self) -> str:
+        """Where MkDocs writes it, below the folder of its language."""
+        return "index.html" if self.name == "index" else f"{self.name}/index.html"
+
+    @property
+    def file(self) -> str:
+        """Where it lies in the site."""
+        address = self.address.lstrip("/")
+        return f"{address}index.html" if self.listed else address
+
 
 TROUBLES = ("404", "410", "503")
 """Pages named after the status they are sent with: not there, gone, not now."""

@@ -1,5 +1,5 @@
-"""What is done to the HTML that MkDocs made: our header and footer, nothing of the
-theme around them, one tree for all languages, a site map, and the check of all links.
+"""What is done to the pages that MkDocs made: one tree for all languages, a search
+index, a site map, and the check of all links.
 """
 
 import shutil
@@ -8,11 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape, quoteattr
 
-from lxml import html
-
 from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
 from forms_service.definition.pages import SEARCH
-from forms_service.shapes import chrome
 from links import broken_links
 from nginx_maps import write_maps
 from plan import TROUBLES, Plan, SitePage
@@ -28,19 +25,15 @@ class BrokenSite(Exception):
 def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
     """Make `built` (with a folder per language) the site; raise `BrokenSite`."""
     for page in pages:
-        file = built / page.lang / f"{page.name}/index.html"
-        if page.name == "index":
-            file = built / page.lang / "index.html"
+        file = built / page.lang / page.made_file
         if not file.is_file():
             raise BrokenSite(f"MkDocs made no page {page.lang}/{page.name}")
-        target = file
         if page.name in TROUBLES:
-            target = built / page.lang / f"{page.name}.html"
-        target.write_text(dressed(file, page, plan), encoding="utf-8")
+            file.rename(built / page.lang / f"{page.name}.html")
     _merge(plan, built)
     with TemporaryDirectory() as copies:
         known = [page for page in pages if page.listed and page.name != SEARCH]
-        index_pages(built, [_file(page, built) for page in known], Path(copies))
+        index_pages(built, [built / page.file for page in known], Path(copies))
     (built / "sitemap.xml").write_text(site_map(plan, pages), encoding="utf-8")
     (built / "robots.txt").write_text(robots(plan), encoding="utf-8")
     forms = frozenset(
@@ -54,36 +47,6 @@ def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
     write_policies(built)
     write_maps(built, plan.content.project)
     precompress(built)
-
-
-def _file(page: SitePage, built: Path) -> Path:
-    return built / page.address.lstrip("/") / "index.html"
-
-
-def dressed(file: Path, page: SitePage, plan: Plan) -> str:
-    """Return the page with our header and footer as all that surrounds its text."""
-    parser = html.HTMLParser(encoding="utf-8")
-    root = html.parse(str(file), parser).getroot()
-    words, project = plan.words(page.lang), plan.project(page.lang)
-    root.attrib.clear()
-    root.set("lang", page.lang)
-    root.set("dir", words.direction)
-    body, main = root.find("body"), root.find(".//main")
-    inner = main[0]
-    text = main.makeelement("main", id=chrome.CONTENT_ID, tabindex="-1")
-    text.text = inner.text
-    text.extend(list(inner))
-    menu = plan.pages.menu(page.lang, page.menu_name)
-    header = chrome.header(
-        project, page.lang, words, page.alternatives, menu, page.review
-    )
-    footer = chrome.footer(project, page.lang, words, menu, plan.pages.legal(page.lang))
-    body.clear()
-    body.set("class", f"layout-{page.layout}")
-    body.extend(html.fragments_fromstring(str(header)))
-    body.append(text)
-    body.extend(html.fragments_fromstring(str(footer)))
-    return str(html.tostring(root, encoding="unicode", doctype="<!doctype html>"))
 
 
 def _merge(plan: Plan, built: Path) -> None:

@@ -45,6 +45,8 @@ def texts(plan: Plan) -> Iterator[tuple[SitePage, str]]:
 def _front_matter(page: SitePage, plan: Plan) -> str:
     words, project = plan.words(page.lang), plan.project(page.lang)
     meta = {
+        "lang": page.lang,
+        "dir": words.direction,
         "title": str(page.title),
         "head_title": _head_title(page, str(project.name)),
         "description": str(page.description),
@@ -53,6 +55,7 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         "icon": f"/{project.logo}",
         "stylesheet": f"{plan.chrome_folder}/{chrome.STYLESHEET}",
         "layout": page.layout,
+        "content_id": chrome.CONTENT_ID,
         "top": str(page.top),
         "index_title": words.say("On this page"),
         "updated_text": words.say("Page updated on {day}", day=words.day(page.updated))
@@ -63,9 +66,19 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         else "",
         "structured": list(page.structured),
         "scripts": list(_scripts(page, words, plan)),
+        **_chrome(page, words, plan),
     }
     # JSON is YAML too, and much quicker to write.
     return f"---\n{json.dumps(meta, ensure_ascii=False)}\n---\n\n"
+
+
+def _chrome(page: SitePage, words: Words, plan: Plan) -> dict[str, str]:
+    """Draw the header and the footer of a page."""
+    lang, project = page.lang, plan.project(page.lang)
+    nav = plan.pages.menu(lang, page.menu_name)
+    header = chrome.header(project, lang, words, page.alternatives, nav, page.review)
+    footer = chrome.footer(project, lang, words, nav, plan.pages.legal(lang))
+    return {"header": str(header), "footer": str(footer)}
 
 
 def _scripts(page: SitePage, words: Words, plan: Plan) -> Iterator[dict[str, object]]:

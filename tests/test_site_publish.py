@@ -102,7 +102,9 @@ def test_a_mistake_is_told_on_top_of_the_last_good_page(preview, small):
 
 
 @pytest.mark.slow
-def test_an_edit_is_on_its_page_at_once_and_the_whole_site_follows(preview, small):
+def test_an_edit_is_on_its_page_and_in_menus_at_once_and_the_whole_site_follows(
+    preview, small
+):
     builder, address = preview
     for title in ("Ein Vorhaben", "Unser Vorhaben"):
         known = small.page("/vorhaben/").findtext(".//h1")
@@ -112,10 +114,13 @@ def test_an_edit_is_on_its_page_at_once_and_the_whole_site_follows(preview, smal
         assert f"<h1>{title}" in fetched(f"{address}/vorhaben/").replace("\n", "")
     # The first one also loads MkDocs. Time of this process alone: machines are busy.
     assert time.process_time() - begun < 1
-    assert title not in (small.public / "index.html").read_text("utf-8")
+    home = small.public / "index.html"
+    assert title in home.read_text("utf-8")
+    assert not home.with_name("index.html.br").exists()
     builder.finish()
     assert builder.trouble == ""
-    assert title in (small.public / "index.html").read_text("utf-8")
+    assert title in home.read_text("utf-8")
+    assert home.with_name("index.html.br").exists()
     assert title in fetched(f"{address}/vorhaben/")
 
 
