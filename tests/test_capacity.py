@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from forms_service.definition import Place, clean, raw_of
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
 from forms_service.workflow import (
@@ -21,7 +22,7 @@ from forms_service.workflow.capacity import (
     FormState,
     Occupancy,
 )
-from forms_service.workflow.transitions import NotFirst, Verb
+from forms_service.workflow.transitions import NotFirst
 from sample_content import copied
 
 pytest_plugins = ["life"]
@@ -53,7 +54,7 @@ def occupancy(world, one):
 
 
 def withdraw(world, one):
-    return deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen")
+    return deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen")
 
 
 def seats(world):
@@ -304,7 +305,7 @@ def test_declined_erased_and_purged_rows_free_the_place(new_world, how):
     world = new_world(AUTOMATIC)
     holder, waiting = world.proven(people=6), world.proven(people=6)
     if how == "decline":
-        deciding.decide(world.work, holder.id, Verb.DECLINE, STAFF)
+        deciding.decide(world.work, holder.id, EventVerb.DECLINE, STAFF)
     elif how == "erase":
         deciding.erase(world.work, holder.id, "citizen")
     else:
@@ -327,25 +328,31 @@ def test_after_the_event_nobody_is_told_of_a_place(new_world):
 
 def test_reopened_without_a_place_joins_the_end_of_the_line(world):
     one = world.proven(people=6)
-    deciding.decide(world.work, one.id, Verb.DECLINE, STAFF)
+    deciding.decide(world.work, one.id, EventVerb.DECLINE, STAFF)
     world.proven(people=6)
     second = world.proven(people=6)
-    reopened = deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="why")
+    reopened = deciding.decide(
+        world.work, one.id, EventVerb.REOPEN, STAFF, reason="why"
+    )
     assert reopened.place is Seat.WAITING
     assert (position(world, second), position(world, one)) == (1, 2)
 
 
 def test_reopened_with_a_place_keeps_it(world):
     one = world.proven(people=6)
-    deciding.decide(world.work, one.id, Verb.ACCEPT, STAFF)
-    reopened = deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="why")
+    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
+    reopened = deciding.decide(
+        world.work, one.id, EventVerb.REOPEN, STAFF, reason="why"
+    )
     assert (reopened.place, reopened.line) == (Seat.HELD, one.line)
 
 
 def test_reopened_where_places_are_free_has_one(world):
     one = world.proven(people=6)
     withdraw(world, one)
-    reopened = deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="why")
+    reopened = deciding.decide(
+        world.work, one.id, EventVerb.REOPEN, STAFF, reason="why"
+    )
     assert reopened.place is Seat.HELD
 
 
@@ -420,10 +427,10 @@ def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
     folder = world.folder / "elsewhere"
     world.read_content(without_the_form(folder))
     assert capacity.release_lapsed(world.work) == 0
-    accepted = deciding.decide(world.work, holder.id, Verb.ACCEPT, STAFF)
+    accepted = deciding.decide(world.work, holder.id, EventVerb.ACCEPT, STAFF)
     assert accepted.status is Status.ACCEPTED
     reopened = deciding.decide(
-        world.work, withdraw(world, unproven).id, Verb.REOPEN, STAFF, reason="why"
+        world.work, withdraw(world, unproven).id, EventVerb.REOPEN, STAFF, reason="why"
     )
     assert reopened.place is Seat.NONE
     form = world.store.read(lambda db: world.work.form_of(db, reopened))

@@ -7,9 +7,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from forms_service.store import outbox, submissions
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
 from forms_service.workflow import capacity, deciding, sending, verification
-from forms_service.workflow.transitions import Verb
 from life import TYPED
 from sample_content import copied
 
@@ -87,7 +87,7 @@ def each_step_has_its_mail(service, holder, first):
     work = service.work
     for one in (holder, first):
         verification.confirm(work, one.id)
-    deciding.decide(work, holder.id, Verb.WITHDRAW, "citizen")
+    deciding.decide(work, holder.id, EventVerb.WITHDRAW, "citizen")
     rows, line = line_of(service)
     assert [one.place for one in rows if one.id == first.id] == [Seat.HELD]
     assert [n for n in line if n] == [*range(1, PEOPLE - SEATS)]

@@ -11,9 +11,9 @@ import yaml
 from conftest import ROOT
 from forms_service.definition import ContentError, Place
 from forms_service.shapes.readback import read_back
+from forms_service.store.events import EventVerb
 from forms_service.words import Words
 from forms_service.workflow import deciding, exporting, maintenance
-from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -115,7 +115,7 @@ def answered(new_world):
     """A form with two answers to it, and the two requests."""
     world = new_world((EVENT, "source: inventato", "source: inventato"))
     italian = world.proven("anh@example.org", people=5, **ANSWERS)
-    deciding.decide(world.work, italian.id, Verb.ACCEPT, "staff:1")
+    deciding.decide(world.work, italian.id, EventVerb.ACCEPT, "staff:1")
     english = world.proven(
         "bo@example.org", lang="en", profilo="ente", ente="Coro", interessi="musica"
     )

@@ -6,9 +6,8 @@ import sqlite3
 import pytest
 
 from forms_service.store import events
-from forms_service.store.events import GENESIS, Broken
+from forms_service.store.events import GENESIS, Broken, EventVerb
 from forms_service.workflow import deciding, verification
-from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -107,10 +106,10 @@ def test_no_event_holds_an_address_an_answer_or_a_text(world):
     world.post()
     deciding.add_note(world.work, one.id, world.carla.id, text)
     verification.request_code(world.work, one.id)
-    deciding.decide(world.work, one.id, Verb.ACCEPT, "staff:1", reason=text)
+    deciding.decide(world.work, one.id, EventVerb.ACCEPT, "staff:1", reason=text)
     answers = world.answers(f"2{email}", nome=name, note=text)
     deciding.correct(world.work, world.form(), one.id, answers, "citizen")
-    deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen", reason=text)
+    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen", reason=text)
     verification.lost_link(world.work, email)
     deciding.erase(world.work, one.id, "staff:1")
     told = json.dumps([list(row) for row in world.sql("SELECT * FROM events")])

@@ -6,6 +6,7 @@ import pytest
 
 from forms_service.mail.compose import preview
 from forms_service.store import outbox, staff
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Source
 from forms_service.workers import draft_of
 from forms_service.workflow import (
@@ -18,7 +19,6 @@ from forms_service.workflow import (
 )
 from forms_service.workflow.desk_entry import Entry
 from forms_service.workflow.mail_queue import Kind
-from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -104,7 +104,7 @@ def test_decisions_receipts_and_codes_are_never_held_back(world):
         world.send()
     verification.confirm_link(world.work, world.link(one))
     verification.request_code(world.work, one.id)
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     about_one = [m for m in world.post() if m.submission.id == one.id]
     assert kinds(about_one) == ["receipt", "code", "accepted"]
 
@@ -159,35 +159,35 @@ def test_a_code_that_is_over_is_not_sent(world):
 @pytest.mark.parametrize(
     ("verb", "kind"),
     [
-        (Verb.ACCEPT, "accepted"),
-        (Verb.DECLINE, "declined"),
-        (Verb.WITHDRAW, "withdrawn"),
+        (EventVerb.ACCEPT, "accepted"),
+        (EventVerb.DECLINE, "declined"),
+        (EventVerb.WITHDRAW, "withdrawn"),
     ],
 )
 def test_a_decision_taken_back_before_its_mail_left_is_not_told(world, verb, kind):
     one = world.proven()
     decide(world, one, verb)
     assert kinds(world.mails(one))[-1] == kind
-    decide(world, one, Verb.REOPEN)
+    decide(world, one, EventVerb.REOPEN)
     assert kinds(world.post()) == ["receipt"]
 
 
 def test_a_decision_taken_back_and_made_again_is_told_once(world):
     one = world.proven()
     world.post()
-    decide(world, one, Verb.ACCEPT)
-    decide(world, one, Verb.REOPEN)
+    decide(world, one, EventVerb.ACCEPT)
+    decide(world, one, EventVerb.REOPEN)
     assert "accepted" not in kinds(world.mails(one))
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     assert kinds(world.post()) == ["accepted"]
 
 
 def test_a_mail_that_is_just_being_sent_is_not_taken_back(world):
     one = world.proven()
     world.post()
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     letter = mail_queue.claim(world.work)
-    decide(world, one, Verb.REOPEN)
+    decide(world, one, EventVerb.REOPEN)
     mail_queue.report_sent(world.work, letter)
     assert (world.mails(one)[-1].kind, world.mails(one)[-1].sent_at) == (
         "accepted",
@@ -200,7 +200,7 @@ def test_a_place_given_and_lost_again_is_not_told(world):
     one = world.proven(people=6)
     world.post()
     deciding.promote(world.work, one.id, STAFF)
-    decide(world, one, Verb.WITHDRAW)
+    decide(world, one, EventVerb.WITHDRAW)
     assert kinds(world.post()) == ["withdrawn"]
 
 
@@ -250,7 +250,7 @@ def test_a_mail_whose_sender_died_is_taken_again_after_two_minutes(world):
 
 def test_mails_about_one_submission_leave_in_order(world):
     one = world.proven()
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     other = world.proven("other@example.org")
     receipt = mail_queue.claim(world.work)
     assert (receipt.kind, receipt.submission.id) == (Kind.RECEIPT, one.id)
@@ -348,7 +348,7 @@ def test_a_corrected_submission_is_something_new(world):
     wants(world)
     one = world.proven()
     digests.queue_digests(world.work)
-    decide(world, one, Verb.ASK_CORRECTION)
+    decide(world, one, EventVerb.ASK_CORRECTION)
     world.post()
     world.clock.advance(hours=2)
     assert digests.queue_digests(world.work) == 0
@@ -388,7 +388,7 @@ def test_a_mail_to_staff_with_nothing_to_say_is_dropped(world, change):
     elif change == "disabled":
         world.force("UPDATE staff SET disabled_at = '2030-03-01T09:00:00+00:00'")
     else:
-        decide(world, one, Verb.DECLINE)
+        decide(world, one, EventVerb.DECLINE)
     assert "digest" not in kinds(world.post())
     assert world.sql("SELECT count(*) FROM outbox WHERE staff = 1")[0][0] == 0
 
@@ -476,5 +476,5 @@ def test_a_mailbox_that_does_not_answer_does_not_keep_the_new_one_waiting(world)
     mail_queue.report_sent(world.work, mail_queue.claim(world.work))
     mail_queue.report_failure(world.work, mail_queue.claim(world.work), "451")
     verification.confirm_link(world.work, world.link(moved))
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     assert mail_queue.claim(world.work).address == "new@example.org"

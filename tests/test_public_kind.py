@@ -6,10 +6,10 @@ from werkzeug.http import parse_options_header
 from forms_service.definition import Place
 from forms_service.shapes.markup import draw_fields
 from forms_service.store import submissions
+from forms_service.store.events import EventVerb
 from forms_service.web.page.downloads import download
 from forms_service.words import Words
 from forms_service.workflow import deciding
-from forms_service.workflow.transitions import Verb
 from service import ALBO
 from test_public_links import ABITARE, Sender
 
@@ -164,7 +164,7 @@ def test_who_left_only_a_phone_reads_when_it_is_erased_and_how_to_go_on(service)
 
 def test_after_withdrawing_the_page_offers_no_withdrawal_and_names_its_day(anh):
     link = anh.proven().link
-    deciding.decide(anh.service.work, anh.id, Verb.WITHDRAW, "citizen")
+    deciding.decide(anh.service.work, anh.id, EventVerb.WITHDRAW, "citizen")
     page = anh.service.get(link)
     assert "Ritirata il" in page.text
     assert "Esito del" not in page.text

@@ -4,9 +4,9 @@ import pytest
 
 from forms_service import addresses
 from forms_service.store import submissions
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Status
 from forms_service.workflow import deciding, mail_queue
-from forms_service.workflow.transitions import Verb
 from service import ALBO, Service
 
 ABITARE = {
@@ -208,7 +208,7 @@ def test_the_personal_page_shows_state_and_erasure_and_no_answer(anh):
 def test_the_personal_page_tells_every_state(anh):
     link = anh.proven().link
     told = {anh.service.get(link).find("//h1")[0].text_content()}
-    for verb in (Verb.ASK_CORRECTION, Verb.DECLINE):
+    for verb in (EventVerb.ASK_CORRECTION, EventVerb.DECLINE):
         deciding.decide(anh.service.work, anh.id, verb, "staff:1")
         told.add(anh.service.get(link).find("//h1")[0].text_content())
     assert told == {

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from forms_service.store import events, submissions
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding, mail_queue
-from forms_service.workflow.transitions import Verb
 from service import ALBO
 from test_duties_safety import LEAVE
 from test_public_links import ABITARE, Sender
@@ -107,7 +107,7 @@ def test_a_correction_replaces_the_answers_and_keeps_the_old_ones(anh):
 
 
 def test_nothing_changed_is_no_correction_and_undoes_no_decision(anh):
-    anh.decide(Verb.ACCEPT)
+    anh.decide(EventVerb.ACCEPT)
     assert "La esaminiamo di nuovo".lower() in anh.do("correct").text.lower()
     assert "sono come prima" in anh.corrected().text
     assert anh.row.status is Status.ACCEPTED
@@ -117,7 +117,7 @@ def test_nothing_changed_is_no_correction_and_undoes_no_decision(anh):
 
 
 def test_who_was_asked_for_a_correction_may_say_that_all_is_right(anh):
-    anh.decide(Verb.ASK_CORRECTION, fields=["aree", "comune"])
+    anh.decide(EventVerb.ASK_CORRECTION, fields=["aree", "comune"])
     asked = anh.do("correct").find("//main//*[contains(@class, 'callout')]//a/@href")
     assert asked == ["#comune", "#aree"]
     anh.corrected()
@@ -152,7 +152,7 @@ def test_a_new_address_is_proven_again(anh):
 
 def test_what_was_decided_meanwhile_is_not_corrected(anh):
     summary = anh.go_on(anh.do("correct"), "correct-summary", nome_completo="Ánh")
-    anh.decide(Verb.DECLINE)
+    anh.decide(EventVerb.DECLINE)
     refused = anh.go_on(summary, "correct-now")
     assert refused.status == 409
     assert anh.row.name == "Nguyễn Thị Ánh"

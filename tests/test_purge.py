@@ -9,9 +9,9 @@ import pytest
 
 from forms_service.clock import utc_text
 from forms_service.store import erasure, staff, submissions
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding, digests, mail_queue, maintenance
-from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -146,13 +146,13 @@ def test_every_transition_computes_the_day_again(world):
     one = world.proven()
     assert one.purge_after == midnight(2031, 3, 2)
     world.clock.advance(days=10)
-    assert decide(world, one, Verb.DECLINE).purge_after.date() == date(2030, 9, 11)
-    reopened = decide(world, one, Verb.REOPEN)
+    assert decide(world, one, EventVerb.DECLINE).purge_after.date() == date(2030, 9, 11)
+    reopened = decide(world, one, EventVerb.REOPEN)
     assert reopened.purge_after == midnight(2031, 3, 2)
-    accepted = decide(world, one, Verb.ACCEPT)
+    accepted = decide(world, one, EventVerb.ACCEPT)
     # Thirty days after the event of 28 October.
     assert accepted.purge_after == midnight(2030, 11, 28)
-    withdrawn = decide(world, one, Verb.WITHDRAW)
+    withdrawn = decide(world, one, EventVerb.WITHDRAW)
     assert withdrawn.purge_after.date() == date(2030, 4, 10)
 
 
@@ -160,13 +160,13 @@ def test_a_correction_long_after_never_brings_the_day_forward(new_world):
     long = "accepted: {years: 4, after: decision}"
     world = new_world((FILE, "accepted: {days: 30, after: event}", long))
     one = world.proven()
-    accepted = decide(world, one, Verb.ACCEPT)
+    accepted = decide(world, one, EventVerb.ACCEPT)
     world.clock.advance(days=500)
     answers = world.answers(nome="Ánh Nguyễn")
     corrected = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
     assert corrected.purge_after == accepted.purge_after
-    decide(world, one, Verb.DECLINE)
-    reopened = decide(world, one, Verb.REOPEN)
+    decide(world, one, EventVerb.DECLINE)
+    reopened = decide(world, one, EventVerb.REOPEN)
     assert reopened.purge_after > world.clock()
     assert maintenance.purge(world.work) == []
 
@@ -194,7 +194,7 @@ def test_a_row_sent_late_in_the_evening_counts_from_its_day_in_rome(world):
 def test_a_moved_event_moves_the_day_of_erasure(new_world, to, day):
     world = new_world(COPY)
     one = world.proven()
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     waiting = world.proven()
     world.edit((EVENT, "date: 2030-10-28", f"date: {to}"))
     # The purge asks for itself: nobody has to remember to.
@@ -210,7 +210,7 @@ def test_a_moved_event_moves_the_day_of_erasure(new_world, to, day):
 def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
     world = new_world(COPY)
     one = world.proven()
-    accepted = decide(world, one, Verb.ACCEPT)
+    accepted = decide(world, one, EventVerb.ACCEPT)
     world.clock.now = accepted.purge_after
     world.edit((EVENT, "date: 2030-10-28", "date: 2031-01-28"))
     assert maintenance.purge(world.work) == []
@@ -220,7 +220,7 @@ def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
 def test_a_form_that_points_to_another_event_follows_it(new_world):
     world = new_world(COPY)
     one = world.proven()
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     other = world.folder / "content" / "events" / "altro.yml"
     first = (world.folder / "content" / EVENT).read_text(encoding="utf-8")
     other.write_text(
@@ -250,7 +250,7 @@ def test_many_rows_go_in_batches_of_two_hundred(world):
 
 def test_a_single_answer_goes_when_its_own_time_is_over(world):
     one = world.proven(nascita="01/02/1980")
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     assert world.row(one).answers["nascita"] == "1980-02-01"
     world.clock.now = midnight(2030, 11, 28)
     world.force(
@@ -292,7 +292,7 @@ def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
     world.clock.advance(days=20)
     # Not decided yet: five days after nothing is never.
     assert maintenance.erase_fields(world.work) == 0
-    decide(world, one, Verb.ACCEPT)
+    decide(world, one, EventVerb.ACCEPT)
     world.clock.advance(days=6)
     maintenance.purge(world.work)
     row = world.row(one)

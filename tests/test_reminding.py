@@ -9,11 +9,11 @@ from icalendar import Calendar
 from forms_service.definition.event_files import EventFiles
 from forms_service.mail.transport import FileTransport
 from forms_service.store import announcements, outbox
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
 from forms_service.workers import Post, each_look, send_due
 from forms_service.workflow import deciding, mail_queue, reminding
 from forms_service.workflow.mail_queue import Kind
-from forms_service.workflow.transitions import Verb
 from sample_content import copied, problems_of
 from test_workers import BASE, SENDER, Postman, post
 
@@ -265,7 +265,7 @@ def test_a_reminder_that_cannot_leave_in_time_is_dropped(party):
     assert kinds(party, one) == ["receipt"]
 
 
-@pytest.mark.parametrize("verb", [Verb.DECLINE, Verb.WITHDRAW])
+@pytest.mark.parametrize("verb", [EventVerb.DECLINE, EventVerb.WITHDRAW])
 def test_who_no_longer_takes_part_is_not_reminded(party, verb):
     early, late = party.proven(), party.proven("bruno@example.org")
     delivered(party)
@@ -280,7 +280,7 @@ def test_who_no_longer_takes_part_is_not_reminded(party, verb):
     assert "reminder" not in kinds(party, late)
 
 
-@pytest.mark.parametrize("verb", [Verb.ACCEPT, Verb.ASK_CORRECTION])
+@pytest.mark.parametrize("verb", [EventVerb.ACCEPT, EventVerb.ASK_CORRECTION])
 def test_who_has_been_answered_takes_part_like_who_has_not(party, verb):
     one = party.proven()
     deciding.decide(party.work, one.id, verb, STAFF)
@@ -433,7 +433,7 @@ def test_an_event_that_is_over_is_told_no_more(party):
 def test_a_date_mistyped_into_the_past_tells_nobody_and_erases_nothing(party):
     one = party.proven()
     delivered(party)
-    accepted = deciding.decide(party.work, one.id, Verb.ACCEPT, STAFF)
+    accepted = deciding.decide(party.work, one.id, EventVerb.ACCEPT, STAFF)
     write(party, ("date: 2030-10-28", "date: 2020-10-28"))
     look(party)
     assert party.row(one).purge_after == accepted.purge_after
@@ -444,7 +444,7 @@ def test_a_date_mistyped_into_the_past_tells_nobody_and_erases_nothing(party):
 
 def test_the_day_of_erasure_follows_the_event_at_once(party):
     one = party.proven()
-    before = deciding.decide(party.work, one.id, Verb.ACCEPT, STAFF).purge_after
+    before = deciding.decide(party.work, one.id, EventVerb.ACCEPT, STAFF).purge_after
     write(party, ("date: 2030-10-28", "date: 2030-11-28"))
     look(party)
     assert party.row(one).purge_after == before + timedelta(days=31)

@@ -3,8 +3,8 @@
 import pytest
 
 from forms_service import addresses
+from forms_service.store.events import EventVerb
 from forms_service.workflow import accounts, deciding
-from forms_service.workflow.transitions import Verb
 from photos import code_of, photo
 from staff_desk import CARLA, PASSWORD, log, prove, row, send
 from validity import all_faults, every_page_of
@@ -64,7 +64,7 @@ def look_around(service, carla, new_page, axe, width):
     other = send(service)
     wishes = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
     decided = prove(service, send(service, **wishes))
-    deciding.decide(service.work, decided.id, Verb.ACCEPT, "staff:1")
+    deciding.decide(service.work, decided.id, EventVerb.ACCEPT, "staff:1")
     page = new_page(viewport={"width": width, "height": 800})
     page.goto(f"{service.address}/staff/")
     assert axe(page) == []

@@ -4,8 +4,8 @@ import pytest
 
 from forms_service.definition.checks import check_form
 from forms_service.definition.problems import Problems
+from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding
-from forms_service.workflow.transitions import Verb
 from sample_content import form_with
 from staff_desk import decision, prove, row, send
 
@@ -31,7 +31,7 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, carla
 @pytest.mark.slow
 def test_who_has_withdrawn_is_not_to_be_called(service, carla):
     one = prove(service, send(service, **CALL_ME))
-    deciding.decide(service.work, one.id, Verb.WITHDRAW, "citizen")
+    deciding.decide(service.work, one.id, EventVerb.WITHDRAW, "citizen")
     assert ASKED not in carla.get(carla.submission(one.id)).text
 
 

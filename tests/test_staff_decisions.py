@@ -2,9 +2,9 @@
 
 import pytest
 
+from forms_service.store.events import EventVerb
 from forms_service.words import Words
 from forms_service.workflow import deciding
-from forms_service.workflow.transitions import Verb
 from staff_desk import buttons, decision, mails, notes, prove, row, send
 
 
@@ -100,7 +100,7 @@ def test_who_withdraws_for_a_person_need_not_say_why(service, carla):
 def test_a_decision_against_needs_a_reason_and_keeps_the_page(service, carla, verb):
     one = prove(service, send(service))
     if verb == "reopen":
-        deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:1")
+        deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
     before = row(service, one)
     page = carla.send(decision(carla, one, verb), f"/{verb}", motivo=" \r\n ")
     assert (page.status, row(service, one)) == (422, before)
@@ -140,7 +140,7 @@ def test_an_unproven_request_cannot_be_accepted_even_by_address(service, carla):
 def test_a_decision_on_an_old_page_is_refused_and_says_so(service, carla):
     one = prove(service, send(service))
     page = decision(carla, one, "withdraw")
-    deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:2")
+    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:2")
 
     answer = carla.send(page, "/withdraw")
 
@@ -210,7 +210,7 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
 
     full = callout(decision(carla, second, "promote"))
     assert full.startswith("I posti sono finiti Posti: 10. Occupati: 12.")
-    deciding.decide(service.work, first.id, Verb.WITHDRAW, "citizen")
+    deciding.decide(service.work, first.id, EventVerb.WITHDRAW, "citizen")
     assert callout(decision(carla, second, "promote")) == (
         "C’è posto Posti: 10. Occupati: 6. Con questa richiesta saranno 9."
     )

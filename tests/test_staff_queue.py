@@ -6,10 +6,10 @@ from itertools import count
 import pytest
 
 from forms_service.store import outbox
+from forms_service.store.events import EventVerb
 from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
 from forms_service.workflow import accounts, deciding, mail_queue
-from forms_service.workflow.transitions import Verb
 from sample_content import form_with
 from service import EVERY_TYPE
 from staff_desk import Member, prove, row, send
@@ -276,7 +276,7 @@ def test_names_are_escaped_and_kept_in_their_direction(service, carla):
 
 def test_accepted_requests_leave_the_first_tab(service, carla):
     one = prove(service, send(service))
-    deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:1")
+    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
     assert row(service, one).status == "accepted"
     page = carla.get("/staff/")
     assert first_names(page) == []
@@ -290,7 +290,7 @@ def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
 ):
     send(service)
     one = prove(service, send(service))
-    deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:1")
+    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
     other = {"nome_completo": "Bruno", "comune": "arcidosso"}
     send(service, **other, email="bruno@example.org")
 

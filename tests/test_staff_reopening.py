@@ -2,8 +2,8 @@
 
 import pytest
 
+from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding, mail_queue
-from forms_service.workflow.transitions import Verb
 from staff_desk import buttons, decision, log, mails, notes, prove, row, send
 
 SIX = {"persone": "6"}
@@ -14,7 +14,7 @@ def slow(*values):
     return pytest.param(*values, marks=pytest.mark.slow)
 
 
-def decided(service, one, verb=Verb.ACCEPT):
+def decided(service, one, verb=EventVerb.ACCEPT):
     deciding.decide(service.work, one.id, verb, "staff:1")
     return one
 
@@ -24,7 +24,9 @@ def post(service):
         mail_queue.report_sent(service.work, letter)
 
 
-@pytest.mark.parametrize("verb", [Verb.ACCEPT, slow(Verb.DECLINE), slow(Verb.WITHDRAW)])
+@pytest.mark.parametrize(
+    "verb", [EventVerb.ACCEPT, slow(EventVerb.DECLINE), slow(EventVerb.WITHDRAW)]
+)
 def test_a_decided_request_is_opened_again_with_a_reason(service, carla, verb):
     one = decided(service, prove(service, send(service)), verb)
     assert "Riapri" in buttons(carla.get(carla.submission(one.id)))
@@ -100,7 +102,7 @@ def test_a_mail_that_was_not_delivered_has_told_nobody(service, carla):
 
 @pytest.mark.slow
 def test_without_a_proven_address_no_mail_had_told_anything(service, carla):
-    one = decided(service, send(service), Verb.WITHDRAW)
+    one = decided(service, send(service), EventVerb.WITHDRAW)
     page = decision(carla, one, "reopen")
     assert "Nessuna email ha comunicato l’esito" in page.text
     assert not page.find("//main//a[starts-with(@href, 'mailto:')]")
@@ -110,7 +112,7 @@ def test_without_a_proven_address_no_mail_had_told_anything(service, carla):
 def test_the_newest_mail_of_a_decision_counts(service, carla):
     one = decided(service, prove(service, send(service)))
     post(service)
-    deciding.decide(service.work, one.id, Verb.REOPEN, "staff:1", reason="Errore")
+    deciding.decide(service.work, one.id, EventVerb.REOPEN, "staff:1", reason="Errore")
     decided(service, one)
     assert "L’email non è ancora partita" in decision(carla, one, "reopen").text
 
@@ -118,9 +120,9 @@ def test_the_newest_mail_of_a_decision_counts(service, carla):
 @pytest.mark.parametrize(
     ("verb", "others", "said", "place"),
     [
-        slow(Verb.ACCEPT, 0, "Conserva il suo posto.", "held"),
-        slow(Verb.DECLINE, 0, "C’è ancora posto: lo riceve di nuovo.", "held"),
-        (Verb.DECLINE, 2, "in fondo alla lista d’attesa, al numero 2.", "waiting"),
+        slow(EventVerb.ACCEPT, 0, "Conserva il suo posto.", "held"),
+        slow(EventVerb.DECLINE, 0, "C’è ancora posto: lo riceve di nuovo.", "held"),
+        (EventVerb.DECLINE, 2, "in fondo alla lista d’attesa, al numero 2.", "waiting"),
     ],
 )
 def test_what_becomes_of_the_place_is_said_first_and_then_so(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from conftest import ROOT
 from forms_service.definition import load_content
+from forms_service.store.events import EventVerb
 from forms_service.workflow import (
     deciding,
     mail_queue,
@@ -12,7 +13,6 @@ from forms_service.workflow import (
     sending,
     verification,
 )
-from forms_service.workflow.transitions import Verb
 from staff_desk import log, prove, row, send
 
 
@@ -77,11 +77,11 @@ def test_every_event_of_a_life_has_words(service, carla):
     verification.request_code(service.work, one.id)
     work = service.work
     deciding.add_note(work, one.id, 1, "Nota")
-    deciding.decide(work, one.id, Verb.ASK_CORRECTION, "staff:1")
+    deciding.decide(work, one.id, EventVerb.ASK_CORRECTION, "staff:1")
     deciding.correct(work, work.content.form("albo"), one.id, one.answers, "citizen")
-    deciding.decide(work, one.id, Verb.ACCEPT, "staff:1")
-    deciding.decide(work, one.id, Verb.REOPEN, "staff:1", reason="Errore")
-    deciding.decide(work, one.id, Verb.WITHDRAW, "citizen")
+    deciding.decide(work, one.id, EventVerb.ACCEPT, "staff:1")
+    deciding.decide(work, one.id, EventVerb.REOPEN, "staff:1", reason="Errore")
+    deciding.decide(work, one.id, EventVerb.WITHDRAW, "citizen")
     letter = mail_queue.claim(work)
     mail_queue.report_sent(work, letter)
 

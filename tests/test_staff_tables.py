@@ -9,9 +9,9 @@ import pytest
 
 from forms_service.shapes import sheet
 from forms_service.store import events
+from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding, exporting
 from forms_service.workflow.exporting import Reason
-from forms_service.workflow.transitions import Verb
 from staff_desk import log, prove, send
 
 LONG = "Prima riga, con virgola; e punto e virgola.\n" + "x" * 500 + "\nTerza"
@@ -120,7 +120,7 @@ def test_a_table_is_a_private_download(service, carla):
 def test_only_one_state_can_be_asked_for(service, carla):
     one = prove(service, send(service))
     prove(service, send(service, nome_completo="Bruno", email="b@example.org"))
-    deciding.decide(service.work, one.id, Verb.ACCEPT, "staff:1")
+    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
     rows = read_xlsx(take(carla, status="accepted"))
     assert [row["Numero di riferimento"] for row in rows] == [one.reference]
 

@@ -11,6 +11,7 @@ from forms_service.clock import utc_text
 from forms_service.store import (
     connection,
     definitions,
+    events,
     outbox,
     queue,
     schema,
@@ -22,6 +23,7 @@ from forms_service.store.connection import (
     Store,
     connect,
 )
+from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.schema import migrate, pending
 from forms_service.store.submissions import NotFound
@@ -454,3 +456,21 @@ def test_erasing_takes_all_that_hangs_on_a_row(world):
     }
     assert tables == {"revisions", "notes", "outbox", "attachments"}
     assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
+
+
+# --- what the log calls things
+
+
+def test_staff_read_a_label_for_every_verb_and_an_unknown_one_as_it_is():
+    for verb in EventVerb:
+        assert events.label_of(str(verb)) == (verb.label or verb)
+    assert events.label_of("accept") == "Request accepted"
+    assert events.label_of("of another version") == "of another version"
+
+
+def test_a_verb_is_stored_and_hashed_as_its_plain_name(world):
+    one = world.sent()
+    ((stored,),) = world.sql("SELECT verb FROM events WHERE submission = ?", one.id)
+    assert type(stored) is str
+    assert (stored, str(EventVerb.SEND)) == ("send", "send")
+    assert world.store.read(events.verify)[1] is None

@@ -3,10 +3,10 @@
 import pytest
 
 from forms_service.store import queue
+from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
 from forms_service.workflow import deciding
-from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -111,7 +111,7 @@ def test_pages_follow_each_other_in_both_directions(world):
 
 
 def test_counts_are_by_form_and_state(world, people):
-    deciding.decide(world.work, people["dora"].id, Verb.DECLINE, "staff:1")
+    deciding.decide(world.work, people["dora"].id, EventVerb.DECLINE, "staff:1")
     assert world.store.read(queue.counts) == {
         ("every-type", Status.NEW): 2,
         ("every-type", Status.UNVERIFIED): 1,

@@ -12,6 +12,7 @@ from forms_service.mail.transport import FileTransport, Refused, Unreachable
 from forms_service.store import outbox, staff
 from forms_service.store.backup import BEFORE, backup, copy_name
 from forms_service.store.connection import StorageUnavailable
+from forms_service.store.events import EventVerb
 from forms_service.workers import (
     AFTER_A_FAULT,
     BATCH,
@@ -27,7 +28,6 @@ from forms_service.workers import (
     send_due,
 )
 from forms_service.workflow import deciding, mail_queue
-from forms_service.workflow.transitions import Verb
 
 pytest_plugins = ["life"]
 
@@ -243,7 +243,7 @@ def test_decisions_are_told_in_the_words_of_the_version_that_was_answered(world)
     world.edit(
         ("forms/every-type.yml", 'version: "1.0"', 'version: "2.0"'),
     )
-    deciding.decide(world.work, one.id, Verb.ACCEPT, "staff:1")
+    deciding.decide(world.work, one.id, EventVerb.ACCEPT, "staff:1")
     postman = Postman()
 
     send_due(world.work, post(postman))

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from forms_service.store import staff, submissions
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
 from forms_service.workflow import deciding, desk_entry, sending, verification
@@ -19,7 +20,7 @@ from forms_service.workflow.sending import (
     LinkExpired,
     TooManyChanges,
 )
-from forms_service.workflow.transitions import NotAllowed, Verb
+from forms_service.workflow.transitions import NotAllowed
 from forms_service.workflow.verification import CodeWrong
 
 pytest_plugins = ["life"]
@@ -274,7 +275,7 @@ def test_a_proven_address_is_not_changed_or_written_to_again(world):
 
 def test_a_withdrawn_request_is_not_proven_later(world):
     one = world.sent()
-    deciding.decide(world.work, one.id, Verb.WITHDRAW, STAFF)
+    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, STAFF)
     with pytest.raises(NotAllowed):
         verification.confirm_link(world.work, world.link(one))
     with pytest.raises(NotAllowed):
@@ -486,7 +487,7 @@ def test_an_unknown_address_leaves_the_same_trace_without_saying_which(world):
 
 def test_accepting_keeps_place_and_sends_the_mail(world):
     one = world.proven()
-    accepted = deciding.decide(world.work, one.id, Verb.ACCEPT, STAFF, Status.NEW)
+    accepted = deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF, Status.NEW)
     assert accepted.status is Status.ACCEPTED
     assert accepted.decided_at == world.clock()
     assert accepted.place == one.place
@@ -497,7 +498,7 @@ def test_accepting_keeps_place_and_sends_the_mail(world):
 
 def test_two_decisions_at_once_are_one(world):
     one = world.proven()
-    verbs = [Verb.ACCEPT, Verb.DECLINE]
+    verbs = [EventVerb.ACCEPT, EventVerb.DECLINE]
     results = world.at_once(
         2,
         lambda index: deciding.decide(
@@ -510,37 +511,42 @@ def test_two_decisions_at_once_are_one(world):
 
 def test_a_verb_that_is_no_decision_is_refused(world):
     one = world.proven()
-    for verb in (Verb.CONFIRM, Verb.CORRECT, Verb.PROMOTE, Verb.ERASE):
+    for verb in (
+        EventVerb.CONFIRM,
+        EventVerb.CORRECT,
+        EventVerb.PROMOTE,
+        EventVerb.ERASE,
+    ):
         with pytest.raises(ValueError, match=verb.value):
             deciding.decide(world.work, one.id, verb, STAFF)
 
 
 def test_asking_for_a_correction_is_no_end(world):
     one = world.proven()
-    asked = deciding.decide(world.work, one.id, Verb.ASK_CORRECTION, STAFF)
+    asked = deciding.decide(world.work, one.id, EventVerb.ASK_CORRECTION, STAFF)
     assert asked.status is Status.CORRECTION_ASKED
     assert asked.decided_at is None
 
 
 def test_reopening_needs_a_reason_which_is_kept_as_a_note(world):
     one = world.proven()
-    deciding.decide(world.work, one.id, Verb.DECLINE, STAFF)
+    deciding.decide(world.work, one.id, EventVerb.DECLINE, STAFF)
     with pytest.raises(ValueError, match="reason"):
-        deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason=" ")
+        deciding.decide(world.work, one.id, EventVerb.REOPEN, STAFF, reason=" ")
     reopened = deciding.decide(
-        world.work, one.id, Verb.REOPEN, STAFF, reason="It was a mistake"
+        world.work, one.id, EventVerb.REOPEN, STAFF, reason="It was a mistake"
     )
     assert (reopened.status, reopened.decided_at) == (Status.NEW, None)
     assert world.sql("SELECT staff, text FROM notes")[0][:] == (1, "It was a mistake")
     assert "mistake" not in str(world.events(one))
-    deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen", reason="I moved")
+    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen", reason="I moved")
     assert world.sql("SELECT staff, text FROM notes")[1][:] == (None, "I moved")
 
 
 def test_notes_and_reading_leave_a_trace_without_words(world):
     one = world.proven()
     deciding.add_note(world.work, one.id, 1, "Called on Monday")
-    deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen", reason="I moved")
+    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen", reason="I moved")
     written = world.store.read(lambda db: staff.notes(db, one.id))
     assert [(note.author, note.text) for note in written] == [
         (world.carla.email, "Called on Monday"),
@@ -554,7 +560,7 @@ def test_notes_and_reading_leave_a_trace_without_words(world):
 
 def test_a_correction_keeps_the_old_answers_and_is_examined_again(world):
     one = world.proven()
-    deciding.decide(world.work, one.id, Verb.ACCEPT, STAFF)
+    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
     answers = world.answers(nome="Ánh Nguyễn", persone="1")
     corrected = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
     assert (corrected.status, corrected.name) == (Status.NEW, "Ánh Nguyễn")
@@ -602,9 +608,9 @@ def test_who_gave_the_new_address_decides_how_it_is_asked_for(world, actor, kind
 
 def test_who_sent_online_is_asked_again_though_the_first_mail_was_dropped(world):
     one = world.sent()
-    deciding.decide(world.work, one.id, Verb.WITHDRAW, "citizen")
+    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen")
     assert world.post() == []
-    deciding.decide(world.work, one.id, Verb.REOPEN, STAFF, reason="Error")
+    deciding.decide(world.work, one.id, EventVerb.REOPEN, STAFF, reason="Error")
     sending.resend(world.work, one.id)
     assert [mail.kind for mail in world.mails(one)] == ["verify"]
 
@@ -632,7 +638,7 @@ def test_a_paper_form_is_new_and_its_address_gets_only_the_check(world):
     one = enter(world)
     assert (one.status, one.proof, one.source) == ("new", "signature", "paper")
     assert one.received_on == "2030-03-01"
-    deciding.decide(world.work, one.id, Verb.ACCEPT, STAFF)
+    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
     assert [mail.kind for mail in world.mails(one)] == ["address_check"]
     assert [letter.kind for letter in world.post()] == ["address_check"]
     assert sending.resend(world.work, one.id) == world.clock()
@@ -676,7 +682,7 @@ def test_an_entry_sent_twice_from_the_desk_is_stored_once(world):
 def test_times_are_whole_seconds_in_utc_so_that_text_compares(world):
     world.clock.now += timedelta(microseconds=999_999)
     one = world.proven()
-    deciding.decide(world.work, one.id, Verb.ACCEPT, STAFF)
+    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
     columns = [
         ("submissions", "created_at, verified_at, decided_at, purge_after"),
         ("submissions", "link_expires_at"),

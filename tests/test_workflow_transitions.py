@@ -2,6 +2,7 @@
 
 import pytest
 
+from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Seat, Status
 from forms_service.workflow import deciding, verification
 from forms_service.workflow.sending import AlreadyConfirmed
@@ -9,7 +10,6 @@ from forms_service.workflow.transitions import (
     TRANSITIONS,
     NotAllowed,
     StillWaiting,
-    Verb,
     allowed,
 )
 
@@ -56,7 +56,7 @@ def do(world, verb, one):
             return deciding.correct(world.work, form, one.id, answers, "citizen")
         case "promote":
             return deciding.promote(world.work, one.id, "staff:1")
-    decision = Verb(verb)
+    decision = EventVerb(verb)
     return deciding.decide(world.work, one.id, decision, "staff:1", reason="why")
 
 
@@ -72,7 +72,7 @@ def test_a_verb_leads_where_the_design_says_or_is_refused(world, status, verb):
         one = in_state(world, status, place)
         target = EXPECTED[status, verb]
         before = world.verbs(one)
-        assert (Verb(verb) in allowed(one)) == (
+        assert (EventVerb(verb) in allowed(one)) == (
             target != "-" and not (verb == "accept" and place == "waiting")
         )
         if target == "-":
@@ -129,4 +129,7 @@ def test_erasing_is_possible_in_every_state_and_leaves_the_trace(world, status):
 def test_a_refusal_says_which_verb_and_which_state(world):
     with pytest.raises(NotAllowed) as caught:
         do(world, "accept", in_state(world, "declined", "none"))
-    assert (caught.value.verb, caught.value.status) == (Verb.ACCEPT, Status.DECLINED)
+    assert (caught.value.verb, caught.value.status) == (
+        EventVerb.ACCEPT,
+        Status.DECLINED,
+    )

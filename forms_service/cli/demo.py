@@ -9,19 +9,19 @@ from itertools import cycle
 import click
 
 from ..definition import KEPT, Field, FormDefinition, Place, Role, clean, type_of
+from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
 from ..words import N_, Words
 from ..workflow import deciding, maintenance, sending, verification
 from ..workflow.capacity import Availability, FormClosed, availability_by_date
 from ..workflow.mail_queue import INVENTED
-from ..workflow.transitions import Verb
 from ..workflow.work import Work
 from .opening import counted, opened, settings
 
 ACTOR = "demo"
 NAME = N_("Example {n}")
 # What becomes of the rows in turn: unproven, to be examined, decided.
-FATES = (None, "", "", Verb.ACCEPT, Verb.DECLINE, Verb.WITHDRAW)
+FATES = (None, "", "", EventVerb.ACCEPT, EventVerb.DECLINE, EventVerb.WITHDRAW)
 DAY = "1990-01-31"
 PHONE = "+39000{n:07d}"
 CODE = "RSSMRA85T10A562S"
@@ -73,8 +73,8 @@ def _decide(work: Work, one: Submission, fate: str | None) -> None:
         return
     if one.status is Status.UNVERIFIED:
         one = verification.confirm(work, one.id)
-    if fate and not (fate == Verb.ACCEPT and one.place is Seat.WAITING):
-        deciding.decide(work, one.id, Verb(fate), ACTOR)
+    if fate and not (fate == EventVerb.ACCEPT and one.place is Seat.WAITING):
+        deciding.decide(work, one.id, EventVerb(fate), ACTOR)
 
 
 def invented(form: FormDefinition, n: int, words: Words) -> dict[str, object]:

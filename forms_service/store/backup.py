@@ -14,6 +14,7 @@ from pathlib import Path
 
 from . import announcements, events, outbox
 from .connection import connect, passing_faults
+from .events import EventVerb
 from .schema import migrate
 
 Progress = Callable[[int, int], None]
@@ -114,7 +115,7 @@ def _quieten(part: Path, now: datetime) -> None:
         restored.execute("BEGIN IMMEDIATE")
         about = {"held": outbox.hold(restored, now)}
         announcements.forget(restored)
-        events.record(restored, now, "command", "restore", None, about)
+        events.record(restored, now, "command", EventVerb.RESTORE, None, about)
         restored.execute("COMMIT")
 
 

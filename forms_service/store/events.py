@@ -9,18 +9,80 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 from ..clock import from_utc_text, utc_text
+from ..words import N_
 from .connection import Connection
 
 GENESIS = "0" * 64
 
 
+class EventVerb(StrEnum):
+    """What can happen, and what staff read of it in the history of a submission.
+
+    Without a label are those that no history shows: staff, mails and exports as a
+    whole, and the end of a submission.
+    """
+
+    label: str
+
+    def __new__(cls, name: str, label: str = "") -> Self:
+        """Keep the label beside the stored name."""
+        verb = str.__new__(cls, name)
+        verb._value_, verb.label = name, label
+        return verb
+
+    SEND = "send", N_("Request sent")
+    ENTER = "enter", N_("Request entered by staff")
+    CONFIRM = "confirm", N_("Address confirmed")
+    RESEND = "resend", N_("Asked for the confirmation email again")
+    CHANGE_ADDRESS = "change_address", N_("Email address changed")
+    LOST_LINK = "lost_link", N_("Asked for a new personal link")
+    REQUEST_CODE = "request_code", N_("Asked for a code by email")
+    ACCEPT = "accept", N_("Request accepted")
+    DECLINE = "decline", N_("Request declined")
+    ASK_CORRECTION = "ask_correction", N_("Correction asked for")
+    CORRECT = "correct", N_("Answers corrected")
+    WITHDRAW = "withdraw", N_("Request withdrawn")
+    REOPEN = "reopen", N_("Request opened again")
+    PROMOTE = "promote", N_("Place given")
+    RELEASE = "release", N_("Place lost: the address was not confirmed in time")
+    NOTE = "note", N_("Note written")
+    SENT = "sent", N_("Email sent")
+    FAILED = "failed", N_("Email not delivered")
+    ERASE_FIELDS = "erase_fields", N_("Some answers erased, as promised")
+    ATTACH = "attach", N_("Scan added")
+    DETACH = "detach", N_("Scan removed")
+    READ = "read", N_("Answers opened")
+    READ_ATTACHMENT = "read_attachment", N_("Scan opened")
+    ERASE = "erase"
+    PURGE = "purge"
+    REMINDER = "reminder"
+    EVENT_CHANGED = "event_changed"
+    EXPORT = "export"
+    RESTORE = "restore"
+    MAIL_RETRY = "mail_retry"
+    MAIL_RELEASE = "mail_release"
+    INVITE = "invite"
+    SET_UP = "set_up"
+    CHANGE_PASSWORD = "change_password", ""
+    REMOVE_STAFF = "remove_staff"
+    SIGN_IN = "sign_in"
+    SIGN_IN_BLOCKED = "sign_in_blocked"
+    SIGN_OUT = "sign_out"
+    CLOSE_SESSIONS = "close_sessions"
+
+
+# Done by whoever sent the form, or for them at the desk: news for staff.
+BY_PERSON = (EventVerb.SEND, EventVerb.ENTER, EventVerb.CONFIRM, EventVerb.CORRECT)
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the log."""
+    """One entry of the log; its verb may be one of an older version."""
 
     id: int
     at: datetime
@@ -37,11 +99,17 @@ class Broken:
     event: int
 
 
+def label_of(verb: str) -> str:
+    """Return what staff read of a stored verb; one that is unknown reads as it is."""
+    labels: Mapping[str, str] = {known: known.label for known in EventVerb}
+    return labels.get(verb) or verb
+
+
 def record(
     db: Connection,
     now: datetime,
     actor: str,
-    verb: str,
+    verb: EventVerb,
     submission: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:

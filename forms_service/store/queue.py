@@ -7,6 +7,7 @@ from typing import Any
 
 from ..clock import from_utc_text
 from .connection import Connection
+from .events import BY_PERSON
 from .submissions import SELECT, Status, Submission, from_row
 
 
@@ -137,10 +138,11 @@ def newest(db: Connection, status: Status) -> datetime | None:
 
     What only looks (a read, a note) or comes from the service does not count.
     """
+    marks = ", ".join("?" * len(BY_PERSON))
     row = db.execute(
         "SELECT max(at) FROM submissions JOIN events "
         "ON events.submission = submissions.id WHERE status = ? "
-        "AND verb IN ('send', 'enter', 'confirm', 'correct')",
-        [status.value],
+        f"AND verb IN ({marks})",
+        [status.value, *BY_PERSON],
     ).fetchone()
     return from_utc_text(row[0]) if row[0] else None

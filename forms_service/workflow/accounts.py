@@ -10,6 +10,7 @@ from ..clock import from_utc_text, utc_text
 from ..definition.contact import clean_email
 from ..store import events, staff
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.staff import StaffMember
 from .deciding import staff_actor
 from .passwords import check_password, hash_password
@@ -51,7 +52,7 @@ def invite(work: Work, email: str, actor: str = COMMAND) -> str:
 
     def job(db: Connection) -> StaffMember:
         member = staff.invite(db, address, now, now + SETUP_LIFE)
-        events.record(db, now, actor, "invite", None, {"staff": member.id})
+        events.record(db, now, actor, EventVerb.INVITE, None, {"staff": member.id})
         return member
 
     member = work.store.write(job)
@@ -100,7 +101,7 @@ def set_up(work: Work, token: str, password: str, email: str = "") -> StaffMembe
         member = _invited(work, db, payload)
         if member is None:
             member = staff.invite(db, address, now, now + SETUP_LIFE)
-        return _store_password(db, member, hashed, now, "set_up")
+        return _store_password(db, member, hashed, now, EventVerb.SET_UP)
 
     return work.store.write(job)
 
@@ -121,7 +122,7 @@ def change_password(
 
     def job(db: Connection) -> None:
         kept = staff.session(db, digest(keep))
-        _store_password(db, member, hashed, now, "change_password")
+        _store_password(db, member, hashed, now, EventVerb.CHANGE_PASSWORD)
         if kept is not None:
             staff.open_session(db, digest(keep), member.id, kept.created_at)
             staff.touch_session(db, digest(keep), now)
@@ -130,7 +131,7 @@ def change_password(
 
 
 def _store_password(
-    db: Connection, member: StaffMember, hashed: str, now: datetime, verb: str
+    db: Connection, member: StaffMember, hashed: str, now: datetime, verb: EventVerb
 ) -> StaffMember:
     if not staff.set_password(db, member.id, member.setup_generation, hashed):
         raise SetupOver
@@ -162,7 +163,9 @@ def remove(work: Work, email: str, actor: str = COMMAND) -> None:
         if member is None:
             raise NoSuchMember(email)
         staff.remove(db, member.id, now)
-        events.record(db, now, actor, "remove_staff", None, {"staff": member.id})
+        events.record(
+            db, now, actor, EventVerb.REMOVE_STAFF, None, {"staff": member.id}
+        )
 
     work.store.write(job)
     work.store.checkpoint()

@@ -12,6 +12,7 @@ from ..intake.scan import Scan
 from ..store import attachments, events, submissions
 from ..store.attachments import Attachment
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from .work import Work
 
 MOST = 5
@@ -85,7 +86,7 @@ def _record(
     if len(attachments.of_submission(db, submission_id)) > MOST:
         raise TooManyScans(submission_id)
     about = {"attachments": list(ids)}
-    events.record(db, work.clock(), actor, "attach", submission_id, about)
+    events.record(db, work.clock(), actor, EventVerb.ATTACH, submission_id, about)
 
 
 def waiting(work: Work, ids: Sequence[str], staff_id: int) -> list[Attachment]:
@@ -115,7 +116,9 @@ def read(
     def job(db: Connection) -> tuple[Attachment, bytes]:
         one = _of(db, submission_id, attachment_id)
         about = {"attachments": [one.id]}
-        events.record(db, work.clock(), actor, "read_attachment", submission_id, about)
+        events.record(
+            db, work.clock(), actor, EventVerb.READ_ATTACHMENT, submission_id, about
+        )
         return one, attachments.content(db, one.id)
 
     return work.store.write(job)
@@ -128,7 +131,7 @@ def remove(work: Work, submission_id: str, attachment_id: str, actor: str) -> No
         one = _of(db, submission_id, attachment_id)
         attachments.remove(db, one.id)
         about = {"attachments": [one.id]}
-        events.record(db, work.clock(), actor, "detach", submission_id, about)
+        events.record(db, work.clock(), actor, EventVerb.DETACH, submission_id, about)
 
     work.store.write(job)
     work.store.checkpoint()

@@ -15,6 +15,7 @@ from ..definition import Capacity, FormDefinition, Promotion
 from ..definition.opening import Opening, opening
 from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
 from . import mail_queue
 from .work import Work
@@ -199,7 +200,7 @@ def _over(work: Work, form: FormDefinition) -> bool:
 def give(work: Work, db: Connection, one: Submission, actor: str) -> Submission:
     """Give a place to a waiting submission, and tell the person."""
     changed = submissions.change(db, one.id, place=Seat.HELD)
-    events.record(db, work.clock(), actor, "promote", one.id)
+    events.record(db, work.clock(), actor, EventVerb.PROMOTE, one.id)
     mail_queue.queue(work, db, changed, mail_queue.Kind.PROMOTED)
     return changed
 
@@ -216,7 +217,7 @@ def _release(work: Work, form: FormDefinition, db: Connection) -> int:
     lapsed = waiting_list.lapsed_holds(db, form.id, work.clock() - hold)
     for one in lapsed:
         submissions.change(db, one.id, place=Seat.NONE)
-        events.record(db, work.clock(), MACHINE, "release", one.id)
+        events.record(db, work.clock(), MACHINE, EventVerb.RELEASE, one.id)
     # Also when nothing lapsed: somebody may have raised the limit.
     free(work, db, form.id)
     return len(lapsed)

@@ -8,23 +8,24 @@ from ..definition import FormDefinition
 from ..store import erasure, events, outbox, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, mail_queue
 from .capacity import rejoin
 from .mail_queue import Kind
 from .sending import CITIZEN, derived
-from .transitions import NotFirst, Verb, check
+from .transitions import NotFirst, check
 from .work import Work
 
-_LETTERS: Mapping[Verb, Kind] = {
-    Verb.ACCEPT: Kind.ACCEPTED,
-    Verb.DECLINE: Kind.DECLINED,
-    Verb.ASK_CORRECTION: Kind.CORRECTION_ASKED,
-    Verb.WITHDRAW: Kind.WITHDRAWN,
+_LETTERS: Mapping[EventVerb, Kind] = {
+    EventVerb.ACCEPT: Kind.ACCEPTED,
+    EventVerb.DECLINE: Kind.DECLINED,
+    EventVerb.ASK_CORRECTION: Kind.CORRECTION_ASKED,
+    EventVerb.WITHDRAW: Kind.WITHDRAWN,
 }
-_DECISIONS = frozenset({*_LETTERS, Verb.REOPEN})
-_ENDING = frozenset({Verb.ACCEPT, Verb.DECLINE, Verb.WITHDRAW})
-_FREEING = frozenset({Verb.DECLINE, Verb.WITHDRAW})
+_DECISIONS = frozenset({*_LETTERS, EventVerb.REOPEN})
+_ENDING = frozenset({EventVerb.ACCEPT, EventVerb.DECLINE, EventVerb.WITHDRAW})
+_FREEING = frozenset({EventVerb.DECLINE, EventVerb.WITHDRAW})
 
 
 class Changed(Exception):
@@ -39,7 +40,7 @@ def staff_actor(staff_id: int) -> str:
 def decide(
     work: Work,
     submission_id: str,
-    verb: Verb,
+    verb: EventVerb,
     actor: str,
     expected: Status | None = None,
     reason: str = "",
@@ -52,7 +53,7 @@ def decide(
     `StillWaiting`, or `Changed` when the state is not the `expected` one that the
     actor saw.
     """
-    if verb not in _DECISIONS or (verb is Verb.REOPEN and not reason.strip()):
+    if verb not in _DECISIONS or (verb is EventVerb.REOPEN and not reason.strip()):
         raise ValueError(f"{verb} is no decision, or has no reason")
     now = work.clock()
 
@@ -62,10 +63,10 @@ def decide(
             raise Changed(submission_id)
         changed = submissions.change(db, one.id, **_decided(work, db, one, verb, now))
         about = {"fields": list(fields)} if fields else None
-        events.record(db, now, actor, verb.value, one.id, about)
+        events.record(db, now, actor, verb, one.id, about)
         if reason.strip():
             staff_rows.add_note(db, one.id, staff_id_of(actor), reason.strip(), now)
-        if verb is Verb.REOPEN:
+        if verb is EventVerb.REOPEN:
             outbox.take_back(db, one.id, frozenset(_LETTERS.values()), now)
         if verb in _LETTERS:
             mail_queue.queue(work, db, changed, _LETTERS[verb])
@@ -81,13 +82,13 @@ def fields_to_correct(db: Connection, one: Submission) -> list[str]:
     asked = [
         event.detail.get("fields", [])
         for event in events.of_submission(db, one.id)
-        if event.verb == Verb.ASK_CORRECTION.value
+        if event.verb == EventVerb.ASK_CORRECTION
     ]
     return list(asked[-1]) if asked else []
 
 
 def _decided(
-    work: Work, db: Connection, one: Submission, verb: Verb, now: datetime
+    work: Work, db: Connection, one: Submission, verb: EventVerb, now: datetime
 ) -> dict[str, Any]:
     """Return what a decision changes: state, day of erasure, place."""
     status = check(verb, one)
@@ -95,10 +96,10 @@ def _decided(
     form = work.form_of(db, one)
     end = work.retention_end(form, status, one.created_at, decided)
     changes: dict[str, Any] = {"status": status, "decided_at": decided}
-    changes["purge_after"] = _not_sooner(one, end) if verb is Verb.REOPEN else end
+    changes["purge_after"] = _not_sooner(one, end) if verb is EventVerb.REOPEN else end
     if verb in _FREEING:
         changes["place"] = Seat.NONE
-    if verb is Verb.REOPEN and one.place is Seat.NONE:
+    if verb is EventVerb.REOPEN and one.place is Seat.NONE:
         changes.update(rejoin(work, db, one))
     return changes
 
@@ -126,9 +127,9 @@ def promote(work: Work, submission_id: str, actor: str) -> Submission:
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
-        check(Verb.PROMOTE, one)
+        check(EventVerb.PROMOTE, one)
         if waiting_list.ahead(db, one):
-            raise NotFirst(Verb.PROMOTE, one)
+            raise NotFirst(EventVerb.PROMOTE, one)
         return capacity.give(work, db, one, actor)
 
     return work.store.write(job)
@@ -151,7 +152,7 @@ def correct(
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
-        status = check(Verb.CORRECT, one)
+        status = check(EventVerb.CORRECT, one)
         if actor == CITIZEN:
             capacity.check_growth(work, db, form.id, one, seats)
         submissions.keep_revision(db, one, now)
@@ -159,7 +160,7 @@ def correct(
         changed = submissions.change(
             db, one.id, **changes, status=status, seats=seats, decided_at=None
         )
-        events.record(db, now, actor, Verb.CORRECT.value, one.id)
+        events.record(db, now, actor, EventVerb.CORRECT, one.id)
         if changed.email != one.email:
             kind = Kind.VERIFY if actor == CITIZEN else Kind.ADDRESS_CHECK
             mail_queue.queue(work, db, changed, kind)
@@ -212,14 +213,16 @@ def erase(work: Work, submission_id: str, actor: str) -> None:
 
     def job(db: Connection) -> None:
         one = submissions.get(db, submission_id)
-        remove(work, db, one, actor, Verb.ERASE.value)
+        remove(work, db, one, actor, EventVerb.ERASE)
         erasure.tidy_search(db)
 
     work.store.write(job)
     work.store.checkpoint()
 
 
-def remove(work: Work, db: Connection, one: Submission, actor: str, verb: str) -> None:
+def remove(
+    work: Work, db: Connection, one: Submission, actor: str, verb: EventVerb
+) -> None:
     """Delete a row inside a transaction, with its event and its freed place."""
     erasure.erase(db, one.id)
     events.record(db, work.clock(), actor, verb, one.id, {"form": one.form_id})
@@ -232,7 +235,7 @@ def read_by_staff(work: Work, submission_id: str, actor: str) -> Submission:
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
-        events.record(db, work.clock(), actor, "read", one.id)
+        events.record(db, work.clock(), actor, EventVerb.READ, one.id)
         return one
 
     return work.store.write(job)
@@ -245,6 +248,6 @@ def add_note(work: Work, submission_id: str, staff_id: int, text: str) -> None:
     def job(db: Connection) -> None:
         one = submissions.get(db, submission_id)
         staff_rows.add_note(db, one.id, staff_id, text, now)
-        events.record(db, now, staff_actor(staff_id), "note", one.id)
+        events.record(db, now, staff_actor(staff_id), EventVerb.NOTE, one.id)
 
     work.store.write(job)

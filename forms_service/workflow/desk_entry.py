@@ -9,6 +9,7 @@ from ..clock import end_of_day
 from ..definition import FormDefinition
 from ..store import events, submissions
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from . import attaching, capacity, mail_queue
 from .deciding import staff_id_of
@@ -54,7 +55,7 @@ def enter(
             db, {**row, "form_key": key.nonce if key else None, **_told(entry)}
         )
         about = {"form": form.id, "source": entry.source.value}
-        events.record(db, now, actor, "enter", one.id, about)
+        events.record(db, now, actor, EventVerb.ENTER, one.id, about)
         attaching.bind(work, db, scans, one.id, staff_id_of(actor) or 0, actor)
         mail_queue.queue(work, db, one, Kind.ADDRESS_CHECK)
         return one

@@ -17,6 +17,7 @@ from ..shapes import naming, sheet
 from ..shapes.table import columns, moment, row
 from ..store import definitions, events, submissions
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
 from ..words import N_, Words
 from .work import Work
@@ -93,7 +94,7 @@ def export(
         "status": status.value if status else "",
     }
     work.store.write(
-        lambda db: events.record(db, work.clock(), actor, "export", None, about)
+        lambda db: events.record(db, work.clock(), actor, EventVerb.EXPORT, None, about)
     )
     target.seek(0)
     name = file_name(work, form_id, format_id)

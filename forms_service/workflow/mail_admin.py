@@ -5,21 +5,25 @@ from datetime import datetime
 
 from ..store import events, outbox
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from .work import Work
 
 
 def retry(work: Work, actor: str) -> int:
     """Queue every failed mail again; return how many."""
-    return _again(work, actor, "mail_retry", outbox.retry_failed)
+    return _again(work, actor, EventVerb.MAIL_RETRY, outbox.retry_failed)
 
 
 def release(work: Work, actor: str) -> int:
     """Let go the mails that a restore has held; return how many."""
-    return _again(work, actor, "mail_release", outbox.release)
+    return _again(work, actor, EventVerb.MAIL_RELEASE, outbox.release)
 
 
 def _again(
-    work: Work, actor: str, verb: str, change: Callable[[Connection, datetime], int]
+    work: Work,
+    actor: str,
+    verb: EventVerb,
+    change: Callable[[Connection, datetime], int],
 ) -> int:
     now = work.clock()
 

@@ -14,8 +14,9 @@ from ..addresses import staff as staff_address
 from ..store import announcements, events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import NotFound, Seat, Status, Submission
-from .transitions import NotAllowed, Verb
+from .transitions import NotAllowed
 from .work import Work
 
 LINK_LIFE = timedelta(days=14)
@@ -137,7 +138,7 @@ def queue_code(work: Work, db: Connection, one: Submission) -> None:
     Raise `NotAllowed` when the address, changed by a correction, is not proven.
     """
     if not one.proven:
-        raise NotAllowed(Verb.CONFIRM, one)
+        raise NotAllowed(EventVerb.CONFIRM, one)
     now = work.clock()
     hour = now - timedelta(hours=1)
     if outbox.codes_since(db, one.id, Kind.CODE, hour) >= CODES_AN_HOUR:
@@ -268,9 +269,7 @@ def report_sent(work: Work, letter: Letter) -> None:
 
     def job(db: Connection) -> None:
         outbox.sent(db, letter.mail_id, now)
-        if letter.submission:
-            about = {"kind": letter.kind.value}
-            events.record(db, now, "mail", "sent", letter.submission.id, about)
+        _record(db, now, letter, EventVerb.SENT)
 
     work.store.write(job)
 
@@ -289,10 +288,13 @@ def report_failure(
     def job(db: Connection) -> None:
         if permanent or outbox.too_old(db, letter.mail_id, now - HORIZON):
             outbox.fail(db, letter.mail_id, now, reason)
-            if letter.submission:
-                about = {"kind": letter.kind.value}
-                events.record(db, now, "mail", "failed", letter.submission.id, about)
+            _record(db, now, letter, EventVerb.FAILED)
         else:
             outbox.retry(db, letter.mail_id, now + pause, reason)
 
     work.store.write(job)
+
+
+def _record(db: Connection, now: datetime, letter: Letter, verb: EventVerb) -> None:
+    if one := letter.submission:
+        events.record(db, now, "mail", verb, one.id, {"kind": letter.kind.value})

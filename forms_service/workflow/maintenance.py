@@ -24,6 +24,7 @@ from ..definition.publishing import (
 from ..store import attachments, definitions, erasure, events, outbox, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import Submission
 from . import attaching, feedback
 from .capacity import MACHINE
@@ -33,7 +34,6 @@ from .work import Work
 BATCH = 200
 PAUSE_SECONDS = 0.05
 DIGESTS_KEPT = timedelta(days=30)
-ERASE_FIELDS = "erase_fields"
 
 
 def publish(work: Work) -> None:
@@ -119,7 +119,7 @@ def purge(work: Work, gone: Callable[[int], None] = _ignore) -> list[Submission]
 def _purge_batch(work: Work, db: Connection) -> Sequence[Submission]:
     batch = erasure.due_for_purge(db, work.clock(), BATCH)
     for one in batch:
-        remove(work, db, one, MACHINE, "purge")
+        remove(work, db, one, MACHINE, EventVerb.PURGE)
     if batch:
         erasure.tidy_search(db)
     return batch
@@ -154,7 +154,9 @@ def _shown_again(db: Connection, one: Submission) -> bool:
     if not attachments.of_submission(db, one.id):
         return False
     # The scans of that time went with the answers: these are later ones.
-    return any(e.verb == ERASE_FIELDS for e in events.of_submission(db, one.id))
+    return any(
+        e.verb == EventVerb.ERASE_FIELDS for e in events.of_submission(db, one.id)
+    )
 
 
 def _is_over(work: Work, form: FormDefinition, period: Period, one: Submission) -> bool:
@@ -180,7 +182,7 @@ def _erase_fields(work: Work, db: Connection, one: Submission) -> None:
     about = {"fields": sorted(field.id for field in over)}
     if scans:
         about["attachments"] = scans
-    events.record(db, work.clock(), MACHINE, ERASE_FIELDS, one.id, about)
+    events.record(db, work.clock(), MACHINE, EventVerb.ERASE_FIELDS, one.id, about)
 
 
 def refresh_retention(work: Work) -> int:

@@ -15,6 +15,7 @@ from ..definition.event_files import EventFiles
 from ..store import announcements, events
 from ..store.announcements import Told
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from . import mail_queue
 from .appointments import fits
 from .capacity import MACHINE
@@ -92,5 +93,5 @@ def _tell(
     ]
     number = sum(leaves is not None for leaves in mails)
     about = {"form": form.id, "mails": number}
-    events.record(db, work.clock(), MACHINE, kind.value, None, about)
+    events.record(db, work.clock(), MACHINE, EventVerb(kind.value), None, about)
     return number

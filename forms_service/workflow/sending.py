@@ -10,12 +10,13 @@ from ..clock import from_utc_text, utc_text
 from ..definition import FormDefinition, Role
 from ..store import events, outbox, submissions
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
 from . import capacity, mail_queue
 from .capacity import Availability, FormClosed
 from .mail_queue import Kind
-from .transitions import NotAllowed, Verb
+from .transitions import NotAllowed
 from .work import Work
 
 CITIZEN = "citizen"
@@ -102,7 +103,7 @@ def send(
         row = new_row(work, db, form, answers, first, now)
         told = {"form_key": key.nonce, "source": source, "on_behalf_of": on_behalf_of}
         one = submissions.insert(db, {**row, **told})
-        events.record(db, now, CITIZEN, "send", one.id, {"form": form.id})
+        events.record(db, now, CITIZEN, EventVerb.SEND, one.id, {"form": form.id})
         leaves = mail_queue.queue(work, db, one, Kind.VERIFY)
         return Sent(one, leaves, capacity.position(db, one))
 
@@ -222,7 +223,7 @@ def resend(work: Work, submission_id: str) -> datetime | None:
         renewed = submissions.change(db, one.id, **changes)
         if waiting:
             return waiting
-        events.record(db, now, CITIZEN, "resend", one.id)
+        events.record(db, now, CITIZEN, EventVerb.RESEND, one.id)
         return mail_queue.queue(work, db, renewed, _proof_kind(db, renewed))
 
     return work.store.write(job)
@@ -238,7 +239,7 @@ def unproven(db: Connection, submission_id: str) -> Submission:
     if one.proven:
         raise AlreadyConfirmed(submission_id)
     if one.status is Status.WITHDRAWN or one.email is None:
-        raise NotAllowed(Verb.CONFIRM, one)
+        raise NotAllowed(EventVerb.CONFIRM, one)
     return one
 
 
@@ -274,7 +275,7 @@ def change_address(work: Work, submission_id: str, email: str) -> datetime | Non
             link_expires_at=now + mail_queue.LINK_LIFE,
             link_tries=0,
         )
-        events.record(db, now, CITIZEN, "change_address", one.id)
+        events.record(db, now, CITIZEN, EventVerb.CHANGE_ADDRESS, one.id)
         return mail_queue.queue(work, db, changed, Kind.VERIFY)
 
     return work.store.write(job)

@@ -13,6 +13,7 @@ from limits.strategies import MovingWindowRateLimiter
 from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..store import events, staff
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.staff import Session, StaffMember
 from .deciding import staff_actor
 from .passwords import hash_password, is_password_of, is_weak_hash
@@ -58,7 +59,7 @@ def sign_in(
         last = not failures.get_window_stats(FAILURES, *account).remaining
         if last and failures.hit(BLOCKED, *account):
             about = {"staff": member.id} if member else {}
-            _record(work, VISITOR, "sign_in_blocked", about)
+            _record(work, VISITOR, EventVerb.SIGN_IN_BLOCKED, about)
         raise SignInRefused
     failures.clear(FAILURES, *account)
     failures.clear(BLOCKED, *account)
@@ -69,7 +70,7 @@ def sign_in(
         if is_weak_hash(member.password):
             staff.rehash(db, member.id, hash_password(password))
         staff.open_session(db, digest(secret), member.id, now)
-        events.record(db, now, actor, "sign_in")
+        events.record(db, now, actor, EventVerb.SIGN_IN)
 
     work.store.write(job)
     return secret
@@ -106,7 +107,7 @@ def sign_out(work: Work, secret: str) -> None:
         found = staff.session(db, digest(secret))
         if found is not None:
             staff.close_session(db, digest(secret))
-            events.record(db, now, staff_actor(found.staff.id), "sign_out")
+            events.record(db, now, staff_actor(found.staff.id), EventVerb.SIGN_OUT)
 
     work.store.write(job)
 
@@ -117,7 +118,9 @@ def close_all_sessions(work: Work, staff_id: int, actor: str) -> None:
 
     def job(db: Connection) -> None:
         staff.close_sessions_of(db, staff_id)
-        events.record(db, now, actor, "close_sessions", None, {"staff": staff_id})
+        events.record(
+            db, now, actor, EventVerb.CLOSE_SESSIONS, None, {"staff": staff_id}
+        )
 
     work.store.write(job)
 
@@ -127,6 +130,6 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _record(work: Work, actor: str, verb: str, about: dict[str, int]) -> None:
+def _record(work: Work, actor: str, verb: EventVerb, about: dict[str, int]) -> None:
     now = work.clock()
     work.store.write(lambda db: events.record(db, now, actor, verb, None, about))

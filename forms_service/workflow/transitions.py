@@ -2,29 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-
-
-class Verb(StrEnum):
-    """What can be done with a submission."""
-
-    CONFIRM = "confirm"
-    ACCEPT = "accept"
-    DECLINE = "decline"
-    ASK_CORRECTION = "ask_correction"
-    CORRECT = "correct"
-    WITHDRAW = "withdraw"
-    REOPEN = "reopen"
-    PROMOTE = "promote"
-    ERASE = "erase"
 
 
 class NotAllowed(Exception):
     """The verb does not fit the state the submission is in."""
 
-    def __init__(self, verb: Verb, submission: Submission) -> None:
+    def __init__(self, verb: EventVerb, submission: Submission) -> None:
         super().__init__(f"{verb} not allowed for {submission.status}")
         self.verb = verb
         self.status = submission.status
@@ -48,39 +34,39 @@ class Transition:
 
 _S = Status
 _OPEN = frozenset({_S.NEW, _S.CORRECTION_ASKED})
-TRANSITIONS: Mapping[Verb, Transition] = {
-    Verb.CONFIRM: Transition(frozenset({_S.UNVERIFIED}), _S.NEW),
-    Verb.ACCEPT: Transition(frozenset({_S.NEW}), _S.ACCEPTED),
-    Verb.DECLINE: Transition(_OPEN, _S.DECLINED),
-    Verb.ASK_CORRECTION: Transition(frozenset({_S.NEW}), _S.CORRECTION_ASKED),
-    Verb.CORRECT: Transition(_OPEN | {_S.ACCEPTED}, _S.NEW),
-    Verb.WITHDRAW: Transition(
+TRANSITIONS: Mapping[EventVerb, Transition] = {
+    EventVerb.CONFIRM: Transition(frozenset({_S.UNVERIFIED}), _S.NEW),
+    EventVerb.ACCEPT: Transition(frozenset({_S.NEW}), _S.ACCEPTED),
+    EventVerb.DECLINE: Transition(_OPEN, _S.DECLINED),
+    EventVerb.ASK_CORRECTION: Transition(frozenset({_S.NEW}), _S.CORRECTION_ASKED),
+    EventVerb.CORRECT: Transition(_OPEN | {_S.ACCEPTED}, _S.NEW),
+    EventVerb.WITHDRAW: Transition(
         frozenset(Status) - {_S.DECLINED, _S.WITHDRAWN}, _S.WITHDRAWN
     ),
-    Verb.REOPEN: Transition(
+    EventVerb.REOPEN: Transition(
         frozenset({_S.ACCEPTED, _S.DECLINED, _S.WITHDRAWN}), _S.NEW
     ),
-    Verb.PROMOTE: Transition(_OPEN | {_S.UNVERIFIED}, None),
-    Verb.ERASE: Transition(frozenset(Status), None),
+    EventVerb.PROMOTE: Transition(_OPEN | {_S.UNVERIFIED}, None),
+    EventVerb.ERASE: Transition(frozenset(Status), None),
 }
 
 
-def check(verb: Verb, submission: Submission) -> Status:
+def check(verb: EventVerb, submission: Submission) -> Status:
     """Return the state a verb leads to; raise `NotAllowed` or `StillWaiting`."""
     transition = TRANSITIONS[verb]
     if submission.status not in transition.sources:
         raise NotAllowed(verb, submission)
-    if verb is Verb.ACCEPT and submission.place is Seat.WAITING:
+    if verb is EventVerb.ACCEPT and submission.place is Seat.WAITING:
         raise StillWaiting(verb, submission)
-    if verb is Verb.PROMOTE and submission.place is not Seat.WAITING:
+    if verb is EventVerb.PROMOTE and submission.place is not Seat.WAITING:
         raise NotAllowed(verb, submission)
     return transition.target or submission.status
 
 
-def allowed(submission: Submission) -> list[Verb]:
+def allowed(submission: Submission) -> list[EventVerb]:
     """Return the verbs that fit a submission now."""
     fitting = []
-    for verb in Verb:
+    for verb in TRANSITIONS:
         try:
             check(verb, submission)
         except NotAllowed:

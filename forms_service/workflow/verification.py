@@ -5,12 +5,13 @@ from typing import Any
 
 from ..store import events, outbox, submissions
 from ..store.connection import Connection
+from ..store.events import EventVerb
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
 from . import capacity, mail_queue
 from .mail_queue import Kind
 from .sending import CITIZEN, LinkExpired, unproven
-from .transitions import Verb, check
+from .transitions import check
 from .work import Work
 
 CODE_TRIES = 5
@@ -111,13 +112,13 @@ def _confirm(work: Work, db: Connection, one: Submission, proof: Proof) -> Submi
     if one.status is Status.UNVERIFIED:
         changes.update(_becomes_new(work, db, one))
     changed = submissions.change(db, one.id, **changes)
-    events.record(db, now, CITIZEN, "confirm", one.id, {"proof": proof.value})
+    events.record(db, now, CITIZEN, EventVerb.CONFIRM, one.id, {"proof": proof.value})
     mail_queue.queue(work, db, changed, Kind.RECEIPT)
     return changed
 
 
 def _becomes_new(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
-    status = check(Verb.CONFIRM, one)
+    status = check(EventVerb.CONFIRM, one)
     form = work.form_of(db, one)
     changes: dict[str, Any] = {
         "status": status,
@@ -164,7 +165,7 @@ def request_code(work: Work, submission_id: str) -> None:
     def job(db: Connection) -> None:
         one = submissions.get(db, submission_id)
         mail_queue.queue_code(work, db, one)
-        events.record(db, work.clock(), CITIZEN, "request_code", one.id)
+        events.record(db, work.clock(), CITIZEN, EventVerb.REQUEST_CODE, one.id)
 
     work.store.write(job)
 
@@ -186,7 +187,7 @@ def check_code(work: Work, submission_id: str, typed: str) -> Submission:
             "open", f"{one.id}:{one.code_generation}", typed
         ):
             return CODE_TRIES - one.code_tries - 1
-        events.record(db, work.clock(), CITIZEN, "read", one.id)
+        events.record(db, work.clock(), CITIZEN, EventVerb.READ, one.id)
         return submissions.change(db, one.id, code_tries=0)
 
     return _unless_wrong(work.store.write(job))
@@ -204,13 +205,13 @@ def lost_link(work: Work, email: str) -> None:
     waiting = frozenset({Kind.LOST_LINK})
 
     def job(db: Connection) -> None:
-        events.record(db, now, CITIZEN, "lost_link")
+        events.record(db, now, CITIZEN, EventVerb.LOST_LINK)
         for one in submissions.by_email(db, email):
             if not one.proven or outbox.unsent(db, one.id, waiting):
                 continue
             if mail_queue.queue(work, db, one, Kind.LOST_LINK, now) == now:
                 generation = one.personal_generation + 1
                 submissions.change(db, one.id, personal_generation=generation)
-            events.record(db, now, CITIZEN, "lost_link", one.id)
+            events.record(db, now, CITIZEN, EventVerb.LOST_LINK, one.id)
 
     work.store.write(job)

@@ -24,10 +24,11 @@ from ...shapes.markup import (
     draw_hidden,
 )
 from ...shapes.readback import read_back
+from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
-from ...workflow.transitions import NotAllowed, Verb, check
+from ...workflow.transitions import NotAllowed, check
 from ...workflow.verification import CodeWrong, MailLink
 from ..page import Page, Trouble, told
 from ..page.binding import bind
@@ -56,10 +57,10 @@ def begin(page: Page, token: str, link: MailLink) -> Response:
 def _form(page: Page, one: Submission) -> FormDefinition:
     """Return today's form; raise `NotFound` or `NotAllowed` for what stays as it is."""
     own.not_delicate(page, one)
-    check(Verb.CORRECT, one)
+    check(EventVerb.CORRECT, one)
     form = form_today(page, one)
     if form is None:
-        raise NotAllowed(Verb.CORRECT, one)
+        raise NotAllowed(EventVerb.CORRECT, one)
     return form
 
 

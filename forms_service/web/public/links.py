@@ -10,12 +10,13 @@ from flask import Response, abort, make_response, redirect, request
 
 from ...shapes.markup import Complaint
 from ...store import submissions
+from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...words import N_
 from ...workflow import capacity, feedback, sending, verification
 from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
-from ...workflow.transitions import NotAllowed, Verb, allowed
+from ...workflow.transitions import NotAllowed, allowed
 from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
 from ..page import Page, told
 from ..page.rate_limits import hit
@@ -102,8 +103,8 @@ def _personal(
         position=page.work.store.read(lambda db: capacity.position(db, one)),
         until=one.purge_after.astimezone(page.work.zone).date(),
         withdrawn=one.status is Status.WITHDRAWN,
-        may_correct=Verb.CORRECT in verbs,
-        may_withdraw=Verb.WITHDRAW in verbs,
+        may_correct=EventVerb.CORRECT in verbs,
+        may_withdraw=EventVerb.WITHDRAW in verbs,
         trouble=trouble,
     )
 
@@ -131,7 +132,7 @@ def _code_page(
         },
         form=form,
         here=here(page, token),
-        may_withdraw=Verb.WITHDRAW in allowed(one),
+        may_withdraw=EventVerb.WITHDRAW in allowed(one),
         over=over,
         trouble=trouble,
         wrong=wrong,

@@ -10,10 +10,11 @@ from flask import Response, make_response, redirect, request
 
 from ...definition import FormDefinition, Place, shown
 from ...shapes.readback import read_back
+from ...store.events import EventVerb
 from ...store.submissions import NotFound, Submission
 from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
-from ...workflow.transitions import Verb, allowed
+from ...workflow.transitions import allowed
 from ...workflow.verification import MailLink
 from ..page import Page
 from ..page.downloads import download
@@ -54,8 +55,8 @@ def see(page: Page, token: str, link: MailLink) -> Response:
         here=here(page, token),
         code=request.form.get("code", ""),
         sections=read_back(form, one.answers, words, Place.WEB),
-        may_correct=Verb.CORRECT in verbs and form_today(page, one) is not None,
-        may_withdraw=Verb.WITHDRAW in verbs,
+        may_correct=EventVerb.CORRECT in verbs and form_today(page, one) is not None,
+        may_withdraw=EventVerb.WITHDRAW in verbs,
     )
 
 
@@ -119,7 +120,7 @@ def _ask(page: Page, token: str, link: MailLink, template: str) -> Response:
 def withdraw(page: Page, token: str, link: MailLink) -> Response:
     """Withdraw, and lead back to the personal page."""
     one = _opened(page, link)
-    deciding.decide(page.work, one.id, Verb.WITHDRAW, CITIZEN)
+    deciding.decide(page.work, one.id, EventVerb.WITHDRAW, CITIZEN)
     response = make_response(redirect(here(page, token), 303))
     response.headers["Cache-Control"] = "no-store"
     return response

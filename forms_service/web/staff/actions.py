@@ -6,11 +6,12 @@ from flask import request
 
 from ...definition import Field, Place, type_of
 from ...store.connection import Connection
+from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...words import N_
 from ...workflow.deciding import fields_to_correct
 from ...workflow.mail_queue import Kind
-from ...workflow.transitions import Verb, allowed
+from ...workflow.transitions import allowed
 from ...workflow.work import Work
 
 FIELDS = "campo"
@@ -24,7 +25,7 @@ class Button:
     given. Opening again sends no mail.
     """
 
-    verb: Verb
+    verb: EventVerb
     name: str
     question: str
     done: str
@@ -36,7 +37,7 @@ class Button:
 
 BUTTONS = (
     Button(
-        Verb.ACCEPT,
+        EventVerb.ACCEPT,
         N_("Accept"),
         N_("Accept this request?"),
         N_("The request is accepted."),
@@ -44,7 +45,7 @@ BUTTONS = (
         "",
     ),
     Button(
-        Verb.PROMOTE,
+        EventVerb.PROMOTE,
         N_("Give a place"),
         N_("Give this request a place?"),
         N_("The request has a place now."),
@@ -52,7 +53,7 @@ BUTTONS = (
         "",
     ),
     Button(
-        Verb.ASK_CORRECTION,
+        EventVerb.ASK_CORRECTION,
         N_("Ask for a correction"),
         N_("Ask the person for a correction?"),
         N_("The correction is asked for: the request waits for the person."),
@@ -61,7 +62,7 @@ BUTTONS = (
         N_("What is wrong"),
     ),
     Button(
-        Verb.DECLINE,
+        EventVerb.DECLINE,
         N_("Decline"),
         N_("Decline this request?"),
         N_("The request is declined."),
@@ -71,7 +72,7 @@ BUTTONS = (
         needed=True,
     ),
     Button(
-        Verb.WITHDRAW,
+        EventVerb.WITHDRAW,
         N_("Withdraw"),
         N_("Withdraw this request, as the person asked?"),
         N_("The request is withdrawn."),
@@ -80,7 +81,7 @@ BUTTONS = (
         N_("How the person asked for it"),
     ),
     Button(
-        Verb.REOPEN,
+        EventVerb.REOPEN,
         N_("Open again"),
         N_("Open this request again?"),
         N_(
@@ -99,7 +100,7 @@ def offered(work: Work, one: Submission) -> list[Button]:
     """Return the decisions that fit a request and lead somewhere."""
     verbs = set(allowed(one))
     if not correctable(work, one):
-        verbs.discard(Verb.ASK_CORRECTION)
+        verbs.discard(EventVerb.ASK_CORRECTION)
     return [button for button in BUTTONS if button.verb in verbs]
 
 

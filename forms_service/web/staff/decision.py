@@ -16,10 +16,11 @@ from ...mail.compose import Preview, preview
 from ...shapes.readback import read_back
 from ...store import submissions
 from ...store.connection import Connection
+from ...store.events import EventVerb
 from ...store.submissions import Seat, Status, Submission
 from ...words import N_, Message, Words
 from ...workflow import capacity, deciding
-from ...workflow.transitions import NotAllowed, Verb, check
+from ...workflow.transitions import NotAllowed, check
 from ...workflow.work import Work
 from ..page import Page
 from . import session
@@ -33,7 +34,7 @@ from .submission import LONGEST, typed
 
 _BY_VERB: Mapping[str, Button] = {button.verb.value: button for button in BUTTONS}
 REASON = "motivo"
-CALL_AFTER = (Verb.ACCEPT, Verb.PROMOTE, Verb.DECLINE)
+CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
 NO_FIELD = Message(N_("Choose at least one answer to be corrected."))
 MISSING = Message(N_("Write the reason: a colleague who is asked why must know it."))
 Wrong = Mapping[str, Message]
@@ -95,9 +96,11 @@ def _ahead(
         raise NotAllowed(button.verb, one)
     return one, Ahead(
         letter_of(work, db, replace(one, status=status), button),
-        capacity.occupancy_with(work, db, one) if button.verb is Verb.PROMOTE else None,
-        reopening(work, db, one) if button.verb is Verb.REOPEN else None,
-        correctable(work, one) if button.verb is Verb.ASK_CORRECTION else [],
+        capacity.occupancy_with(work, db, one)
+        if button.verb is EventVerb.PROMOTE
+        else None,
+        reopening(work, db, one) if button.verb is EventVerb.REOPEN else None,
+        correctable(work, one) if button.verb is EventVerb.ASK_CORRECTION else [],
     )
 
 
@@ -108,8 +111,8 @@ def letter_of(
     if button.kind is None or not decided.email or not decided.proven:
         return None
     form = work.form_of(db, decided)
-    promoted = button.verb is Verb.PROMOTE
-    goes_on = promoted or button.verb is Verb.ASK_CORRECTION
+    promoted = button.verb is EventVerb.PROMOTE
+    goes_on = promoted or button.verb is EventVerb.ASK_CORRECTION
     moment = None if goes_on else work.clock()
     then = replace(
         decided,
@@ -126,10 +129,10 @@ def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
     """Make a decision, unless the request is no longer as the page showed it."""
     button, reason = _button(verb), typed(REASON)
     one = page.work.store.read(lambda db: submissions.get(db, submission_id))
-    fields = chosen(page.work, one) if button.verb is Verb.ASK_CORRECTION else []
+    fields = chosen(page.work, one) if button.verb is EventVerb.ASK_CORRECTION else []
     if wrong := _wrong(button, reason, fields):
         return decision_page(page, submission_id, verb, wrong)
-    if button.verb is Verb.PROMOTE:
+    if button.verb is EventVerb.PROMOTE:
         one = deciding.promote(page.work, submission_id, session.actor())
     else:
         expected = request.form.get("expected", "")
@@ -154,7 +157,7 @@ def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
 
 def _wrong(button: Button, reason: str, fields: Sequence[str]) -> Wrong:
     """Return what a decision still needs to be told."""
-    if button.verb is Verb.ASK_CORRECTION and not fields:
+    if button.verb is EventVerb.ASK_CORRECTION and not fields:
         return {FIELDS: NO_FIELD}
     if button.needed and not reason:
         return {REASON: MISSING}

@@ -5,36 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...shapes import naming
-from ...store.events import Event
+from ...store import events
+from ...store.events import Event, EventVerb
 from ...store.outbox import HELD, Mail
 from ...words import N_, Words
 
-READS = ("read", "read_attachment")
-VERBS: Mapping[str, str] = {
-    "send": N_("Request sent"),
-    "enter": N_("Request entered by staff"),
-    "confirm": N_("Address confirmed"),
-    "resend": N_("Asked for the confirmation email again"),
-    "change_address": N_("Email address changed"),
-    "lost_link": N_("Asked for a new personal link"),
-    "request_code": N_("Asked for a code by email"),
-    "accept": N_("Request accepted"),
-    "decline": N_("Request declined"),
-    "ask_correction": N_("Correction asked for"),
-    "correct": N_("Answers corrected"),
-    "withdraw": N_("Request withdrawn"),
-    "reopen": N_("Request opened again"),
-    "promote": N_("Place given"),
-    "release": N_("Place lost: the address was not confirmed in time"),
-    "note": N_("Note written"),
-    "sent": N_("Email sent"),
-    "failed": N_("Email not delivered"),
-    "erase_fields": N_("Some answers erased, as promised"),
-    "attach": N_("Scan added"),
-    "detach": N_("Scan removed"),
-    "read": N_("Answers opened"),
-    "read_attachment": N_("Scan opened"),
-}
+READS = (EventVerb.READ, EventVerb.READ_ATTACHMENT)
 ACTORS: Mapping[str, str] = {
     "citizen": N_("the person"),
     "service": N_("the service"),
@@ -61,16 +37,18 @@ class Post:
     failed: bool
 
 
-def told(events: Sequence[Event], staff: Mapping[int, str], words: Words) -> list[Line]:
+def told(
+    happened: Sequence[Event], staff: Mapping[int, str], words: Words
+) -> list[Line]:
     """Return the history, newest first."""
     return [
         Line(event.at, _what(event, words), who(event.actor, staff, words))
-        for event in reversed(events)
+        for event in reversed(happened)
     ]
 
 
 def _what(event: Event, words: Words) -> str:
-    text = words.say(VERBS.get(event.verb, event.verb))
+    text = words.say(events.label_of(event.verb))
     kind = event.detail.get("kind")
     if isinstance(kind, str):
         return f"{text}: {naming.name_of(naming.MAIL, kind, words)}"

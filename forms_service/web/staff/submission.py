@@ -16,11 +16,11 @@ from ...store import attachments, events, outbox, staff, submissions
 from ...store import queue as queue_rows
 from ...store.attachments import Attachment
 from ...store.connection import Connection
+from ...store.events import EventVerb
 from ...store.staff import Note
 from ...store.submissions import Submission
 from ...words import N_, Message, Words
 from ...workflow import attaching, capacity, deciding
-from ...workflow.transitions import Verb
 from ...workflow.work import Work
 from ..page import Page
 from . import session
@@ -73,7 +73,7 @@ def submission_page(
     one = deciding.read_by_staff(work, submission_id, session.actor())
     search = Search.read(work, request.args)
     around = work.store.read(lambda db: _around(work, db, one, search, words))
-    barred = {Verb.PROMOTE} if around.position and around.position > 1 else set()
+    barred = {EventVerb.PROMOTE} if around.position and around.position > 1 else set()
     return show(
         page,
         "staff/submission.html",
