@@ -8,23 +8,18 @@ from itertools import cycle
 
 import click
 
-from ..definition import KEPT, Field, FormDefinition, Place, Role, clean, type_of
+from ..definition import KEPT, FormDefinition, Place, clean, type_of
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-from ..words import N_, Words
+from ..words import Words
 from ..workflow import deciding, maintenance, sending, verification
 from ..workflow.capacity import Availability, FormClosed, availability_by_date
-from ..workflow.mail_queue import INVENTED
 from ..workflow.work import Work
 from .opening import counted, opened, settings
 
 ACTOR = "demo"
-NAME = N_("Example {n}")
 # What becomes of the rows in turn: unproven, to be examined, decided.
 FATES = (None, "", "", EventVerb.ACCEPT, EventVerb.DECLINE, EventVerb.WITHDRAW)
-DAY = "1990-01-31"
-PHONE = "+39000{n:07d}"
-CODE = "RSSMRA85T10A562S"
 
 
 @click.command()
@@ -81,51 +76,11 @@ def invented(form: FormDefinition, n: int, words: Words) -> dict[str, object]:
     """Return answers that pass the form's own validation and look invented."""
     typed: dict[str, list[str]] = {}
     for field in form.at(Place.WEB):
-        typed.update(_typed(field, n, words))
+        sample = type_of(field).sample(field, n, words)
+        # What is doubted, such as a phone number that nobody has, is kept.
+        typed |= sample | {name + KEPT: values for name, values in sample.items()}
     cleaned = clean(form, typed, Place.WEB)
     if not cleaned.ok:
         fields = ", ".join([*cleaned.errors, *cleaned.warnings])
         raise click.ClickException(f"{form.id}: cannot invent answers for {fields}")
     return cleaned.answers
-
-
-def _typed(field: Field, n: int, words: Words) -> dict[str, list[str]]:
-    match field.type:
-        case "static":
-            return {}
-        case "date":
-            first, last = field.limits.days(None)
-            return type_of(field).raw(field, str(last or first or DAY))
-        case "phone":
-            # Nobody has such a number: the form doubts it, and it is kept.
-            return {name: [PHONE.format(n=n)] for name in (field.id, field.id + KEPT)}
-        case "declaration" | "acknowledgement":
-            return {field.id: ["true"]}
-        case "select" | "radio":
-            return {field.id: [field.choices[n % len(field.choices)].id]}
-        case "checkboxes":
-            low, _ = field.limits.numbers()
-            return {field.id: _several(field, n, low or 1)}
-        case "number":
-            low, high = field.limits.numbers()
-            number = 1 + n % 3 if low is None else low
-            return {field.id: [str(number if high is None else min(number, high))]}
-    return {field.id: [_line(field, n, words)]}
-
-
-def _several(field: Field, n: int, number: int) -> list[str]:
-    choices = field.choices
-    return [choices[(n + i) % len(choices)].id for i in range(number)]
-
-
-def _line(field: Field, n: int, words: Words) -> str:
-    match field.type:
-        case "email":
-            return f"{n}{INVENTED}"
-        case "codice_fiscale":
-            return CODE
-    text = words.say(NAME, n=n)
-    low, high = field.limits.numbers()
-    if field.role is not Role.NAME and low:
-        text = text.ljust(low, ".")
-    return text[:high]

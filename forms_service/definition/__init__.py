@@ -22,7 +22,17 @@ from .form_reading import Source, stored_form
 from .problems import ContentError, Problem
 from .project import TODO, Project
 from .retention import Anchor, Period, Retention, purge_after
-from .types import TYPES, Answer, Raw, exported, shown, type_of
+from .types import (
+    TYPES,
+    Answer,
+    Control,
+    FieldType,
+    Raw,
+    exported,
+    register,
+    shown,
+    type_of,
+)
 
 __all__ = [
     "KEPT",
@@ -35,8 +45,10 @@ __all__ = [
     "Cleaned",
     "Content",
     "ContentError",
+    "Control",
     "Event",
     "Field",
+    "FieldType",
     "FormDefinition",
     "Moment",
     "Period",
@@ -56,6 +68,7 @@ __all__ = [
     "load_content",
     "purge_after",
     "raw_of",
+    "register",
     "shown",
     "stored_form",
     "type_of",

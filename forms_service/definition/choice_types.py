@@ -1,7 +1,16 @@
 """Types whose answer is one or several options of the form, kept by their ids."""
 
 from ..words import N_, Words
-from .field_type import Answer, FieldType, Here, LineType, OutOfBounds, Raw, Refused
+from .field_type import (
+    Answer,
+    Control,
+    FieldType,
+    Here,
+    LineType,
+    OutOfBounds,
+    Raw,
+    Refused,
+)
 from .form import Field
 
 # Between several labels in one cell; the loader refuses it inside a label.
@@ -13,7 +22,7 @@ class SelectType(LineType):
     """One option of a list."""
 
     name = "select"
-    has_choices = True
+    control = Control.LIST
     missing = N_("Choose an answer for “{label}”.")
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
@@ -24,22 +33,25 @@ class SelectType(LineType):
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [label(field, answer)]
 
-    def export(self, field: Field, answer: Answer) -> str:
+    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
         return str(label(field, answer))
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        return {field.id: [field.choices[n % len(field.choices)].id]}
 
 
 class RadioType(SelectType):
     """One option, all of them in sight."""
 
     name = "radio"
+    control = Control.RADIOS
 
 
 class CheckboxesType(FieldType):
     """Any number of options, kept in the order of the form."""
 
     name = "checkboxes"
-    has_choices = True
-    multiple = True
+    control = Control.BOXES
     limited = int
     missing = N_("Choose at least one answer for “{label}”.")
 
@@ -60,8 +72,13 @@ class CheckboxesType(FieldType):
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [label(field, one) for one in answer]
 
-    def export(self, field: Field, answer: Answer) -> str:
+    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
         return SEPARATOR.join(label(field, one) for one in answer)
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        ids = [choice.id for choice in field.choices]
+        least, _ = field.limits.numbers()
+        return {field.id: [ids[(n + i) % len(ids)] for i in range(least or 1)]}
 
 
 def label(field: Field, option: str) -> str:

@@ -14,6 +14,10 @@ _TWO_NUMBERS = re.compile(
 )
 
 
+# Invented rows have such addresses: nothing is ever sent there.
+INVENTED = "@demo.example.org"
+
+
 class EmailRefused(ValueError):
     """The text is not an address we can send to."""
 

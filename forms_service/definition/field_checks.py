@@ -30,14 +30,15 @@ def field_rules(form: FormDefinition, field: Field) -> Broken:
     yield from _use(field)
     yield from condition_rules(form, "when", field.when)
     yield from condition_rules(form, "required_when", field.required_when)
-    if field.required_when and (field.required or field.type == "static"):
+    if field.required_when and (field.required or not TYPES[field.type].asks):
         yield "required_when", "leave it out: required says all, a static asks nothing"
 
 
 def _choices(field: Field) -> Broken:
-    if TYPES[field.type].has_choices and len(field.choices) < 2:
+    has_choices = TYPES[field.type].has_choices
+    if has_choices and len(field.choices) < 2:
         yield "choices", "give at least two options"
-    if not TYPES[field.type].has_choices and field.choices:
+    if not has_choices and field.choices:
         yield "choices", f"a field of type {field.type} has no options"
     for choice in field.choices:
         if not OPTION_ID.fullmatch(choice.id):
@@ -47,15 +48,16 @@ def _choices(field: Field) -> Broken:
 
 
 def _statement(field: Field) -> Broken:
-    if TYPES[field.type].has_text and not field.text:
+    kind = TYPES[field.type]
+    if kind.has_text and not field.text:
         yield "text", f"a field of type {field.type} needs its text"
-    if not TYPES[field.type].has_text and field.text:
+    if not kind.has_text and field.text:
         yield "text", f"a field of type {field.type} has no text: use hint"
-    if field.type == "acknowledgement" and not field.version:
-        yield "version", "an acknowledgement needs the version of its text"
-    if field.type == "static" and (field.required or field.role):
-        yield "type", "a static text is neither required nor has a role"
-    if field.type != "static" and not field.purpose:
+    if kind.versioned and not field.version:
+        yield "version", f"an {field.type} needs the version of its text"
+    if not kind.asks and (field.required or field.role):
+        yield "type", f"a {field.type} text is neither required nor has a role"
+    if kind.asks and not field.purpose:
         yield "purpose", "say why you ask this: no purpose, no question"
 
 
@@ -94,7 +96,7 @@ def _use(field: Field) -> Broken:
     if field.autocomplete and field.autocomplete not in AUTOCOMPLETE:
         near = suggestion(field.autocomplete, AUTOCOMPLETE)
         yield "autocomplete", f"unknown “{field.autocomplete}”{near}"
-    if field.expires and field.type != "date":
+    if field.expires and TYPES[field.type].limited is not date:
         yield "expires", "only a date expires"
     if not field.places:
         yield "in", "the field appears nowhere"
@@ -112,8 +114,8 @@ def condition_rules(
             yield key, f"there is no field “{test.field}”{near}"
             continue
         kind = TYPES[other.type]
-        if other.type == "static":
-            yield key, f"“{other.id}” is a static text: nobody answers it"
+        if not kind.asks:
+            yield key, f"“{other.id}” is a {other.type} text: nobody answers it"
         elif kind.multiple and isinstance(test, Is):
             yield key, f"“{other.id}” takes several options: write includes"
         elif kind.has_choices or kind.has_text:

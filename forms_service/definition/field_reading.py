@@ -46,7 +46,7 @@ def _field(node: Node) -> Field:
     field = Field(
         id=node.word("id", required=True),
         type=kind if kind in TYPES else "text",
-        label=node.text("label", required=kind != "static"),
+        label=node.text("label", required=kind not in TYPES or TYPES[kind].asks),
         hint=node.text("hint"),
         error=node.text("error"),
         text=node.text("text"),

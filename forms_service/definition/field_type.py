@@ -2,13 +2,14 @@
 
 `clean` turns what was typed into an answer, `raw` turns an answer back into what
 would be typed, `show` writes it for people, `export` writes it for one table cell.
-How a type looks in HTML or PDF is the business of the shapes.
+Its traits say what the shapes need; how a control looks is their business.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from ..words import N_, Message, Words
@@ -17,6 +18,27 @@ from .plain import one_line
 
 Raw = Mapping[str, Sequence[str]]
 Answer = Any
+
+
+class Control(StrEnum):
+    """What a person fills in; each shape has one table from these to its drawings."""
+
+    LINE = "line"
+    AREA = "area"
+    LIST = "list"
+    RADIOS = "radios"
+    BOXES = "boxes"
+    DATE = "date"
+    TICK = "tick"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What staff are told of two requests by the answers that identify a person."""
+
+    same: str
+    different: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +74,64 @@ class FieldType(ABC):
     """What a kind of field asks for, and how its answers are read and written."""
 
     name: ClassVar[str]
-    has_choices: ClassVar[bool] = False
-    has_text: ClassVar[bool] = False
-    multiple: ClassVar[bool] = False
-    # What `limits` bound, if anything: numbers (also lengths) or days.
-    limited: ClassVar[type | None] = None
+    control: ClassVar[Control] = Control.LINE
     missing: ClassVar[str] = N_("Fill in “{label}”.")
+    # What `limits` bound, if anything: numbers (also lengths), days or hours.
+    limited: ClassVar[type | None] = None
+    # Characters that fit; None where nobody counts them.
+    longest: ClassVar[int | None] = None
+    # How it is written, for a box with room for a few words: dd/mm/yyyy.
+    pattern: ClassVar[str] = ""
+    # What a person might type.
+    example: ClassVar[str] = ""
+    # HTML attributes of a line, and its width: short, medium or nothing.
+    attributes: ClassVar[Mapping[str, str]] = {}
+    width: ClassVar[str] = ""
+    # Half a line of paper is enough.
+    short: ClassVar[bool] = False
+    # Written from the left in every language.
+    ltr: ClassVar[bool] = False
+    # Whole numbers: a spreadsheet adds them up, staff filter by each of a few.
+    numeric: ClassVar[bool] = False
+    # Copied from a document, with which staff compare it when it is doubted.
+    on_document: ClassVar[bool] = False
+    # Its text has a version of its own, kept with the answer.
+    versioned: ClassVar[bool] = False
+    # Nobody else gives the same answer.
+    identifies: ClassVar[Identity | None] = None
+
+    @property
+    def asks(self) -> bool:
+        """Say whether somebody answers it."""
+        return self.control is not Control.TEXT
+
+    @property
+    def has_choices(self) -> bool:
+        """Say whether the answer is among options of the form."""
+        return self.control in (Control.LIST, Control.RADIOS, Control.BOXES)
+
+    @property
+    def has_text(self) -> bool:
+        """Say whether it carries a text of the project."""
+        return self.control in (Control.TICK, Control.TEXT)
+
+    @property
+    def multiple(self) -> bool:
+        """Say whether the answer is a list."""
+        return self.control is Control.BOXES
+
+    def is_short(self, field: Field) -> bool:
+        """Say whether half a line of paper is enough for this field."""
+        return self.short
+
+    def most(self, field: Field) -> int | None:
+        """Return how many characters fit; None where nobody counts them."""
+        _, most = field.limits.numbers()
+        return self.longest if self.longest is None or most is None else most
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        """Return the controls filled in with the n-th invented answer."""
+        return {control: [self.example] for control in self.controls(field)}
 
     def controls(self, field: Field) -> tuple[str, ...]:
         """Name the HTML controls that carry this field."""
@@ -75,12 +149,16 @@ class FieldType(ABC):
         """Return the controls as a person would have typed this answer."""
         return {field.id: [str(answer)]}
 
+    def from_paper(self, field: Field, text: str) -> dict[str, list[str]] | None:
+        """Return the controls for the text of a PDF's box; None if that is a guess."""
+        return {field.id: [text]}
+
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         """Return the lines that people read."""
         return [str(answer)]
 
-    def export(self, field: Field, answer: Answer) -> str:
-        """Return the text of one table cell, in the main language."""
+    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
+        """Return the text of one table cell: `words` if it is for people."""
         return str(answer)
 
 

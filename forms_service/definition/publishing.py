@@ -13,6 +13,7 @@ from .fingerprint import fingerprint, written
 from .form_reading import Source
 from .problems import Problem
 from .strict_yaml import Tree
+from .types import TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _changed(
             f"“{field_id}” and take a new id",
         )
     elif (
-        new["type"] == "acknowledgement"
+        TYPES[new["type"]].versioned
         and str(old["version"]) == str(new["version"])
         and str(old["text"]).strip() != str(new["text"]).strip()
     ):

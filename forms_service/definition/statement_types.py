@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import ClassVar
 
 from ..words import N_, Words
-from .field_type import Answer, FieldType, Here, Raw
+from .field_type import Answer, Control, FieldType, Here, Raw
 from .form import Field, Text
 
 
@@ -12,7 +12,7 @@ class DeclarationType(FieldType):
     """A statement the person makes by ticking it; its text is in the fingerprint."""
 
     name = "declaration"
-    has_text = True
+    control = Control.TICK
     missing = N_("To go on, read and tick “{label}”.")
     # The value of the control; anything else (a PDF says Off) is not a tick.
     ticked: ClassVar[str] = "true"
@@ -23,17 +23,24 @@ class DeclarationType(FieldType):
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
         return {field.id: [self.ticked]}
 
+    def from_paper(self, field: Field, text: str) -> dict[str, list[str]] | None:
+        return {field.id: [text]} if text == self.ticked else None
+
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [words.say("Yes")]
 
-    def export(self, field: Field, answer: Answer) -> str:
+    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
         return "X"
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        return self.raw(field, True)
 
 
 class AcknowledgementType(DeclarationType):
     """A notice the person has read; version and hash of its exact text are kept."""
 
     name = "acknowledgement"
+    versioned = True
 
     def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
         if super().clean(field, raw, here) is None:
@@ -43,7 +50,9 @@ class AcknowledgementType(DeclarationType):
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [words.say("Yes, version {version}", version=answer["version"])]
 
-    def export(self, field: Field, answer: Answer) -> str:
+    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
+        if words:
+            return words.say("Read, version {version}", version=answer["version"])
         return f"{answer['version']} {answer['hash'][:12]}"
 
 
@@ -51,7 +60,7 @@ class StaticType(FieldType):
     """A text that is shown; nothing is asked."""
 
     name = "static"
-    has_text = True
+    control = Control.TEXT
 
     def controls(self, field: Field) -> tuple[str, ...]:
         return ()

@@ -1,10 +1,12 @@
 """Types that hold what somebody writes: lines, addresses, numbers, codes."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from ..words import N_, Words
 from .codice_fiscale import LENGTH, doubts
 from .contact import (
+    INVENTED,
     EmailRefused,
     PhoneRefused,
     clean_email,
@@ -14,9 +16,11 @@ from .contact import (
 )
 from .field_type import (
     Answer,
+    Control,
     Doubt,
     FieldType,
     Here,
+    Identity,
     LineType,
     OutOfBounds,
     Raw,
@@ -28,6 +32,10 @@ from .plain import multiline
 # A name in any script may hold anything else: names are never split, never
 # upper-cased, never "corrected".
 NAME_REFUSED = frozenset("<>{}[]\\|@=#$%^*")
+# Of a line that holds a code in capital letters.
+CAPITALS = {"autocapitalize": "characters", "spellcheck": "false"}
+# A text of so many characters is short on paper.
+SHORT_TEXT = 120
 
 
 class TextType(LineType):
@@ -35,7 +43,15 @@ class TextType(LineType):
 
     name = "text"
     limited = int
-    longest: ClassVar[int] = 200
+    longest = 200
+    attributes: ClassVar[Mapping[str, str]] = {"dir": "auto"}
+
+    def is_short(self, field: Field) -> bool:
+        _, most = field.limits.numbers()
+        return most is not None and most <= SHORT_TEXT
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        return {field.id: [_invented(field, n, words)]}
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         if field.role is Role.NAME and (
@@ -51,8 +67,9 @@ class TextareaType(FieldType):
     """Several lines, line ends as LF."""
 
     name = "textarea"
+    control = Control.AREA
     limited = int
-    longest: ClassVar[int] = 1000
+    longest = 1000
 
     def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
         text = multiline(self.typed(field, raw))
@@ -61,12 +78,20 @@ class TextareaType(FieldType):
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return str(answer).split("\n")
 
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        return {field.id: [_invented(field, n, words)]}
+
 
 class EmailType(LineType):
     """An address by the rules of RFC 5321 and 5322; the mailbox is proven later."""
 
     name = "email"
     missing = N_("Write your email address.")
+    attributes: ClassVar[Mapping[str, str]] = {"type": "email", "inputmode": "email"}
+    ltr = True
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        return {field.id: [f"{n}{INVENTED}"]}
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         try:
@@ -85,6 +110,14 @@ class PhoneType(LineType):
 
     name = "phone"
     missing = N_("Write a phone number.")
+    attributes: ClassVar[Mapping[str, str]] = {"type": "tel", "inputmode": "tel"}
+    width = "medium"
+    short = True
+    ltr = True
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        # Nobody has such a number: it is doubted, and can be kept.
+        return {field.id: [f"+39000{n:07d}"]}
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         try:
@@ -115,6 +148,13 @@ class CodiceFiscaleType(LineType):
 
     name = "codice_fiscale"
     missing = N_("Write the tax code.")
+    longest = LENGTH
+    example = "RSSMRA85T10A562S"
+    attributes: ClassVar[Mapping[str, str]] = CAPITALS
+    width = "medium"
+    short = True
+    on_document = True
+    identifies = Identity(N_("same tax code"), N_("different tax code"))
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         code = "".join(text.split()).upper()
@@ -129,6 +169,14 @@ class CodiceFiscaleType(LineType):
                 ),
             )
         return code
+
+
+def _invented(field: Field, n: int, words: Words) -> str:
+    text = words.say("Example {n}", n=n)
+    low, high = field.limits.numbers()
+    if field.role is not Role.NAME and low:
+        text = text.ljust(low, ".")
+    return text[:high]
 
 
 def within(field: Field, text: str, longest: int) -> str:

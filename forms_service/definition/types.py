@@ -1,10 +1,17 @@
 """The field types by name, and the two ways to read an answer that may be absent."""
 
-from collections.abc import Mapping
-
 from ..words import Words
 from .choice_types import SEPARATOR, CheckboxesType, RadioType, SelectType
-from .field_type import Answer, Doubt, FieldType, Here, OutOfBounds, Raw, Refused
+from .field_type import (
+    Answer,
+    Control,
+    Doubt,
+    FieldType,
+    Here,
+    OutOfBounds,
+    Raw,
+    Refused,
+)
 from .form import Field
 from .statement_types import (
     AcknowledgementType,
@@ -19,14 +26,13 @@ from .text_types import (
     TextareaType,
     TextType,
 )
-from .value_types import DateParts, DateType, NumberType
+from .value_types import DateType, NumberType
 
 __all__ = [
     "SEPARATOR",
     "TYPES",
     "Answer",
-    "DateParts",
-    "DateType",
+    "Control",
     "Doubt",
     "FieldType",
     "Here",
@@ -34,29 +40,38 @@ __all__ = [
     "Raw",
     "Refused",
     "exported",
+    "register",
     "shown",
     "text_digest",
     "type_of",
 ]
 
-TYPES: Mapping[str, FieldType] = {
-    kind.name: kind
-    for kind in (
-        TextType(),
-        TextareaType(),
-        EmailType(),
-        PhoneType(),
-        NumberType(),
-        DateType(),
-        SelectType(),
-        RadioType(),
-        CheckboxesType(),
-        DeclarationType(),
-        AcknowledgementType(),
-        CodiceFiscaleType(),
-        StaticType(),
-    )
-}
+TYPES: dict[str, FieldType] = {}
+
+
+def register(*kinds: FieldType) -> None:
+    """Make types known by their names; raise `ValueError` for a name that is taken."""
+    for kind in kinds:
+        if kind.name in TYPES:
+            raise ValueError(f"there is a field type {kind.name} already")
+        TYPES[kind.name] = kind
+
+
+register(
+    TextType(),
+    TextareaType(),
+    EmailType(),
+    PhoneType(),
+    NumberType(),
+    DateType(),
+    SelectType(),
+    RadioType(),
+    CheckboxesType(),
+    DeclarationType(),
+    AcknowledgementType(),
+    CodiceFiscaleType(),
+    StaticType(),
+)
 
 
 def type_of(field: Field) -> FieldType:
@@ -71,6 +86,6 @@ def shown(field: Field, answer: Answer | None, words: Words) -> list[str]:
     return type_of(field).show(field, answer, words)
 
 
-def exported(field: Field, answer: Answer | None) -> str:
-    """Return the table cell of an answer; an absent one is an empty cell."""
-    return "" if answer is None else type_of(field).export(field, answer)
+def exported(field: Field, answer: Answer | None, words: Words | None = None) -> str:
+    """Return the table cell of an answer, empty without one; `words` for people."""
+    return "" if answer is None else type_of(field).export(field, answer, words)

@@ -1,14 +1,25 @@
 """Types whose answer is a value: a whole number, a day."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import MAXYEAR, date
 from typing import ClassVar
 
 from ..words import N_, Words
-from .field_type import Answer, Doubt, Here, LineType, OutOfBounds, Raw, Refused, first
+from .field_type import (
+    Answer,
+    Control,
+    Doubt,
+    Here,
+    LineType,
+    OutOfBounds,
+    Raw,
+    Refused,
+    first,
+)
 from .form import TODAY, Field
 
+_BETWEEN_NUMBERS = re.compile(r"[/.\-\s]+")
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 
 
@@ -17,6 +28,10 @@ class NumberType(LineType):
 
     name = "number"
     limited = int
+    attributes: ClassVar[Mapping[str, str]] = {"inputmode": "numeric"}
+    width = "short"
+    short = True
+    numeric = True
     missing = N_("Write a number in “{label}”.")
     # Beyond this a spreadsheet rounds.
     highest: ClassVar[int] = 999_999_999_999
@@ -32,34 +47,28 @@ class NumberType(LineType):
             raise OutOfBounds(N_("Write a number not higher than {high}."), high=high)
         return number
 
-
-@dataclass(frozen=True, slots=True)
-class DateParts:
-    """The three controls of a date."""
-
-    day: str
-    month: str
-    year: str
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        low, high = field.limits.numbers()
+        number = 1 + n % 3 if low is None else low
+        return {field.id: [str(number if high is None else min(number, high))]}
 
 
 class DateType(LineType):
     """A day, typed as three numbers on the web or as day/month/year on paper."""
 
     name = "date"
+    control = Control.DATE
     limited = date
     missing = N_("Write day, month and year.")
+    pattern = N_("dd/mm/yyyy")
+    short = True
     unreadable: ClassVar[str] = N_(
         "Write day, month and year in digits, for example {example}."
     )
-    example: ClassVar[str] = "27 3 1985"
-
-    def parts(self, field: Field) -> DateParts:
-        """Name the three boxes."""
-        return DateParts(f"{field.id}-day", f"{field.id}-month", f"{field.id}-year")
+    example = "27 3 1985"
 
     def controls(self, field: Field) -> tuple[str, ...]:
-        parts = self.parts(field)
-        return (parts.day, parts.month, parts.year)
+        return (f"{field.id}-day", f"{field.id}-month", f"{field.id}-year")
 
     def typed(self, field: Field, raw: Raw) -> str:
         boxes = "/".join(first(raw, control) for control in self.controls(field))
@@ -87,6 +96,25 @@ class DateType(LineType):
         return {
             control: [str(number)]
             for control, number in zip(self.controls(field), numbers, strict=True)
+        }
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        first, last = field.limits.days(None)
+        return self.raw(field, str(last or first or "1990-01-31"))
+
+    def from_paper(self, field: Field, text: str) -> dict[str, list[str]] | None:
+        # A draft keeps the place of boxes that were empty.
+        boxes = text.split("/")
+        if len(boxes) != 3:
+            boxes = [part for part in _BETWEEN_NUMBERS.split(text) if part]
+            if len(boxes) != 3:
+                return None
+        if len(boxes[0].strip()) == 4:
+            boxes.reverse()
+        return {
+            control: [box.strip()]
+            for control, box in zip(self.controls(field), boxes, strict=True)
+            if box.strip()
         }
 
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:

@@ -1,15 +1,10 @@
 """Values of a PDF field as the controls of the web form that would carry them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..definition import Choice, Field, type_of
+from ..definition import Choice, Control, Field, type_of
 from ..definition.plain import multiline, one_line
-from ..definition.statement_types import DeclarationType
-from ..definition.types import DateType
-
-_BETWEEN_NUMBERS = re.compile(r"[/.\-\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +25,10 @@ def take(asked: Field, values: Sequence[str], labelled: Sequence[Choice]) -> Tak
     typed = [text for value in values if (text := multiline(value))]
     if kind.has_choices:
         return _chosen(asked, typed, labelled)
-    if not typed or not kind.controls(asked):
+    if not typed or not kind.asks:
         return Taken()
-    if len(typed) > 1:
-        return Taken({}, typed)
-    if isinstance(kind, DateType):
-        return _day(asked, kind, typed[0])
-    if isinstance(kind, DeclarationType) and typed != [kind.ticked]:
-        return Taken({}, typed)
-    return Taken({asked.id: typed})
+    controls = kind.from_paper(asked, typed[0]) if len(typed) == 1 else None
+    return Taken({}, typed) if controls is None else Taken(controls)
 
 
 def _chosen(asked: Field, typed: list[str], labelled: Sequence[Choice]) -> Taken:
@@ -53,25 +43,7 @@ def _chosen(asked: Field, typed: list[str], labelled: Sequence[Choice]) -> Taken
 
 def _shown(asked: Field, text: str, labelled: Sequence[Choice]) -> str | None:
     """Return the one option of a list whose label this is."""
-    if asked.type != "select":
+    if type_of(asked).control is not Control.LIST:
         return None
     meant = {c.id for c in labelled if one_line(c.label) == one_line(text)}
     return meant.pop() if len(meant) == 1 else None
-
-
-def _day(asked: Field, kind: DateType, text: str) -> Taken:
-    """Take a date apart; a draft keeps the place of boxes that were empty."""
-    boxes = text.split("/")
-    if len(boxes) != 3:
-        boxes = [part for part in _BETWEEN_NUMBERS.split(text) if part]
-        if len(boxes) != 3:
-            return Taken({}, [text])
-    if len(boxes[0].strip()) == 4:
-        boxes.reverse()
-    return Taken(
-        {
-            control: [box.strip()]
-            for control, box in zip(kind.controls(asked), boxes, strict=True)
-            if box.strip()
-        }
-    )

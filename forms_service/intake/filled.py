@@ -119,7 +119,7 @@ def _taken(
     for asked in form.at(Place.WEB):
         values = found["values"].get(asked.id)
         if values is None:
-            if outdated and type_of(asked).controls(asked) and _on_paper(asked):
+            if outdated and type_of(asked).asks and _on_paper(asked):
                 new.append(asked)
         elif values and outdated and type_of(asked).has_text:
             again.append(asked)

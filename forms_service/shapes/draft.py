@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ..definition import Field, FormDefinition, Place, Raw, type_of
+from ..definition import Control, Field, FormDefinition, Place, Raw, type_of
 from .draft_font import ARABIC_NAME, arabic, embed_arabic, glyphs
 from .draft_text import Box, Pen
 from .identity import FIELD, Identity
@@ -57,7 +57,7 @@ def typed(asked: Field, raw: Raw) -> list[str]:
     kind = type_of(asked)
     if kind.multiple:
         return [c.id for c in asked.choices if c.id in raw.get(asked.id, ())]
-    # Not stripped by `DateType.typed`: an empty box keeps its place.
+    # Not stripped by the type's `typed`: an empty box keeps its place.
     boxes = [
         (list(raw.get(control, ())) or [""])[0] for control in kind.controls(asked)
     ]
@@ -84,19 +84,25 @@ class _Filling:
         """Write the values of a field, where the paper has it or out of sight."""
         if found is None:
             self._carry(asked, values)
-        elif asked.type == "checkboxes":
-            for kid in found.Kids:
-                if str(kid.T) in values:
-                    kid.V = kid.AS = Name(f"/{kid.T}")
-        elif asked.type == "radio":
-            found.V = state = Name(f"/{values[0]}")
-            for kid in found.Kids:
-                kid.AS = state if f"/{values[0]}" in kid.AP.N else OFF
-        elif type_of(asked).has_text:
-            found.V = found.AS = Name(f"/{TICKED}")
         else:
-            found.V = String(values[0])
-            self._draw(asked, found, values[0])
+            _FILLED[type_of(asked).control](self, asked, values, found)
+
+    def _boxes(self, asked: Field, values: list[str], group: Any) -> None:
+        for kid in group.Kids:
+            if str(kid.T) in values:
+                kid.V = kid.AS = Name(f"/{kid.T}")
+
+    def _radios(self, asked: Field, values: list[str], group: Any) -> None:
+        group.V = state = Name(f"/{values[0]}")
+        for kid in group.Kids:
+            kid.AS = state if f"/{values[0]}" in kid.AP.N else OFF
+
+    def _tick(self, asked: Field, values: list[str], widget: Any) -> None:
+        widget.V = widget.AS = Name(f"/{TICKED}")
+
+    def _typed(self, asked: Field, values: list[str], widget: Any) -> None:
+        widget.V = String(values[0])
+        self._draw(asked, widget, values[0])
 
     def _carry(self, asked: Field, values: list[str]) -> None:
         """Keep what only the web asks in a field without a box."""
@@ -136,3 +142,14 @@ class _Filling:
             Resources=Dictionary(Font=Dictionary(needed)),
         )
         widget.AP = Dictionary(N=self.pdf.make_indirect(drawn))
+
+
+_FILLED = {
+    Control.LINE: _Filling._typed,
+    Control.AREA: _Filling._typed,
+    Control.LIST: _Filling._typed,
+    Control.DATE: _Filling._typed,
+    Control.RADIOS: _Filling._radios,
+    Control.BOXES: _Filling._boxes,
+    Control.TICK: _Filling._tick,
+}

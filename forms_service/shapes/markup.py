@@ -19,6 +19,7 @@ from ..definition import (
     KEPT,
     Choice,
     Cleaned,
+    Control,
     Field,
     FormDefinition,
     Place,
@@ -32,14 +33,6 @@ from .chrome import marked
 from .sentences import condition_sentence, needed_sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
-# HTML type, inputmode and width of the types that are one line.
-LINES = {
-    "text": ("text", "", ""),
-    "email": ("email", "email", ""),
-    "phone": ("tel", "tel", "medium"),
-    "number": ("text", "numeric", "short"),
-    "codice_fiscale": ("text", "", "medium"),
-}
 DATE_PARTS = (N_("Day"), N_("Month"), N_("Year"))
 
 
@@ -80,9 +73,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(
-        LINES=LINES, DATE_PARTS=DATE_PARTS, KEPT=KEPT, kind=type_of, zip=zip
-    )
+    made.globals.update(DATE_PARTS=DATE_PARTS, KEPT=KEPT, kind=type_of, zip=zip)
     return made
 
 
@@ -113,7 +104,7 @@ class Drawing:
         """Return the condition of a field as a sentence for people."""
         if asked.when is None:
             return ""
-        to_read = asked.type == "static"
+        to_read = not type_of(asked).asks
         return condition_sentence(self.form, asked.when, self.words, to_read)
 
     def needed_if(self, asked: Field) -> str:
@@ -127,11 +118,21 @@ class Drawing:
         people do.
         """
         _, most = asked.limits.numbers()
-        if asked.type != "textarea" or most is None:
+        if type_of(asked).control is not Control.AREA or most is None:
             return ""
         return self.words.count(
             "At most {n} character.", "At most {n} characters.", most
         )
+
+    def attributes(self, asked: Field) -> dict[str, str | None]:
+        """Return the attributes of a line that its type asks for."""
+        kind = type_of(asked)
+        return {
+            "type": "text",
+            "dir": "ltr" if kind.ltr else None,
+            "class": f"input--{kind.width}" if kind.width else None,
+            **kind.attributes,
+        }
 
     def described_by(self, asked: Field) -> str:
         """Return the ids of everything that explains a control."""
@@ -199,8 +200,8 @@ def draw_fields(
 def controls_of(form: FormDefinition, place: Place) -> Iterator[str]:
     """Name every control that a form has at a place."""
     for asked in form.at(place):
-        if names := type_of(asked).controls(asked):
-            yield from names
+        if type_of(asked).asks:
+            yield from type_of(asked).controls(asked)
             yield asked.id + KEPT
 
 

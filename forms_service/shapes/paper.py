@@ -36,9 +36,6 @@ GROUP = "."
 COLUMNS = ((15, 4), (25, 3), (42, 2))
 LINE_MM = 6.0
 CHARACTERS_A_LINE = 85
-# Answers that fit in half a line: two such fields in a row stand side by side.
-SHORT_TYPES = frozenset({"date", "number", "phone", "codice_fiscale"})
-SHORT_ANSWER = 120
 # Between things of a list, where people do not write the Latin comma.
 COMMAS = dict.fromkeys(("ar", "fa", "ur"), "، ")
 # What the office writes by hand, in rows of three.
@@ -165,7 +162,7 @@ def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
 def _condition(form: FormDefinition, asked: Field, words: Words) -> str:
     if asked.when is None:
         return needed_sentence(form, asked, words)
-    said = condition_sentence(form, asked.when, words, asked.type == "static")
+    said = condition_sentence(form, asked.when, words, not type_of(asked).asks)
     return f"{said} {needed_sentence(form, asked, words)}".strip()
 
 
@@ -177,27 +174,20 @@ def columns(asked: Field) -> int:
 
 def lines(fields: Sequence[Field]) -> list[list[Field]]:
     """Put fields on lines: one a line, or two short ones that follow each other."""
+    short = {f.id for f in fields if not f.when and type_of(f).is_short(f)}
     placed: list[list[Field]] = []
     for asked in fields:
         last = placed[-1] if placed else []
-        if len(last) == 1 and _is_short(last[0]) and _is_short(asked):
+        if len(last) == 1 and {last[0].id, asked.id} <= short:
             last.append(asked)
         else:
             placed.append([asked])
     return placed
 
 
-def _is_short(asked: Field) -> bool:
-    if asked.when:
-        return False
-    if asked.type == "text":
-        return isinstance(asked.limits.max, int) and asked.limits.max <= SHORT_ANSWER
-    return asked.type in SHORT_TYPES
-
-
 def lines_mm(asked: Field) -> float:
     """Return the height of a box that holds the longest answer, in millimetres."""
-    most = asked.limits.max if isinstance(asked.limits.max, int) else 1000
+    most = type_of(asked).most(asked) or 0
     return min(110.0, max(4, ceil(most / CHARACTERS_A_LINE) + 1) * LINE_MM)
 
 

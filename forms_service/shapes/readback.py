@@ -11,6 +11,7 @@ from ..definition import (
     Section,
     applicable,
     shown,
+    type_of,
 )
 from ..words import Words
 
@@ -39,7 +40,7 @@ def read_back(
                 field.id in answers,
             )
             for field in asked
-            if field.id in applying and field.type != "static"
+            if field.id in applying and type_of(field).asks
         ]
         if lines:
             sections.append((section, lines))

@@ -100,8 +100,8 @@ def _comparison(
 def tooltip(asked: Field, words: Words, place: Place) -> str:
     """Return what a screen reader says at a control: label, format, if required."""
     parts = [str(asked.label or asked.text)]
-    if asked.type == "date":
-        parts.append(f"({words.say('dd/mm/yyyy')})")
+    if pattern := type_of(asked).pattern:
+        parts.append(f"({words.say(pattern)})")
     if asked.required_at(place):
         parts.append(f"({words.say('required')})")
     return " ".join(parts)

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ..definition import Answer, Field, FormDefinition, exported
+from ..definition import Answer, Field, FormDefinition, exported, type_of
 from ..words import N_, Words
 
 Cell = str | int
-
-WAS_READ = N_("Read, version {version}")
 
 # What each row says beside the answers, by key and header.
 META: Mapping[str, str] = {
@@ -50,7 +48,7 @@ def columns(forms: Sequence[FormDefinition], words: Words) -> list[Column]:
     """
     fields: dict[str, Field] = {}
     for field in (field for form in forms for field in form.fields):
-        if field.type != "static":
+        if type_of(field).asks:
             fields.setdefault(field.id, field)
     headers = [str(field.label) for field in fields.values()]
     headers += [words.say(header) for header in META.values()]
@@ -59,7 +57,7 @@ def columns(forms: Sequence[FormDefinition], words: Words) -> list[Column]:
         Column(
             field.id,
             f"{field.label} ({field.id})" if field.label in twice else str(field.label),
-            field.type == "number",
+            type_of(field).numeric,
         )
         for field in fields.values()
     ]
@@ -84,10 +82,8 @@ def row(
         field, answer = fields.get(column.id), answers.get(column.id)
         if column.number and isinstance(answer, int):
             cells.append(answer)
-        elif words and answer and field and field.type == "acknowledgement":
-            cells.append(words.say(WAS_READ, version=answer["version"]))
         elif field is not None:
-            cells.append(exported(field, answer))
+            cells.append(exported(field, answer, words))
         else:
             cells.append("" if answer is None else str(answer))
     return cells

@@ -12,8 +12,7 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ..definition import Field, FormDefinition, Place, type_of
-from ..definition.text_types import TextareaType, TextType
+from ..definition import Control, Field, FormDefinition, Place, type_of
 from ..words import Words
 from .paper import GROUP
 from .sentences import tooltip
@@ -55,9 +54,9 @@ class _Wiring:
         font = _font(acroform, self.widgets)
         acroform.Fields = Array(
             [
-                self._field(asked)
+                _WIRED[type_of(asked).control](self, asked)
                 for asked in form.at(Place.PDF)
-                if type_of(asked).controls(asked)
+                if type_of(asked).asks
             ]
         )
         if self.widgets:
@@ -72,34 +71,23 @@ class _Wiring:
             raise WidgetMissing(f"{name}: {len(found)} controls instead of {count}")
         return found
 
-    def _field(self, asked: Field) -> Any:
-        match asked.type:
-            case "radio":
-                return self._radio(asked)
-            case "checkboxes":
-                return self._checkboxes(asked)
-            case _ if type_of(asked).has_text:
-                return self._tick(asked)
-            case _:
-                return self._typed(asked)
-
     def _label(self, widget: Any, text: str) -> None:
         widget.TU = widget.Contents = String(text)
 
     def _typed(self, asked: Field) -> Any:
         """Text, several lines, or a list: empty, with an empty appearance."""
         [widget] = self._take(asked.id)
-        flags = COMBO if asked.type == "select" else 0
-        flags |= MULTILINE if asked.type == "textarea" else 0
+        kind = type_of(asked)
+        flags = _FLAGS.get(kind.control, 0)
         widget.T = String(asked.id)
         self._label(widget, tooltip(asked, self.words, Place.PDF))
         widget.Ff = flags | (REQUIRED if _needed(asked) else 0)
         widget.V = widget.DV = String("")
         widget.DA = String(DRAWN_WITH)
-        if self.words.direction == "rtl" and asked.type not in ("email", "phone"):
+        if self.words.direction == "rtl" and not kind.ltr:
             widget.Q = RIGHT_ALIGNED
-        if longest := _longest(asked):
-            widget.MaxLen = longest
+        if most := kind.most(asked):
+            widget.MaxLen = most
         width, height = _size(widget)
         empty = self._drawing(b"/Tx BMC EMC", width, height)
         widget.AP = Dictionary(N=empty)
@@ -191,6 +179,17 @@ class _Wiring:
         )
 
 
+_FLAGS = {Control.LIST: COMBO, Control.AREA: MULTILINE}
+_WIRED = {
+    Control.LINE: _Wiring._typed,
+    Control.AREA: _Wiring._typed,
+    Control.LIST: _Wiring._typed,
+    Control.DATE: _Wiring._typed,
+    Control.RADIOS: _Wiring._radio,
+    Control.BOXES: _Wiring._checkboxes,
+    Control.TICK: _Wiring._tick,
+}
+
 # Marks in a square of side 1: they fill most of the box, as a pen would.
 _TICK = ("0.13 w 1 J 1 j 0.2 0.5 m 0.42 0.26 l 0.82 0.78 l S",)
 _DISC = (
@@ -225,14 +224,3 @@ def _rectangle(widget: Any) -> tuple[float, float, float, float]:
 def _size(widget: Any) -> tuple[float, float]:
     left, bottom, right, top = _rectangle(widget)
     return right - left, top - bottom
-
-
-def _longest(asked: Field) -> int | None:
-    """Return how many characters fit, where that is a matter of characters."""
-    if asked.type == "codice_fiscale":
-        return 16
-    kind = type_of(asked)
-    if not isinstance(kind, TextType | TextareaType):
-        return None
-    most = asked.limits.max
-    return most if isinstance(most, int) else kind.longest

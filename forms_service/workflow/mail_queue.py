@@ -11,6 +11,7 @@ from functools import partial
 
 from ..addresses import mail_link
 from ..addresses import staff as staff_address
+from ..definition.contact import INVENTED
 from ..store import announcements, events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
@@ -30,7 +31,6 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=15)
 DAY = timedelta(days=1)
 # Addresses of invented rows end so (RFC 2606): nobody reads mail there.
-INVENTED = "@demo.example.org"
 
 
 class Kind(StrEnum):

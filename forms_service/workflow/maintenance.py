@@ -7,6 +7,7 @@ from functools import partial
 from itertools import chain
 
 from ..definition import (
+    TYPES,
     Anchor,
     ContentError,
     Field,
@@ -71,11 +72,11 @@ def publish(work: Work) -> None:
 
 def rebuild_view(work: Work, db: Connection, form: FormDefinition) -> None:
     """Give the view of a form the fields of all its versions, in order."""
-    ids: dict[str, None] = {f.id: None for f in form.fields if f.type != "static"}
+    ids: dict[str, None] = {f.id: None for f in form.fields if type_of(f).asks}
     for version in definitions.published(db):
         if version.form_id == form.id:
             fields = chain(*(part["fields"] for part in version.document["sections"]))
-            ids |= {field["id"]: None for field in fields if field["type"] != "static"}
+            ids |= {f["id"]: None for f in fields if TYPES[f["type"]].asks}
     # An index over lists of ticks would help no search for one of them.
     single = [f for f in form.fields if f.filterable and not type_of(f).multiple]
     definitions.rebuild_view(db, form.id, list(ids), [f.id for f in single])

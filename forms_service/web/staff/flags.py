@@ -1,6 +1,6 @@
 """What staff must not overlook in a request: doubtful answers, a wish to be called."""
 
-from ...definition import Field, Place, clean, raw_of
+from ...definition import Field, Place, clean, raw_of, type_of
 from ...definition.conditions import holds
 from ...store.connection import Connection
 from ...store.submissions import Source, Submission
@@ -15,18 +15,14 @@ def place_of(one: Submission) -> Place:
 
 
 def to_check(work: Work, db: Connection, one: Submission, words: Words) -> list[Field]:
-    """Return tax codes that look mistyped, and days of expiry that have passed."""
+    """Return doubtful answers from a document, such as days of expiry that are over."""
     form = work.form_of(db, one, words.lang)
-    asked = [field for field in form.fields if _may_mislead(field)]
+    asked = [f for f in form.fields if f.expires or type_of(f).on_document]
     if not any(field.id in one.answers for field in asked):
         return []
     # What was kept in spite of a doubt is doubted again: nobody says so this time.
     doubted = clean(form, raw_of(form, one.answers), place_of(one), work.today).warnings
     return [field for field in asked if field.id in doubted]
-
-
-def _may_mislead(field: Field) -> bool:
-    return field.expires or field.type == "codice_fiscale"
 
 
 def asks_for_call(work: Work, one: Submission) -> bool:

@@ -6,9 +6,11 @@ Nothing is decided by it.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...definition import type_of
+from ...definition.field_type import Identity
 from ...store import queue as queue_rows
 from ...store.connection import Connection
 from ...store.submissions import Submission
@@ -36,23 +38,29 @@ def alike(work: Work, db: Connection, one: Submission) -> list[Likeness]:
 
     The likely ones come first, and then the newest.
     """
-    codes = [f.id for f in work.form_of(db, one).fields if f.type == "codice_fiscale"]
+    codes = {
+        field.id: identity
+        for field in work.form_of(db, one).fields
+        if (identity := type_of(field).identifies)
+    }
     found = [_compared(one, other, codes) for other in queue_rows.same_person(db, one)]
     return sorted(found, key=lambda likeness: not likeness.likely)
 
 
-def _compared(one: Submission, other: Submission, codes: Sequence[str]) -> Likeness:
+def _compared(
+    one: Submission, other: Submission, codes: Mapping[str, Identity]
+) -> Likeness:
     name = bool(_plain(one.name)) and _plain(one.name) == _plain(other.name)
     both = [code for code in codes if code in one.answers and code in other.answers]
-    differ = any(one.answers[code] != other.answers[code] for code in both)
+    differ = [code for code in both if one.answers[code] != other.answers[code]]
     same_code = bool(both) and not differ
     email = one.email and other.email and one.email.lower() == other.email.lower()
     evidence = {
         N_("same name"): name,
-        N_("same tax code"): same_code,
+        **{codes[code].same: same_code for code in both},
         N_("same email address"): email,
         N_("same phone"): one.phone and one.phone == other.phone,
-        N_("different tax code"): differ,
+        **dict.fromkeys((codes[code].different for code in differ), True),
     }
     return Likeness(
         other,

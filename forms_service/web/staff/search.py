@@ -108,6 +108,6 @@ def _values(field: Field) -> list[tuple[str, str]]:
     if field.choices:
         return [(choice.id, str(choice.label)) for choice in field.choices]
     low, high = field.limits.numbers()
-    if field.type != "number" or low is None or high is None or high - low > FEW:
+    if not type_of(field).numeric or low is None or high is None or high - low > FEW:
         return []
     return [(str(value), str(value)) for value in range(low, high + 1)]
