@@ -14,12 +14,12 @@ from forms_service.shapes.pdf import blank_pdf
 from forms_service.words import Words
 
 ROOT = Path(__file__).resolve().parent.parent
-EVERY_TYPE = "tests/content/every_type"
+SAMPLE = "tests/content/sample"
 BASE_URL = "https://forms.example.org"
 
 Key = tuple[str, str, str]
-EVERY: Key = (EVERY_TYPE, "every-type", "it")
-EVERY_EN: Key = (EVERY_TYPE, "every-type", "en")
+EVERY: Key = (SAMPLE, "every-type", "it")
+EVERY_EN: Key = (SAMPLE, "every-type", "en")
 
 
 @cache
@@ -32,7 +32,7 @@ def editions() -> list[Key]:
     """Name every form of every content folder in every language it has."""
 
     def found() -> Iterator[Key]:
-        for folder in ("content", EVERY_TYPE, "tests/content/other"):
+        for folder in ("content", SAMPLE, "tests/content/other"):
             for form_id, languages in content(folder).forms.items():
                 for lang in languages:
                     yield folder, form_id, lang

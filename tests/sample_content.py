@@ -1,8 +1,9 @@
-"""Content for tests: the folder with every field type, changed copies, tiny forms."""
+"""Content for tests: the sample project, changed copies of its core, tiny forms."""
 
 import shutil
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from forms_service.definition import (
@@ -19,7 +20,8 @@ from forms_service.definition.strict_yaml import parse_tree
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "content"
-EVERY = SAMPLES / "every_type"
+SAMPLE = SAMPLES / "sample"
+OTHER = SAMPLES / "other"
 
 TINY = """
 version: "1"
@@ -40,17 +42,46 @@ texts: {receipt: Thanks, accepted: Yes, declined: No}
 """
 
 
+# The sample's form with every field type, with its event and a first page, in two
+# languages: a sixth of the time to read.
+CORE = ("assets/*", "data/*", "project.yml", "project.en.yml", "forms/every-type*.yml")
+CORE += ("events/incontro*.yml",)
+NAV = "index, progetto, azioni, assemblea, partecipa, domande, contatti"
+ALONE = (
+    ("project.yml", "languages: [it, en, ar]", "languages: [it, en]"),
+    ("project.yml", "  problem_report: contatti.md\n", ""),
+    ("project.yml", f"nav: [{NAV}]", "nav: [index]"),
+    ("project.yml", "footer: [privacy, accessibilita, note-legali]", "footer: []"),
+)
+FIRST_PAGE = "---\ntitle: {0}\ndescription: {0}.\nupdated: 2030-01-15\n---\n"
+
+
 @lru_cache
 def every_type() -> Content:
     """The content whose one form has every field type."""
-    return load_content(EVERY)
+    with TemporaryDirectory() as folder:
+        return load_content(copied(Path(folder)))
 
 
 def copied(tmp_path: Path, *changes: tuple[str, str, str]) -> Path:
     """Copy that content and replace texts in it: file, old, new (once each)."""
     folder = tmp_path / "content"
     if not folder.exists():
-        shutil.copytree(EVERY, folder)
+        for pattern in CORE:
+            for file in SAMPLE.glob(pattern):
+                copy = folder / file.relative_to(SAMPLE)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copy)
+        for lang, title in (("it", "Prova"), ("en", "Test")):
+            (folder / lang).mkdir()
+            first = FIRST_PAGE.format(title)
+            (folder / lang / "index.md").write_text(first, encoding="utf-8")
+        changed(folder, *ALONE)
+    return changed(folder, *changes)
+
+
+def changed(folder: Path, *changes: tuple[str, str, str]) -> Path:
+    """Replace texts in a content folder: file, old, new (once each)."""
     for name, old, new in changes:
         file = folder / name
         text = file.read_text(encoding="utf-8")

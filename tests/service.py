@@ -30,7 +30,7 @@ from forms_service.definition.pages import Pages
 from forms_service.store.schema import migrate
 from forms_service.workflow.work import Work
 
-EVERY_TYPE = ROOT / "tests" / "content" / "every_type"
+SAMPLE = ROOT / "tests" / "content" / "sample"
 OTHER = ROOT / "tests" / "content" / "other"
 
 

@@ -11,7 +11,7 @@ from forms_service.definition import Place, clean
 from forms_service.store import outbox, staff, submissions
 from forms_service.store.submissions import Submission
 from forms_service.workflow import accounts, mail_queue, sending, verification
-from service import EVERY_TYPE, Seen, Service
+from service import SAMPLE, Seen, Service
 
 CARLA = "carla@example.org"
 PASSWORD = "quattro parole lunghe mie"
@@ -139,7 +139,7 @@ def decision(member: Member, one: Submission, verb: str) -> Seen:
 @pytest.fixture
 def with_places(start_service: Callable[..., Service]) -> tuple[Service, Member]:
     """A service whose form has ten places, and Carla signed in."""
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
     accounts.set_up(service.work, accounts.invite(service.work, CARLA), PASSWORD)
     carla = Member(service)

@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 
 from forms_service.cli.doctor import EXAMINATIONS
 from forms_service.cli.serve import RECORD, refuse_unfit
-from sample_content import EVERY, copied, every_type
+from sample_content import SAMPLE, copied, every_type
 from test_cli import BASE, OPEN, Commands, queue_mail, spoil
 
 
@@ -41,7 +41,7 @@ def test_a_healthy_set_up_is_all_right_and_untouched(healthy):
 
 
 def test_before_the_first_start_there_is_nothing_to_be_ill(tmp_path):
-    run = Commands(tmp_path, EVERY)
+    run = Commands(tmp_path, SAMPLE)
     assert set(illnesses(run)) == {"site"}
     assert "database: none yet" in run("doctor", code=1).output
     assert not run.config.database.exists()

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from forms_service.definition import Place, applicable, load_content, type_of
 from forms_service.definition import conditions as rules
-from service import EVERY_TYPE
+from service import SAMPLE
 
 HARNESS = """async ([address, fields, cases]) => {
   const { applicable } = await import(address);
@@ -17,12 +17,12 @@ HARNESS = """async ([address, fields, cases]) => {
 
 
 def forms():
-    for folder in (ROOT / "content", EVERY_TYPE):
+    for folder in (ROOT / "content", SAMPLE):
         content = load_content(folder)
         for form_id in content.forms:
             form = content.form(form_id)
             if any(field.when for field in form.fields):
-                marks = () if folder == EVERY_TYPE else pytest.mark.slow
+                marks = () if folder == SAMPLE else pytest.mark.slow
                 yield pytest.param(form, id=form_id, marks=marks)
 
 
@@ -129,7 +129,7 @@ def test_nested_conditions_agree_too(run):
 
 
 def test_questions_come_and_go_while_filling_in(start_service, clock, new_page, axe):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     clock.now = clock.now.replace(year=2030)
     page = new_page(viewport={"width": 360, "height": 800})
     page.goto(f"{service.address}/moduli/it/every-type")
@@ -149,7 +149,7 @@ def test_questions_come_and_go_while_filling_in(start_service, clock, new_page, 
 def test_without_script_every_question_is_there_with_its_condition(
     start_service, clock, new_page
 ):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     clock.now = clock.now.replace(year=2030)
     page = new_page(java_script_enabled=False)
     page.goto(f"{service.address}/moduli/it/every-type")

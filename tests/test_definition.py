@@ -22,14 +22,22 @@ from forms_service.definition import (
 from forms_service.definition.conditions import Is
 from forms_service.definition.fingerprint import fingerprint, text_hash
 from forms_service.definition.form import Bound, Limits
-from sample_content import EVERY, ROOT, copied, every_type, form_with, problems_of
+from sample_content import (
+    OTHER,
+    ROOT,
+    SAMPLE,
+    copied,
+    every_type,
+    form_with,
+    problems_of,
+)
 
 FORM = "forms/every-type.yml"
 ENGLISH = "forms/every-type.en.yml"
 
 
 def test_the_content_of_the_repository_has_no_problem() -> None:
-    for folder in (ROOT / "content", EVERY, EVERY.parent / "other"):
+    for folder in (ROOT / "content", SAMPLE, OTHER):
         assert problems_of(folder) == []
 
 
@@ -436,7 +444,7 @@ def test_only_its_own_problem_is_told_of_a_file_that_cannot_be_read(
         "content/forms/every-type.yml: save the file as UTF-8",
     ]
     copied(tmp_path)
-    (folder / "project.yml").write_bytes((EVERY / "project.yml").read_bytes())
+    (folder / "project.yml").write_bytes((SAMPLE / "project.yml").read_bytes())
     assert problems_of(folder)[-1] == (
         "content/forms/every-type.en.yml: save the file as UTF-8"
     )
@@ -476,7 +484,7 @@ def test_a_name_that_cannot_be_an_address_is_refused(
 ) -> None:
     folder = copied(tmp_path)
     original = FORM if name.startswith("forms") else "events/incontro.yml"
-    (folder / name).write_bytes((EVERY / original).read_bytes())
+    (folder / name).write_bytes((SAMPLE / original).read_bytes())
     assert problems_of(folder) == [f"content/{name}: {told}"]
 
 

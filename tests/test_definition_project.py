@@ -11,7 +11,7 @@ from forms_service.definition import Moment, load_content
 from forms_service.definition.drawings import MOST_OCTETS
 from forms_service.definition.links import names_film, whole_link
 from forms_service.definition.production import production_problems
-from sample_content import EVERY, copied, every_type, problems_of
+from sample_content import OTHER, copied, every_type, problems_of
 
 PROJECT = "project.yml"
 EVENT = "events/incontro.yml"
@@ -20,14 +20,14 @@ ROME = ZoneInfo("Europe/Rome")
 
 def test_a_project_is_read_in_every_language_it_is_written_in() -> None:
     italian, english = every_type().projects.values()
-    assert (italian.name, italian.main_language) == ("Prova", "it")
+    assert (italian.name, italian.main_language) == ("Orto Aperto", "it")
     assert italian.zone == ROME
-    assert (english.lang, english.tagline) == ("en", "One field of every type")
-    assert (english.name, english.name.lang) == ("Prova", "it"), "not translated"
+    assert (english.lang, english.tagline) == ("en", "A garden to grow together")
+    assert (english.name, english.name.lang) == ("Orto Aperto", "it"), "not translated"
     assert english.partners[0].role == "Partner"
     assert english.contacts.email == italian.contacts.email
     assert italian.is_demonstration
-    other = load_content(EVERY.parent / "other").project
+    other = load_content(OTHER).project
     assert (other.main_language, other.country) == ("de", "at")
     assert not other.is_demonstration
 
@@ -43,7 +43,7 @@ def test_colours_that_are_not_given_are_the_usual_ones(tmp_path: Path) -> None:
 
 
 BAD_PROJECTS = [
-    ("name: Prova\n", "", "name: write a text"),
+    ("name: Orto Aperto\n", "", "name: write a text"),
     ("country: it", "country: italy", "country: “italy” is no country code "
      "(it, de, ch …)"),
     ("country: it\n", "", "country: this key is needed"),
@@ -59,9 +59,9 @@ BAD_PROJECTS = [
     ("zone: Europe/Rome\n", "", "zone: this key is needed"),
     ("zone: Europe/Rome", "zone: Europe", "zone: “Europe” is no time zone: write one "
      "as Europe/Rome"),
-    ("url: https://www.comune.example/\n", "url: www.comune.example\n",
+    ("url: https://www.orto.example/\n", "url: www.orto.example\n",
      "owner.url: write a whole link (https://…), or TODO"),
-    ("url: https://associazione.example/", "url: javascript:alert(1)",
+    ("url: https://www.comune.example/", "url: javascript:alert(1)",
      "partners[0].url: write a whole link (https://…), or TODO"),
     ("partners:\n", "partners: none\nx:\n", "partners: write a list: each line begins "
      "with a dash"),
@@ -75,7 +75,7 @@ BAD_PROJECTS = [
      "placeholder_assets[0]: there is no file assets/x.svg in the content folder"),
     ("nav: [index]", "nav: [1]", "nav: write a list of words: [one, two]"),
     ("footer: []", "fotter: []", 'fotter: unknown key (did you mean "footer"?)'),
-    ("  email: prova@", "  mail: prova@", 'contacts.mail: unknown key (did you mean '
+    ("  email: orto@", "  mail: orto@", 'contacts.mail: unknown key (did you mean '
      '"email"?)'),
 ]  # fmt: skip
 
@@ -247,7 +247,7 @@ def test_the_programme_is_translated_line_by_line() -> None:
 
 
 def test_a_complete_project_may_go_public() -> None:
-    assert production_problems(load_content(EVERY.parent / "other")) == []
+    assert production_problems(load_content(OTHER)) == []
 
 
 def test_a_small_drawing_is_part_of_the_page_and_a_large_one_is_asked_for(
@@ -280,19 +280,19 @@ def test_what_is_still_to_be_given_is_refused_in_production() -> None:
     ]
     todo = "write the real value: TODO is refused in production"
     assert told == [
-        *(f"every_type/project.yml: {path}: {todo}" for path in asked),
-        "every_type/project.yml: authorised_by: write who has authorised the site, "
+        *(f"content/project.yml: {path}: {todo}" for path in asked),
+        "content/project.yml: authorised_by: write who has authorised the site, "
         "when and by which act",
-        "every_type/project.yml: placeholder_assets: replace assets/logo.svg with the "
+        "content/project.yml: placeholder_assets: replace assets/logo.svg with the "
         "real picture and take it off this list",
-        "every_type/forms/*.en.yml: reviewed_by: nobody has checked every-type: write "
+        "content/forms/*.en.yml: reviewed_by: nobody has checked every-type: write "
         "who has, leave the language out, or write allow_unreviewed: true in "
         "project.yml",
     ]
 
 
 def test_a_value_that_is_not_written_at_all_is_missing_too(tmp_path: Path) -> None:
-    folder = copied(tmp_path, (PROJECT, "  email: prova@comune.example\n", ""))
+    folder = copied(tmp_path, (PROJECT, "  email: orto@orto.example\n", ""))
     assert "contacts.email" in {
         p.path for p in production_problems(load_content(folder))
     }
@@ -311,7 +311,7 @@ def test_a_value_that_is_not_written_at_all_is_missing_too(tmp_path: Path) -> No
          "events/incontro.yml: programme[1].title"),
         ("events/incontro.en.yml", "title: Questions", "title: TODO",
          "events/incontro.en.yml: programme[1].title"),
-        ("project.en.yml", "full_name: Test project", "full_name: TODO",
+        ("project.en.yml", "full_name: Orto Aperto", "full_name: TODO",
          "project.en.yml: full_name"),
         ("project.yml", "name: Autorità di esempio", "name: TODO",
          "project.yml: privacy.complaint.name"),

@@ -15,19 +15,19 @@ from forms_service.definition.lists import resolve_choices
 from forms_service.definition.problems import Problems
 from forms_service.definition.schema import FILE, as_text, form_schema
 from forms_service.definition.strict_yaml import Tree, read_tree
-from sample_content import EVERY, ROOT
+from sample_content import OTHER, ROOT, SAMPLE
 
 SCHEMA = Draft202012Validator(form_schema())
 FORMS = [
     file
-    for folder in (ROOT / "content", EVERY, EVERY.parent / "other")
+    for folder in (ROOT / "content", SAMPLE, OTHER)
     for file in sorted((folder / "forms").glob("*.yml"))
     if "." not in file.stem
 ]
 Path = tuple[str | int, ...]
 
 
-WRITTEN = read_tree(EVERY / "forms" / "every-type.yml", Problems(""))
+WRITTEN = read_tree(SAMPLE / "forms" / "every-type.yml", Problems(""))
 
 
 def document() -> Tree:
@@ -38,7 +38,7 @@ def document() -> Tree:
 def refused_by_reader(tree: Tree) -> bool:
     """Say whether the reader finds a mistake, rules between keys left out."""
     resolved, problems, rules = copy.deepcopy(tree), Problems(""), Problems("")
-    resolve_choices(resolved, EVERY, problems)
+    resolve_choices(resolved, SAMPLE, problems)
     source = Source("x", resolved, "it", ("it",), "it")
     check_form(read_form(source, problems, problems), ["incontro"], rules)
     of_one_key = ("an id has small letters", "unknown “")

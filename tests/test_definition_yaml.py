@@ -113,7 +113,7 @@ def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, told: str) ->
     "file",
     [
         # The plain reader is slow; the short run has what is written with more care.
-        pytest.param(file, marks=() if "every_type" in str(file) else pytest.mark.slow)
+        pytest.param(file, marks=() if "every-type" in str(file) else pytest.mark.slow)
         for file in FILES
     ],
     ids=lambda file: str(file.relative_to(ROOT)),

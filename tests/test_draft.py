@@ -26,7 +26,7 @@ from forms_service.shapes.identity import FIELD
 from printed_forms import (
     EVERY,
     EVERY_EN,
-    EVERY_TYPE,
+    SAMPLE,
     Key,
     content,
     every_edition,
@@ -37,7 +37,7 @@ from test_intake import WEB
 from test_pdf_filling import by_clicks, widgets
 
 FORM = form_of(EVERY)
-CONTENT = content(EVERY_TYPE)
+CONTENT = content(SAMPLE)
 CYRILLIC, ARABIC, CHINESE = "Соломія Ґудзь", "محمد بن عليّ السلام", "你好"
 TYPED = {name: values for name, values in WEB.items() if name != "documento"} | {
     "nome": [CYRILLIC],
@@ -318,7 +318,7 @@ def test_a_draft_is_made_without_the_press(tmp_path: Path) -> None:
         "import sys; from pathlib import Path\n"
         "from forms_service.definition import load_content\n"
         "from forms_service.shapes.draft import fill\n"
-        f"form = load_content(Path({str(root / EVERY_TYPE)!r})).form('every-type')\n"
+        f"form = load_content(Path({str(root / SAMPLE)!r})).form('every-type')\n"
         f"fill(Path({str(blank)!r}).read_bytes(), form, {{'nome': [{ARABIC!r}]}})\n"
         "print('pikepdf' in sys.modules, 'weasyprint' in sys.modules)"
     )

@@ -14,7 +14,7 @@ import hostile
 from conftest import ROOT
 from forms_service.shapes.identity import Identity
 from printed_forms import EVERY, form_of
-from service import EVERY_TYPE
+from service import SAMPLE
 
 UPLOAD = "/moduli/it/every-type/carica"
 SECONDS, MIB = 3.0, 1 << 20
@@ -22,7 +22,7 @@ IDENTITY = Identity.of(form_of(EVERY)).text
 MARK = "boundary=end"
 BUILDS = [*hostile.SMALL, *hostile.LARGE]
 # One of each kind: refused by its head, by its structure, and with answers in it.
-SAMPLE = (hostile.html_first, hostile.deep_kids, hostile.kids_in_a_circle)
+LIGHT = (hostile.html_first, hostile.deep_kids, hostile.kids_in_a_circle)
 
 # Reads the files named on the command line, one child each, in a process whose only
 # children these are; prints what the largest of them ever held, in KiB.
@@ -52,7 +52,7 @@ print(json.dumps([resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, second
 @pytest.fixture
 def door(start_service):
     """A service whose form is open."""
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
     return service
 
@@ -65,7 +65,7 @@ def sent(file: bytes) -> bytes:
 
 def cases():
     for build in BUILDS:
-        marks = [] if build in SAMPLE else [pytest.mark.slow]
+        marks = [] if build in LIGHT else [pytest.mark.slow]
         yield pytest.param(build, marks=marks, id=build.__name__)
 
 
@@ -84,7 +84,7 @@ def read_all(folder: Path, builds) -> tuple[int, dict[str, float]]:
     for build in builds:
         files.append(folder / build.__name__)
         files[-1].write_bytes(build(IDENTITY))
-    arguments = [sys.executable, "-c", READ_ALL, str(EVERY_TYPE), *map(str, files)]
+    arguments = [sys.executable, "-c", READ_ALL, str(SAMPLE), *map(str, files)]
     done = subprocess.run(arguments, cwd=ROOT, capture_output=True, check=True)
     peak, seconds = json.loads(done.stdout)
     return peak * 1024, seconds

@@ -23,11 +23,11 @@ from forms_service.intake import (
 from forms_service.intake.filled import read_filled, wanted
 from forms_service.shapes.identity import FIELD, Identity
 from forms_service.shapes.receipt_proof import DATA
-from printed_forms import EVERY, EVERY_EN, EVERY_TYPE, content, form_of, pdf
+from printed_forms import EVERY, EVERY_EN, SAMPLE, content, form_of, pdf
 from sample_content import copied
 from test_pdf_filling import TYPED, Filler, by_pikepdf, every_filler, filled
 
-CONTENT = content(EVERY_TYPE)
+CONTENT = content(SAMPLE)
 FORM = form_of(EVERY)
 ODD = "<</FT/Tx /T(a) /V(b)>>"
 IDENTITY = Identity.of(FORM).text

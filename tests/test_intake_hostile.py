@@ -19,10 +19,10 @@ from forms_service.intake import Damaged, Filled, Flattened, Refusal, reader, sa
 from forms_service.intake.filled import read_filled, wanted
 from forms_service.intake.refusals import NotAPdf, NotOurs, TooManyPages
 from forms_service.shapes.identity import Identity
-from printed_forms import EVERY, EVERY_TYPE, content, form_of
+from printed_forms import EVERY, SAMPLE, content, form_of
 from test_pdf_filling import by_pikepdf, by_pypdf, filled
 
-CONTENT = content(EVERY_TYPE)
+CONTENT = content(SAMPLE)
 FORM = form_of(EVERY)
 IDENTITY = Identity.of(FORM).text
 SECONDS = 3.0

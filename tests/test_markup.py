@@ -23,7 +23,7 @@ from forms_service.shapes.markup import (
     draw_hidden,
 )
 from forms_service.words import Words
-from service import EVERY_TYPE
+from service import SAMPLE
 
 ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
 ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
@@ -46,7 +46,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def form() -> FormDefinition:
-    return load_content(EVERY_TYPE).form("every-type")
+    return load_content(SAMPLE).form("every-type")
 
 
 def tree(markup: str) -> html.HtmlElement:

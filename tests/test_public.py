@@ -10,7 +10,7 @@ from forms_service.store import submissions
 from forms_service.store.connection import StorageUnavailable
 from forms_service.tokens import Tokens
 from forms_service.workflow import mail_queue
-from service import ALBO, EVERY_TYPE
+from service import ALBO, SAMPLE
 
 FORM = "/moduli/it/albo"
 SUMMARY = f"{FORM}/riepilogo"
@@ -252,7 +252,7 @@ def test_a_network_that_sends_too_much_is_asked_to_wait_and_loses_nothing(servic
 
 
 def test_a_doubtful_value_is_asked_about_once_and_then_accepted(start_service, clock):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     clock.now = datetime(2030, 3, 1, 12, 0, tzinfo=UTC)
     typed = {
         "nome": "Luca",
@@ -274,7 +274,7 @@ def test_a_doubtful_value_is_asked_about_once_and_then_accepted(start_service, c
 
 
 def test_a_full_form_says_that_there_is_a_waiting_list(start_service, clock):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     clock.now = datetime(2030, 3, 1, 12, 0, tzinfo=UTC)
     typed = {
         "nome": "Luca",

@@ -5,7 +5,7 @@ import pytest
 from forms_service.intake import read_filled
 from printed_forms import EVERY, EVERY_EN, pdf
 from sample_content import copied
-from service import EVERY_TYPE
+from service import SAMPLE
 
 FORM = "/moduli/it/every-type"
 DRAFT = f"{FORM}/bozza.pdf"
@@ -22,7 +22,7 @@ def with_paper(service, content=None):
 @pytest.fixture
 def service(start_service):
     """A service whose form is open."""
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
     return service
 

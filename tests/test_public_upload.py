@@ -11,7 +11,7 @@ from forms_service.store import submissions
 from forms_service.store.submissions import Source
 from printed_forms import EVERY, EVERY_EN, form_of, pdf
 from sample_content import copied
-from service import EVERY_TYPE
+from service import SAMPLE
 from test_intake import of_fields
 from test_receipt import drawn
 
@@ -36,7 +36,7 @@ def in_spring(service):
 @pytest.fixture
 def service(start_service):
     """A service whose form is open."""
-    return in_spring(start_service(EVERY_TYPE))
+    return in_spring(start_service(SAMPLE))
 
 
 def draft(**changes):

@@ -38,7 +38,7 @@ from test_pdf_filling import (
 
 SAMPLE = "every-type"
 FORMS = dict.fromkeys(load_content(ROOT / "content").forms, "content")
-FORMS |= {SAMPLE: "tests/content/every_type"}
+FORMS |= {SAMPLE: "tests/content/sample"}
 LINES = "1. Perché sì; =1+1\n2. D’Angelo «qui»\n3. مرحبا بكم" + "\n" + "è" * 120
 AWKWARD = {
     "name": "Nguyễn Thị Ánh",

@@ -5,7 +5,7 @@ import pytest
 from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
 from forms_service.workflow import accounts, mail_queue
-from service import EVERY_TYPE
+from service import SAMPLE
 from staff_desk import ALBO, Member, log, prove, send
 
 ABOUT = {
@@ -169,7 +169,7 @@ def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, 
 
 @pytest.mark.parametrize(("day", "status"), [("2030-10-20", 303), ("2030-10-21", 422)])
 def test_paper_counts_by_the_day_it_came_in(start_service, day, status):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=10, day=25)
     token = accounts.invite(service.work, "carla@example.org")
     accounts.set_up(service.work, token, "quattro parole lunghe mie")

@@ -11,7 +11,7 @@ from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
 from forms_service.workflow import accounts, deciding, mail_queue
 from sample_content import form_with
-from service import EVERY_TYPE
+from service import SAMPLE
 from staff_desk import Member, prove, row, send
 from test_staff_desk import FILLED
 
@@ -104,7 +104,7 @@ def test_an_odd_address_is_a_page_and_no_fault(service, carla, query):
 
 
 def test_a_number_can_be_filtered_by(start_service):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
     member = signed_in(service)
     for people in (1, 2):
@@ -234,7 +234,7 @@ def test_badges_say_what_to_notice(service, carla):
 
 
 def test_the_place_in_the_waiting_list_is_shown(start_service):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
     member = signed_in(service)
     number = count()

@@ -12,7 +12,7 @@ from forms_service.store import attachments
 from forms_service.web.staff import half
 from forms_service.workflow import attaching, maintenance
 from photos import code_of, photo, saved
-from service import EVERY_TYPE
+from service import SAMPLE
 from staff_desk import ALBO, log, prove, send
 from test_staff_desk import FILLED, desk, entered
 from test_staff_queue import signed_in
@@ -282,7 +282,7 @@ def test_the_language_of_the_sheet_is_the_language_of_the_person(service, carla)
 
 
 def test_the_page_says_with_which_answers_the_scans_go(start_service):
-    service = start_service(EVERY_TYPE)
+    service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
     member = signed_in(service)
     page = member.get(member.submission(send(service, "every-type").id))
