@@ -6,21 +6,22 @@ from ipaddress import ip_network
 
 import pytest
 from flask import Blueprint, Flask, request
+from flask_wtf.csrf import CSRFError
 
 from forms_service import addresses
 from forms_service.intake.refusals import NotAPdf
 from forms_service.store.connection import StorageUnavailable
-from forms_service.web.page import (
-    ERRORS,
-    CrossSite,
-    Half,
-    client_address,
-    trouble_of,
-)
+from forms_service.store.submissions import NotFound
+from forms_service.web.page import CrossSite, Half, client_address
+from forms_service.web.page.error_pages import ERRORS, entry_of
 from forms_service.web.page.gate import keep
 from forms_service.web.page.rate_limits import TooOften, network_of
+from forms_service.words import Words
+from forms_service.workflow import deciding
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.verification import CodeWrong
+from service import ALBO
+from test_public_links import Sender
 
 PROXIES = (ip_network("10.0.0.0/8"),)
 
@@ -158,6 +159,8 @@ def example(kind: type[Exception]) -> Exception:
             return NotAPdf()
         case "CodeWrong":
             return CodeWrong(2)
+        case "CSRFError":
+            return CSRFError()
         case "TooOften":
             return TooOften(timedelta(seconds=90))
         case _:
@@ -165,7 +168,7 @@ def example(kind: type[Exception]) -> Exception:
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)
-def test_every_trouble_is_a_page_with_a_next_step(service, kind):
+def test_every_error_is_a_page_with_a_next_step(service, kind):
     def fail() -> None:
         raise example(kind)
 
@@ -191,23 +194,62 @@ def test_a_fault_of_ours_is_told_without_saying_what_was_typed(service, caplog):
     assert "mario" not in caplog.text + answer.text
 
 
-def test_a_fault_inside_an_error_page_is_told_as_quietly(service, caplog, monkeypatch):
-    def fail(*arguments: object) -> None:
-        raise ValueError("mario.rossi@example.org")
+def test_staff_read_every_error_in_their_own_frame(service, carla):
+    raised: list[Exception] = []
+    italian = Words("it", service.work.zone)
 
-    monkeypatch.setattr("forms_service.web.app.not_found_page", fail)
+    def fail(**parts: str) -> None:
+        raise raised[0]
+
+    service.app.view_functions["staff.submission"] = fail
+    for kind, row in ERRORS.items():
+        raised[:] = [example(kind)]
+        entry = row.staff or row
+        answer = carla.get("/staff/richiesta/x")
+        assert answer.status == entry.status
+        assert answer.find("//main//a[@href='/staff/']")
+        assert not answer.find("//main//a[contains(@href, '/moduli/')]")
+        if kind is not FormClosed:
+            assert answer.title.startswith(italian.say(entry.title))
+    assert ERRORS[NotFound].staff is not None
+
+
+def test_what_staff_ask_for_and_is_not_there_is_said_in_their_frame(carla):
+    answer = carla.get("/staff/tabelle/no-such-form")
+    assert answer.status == 404
+    assert answer.find("//main//a[@href='/staff/']")
+
+
+def test_a_fault_inside_an_error_page_is_told_as_quietly(service, caplog):
+    # A file of the site that the system does not let anybody read.
+    (service.config.site_dir / "404.html").symlink_to("/proc/self/mem")
     with caplog.at_level(logging.INFO):
         answer = service.get("/mario")
     assert answer.status == 500
-    assert "ValueError" in caplog.text
+    assert "OSError at /<path:path>: " in caplog.text
     assert "mario" not in caplog.text
+
+
+def test_an_error_that_arises_while_a_page_is_given_back_has_its_own_page(service):
+    sent = Sender(service, "albo", ALBO)
+    letter = sent.letter()
+
+    def erase_and_fail(**parts: str) -> None:
+        deciding.erase(service.work, sent.id, "staff:1")
+        raise CodeWrong(2)
+
+    service.app.view_functions["public.sent_action"] = erase_and_fail
+    assert letter.code
+    answer = sent.press("code", code="AAAAAA")
+    assert answer.status == 410
+    assert "non c’è più" in answer.text
 
 
 def test_a_subclass_is_told_like_its_parent():
     class Rarer(CrossSite):
         pass
 
-    assert trouble_of(Rarer()) is ERRORS[CrossSite]
+    assert entry_of(Rarer()) is ERRORS[CrossSite]
 
 
 def test_pages_carry_the_headers_that_protect_them(service):

@@ -1,7 +1,7 @@
 """Who may pass: deny by default, no forms from other sites, whose address it is."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Request, request
 from flask.typing import ResponseReturnValue
 
 from ...config import Network
+from .routes import Route
 
 Check = Callable[[], ResponseReturnValue | None]
 # How much a request may be: typed text, or files where an address takes them. The
@@ -26,12 +27,14 @@ class Half:
     """One half of the web: its blueprint, which endpoints are open, who checks.
 
     `open` names endpoints with the blueprint before a dot; every other endpoint of
-    the app passes through `check`, which lets through by returning None.
+    the app passes through `check`, which lets through by returning None. `routes` are
+    those of the half, by endpoint.
     """
 
     blueprint: Blueprint
     open: frozenset[str]
     check: Check | None = None
+    routes: Mapping[str, Route] = field(default_factory=dict)
 
 
 def keep(app: Flask, halves: Sequence[Half]) -> None:

@@ -30,7 +30,7 @@ from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
 from ...workflow.transitions import NotAllowed, check
 from ...workflow.verification import CodeWrong, MailLink
-from ..page import Page, Trouble, told
+from ..page import ErrorPage, Page, describe
 from ..page.binding import bind
 from ..page.rate_limits import hit
 from . import own
@@ -125,7 +125,7 @@ def _summary(
     page: Page,
     token: str,
     link: MailLink,
-    trouble: Trouble | None = None,
+    trouble: ErrorPage | None = None,
     wrong: bool = False,
     code_mailed: bool = False,
 ) -> Response:
@@ -194,5 +194,5 @@ def _not_asked_here(form: FormDefinition, one: Submission) -> dict[str, object]:
 
 def give_back(page: Page, error: Exception, token: str, link: MailLink) -> Response:
     """Answer trouble with the corrected answers, to be sent once more."""
-    trouble = told(error, page.words(_form(page, link.submission).lang))
+    trouble = describe(error, page.words(_form(page, link.submission).lang))
     return _summary(page, token, link, trouble, wrong=isinstance(error, CodeWrong))

@@ -8,7 +8,7 @@ from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...definition import Cleaned, Place
-from ..page import Page, told
+from ..page import Page, describe
 from ..page.binding import bind
 from ..page.downloads import download
 from ..page.rate_limits import hit
@@ -30,6 +30,6 @@ def save_draft(page: Page, lang: str, form_id: str) -> Response:
 def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
     """Answer trouble with the form as it was filled in."""
     form = find(page, lang, form_id)
-    trouble = told(error, page.words(lang))
+    trouble = describe(error, page.words(lang))
     raw = bind(form, Place.WEB).raw
     return show_form(page, form, raw, Cleaned(), trouble.status, trouble)

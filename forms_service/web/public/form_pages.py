@@ -11,7 +11,7 @@ from ...shapes.markup import Filling, complaints, draw_fields
 from ...shapes.notice import short_notice
 from ...words import Words
 from ...workflow.capacity import Availability
-from ..page import Page, Trouble
+from ..page import ErrorPage, Page
 from ..page.packed import Packed
 from .opened import Opened, carried
 from .paper import Paper, find_paper
@@ -104,7 +104,7 @@ def show_form(
     raw: Raw,
     cleaned: Cleaned,
     status: int,
-    trouble: Trouble | None = None,
+    trouble: ErrorPage | None = None,
     opened: Opened | None = None,
     availability: Availability = Availability.OPEN,
 ) -> Response:

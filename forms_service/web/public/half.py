@@ -105,8 +105,8 @@ ROUTES = (
         addresses.MAIL_LINK_PATTERN,
         "link",
         links.link_page,
-        back=links.give_back,
-        handles=_LINK,
+        on_error=links.give_back,
+        errors=_LINK,
     ),
     Route(
         addresses.MAIL_LINK_PATTERN,
@@ -147,5 +147,5 @@ ROUTES = (
 def public_half(page: Page) -> Half:
     """Return the half that is open to everybody."""
     blueprint = Blueprint("public", __name__)
-    register(blueprint, page, ROUTES)
-    return Half(blueprint, frozenset(f"public.{route.endpoint}" for route in ROUTES))
+    table = register(blueprint, page, ROUTES)
+    return Half(blueprint, frozenset(table), routes=table)

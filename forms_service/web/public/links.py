@@ -18,7 +18,7 @@ from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.transitions import NotAllowed, allowed
 from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
-from ..page import Page, told
+from ..page import Page, describe
 from ..page.rate_limits import hit
 from . import correction, own
 from .sent import MAILING, masked
@@ -85,7 +85,7 @@ def _personal(
     one = link.submission
     form = form_of(page, one)
     words = page.words(form.lang)
-    trouble = told(error, words) if error else None
+    trouble = describe(error, words) if error else None
     state, following = STATES[one.status]
     asked_again = correction.asked_again(page, one, form)
     verbs = allowed(one)
@@ -119,7 +119,7 @@ def _code_page(
     one = link.submission
     form = form_of(page, one)
     words = page.words(form.lang)
-    trouble = told(error, words) if error else None
+    trouble = describe(error, words) if error else None
     over = one.code_tries >= CODE_TRIES
     wrong = trouble.text if trouble and isinstance(error, CodeWrong) else ""
     return page.render(
@@ -224,7 +224,7 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
             alternatives=alternatives(page, token, one),
             here=here(page, token),
             personal=kind == "p",
-            trouble=told(error, words),
+            trouble=describe(error, words),
         )
     link = verification.open_link(page.work, token)
     correcting = correction.DO in request.form and not isinstance(error, NotAllowed)
@@ -237,9 +237,9 @@ def give_back(page: Page, error: Exception, token: str) -> Response:
         return answer(page, token, link, error)
     form = form_of(page, link.submission)
     words = page.words(form.lang)
-    trouble = told(error, words)
+    trouble = describe(error, words)
     return page.render(
-        "trouble.html",
+        "error.html",
         words,
         trouble.status,
         form=form,

@@ -18,7 +18,7 @@ from ...tokens import TokenInvalid
 from ...workflow import feedback, sending, verification
 from ...workflow.sending import Sent
 from ...workflow.verification import CodeWrong
-from ..page import Page, Trouble, told
+from ..page import ErrorPage, Page, describe
 from ..page.downloads import download
 from ..page.errors import AddressWrong
 from ..page.rate_limits import hit
@@ -44,7 +44,7 @@ def _page(
     form = find(page, lang, form_id)
     sent = _open(page, form_id, token)
     words = page.words(lang)
-    trouble = told(error, words) if error else None
+    trouble = describe(error, words) if error else None
     waits = sent.mail_leaves and sent.mail_leaves > page.work.clock()
     address = masked(sent.submission.email or "")
     over = sent.submission.link_tries >= verification.CODE_TRIES
@@ -79,7 +79,7 @@ def _page(
 
 
 def _complaints(
-    error: Exception | None, trouble: Trouble | None, over: bool
+    error: Exception | None, trouble: ErrorPage | None, over: bool
 ) -> list[Complaint]:
     """Return what is wrong with a box of the page, and where it is put right."""
     if trouble and isinstance(error, CodeWrong):

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort
 
 from ...shapes.markup import Complaint
-from ..page import Page, Trouble, told
+from ..page import ErrorPage, Page, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Standing:
         """Answer with the page, saying trouble; 404 in a language that nobody has."""
         speaks(page, lang)
         words = page.words(lang)
-        trouble = told(error, words) if error else None
+        trouble = describe(error, words) if error else None
         languages = page.work.content.project.languages
         return page.render(
             self.template,
@@ -44,7 +44,7 @@ def speaks(page: Page, lang: str) -> None:
         abort(404)
 
 
-def at_control(trouble: Trouble | None, control: str) -> list[Complaint]:
+def at_control(trouble: ErrorPage | None, control: str) -> list[Complaint]:
     """Return what is wrong with a control itself, not with the moment."""
     if trouble is None or trouble.status != 422:
         return []

@@ -19,7 +19,7 @@ from ...shapes.readback import read_back
 from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
-from ..page import Page, Trouble, client_address, told
+from ..page import ErrorPage, Page, client_address, describe
 from ..page.binding import bind
 from ..page.errors import PageTooOld, TrapFilled
 from ..page.rate_limits import hit
@@ -48,12 +48,12 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
         return show_form(page, form, typed.raw, cleaned, 422)
     # An older copy of the page still works; the person reads what has become of it.
     changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
-    trouble = _told_changed(page, form) if changed else None
+    trouble = _form_changed(page, form) if changed else None
     return _summary(page, form, typed.raw, cleaned, state, trouble=trouble)
 
 
-def _told_changed(page: Page, form: FormDefinition) -> Trouble:
-    return told(sending.FormChanged(form.id), page.words(form.lang))
+def _form_changed(page: Page, form: FormDefinition) -> ErrorPage:
+    return describe(sending.FormChanged(form.id), page.words(form.lang))
 
 
 def _summary(
@@ -63,7 +63,7 @@ def _summary(
     cleaned: Cleaned,
     state: FormState,
     status: int = 200,
-    trouble: Trouble | None = None,
+    trouble: ErrorPage | None = None,
     key: str = "",
 ) -> Response:
     words = page.words(form.lang)
@@ -138,7 +138,7 @@ def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response
     form = find(page, lang, form_id)
     typed = bind(form, Place.WEB)
     cleaned = typed.cleaned(page.work.today)
-    trouble = told(error, page.words(lang))
+    trouble = describe(error, page.words(lang))
     if not cleaned.ok and isinstance(error, FormClosed):
         # Nothing can be sent: what is wrong with the answers no longer matters.
         return show_form(

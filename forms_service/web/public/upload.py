@@ -11,7 +11,7 @@ from ...definition import Cleaned, FormDefinition
 from ...intake import IsReceipt, read_filled
 from ...workflow import capacity
 from ...workflow.capacity import Availability, FormClosed
-from ..page import FILES_LIMIT, Page, told
+from ..page import FILES_LIMIT, Page, describe
 from ..page.errors import FileMissing
 from ..page.rate_limits import hit
 from .form_pages import find, show_form, takes
@@ -39,7 +39,7 @@ def _open_for(page: Page, form: FormDefinition) -> Availability:
 
 def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> Response:
     words = page.words(form.lang)
-    trouble = told(error, words) if error else None
+    trouble = describe(error, words) if error else None
     languages = page.work.content.forms[form.id]
     return page.render(
         "public/upload.html",

@@ -23,7 +23,6 @@ from . import (
     sign_in,
     submission,
 )
-from .troubles import tell_troubles
 
 ONE = addresses.staff("richiesta/<submission_id>")
 SCANS = f"{ONE}/scansione"
@@ -124,11 +123,9 @@ def staff_half(page: Page) -> Half:
     blueprint.record_once(lambda state: session.prepare(state.app, page.config))
     blueprint.before_request(let_files_in)
     blueprint.before_request(session.csrf.protect)
-    table = routes()
-    register(blueprint, page, table)
-    tell_troubles(blueprint, page, table)
+    table = register(blueprint, page, routes())
     opened = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
-    return Half(blueprint, opened, partial(session.check, page))
+    return Half(blueprint, opened, partial(session.check, page), table)
 
 
 def let_files_in() -> None:

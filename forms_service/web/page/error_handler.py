@@ -1,0 +1,122 @@
+"""The one handler of errors: the page that was asked for again, or a page about it."""
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from flask import Flask, Response, request, url_for
+from werkzeug.exceptions import HTTPException, NotFound
+
+from ... import addresses
+from .error_pages import PASSING, describe
+from .rate_limits import TooOften
+from .rendering import Page
+from .routes import Route
+
+log = logging.getLogger("forms_service.web")
+STAFF = "staff"
+
+# The site's own answer at an address that nothing has; None if it has none either.
+NotFoundPage = Callable[[Page], Response | None]
+
+
+def handle_errors(
+    app: Flask, page: Page, routes: Mapping[str, Route], not_found: NotFoundPage
+) -> None:
+    """Answer every error of the app; `routes` are found by the name of an endpoint."""
+
+    def answer(error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.response is not None:
+            return error.get_response()  # type: ignore[return-value]
+        route = routes.get(request.endpoint or "")
+        response = None
+        try:
+            if route and route.on_error and isinstance(error, route.errors):
+                response = route.on_error(page, error, **(request.view_args or {}))
+            elif isinstance(error, NotFound) and request.blueprint != STAFF:
+                response = not_found(page)
+        except Exception as another:
+            error = another
+        return _with_retry(response or error_page(page, error), error)
+
+    app.register_error_handler(Exception, answer)
+
+
+def error_page(page: Page, error: Exception) -> Response:
+    """Return the page about an error, for staff or in the language of the address."""
+    staff = request.blueprint == STAFF
+    words = page.words(page.main_language if staff else _language(page))
+    described = describe(error, words, staff)
+    if described.status == 500:
+        alarm(error)
+    if staff:
+        asked = request.view_args or {}
+        draw = partial(
+            page.render,
+            "staff/error.html",
+            nav=(),
+            me=None,
+            submission_id=asked.get("submission_id", ""),
+        )
+    else:
+        wait = request.method == "GET" and described.status >= 429
+        draw = partial(
+            page.render,
+            "error.html",
+            alternatives=_alternatives(page),
+            again=request.path if wait else "",
+        )
+    response = draw(words, described.status, trouble=described)
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+def alarm(error: Exception) -> None:
+    """Log where it broke; the message of an exception may hold what people typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
+    log.error("%s at %s: %s", type(error).__name__, url_pattern(), where)
+
+
+def url_pattern() -> str:
+    """Return the pattern of the address that was asked for, never the address."""
+    return request.url_rule.rule if request.url_rule else "(no route)"
+
+
+def _language(page: Page) -> str:
+    """Return the language of the address, or of the browser behind a mailed link.
+
+    A damaged link names no language; nobody keeps its page, so it may differ.
+    """
+    languages = page.work.content.project.languages
+    parts = {**request.args, **(request.view_args or {})}
+    if parts.get("lang") in languages:
+        return str(parts["lang"])
+    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
+        return request.accept_languages.best_match(languages) or page.main_language
+    return page.main_language
+
+
+def _alternatives(page: Page) -> dict[str, str]:
+    """Return the address of what was asked for in every language, where it has one."""
+    languages = page.work.content.project.languages
+    parts = request.view_args or {}
+    if request.method != "GET" or request.endpoint is None:
+        return {}
+    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
+        return {lang: f"{request.path}?lang={lang}" for lang in languages}
+    if "lang" not in parts:
+        return {}
+    return {
+        lang: url_for(request.endpoint, **{**parts, "lang": lang}) for lang in languages
+    }
+
+
+def _with_retry(response: Response, error: Exception) -> Response:
+    """Say when to come back, where waiting helps."""
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(int(error.wait.total_seconds()) + 1)
+    elif isinstance(error, PASSING):
+        response.headers["Retry-After"] = "30"
+    return response

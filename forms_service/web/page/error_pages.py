@@ -1,0 +1,297 @@
+"""What people read when something cannot be done: one table, fact by fact.
+
+Every entry says what happened, what to do about it, and offers the next step; what
+staff read instead stands in the same row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from ...intake import Busy, Damaged, Refusal
+from ...shapes.receipt import ReceiptUnavailable
+from ...store.connection import StorageUnavailable
+from ...store.submissions import NotFound
+from ...tokens import TokenInvalid
+from ...words import N_, Words
+from ...workflow.accounts import SetupOver
+from ...workflow.attaching import ScanGone
+from ...workflow.capacity import Availability, FormClosed
+from ...workflow.deciding import Changed
+from ...workflow.mail_queue import TooManyCodes
+from ...workflow.sending import (
+    AlreadyConfirmed,
+    FormChanged,
+    LinkExpired,
+    TooManyChanges,
+)
+from ...workflow.sessions import TooManyFailures
+from ...workflow.transitions import NotAllowed, NotFirst, StillWaiting
+from ...workflow.verification import CodeWrong
+from .errors import (
+    AddressWrong,
+    DraftUnavailable,
+    FileMissing,
+    PageTooOld,
+    TrapFilled,
+)
+from .gate import CrossSite
+from .rate_limits import TooOften
+
+
+class Step(StrEnum):
+    """Where a page about an error leads on."""
+
+    HOME = "home"
+    FORMS = "forms"
+    LOST_LINK = "lost_link"
+    BACK = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """Status, title and text of a page about an error, and its next step.
+
+    `staff` is what staff read instead, where it differs.
+    """
+
+    status: int
+    title: str
+    text: str
+    step: Step = Step.BACK
+    staff: "ErrorPage | None" = None
+
+
+# What waiting for half a minute may mend.
+PASSING = (StorageUnavailable, ReceiptUnavailable, DraftUnavailable, Busy)
+UNEXPECTED = ErrorPage(
+    500,
+    N_("Something went wrong on our side"),
+    N_("The fault has been recorded. Go back and try again in a few minutes."),
+)
+ERRORS: Mapping[type[Exception], ErrorPage] = {
+    TokenInvalid: ErrorPage(
+        404,
+        N_("This link is not complete"),
+        N_(
+            "Copy the whole link from the email, from the first to the last "
+            "character. If it still does not work, ask for a new one."
+        ),
+        Step.LOST_LINK,
+    ),
+    NotFound: ErrorPage(
+        410,
+        N_("This request is no longer here"),
+        N_("We have erased it, as the privacy notice says, or it was withdrawn."),
+        Step.FORMS,
+        # An erased request leaves nothing by which it differs from a mistyped address.
+        staff=ErrorPage(
+            404,
+            N_("Request not found"),
+            N_(
+                "There is no request at this address: perhaps it was erased, or the "
+                "address is wrong."
+            ),
+        ),
+    ),
+    LinkExpired: ErrorPage(
+        410,
+        N_("This link is no longer valid"),
+        N_("It has expired, or you have asked for a newer one. Ask for a new link."),
+        Step.LOST_LINK,
+    ),
+    AlreadyConfirmed: ErrorPage(
+        200,
+        N_("Your address is already confirmed"),
+        N_("You do not have to do anything else."),
+        Step.LOST_LINK,
+    ),
+    TooManyChanges: ErrorPage(
+        409,
+        N_("You have already changed the address three times"),
+        N_("Fill in the form again with the right address."),
+        Step.FORMS,
+    ),
+    TooManyCodes: ErrorPage(
+        429,
+        N_("We have already mailed you five codes"),
+        N_("Use the last one, or wait an hour and ask for another."),
+    ),
+    CodeWrong: ErrorPage(
+        422,
+        N_("This code is not right"),
+        N_("Check the code in the last email, or ask for a new one."),
+    ),
+    FormClosed: ErrorPage(
+        409,
+        N_("This form is not open now"),
+        N_("We could not take your request. Nothing has been stored."),
+        Step.FORMS,
+    ),
+    FormChanged: ErrorPage(
+        409,
+        N_("This form has changed while you were filling it in"),
+        N_("Read your answers once more, then send them."),
+    ),
+    PageTooOld: ErrorPage(
+        409,
+        N_("This page was open for too long"),
+        N_("Your answers are all here. Read them once more, then send them."),
+    ),
+    TrapFilled: ErrorPage(
+        422,
+        N_("Please send once more"),
+        N_(
+            "Something was written in a box that must stay empty and that people do "
+            "not see. A program of your browser may have done it. Your answers are "
+            "all here: read them and send them."
+        ),
+    ),
+    AddressWrong: ErrorPage(
+        422,
+        N_("Check the email address"),
+        N_("It must look like name@example.org."),
+    ),
+    StorageUnavailable: ErrorPage(
+        503,
+        N_("We cannot store your request right now"),
+        N_("Nothing has been lost. Wait a minute, then try again."),
+    ),
+    ReceiptUnavailable: ErrorPage(
+        503,
+        N_("The receipt cannot be made right now"),
+        N_("Your request is safe. Try again in a minute."),
+    ),
+    DraftUnavailable: ErrorPage(
+        503,
+        N_("The PDF cannot be made right now"),
+        N_("Your answers are all here: finish and send the form online."),
+    ),
+    FileMissing: ErrorPage(
+        422,
+        N_("No file was chosen"),
+        N_("Choose the PDF form that you have filled in, then open it."),
+    ),
+    # The refusal itself says what to do.
+    Refusal: ErrorPage(422, N_("We cannot use this file"), Damaged.sentence),
+    Busy: ErrorPage(503, N_("Many people are here now"), Busy.sentence),
+    StillWaiting: ErrorPage(
+        409,
+        N_("This request is on the waiting list"),
+        N_("Give it a place first, then accept it."),
+    ),
+    NotAllowed: ErrorPage(
+        409,
+        N_("This cannot be done now"),
+        N_("The request has moved on. Load the page again to see where it stands."),
+    ),
+    Changed: ErrorPage(
+        409,
+        N_("Somebody has changed this request in the meantime"),
+        N_("Load the page again and read what has changed."),
+    ),
+    NotFirst: ErrorPage(
+        409,
+        N_("Somebody else waits longer"),
+        N_("Places are given in the order of the waiting list."),
+    ),
+    ScanGone: ErrorPage(
+        404,
+        N_("Scan not found"),
+        N_("It was deleted, or it waited for more than an hour: choose it once more."),
+    ),
+    SetupOver: ErrorPage(
+        410,
+        N_("This link is no longer valid"),
+        N_(
+            "It works once, for 30 minutes. Ask the person who looks after the "
+            "service for a new one."
+        ),
+    ),
+    TooManyFailures: ErrorPage(
+        429,
+        N_("Too many attempts"),
+        N_("Wait a quarter of an hour, then try again."),
+    ),
+    TooOften: ErrorPage(
+        429,
+        N_("Too many attempts"),
+        N_("Wait a few minutes, then try again."),
+    ),
+    CrossSite: ErrorPage(
+        403,
+        N_("This page was sent by another site"),
+        N_("Open the form on this site and fill it in here."),
+        Step.FORMS,
+    ),
+    CSRFError: ErrorPage(
+        400,
+        N_("This page was open for too long"),
+        N_("Go back, load the page again and repeat the last step."),
+    ),
+}
+_BY_STATUS = {
+    404: ErrorPage(
+        404,
+        N_("This page does not exist"),
+        N_("Check the address, or start from the first page."),
+        Step.HOME,
+    ),
+    405: ErrorPage(
+        405,
+        N_("This page cannot be opened like this"),
+        N_("Start again from the first page."),
+        Step.HOME,
+    ),
+    413: ErrorPage(
+        413,
+        N_("You have sent too much text"),
+        N_("Go back, shorten your answers and try again."),
+        staff=ErrorPage(
+            413,
+            N_("Too much was sent at once"),
+            N_(
+                "Choose files of at most 10 MB each and 25 MB together, then try again."
+            ),
+        ),
+    ),
+    400: ErrorPage(
+        400,
+        N_("We could not read what was sent"),
+        N_("Go back and try again."),
+    ),
+}
+
+
+def entry_of(error: Exception, staff: bool = False) -> ErrorPage:
+    """Return the entry of an exception, by its own class or the nearest above."""
+    code = (error.code if isinstance(error, HTTPException) else None) or 500
+    entry = _BY_STATUS.get(code, UNEXPECTED)
+    for kind in type(error).__mro__:
+        if kind in ERRORS:
+            entry = ERRORS[kind]
+            break
+    return entry.staff if staff and entry.staff else entry
+
+
+def describe(error: Exception, words: Words, staff: bool = False) -> ErrorPage:
+    """Return the entry of an exception in a language, with the number it carries."""
+    entry = entry_of(error, staff)
+    title, text = entry.title, words.say(entry.text)
+    match error:
+        case FormClosed(availability=Availability.FULL):
+            title = N_("All places are taken")
+        case Refusal():
+            text = words.tell(error.message)
+        case CodeWrong(left=0):
+            title = N_("This code no longer works")
+            text = words.say("It was tried too often. Ask for a new code.")
+        case CodeWrong(left=left):
+            tries = words.count(
+                "You have {n} try left.", "You have {n} tries left.", left
+            )
+            text = f"{text} {tries}"
+    return replace(entry, title=words.say(title), text=text)
