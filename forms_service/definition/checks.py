@@ -12,7 +12,6 @@ from .problems import Problems, suggestion
 from .project import Contacts
 from .retention import Anchor
 
-ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 Broken = Iterator[tuple[str, str]]
@@ -80,8 +79,6 @@ def _ids(form: FormDefinition) -> Broken:
     for kind, parts in (("sections", form.sections), ("fields", form.fields)):
         for part in parts:
             path = f"{kind}.{part.id}"
-            if not ID.fullmatch(part.id):
-                yield path, "an id has small letters a-z, digits and _, up to 40"
             if part.id in seen:
                 yield path, "this id is there twice: ids are unique in a form"
             if part.id in form.retired:

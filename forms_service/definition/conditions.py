@@ -72,6 +72,28 @@ def read(raw: object) -> Condition:
     )
 
 
+_VALUE = {"type": ["string", "integer", "boolean"]}
+_PART = {"$ref": "#/$defs/when"}
+_PARTS = {"type": "array", "minItems": 1, "items": _PART}
+GRAMMAR = {
+    "oneOf": [
+        {
+            "type": "object",
+            "properties": keys,
+            "required": list(keys),
+            "additionalProperties": False,
+        }
+        for keys in (
+            {"field": {"type": "string"}, "is": _VALUE},
+            {"field": {"type": "string"}, "includes": _VALUE},
+            {"not": _PART},
+            {"all": _PARTS},
+            {"any": _PARTS},
+        )
+    ]
+}
+
+
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -1,6 +1,5 @@
 """Rules between the keys of one field, and between a field and those it depends on."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -9,16 +8,7 @@ from .form import Field, FormDefinition, Limits, Role
 from .problems import suggestion
 from .types import SEPARATOR, TYPES
 
-OPTION_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 ROLE_TYPES = {Role.EMAIL: "email", Role.PHONE: "phone", Role.PEOPLE: "number"}
-# WHATWG HTML, autofill field names, without those about payment.
-AUTOCOMPLETE = frozenset(
-    "name given-name family-name nickname email tel organization organization-title "
-    "street-address address-line1 address-line2 postal-code address-level1 "
-    "address-level2 country country-name bday bday-day bday-month bday-year "
-    "language url off".split()
-)
-
 Broken = Iterator[tuple[str, str]]
 
 
@@ -41,24 +31,16 @@ def _choices(field: Field) -> Broken:
     if not has_choices and field.choices:
         yield "choices", f"a field of type {field.type} has no options"
     for choice in field.choices:
-        if not OPTION_ID.fullmatch(choice.id):
-            yield "choices", f"“{choice.id}”: an option id has letters, digits, _ and -"
         if SEPARATOR.strip() in choice.label:
             yield "choices", f"“{choice.label}”: no {SEPARATOR.strip()} in a label"
 
 
 def _statement(field: Field) -> Broken:
     kind = TYPES[field.type]
-    if kind.has_text and not field.text:
-        yield "text", f"a field of type {field.type} needs its text"
     if not kind.has_text and field.text:
         yield "text", f"a field of type {field.type} has no text: use hint"
-    if kind.versioned and not field.version:
-        yield "version", f"an {field.type} needs the version of its text"
     if not kind.asks and (field.required or field.role):
         yield "type", f"a {field.type} text is neither required nor has a role"
-    if kind.asks and not field.purpose:
-        yield "purpose", "say why you ask this: no purpose, no question"
 
 
 def _limits(field: Field) -> Broken:
@@ -93,13 +75,8 @@ def _use(field: Field) -> Broken:
     if field.role and ROLE_TYPES.get(field.role, "text") != field.type:
         needed = ROLE_TYPES.get(field.role, "text")
         yield "role", f"role {field.role} needs type {needed}"
-    if field.autocomplete and field.autocomplete not in AUTOCOMPLETE:
-        near = suggestion(field.autocomplete, AUTOCOMPLETE)
-        yield "autocomplete", f"unknown “{field.autocomplete}”{near}"
     if field.expires and TYPES[field.type].limited is not date:
         yield "expires", "only a date expires"
-    if not field.places:
-        yield "in", "the field appears nowhere"
 
 
 def condition_rules(

@@ -1,14 +1,27 @@
 """From the sections of a form file to fields, with every mistake told at its id."""
 
-from .conditions import Condition, ConditionError
+from datetime import date
+from typing import Literal
+
+from .conditions import Condition
 from .conditions import read as read_condition
-from .form import TODAY, Bound, Choice, Field, Limits, Place, Role, Section
+from .form import TODAY, Choice, Field, Limits, Place, Role, Section
+from .formats import DAY, ID, OPTION_ID, Kind, as_day
 from .problems import suggestion
-from .reading import Node, as_day
+from .reading import Node
 from .retention import Anchor, Period, Unit
 from .types import TYPES
 
 UNVERIFIED = Period(30, Unit.DAYS, Anchor.SENDING)
+# WHATWG HTML, autofill field names, without those about payment.
+AUTOCOMPLETE = tuple(
+    sorted(
+        "name given-name family-name nickname email tel organization "
+        "organization-title street-address address-line1 address-line2 postal-code "
+        "address-level1 address-level2 country country-name bday bday-day "
+        "bday-month bday-year language url off".split()
+    )
+)
 
 
 def read_sections(root: Node) -> tuple[Section, ...]:
@@ -19,11 +32,9 @@ def read_sections(root: Node) -> tuple[Section, ...]:
     sections = []
     for node in root.named("sections", section_words):
         fields = tuple(_field(item) for item in node.named("fields", field_words))
-        if not fields:
-            node.problem("fields", "a section needs at least one field")
         sections.append(
             Section(
-                id=node.word("id", required=True),
+                id=node.word("id", required=True, written=ID),
                 title=node.text("title", required=True),
                 intro=node.text("intro"),
                 fields=fields,
@@ -33,107 +44,101 @@ def read_sections(root: Node) -> tuple[Section, ...]:
     for words in (section_words, field_words):
         if words:
             words.done()
-    if not sections:
-        root.problem("sections", "a form needs at least one section")
     return tuple(sections)
 
 
 def _field(node: Node) -> Field:
-    kind = node.word("type", required=True)
-    if kind and kind not in TYPES:
-        node.problem("type", f"unknown “{kind}”{suggestion(kind, TYPES)}")
-    choices = node.node("choices")
+    kind = TYPES.get(node.branch("type", TYPES), TYPES["text"])
+    choices = node.node("choices", about="what one can choose: id and label")
+    # A list is written out as choices before the field is read (see `lists`).
+    node.word("choices_from", about="CSV file with the columns id,label")
     field = Field(
-        id=node.word("id", required=True),
-        type=kind if kind in TYPES else "text",
-        label=node.text("label", required=kind not in TYPES or TYPES[kind].asks),
+        id=node.word("id", required=True, written=ID, about="permanent"),
+        type=kind.name,
+        label=node.text("label", required=kind.asks),
         hint=node.text("hint"),
-        error=node.text("error"),
-        text=node.text("text"),
-        purpose=node.text("purpose"),
-        required=node.flag("required"),
-        role=_role(node),
-        choices=tuple(
-            Choice(key, choices.text(key, required=True)) for key in choices.keys()
+        error=node.text("error", about="what to do when an answer is missing or wrong"),
+        text=node.text("text", kind.has_text, about="all that is declared or shown"),
+        purpose=node.text(
+            "purpose", kind.asks, about="why we ask: no purpose, no question"
         ),
-        when=read_when(node, "when"),
-        required_when=read_when(node, "required_when"),
-        places=_places(node),
-        autocomplete=node.word("autocomplete"),
-        limits=_limits(node),
-        filterable=node.flag("filterable"),
-        expires=node.flag("expires"),
+        required=node.flag("required"),
+        role=node.one_of("role", Role, None),
+        choices=tuple(
+            Choice(key, choices.text(key, required=True))
+            for key in choices.keys(OPTION_ID)
+        ),
+        when=node.value("when", WHEN, about="asked only then"),
+        required_when=node.value("required_when", WHEN, about="needed only then"),
+        places=node.value("in", PLACES, about="everywhere if absent")
+        or frozenset(Place),
+        autocomplete=node.word("autocomplete", among=AUTOCOMPLETE),
+        limits=_limits(node.node("limits")),
+        filterable=node.flag("filterable", about="staff may filter by it"),
+        expires=node.flag("expires", about="a day after which staff look again"),
         erase_after=read_period(node, "erase_after")
         if node.has("erase_after")
         else None,
-        version=node.word("version"),
+        version=node.word(
+            "version", required=kind.versioned, about="version of this text"
+        ),
     )
     choices.done()
     node.done()
     return field
 
 
-def _role(node: Node) -> Role | None:
-    return (
-        node.one_of("role", Role, Role.NAME) if node.has("role") else node.raw("role")
-    )
-
-
-def read_when(node: Node, key: str) -> Condition | None:
-    """Read a condition over the answers, or None where there is none."""
-    raw = node.raw(key)
-    if raw is None:
-        return None
-    try:
-        return read_condition(raw)
-    except ConditionError as error:
-        node.problem(key, str(error))
-        return None
-
-
-def _places(node: Node) -> frozenset[Place]:
-    raw = node.raw("in")
-    if raw is None:
-        return frozenset(Place)
-    names = raw if isinstance(raw, list) else [raw]
+def _places(written: object) -> frozenset[Place]:
+    names = written if isinstance(written, list) else [written]
     for name in names:
         if name not in list(Place):
-            node.problem("in", f"unknown “{name}”{suggestion(str(name), list(Place))}")
-    return frozenset(place for place in Place if place.value in names)
+            raise ValueError(f"unknown “{name}”{suggestion(str(name), list(Place))}")
+    if not names:
+        raise ValueError("the field appears nowhere")
+    return frozenset(map(Place, names))
 
 
-def _limits(node: Node) -> Limits:
-    part = node.node("limits")
-    limits = Limits(*(_limit(part, key) for key in ("min", "max")))
-    part.done()
-    return limits
-
-
-def _limit(node: Node, key: str) -> Bound:
-    value = node.raw(key)
-    if value is None or type(value) is int:
-        return value
-    if value == TODAY:
+def _bound(written: object) -> int | date | Literal["today"]:
+    day = as_day(written)
+    if type(written) is int:
+        return written
+    if written == TODAY:
         return TODAY
-    day = as_day(value)
     if day is None:
-        node.problem(key, "write a whole number, a date as 2020-07-01, or today")
+        raise ValueError("write a whole number, a date as 2020-07-01, or today")
     return day
 
 
-def read_period(node: Node, key: str) -> Period:
+WHEN: Kind[Condition] = Kind(read_condition, {"$ref": "#/$defs/when"})
+_PLACE = {"enum": [place.value for place in Place]}
+PLACES = Kind(
+    _places, {"anyOf": [_PLACE, {"type": "array", "minItems": 1, "items": _PLACE}]}
+)
+BOUND = Kind(
+    _bound,
+    {
+        "anyOf": [
+            {"type": "integer"},
+            DAY,
+            {"const": TODAY},
+        ]
+    },
+)
+
+
+def _limits(node: Node) -> Limits:
+    limits = Limits(node.value("min", BOUND), node.value("max", BOUND))
+    node.done()
+    return limits
+
+
+def read_period(parent: Node, key: str, about: str = "") -> Period:
     """Build a period of keeping; one that cannot be read is the usual one."""
-    if not node.has(key):
-        node.problem(key, "say how long: {months: 6, after: decision}")
-        return UNVERIFIED
-    part = node.node(key)
-    written = [unit for unit in Unit if part.has(unit)]
-    if len(written) != 1:
-        part.problem("", "write exactly one of days, months, years")
-        return UNVERIFIED
-    unit = written[0]
-    period = Period(
-        part.whole(unit, 1, least=1), unit, part.one_of("after", Anchor, Anchor.SENDING)
+    node = parent.node(key, about)
+    lengths = {unit: node.whole(unit, least=1) for unit in Unit}
+    after = node.one_of("after", Anchor, Anchor.SENDING)
+    unit = node.only(
+        Unit, "say how long, in days, months or years: {months: 6, after: decision}"
     )
-    part.done()
-    return period
+    node.done()
+    return Period(lengths[unit], unit, after) if unit else UNVERIFIED

@@ -7,7 +7,7 @@ The same code builds today's form and one published years ago: both are a docume
 from dataclasses import dataclass
 from datetime import date
 
-from .field_reading import UNVERIFIED, read_period, read_sections, read_when
+from .field_reading import UNVERIFIED, WHEN, read_period, read_sections
 from .fingerprint import fingerprint, text_hash
 from .form import (
     Capacity,
@@ -24,6 +24,7 @@ from .retention import Retention
 from .strict_yaml import Tree
 
 HOLD_HOURS = 72
+CONTACTS = ("email", "email_or_phone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,35 +52,59 @@ def read_form(
         if source.overlay is None
         else Node(source.overlay, overlay_problems, source.lang)
     )
-    root = Node(source.document, problems, source.main_language, "", translation)
+    main = source.main_language
+    return form_from(Node(source.document, problems, main, "", translation), source)
+
+
+def form_from(root: Node, source: Source) -> FormDefinition:
+    """Build the form from its tree of keys."""
     form = FormDefinition(
         id=source.form_id,
         lang=source.lang,
         main_language=source.main_language,
         languages=source.languages,
-        version=root.word("version", required=True),
-        dated=root.day("dated", required=True) or date.min,
+        version=root.word(
+            "version", required=True, about="raise it when the questions change"
+        ),
+        dated=root.day(
+            "dated", required=True, about="day of this version, printed on paper"
+        )
+        or date.min,
         title=root.text("title", required=True),
-        summary=root.text("summary", required=True),
+        summary=root.text("summary", required=True, about="one sentence for lists"),
         page=_page(root.node("page")),
         texts=_texts(root.node("texts")),
         privacy=_privacy(root.node("privacy")),
         paper=_paper(root.node("paper")),
         sections=read_sections(root),
-        opens=root.day("opens"),
-        closes=root.day("closes"),
+        opens=root.day("opens", about="first day; null: not decided, so not open"),
+        closes=root.day("closes", about="last day, included; null: no end"),
         capacity=_capacity(root.node("capacity")) if root.has("capacity") else None,
-        event=root.word("event") or None,
-        remind_when=read_when(root, "remind_when"),
-        tell_when=read_when(root, "tell_when"),
-        call_when=read_when(root, "call_when"),
-        contact_by_phone=_contact_by_phone(root),
-        delicate=root.flag("delicate"),
-        safety=root.flag("safety"),
-        retired=_retired(root.node("retired")),
+        event=root.word("event", about="name of a file in content/events") or None,
+        remind_when=root.value(
+            "remind_when", WHEN, about="who is reminded of the event; absent: everybody"
+        ),
+        tell_when=root.value(
+            "tell_when", WHEN, about="who is told of its changes; absent: everybody"
+        ),
+        call_when=root.value(
+            "call_when", WHEN, about="who has asked to be told the outcome by phone"
+        ),
+        contact_by_phone=root.word("contact", "email", among=CONTACTS) != "email",
+        delicate=root.flag(
+            "delicate", about="the personal page shows no answers, mails no names"
+        ),
+        safety=root.flag(
+            "safety", about="its pages offer help in danger and a quick way out"
+        ),
+        retired=_retired(
+            root.node(
+                "retired", about="ids of fields of the past, with their last version"
+            )
+        ),
         fingerprint=fingerprint(source.document),
         text_hash=text_hash(source.document, source.overlay),
-        review=read_review(translation),
+        review=read_review(root.translation),
         country=source.country,
     )
     root.done()
@@ -92,20 +117,13 @@ def _retired(node: Node) -> dict[str, str]:
     return retired
 
 
-def _contact_by_phone(root: Node) -> bool:
-    contact = root.word("contact", "email")
-    if contact not in ("email", "email_or_phone"):
-        root.problem("contact", "write email or email_or_phone")
-    return contact == "email_or_phone"
-
-
 def _page(node: Node) -> Page:
     page = Page(
         what=node.text("what", required=True),
         who=node.text("who", required=True),
         needs=node.texts("needs"),
         gives=node.text("gives"),
-        next=node.texts("next"),
+        next=node.texts("next", about="what happens after sending, step by step"),
         notes=node.texts("notes"),
     )
     node.done()
@@ -114,9 +132,13 @@ def _page(node: Node) -> Page:
 
 def _texts(node: Node) -> Texts:
     texts = Texts(
-        receipt=node.text("receipt", required=True),
-        accepted=node.text("accepted", required=True),
-        declined=node.text("declined", required=True),
+        receipt=node.text("receipt", required=True, about="what happens next"),
+        accepted=node.text(
+            "accepted", required=True, about="body of the mail when accepted"
+        ),
+        declined=node.text(
+            "declined", required=True, about="body of the mail when declined"
+        ),
         not_open=node.text("not_open"),
         closed=node.text("closed"),
         waiting=node.text("waiting"),
@@ -127,14 +149,14 @@ def _texts(node: Node) -> Texts:
 
 def _privacy(node: Node) -> Privacy:
     privacy = Privacy(
-        purposes=node.texts("purposes"),
+        purposes=node.texts("purposes", required=True),
         legal_basis=node.text("legal_basis", required=True),
         recipients=node.texts("recipients"),
-        why_needed=node.text("why_needed", required=True),
+        why_needed=node.text(
+            "why_needed", required=True, about="what happens without the data"
+        ),
         retention=_retention(node.node("retention")),
     )
-    if not privacy.purposes:
-        node.problem("purposes", "say at least one purpose")
     node.done()
     return privacy
 
@@ -164,24 +186,20 @@ def _paper(node: Node) -> Paper:
 
 
 def _capacity(node: Node) -> Capacity:
-    count = node.word("count", "rows")
-    if count not in ("rows", "people"):
-        node.problem("count", "write rows or people")
     capacity = Capacity(
-        count_people=count == "people",
-        limit=_limit_of_places(node),
+        count_people=node.word("count", "rows", among=("rows", "people")) == "people",
+        limit=node.whole("limit", None, least=1, about="how many fit"),
         waiting_list=node.flag("waiting_list", True),
-        place_hold=node.whole("place_hold", HOLD_HOURS, least=1),
+        place_hold=node.whole(
+            "place_hold",
+            HOLD_HOURS,
+            least=1,
+            about="hours that an unproven address holds a place",
+        ),
         promotion=node.one_of("promotion", Promotion, Promotion.STAFF),
     )
     node.done()
     return capacity
-
-
-def _limit_of_places(node: Node) -> int:
-    if not node.has("limit"):
-        node.problem("limit", "say how many fit")
-    return node.whole("limit", least=1)
 
 
 def stored_form(source: Source) -> FormDefinition:

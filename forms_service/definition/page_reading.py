@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from .content import Content
+from .formats import as_day
 from .page_faults import faults
 from .pages import (
     BLOCK,
@@ -25,7 +26,7 @@ from .pages import (
     block_of,
 )
 from .problems import ContentError, Problem, Problems, relative, suggestion
-from .reading import Node, as_day, parse_tree, read_review
+from .reading import Node, parse_tree, read_review
 from .review import ORIGINAL
 
 _FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
@@ -75,7 +76,7 @@ def _read(
         title=node.word("title", required=bool(parts)),
         description=node.word("description", required=bool(parts)),
         updated=node.day("updated", required=bool(parts)) or date.min,
-        template=node.word("template"),
+        template=node.word("template", among=TEMPLATES),
         hero=_hero(hero) if node.has("hero") else None,
         cards=tuple(_card(card) for card in node.nodes("cards")),
         event=node.word("event"),
@@ -86,9 +87,6 @@ def _read(
     node.done()
     if "/" in name and not _is_dated(name):
         problems.add("", "name it after its day: 2020-06-18-what-it-says.md")
-    if page.template and page.template not in TEMPLATES:
-        near = suggestion(page.template, TEMPLATES)
-        problems.add("template", f"unknown “{page.template}”{near}")
     return page
 
 

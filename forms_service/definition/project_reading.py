@@ -50,11 +50,11 @@ def read_project(node: Node) -> Project:
         safety=_safety(node.node("safety")),
         colours=_colours(node.node("colours")),
         logo=node.word("logo", required=True),
-        placeholder_assets=_words(node, "placeholder_assets"),
-        livestream_hosts=_words(node, "livestream_hosts"),
+        placeholder_assets=node.words("placeholder_assets"),
+        livestream_hosts=node.words("livestream_hosts"),
         gone=_gone(node),
-        nav=_words(node, "nav"),
-        footer=_words(node, "footer"),
+        nav=node.words("nav"),
+        footer=node.words("footer"),
         demonstration=node.text("demonstration", required=True),
         allow_unreviewed=node.flag("allow_unreviewed"),
         review=read_review(node.translation),
@@ -65,7 +65,7 @@ def read_project(node: Node) -> Project:
 
 def languages_of(node: Node) -> tuple[str, ...]:
     """Return the languages; unknown ones and an empty list are mistakes."""
-    languages = _words(node, "languages")
+    languages = node.words("languages")
     for lang in languages:
         if not _LANGUAGE.fullmatch(lang) or not localedata.exists(lang):
             node.problem("languages", f"“{lang}” is no language code (it, en, ar …)")
@@ -76,18 +76,8 @@ def languages_of(node: Node) -> tuple[str, ...]:
     return languages or ("en",)
 
 
-def _words(node: Node, key: str) -> tuple[str, ...]:
-    value = node.raw(key)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-        node.problem(key, "write a list of words: [one, two]")
-        return ()
-    return tuple(value)
-
-
 def _gone(node: Node) -> tuple[str, ...]:
-    addresses = _words(node, "gone")
+    addresses = node.words("gone")
     for address in addresses:
         served = f"{address}/".startswith(tuple(f"{one}/" for one in SERVICE_PREFIXES))
         if not _ADDRESS.fullmatch(address) or served:

@@ -1,201 +1,169 @@
 """The JSON Schema of form files, for editors that complete and check while one types.
 
-`python -m forms_service.definition.schema` writes it again. It knows keys and values;
-rules between keys are told only by the reader.
+`python -m forms_service.definition.schema` writes it again. The reader itself makes it:
+it reads a form that notes what is asked of it. Rules between keys are told only when a
+form is checked.
 """
 
 import json
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
-from .checks import ID
-from .field_checks import AUTOCOMPLETE, OPTION_ID
-from .form import TODAY, Place, Promotion, Role
-from .retention import Anchor, Unit
-from .types import TYPES
+from .conditions import GRAMMAR
+from .form_reading import Source, form_from
+from .formats import LIST, TEXT, Format, Schema
+from .problems import Problems
+from .reading import Choice, Node
 
 FILE = Path(__file__).parent / "schema.json"
-Schema = dict[str, Any]
+# Stands for every key that an editor may name.
+ANY = "*"
 
-# A YAML editor reads 2020 or 1.10 as a number; here it is a text.
-TEXT: Schema = {"type": ["string", "number"]}
-NEEDED_TEXT: Schema = {
-    "anyOf": [{"type": "string", "minLength": 1}, {"type": "number"}]
-}
-LINES: Schema = {"type": "array", "items": NEEDED_TEXT}
-FLAG: Schema = {"type": "boolean"}
-COUNT: Schema = {"type": "integer", "minimum": 1}
-DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
-BOUND: Schema = {"anyOf": [{"type": "integer"}, DAY, {"const": TODAY}]}
+
+class Recorder(Node):
+    """An empty mapping that notes every key asked for, and what may stand there."""
+
+    def __init__(self, branch: str = "") -> None:
+        super().__init__(None, Problems(""), "")
+        self.branches: tuple[str, ...] = (branch,)
+        self.branch_key = ""
+        self._keys: dict[str, Schema] = {}
+        self._required: set[str] = set()
+        self._optional: set[str] = set()
+        self._either: list[str] = []
+        self._names: Schema = {}
+        self._parts: dict[str, Recorder] = {}
+        self._items_of: dict[str, list[Recorder]] = {}
+
+    def raw(
+        self, key: str, kind: Schema, required: bool = False, about: str = ""
+    ) -> None:
+        super().raw(key, kind, required, about)
+        said = {"description": f"{about[0].upper()}{about[1:]}."} if about else {}
+        self._keys[key] = {**kind, **said}
+        self._required |= {key} if required else set()
+
+    def has(self, key: str) -> bool:
+        """Look at every part; one that may be absent is not required."""
+        self._optional.add(key)
+        return True
+
+    def branch(self, key: str, names: Collection[str]) -> str:
+        """Take one branch, and leave the others to the next items of the list."""
+        super().branch(key, names)
+        self.branch_key = key
+        if self.branches == ("",):
+            self.branches = tuple(names)
+        return self.branches[0]
+
+    def only(self, names: Iterable[Choice], advice: str) -> Choice | None:
+        self._either = list(names)
+        return None
+
+    def node(self, key: str, about: str = "") -> Node:
+        super().node(key, about)
+        return self._parts.setdefault(key, Recorder())
+
+    def nodes(self, key: str) -> Iterator[Node]:
+        return self._read_items(key, required=False)
+
+    def named(self, key: str, translations: Node | None) -> Iterator[Node]:
+        return self._read_items(key, required=True)
+
+    def _read_items(self, key: str, required: bool) -> Iterator[Node]:
+        self.raw(key, LIST, required)
+        items = self._items_of[key] = [Recorder()]
+        yield items[0]
+        for branch in items[0].branches[1:]:
+            items.append(Recorder(branch))
+            yield items[-1]
+
+    def keys(self, written: Format | None = None) -> list[str]:
+        self._names = {"propertyNames": written.schema} if written else {}
+        return [ANY]
+
+    def schema(self) -> Schema:
+        """Return the JSON Schema of this mapping."""
+        keys = {key: self._schema_of(key, kind) for key, kind in self._keys.items()}
+        needed = [key for key in keys if key in self._required - {ANY}]
+        either = [{"required": [key]} for key in self._either]
+        return {
+            "type": "object",
+            "additionalProperties": keys.pop(ANY, False),
+            **({"properties": keys} if keys else {}),
+            **({"required": needed} if needed else {}),
+            **({"oneOf": either} if either else {}),
+            **self._names,
+        }
+
+    def _schema_of(self, key: str, kind: Schema) -> Schema:
+        if part := self._parts.get(key):
+            kind = {**kind, **part.schema()}
+            if not {"required", "oneOf"}.isdisjoint(kind) and key not in self._optional:
+                self._required.add(key)
+        if items := self._items_of.get(key):
+            kind = {**kind, "items": _united(items)}
+        if key in self._required:
+            return _not_empty(kind)
+        return kind if key in self._either else _or_null(kind)
+
+
+def _united(items: list[Recorder]) -> Schema:
+    """Join mappings that are read alike, but for the keys that a branch requires."""
+    schemas = [item.schema() for item in items]
+    if len(schemas) == 1:
+        return schemas[0]
+    always = set[str].intersection(*(set(schema["required"]) for schema in schemas))
+    properties: Schema = {}
+    strict: Schema = {}
+    cases: dict[str, list[str]] = {}
+    for branch, schema in zip(items[0].branches, schemas, strict=True):
+        for key, kind in schema["properties"].items():
+            if key in {*schema["required"]} - always:
+                strict[key] = kind
+                cases.setdefault(key, []).append(branch)
+            else:
+                properties[key] = kind
+    return {
+        **schemas[0],
+        "properties": properties,
+        "required": [key for key in schemas[0]["required"] if key in always],
+        "allOf": [
+            {
+                "if": {"properties": {items[0].branch_key: {"enum": branches}}},
+                "then": {"properties": {key: strict[key]}, "required": [key]},
+            }
+            for key, branches in cases.items()
+        ],
+    }
+
+
+def _not_empty(kind: Schema) -> Schema:
+    if kind.get("type") == "array":
+        return {**kind, "minItems": 1}
+    return {**kind, "minLength": 1} if kind.get("type") == TEXT["type"] else kind
+
+
+def _or_null(kind: Schema) -> Schema:
+    """Let null stand where a key may be absent."""
+    if "enum" in kind:
+        return {**kind, "enum": [*kind["enum"], None]}
+    if "oneOf" in kind or "type" not in kind:
+        return {"anyOf": [kind, {"type": "null"}]}
+    types = kind["type"] if isinstance(kind["type"], list) else [kind["type"]]
+    return {**kind, "type": [*types, "null"]}
 
 
 def form_schema() -> Schema:
     """Return the schema of content/forms/<id>.yml."""
+    root = Recorder()
+    form_from(root, Source("", {}, "", (), ""))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A form: content/forms/<id>.yml",
-        **_keys(
-            needed={
-                "version": NEEDED_TEXT | _says("Raise it when the questions change."),
-                "dated": DAY | _says("Day of this version; printed on paper."),
-                "title": NEEDED_TEXT,
-                "summary": NEEDED_TEXT | _says("One sentence for lists."),
-                "page": _page(),
-                "privacy": _privacy(),
-                "texts": _texts(),
-                "sections": {"type": "array", "minItems": 1, "items": _section()},
-            },
-            opens=DAY | _says("First day; null: not decided, so not open."),
-            closes=DAY | _says("Last day, included; null: no end."),
-            capacity=_capacity(),
-            event=TEXT | _says("Name of a file in content/events."),
-            remind_when={"$ref": "#/$defs/when"}
-            | _says("Who is reminded of the event; without it everybody."),
-            call_when={"$ref": "#/$defs/when"}
-            | _says("Who has asked to be told the outcome by phone."),
-            tell_when={"$ref": "#/$defs/when"}
-            | _says("Who is told when the event changes; without it everybody."),
-            contact={"enum": ["email", "email_or_phone"]},
-            delicate=FLAG
-            | _says("The personal page shows no answers, mails no names."),
-            safety=FLAG | _says("Its pages offer help in danger and a quick way out."),
-            paper=_keys(send_to=LINES, office_box=FLAG, signature=LINES),
-            retired={"type": "object", "additionalProperties": NEEDED_TEXT}
-            | _says("Field ids of the past, with their last version."),
-        ),
-        "$defs": {"when": _when()},
+        **root.schema(),
+        "$defs": {"when": GRAMMAR},
     }
-
-
-def _keys(needed: Schema | None = None, **optional: Schema) -> Schema:
-    """Describe a mapping that takes these keys and no others."""
-    absent = {key: {"anyOf": [of, {"type": "null"}]} for key, of in optional.items()}
-    return {
-        "type": "object",
-        "properties": {**(needed or {}), **absent},
-        "required": list(needed or {}),
-        "additionalProperties": False,
-    }
-
-
-def _says(description: str) -> Schema:
-    return {"description": description}
-
-
-def _page() -> Schema:
-    return _keys(
-        needed={"what": NEEDED_TEXT, "who": NEEDED_TEXT},
-        needs=LINES,
-        gives=TEXT,
-        next=LINES | _says("What happens after sending, step by step."),
-        notes=LINES,
-    )
-
-
-def _texts() -> Schema:
-    return _keys(
-        needed={
-            "receipt": NEEDED_TEXT | _says("What happens next."),
-            "accepted": NEEDED_TEXT | _says("Body of the mail when accepted."),
-            "declined": NEEDED_TEXT | _says("Body of the mail when declined."),
-        },
-        not_open=TEXT,
-        closed=TEXT,
-        waiting=TEXT,
-    )
-
-
-def _privacy() -> Schema:
-    states = dict.fromkeys(("open", "declined", "withdrawn", "accepted"), _period())
-    return _keys(
-        needed={
-            "purposes": LINES | {"minItems": 1},
-            "legal_basis": NEEDED_TEXT,
-            "why_needed": NEEDED_TEXT | _says("What happens without the data."),
-            "retention": _keys(needed=states, unverified=_period()),
-        },
-        recipients=LINES,
-    )
-
-
-def _period() -> Schema:
-    units = {unit.value: COUNT for unit in Unit}
-    return {
-        "type": "object",
-        "properties": {**units, "after": {"enum": [*Anchor, None]}},
-        "oneOf": [{"required": [unit]} for unit in units],
-        "additionalProperties": False,
-    }
-
-
-def _capacity() -> Schema:
-    return _keys(
-        needed={"limit": COUNT},
-        count={"enum": ["rows", "people"]},
-        waiting_list=FLAG,
-        place_hold=COUNT | _says("Hours that an unproven address holds a place."),
-        promotion=_words(Promotion),
-    )
-
-
-def _section() -> Schema:
-    return _keys(
-        needed={
-            "id": _id(),
-            "title": NEEDED_TEXT,
-            "fields": {"type": "array", "minItems": 1, "items": _field()},
-        },
-        intro=TEXT,
-    )
-
-
-def _field() -> Schema:
-    places = {"type": "array", "items": _words(Place)}
-    options = {"propertyNames": {"pattern": f"^{OPTION_ID.pattern}$"}}
-    return _keys(
-        needed={"id": _id() | _says("Permanent."), "type": {"enum": list(TYPES)}},
-        label=TEXT,
-        hint=TEXT,
-        error=TEXT | _says("What to do when the answer is missing or wrong."),
-        text=TEXT | _says("Full text of a declaration, acknowledgement or static."),
-        purpose=TEXT | _says("Why we ask."),
-        required=FLAG,
-        role=_words(Role),
-        choices={"type": "object", "additionalProperties": NEEDED_TEXT} | options,
-        choices_from=TEXT | _says("CSV file with the columns id,label."),
-        when={"$ref": "#/$defs/when"},
-        required_when={"$ref": "#/$defs/when"} | _says("Needed only then."),
-        **{"in": {"anyOf": [places, _words(Place)]} | _says("Everywhere if absent.")},
-        autocomplete={"enum": [*sorted(AUTOCOMPLETE), ""]},
-        limits=_keys(min=BOUND, max=BOUND),
-        filterable=FLAG | _says("Staff may filter by it."),
-        expires=FLAG | _says("A day after which staff have to look again."),
-        erase_after=_period(),
-        version=TEXT | _says("Version of the text of an acknowledgement."),
-    )
-
-
-def _when() -> Schema:
-    value = {"type": ["string", "integer", "boolean"]}
-    part = {"$ref": "#/$defs/when"}
-    parts = {"type": "array", "minItems": 1, "items": part}
-    return {
-        "oneOf": [
-            _keys(needed={"field": {"type": "string"}, "is": value}),
-            _keys(needed={"field": {"type": "string"}, "includes": value}),
-            _keys(needed={"not": part}),
-            _keys(needed={"all": parts}),
-            _keys(needed={"any": parts}),
-        ]
-    }
-
-
-def _id() -> Schema:
-    return {"type": "string", "pattern": f"^{ID.pattern}$"}
-
-
-def _words(kind: Any) -> Schema:
-    return {"enum": [word.value for word in kind]}
 
 
 def as_text() -> str:

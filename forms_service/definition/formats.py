@@ -1,0 +1,59 @@
+"""How single values are written: ids, days, and values with a grammar of their own."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+Schema = dict[str, Any]
+# A YAML editor reads 2020 or 1.10 as a number; here it is a text.
+TEXT: Schema = {"type": ["string", "number"]}
+LIST: Schema = {"type": "array"}
+TEXTS: Schema = {**LIST, "items": {**TEXT, "minLength": 1}}
+WORDS: Schema = {**LIST, "items": {"type": "string"}}
+_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DAY: Schema = {"type": "string", "pattern": f"^{_DAY}$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How an id is written: a pattern, and the advice for one that does not fit."""
+
+    pattern: str
+    advice: str
+
+    @property
+    def schema(self) -> Schema:
+        """The same as JSON Schema."""
+        return {"type": "string", "pattern": f"^{self.pattern}$"}
+
+    def fits(self, text: str) -> bool:
+        """Say whether a text is written so."""
+        return re.fullmatch(self.pattern, text) is not None
+
+
+ID = Format(
+    "[a-z][a-z0-9_]{0,39}", "an id has small letters a-z, digits and _, up to 40"
+)
+OPTION_ID = Format("[A-Za-z0-9_-]{1,40}", "an option id has letters, digits, _ and -")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T]):
+    """A value with a grammar of its own.
+
+    `read` raises `ValueError` with advice; `schema` says the same as JSON Schema.
+    """
+
+    read: Callable[[Any], T]
+    schema: Schema
+
+
+def as_day(value: object) -> date | None:
+    """Return the date that a text such as 2020-07-01 means, else None."""
+    try:
+        return date.fromisoformat(value) if re.fullmatch(_DAY, str(value)) else None  # type: ignore[arg-type]
+    except ValueError:
+        return None
