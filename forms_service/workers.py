@@ -13,16 +13,14 @@ from pathlib import Path
 from traceback import extract_tb
 
 from .config import STAFF_IDLE, STAFF_LONGEST
-from .definition import FormDefinition
 from .definition.event_files import EventFiles
 from .mail.compose import compose
-from .mail.draft import Appointment, Draft, about, digest
 from .mail.transport import Refused, Transport, Unreachable
 from .store.backup import drop_copies
-from .store.connection import Connection, StorageUnavailable
-from .workflow import capacity, digests, mail_queue, maintenance, reminding
-from .workflow.appointments import appointment
-from .workflow.mail_queue import Letter
+from .store.connection import StorageUnavailable
+from .store.outbox import StoredMail
+from .store.submissions import NotFound
+from .workflow import capacity, mail_delivery, mail_queue, maintenance, reminding
 from .workflow.work import Work
 
 BATCH = 50
@@ -38,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class MailRoute:
     """How mails leave: by which way, from whom, with links to which site."""
 
     transport: Transport
@@ -46,69 +44,43 @@ class Post:
     base_url: str
 
 
-def draft_of(work: Work, letter: Letter, base_url: str) -> Draft:
-    """Return the draft of a claimed letter, in the language of its form."""
-    one, link = letter.submission, base_url + letter.link
-    if one is None:
-        project = work.content.project
-        return digest(letter.address, letter.waiting, project, link, letter.key)
-
-    def read(
-        db: Connection,
-    ) -> tuple[FormDefinition, int | None, Appointment | None]:
-        form = work.form_of(db, one)
-        event = appointment(work, db, one, form, base_url)
-        return form, capacity.position(db, one), event
-
-    form, position, event = work.store.read(read)
-    return about(
-        letter.kind,
-        one,
-        form,
-        work.content.projects.get(form.lang, work.content.project),
-        address=letter.address,
-        link=link,
-        code=letter.code,
-        key=letter.key,
-        position=position,
-        appointment=event,
-    )
-
-
-def send_due(work: Work, post: Post, most: int = BATCH) -> int:
+def send_due(work: Work, route: MailRoute, most: int = BATCH) -> int:
     """Send what is due, at most so many mails; return how many were taken.
 
     Raise `Unreachable` at the first mail that finds no server: the others wait.
     """
     sent = 0
     for _ in range(most):
-        letter = mail_queue.claim(work)
-        if letter is None:
+        mail = mail_delivery.claim(work)
+        if mail is None:
             break
-        sent += _send(work, post, letter)
+        sent += _send(work, route, mail)
     return sent
 
 
-def _send(work: Work, post: Post, letter: Letter) -> bool:
+def _send(work: Work, route: MailRoute, mail: StoredMail) -> bool:
     try:
-        draft = draft_of(work, letter, post.base_url)
-        message = compose(draft, post.sender, work.clock())
-        recipient = message["To"].addresses[0].addr_spec
-        post.transport.send(message, recipient)
+        message = mail_delivery.message_of(work, mail, route.base_url)
+        written = compose(message, route.sender, work.clock())
+        recipient = written["To"].addresses[0].addr_spec
+        route.transport.send(written, recipient)
     except Unreachable as error:
-        mail_queue.report_failure(work, letter, error.reason)
+        mail_delivery.report_failure(work, mail, error.reason)
         raise
     except Refused as error:
-        mail_queue.report_failure(work, letter, error.reason, error.permanent)
+        mail_delivery.report_failure(work, mail, error.reason, error.permanent)
         return False
     except StorageUnavailable:
         raise
-    except Exception as error:
-        # One letter that cannot be written must not stop the others.
-        log.error("mail %s: %s", letter.mail_id, whereabouts(error))
-        mail_queue.report_failure(work, letter, type(error).__name__)
+    except NotFound:
+        # Erased since it was claimed; the mail went with the submission.
         return False
-    mail_queue.report_sent(work, letter)
+    except Exception as error:
+        # One mail that cannot be written must not stop the others.
+        log.error("mail %s: %s", mail.id, whereabouts(error))
+        mail_delivery.report_failure(work, mail, type(error).__name__)
+        return False
+    mail_delivery.report_sent(work, mail)
     return True
 
 
@@ -124,7 +96,7 @@ def whereabouts(error: BaseException) -> str:
 def each_minute(work: Work) -> None:
     """Free places that nobody proved in time, and tell staff who want to know."""
     capacity.release_lapsed(work)
-    digests.queue_digests(work)
+    mail_queue.queue_digests(work)
 
 
 def each_look(work: Work, files: EventFiles) -> None:
@@ -145,18 +117,18 @@ def each_hour(work: Work) -> None:
     drop_copies(work.store.path, now - kept)
 
 
-class MailRound:
+class MailLoop:
     """Send what is due again and again; fall silent while there is no server."""
 
-    def __init__(self, work: Work, post: Post) -> None:
+    def __init__(self, work: Work, route: MailRoute) -> None:
         self._work = work
-        self._post = post
+        self._route = route
         self._failures = 0
 
     def __call__(self) -> float:
         """Send once and return the seconds until the next time."""
         try:
-            sent = send_due(self._work, self._post)
+            sent = send_due(self._work, self._route)
         except Unreachable as error:
             silence = min(FIRST_SILENCE * 2.0**self._failures, LONGEST_SILENCE)
             self._failures += 1
@@ -169,11 +141,11 @@ class MailRound:
 class Workers:
     """The threads of one serving process."""
 
-    def __init__(self, work: Work, post: Post) -> None:
+    def __init__(self, work: Work, route: MailRoute) -> None:
         self._stop = threading.Event()
         files = EventFiles(work.content)
         rounds = {
-            "mail": MailRound(work, post),
+            "mail": MailLoop(work, route),
             "each-minute": _repeat(lambda: each_minute(work), MINUTE),
             "events": _repeat(lambda: each_look(work, files), MINUTE),
             "each-hour": _repeat(lambda: each_hour(work), HOUR),

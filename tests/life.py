@@ -11,16 +11,22 @@ from typing import Any
 import pytest
 
 from forms_service.definition import Content, FormDefinition, Place, clean, load_content
+from forms_service.mail import kinds
+from forms_service.mail.message import MailMessage
 from forms_service.store import events, outbox, staff, submissions
 from forms_service.store.connection import Store
 from forms_service.store.events import Event
-from forms_service.store.outbox import Mail
+from forms_service.store.outbox import StoredMail
 from forms_service.store.schema import migrate
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
-from forms_service.workflow import mail_queue, maintenance, sending, verification
+from forms_service.workflow import (
+    mail_delivery,
+    maintenance,
+    sending,
+    verification,
+)
 from forms_service.workflow.deciding import staff_actor
-from forms_service.workflow.mail_queue import Letter
 from forms_service.workflow.sending import IdempotencyKey, Sent
 from forms_service.workflow.work import Work
 from sample_content import copied, every_type
@@ -133,28 +139,28 @@ class World:
 
     def link(self, one: Submission) -> str:
         """Return the token of the link that proves an address."""
-        return mail_queue.link_for(self.work, one, mail_queue.Kind.VERIFY).split("/")[
-            -1
-        ]
+        return mail_delivery.link_for(self.work, one, kinds.verify).split("/")[-1]
 
     def personal(self, one: Submission) -> str:
         """Return the token of the personal link."""
-        return mail_queue.link_for(self.work, one, mail_queue.Kind.RECEIPT).split("/")[
-            -1
-        ]
+        return mail_delivery.link_for(self.work, one, kinds.receipt).split("/")[-1]
 
-    def post(self) -> list[Letter]:
+    def post(self) -> list[StoredMail]:
         """Let the mail worker send all that is due; return it."""
         gone = []
-        while letter := mail_queue.claim(self.work):
-            mail_queue.report_sent(self.work, letter)
-            gone.append(letter)
+        while mail := mail_delivery.claim(self.work):
+            mail_delivery.report_sent(self.work, mail)
+            gone.append(mail)
         return gone
+
+    def message(self, mail: StoredMail, base_url: str = "") -> MailMessage:
+        """Return what a mail says."""
+        return mail_delivery.message_of(self.work, mail, base_url)
 
     def row(self, one: Submission) -> Submission:
         return self.store.read(lambda db: submissions.get(db, one.id))
 
-    def mails(self, one: Submission) -> list[Mail]:
+    def mails(self, one: Submission) -> list[StoredMail]:
         return self.store.read(lambda db: outbox.of_submission(db, one.id))
 
     def events(self, one: Submission) -> list[Event]:

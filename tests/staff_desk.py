@@ -8,9 +8,15 @@ from flask.testing import FlaskClient
 
 from forms_service import addresses
 from forms_service.definition import Place, clean
+from forms_service.mail import kinds
 from forms_service.store import outbox, staff, submissions
 from forms_service.store.submissions import Submission
-from forms_service.workflow import accounts, mail_queue, sending, verification
+from forms_service.workflow import (
+    accounts,
+    mail_delivery,
+    sending,
+    verification,
+)
 from service import SAMPLE, Seen, Service
 
 CARLA = "carla@example.org"
@@ -62,7 +68,7 @@ def send(
 
 def prove(service: Service, one: Submission) -> Submission:
     """Press the button behind the link of the mail."""
-    link = mail_queue.link_for(service.work, one, mail_queue.Kind.VERIFY)
+    link = mail_delivery.link_for(service.work, one, kinds.verify)
     return verification.confirm_link(service.work, link.rpartition("/")[2])
 
 

@@ -24,7 +24,7 @@ from forms_service.store.backup import (
 )
 from forms_service.store.connection import Store
 from forms_service.store.schema import pending
-from forms_service.workflow import mail_admin, reminding, sending
+from forms_service.workflow import mail_delivery, reminding, sending
 
 pytest_plugins = ["life"]
 
@@ -255,14 +255,16 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
     assert world.store.read(outbox.totals) == {
         "waiting": 0, "sent": 0, "failed": 0, "held": 3,
     }  # fmt: skip
-    assert mail_admin.retry(world.work, "command") == 0, "to try again is another thing"
+    assert mail_delivery.retry(world.work, "command") == 0, (
+        "to try again is another thing"
+    )
     # Who asks for the mail again gets it: the service goes on.
     assert sending.resend(world.work, waits.id) == world.clock()
     assert [letter.address for letter in world.post()] == ["bruno@example.org"]
 
-    assert mail_admin.release(world.work, "command") == 3
+    assert mail_delivery.release(world.work, "command") == 3
     assert {letter.kind for letter in world.post()} == {"receipt", "verify"}
-    assert mail_admin.release(world.work, "command") == 0
+    assert mail_delivery.release(world.work, "command") == 0
     told = world.sql("SELECT verb, detail FROM events WHERE actor = 'command'")
     assert [tuple(row) for row in told] == [
         ("restore", '{"held": 3}'),

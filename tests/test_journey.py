@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page
 
 from forms_service.mail.transport import smtp_transport
-from forms_service.workers import Post, Workers
+from forms_service.workers import MailRoute, Workers
 from forms_service.workflow import accounts
 from service import Service
 from test_transport import Mailbox, free_port
@@ -140,7 +140,7 @@ def world(start_service, built, new_page) -> Iterator[World]:
     url = f"smtp://127.0.0.1:{port}"
     service = start_service(site_dir=built.public, smtp_url=url)
     sender = service.config.mail_from
-    post = Post(smtp_transport(url, sender), sender, service.address)
+    post = MailRoute(smtp_transport(url, sender), sender, service.address)
     workers = Workers(service.work, post)
     workers.start()
     try:

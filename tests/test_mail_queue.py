@@ -4,21 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from forms_service.mail import kinds
 from forms_service.mail.compose import preview
 from forms_service.store import outbox, staff
 from forms_service.store.events import EventVerb
-from forms_service.store.submissions import Proof, Source
-from forms_service.workers import draft_of
+from forms_service.store.submissions import NotFound, Proof, Source
 from forms_service.workflow import (
     deciding,
     desk_entry,
-    digests,
+    mail_delivery,
     mail_queue,
     sending,
     verification,
 )
 from forms_service.workflow.desk_entry import Entry
-from forms_service.workflow.mail_queue import Kind
 
 pytest_plugins = ["life"]
 
@@ -29,8 +28,8 @@ def decide(world, one, verb):
     return deciding.decide(world.work, one.id, verb, STAFF, reason="why")
 
 
-def kinds(mails):
-    return [str(mail.kind) for mail in mails]
+def names(mails):
+    return [mail.kind for mail in mails]
 
 
 def wants(world, wants_mail=True):
@@ -52,7 +51,7 @@ def test_an_address_nobody_has_proven_gets_three_mails_a_day(world):
     world.clock.advance(hours=23, minutes=59)
     assert world.post() == []
     world.clock.advance(minutes=1)
-    assert [letter.submission for letter in world.post()] == [sent[3].submission]
+    assert [mail.submission for mail in world.post()] == [sent[3].submission.id]
 
 
 def test_the_line_of_waiting_mails_keeps_three_a_day(world):
@@ -95,7 +94,7 @@ def test_asking_a_hundred_times_queues_one_mail(world):
     one = world.sent()
     for _ in range(100):
         assert sending.resend(world.work, one.id) == world.clock()
-    assert kinds(world.mails(one)) == ["verify"]
+    assert names(world.mails(one)) == ["verify"]
 
 
 def test_decisions_receipts_and_codes_are_never_held_back(world):
@@ -105,8 +104,8 @@ def test_decisions_receipts_and_codes_are_never_held_back(world):
     verification.confirm_link(world.work, world.link(one))
     verification.request_code(world.work, one.id)
     decide(world, one, EventVerb.ACCEPT)
-    about_one = [m for m in world.post() if m.submission.id == one.id]
-    assert kinds(about_one) == ["receipt", "code", "accepted"]
+    about_one = [m for m in world.post() if m.submission == one.id]
+    assert names(about_one) == ["receipt", "code", "accepted"]
 
 
 def test_a_mail_that_has_to_wait_does_not_hold_up_the_receipt(world):
@@ -118,33 +117,34 @@ def test_a_mail_that_has_to_wait_does_not_hold_up_the_receipt(world):
     one = sent.submission
     code = world.work.tokens.code("verify", f"{one.id}:{one.link_generation}")
     verification.confirm_by_code(world.work, one.id, code)
-    assert kinds(world.post()) == ["receipt"]
+    assert names(world.post()) == ["receipt"]
     world.clock.advance(days=2)
     assert world.post() == []
-    assert kinds(world.mails(one)) == ["receipt"]
+    assert names(world.mails(one)) == ["receipt"]
 
 
-# --- what a letter holds
+# --- what a mail says
 
 
-def test_a_letter_is_made_when_it_leaves(world):
+def test_a_mail_is_written_when_it_leaves(world):
     one = world.sent()
-    (letter,) = world.post()
-    assert (letter.kind, letter.address) == (Kind.VERIFY, "anh@example.org")
-    assert letter.link == f"/r/{world.link(one)}"
-    verification.confirm_by_code(world.work, one.id, letter.code)
-    (receipt,) = world.post()
+    (mail,) = world.post()
+    assert (mail.kind, mail.address) == ("verify", "anh@example.org")
+    proof = world.message(mail)
+    assert (proof.kind, proof.link) == (kinds.verify, f"/r/{world.link(one)}")
+    verification.confirm_by_code(world.work, one.id, proof.code)
+    receipt = world.message(*world.post())
     assert receipt.link == f"/r/{world.personal(world.row(one))}"
     assert receipt.code == ""
     verification.request_code(world.work, one.id)
-    (code,) = world.post()
+    code = world.message(*world.post())
     assert verification.check_code(world.work, one.id, code.code)
 
 
 def test_a_mail_to_an_address_that_was_changed_is_not_sent(world):
     one = world.sent("first@example.org")
     sending.change_address(world.work, one.id, "second@example.org")
-    assert [letter.address for letter in world.post()] == ["second@example.org"]
+    assert [mail.address for mail in world.post()] == ["second@example.org"]
     assert len(world.mails(one)) == 1
 
 
@@ -167,9 +167,9 @@ def test_a_code_that_is_over_is_not_sent(world):
 def test_a_decision_taken_back_before_its_mail_left_is_not_told(world, verb, kind):
     one = world.proven()
     decide(world, one, verb)
-    assert kinds(world.mails(one))[-1] == kind
+    assert names(world.mails(one))[-1] == kind
     decide(world, one, EventVerb.REOPEN)
-    assert kinds(world.post()) == ["receipt"]
+    assert names(world.post()) == ["receipt"]
 
 
 def test_a_decision_taken_back_and_made_again_is_told_once(world):
@@ -177,18 +177,18 @@ def test_a_decision_taken_back_and_made_again_is_told_once(world):
     world.post()
     decide(world, one, EventVerb.ACCEPT)
     decide(world, one, EventVerb.REOPEN)
-    assert "accepted" not in kinds(world.mails(one))
+    assert "accepted" not in names(world.mails(one))
     decide(world, one, EventVerb.ACCEPT)
-    assert kinds(world.post()) == ["accepted"]
+    assert names(world.post()) == ["accepted"]
 
 
 def test_a_mail_that_is_just_being_sent_is_not_taken_back(world):
     one = world.proven()
     world.post()
     decide(world, one, EventVerb.ACCEPT)
-    letter = mail_queue.claim(world.work)
+    claimed = mail_delivery.claim(world.work)
     decide(world, one, EventVerb.REOPEN)
-    mail_queue.report_sent(world.work, letter)
+    mail_delivery.report_sent(world.work, claimed)
     assert (world.mails(one)[-1].kind, world.mails(one)[-1].sent_at) == (
         "accepted",
         world.clock(),
@@ -201,7 +201,7 @@ def test_a_place_given_and_lost_again_is_not_told(world):
     world.post()
     deciding.promote(world.work, one.id, STAFF)
     decide(world, one, EventVerb.WITHDRAW)
-    assert kinds(world.post()) == ["withdrawn"]
+    assert names(world.post()) == ["withdrawn"]
 
 
 def test_a_mail_of_an_erased_row_goes_with_it(world):
@@ -211,12 +211,12 @@ def test_a_mail_of_an_erased_row_goes_with_it(world):
     assert world.sql("SELECT count(*) FROM outbox")[0][0] == 0
 
 
-def test_a_row_erased_between_claim_and_writing_is_no_letter(world):
+def test_a_row_erased_between_claim_and_writing_has_no_message(world):
     one = world.sent()
-    mail = world.store.write(lambda db: outbox.claim(db, world.clock()))
+    mail = mail_delivery.claim(world.work)
     deciding.erase(world.work, one.id, "citizen")
-    letter = world.store.read(lambda db: mail_queue._letter(world.work, mail, db))
-    assert letter is None
+    with pytest.raises(NotFound):
+        world.message(mail)
 
 
 # --- claims, leases, retries
@@ -225,47 +225,47 @@ def test_a_row_erased_between_claim_and_writing_is_no_letter(world):
 def test_two_workers_never_take_the_same_mail(world):
     for number in range(20):
         world.send(f"a{number}@example.org")
-    taken = world.at_once(20, lambda _: mail_queue.claim(world.work).mail_id)
+    taken = world.at_once(20, lambda _: mail_delivery.claim(world.work).id)
     assert len(set(taken)) == 20
-    assert mail_queue.claim(world.work) is None
+    assert mail_delivery.claim(world.work) is None
 
 
 def test_a_mail_whose_sender_died_is_taken_again_after_two_minutes(world):
-    world.send()
-    first = mail_queue.claim(world.work)
+    one = world.sent()
+    first = mail_delivery.claim(world.work)
     world.clock.advance(seconds=119)
-    assert mail_queue.claim(world.work) is None
+    assert mail_delivery.claim(world.work) is None
     world.clock.advance(seconds=1)
-    second = mail_queue.claim(world.work)
+    second = mail_delivery.claim(world.work)
     assert (second.key, second.attempts) == (first.key, 2)
-    mail_queue.report_sent(world.work, second)
+    mail_delivery.report_sent(world.work, second)
     # The first sender was only slow: what it reports now changes nothing.
-    mail_queue.report_failure(world.work, first, "timeout")
-    mail_queue.report_failure(world.work, first, "550", permanent=True)
-    (mail,) = world.mails(second.submission)
+    mail_delivery.report_failure(world.work, first, "timeout")
+    mail_delivery.report_failure(world.work, first, "550", permanent=True)
+    (mail,) = world.mails(one)
     assert (mail.sent_at, mail.failed_at) == (world.clock(), None)
     world.clock.advance(days=1)
-    assert mail_queue.claim(world.work) is None
+    assert mail_delivery.claim(world.work) is None
 
 
 def test_mails_about_one_submission_leave_in_order(world):
     one = world.proven()
     decide(world, one, EventVerb.ACCEPT)
     other = world.proven("other@example.org")
-    receipt = mail_queue.claim(world.work)
-    assert (receipt.kind, receipt.submission.id) == (Kind.RECEIPT, one.id)
-    mail_queue.report_failure(world.work, receipt, "451")
+    receipt = mail_delivery.claim(world.work)
+    assert (receipt.kind, receipt.submission) == ("receipt", one.id)
+    mail_delivery.report_failure(world.work, receipt, "451")
     # The accepted mail waits for the receipt; other people do not.
-    assert [letter.submission.id for letter in world.post()] == [other.id]
+    assert [mail.submission for mail in world.post()] == [other.id]
     world.clock.advance(minutes=1)
-    assert kinds(world.post()) == ["receipt", "accepted"]
+    assert names(world.post()) == ["receipt", "accepted"]
 
 
 def test_a_mail_is_tried_again_with_longer_pauses_for_three_days(world):
     one = world.sent()
     pauses = []
-    while letter := mail_queue.claim(world.work):
-        mail_queue.report_failure(world.work, letter, "451")
+    while claimed := mail_delivery.claim(world.work):
+        mail_delivery.report_failure(world.work, claimed, "451")
         (mail,) = world.mails(one)
         if mail.failed_at:
             break
@@ -287,14 +287,16 @@ def test_the_three_days_begin_when_a_waiting_mail_may_leave(world):
     world.clock.advance(days=5)
     world.post()
     world.force("UPDATE outbox SET sent_at = NULL WHERE submission = ?", one.id)
-    letter = mail_queue.claim(world.work)
-    mail_queue.report_failure(world.work, letter, "451")
+    claimed = mail_delivery.claim(world.work)
+    mail_delivery.report_failure(world.work, claimed, "451")
     assert world.mails(one)[0].failed_at is None
 
 
 def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
     one = world.sent()
-    mail_queue.report_failure(world.work, mail_queue.claim(world.work), "550", True)
+    mail_delivery.report_failure(
+        world.work, mail_delivery.claim(world.work), "550", True
+    )
     (mail,) = world.store.read(outbox.failures)
     assert (mail.submission, mail.reason) == (one.id, "550")
     assert world.store.read(outbox.totals)["failed"] == 1
@@ -302,9 +304,9 @@ def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
     retry = world.store.write(lambda db: outbox.retry_failed(db, world.clock()))
     assert retry == 1
     # A try by hand has three days of its own.
-    mail_queue.report_failure(world.work, mail_queue.claim(world.work), "451")
+    mail_delivery.report_failure(world.work, mail_delivery.claim(world.work), "451")
     world.clock.advance(minutes=1)
-    assert kinds(world.post()) == ["verify"]
+    assert names(world.post()) == ["verify"]
     assert world.store.read(outbox.totals)["sent"] == 1
     assert world.store.read(outbox.failures) == []
 
@@ -324,57 +326,58 @@ def test_a_sent_mail_leaves_its_kind_in_the_log_and_no_address(world):
 
 
 def test_staff_who_want_it_are_told_once_an_hour_of_something_new(world):
-    assert digests.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.work) == 0
     world.proven(people=1)
     world.post()
-    assert digests.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.work) == 0
     wants(world)
-    assert digests.queue_digests(world.work) == 1
-    (digest,) = world.post()
-    assert (digest.kind, digest.waiting, digest.submission) == (Kind.DIGEST, 1, None)
+    assert mail_queue.queue_digests(world.work) == 1
+    (mail,) = world.post()
+    digest = world.message(mail)
+    assert (digest.kind, digest.waiting, mail.submission) == (kinds.digest, 1, None)
     assert (digest.address, digest.link) == (world.carla.email, "/staff/")
     world.clock.advance(minutes=30)
     world.proven(people=1)
     world.post()
-    assert digests.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.work) == 0
     world.clock.advance(minutes=30)
-    assert digests.queue_digests(world.work) == 1
-    assert [letter.waiting for letter in world.post()] == [2]
+    assert mail_queue.queue_digests(world.work) == 1
+    assert [world.message(mail).waiting for mail in world.post()] == [2]
     world.clock.advance(hours=5)
-    assert digests.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.work) == 0
 
 
 def test_a_corrected_submission_is_something_new(world):
     wants(world)
     one = world.proven()
-    digests.queue_digests(world.work)
+    mail_queue.queue_digests(world.work)
     decide(world, one, EventVerb.ASK_CORRECTION)
     world.post()
     world.clock.advance(hours=2)
-    assert digests.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.work) == 0
     form, answers = world.form(), world.answers()
     deciding.correct(world.work, form, one.id, answers, "citizen")
-    assert digests.queue_digests(world.work) == 1
+    assert mail_queue.queue_digests(world.work) == 1
 
 
 def test_what_came_in_the_second_of_the_last_mail_is_told(world):
     wants(world)
     world.proven(people=1)
-    digests.queue_digests(world.work)
+    mail_queue.queue_digests(world.work)
     world.proven(people=1)
     world.post()
     world.clock.advance(hours=1)
-    assert digests.queue_digests(world.work) == 1
+    assert mail_queue.queue_digests(world.work) == 1
 
 
 def test_a_mail_to_staff_that_could_not_leave_is_not_repeated(world):
     wants(world)
     world.proven(people=1)
-    assert digests.queue_digests(world.work) == 1
+    assert mail_queue.queue_digests(world.work) == 1
     world.clock.advance(hours=1)
     world.proven(people=1)
-    assert digests.queue_digests(world.work) == 0
-    assert "digest" in kinds(world.post())
+    assert mail_queue.queue_digests(world.work) == 0
+    assert "digest" in names(world.post())
 
 
 @pytest.mark.parametrize("change", ["unwanted", "disabled", "decided"])
@@ -382,14 +385,14 @@ def test_a_mail_to_staff_with_nothing_to_say_is_dropped(world, change):
     wants(world)
     one = world.proven()
     world.post()
-    digests.queue_digests(world.work)
+    mail_queue.queue_digests(world.work)
     if change == "unwanted":
         wants(world, False)
     elif change == "disabled":
         world.force("UPDATE staff SET disabled_at = '2030-03-01T09:00:00+00:00'")
     else:
         decide(world, one, EventVerb.DECLINE)
-    assert "digest" not in kinds(world.post())
+    assert "digest" not in names(world.post())
     assert world.sql("SELECT count(*) FROM outbox WHERE staff = 1")[0][0] == 0
 
 
@@ -397,18 +400,18 @@ def test_a_disabled_member_gets_no_mail(world):
     wants(world)
     world.proven()
     world.force("UPDATE staff SET disabled_at = '2030-03-01T09:00:00+00:00'")
-    assert digests.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.work) == 0
 
 
 def test_a_failing_mail_to_staff_leaves_no_event_about_a_submission(world):
     wants(world)
     world.proven()
     world.post()
-    digests.queue_digests(world.work)
-    letter = mail_queue.claim(world.work)
+    mail_queue.queue_digests(world.work)
+    claimed = mail_delivery.claim(world.work)
     before = world.sql("SELECT count(*) FROM events")[0][0]
-    mail_queue.report_failure(world.work, letter, "550", permanent=True)
-    mail_queue.report_sent(world.work, letter)
+    mail_delivery.report_failure(world.work, claimed, "550", permanent=True)
+    mail_delivery.report_sent(world.work, claimed)
     assert world.sql("SELECT count(*) FROM events")[0][0] == before
 
 
@@ -426,15 +429,10 @@ def test_the_address_that_was_left_is_told_without_any_link(world, actor):
     world.post()
     corrected(world, one, "new@example.org", actor)
     asked, told = world.post()
-    assert (told.kind, told.address, told.link) == (
-        Kind.ADDRESS_LEFT,
-        "old@example.org",
-        "",
-    )
-    assert (asked.address, told.code) == ("new@example.org", "")
-    draft = draft_of(world.work, told, "https://forms.example")
-    assert (draft.address, draft.code) == ("old@example.org", "")
-    said = preview(draft).text
+    assert (told.kind, asked.address) == ("address_left", "new@example.org")
+    message = world.message(told, "https://forms.example")
+    assert (message.address, message.link, message.code) == ("old@example.org", "", "")
+    said = preview(message).text
     assert "non scriviamo più a questo" in said
     assert one.reference in said
     for never in ("new@", "/r/", "https://forms.example", "Ánh"):
@@ -449,9 +447,9 @@ def test_an_address_that_nobody_had_proven_is_told_nothing(world):
         world.work, world.form(), world.answers("typo@example.org"), entry, STAFF
     )
     corrected(world, paper, "right@example.org", STAFF)
-    letters_sent = world.post()
-    assert {letter.address for letter in letters_sent} == {"right@example.org"}
-    assert Kind.ADDRESS_LEFT not in {letter.kind for letter in letters_sent}
+    mails = world.post()
+    assert {mail.address for mail in mails} == {"right@example.org"}
+    assert "address_left" not in {mail.kind for mail in mails}
 
 
 def test_who_goes_back_to_the_old_address_is_not_told_that_it_was_left(world):
@@ -459,22 +457,22 @@ def test_who_goes_back_to_the_old_address_is_not_told_that_it_was_left(world):
     world.post()
     corrected(world, one, "new@example.org")
     corrected(world, one, "old@example.org")
-    assert kinds(world.post()) == ["verify"]
+    assert names(world.post()) == ["verify"]
 
 
 def test_other_capitals_are_no_other_mailbox(world):
     one = world.proven("Anh@example.org")
     world.post()
     corrected(world, one, "anh@example.org")
-    assert kinds(world.post()) == ["verify"]
+    assert names(world.post()) == ["verify"]
 
 
 def test_a_mailbox_that_does_not_answer_does_not_keep_the_new_one_waiting(world):
     one = world.proven("old@example.org")
     world.post()
     moved = corrected(world, one, "new@example.org")
-    mail_queue.report_sent(world.work, mail_queue.claim(world.work))
-    mail_queue.report_failure(world.work, mail_queue.claim(world.work), "451")
+    mail_delivery.report_sent(world.work, mail_delivery.claim(world.work))
+    mail_delivery.report_failure(world.work, mail_delivery.claim(world.work), "451")
     verification.confirm_link(world.work, world.link(moved))
     decide(world, one, EventVerb.ACCEPT)
-    assert mail_queue.claim(world.work).address == "new@example.org"
+    assert mail_delivery.claim(world.work).address == "new@example.org"

@@ -13,12 +13,13 @@ from pypdf import PdfReader
 
 from conftest import ROOT
 from forms_service import addresses
+from forms_service.mail import kinds
 from forms_service.mail.compose import compose
-from forms_service.mail.draft import about, digest
+from forms_service.mail.message import Recipient, about, to_staff
 from forms_service.store import submissions
 from forms_service.store.submissions import Submission
 from forms_service.words import TRANSLATIONS
-from forms_service.workflow import accounts, mail_queue
+from forms_service.workflow import accounts, mail_delivery
 from service import OTHER, Service
 from staff_desk import PASSWORD, Member
 
@@ -136,16 +137,14 @@ def citizen_pages(service: Service) -> Iterator[str]:
     assert done.status == 303
     yield show(service.get(done.location))
     one = only_row(service)
-    link = mail_queue.link_for(service.work, one, mail_queue.Kind.VERIFY)
+    link = mail_delivery.link_for(service.work, one, kinds.verify)
     page = service.get(link)
     yield show(page)
     yield show(service.post(link, {"do": "confirm"}))
     yield show(service.post(link, {"do": "confirm"}))
     one = only_row(service)
     assert one.proven
-    yield show(
-        service.get(mail_queue.link_for(service.work, one, mail_queue.Kind.RECEIPT))
-    )
+    yield show(service.get(mail_delivery.link_for(service.work, one, kinds.receipt)))
     yield show(service.get("/moduli/de/link-perso"))
     yield show(service.get("/moduli/de/nessuno"))
 
@@ -172,14 +171,14 @@ def all_mails(service: Service) -> Iterator[str]:
     one, work = only_row(service), service.work
     form, project = work.content.form(FORM), work.content.project
     link, code = "http://x/r/token", "ABC234"
-    drafts = [
+    messages = [
         about(kind, one, form, project, link=link, code=code, key="k", position=2)
-        for kind in mail_queue.Kind
-        if kind is not mail_queue.Kind.DIGEST
+        for kind in kinds.KINDS.values()
+        if kind.to is not Recipient.STAFF
     ]
-    drafts.append(digest("carla@example.org", 3, project, link, "k"))
-    for draft in drafts:
-        mail = compose(draft, "forms@example.org", service.clock())
+    messages.append(to_staff(kinds.digest, "carla@example.org", 3, project, link, "k"))
+    for message in messages:
+        mail = compose(message, "forms@example.org", service.clock())
         yield "\n".join(str(value) for value in mail.values())
         for part in mail.walk():
             if part.get_content_maintype() == "text":

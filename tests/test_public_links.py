@@ -3,10 +3,12 @@
 import pytest
 
 from forms_service import addresses
+from forms_service.mail import kinds
+from forms_service.mail.message import MailMessage
 from forms_service.store import submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Status
-from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow import deciding, mail_delivery
 from service import ALBO, Service
 
 ABITARE = {
@@ -40,14 +42,14 @@ class Sender:
     def press(self, do: str, **typed: str):
         return self.service.post(self.here, {"do": do, **typed})
 
-    def letter(self) -> mail_queue.Letter:
+    def letter(self) -> MailMessage:
         """Take the next mail, as the postman does."""
-        letter = mail_queue.claim(self.service.work)
-        assert letter is not None
-        mail_queue.report_sent(self.service.work, letter)
-        return letter
+        mail = mail_delivery.claim(self.service.work)
+        assert mail is not None
+        mail_delivery.report_sent(self.service.work, mail)
+        return mail_delivery.message_of(self.service.work, mail, "")
 
-    def proven(self) -> mail_queue.Letter:
+    def proven(self) -> MailMessage:
         """Press the button in the first mail; return the receipt mail."""
         link = self.letter().link
         assert self.service.post(link, {"do": "confirm"}).status == 200
@@ -89,7 +91,7 @@ def test_with_a_mail_server_there_is_no_word_about_files(start_service):
 def test_the_mail_is_sent_again_on_request(anh):
     anh.letter()
     assert "Ti abbiamo rimandato l’email" in anh.press("resend").text
-    assert anh.letter().kind is mail_queue.Kind.VERIFY
+    assert anh.letter().kind is kinds.verify
 
 
 def test_the_address_is_corrected_three_times_and_earlier_links_end(anh):
@@ -305,8 +307,8 @@ def test_the_lost_link_page_answers_everybody_alike(anh):
     unknown = anh.service.post(path, {"email": "nobody@example.org"})
     assert known.body == unknown.body
     letter = anh.letter()
-    assert letter.kind is mail_queue.Kind.LOST_LINK
-    assert mail_queue.claim(anh.service.work) is None
+    assert letter.kind is kinds.lost_link
+    assert mail_delivery.claim(anh.service.work) is None
     assert anh.service.get(letter.link).status == 200
     assert anh.service.get(old).status == 410
     assert "/moduli/it/link-perso" in anh.service.get(old).body.decode()

@@ -4,10 +4,11 @@ import json
 
 import pytest
 
+from forms_service.mail import kinds
 from forms_service.store import events, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
-from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow import deciding
 from service import ALBO
 from test_duties_safety import LEAVE
 from test_public_links import ABITARE, Sender
@@ -145,7 +146,7 @@ def test_a_new_address_is_proven_again(anh):
     assert not anh.row.proven
     letter = anh.letter()
     assert (letter.kind, letter.address) == (
-        mail_queue.Kind.VERIFY,
+        kinds.verify,
         "nuova@example.org",
     )
 

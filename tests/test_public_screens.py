@@ -8,7 +8,9 @@ from flask import template_rendered
 from playwright.sync_api import Page
 
 from conftest import ROOT
-from forms_service.workflow import mail_queue
+from forms_service.mail import kinds
+from forms_service.mail.message import MailMessage
+from forms_service.workflow import mail_delivery
 from service import ALBO, Service
 from validity import all_faults, every_page_of
 
@@ -50,12 +52,12 @@ class Screens:
             buttons.filter(has_text=name).first.click()
         self.look()
 
-    def letter(self) -> mail_queue.Letter:
+    def letter(self) -> MailMessage:
         """Take the next mail."""
-        letter = mail_queue.claim(self.service.work)
-        assert letter is not None
-        mail_queue.report_sent(self.service.work, letter)
-        return letter
+        mail = mail_delivery.claim(self.service.work)
+        assert mail is not None
+        mail_delivery.report_sent(self.service.work, mail)
+        return mail_delivery.message_of(self.service.work, mail, "")
 
 
 @pytest.mark.slow
@@ -79,7 +81,7 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
 def open_again(screens: Screens) -> None:
     screens.press("Mandami un codice")
     letter = screens.letter()
-    while letter.kind is not mail_queue.Kind.CODE:
+    while letter.kind is not kinds.code:
         letter = screens.letter()
     screens.page.fill("#code", letter.code)
     screens.press("Vedi le tue risposte")

@@ -8,7 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, Route
 
-from forms_service.workflow import mail_queue
+from forms_service.mail import kinds
+from forms_service.mail.message import MailKind, MailMessage
+from forms_service.workflow import mail_delivery
 from service import ALBO, Service
 
 NARROW = {"width": 320, "height": 640}
@@ -76,12 +78,12 @@ class Keyboard:
         self.reach(self.page.locator(f"main [name={name}][value='{value}']"))
         self.page.keyboard.press("Space")
 
-    def letter(self, kind: mail_queue.Kind) -> mail_queue.Letter:
+    def letter(self, kind: MailKind) -> MailMessage:
         """Take mails until there is one of a kind."""
-        while letter := mail_queue.claim(self.service.work):
-            mail_queue.report_sent(self.service.work, letter)
-            if letter.kind is kind:
-                return letter
+        while mail := mail_delivery.claim(self.service.work):
+            mail_delivery.report_sent(self.service.work, mail)
+            if mail.kind == kind.name:
+                return mail_delivery.message_of(self.service.work, mail, "")
         raise AssertionError(f"no {kind} mail")
 
     def fill(self) -> None:
@@ -116,16 +118,16 @@ def test_the_whole_way_is_open_to_a_keyboard_in_arabic_without_script(somebody):
     somebody.press("button[value=code]")
     assert somebody.page.locator(".error-summary").count() == 1
     somebody.reach(somebody.page.locator(".error-summary a"))
-    letter = somebody.letter(mail_queue.Kind.VERIFY)
+    letter = somebody.letter(kinds.verify)
     somebody.open(letter.link)
     somebody.press("button[value=confirm]")
-    receipt = somebody.letter(mail_queue.Kind.RECEIPT)
+    receipt = somebody.letter(kinds.receipt)
     somebody.open(receipt.link)
     somebody.press("button[value=code]")
     somebody.write("code", "AAAAAA")
     somebody.press("button[value=open]")
     assert somebody.page.locator(".error-summary").count() == 1
-    somebody.write("code", somebody.letter(mail_queue.Kind.CODE).code)
+    somebody.write("code", somebody.letter(kinds.code).code)
     somebody.press("button[value=open]")
     assert ALBO["nome_completo"] in somebody.page.inner_text("main")
     somebody.press("button[value=withdraw]")

@@ -11,7 +11,12 @@ from forms_service.clock import utc_text
 from forms_service.store import erasure, staff, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
-from forms_service.workflow import deciding, digests, mail_queue, maintenance
+from forms_service.workflow import (
+    deciding,
+    mail_delivery,
+    mail_queue,
+    maintenance,
+)
 
 pytest_plugins = ["life"]
 
@@ -300,7 +305,7 @@ def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
     assert role not in row.answers
     marker = {"email": email, "telefono": phone, "nome": name}[role]
     assert files_with(world, marker) == []
-    assert mail_queue.claim(world.work) is None or role != "email"
+    assert mail_delivery.claim(world.work) is None or role != "email"
 
 
 def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
@@ -342,7 +347,7 @@ def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
 def test_mails_to_staff_are_forgotten_a_month_after_they_left(world):
     world.store.write(lambda db: staff.set_wants_mail(db, world.carla.id, True))
     one = world.proven()
-    digests.queue_digests(world.work)
+    mail_queue.queue_digests(world.work)
     world.post()
     world.clock.advance(days=29)
     maintenance.purge(world.work)

@@ -11,9 +11,8 @@ from forms_service.mail.transport import FileTransport
 from forms_service.store import announcements, outbox
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
-from forms_service.workers import Post, each_look, send_due
-from forms_service.workflow import deciding, mail_queue, reminding
-from forms_service.workflow.mail_queue import Kind
+from forms_service.workers import MailRoute, each_look, send_due
+from forms_service.workflow import deciding, mail_delivery, reminding
 from sample_content import copied, problems_of
 from test_workers import BASE, SENDER, Postman, post
 
@@ -376,7 +375,7 @@ def test_a_mail_that_is_just_leaving_does_not_count_as_told(party):
     delivered(party)
     write(party, ("17:30", "17:45"))
     look(party)
-    assert mail_queue.claim(party.work).kind is Kind.EVENT_CHANGED
+    assert mail_delivery.claim(party.work).kind == "event_changed"
     link(party)
     look(party)
     assert kinds(party, one)[1:] == ["event_changed"] * 2
@@ -557,7 +556,7 @@ def test_mails_that_become_files_are_read_by_any_mail_program(party, tmp_path):
     party.proven()
     folder = tmp_path / "mail"
     shown = []
-    send_due(party.work, Post(FileTransport(folder, shown.append), SENDER, BASE))
+    send_due(party.work, MailRoute(FileTransport(folder, shown.append), SENDER, BASE))
     assert len(list(folder.glob("*.eml"))) == 1
     assert f"{BASE}/r/" in shown[0], "the personal link is the one that is shown"
 

@@ -15,7 +15,6 @@ from forms_service.shapes import naming, sheet
 from forms_service.shapes.table import META, Column, columns, moment, row
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
-from forms_service.workflow.mail_queue import Kind
 from sample_content import every_type, form_with
 
 ROME = ZoneInfo("Europe/Rome")
@@ -239,7 +238,7 @@ def peak(write, number):
 @pytest.mark.parametrize(
     ("table", "codes"),
     [(naming.STATUS, Status), (naming.PLACE, Seat), (naming.SOURCE, Source),
-     (naming.PROOF, Proof), (naming.MAIL, Kind)],
+     (naming.PROOF, Proof)],
 )  # fmt: skip
 def test_every_stored_code_has_a_name_on_screen(table, codes):
     assert list(table) == [code.value for code in codes]

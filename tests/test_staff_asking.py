@@ -2,7 +2,8 @@
 
 import pytest
 
-from forms_service.workflow import deciding, mail_queue
+from forms_service.mail import kinds
+from forms_service.workflow import deciding, mail_delivery
 from forms_service.workflow.deciding import fields_to_correct
 from staff_desk import buttons, decision, log, mails, notes, prove, row, send
 from test_public_links import ABITARE
@@ -12,7 +13,7 @@ TWO = {"campo": ["comune", "aree"]}
 
 
 def personal(service, one):
-    token = mail_queue.link_for(service.work, one, mail_queue.Kind.RECEIPT)
+    token = mail_delivery.link_for(service.work, one, kinds.receipt)
     return service.get(token)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
-from forms_service.workflow import accounts, mail_queue
+from forms_service.workflow import accounts, mail_delivery
 from service import SAMPLE
 from staff_desk import ALBO, Member, log, prove, send
 
@@ -240,8 +240,9 @@ def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, car
     )
     (one,) = entered(service)
     assert one.lang == "en"
-    letter = mail_queue.claim(service.work)
-    assert (letter.kind, letter.submission.lang) == ("address_check", "en")
+    mail = mail_delivery.claim(service.work)
+    message = mail_delivery.message_of(service.work, mail, "")
+    assert (mail.kind, message.words.lang) == ("address_check", "en")
 
 
 def test_without_a_choice_the_language_is_the_main_one(service, carla):

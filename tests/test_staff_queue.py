@@ -9,7 +9,7 @@ from forms_service.store import outbox
 from forms_service.store.events import EventVerb
 from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
-from forms_service.workflow import accounts, deciding, mail_queue
+from forms_service.workflow import accounts, deciding, mail_delivery
 from sample_content import form_with
 from service import SAMPLE
 from staff_desk import Member, prove, row, send
@@ -217,10 +217,10 @@ def test_pages_keep_the_filter(service, carla, monkeypatch):
 def test_badges_say_what_to_notice(service, carla):
     first = prove(service, send(service))
     second = prove(service, send(service))
-    letter = mail_queue.claim(service.work)
-    while letter.submission.id != first.id or letter.kind != "receipt":
-        letter = mail_queue.claim(service.work)
-    mail_queue.report_failure(service.work, letter, "550 5.1.1", permanent=True)
+    mail = mail_delivery.claim(service.work)
+    while mail.submission != first.id or mail.kind != "receipt":
+        mail = mail_delivery.claim(service.work)
+    mail_delivery.report_failure(service.work, mail, "550 5.1.1", permanent=True)
 
     page = carla.get("/staff/")
 

@@ -4,7 +4,7 @@ import pytest
 
 from forms_service.moving_window import in_memory
 from forms_service.store import events, outbox, staff
-from forms_service.workflow import accounts, deciding, digests, sessions
+from forms_service.workflow import accounts, deciding, mail_queue, sessions
 
 pytest_plugins = ["life"]
 
@@ -45,7 +45,7 @@ def test_nothing_keeps_the_address_of_who_is_removed(world):
     member = join(world)
     accounts.want_mail(world.work, member.id, True)
     world.proven(people=1)
-    assert digests.queue_digests(world.work) == 1
+    assert mail_queue.queue_digests(world.work) == 1
     name = CARLA.partition("@")[0].encode()
     assert name in world.path.read_bytes() + wal(world)
 
@@ -55,7 +55,7 @@ def test_nothing_keeps_the_address_of_who_is_removed(world):
     assert not world.store.read(lambda db: outbox.digest_waits(db, member.id))
     world.clock.advance(hours=2)
     world.proven(people=1)
-    assert digests.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.work) == 0
 
 
 def wal(world):

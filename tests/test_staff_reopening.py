@@ -3,7 +3,7 @@
 import pytest
 
 from forms_service.store.events import EventVerb
-from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow import deciding, mail_delivery
 from staff_desk import buttons, decision, log, mails, notes, prove, row, send
 
 SIX = {"persone": "6"}
@@ -20,8 +20,8 @@ def decided(service, one, verb=EventVerb.ACCEPT):
 
 
 def post(service):
-    while letter := mail_queue.claim(service.work):
-        mail_queue.report_sent(service.work, letter)
+    while mail := mail_delivery.claim(service.work):
+        mail_delivery.report_sent(service.work, mail)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,9 @@ def test_a_mail_that_was_not_delivered_has_told_nobody(service, carla):
     one = prove(service, send(service))
     post(service)
     decided(service, one)
-    mail_queue.report_failure(service.work, mail_queue.claim(service.work), "550", True)
+    mail_delivery.report_failure(
+        service.work, mail_delivery.claim(service.work), "550", True
+    )
     assert "L’email non è stata consegnata" in decision(carla, one, "reopen").text
 
 

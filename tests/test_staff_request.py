@@ -8,7 +8,7 @@ from forms_service.definition import load_content
 from forms_service.store.events import EventVerb
 from forms_service.workflow import (
     deciding,
-    mail_queue,
+    mail_delivery,
     maintenance,
     sending,
     verification,
@@ -82,8 +82,8 @@ def test_every_event_of_a_life_has_words(service, carla):
     deciding.decide(work, one.id, EventVerb.ACCEPT, "staff:1")
     deciding.decide(work, one.id, EventVerb.REOPEN, "staff:1", reason="Errore")
     deciding.decide(work, one.id, EventVerb.WITHDRAW, "citizen")
-    letter = mail_queue.claim(work)
-    mail_queue.report_sent(work, letter)
+    mail = mail_delivery.claim(work)
+    mail_delivery.report_sent(work, mail)
 
     page = carla.get(carla.submission(one.id))
 
@@ -99,10 +99,12 @@ def test_every_event_of_a_life_has_words(service, carla):
 
 def test_the_mail_state_names_the_reason(service, carla):
     one = prove(service, send(service))
-    letter = mail_queue.claim(service.work)
-    mail_queue.report_failure(service.work, letter, "451 4.7.1 busy")
+    mail = mail_delivery.claim(service.work)
+    mail_delivery.report_failure(service.work, mail, "451 4.7.1 busy")
     assert "451 4.7.1 busy" in carla.get(carla.submission(one.id)).text
-    mail_queue.report_failure(service.work, letter, "550 5.1.1 unknown", permanent=True)
+    mail_delivery.report_failure(
+        service.work, mail, "550 5.1.1 unknown", permanent=True
+    )
     text = carla.get(carla.submission(one.id)).text
     assert "non consegnata, abbandonata" in text
     assert "550 5.1.1 unknown" in text

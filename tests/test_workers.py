@@ -18,16 +18,15 @@ from forms_service.workers import (
     BATCH,
     LONGEST_SILENCE,
     MAIL_EVERY,
-    MailRound,
-    Post,
+    MailLoop,
+    MailRoute,
     Workers,
-    draft_of,
     each_hour,
     each_minute,
     one_round,
     send_due,
 )
-from forms_service.workflow import deciding, mail_queue
+from forms_service.workflow import deciding, mail_delivery
 
 pytest_plugins = ["life"]
 
@@ -52,8 +51,8 @@ class Postman:
         return [message["Subject"] for _, message in self.taken]
 
 
-def post(transport) -> Post:
-    return Post(transport, SENDER, BASE)
+def post(transport) -> MailRoute:
+    return MailRoute(transport, SENDER, BASE)
 
 
 def failures(world):
@@ -179,7 +178,7 @@ def test_all_leave_when_the_server_is_back_after_a_night(world):
 def test_the_loop_falls_silent_without_a_server_and_wakes_with_it(world):
     world.sent()
     away = [Unreachable("ConnectionRefusedError")] * 8
-    again = MailRound(world.work, post(Postman(*away)))
+    again = MailLoop(world.work, post(Postman(*away)))
 
     pauses = []
     for _ in range(8):
@@ -196,20 +195,22 @@ def test_a_full_batch_is_followed_at_once_by_the_next(world):
     for n in range(BATCH + 1):
         world.sent(f"p{n}@example.org")
     postman = Postman()
-    again = MailRound(world.work, post(postman))
+    again = MailLoop(world.work, post(postman))
 
     assert (again(), again()) == (0.0, MAIL_EVERY)
     assert len(postman.taken) == BATCH + 1
 
 
-def test_a_crash_after_sending_repeats_the_same_mail(world, monkeypatch):
+def test_a_crash_after_sending_repeats_the_same_mail(world):
     world.sent()
     postman = Postman()
-    with monkeypatch.context() as crash:
-        gone = StorageUnavailable("SQLITE_FULL")
-        crash.setattr(mail_queue, "report_sent", lambda *_: (_ for _ in ()).throw(gone))
-        with pytest.raises(StorageUnavailable):
-            send_due(world.work, post(postman))
+    world.force(
+        "CREATE TRIGGER planted BEFORE UPDATE OF sent_at ON outbox "
+        "BEGIN SELECT RAISE (ABORT, 'planted'); END"
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="planted"):
+        send_due(world.work, post(postman))
+    world.force("DROP TRIGGER planted")
     assert send_due(world.work, post(postman)) == 0
 
     world.clock.advance(minutes=3)
@@ -324,11 +325,11 @@ def test_a_loop_survives_any_fault_and_logs_no_message(fault, caplog):
     assert "anh@" not in caplog.text
 
 
-def test_a_draft_has_the_whole_address_of_the_link(world):
-    world.sent()
-    letter = mail_queue.claim(world.work)
+def test_a_message_has_the_whole_address_of_the_link(world):
+    one = world.sent()
+    mail = mail_delivery.claim(world.work)
 
-    assert draft_of(world.work, letter, BASE).link == BASE + letter.link
+    assert world.message(mail, BASE).link == f"{BASE}/r/{world.link(one)}"
 
 
 def test_threads_send_and_stop_within_a_second(world, tmp_path):

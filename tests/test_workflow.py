@@ -426,7 +426,7 @@ def test_a_lost_link_is_mailed_for_every_submission_and_ends_the_old_ones(world)
     unproven = world.sent()
     world.post()
     verification.lost_link(world.work, "ANH@example.org")
-    kinds = [(letter.kind, letter.submission.id) for letter in world.post()]
+    kinds = [(letter.kind, letter.submission) for letter in world.post()]
     assert sorted(kinds) == sorted(("lost_link", one.id) for one in (first, second))
     for one in (first, second):
         with pytest.raises(LinkExpired):

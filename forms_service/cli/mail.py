@@ -4,8 +4,8 @@ import click
 
 from ..store import outbox, submissions
 from ..store.connection import Connection
-from ..store.outbox import Mail
-from ..workflow import accounts, mail_admin
+from ..store.outbox import StoredMail
+from ..workflow import accounts, mail_delivery
 from .opening import counted, opened
 
 MINUTE = "%Y-%m-%d %H:%MZ"
@@ -31,7 +31,7 @@ def status() -> None:
         raise click.exceptions.Exit(1)
 
 
-def line(db: Connection, one: Mail) -> str:
+def line(db: Connection, one: StoredMail) -> str:
     """Describe a mail in trouble, without its address."""
     about = submissions.find(db, one.submission) if one.submission else None
     reference = about.reference if about else ""
@@ -45,7 +45,7 @@ def line(db: Connection, one: Mail) -> str:
 def retry() -> None:
     """Queue every failed mail again."""
     with opened() as (_, work):
-        number = mail_admin.retry(work, accounts.COMMAND)
+        number = mail_delivery.retry(work, accounts.COMMAND)
     click.echo(f"{counted(number, 'mail')} queued again.")
 
 
@@ -57,5 +57,5 @@ def release() -> None:
     finds the same in it.
     """
     with opened() as (_, work):
-        number = mail_admin.release(work, accounts.COMMAND)
+        number = mail_delivery.release(work, accounts.COMMAND)
     click.echo(f"{number} {'mail leaves' if number == 1 else 'mails leave'} now.")

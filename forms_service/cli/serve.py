@@ -19,7 +19,7 @@ from ..definition import Content, ContentError
 from ..definition.page_reading import load_pages
 from ..mail.transport import FileTransport, Transport, smtp_transport
 from ..store import staff as staff_rows
-from ..workers import Post, Workers
+from ..workers import MailRoute, Workers
 from ..workflow.accounts import AccountExists, first_invitation
 from ..workflow.work import Work
 from .check import unfit
@@ -94,7 +94,7 @@ def run(config: Config, content: Content) -> None:
     try:
         app, work = wsgi.build(config, pages=load_pages(content))
         workers = Workers(
-            work, Post(transport_of(config), sender(config), config.base_url)
+            work, MailRoute(transport_of(config), sender(config), config.base_url)
         )
     except ContentError as error:
         raise Unfit(told(error)) from error

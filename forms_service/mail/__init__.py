@@ -1,4 +1,4 @@
-"""Mails: `draft` says what is known, `texts` what is said, `compose` makes the mail.
+"""Mails: `kinds` declares each one, `message` holds what it may tell, `compose` writes.
 
 `transport` hands it to a server or a folder. Nothing here changes any state.
 """

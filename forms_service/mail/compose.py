@@ -1,10 +1,11 @@
-"""A draft becomes a mail: plain text first, the same words as simple HTML.
+"""A message becomes a mail: plain text first, the same words as simple HTML.
 
 No picture, no style from elsewhere, no hidden address: a mail asks nothing of the
 reader's machine. The same outbox key always gives the same Message-ID, so that a
 mail repeated after a crash is recognised as one (RFC 5322, 3.6.4).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -17,9 +18,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from ..definition import TODO
 from ..shapes.chrome import marked
-from .draft import Appointment, Draft, wire_address
-from .parts import Part
-from .texts import parts, subject
+from ..shapes.sentences import unreviewed_sentence
+from .message import Appointment, MailMessage, Paragraph, wire_address
 
 FOLDER = Path(__file__).with_name("templates")
 
@@ -32,37 +32,37 @@ class Preview:
     text: str
 
 
-def preview(draft: Draft) -> Preview:
+def preview(message: MailMessage) -> Preview:
     """Return subject and plain text of a mail that is not sent."""
-    return Preview(subject(draft), _draw("letter.txt", draft, parts(draft)))
+    return Preview(_subject(message), _draw("letter.txt", message, paragraphs(message)))
 
 
-def compose(draft: Draft, sender: str, date: datetime) -> EmailMessage:
+def compose(message: MailMessage, sender: str, date: datetime) -> EmailMessage:
     """Return the mail, ready to be handed over; `sender` is the bare From address."""
-    said = parts(draft)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(_sender_name(draft), addr_spec=sender)
-    message["To"] = _recipient(draft.address)
-    if reply_to := _reply_to(draft):
-        message["Reply-To"] = _recipient(reply_to)
-    message["Subject"] = subject(draft)
-    message["Date"] = date
-    message["Message-ID"] = f"<{draft.key}@{sender.rpartition('@')[2]}>"
+    said = paragraphs(message)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(_sender_name(message), addr_spec=sender)
+    mail["To"] = _recipient(message.address)
+    if reply_to := _reply_to(message):
+        mail["Reply-To"] = _recipient(reply_to)
+    mail["Subject"] = _subject(message)
+    mail["Date"] = date
+    mail["Message-ID"] = f"<{message.key}@{sender.rpartition('@')[2]}>"
     # No holiday notice answers this (RFC 3834).
-    message["Auto-Submitted"] = "auto-generated"
+    mail["Auto-Submitted"] = "auto-generated"
     # Quoted-printable passes every relay unchanged, long links and all scripts.
-    message.set_content(_draw("letter.txt", draft, said), cte="quoted-printable")
-    html = _draw("letter.html", draft, said)
-    message.add_alternative(html, subtype="html", cte="quoted-printable")
-    if draft.appointment and draft.appointment.calendar:
-        _attach(message, draft.appointment)
-    message["Content-Language"] = draft.words.lang
-    return message
+    mail.set_content(_draw("letter.txt", message, said), cte="quoted-printable")
+    html = _draw("letter.html", message, said)
+    mail.add_alternative(html, subtype="html", cte="quoted-printable")
+    if message.appointment and message.appointment.calendar:
+        _attach(mail, message.appointment)
+    mail["Content-Language"] = message.words.lang
+    return mail
 
 
-def _attach(message: EmailMessage, appointment: Appointment) -> None:
+def _attach(mail: EmailMessage, appointment: Appointment) -> None:
     """Add the calendar file; the parameters are those of RFC 6047, 2.4."""
-    message.add_attachment(
+    mail.add_attachment(
         appointment.calendar.decode(),
         subtype="calendar",
         cte="base64",
@@ -71,16 +71,16 @@ def _attach(message: EmailMessage, appointment: Appointment) -> None:
     )
 
 
-def _sender_name(draft: Draft) -> str:
-    if draft.delicate:
+def _sender_name(message: MailMessage) -> str:
+    if message.delicate:
         return ""
-    return f"{draft.project.name} – {draft.project.owner.name}"
+    return f"{message.project.name} – {message.project.owner.name}"
 
 
-def _reply_to(draft: Draft) -> str:
-    contact = draft.project.contacts.email
-    known = draft.form is not None and contact not in ("", TODO)
-    return contact if known and not draft.delicate else ""
+def _reply_to(message: MailMessage) -> str:
+    contact = message.project.contacts.email
+    known = message.form is not None and contact not in ("", TODO)
+    return contact if known and not message.delicate else ""
 
 
 def _recipient(address: str) -> Address:
@@ -100,16 +100,55 @@ def _templates() -> Environment:
     )
 
 
-def _draw(template: str, draft: Draft, said: list[Part]) -> str:
-    words = draft.words
+def _draw(template: str, message: MailMessage, said: list[Paragraph]) -> str:
+    words = message.words
     return (
         _templates()
         .get_template(template)
         .render(
-            title=subject(draft),
-            parts=said,
+            title=_subject(message),
+            paragraphs=said,
             lang=words.lang,
             direction=words.direction,
             marked=lambda text: marked(text, words.lang),
         )
     )
+
+
+def _subject(message: MailMessage) -> str:
+    return message.words.say(message.kind.subject)
+
+
+def paragraphs(message: MailMessage) -> list[Paragraph]:
+    """Return all that a mail says, in order."""
+    return [*_opening(message), *message.kind.body(message), *_closing(message)]
+
+
+def _opening(message: MailMessage) -> Iterator[Paragraph]:
+    if message.project.is_demonstration:
+        say = message.words.say
+        yield Paragraph(
+            say("Test message") if message.delicate else message.project.demonstration
+        )
+    yield Paragraph(message.words.say("Good morning,"))
+
+
+def _closing(message: MailMessage) -> Iterator[Paragraph]:
+    say, project = message.words.say, message.project
+    review = message.form.review if message.form else project.review
+    if said := unreviewed_sentence(review, message.words, project.main_language):
+        yield Paragraph(said)
+    contact = project.contacts.email
+    if message.delicate or message.form is None or contact in ("", TODO):
+        yield Paragraph(say("This is an automatic message: nobody reads the replies."))
+    else:
+        yield Paragraph(
+            say(
+                "This is an automatic message. If you need help, write to {address}.",
+                address=contact,
+            )
+        )
+    if not message.delicate:
+        yield Paragraph(" – ".join([project.name, project.owner.name]))
+        if project.funding.sentence:
+            yield Paragraph(project.funding.sentence)

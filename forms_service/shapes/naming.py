@@ -36,23 +36,6 @@ PROOF: Mapping[str, str] = {
     "signature": N_("Signature"),
     "in_person": N_("In person"),
 }
-MAIL: Mapping[str, str] = {
-    "verify": N_("Confirm your address"),
-    "address_check": N_("Confirm your address (typed by staff)"),
-    "address_left": N_("Told the old address of the change"),
-    "lost_link": N_("New personal link"),
-    "code": N_("Code for the personal page"),
-    "receipt": N_("Receipt"),
-    "accepted": N_("Request accepted"),
-    "declined": N_("Request declined"),
-    "correction_asked": N_("Please correct your request"),
-    "withdrawn": N_("Request withdrawn"),
-    "promoted": N_("You have a place"),
-    "reminder": N_("Reminder of the event"),
-    "event_changed": N_("The event has changed"),
-    "digest": N_("New requests"),
-}
-
 
 # Words of the national model of services (C.SE.1.7), below and from four stars on.
 HARDEST: Mapping[str, str] = {

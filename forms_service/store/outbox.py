@@ -16,7 +16,7 @@ HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class StoredMail:
     """One row of the outbox."""
 
     id: int
@@ -40,8 +40,8 @@ _COLUMNS = (
 )
 
 
-def _mail(row: Row) -> Mail:
-    return Mail(
+def _mail(row: Row) -> StoredMail:
+    return StoredMail(
         row["id"],
         row["key"],
         row["submission"],
@@ -77,7 +77,7 @@ def put(
     )
 
 
-def claim(db: Connection, now: datetime) -> Mail | None:
+def claim(db: Connection, now: datetime) -> StoredMail | None:
     """Take the next due mail for two minutes, or None.
 
     Mails about one submission to one address leave in order: a later one waits for
@@ -174,7 +174,7 @@ def _queue_again(db: Connection, now: datetime, which: str) -> int:
     ).rowcount
 
 
-def of_submission(db: Connection, submission_id: str) -> list[Mail]:
+def of_submission(db: Connection, submission_id: str) -> list[StoredMail]:
     """Return the mails about a submission, oldest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM outbox WHERE submission = ? ORDER BY id",
@@ -227,7 +227,7 @@ def totals(db: Connection) -> dict[str, int]:
     return dict(zip(("waiting", "sent", "failed", "held"), row, strict=True))
 
 
-def failures(db: Connection, most: int = 50) -> list[Mail]:
+def failures(db: Connection, most: int = 50) -> list[StoredMail]:
     """Return mails that failed or are being tried again, newest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM outbox WHERE sent_at IS NULL "
@@ -246,7 +246,9 @@ def too_old(db: Connection, mail_id: int, due_before: datetime) -> bool:
     return row is None
 
 
-def unsent(db: Connection, submission_id: str, kinds: frozenset[str]) -> Mail | None:
+def unsent(
+    db: Connection, submission_id: str, kinds: frozenset[str]
+) -> StoredMail | None:
     """Return the newest mail of some kinds that has not left yet, or None."""
     marks = ", ".join("?" * len(kinds))
     row = db.execute(

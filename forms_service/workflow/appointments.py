@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..addresses import site_page
 from ..definition import Content, Event, FormDefinition
 from ..definition.conditions import Condition, holds
-from ..mail.draft import Appointment
+from ..mail.message import Appointment
 from ..shapes.calendar import calendar_file
 from ..store import announcements
 from ..store.connection import Connection

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..definition import Capacity, FormDefinition, Promotion
 from ..definition.opening import Opening, opening
+from ..mail import kinds
 from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -201,7 +202,7 @@ def give(work: Work, db: Connection, one: Submission, actor: str) -> Submission:
     """Give a place to a waiting submission, and tell the person."""
     changed = submissions.change(db, one.id, place=Seat.HELD)
     events.record(db, work.clock(), actor, EventVerb.PROMOTE, one.id)
-    mail_queue.queue(work, db, changed, mail_queue.Kind.PROMOTED)
+    mail_queue.queue(work, db, changed, kinds.promoted)
     return changed
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from ..definition import FormDefinition
+from ..mail import kinds
+from ..mail.message import MailKind
 from ..store import erasure, events, outbox, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
@@ -12,16 +14,15 @@ from ..store.events import EventVerb
 from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, mail_queue
 from .capacity import rejoin
-from .mail_queue import Kind
 from .sending import CITIZEN, derived
 from .transitions import NotFirst, check
 from .work import Work
 
-_LETTERS: Mapping[EventVerb, Kind] = {
-    EventVerb.ACCEPT: Kind.ACCEPTED,
-    EventVerb.DECLINE: Kind.DECLINED,
-    EventVerb.ASK_CORRECTION: Kind.CORRECTION_ASKED,
-    EventVerb.WITHDRAW: Kind.WITHDRAWN,
+_LETTERS: Mapping[EventVerb, MailKind] = {
+    EventVerb.ACCEPT: kinds.accepted,
+    EventVerb.DECLINE: kinds.declined,
+    EventVerb.ASK_CORRECTION: kinds.correction_asked,
+    EventVerb.WITHDRAW: kinds.withdrawn,
 }
 _DECISIONS = frozenset({*_LETTERS, EventVerb.REOPEN})
 _ENDING = frozenset({EventVerb.ACCEPT, EventVerb.DECLINE, EventVerb.WITHDRAW})
@@ -67,7 +68,9 @@ def decide(
         if reason.strip():
             staff_rows.add_note(db, one.id, staff_id_of(actor), reason.strip(), now)
         if verb is EventVerb.REOPEN:
-            outbox.take_back(db, one.id, frozenset(_LETTERS.values()), now)
+            outbox.take_back(
+                db, one.id, frozenset(kind.name for kind in _LETTERS.values()), now
+            )
         if verb in _LETTERS:
             mail_queue.queue(work, db, changed, _LETTERS[verb])
         if verb in _FREEING and one.place is not Seat.NONE:
@@ -162,7 +165,7 @@ def correct(
         )
         events.record(db, now, actor, EventVerb.CORRECT, one.id)
         if changed.email != one.email:
-            kind = Kind.VERIFY if actor == CITIZEN else Kind.ADDRESS_CHECK
+            kind = kinds.verify if actor == CITIZEN else kinds.address_check
             mail_queue.queue(work, db, changed, kind)
             mail_queue.queue_left(work, db, one, changed)
         if seats < one.seats:

@@ -7,13 +7,13 @@ from typing import Any
 
 from ..clock import end_of_day
 from ..definition import FormDefinition
+from ..mail import kinds
 from ..store import events, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from . import attaching, capacity, mail_queue
 from .deciding import staff_id_of
-from .mail_queue import Kind
 from .sending import IdempotencyKey, new_row
 from .work import Work
 
@@ -57,7 +57,7 @@ def enter(
         about = {"form": form.id, "source": entry.source.value}
         events.record(db, now, actor, EventVerb.ENTER, one.id, about)
         attaching.bind(work, db, scans, one.id, staff_id_of(actor) or 0, actor)
-        mail_queue.queue(work, db, one, Kind.ADDRESS_CHECK)
+        mail_queue.queue(work, db, one, kinds.address_check)
         return one
 
     return work.store.write(job)

@@ -12,6 +12,8 @@ from functools import partial
 from ..clock import utc_text
 from ..definition import Event, FormDefinition
 from ..definition.event_files import EventFiles
+from ..mail import kinds
+from ..mail.message import MailKind
 from ..store import announcements, events
 from ..store.announcements import Told
 from ..store.connection import Connection
@@ -19,11 +21,12 @@ from ..store.events import EventVerb
 from . import mail_queue
 from .appointments import fits
 from .capacity import MACHINE
-from .mail_queue import Kind
 from .work import Work
 
 # Mails that are written when they leave, and so tell what has changed by themselves.
-_TELLING = frozenset({Kind.RECEIPT, Kind.PROMOTED, Kind.EVENT_CHANGED})
+_TELLING = frozenset(
+    kind.name for kind in (kinds.receipt, kinds.promoted, kinds.event_changed)
+)
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +60,13 @@ def _announce(work: Work, form: FormDefinition, db: Connection) -> int:
     if told.facts != (facts := facts_of(event)):
         if told.facts:
             told = replace(told, sequence=max(told.sequence + 1, event.sequence))
-            queued += _tell(work, db, form, event, Kind.EVENT_CHANGED)
+            queued += _tell(work, db, form, event, kinds.event_changed)
         # Who hears of it on the last day needs no reminder beside it.
         told = replace(told, facts=facts, reminded=day if late else told.reminded)
     if late and told.reminded != day:
         told = replace(told, reminded=day)
         if now < event.reminder_until(work.zone):
-            queued += _tell(work, db, form, event, Kind.REMINDER)
+            queued += _tell(work, db, form, event, kinds.reminder)
     if told != before:
         announcements.keep(db, form.id, told)
     return queued
@@ -77,9 +80,9 @@ def facts_of(event: Event) -> str:
 
 
 def _tell(
-    work: Work, db: Connection, form: FormDefinition, event: Event, kind: Kind
+    work: Work, db: Connection, form: FormDefinition, event: Event, kind: MailKind
 ) -> int:
-    if kind is Kind.REMINDER:
+    if kind is kinds.reminder:
         # Who came later has the link in the receipt.
         hour = utc_text(event.reminder_at(work.zone))
         people = announcements.people(db, form.id, proven_before=hour)
@@ -87,11 +90,11 @@ def _tell(
         soon = announcements.about_to_hear(db, form.id, _TELLING)
         everybody = announcements.people(db, form.id)
         people = [one for one in everybody if one.id not in soon]
-    asked = form.remind_when if kind is Kind.REMINDER else form.tell_when
+    asked = form.remind_when if kind is kinds.reminder else form.tell_when
     mails = [
         mail_queue.queue(work, db, one, kind) for one in people if fits(asked, one)
     ]
     number = sum(leaves is not None for leaves in mails)
     about = {"form": form.id, "mails": number}
-    events.record(db, work.clock(), MACHINE, EventVerb(kind.value), None, about)
+    events.record(db, work.clock(), MACHINE, EventVerb(kind.name), None, about)
     return number

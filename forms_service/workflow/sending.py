@@ -8,6 +8,8 @@ from typing import Any
 
 from ..clock import from_utc_text, utc_text
 from ..definition import FormDefinition, Role
+from ..mail import kinds
+from ..mail.message import MailKind
 from ..store import events, outbox, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -15,7 +17,6 @@ from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
 from . import capacity, mail_queue
 from .capacity import Availability, FormClosed
-from .mail_queue import Kind
 from .transitions import NotAllowed
 from .work import Work
 
@@ -104,7 +105,7 @@ def send(
         told = {"form_key": key.nonce, "source": source, "on_behalf_of": on_behalf_of}
         one = submissions.insert(db, {**row, **told})
         events.record(db, now, CITIZEN, EventVerb.SEND, one.id, {"form": form.id})
-        leaves = mail_queue.queue(work, db, one, Kind.VERIFY)
+        leaves = mail_queue.queue(work, db, one, kinds.verify)
         return Sent(one, leaves, capacity.position(db, one))
 
     return work.store.write(job)
@@ -243,13 +244,13 @@ def unproven(db: Connection, submission_id: str) -> Submission:
     return one
 
 
-def _proof_kind(db: Connection, one: Submission) -> Kind:
+def _proof_kind(db: Connection, one: Submission) -> MailKind:
     """Ask as the mail before did: staff or the person gave us this address."""
     earlier = [mail.kind for mail in outbox.of_submission(db, one.id)]
-    if asked := [kind for kind in earlier if kind in mail_queue.UNPROVEN_KINDS]:
-        return Kind(asked[-1])
+    if asked := [kind for kind in earlier if kind in kinds.UNPROVEN]:
+        return kinds.KINDS[asked[-1]]
     by_citizen = one.source in (Source.WEB, Source.PDF)
-    return Kind.VERIFY if by_citizen else Kind.ADDRESS_CHECK
+    return kinds.verify if by_citizen else kinds.address_check
 
 
 def change_address(work: Work, submission_id: str, email: str) -> datetime | None:
@@ -276,6 +277,6 @@ def change_address(work: Work, submission_id: str, email: str) -> datetime | Non
             link_tries=0,
         )
         events.record(db, now, CITIZEN, EventVerb.CHANGE_ADDRESS, one.id)
-        return mail_queue.queue(work, db, changed, Kind.VERIFY)
+        return mail_queue.queue(work, db, changed, kinds.verify)
 
     return work.store.write(job)

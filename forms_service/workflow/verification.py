@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ..mail import kinds
 from ..store import events, outbox, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
 from . import capacity, mail_queue
-from .mail_queue import Kind
 from .sending import CITIZEN, LinkExpired, unproven
 from .transitions import check
 from .work import Work
@@ -113,7 +113,7 @@ def _confirm(work: Work, db: Connection, one: Submission, proof: Proof) -> Submi
         changes.update(_becomes_new(work, db, one))
     changed = submissions.change(db, one.id, **changes)
     events.record(db, now, CITIZEN, EventVerb.CONFIRM, one.id, {"proof": proof.value})
-    mail_queue.queue(work, db, changed, Kind.RECEIPT)
+    mail_queue.queue(work, db, changed, kinds.receipt)
     return changed
 
 
@@ -202,14 +202,14 @@ def lost_link(work: Work, email: str) -> None:
     one waits changes nothing, so that nobody can end the links of somebody else.
     """
     now = work.clock()
-    waiting = frozenset({Kind.LOST_LINK})
+    waiting = frozenset({kinds.lost_link.name})
 
     def job(db: Connection) -> None:
         events.record(db, now, CITIZEN, EventVerb.LOST_LINK)
         for one in submissions.by_email(db, email):
             if not one.proven or outbox.unsent(db, one.id, waiting):
                 continue
-            if mail_queue.queue(work, db, one, Kind.LOST_LINK, now) == now:
+            if mail_queue.queue(work, db, one, kinds.lost_link, now) == now:
                 generation = one.personal_generation + 1
                 submissions.change(db, one.id, personal_generation=generation)
             events.record(db, now, CITIZEN, EventVerb.LOST_LINK, one.id)

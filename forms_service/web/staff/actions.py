@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from flask import request
 
 from ...definition import Field, Place, type_of
+from ...mail import kinds
+from ...mail.message import MailKind
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...words import N_
 from ...workflow.deciding import fields_to_correct
-from ...workflow.mail_queue import Kind
 from ...workflow.transitions import allowed
 from ...workflow.work import Work
 
@@ -29,7 +30,7 @@ class Button:
     name: str
     question: str
     done: str
-    kind: Kind | None
+    kind: MailKind | None
     look: str
     why: str = ""
     needed: bool = False
@@ -41,7 +42,7 @@ BUTTONS = (
         N_("Accept"),
         N_("Accept this request?"),
         N_("The request is accepted."),
-        Kind.ACCEPTED,
+        kinds.accepted,
         "",
     ),
     Button(
@@ -49,7 +50,7 @@ BUTTONS = (
         N_("Give a place"),
         N_("Give this request a place?"),
         N_("The request has a place now."),
-        Kind.PROMOTED,
+        kinds.promoted,
         "",
     ),
     Button(
@@ -57,7 +58,7 @@ BUTTONS = (
         N_("Ask for a correction"),
         N_("Ask the person for a correction?"),
         N_("The correction is asked for: the request waits for the person."),
-        Kind.CORRECTION_ASKED,
+        kinds.correction_asked,
         "button--outline",
         N_("What is wrong"),
     ),
@@ -66,7 +67,7 @@ BUTTONS = (
         N_("Decline"),
         N_("Decline this request?"),
         N_("The request is declined."),
-        Kind.DECLINED,
+        kinds.declined,
         "button--outline",
         N_("Why it is not accepted"),
         needed=True,
@@ -76,7 +77,7 @@ BUTTONS = (
         N_("Withdraw"),
         N_("Withdraw this request, as the person asked?"),
         N_("The request is withdrawn."),
-        Kind.WITHDRAWN,
+        kinds.withdrawn,
         "button--outline",
         N_("How the person asked for it"),
     ),

@@ -11,8 +11,8 @@ from werkzeug.exceptions import NotFound
 
 from ...definition import Field
 from ...definition.contact import show_phone
-from ...mail import draft
 from ...mail.compose import Preview, preview
+from ...mail.message import about
 from ...shapes.readback import read_back
 from ...store import submissions
 from ...store.connection import Connection
@@ -122,7 +122,7 @@ def letter_of(
         ),
     )
     project = work.content.projects.get(decided.lang, work.content.project)
-    return preview(draft.about(button.kind.value, then, form, project))
+    return preview(about(button.kind, then, form, project))
 
 
 def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:

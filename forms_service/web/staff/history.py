@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...shapes import naming
+from ...mail.kinds import KINDS
 from ...store import events
 from ...store.events import Event, EventVerb
-from ...store.outbox import HELD, Mail
+from ...store.outbox import HELD, StoredMail
 from ...words import N_, Words
 
 READS = (EventVerb.READ, EventVerb.READ_ATTACHMENT)
@@ -29,7 +29,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class MailLine:
     """One mail: what it is about, where it stands, and whether that is bad."""
 
     about: str
@@ -51,8 +51,12 @@ def _what(event: Event, words: Words) -> str:
     text = words.say(events.label_of(event.verb))
     kind = event.detail.get("kind")
     if isinstance(kind, str):
-        return f"{text}: {naming.name_of(naming.MAIL, kind, words)}"
+        return f"{text}: {_mail(kind, words)}"
     return text
+
+
+def _mail(kind: str, words: Words) -> str:
+    return words.say(KINDS[kind].label) if kind in KINDS else kind
 
 
 def who(actor: str, staff: Mapping[int, str], words: Words) -> str:
@@ -63,11 +67,11 @@ def who(actor: str, staff: Mapping[int, str], words: Words) -> str:
     return words.say(ACTORS.get(actor, actor))
 
 
-def post(mails: Sequence[Mail], now: datetime, words: Words) -> list[Post]:
+def post(mails: Sequence[StoredMail], now: datetime, words: Words) -> list[MailLine]:
     """Return where each mail stands, newest first."""
     return [
-        Post(
-            naming.name_of(naming.MAIL, mail.kind, words),
+        MailLine(
+            _mail(mail.kind, words),
             _state(mail, now, words),
             mail.sent_at is None and mail.reason is not None,
         )
@@ -75,7 +79,7 @@ def post(mails: Sequence[Mail], now: datetime, words: Words) -> list[Post]:
     ]
 
 
-def _state(mail: Mail, now: datetime, words: Words) -> str:
+def _state(mail: StoredMail, now: datetime, words: Words) -> str:
     if mail.sent_at:
         return words.say("sent on {when}", when=words.moment(mail.sent_at))
     if mail.failed_at and mail.reason == HELD:

@@ -55,7 +55,7 @@ def reopening(work: Work, db: Connection, one: Submission) -> Reopening:
     )
 
 
-def _told(mail: outbox.Mail | None) -> Told:
+def _told(mail: outbox.StoredMail | None) -> Told:
     if mail is None:
         return Told.NOBODY
     if mail.sent_at:

@@ -26,7 +26,7 @@ from ..page import Page
 from . import session
 from .actions import asked_for, offered
 from .flags import asks_for_call, place_of, to_check
-from .history import READS, Line, Post, post, told
+from .history import READS, Line, MailLine, post, told
 from .layout import show, tell, words_of
 from .possible_duplicates import Likeness, alike, headlines
 from .queue import title_of
@@ -51,7 +51,7 @@ class Around:
     position: int | None
     history: list[Line]
     reads: list[Line]
-    mails: list[Post]
+    mails: list[MailLine]
     notes: list[Note]
     alike: list[Likeness]
     corrections: list[Correction]

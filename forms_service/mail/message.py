@@ -1,11 +1,13 @@
 """What a mail is about, before a word of it is written.
 
-A draft holds no answer and nothing that anybody typed, so no text of a mail can
+A message holds no answer and nothing that anybody typed, so no text of a mail can
 repeat any: an unproven address may belong to somebody who never asked for it.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 
 from email_validator import validate_email
 
@@ -13,7 +15,46 @@ from ..definition import Event, FormDefinition, Project
 from ..store.submissions import Seat, Status, Submission
 from ..words import Words
 
-DIGEST = "digest"
+Body = Callable[["MailMessage"], Iterator["Paragraph"]]
+Still = Callable[[Submission, datetime], bool]
+
+
+class Recipient(Enum):
+    """Who reads a mail: it decides to which address it goes, and with which link."""
+
+    PROVEN = auto()  # has confirmed the address: the link of the personal page
+    UNPROVEN = auto()  # is asked to confirm it: the link and code that prove it
+    FORMER = auto()  # owns an address we no longer write to: no link
+    STAFF = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A sentence, and under it what stands on a line of its own, if anything."""
+
+    text: str
+    link: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MailKind:
+    """One kind of mail: its name in the outbox, its words, and when it may leave.
+
+    Subjects show on locked screens and name neither form nor outcome; `label` is what
+    staff read. Only mails that anybody can cause are `limited`. One `about_event` goes
+    to who takes part, until the event is over; `still` says, at the moment of leaving,
+    whether what a mail tells is still so.
+    """
+
+    name: str
+    subject: str
+    label: str
+    body: Body
+    to: Recipient
+    limited: bool
+    about_event: bool
+    still: Still
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +72,14 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class MailMessage:
     """All that the text of one mail may use; `form` is None in mails to staff.
 
-    `kind` is a value of `workflow.mail_queue.Kind`. An empty `link` is shown as the
-    place of a link, for staff who read a mail before it goes.
+    An empty `link` is shown as the place of a link, for staff who read a mail before
+    it goes.
     """
 
-    kind: str
+    kind: MailKind
     key: str
     address: str
     project: Project
@@ -63,7 +104,7 @@ class Draft:
 
 
 def about(
-    kind: str,
+    kind: MailKind,
     one: Submission,
     form: FormDefinition,
     project: Project,
@@ -74,15 +115,15 @@ def about(
     key: str = "",
     position: int | None = None,
     appointment: Appointment | None = None,
-) -> Draft:
-    """Draft a mail about a submission, in the language of `form`.
+) -> MailMessage:
+    """Return the message about a submission, in the language of `form`.
 
     `address` is where it goes, if not where the person reads now; `link` is a whole
     address, or empty in a preview; `project` is the project in that language;
     `position` is the place in the waiting line; `appointment` is the event that the
     person takes part in.
     """
-    return Draft(
+    return MailMessage(
         kind=kind,
         key=key,
         address=address or one.email or "",
@@ -102,10 +143,12 @@ def about(
     )
 
 
-def digest(address: str, waiting: int, project: Project, link: str, key: str) -> Draft:
-    """Draft the mail that tells staff how many submissions wait, and no more."""
+def to_staff(
+    kind: MailKind, address: str, waiting: int, project: Project, link: str, key: str
+) -> MailMessage:
+    """Return the message that tells staff how many submissions wait, and no more."""
     words = Words(project.lang, project.zone)
-    return Draft(DIGEST, key, address, project, words, link, waiting=waiting)
+    return MailMessage(kind, key, address, project, words, link, waiting=waiting)
 
 
 def wire_address(address: str) -> str:

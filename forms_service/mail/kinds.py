@@ -1,0 +1,274 @@
+"""Every kind of mail, each declared in one place: name, words, rules, paragraphs.
+
+The paragraphs get a `MailMessage`, which holds no answer. The texts of accepted and
+declined are the form's own. How a mail looks is not here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from ..store.submissions import Seat, Status, Submission
+from ..words import N_
+from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
+from .paragraphs import (
+    appointment,
+    cannot_come,
+    day,
+    erasure,
+    link_of,
+    new_address,
+    own,
+    personal,
+    place,
+    proof_alone,
+    proof_link,
+    reference,
+    standing,
+)
+
+_NEWS = N_("There is news about your request")
+_kinds: dict[str, MailKind] = {}
+KINDS: Mapping[str, MailKind] = MappingProxyType(_kinds)
+
+
+def _unproven(one: Submission, now: datetime) -> bool:
+    return not one.proven and one.status is not Status.WITHDRAWN
+
+
+def _code_works(one: Submission, now: datetime) -> bool:
+    return one.code_expires_at is not None and now <= one.code_expires_at
+
+
+def _while(status: Status) -> Still:
+    """Let a decision that was taken back before its mail left go untold."""
+    return lambda one, now: one.status is status
+
+
+def mail_kind(
+    subject: str,
+    label: str,
+    *,
+    to: Recipient = Recipient.PROVEN,
+    limited: bool = False,
+    about_event: bool = False,
+    still: Still = lambda one, now: True,
+) -> Callable[[Body], MailKind]:
+    """Make a kind of mail of the function that yields its paragraphs, by its name."""
+
+    def declare(body: Body) -> MailKind:
+        rules = (to, limited, about_event, still)
+        kind = MailKind(body.__name__, subject, label, body, *rules)
+        _kinds[kind.name] = kind
+        return kind
+
+    return declare
+
+
+@mail_kind(
+    N_("Confirm your email address"),
+    N_("Confirm your address"),
+    to=Recipient.UNPROVEN,
+    limited=True,
+    still=_unproven,
+)
+def verify(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    if message.status is not Status.UNVERIFIED:
+        yield from new_address(message)
+        return
+    if message.form and not message.delicate:
+        yield Paragraph(say("You sent the form “{title}”.", title=message.form.title))
+    else:
+        yield Paragraph(say("You sent us a request."))
+    yield Paragraph(say("One step is missing: confirm that this address is yours."))
+    yield proof_link(message)
+    yield Paragraph(
+        say("Or type this code in the page that you saw after sending:"),
+        code=message.code,
+    )
+    if message.link_until:
+        until = message.words.moment(message.link_until)
+        yield Paragraph(say("Link and code work until {moment}.", moment=until))
+    yield Paragraph(say("Was it not you? You do not need to do anything."))
+    if message.erased_on:
+        yield Paragraph(
+            say(
+                "Without your confirmation nobody reads the request, and we erase it "
+                "on {day}.",
+                day=day(message, message.erased_on),
+            )
+        )
+
+
+@mail_kind(
+    N_("Confirm your email address"),
+    N_("Confirm your address (typed by staff)"),
+    to=Recipient.UNPROVEN,
+    limited=True,
+    still=_unproven,
+)
+def address_check(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    yield Paragraph(say("Somebody gave us this email address to be contacted."))
+    yield Paragraph(say("Is it yours? Then confirm it, and we can write to you here."))
+    yield from proof_alone(message)
+
+
+@mail_kind(
+    N_("A change of email address"),
+    N_("Told the old address of the change"),
+    to=Recipient.FORMER,
+)
+def address_left(message: MailMessage) -> Iterator[Paragraph]:
+    """Tell who read us until now; no link, for the mailbox may be another's."""
+    say = message.words.say
+    yield Paragraph(
+        say(
+            "The email address of a request has been changed: from now on we do not "
+            "write to this one any more."
+        )
+    )
+    yield reference(message)
+    yield Paragraph(say("Did you change it? You do not need to do anything."))
+    yield Paragraph(
+        say("Did you not change it? Tell us at once, and say the reference number.")
+    )
+
+
+@mail_kind(N_("Your personal link"), N_("New personal link"), limited=True)
+def lost_link(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    yield Paragraph(say("You asked for a new link to the page of your request."))
+    yield reference(message)
+    yield from personal(message)
+    yield Paragraph(say("The links we sent you before no longer work."))
+    yield Paragraph(
+        say("Did you not ask for it? Keep this message: only you have received it.")
+    )
+
+
+@mail_kind(N_("Your code"), N_("Code for the personal page"), still=_code_works)
+def code(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    yield Paragraph(
+        say("Type this code in the page that asks for it:"), code=message.code
+    )
+    if message.code_until:
+        until = message.words.hour(message.code_until)
+        yield Paragraph(say("The code works until {hour}.", hour=until))
+    yield Paragraph(say("Give it to nobody. We never ask for it by phone or by email."))
+    yield Paragraph(
+        say(
+            "Did you not ask for it? Do not use it. Somebody may have your personal "
+            "link: ask for a new one and the old one ends."
+        )
+    )
+
+
+@mail_kind(N_("We have received your request"), N_("Receipt"))
+def receipt(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    if message.form and not message.delicate:
+        yield Paragraph(
+            say("We have received your form “{title}”.", title=message.form.title)
+        )
+    else:
+        yield Paragraph(say("We have received your request."))
+    yield reference(message)
+    yield from place(message)
+    if message.form and message.status is Status.NEW:
+        yield from own(message.form.texts.receipt.paragraphs)
+    yield from personal(message)
+    yield from appointment(message)
+    yield from erasure(message)
+
+
+@mail_kind(_NEWS, N_("Request accepted"), still=_while(Status.ACCEPTED))
+def accepted(message: MailMessage) -> Iterator[Paragraph]:
+    if message.form:
+        yield from own(message.form.texts.accepted.paragraphs)
+    yield from standing(message)
+
+
+@mail_kind(_NEWS, N_("Request declined"), still=_while(Status.DECLINED))
+def declined(message: MailMessage) -> Iterator[Paragraph]:
+    if message.form:
+        yield from own(message.form.texts.declined.paragraphs)
+    yield from standing(message)
+
+
+@mail_kind(
+    _NEWS, N_("Please correct your request"), still=_while(Status.CORRECTION_ASKED)
+)
+def correction_asked(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    yield Paragraph(
+        say("We have read your request. Something in it has to be corrected.")
+    )
+    yield Paragraph(say("Your personal page says what to do."))
+    yield from standing(message)
+
+
+@mail_kind(
+    N_("Your request has been withdrawn"),
+    N_("Request withdrawn"),
+    still=_while(Status.WITHDRAWN),
+)
+def withdrawn(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    yield Paragraph(say("Your request has been withdrawn: we do not go on with it."))
+    yield reference(message)
+    yield Paragraph(say("Was it not you? Tell us, and say the reference number."))
+    yield from erasure(message)
+
+
+@mail_kind(_NEWS, N_("You have a place"), still=lambda one, now: one.place is Seat.HELD)
+def promoted(message: MailMessage) -> Iterator[Paragraph]:
+    yield Paragraph(message.words.say("A place has become free, and it is yours."))
+    yield reference(message)
+    yield from personal(message)
+    yield from appointment(message)
+    yield from erasure(message)
+
+
+@mail_kind(
+    N_("A reminder of your appointment"), N_("Reminder of the event"), about_event=True
+)
+def reminder(message: MailMessage) -> Iterator[Paragraph]:
+    if message.delicate:
+        yield Paragraph(message.words.say("We remind you of your appointment."))
+    yield from appointment(message)
+    yield from cannot_come(message)
+
+
+@mail_kind(
+    N_("News about your appointment"), N_("The event has changed"), about_event=True
+)
+def event_changed(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    yield Paragraph(say("Something has changed. This is how things stand now."))
+    yield from appointment(message)
+    yield from cannot_come(message)
+
+
+@mail_kind(N_("There are requests to examine"), N_("New requests"), to=Recipient.STAFF)
+def digest(message: MailMessage) -> Iterator[Paragraph]:
+    yield Paragraph(
+        message.words.count(
+            "{n} request is waiting to be examined.",
+            "{n} requests are waiting to be examined.",
+            message.waiting,
+        )
+    )
+    yield Paragraph(message.words.say("Sign in to read them:"), link=link_of(message))
+    yield Paragraph(
+        message.words.say(
+            "You get this message at most once an hour. You can turn it off in your "
+            "account."
+        )
+    )
+
+
+UNPROVEN = frozenset(k.name for k in _kinds.values() if k.to is Recipient.UNPROVEN)
+LIMITED = frozenset(k.name for k in _kinds.values() if k.limited)

@@ -1,0 +1,124 @@
+"""Paragraphs that several mails share."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from ..shapes.calendar import when
+from ..shapes.notice import backup_sentence
+from ..store.submissions import Seat
+from .message import MailMessage, Paragraph
+
+
+def appointment(message: MailMessage) -> Iterator[Paragraph]:
+    """Say when and where it is and how to watch, or that this is not known yet."""
+    say, about = message.words.say, message.appointment
+    if about is None:
+        return
+    event = about.event
+    if not message.delicate:
+        yield Paragraph(say("This is about “{title}”.", title=event.title))
+    yield Paragraph(say("When: {when}", when=when(event, message.words)))
+    if event.begins is None:
+        yield Paragraph(say("The time is not known yet."))
+    if event.place and not message.delicate:
+        yield Paragraph(say("Where: {place}", place=event.place))
+    if event.livestream:
+        yield Paragraph(say("Watch the livestream here:"), link=event.livestream)
+    elif event.online:
+        yield Paragraph(say("The link to the livestream is not known yet."))
+    if about.calendar:
+        yield Paragraph(say("The attached file puts the date into your calendar."))
+    if about.reminded:
+        yield Paragraph(say("We send you a reminder the day before."))
+    if about.told:
+        yield Paragraph(say("We write to you if date, place or link change."))
+
+
+def cannot_come(message: MailMessage) -> Iterator[Paragraph]:
+    yield reference(message)
+    text = message.words.say("You cannot come any more? Tell us on your personal page:")
+    yield Paragraph(text, link=link_of(message))
+    yield Paragraph(message.words.say("The link is only for you. Do not pass it on."))
+
+
+def reference(message: MailMessage) -> Paragraph:
+    """Say the number by which staff find a request."""
+    text = message.words.say("Your reference number:")
+    return Paragraph(text, code=message.reference)
+
+
+def personal(message: MailMessage) -> Iterator[Paragraph]:
+    """Lead to the personal page."""
+    text = message.words.say("On your personal page you see where your request stands:")
+    yield Paragraph(text, link=link_of(message))
+    yield Paragraph(message.words.say("The link is only for you. Do not pass it on."))
+
+
+def link_of(message: MailMessage) -> str:
+    """Return the link of a mail; in a preview, what stands in its place."""
+    return message.link or message.words.say("(here stands the person’s own link)")
+
+
+def day(message: MailMessage, moment: datetime) -> str:
+    """Write the day of a moment in the project's zone."""
+    return message.words.day(moment.astimezone(message.words.zone).date())
+
+
+def place(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    if message.place is Seat.HELD:
+        yield Paragraph(say("You have a place."))
+    elif message.place is Seat.WAITING:
+        yield Paragraph(say("All places are taken: you are on the waiting list."))
+        if message.position:
+            n = message.words.number(message.position)
+            yield Paragraph(say("Today you are number {n} in the line.", n=n))
+        if message.form:
+            yield from own(message.form.texts.waiting.paragraphs)
+
+
+def standing(message: MailMessage) -> Iterator[Paragraph]:
+    yield reference(message)
+    yield from personal(message)
+    yield from erasure(message)
+
+
+def erasure(message: MailMessage) -> Iterator[Paragraph]:
+    if message.erased_on is None:
+        return
+    erased = message.words.say(
+        "We erase your request on {day}, if nothing changes.",
+        day=day(message, message.erased_on),
+    )
+    yield Paragraph(f"{erased} {backup_sentence(message.project, message.words)}")
+
+
+def own(paragraphs: Iterable[str]) -> Iterator[Paragraph]:
+    yield from map(Paragraph, paragraphs)
+
+
+def new_address(message: MailMessage) -> Iterator[Paragraph]:
+    """Ask who changed the address of a request that we examine already."""
+    say = message.words.say
+    yield Paragraph(say("You gave us this email address for your request."))
+    yield Paragraph(say("One step is missing: confirm that this address is yours."))
+    yield from proof_alone(message)
+
+
+def proof_alone(message: MailMessage) -> Iterator[Paragraph]:
+    say = message.words.say
+    yield proof_link(message)
+    if message.link_until:
+        until = message.words.moment(message.link_until)
+        yield Paragraph(say("The link works until {moment}.", moment=until))
+    yield Paragraph(
+        say(
+            "Is it a mistake? You do not need to do anything. Without your "
+            "confirmation we do not write to you about it."
+        )
+    )
+
+
+def proof_link(message: MailMessage) -> Paragraph:
+    text = message.words.say("Open this page and press the button:")
+    return Paragraph(text, link=link_of(message))
