@@ -37,7 +37,7 @@ def refusal(field: str, *typed: str, here: Here = HERE) -> str:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_nothing_typed_is_no_answer(kind: str) -> None:
-    assert cleaned(f"type: {kind}") is None
+    assert cleaned(f"type: {kind}, text: It is so., version: 1") is None
 
 
 @pytest.mark.parametrize("kind", ["text", "textarea", "email", "number", "date"])
