@@ -1,20 +1,21 @@
 """Settings: what the environment says, read once into one frozen `Config`.
 
-Every setting is declared once in `SETTINGS`, which also feeds the README's table.
+Every setting is declared once, as a field of `Config`: name, reader, default, meaning.
 Only the command line and the WSGI entry read the environment; all else gets values.
 """
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from email.errors import MessageError
 from email.headerregistry import Address
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
@@ -22,8 +23,6 @@ KEY_FILE = "secret.keys"
 PREFIXES = ("FORMS_", "SITE_NOW")
 # What all names share would make any two look alike.
 PREFIX = 5
-# Settings that may be given as the name of a file that holds them.
-SECRETS = ("FORMS_SECRET_KEYS", "FORMS_SMTP_URL")
 # Read by the scripts in deploy/, which start us with their own environment.
 OF_SCRIPTS = frozenset({"FORMS_BIN", "FORMS_SERVICE"})
 # The staff session: how long without use, and how long at most.
@@ -45,66 +44,135 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One environment variable: its default and one sentence for the README."""
+    """One environment variable; `read` raises `ValueError` for what cannot be used."""
 
     name: str
+    read: Callable[[str], Any]
     default: str
     meaning: str
+    """One sentence, which is also the README's."""
+    secret: bool = False
+    """It may be given as the name of a file that holds it, in NAME_FILE."""
+
+    def of(self, environment: Mapping[str, str]) -> Any:
+        """Return the value in an environment; raise `ConfigError` with the name."""
+        file = environment.get(f"{self.name}_FILE") if self.secret else None
+        try:
+            if file:
+                return self.read(Path(file).read_text(encoding="utf-8").strip())
+            return self.read(environment.get(self.name) or self.default)
+        except OSError as error:
+            told = f"{self.name}_FILE: cannot read {file} ({error.strerror})"
+            raise ConfigError(told) from error
+        except ValueError as error:
+            raise ConfigError(f"{self.name}: {error}") from error
 
 
-SETTINGS = (
-    Setting("FORMS_DATA_DIR", "var", "Folder for database, key file and mail files."),
-    Setting("FORMS_CONTENT_DIR", "content", "Folder with the project's words."),
-    Setting("FORMS_SITE_DIR", "build/public", "Folder of the built public site."),
-    Setting(
-        "FORMS_BASE_URL",
-        "http://127.0.0.1:8000",
-        "Public address of site and service, without a slash at the end.",
-    ),
-    Setting("FORMS_LISTEN", "127.0.0.1:8000", "Address and port to listen on."),
-    Setting(
-        "FORMS_SECRET_KEYS",
-        "",
-        "Signing keys separated by commas or spaces, newest last; outside production a "
-        "key file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
-    ),
-    Setting(
-        "FORMS_SMTP_URL",
-        "",
-        "smtp://user:password@host:587 (STARTTLS) or smtps://host:465; empty: mails "
-        "become files in FORMS_DATA_DIR/mail. FORMS_SMTP_URL_FILE reads a file.",
-    ),
-    Setting("FORMS_MAIL_FROM", "", "Sender address of every mail."),
-    Setting(
-        "FORMS_TRUSTED_PROXIES",
-        "",
-        "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.",
-    ),
-    Setting("FORMS_ENV", "", "`production` refuses an unsafe or incomplete set-up."),
-    Setting(
-        "SITE_NOW",
-        "",
-        "Site build only: preview the site at this moment of the project's zone.",
-    ),
-)
+def _setting(*declared: Any) -> Any:
+    setting = Setting(*declared)
+    return field(repr=not setting.secret, metadata={"setting": setting})
+
+
+def _sender(text: str) -> str:
+    try:
+        address = Address(addr_spec=text) if text else None
+    except (MessageError, ValueError, IndexError):
+        address = Address()
+    if address and not (address.username and address.domain):
+        raise ValueError(f"write one address, not {text!r}")
+    return text
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"write address:port, not {text!r}")
+    return host.strip("[]"), int(port)
+
+
+def _base_url(text: str) -> str:
+    try:
+        parts = urlsplit(text.rstrip("/"))
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
+        raise ValueError(f"write http(s)://host, not {text!r}")
+    return text.rstrip("/")
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(text.replace(",", " ").split())
+
+
+def _production(text: str) -> bool:
+    if text not in ("", "production"):
+        raise ValueError(f"write production, or nothing, not {text!r}")
+    return text == "production"
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All settings of one run."""
+    """All settings of one run, each declared here and nowhere else."""
 
-    data_dir: Path
-    content_dir: Path
-    site_dir: Path
-    base_url: str
-    host: str
-    port: int
-    secret_keys: tuple[str, ...] = field(repr=False)
-    smtp_url: str = field(repr=False)
-    mail_from: str
-    trusted_proxies: tuple[Network, ...]
-    production: bool
-    site_now: str
+    data_dir: Path = _setting(
+        "FORMS_DATA_DIR", Path, "var", "Folder for database, key file and mail files."
+    )
+    content_dir: Path = _setting(
+        "FORMS_CONTENT_DIR", Path, "content", "Folder with the project's words."
+    )
+    site_dir: Path = _setting(
+        "FORMS_SITE_DIR", Path, "build/public", "Folder of the built public site."
+    )
+    base_url: str = _setting(
+        "FORMS_BASE_URL",
+        _base_url,
+        "http://127.0.0.1:8000",
+        "Public address of site and service, without a slash at the end.",
+    )
+    listen: tuple[str, int] = _setting(
+        "FORMS_LISTEN", _listen, "127.0.0.1:8000", "Address and port to listen on."
+    )
+    secret_keys: tuple[str, ...] = _setting(
+        "FORMS_SECRET_KEYS",
+        _keys,
+        "",
+        "Signing keys separated by commas or spaces, newest last; outside production a "
+        "key file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
+        True,
+    )
+    smtp_url: str = _setting(
+        "FORMS_SMTP_URL",
+        str,
+        "",
+        "smtp://user:password@host:587 (STARTTLS) or smtps://host:465; empty: mails "
+        "become files in FORMS_DATA_DIR/mail. FORMS_SMTP_URL_FILE reads a file.",
+        True,
+    )
+    mail_from: str = _setting(
+        "FORMS_MAIL_FROM", _sender, "", "Sender address of every mail."
+    )
+    trusted_proxies: tuple[Network, ...] = _setting(
+        "FORMS_TRUSTED_PROXIES",
+        _networks,
+        "",
+        "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.",
+    )
+    production: bool = _setting(
+        "FORMS_ENV",
+        _production,
+        "",
+        "`production` refuses an unsafe or incomplete set-up.",
+    )
+    site_now: str = _setting(
+        "SITE_NOW",
+        str,
+        "",
+        "Site build only: preview the site at this moment of the project's zone.",
+    )
 
     @property
     def database(self) -> Path:
@@ -125,25 +193,10 @@ class Config:
     def from_environment(cls, environment: Mapping[str, str]) -> "Config":
         """Read all settings; raise `ConfigError` for the first unusable one."""
         refuse_unknown(environment)
-        read = _Reader(environment)
-        data_dir = Path(read("FORMS_DATA_DIR"))
-        host, port = _listen(read("FORMS_LISTEN"))
-        production = _production(read("FORMS_ENV"))
-        keys = tuple(read.secret("FORMS_SECRET_KEYS").replace(",", " ").split())
-        return cls(
-            data_dir=data_dir,
-            content_dir=Path(read("FORMS_CONTENT_DIR")),
-            site_dir=Path(read("FORMS_SITE_DIR")),
-            base_url=_base_url(read("FORMS_BASE_URL")),
-            host=host,
-            port=port,
-            secret_keys=keys or (() if production else local_keys(data_dir)),
-            smtp_url=read.secret("FORMS_SMTP_URL"),
-            mail_from=_sender(read("FORMS_MAIL_FROM")),
-            trusted_proxies=_networks(read("FORMS_TRUSTED_PROXIES")),
-            production=production,
-            site_now=read("SITE_NOW"),
-        )
+        config = cls(*(setting.of(environment) for setting in SETTINGS))
+        if config.secret_keys or config.production:
+            return config
+        return replace(config, secret_keys=local_keys(config.data_dir))
 
     def production_problems(self) -> list[str]:
         """Say what makes these settings unfit for production, one sentence each."""
@@ -161,32 +214,15 @@ class Config:
         return problems
 
 
-class _Reader:
-    """Look settings up by name, with the defaults of `SETTINGS`."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-        self._defaults = {setting.name: setting.default for setting in SETTINGS}
-
-    def __call__(self, name: str) -> str:
-        return self._environment.get(name) or self._defaults[name]
-
-    def secret(self, name: str) -> str:
-        file = self._environment.get(f"{name}_FILE")
-        if not file:
-            return self(name)
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ConfigError(
-                f"{name}_FILE: cannot read {file} ({error.strerror})"
-            ) from error
+SETTINGS: tuple[Setting, ...] = tuple(
+    declared.metadata["setting"] for declared in fields(Config)
+)
 
 
 def refuse_unknown(environment: Mapping[str, str]) -> None:
     """Raise `ConfigError` for a name of ours that no setting has: it does nothing."""
     known = [setting.name for setting in SETTINGS]
-    known += [f"{name}_FILE" for name in SECRETS]
+    known += [f"{setting.name}_FILE" for setting in SETTINGS if setting.secret]
     for name in sorted(environment.keys() - {*known, *OF_SCRIPTS}):
         if name.startswith(PREFIXES):
             near = get_close_matches(name[PREFIX:], [one[PREFIX:] for one in known], 1)
@@ -228,43 +264,3 @@ def _write_once(file: Path, text: str) -> None:
     with suppress(FileExistsError):
         os.link(draft, file)
     draft.unlink()
-
-
-def _production(text: str) -> bool:
-    if text not in ("", "production"):
-        raise ConfigError(f"FORMS_ENV: write production, or nothing, not {text!r}")
-    return text == "production"
-
-
-def _sender(text: str) -> str:
-    try:
-        address = Address(addr_spec=text) if text else None
-    except (MessageError, ValueError, IndexError):
-        address = Address()
-    if address and not (address.username and address.domain):
-        raise ConfigError(f"FORMS_MAIL_FROM: write one address, not {text!r}")
-    return text
-
-
-def _listen(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ConfigError(f"FORMS_LISTEN: write address:port, not {text!r}")
-    return host.strip("[]"), int(port)
-
-
-def _base_url(text: str) -> str:
-    try:
-        parts = urlsplit(text.rstrip("/"))
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
-        raise ConfigError(f"FORMS_BASE_URL: write http(s)://host, not {text!r}")
-    return text.rstrip("/")
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part)
-    except ValueError as error:
-        raise ConfigError(f"FORMS_TRUSTED_PROXIES: {error}") from error

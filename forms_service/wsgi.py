@@ -52,10 +52,11 @@ def server(app: Flask, config: Config) -> Any:
     Bodies are read before a thread is taken, so slow senders keep nobody waiting.
     """
     logging.getLogger("waitress").addFilter(_without_address)
+    host, port = config.listen
     return create_server(
         app,
-        host=config.host,
-        port=config.port,
+        host=host,
+        port=port,
         threads=THREADS,
         connection_limit=2000,
         channel_timeout=20,

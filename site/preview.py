@@ -164,7 +164,6 @@ def _serve(config: Config, builder: Builder) -> None:
         sys.stderr.write(f"{builder.trouble}\n")
     threading.Thread(target=builder.watch, args=(0.1,), daemon=True).start()
     handler = partial(Handler, builder=builder, directory=str(config.site_dir))
-    address = (config.host, config.port)
-    with http.server.ThreadingHTTPServer(address, handler) as server:
-        sys.stderr.write(f"http://{config.host}:{server.server_port}/\n")
+    with http.server.ThreadingHTTPServer(config.listen, handler) as server:
+        sys.stderr.write(f"http://{config.listen[0]}:{server.server_port}/\n")
         server.serve_forever()

@@ -8,7 +8,7 @@ from threading import Barrier
 
 import pytest
 
-from forms_service.config import SETTINGS, Config, ConfigError, local_keys
+from forms_service.config import SETTINGS, Config, ConfigError, Setting, local_keys
 
 
 def config(tmp_path: Path, **environment: str) -> Config:
@@ -18,7 +18,7 @@ def config(tmp_path: Path, **environment: str) -> Config:
 
 def test_without_any_setting_it_runs_on_this_machine_only(tmp_path: Path) -> None:
     read = config(tmp_path)
-    assert (read.host, read.port) == ("127.0.0.1", 8000)
+    assert read.listen == ("127.0.0.1", 8000)
     assert read.base_url == "http://127.0.0.1:8000"
     assert (read.content_dir, read.site_dir) == (Path("content"), Path("build/public"))
     assert read.database == tmp_path / "forms.sqlite"
@@ -28,7 +28,7 @@ def test_without_any_setting_it_runs_on_this_machine_only(tmp_path: Path) -> Non
 
 
 def test_an_empty_setting_is_one_that_is_not_set(tmp_path: Path) -> None:
-    assert config(tmp_path, FORMS_LISTEN="", FORMS_BASE_URL="").port == 8000
+    assert config(tmp_path, FORMS_LISTEN="", FORMS_BASE_URL="").listen[1] == 8000
 
 
 def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_networks_of_proxies_are_read(tmp_path: Path) -> None:
 
 def test_an_address_of_ipv6_may_be_listened_on(tmp_path: Path) -> None:
     read = config(tmp_path, FORMS_LISTEN="[::1]:8080")
-    assert (read.host, read.port) == ("::1", 8080)
+    assert read.listen == ("::1", 8080)
 
 
 SAFE = {
@@ -182,9 +182,15 @@ def test_no_secret_stands_in_the_words_of_a_config(tmp_path: Path) -> None:
     assert "hunter2" not in repr(config(tmp_path, FORMS_SMTP_URL=url))
 
 
-def test_every_setting_says_what_it_means() -> None:
+def test_every_setting_says_what_it_means_and_reads_its_default() -> None:
     assert len({setting.name for setting in SETTINGS}) == len(SETTINGS)
     assert all(setting.meaning.endswith(".") for setting in SETTINGS)
+    assert [setting.of({}) for setting in SETTINGS if setting.default]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_a_secret_says_that_a_file_may_hold_it(setting: Setting) -> None:
+    assert (f"{setting.name}_FILE reads a file." in setting.meaning) is setting.secret
 
 
 @pytest.mark.parametrize(
@@ -206,4 +212,6 @@ def test_a_misspelt_setting_is_refused_with_the_nearest_name(
 
 
 def test_settings_of_other_programs_are_none_of_ours(tmp_path: Path) -> None:
-    assert config(tmp_path, PORT="1", SITE_PACKAGES="x", FORMS_BIN="x").port == 8000
+    assert (
+        config(tmp_path, PORT="1", SITE_PACKAGES="x", FORMS_BIN="x").listen[1] == 8000
+    )

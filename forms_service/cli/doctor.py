@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from ..config import KEY_FILE, SECRETS, Config, ConfigError
+from ..config import KEY_FILE, SETTINGS, Config, ConfigError
 from ..definition import ContentError, load_content
 from ..mail.transport import Unreachable, smtp_transport
 from ..store import backup as copies
@@ -138,7 +138,9 @@ def site_of(config: Config) -> str:
 
 def keys_of(config: Config) -> str:
     """Look who may read the keys and the data."""
-    named = [os.environ.get(f"{name}_FILE") for name in SECRETS]
+    named = [
+        os.environ.get(f"{setting.name}_FILE") for setting in SETTINGS if setting.secret
+    ]
     secret = [Path(name) for name in named if name]
     for file in [*secret, config.data_dir / KEY_FILE, config.database]:
         if file.exists() and file.stat().st_mode & OTHERS:

@@ -104,9 +104,9 @@ def run(config: Config, content: Content) -> None:
     try:
         server = wsgi.server(app, config)
     except OSError as error:
+        host, port = config.listen
         raise click.ClickException(
-            f"FORMS_LISTEN: cannot listen on {config.host}:{config.port} "
-            f"({error.strerror})"
+            f"FORMS_LISTEN: cannot listen on {host}:{port} ({error.strerror})"
         ) from error
     signal.signal(signal.SIGTERM, _stop)
     workers.start()
