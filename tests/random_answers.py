@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 from random import Random
+from zoneinfo import ZoneInfo
 
 from forms_service.definition import Field, FormDefinition, Place, clean, type_of
+from forms_service.words import Words
 
 Raw = dict[str, list[str]]
 TODAY = date(2020, 6, 20)
@@ -24,8 +26,8 @@ BY_TYPE = {
     "textarea": tuple(LONG.format(text) for text in TEXTS),
     "email": ("anh.nguyen@example.org", "o'neil+a@example.org"),
     "phone": ("+39 0564 484111", "347 1234567"),
-    "codice_fiscale": ("RSSMRA70A01Z50QQ",),
 }
+ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
 
 
 def answers(form: FormDefinition, seed: object) -> Raw:
@@ -52,16 +54,17 @@ def _given(asked: Field, chance: Random) -> Raw:
         some = chance.randint(1, len(ids)) if kind.multiple else 1
         chosen = set(chance.sample(ids, some))
         return {asked.id: [one for one in ids if one in chosen]}
-    if kind.has_text:
-        return {asked.id: ["true"]}
-    if asked.type == "date":
+    if kind.limited is date:
         low, high = asked.limits.days(TODAY)
         low, high = low or date(1930, 1, 1), high or date(2040, 1, 1)
         day = low + timedelta(days=chance.randint(0, (high - low).days))
         return kind.raw(asked, day.isoformat())
-    if asked.type == "number":
+    if kind.numeric:
         most = asked.limits.max if isinstance(asked.limits.max, int) else 9
         return {asked.id: [str(chance.randint(1, most))]}
-    text = chance.choice(BY_ROLE.get(asked.role or "", BY_TYPE[asked.type]))
+    texts = BY_ROLE.get(asked.role or "") or BY_TYPE.get(asked.type)
+    if texts is None:
+        return kind.sample(asked, chance.randint(1, 9), ENGLISH)
+    text = chance.choice(texts)
     most = asked.limits.max if isinstance(asked.limits.max, int) else 1000
     return {asked.id: [text[:most].strip()]}

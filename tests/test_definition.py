@@ -87,7 +87,7 @@ def test_sections_without_a_field_at_a_place_are_not_there() -> None:
         "persona", "scelte", "carta", "invio",
     ]  # fmt: skip
     web = {section.id: fields for section, fields in form.sections_at(Place.WEB)}
-    assert [field.id for field in web["carta"]] == ["codice_fiscale"]
+    assert [field.id for field in web["carta"]] == ["codice_fiscale", "conto"]
     on_paper = form_with("- {id: a, type: text, label: A, in: [pdf]}")
     assert list(on_paper.sections_at(Place.WEB)) == []
 
@@ -283,7 +283,11 @@ BAD_FORMS = [
      "fields.nome.limits: the limits of a text are whole numbers"),
     ("{min: 2, max: 150}", "{min: 20, max: 15}", "fields.nome.limits: min is higher"),
     ("{min: 2, max: 150}", "{min: 2, max: many}",
-     "fields.nome.limits.max: write a whole number, a date as 2020-07-01, or today"),
+     "fields.nome.limits.max: write a whole number, a date as 2020-07-01, today, "
+     "or an hour as 09:30"),
+    ('min: "08:00"', 'min: "20:30"', "fields.orario.limits: min is higher than max"),
+    ('min: "08:00"', "min: 8", "fields.orario.limits: the limits of a time are hours"),
+    ('min: "08:00"', 'min: "25:00"', "fields.orario.limits.min: write a whole number"),
     ("{min: 1900-01-01, max: today}", "{min: 1900, max: today}",
      "fields.nascita.limits: the limits of a date are dates as 2020-07-01, or today"),
     ("{min: 1900-01-01, max: today}", "{min: 1900-01-01, max: 1899-01-01}",

@@ -13,12 +13,13 @@ from pypdf import PdfReader
 
 from conftest import ROOT
 from forms_service import addresses
+from forms_service.definition import Role, type_of
 from forms_service.mail import kinds
 from forms_service.mail.compose import compose
 from forms_service.mail.message import Recipient, about, to_staff
 from forms_service.store import submissions
 from forms_service.store.submissions import Submission
-from forms_service.words import TRANSLATIONS
+from forms_service.words import TRANSLATIONS, Words
 from forms_service.workflow import accounts, mail_delivery
 from service import OTHER, Service
 from staff_desk import PASSWORD, Member
@@ -99,21 +100,12 @@ def other(start_service, clock) -> Service:
 
 def typed(service: Service) -> dict[str, list[str]]:
     form = service.work.content.form(FORM)
+    own = {Role.EMAIL: "anna@example.org", Role.PHONE: "01 2345678"}
     values = {}
     for field in form.fields:
-        match field.type:
-            case "email":
-                values[field.id] = ["anna@example.org"]
-            case "radio" | "select" | "checkboxes":
-                values[field.id] = [field.choices[0].id]
-            case "declaration" | "acknowledgement":
-                values[field.id] = ["true"]
-            case "phone":
-                values[field.id] = ["01 2345678"]
-            case "number":
-                values[field.id] = ["2"]
-            case "text" | "textarea":
-                values[field.id] = ["Anna-Lena Ö."]
+        values |= type_of(field).sample(field, 1, Words("de", service.work.zone))
+        if field.role in own:
+            values[field.id] = [own[field.role]]
     return values
 
 

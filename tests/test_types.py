@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from forms_service.definition import TYPES, Place, exported, shown, type_of
 from forms_service.definition.codice_fiscale import doubts
 from forms_service.definition.field_type import Doubt, Here, Refused
+from forms_service.definition.iban import has_right_digits
 from forms_service.definition.plain import multiline, one_line
 from forms_service.words import Words
 from sample_content import every_type, one_field
@@ -448,6 +449,103 @@ def test_omocodia_is_read_at_every_digit_not_only_from_the_right() -> None:
         assert len(passing) == 1, f"{body} has one check character"
 
 
+IBANS = (
+    "IT60 X054 2811 1010 0000 0123 456",
+    "GB82 WEST 1234 5698 7654 32",
+    "DE89 3704 0044 0532 0130 00",
+    "MT84 MALT 0110 0001 2345 MTLC AST0 01S",
+    "NO93 8601 1117 947",
+)
+
+
+@pytest.mark.parametrize("shown_as", IBANS)
+def test_an_iban_is_kept_compact_and_shown_in_groups_of_four(shown_as: str) -> None:
+    field = one_field("type: iban")
+    kept = shown_as.replace(" ", "")
+    for typed in (shown_as, kept.lower(), f"IBAN: {shown_as}", "-".join(kept)):
+        assert cleaned("type: iban", typed) == kept
+    assert shown(field, kept, ENGLISH) == [shown_as]
+    assert type_of(field).raw(field, kept) == {"it": [shown_as]}
+    assert exported(field, kept) == kept
+
+
+def test_an_iban_may_be_typed_in_the_digits_of_any_script() -> None:
+    arabic = IBANS[0].translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert cleaned("type: iban", arabic) == IBANS[0].replace(" ", "")
+
+
+def test_an_iban_with_one_wrong_exchanged_or_missing_character_is_refused() -> None:
+    code = IBANS[0].replace(" ", "")
+    advice = "There is a mistake in this IBAN: compare each character with "
+    for place in range(4, len(code)):
+        other = "1" if code[place] != "1" else "2"
+        wrong = [code[:place] + other + code[place + 1 :]]
+        wrong.append(code[:place] + code[place + 1 :])
+        if place + 1 < len(code) and code[place] != code[place + 1]:
+            pair = code[place + 1] + code[place]
+            wrong.append(code[:place] + pair + code[place + 2 :])
+        for typed in wrong:
+            assert refusal("type: iban", typed).startswith(advice)
+
+
+@pytest.mark.parametrize("typed", ["1234", "IT60", "60ITX0542811101000000123456", "Ж"])
+def test_what_is_no_iban_is_told_what_one_looks_like(typed: str) -> None:
+    advice = "Write the IBAN as the bank writes it: two letters, two digits, "
+    assert refusal("type: iban", typed).startswith(advice)
+
+
+def test_check_digits_of_an_iban_that_are_never_given_are_wrong() -> None:
+    # ISO 7064 gives 02 to 98: the others leave the same remainder by chance.
+    account = "X0542811101000000"
+    number = int("".join(str(int(c, 36)) for c in account + "IT00"))
+    odd = [n for n in (0, 1, 99) if (number + n) % 97 == 1]
+    right = [n for n in range(2, 99) if has_right_digits(f"IT{n:02}{account}")]
+    assert len(right) == 1
+    for digits in ("00", "01", "99", *(f"{n:02}" for n in odd)):
+        assert not has_right_digits(f"IT{digits}{account}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("9.30", "09:30"),
+        ("9:30", "09:30"),
+        ("09:30", "09:30"),
+        ("0930", "09:30"),
+        ("930", "09:30"),
+        ("h 9.30", "09:30"),
+        ("h. 9,30", "09:30"),
+        ("ore 9.30", "09:30"),
+        ("ora 9:30", "09:30"),
+        ("9h30", "09:30"),
+        ("9 H", "09:00"),
+        ("9", "09:00"),
+        ("23:59", "23:59"),
+        ("0", "00:00"),
+        ("٩:٣٠", "09:30"),
+    ],
+)
+def test_an_hour_is_read_as_people_write_it(typed: str, kept: str) -> None:
+    assert cleaned("type: time", typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["24", "9:60", "9.5", "alle nove", "9 pm", "12345", "-1", "9:30:00", "h"]
+)
+def test_what_is_no_hour_of_the_day_is_refused(typed: str) -> None:
+    assert refusal("type: time", typed) == (
+        "Write hours and minutes in digits, from 00:00 to 23:59, for example 14:30."
+    )
+
+
+def test_an_hour_keeps_within_its_limits() -> None:
+    field = 'type: time, limits: {min: "09:00", max: "17:30"}'
+    assert [cleaned(field, typed) for typed in ("9", "17.30")] == ["09:00", "17:30"]
+    assert refusal(field, "8:59") == "Write a time not earlier than 09:00."
+    assert refusal(field, "17:31") == "Write a time not later than 17:30."
+    assert shown(one_field(field), "09:00", ENGLISH) == ["09:00"]
+
+
 def test_a_static_text_has_no_control_and_no_answer() -> None:
     field = one_field("type: static, text: Read")
     assert type_of(field).controls(field) == ()
@@ -474,6 +572,8 @@ def test_what_is_typed_back_gives_the_same_answer_for_every_type() -> None:
         "aiuto": True,
         "note": "uno\n\ndue",
         "codice_fiscale": "RCCMNL83S18D969H",
+        "conto": "IT60X0542811101000000123456",
+        "orario": "09:05",
     }
     for field_id, answer in answers.items():
         field = form.field(field_id)

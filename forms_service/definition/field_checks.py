@@ -1,7 +1,7 @@
 """Rules between the keys of one field, and between a field and those it depends on."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, time
 
 from .conditions import Condition, Is, tests
 from .form import Field, FormDefinition, Limits, Role
@@ -9,6 +9,13 @@ from .problems import suggestion
 from .types import SEPARATOR, TYPES
 
 ROLE_TYPES = {Role.EMAIL: "email", Role.PHONE: "phone", Role.PEOPLE: "number"}
+# What the limits of a type are, by what they bound.
+BOUNDS: Mapping[type, tuple[type | tuple[type, ...], str]] = {
+    int: (int, "whole numbers"),
+    date: ((date, str), "dates as 2020-07-01, or today"),
+    time: (time, "hours as 09:30"),
+}
+
 Broken = Iterator[tuple[str, str]]
 
 
@@ -48,12 +55,11 @@ def _limits(field: Field) -> Broken:
         bound for bound in (field.limits.min, field.limits.max) if bound is not None
     ]
     limited = TYPES[field.type].limited
+    expected, said = BOUNDS[limited] if limited else ((), "")
     if bounds and limited is None:
         yield "limits", f"a field of type {field.type} has no limits"
-    elif limited is int and not all(isinstance(bound, int) for bound in bounds):
-        yield "limits", f"the limits of a {field.type} are whole numbers"
-    elif limited is date and any(isinstance(bound, int) for bound in bounds):
-        yield "limits", "the limits of a date are dates as 2020-07-01, or today"
+    elif not all(isinstance(bound, expected) for bound in bounds):
+        yield "limits", f"the limits of a {field.type} are {said}"
     elif _crossed(field.limits):
         yield "limits", "min is higher than max"
     elif TYPES[field.type].multiple and (
@@ -64,10 +70,11 @@ def _limits(field: Field) -> Broken:
 
 def _crossed(limits: Limits) -> bool:
     low, high = limits.numbers()
-    first, last = limits.days(None)
+    (first, last), (early, late) = limits.days(None), limits.hours()
     return bool(
         (low is not None and high is not None and low > high)
         or (first and last and first > last)
+        or (early and late and early > late)
     )
 
 

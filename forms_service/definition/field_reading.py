@@ -1,12 +1,12 @@
 """From the sections of a form file to fields, with every mistake told at its id."""
 
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 from .conditions import Condition
 from .conditions import read as read_condition
 from .form import TODAY, Choice, Field, Limits, Place, Role, Section
-from .formats import DAY, ID, OPTION_ID, Kind, as_day
+from .formats import DAY, HOUR, ID, OPTION_ID, Kind, as_day, as_hour
 from .problems import suggestion
 from .reading import Node
 from .retention import Anchor, Period, Unit
@@ -98,15 +98,17 @@ def _places(written: object) -> frozenset[Place]:
     return frozenset(map(Place, names))
 
 
-def _bound(written: object) -> int | date | Literal["today"]:
-    day = as_day(written)
+def _bound(written: object) -> int | date | time | Literal["today"]:
+    bound = as_day(written) or as_hour(written)
     if type(written) is int:
         return written
     if written == TODAY:
         return TODAY
-    if day is None:
-        raise ValueError("write a whole number, a date as 2020-07-01, or today")
-    return day
+    if bound is None:
+        raise ValueError(
+            "write a whole number, a date as 2020-07-01, today, or an hour as 09:30"
+        )
+    return bound
 
 
 WHEN: Kind[Condition] = Kind(read_condition, {"$ref": "#/$defs/when"})
@@ -120,6 +122,7 @@ BOUND = Kind(
         "anyOf": [
             {"type": "integer"},
             DAY,
+            HOUR,
             {"const": TODAY},
         ]
     },

@@ -6,7 +6,7 @@ language; a text that is not translated is the main language's, and says so.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
 from typing import Final, Literal
@@ -61,12 +61,12 @@ class Choice:
 
 # A bound that moves: the day on which the answer is given.
 TODAY: Final = "today"
-Bound = int | date | Literal["today"] | None
+Bound = int | date | time | Literal["today"] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of an answer: characters, value, date or number of ticks by type."""
+    """Bounds of an answer: characters, value, date, hour or number of ticks by type."""
 
     min: Bound = None
     max: Bound = None
@@ -77,6 +77,14 @@ class Limits:
         return (
             low if isinstance(low, int) else None,
             high if isinstance(high, int) else None,
+        )
+
+    def hours(self) -> tuple[time | None, time | None]:
+        """Return both bounds of an hour of the day."""
+        low, high = self.min, self.max
+        return (
+            low if isinstance(low, time) else None,
+            high if isinstance(high, time) else None,
         )
 
     def days(self, today: date | None) -> tuple[date | None, date | None]:

@@ -1,9 +1,9 @@
-"""How single values are written: ids, days, and values with a grammar of their own."""
+"""How single values are written: ids, days, hours, and what has its own grammar."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -15,6 +15,8 @@ TEXTS: Schema = {**LIST, "items": {**TEXT, "minLength": 1}}
 WORDS: Schema = {**LIST, "items": {"type": "string"}}
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DAY: Schema = {"type": "string", "pattern": f"^{_DAY}$"}
+_HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
+HOUR: Schema = {"type": "string", "pattern": f"^{_HOUR}$"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +59,9 @@ def as_day(value: object) -> date | None:
         return date.fromisoformat(value) if re.fullmatch(_DAY, str(value)) else None  # type: ignore[arg-type]
     except ValueError:
         return None
+
+
+def as_hour(value: object) -> time | None:
+    """Return the hour of the day that a text such as 09:30 means, else None."""
+    text = str(value)
+    return time.fromisoformat(text) if re.fullmatch(_HOUR, text) else None

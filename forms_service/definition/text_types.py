@@ -1,10 +1,9 @@
-"""Types that hold what somebody writes: lines, addresses, numbers, codes."""
+"""Types that hold what somebody writes: lines, texts, addresses, phone numbers."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 from ..words import N_, Words
-from .codice_fiscale import LENGTH, doubts
 from .contact import (
     INVENTED,
     EmailRefused,
@@ -20,7 +19,6 @@ from .field_type import (
     Doubt,
     FieldType,
     Here,
-    Identity,
     LineType,
     OutOfBounds,
     Raw,
@@ -32,8 +30,6 @@ from .plain import multiline
 # A name in any script may hold anything else: names are never split, never
 # upper-cased, never "corrected".
 NAME_REFUSED = frozenset("<>{}[]\\|@=#$%^*")
-# Of a line that holds a code in capital letters.
-CAPITALS = {"autocapitalize": "characters", "spellcheck": "false"}
 # A text of so many characters is short on paper.
 SHORT_TEXT = 120
 
@@ -137,38 +133,6 @@ class PhoneType(LineType):
 
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [show_phone(str(answer))]
-
-
-class CodiceFiscaleType(LineType):
-    """The Italian tax code (DM 23 December 1976, with omocodia) or 11 digits.
-
-    Whatever can be a code raises only a doubt, never a refusal: real documents carry
-    codes that no checker knows, and the person has the document.
-    """
-
-    name = "codice_fiscale"
-    missing = N_("Write the tax code.")
-    longest = LENGTH
-    example = "RSSMRA85T10A562S"
-    attributes: ClassVar[Mapping[str, str]] = CAPITALS
-    width = "medium"
-    short = True
-    on_document = True
-    identifies = Identity(N_("same tax code"), N_("different tax code"))
-
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
-        code = "".join(text.split()).upper()
-        if len(code) > LENGTH:
-            raise Refused(N_("A tax code has 16 characters, or 11 digits."))
-        if doubts(code):
-            raise Doubt(
-                code,
-                N_(
-                    "Check the tax code. If it is the one on your document, "
-                    "you can go on."
-                ),
-            )
-        return code
 
 
 def _invented(field: Field, n: int, words: Words) -> str:

@@ -2,6 +2,7 @@
 
 from ..words import Words
 from .choice_types import SEPARATOR, CheckboxesType, RadioType, SelectType
+from .code_types import CodiceFiscaleType, IbanType
 from .field_type import (
     Answer,
     Control,
@@ -19,14 +20,8 @@ from .statement_types import (
     StaticType,
     text_digest,
 )
-from .text_types import (
-    CodiceFiscaleType,
-    EmailType,
-    PhoneType,
-    TextareaType,
-    TextType,
-)
-from .value_types import DateType, NumberType
+from .text_types import EmailType, PhoneType, TextareaType, TextType
+from .value_types import DateType, NumberType, TimeType
 
 __all__ = [
     "SEPARATOR",
@@ -64,12 +59,14 @@ register(
     PhoneType(),
     NumberType(),
     DateType(),
+    TimeType(),
     SelectType(),
     RadioType(),
     CheckboxesType(),
     DeclarationType(),
     AcknowledgementType(),
     CodiceFiscaleType(),
+    IbanType(),
     StaticType(),
 )
 

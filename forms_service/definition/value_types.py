@@ -1,8 +1,8 @@
-"""Types whose answer is a value: a whole number, a day."""
+"""Types whose answer is a value: a whole number, a day, an hour of the day."""
 
 import re
 from collections.abc import Mapping
-from datetime import MAXYEAR, date
+from datetime import MAXYEAR, date, time
 from typing import ClassVar
 
 from ..words import N_, Words
@@ -20,6 +20,10 @@ from .field_type import (
 from .form import TODAY, Field
 
 _BETWEEN_NUMBERS = re.compile(r"[/.\-\s]+")
+# 9, 9.30, 9:30, 9h30 and 0930, with the word for “hour” before it or without.
+_HOUR = re.compile(
+    r"(?:h|or[ae])?[\s.]*(\d{1,2}?)(?:\s*[.:h,]?\s*(\d{2}))?\s*h?", re.IGNORECASE
+)
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
 
 
@@ -138,6 +142,49 @@ class DateType(LineType):
             raise Refused(
                 N_("This day does not exist: check day and month.")
             ) from error
+
+
+class TimeType(LineType):
+    """An hour of the day, kept as HH:MM of 24 hours."""
+
+    name = "time"
+    limited = time
+    missing = N_("Write hours and minutes.")
+    pattern = N_("hh:mm")
+    example = "14:30"
+    width = "short"
+    short = True
+    ltr = True
+
+    def parse(self, field: Field, text: str, here: Here) -> Answer:
+        found = _HOUR.fullmatch(text)
+        hour, minute = (int(part or 0) for part in found.groups()) if found else (24, 0)
+        if hour > 23 or minute > 59:
+            raise Refused(
+                N_(
+                    "Write hours and minutes in digits, from 00:00 to 23:59, "
+                    "for example {example}."
+                ),
+                example=self.example,
+            )
+        answer = _written(time(hour, minute))
+        low, high = map(_written, field.limits.hours())
+        if low and answer < low:
+            raise OutOfBounds(N_("Write a time not earlier than {low}."), low=low)
+        if high and answer > high:
+            raise OutOfBounds(N_("Write a time not later than {high}."), high=high)
+        return answer
+
+    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
+        return [words.hour(time.fromisoformat(answer))]
+
+    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+        low, high = field.limits.hours()
+        return {field.id: [_written(low or high) or self.example]}
+
+
+def _written(hour: time | None) -> str:
+    return hour.isoformat("minutes") if hour else ""
 
 
 def _whole(text: str, msgid: str, example: str = "") -> int:

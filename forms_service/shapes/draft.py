@@ -85,7 +85,7 @@ class _Filling:
         if found is None:
             self._carry(asked, values)
         else:
-            _FILLED[type_of(asked).control](self, asked, values, found)
+            FILLED[type_of(asked).control](self, asked, values, found)
 
     def _boxes(self, asked: Field, values: list[str], group: Any) -> None:
         for kid in group.Kids:
@@ -144,7 +144,7 @@ class _Filling:
         widget.AP = Dictionary(N=self.pdf.make_indirect(drawn))
 
 
-_FILLED = {
+FILLED = {
     Control.LINE: _Filling._typed,
     Control.AREA: _Filling._typed,
     Control.LIST: _Filling._typed,

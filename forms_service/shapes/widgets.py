@@ -54,7 +54,7 @@ class _Wiring:
         font = _font(acroform, self.widgets)
         acroform.Fields = Array(
             [
-                _WIRED[type_of(asked).control](self, asked)
+                WIRED[type_of(asked).control](self, asked)
                 for asked in form.at(Place.PDF)
                 if type_of(asked).asks
             ]
@@ -180,7 +180,7 @@ class _Wiring:
 
 
 _FLAGS = {Control.LIST: COMBO, Control.AREA: MULTILINE}
-_WIRED = {
+WIRED = {
     Control.LINE: _Wiring._typed,
     Control.AREA: _Wiring._typed,
     Control.LIST: _Wiring._typed,
