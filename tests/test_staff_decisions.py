@@ -215,3 +215,17 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
         "C’è posto Posti: 10. Occupati: 6. Con questa richiesta saranno 9."
     )
     assert "Posti:" not in decision(carla, second, "decline").text
+
+
+def test_a_reason_that_is_too_long_comes_back_whole_and_decides_nothing(service, carla):
+    one = prove(service, send(service))
+    before = row(service, one)
+    page = decision(carla, one, "decline")
+    assert not page.find("//textarea/@maxlength")
+    wrong = carla.send(page, "/decline", motivo="a" * 2001)
+    assert (wrong.status, row(service, one)) == (422, before)
+    assert (
+        wrong.find("//textarea[@id='motivo']")[0].text_content().strip() == "a" * 2001
+    )
+    assert carla.send(wrong, "/decline", motivo="a" * 2000).status == 303
+    assert notes(service, one) == ["a" * 2000]

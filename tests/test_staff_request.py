@@ -13,7 +13,7 @@ from forms_service.workflow import (
     sending,
     verification,
 )
-from staff_desk import log, prove, row, send
+from staff_desk import log, notes, prove, row, send
 
 
 def answers(page):
@@ -182,3 +182,30 @@ def test_staff_see_what_a_correction_has_changed(service, carla):
     assert changed == labels
     assert page.find("//del/text()")[0] == "Nguyễn Thị Ánh"
     assert page.find("//ins/text()")[:2] == ["Ánh", "Nessuna risposta"]
+
+
+def test_a_note_that_is_too_long_comes_back_whole_and_is_not_kept(service, carla):
+    one = send(service)
+    page = carla.get(carla.submission(one.id))
+    assert not page.find("//textarea/@maxlength"), "a browser would cut without a word"
+    typed = "è" * 2001
+
+    wrong = carla.send(page, "/nota", text=typed)
+
+    assert wrong.status == 422
+    assert wrong.find("//*[@class='error-summary']//a/@href") == ["#text"]
+    assert "al massimo 2000 caratteri: ora sono 2001" in wrong.text
+    assert wrong.find("//textarea[@id='text']")[0].text_content().strip() == typed
+    assert notes(service, one) == []
+    assert carla.send(wrong, "/nota", text=typed[1:]).status == 303
+    assert notes(service, one) == [typed[1:]]
+
+
+def test_an_empty_note_is_said_at_its_box(service, carla):
+    one = send(service)
+    page = carla.get(carla.submission(one.id))
+    wrong = carla.send(page, "/nota", text=" \r\n ")
+    assert wrong.status == 422
+    assert wrong.find("//textarea[@id='text']/@aria-invalid") == ["true"]
+    assert "La nota era vuota: scrivi qualcosa" in wrong.text
+    assert notes(service, one) == []

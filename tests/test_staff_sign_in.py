@@ -8,7 +8,7 @@ from forms_service.workflow import accounts
 from service import Seen
 from staff_desk import CARLA, PASSWORD, Member, log, send
 
-OPEN = {"staff.sign_in", "staff.signing_in", "staff.setup", "staff.setting_up"}
+OPEN = {"staff.sign_in", "staff.setup"}
 
 
 def routes(service, method):
@@ -53,7 +53,7 @@ def test_every_post_of_an_anonymous_visitor_is_refused_and_changes_nothing(servi
 def test_every_post_without_a_token_is_400_and_changes_nothing(service, carla):
     posts = [r for r in routes(service, "POST") if r[0] != "staff.enter"]
     before = service.rows()
-    assert {endpoint for endpoint, _ in posts} > {"staff.signing_in", "staff.decide"}
+    assert {endpoint for endpoint, _ in posts} > {"staff.sign_in", "staff.decision"}
     for _, path in posts:
         assert carla.post(path).status == 400, path
         assert carla.post(path, {"csrf_token": "guessed"}).status == 400, path

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask import request
-
 from ...definition import Field, Place, type_of
 from ...mail import kinds
 from ...mail.message import MailKind
@@ -14,8 +12,6 @@ from ...words import N_
 from ...workflow.deciding import fields_to_correct
 from ...workflow.transitions import allowed
 from ...workflow.work import Work
-
-FIELDS = "campo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +111,6 @@ def correctable(work: Work, one: Submission) -> list[Field]:
     if form is None or form.delicate or not one.proven:
         return []
     return [field for field in form.at(Place.WEB) if not type_of(field).has_text]
-
-
-def chosen(work: Work, one: Submission) -> list[str]:
-    """Return the fields that staff have ticked."""
-    ticked = request.form.getlist(FIELDS)
-    return [field.id for field in correctable(work, one) if field.id in ticked]
 
 
 def asked_for(work: Work, db: Connection, one: Submission) -> list[Field]:

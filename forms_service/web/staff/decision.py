@@ -1,15 +1,13 @@
 """A decision: the mail it sends is read before it goes, then the decision is made."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ...definition import Field
 from ...definition.contact import show_phone
 from ...mail.compose import Preview, preview
 from ...mail.message import about
@@ -18,27 +16,22 @@ from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Seat, Status, Submission
-from ...words import N_, Message, Words
+from ...words import N_, Words
 from ...workflow import capacity, deciding
 from ...workflow.transitions import NotAllowed, check
 from ...workflow.work import Work
 from ..page import Page
 from . import session
-from .actions import BUTTONS, FIELDS, Button, chosen, correctable, offered
+from .actions import BUTTONS, Button, correctable, offered
+from .fixed_forms import DecisionForm
 from .flags import asks_for_call, place_of
 from .layout import show, tell, words_of
 from .queue import title_of
 from .reopening import Reopening, reopening
 from .search import Search
-from .submission import LONGEST, typed
 
 _BY_VERB: Mapping[str, Button] = {button.verb.value: button for button in BUTTONS}
-REASON = "motivo"
 CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
-NO_FIELD = Message(N_("Choose at least one answer to be corrected."))
-MISSING = Message(N_("Write the reason: a colleague who is asked why must know it."))
-Wrong = Mapping[str, Message]
-NOTHING_WRONG: Wrong = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +41,25 @@ class Ahead:
     letter: Preview | None
     occupancy: capacity.Occupancy | None
     reopening: Reopening | None
-    correctable: list[Field]
 
 
-def decision_page(
-    page: Page, submission_id: str, verb: str, wrong: Wrong = NOTHING_WRONG
-) -> ResponseReturnValue:
-    """Show what a decision does and the mail it sends; nothing is changed."""
+def decision_page(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
+    """Show what a decision does and the mail it sends, or make it."""
     button = _button(verb)
     work = page.work
+    one = work.store.read(lambda db: submissions.get(db, submission_id))
+    fields = correctable(work, one) if button.verb is EventVerb.ASK_CORRECTION else []
+    form = DecisionForm(
+        button.needed if button.why else None, [field.id for field in fields]
+    )
+    if form.validate_on_submit():
+        return _decide(page, one, button, form)
     one, ahead = work.store.read(lambda db: _ahead(work, db, submission_id, button))
+    form.expected.data = one.status.value
     return show(
         page,
         "staff/decision.html",
-        422 if wrong else 200,
+        form.http_status,
         one=one,
         button=button,
         ahead=ahead,
@@ -69,12 +67,10 @@ def decision_page(
         title=title_of(work, one.form_id),
         phone=show_phone(one.phone) if one.phone else "",
         language=page.words(one.lang),
-        answered=_answered(work, one, words_of(page)) if ahead.correctable else {},
+        correctable=fields,
+        answered=_answered(work, one, words_of(page)) if fields else {},
         search=Search.read(work, request.args),
-        reason=typed(REASON),
-        ticked=request.form.getlist(FIELDS),
-        note_length=LONGEST,
-        wrong=wrong,
+        form=form,
     )
 
 
@@ -100,7 +96,6 @@ def _ahead(
         if button.verb is EventVerb.PROMOTE
         else None,
         reopening(work, db, one) if button.verb is EventVerb.REOPEN else None,
-        correctable(work, one) if button.verb is EventVerb.ASK_CORRECTION else [],
     )
 
 
@@ -125,43 +120,29 @@ def letter_of(
     return preview(about(button.kind, then, form, project))
 
 
-def decide(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
+def _decide(
+    page: Page, one: Submission, button: Button, form: DecisionForm
+) -> ResponseReturnValue:
     """Make a decision, unless the request is no longer as the page showed it."""
-    button, reason = _button(verb), typed(REASON)
-    one = page.work.store.read(lambda db: submissions.get(db, submission_id))
-    fields = chosen(page.work, one) if button.verb is EventVerb.ASK_CORRECTION else []
-    if wrong := _wrong(button, reason, fields):
-        return decision_page(page, submission_id, verb, wrong)
     if button.verb is EventVerb.PROMOTE:
-        one = deciding.promote(page.work, submission_id, session.actor())
+        one = deciding.promote(page.work, one.id, session.actor())
     else:
-        expected = request.form.get("expected", "")
-        if expected not in list(Status):
-            raise deciding.Changed(submission_id)
+        if form.expected.data not in list(Status):
+            raise deciding.Changed(one.id)
         one = deciding.decide(
             page.work,
-            submission_id,
+            one.id,
             button.verb,
             session.actor(),
-            Status(expected),
-            reason,
-            fields,
+            Status(form.expected.data),
+            form.motivo.data if form.motivo else "",
+            form.campo.data if form.campo else (),
         )
     tell(button.done)
     if button.verb in CALL_AFTER and asks_for_call(page.work, one):
         tell(N_("The person asked to be called: now the call is due."))
     query = Search.read(page.work, request.args).query()
-    here = url_for("staff.submission", submission_id=submission_id, **query)
-    return redirect(here, 303)
-
-
-def _wrong(button: Button, reason: str, fields: Sequence[str]) -> Wrong:
-    """Return what a decision still needs to be told."""
-    if button.verb is EventVerb.ASK_CORRECTION and not fields:
-        return {FIELDS: NO_FIELD}
-    if button.needed and not reason:
-        return {REASON: MISSING}
-    return NOTHING_WRONG
+    return redirect(url_for("staff.submission", submission_id=one.id, **query), 303)
 
 
 def _button(verb: str) -> Button:

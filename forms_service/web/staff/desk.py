@@ -4,16 +4,16 @@ What is typed is never lost: a mistake, a closed form and an old page all show i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
+from wtforms import SelectChoice
 
 from ...definition import FormDefinition, Place
 from ...intake import Filled
-from ...shapes import naming
 from ...shapes.markup import Complaint, Filling, complaints, draw_fields
 from ...store.attachments import Attachment
 from ...store.submissions import Proof, Source
@@ -24,65 +24,14 @@ from ...workflow.desk_entry import Entry, enter
 from ..page import Page
 from . import scans, session
 from .desk_answers import UNREACHABLE, doubted, typed_answers
+from .fixed_forms import EntryForm
 from .layout import show, tell, words_of
 
-SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
-PROOFS = (Proof.SIGNATURE, Proof.IN_PERSON, Proof.PHONE, Proof.NONE)
 _CLOSED: Mapping[Availability, str] = {
     Availability.NOT_OPEN: N_("On that day the form was not open yet."),
     Availability.CLOSED: N_("On that day the form was closed already."),
     Availability.FULL: N_("There is no place left, and this form has no waiting list."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What was typed about the request itself, beside its answers."""
-
-    source: str
-    received: str
-    proof: str
-    helped: bool
-    lang: str
-    wrong: dict[str, Message] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, today: date, form: FormDefinition, languages: list[str]) -> "Typed":
-        """Read what was posted; raise nothing, what is wrong is in `wrong`."""
-        typed = request.form
-        found = cls(
-            typed.get("entry-source", ""),
-            typed.get("entry-received", ""),
-            typed.get("entry-proof", ""),
-            bool(typed.get("entry-helped")),
-            typed.get("entry-lang", form.lang),
-        )
-        if found.lang not in languages:
-            found.wrong["entry-lang"] = Message(N_("Choose a language of the form."))
-        if found.source not in SOURCES:
-            found.wrong["entry-source"] = Message(N_("Choose how it came in."))
-        if found.proof not in PROOFS:
-            found.wrong["entry-proof"] = Message(
-                N_("Choose how you know that the person is the one who asks.")
-            )
-        day = found.day
-        if day is None or day > today:
-            found.wrong["entry-received"] = Message(
-                N_("Write the day on which it came in, today or earlier.")
-            )
-        return found
-
-    @property
-    def day(self) -> date | None:
-        """The day of receipt, None for what is no day."""
-        try:
-            return date.fromisoformat(self.received)
-        except ValueError:
-            return None
-
-    def entry(self, received: date) -> Entry:
-        """Return what the workflow wants to know; only when nothing is wrong."""
-        return Entry(Source(self.source), received, Proof(self.proof), self.helped)
 
 
 def desk(page: Page, wrong: Message | None = None) -> Response:
@@ -120,34 +69,39 @@ def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
     form = _form(page, form_id)
     found = scans.waiting(page, request.args.getlist("foglio"))
     filled = scans.prefilled(page, form, found)
-    typed = Typed(
-        request.args.get("come", Source.PAPER.value),
-        request.args.get("giorno", page.work.today.isoformat()),
-        "",
-        False,
-        request.args.get("lingua", form.lang),
+    entry = _entry_form(
+        page,
+        form,
+        source=request.args.get("come", Source.PAPER.value),
+        received=_day(request.args.get("giorno", ""), page.work.today),
+        lang=request.args.get("lingua", form.lang),
     )
     filling = Filling(filled.raw) if filled else Filling()
     key = sending.new_form_key(page.work, form)
-    return _ask(page, form, typed, filling, key, found=found, filled=filled)
+    return _ask(page, form, entry, filling, key, found=found, filled=filled)
 
 
 def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
     """Store what was typed, or show all of it again with what to correct."""
     ids = scans.ids_of_form(page)
     form, today = _form(page, form_id), page.work.today
-    typed = Typed.read(today, form, _languages(page, form))
+    entry = _entry_form(page, form)
     filling = typed_answers(form, today)
-    key, day = request.form.get("key", ""), typed.day
-    if typed.wrong or day is None or not filling.cleaned.ok:
-        return _ask(page, form, typed, filling, key, found=scans.waiting(page, ids))
+    key = request.form.get("key", "")
+    if not entry.validate() or not filling.cleaned.ok:
+        return _ask(page, form, entry, filling, key, found=scans.waiting(page, ids))
     # The edition in the person's language: its mails are in it, its notice was read.
-    edition = page.work.content.form(form_id, typed.lang)
+    edition = page.work.content.form(form_id, entry.lang.data)
     stored = enter(
         page.work,
         edition,
         typed_answers(edition, today).cleaned.answers,
-        typed.entry(day),
+        Entry(
+            Source(entry.source.data),
+            entry.received.data,
+            Proof(entry.proof.data),
+            entry.helped.data,
+        ),
         session.actor(),
         sending.read_form_key(page.work, key),
         ids,
@@ -159,37 +113,37 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
 def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     """Show everything typed, when the form was closed, the page old, a file bad."""
     found = scans.waiting(page, scans.ids_of_form(page, again=True))
-    form, today = _form(page, form_id), page.work.today
-    typed = Typed.read(today, form, _languages(page, form))
-    filling = typed_answers(form, today)
+    form = _form(page, form_id)
+    entry, file = _entry_form(page, form), None
+    filling = typed_answers(form, page.work.today)
     key = sending.new_form_key(page.work, form)
     if isinstance(error, FormClosed):
-        typed.wrong["entry-received"] = Message(_CLOSED[error.availability])
-        return _ask(page, form, typed, filling, key, found=found)
-    if isinstance(error, scans.REFUSALS):
-        typed.wrong["file"] = scans.message_of(error)
-        return _ask(page, form, typed, filling, key, found=found)
-    typed.wrong.clear()
-    if scans.chosen():
-        typed.wrong["file"] = scans.message_of(scans.NoScanChosen())
-    filling = Filling(filling.raw)
-    return _ask(page, form, typed, filling, key, stale=True, found=found)
+        entry.validate()
+        entry.received.errors = [_CLOSED[error.availability]]
+    elif isinstance(error, scans.REFUSALS):
+        entry.validate()
+        file = scans.message_of(error)
+    else:
+        filling = Filling(filling.raw)
+        file = scans.message_of(scans.NoScanChosen()) if scans.chosen() else None
+        return _ask(page, form, entry, filling, key, file, stale=True, found=found)
+    return _ask(page, form, entry, filling, key, file, found=found)
 
 
 def _ask(
     page: Page,
     form: FormDefinition,
-    typed: Typed,
+    entry: EntryForm,
     filling: Filling,
     key: str,
+    file: Message | None = None,
     stale: bool = False,
     found: Sequence[Attachment] = (),
     filled: Filled | None = None,
 ) -> Response:
     words = words_of(page)
-    wrong = [
-        Complaint(control, words.tell(told)) for control, told in typed.wrong.items()
-    ]
+    mistakes = {**entry.wrong, **({"file": file} if file else {})}
+    wrong = [Complaint(control, words.tell(told)) for control, told in mistakes.items()]
     wrong += complaints(form, Place.DESK, filling.cleaned, words)
     return show(
         page,
@@ -197,7 +151,8 @@ def _ask(
         400 if stale else 422 if wrong else 200,
         form=form,
         fields=draw_fields(form, words, Place.DESK, filling),
-        typed=typed,
+        entry=entry,
+        mistakes=mistakes,
         wrong=wrong,
         key=key,
         stale=stale,
@@ -205,17 +160,23 @@ def _ask(
         scans=found,
         waiting_picture=scans.waiting_address,
         filled=filled,
-        sources=[(source.value, naming.SOURCE[source]) for source in SOURCES],
-        languages=[
-            (lang, page.words(lang).own_name) for lang in _languages(page, form)
-        ],
-        proofs=[(proof.value, naming.PROOF[proof]) for proof in PROOFS],
         today=page.work.today.isoformat(),
     )
 
 
-def _languages(page: Page, form: FormDefinition) -> list[str]:
-    return list(page.work.content.forms[form.id])
+def _entry_form(page: Page, form: FormDefinition, **first: Any) -> EntryForm:
+    languages = [
+        SelectChoice(lang, page.words(lang).own_name, {"lang": lang})
+        for lang in page.work.content.forms[form.id]
+    ]
+    return EntryForm(page.work.today, languages, **{"lang": form.lang, **first})
+
+
+def _day(text: str, other: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return other
 
 
 def _form(page: Page, form_id: str) -> FormDefinition:

@@ -1,23 +1,18 @@
 """Taking a form's requests out as a table: format, state and a reason are chosen."""
 
-from flask import request, send_file
+from flask import send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ...shapes import naming
-from ...shapes.sheet import FORMATS
 from ...store import queue as queue_rows
 from ...store.submissions import Status
-from ...words import N_, Message
-from ...workflow.exporting import REASONS, Reason, export
+from ...workflow.exporting import Reason, export
 from ..page import Page
 from ..page.rendering import HEADERS
 from . import session
+from .fixed_forms import ExportForm
 from .layout import show
 from .queue import title_of
-
-_NO_REASON = Message(N_("Choose why you need the table."))
-_NO_FORMAT = Message(N_("Choose a kind of file."))
 
 
 def tables(page: Page) -> ResponseReturnValue:
@@ -35,44 +30,31 @@ def tables(page: Page) -> ResponseReturnValue:
 
 
 def table_page(page: Page, form_id: str) -> ResponseReturnValue:
-    """Ask what of a form is wanted, and why."""
-    return _ask(page, form_id, {})
-
-
-def _ask(page: Page, form_id: str, wrong: dict[str, Message]) -> ResponseReturnValue:
+    """Ask what of a form is wanted, and why; hand it out, with its trace in the log."""
     if page.work.form_today(form_id) is None:
         raise NotFound
+    form = ExportForm()
+    if form.validate_on_submit():
+        return _take(page, form_id, form)
     counts = page.work.store.read(queue_rows.counts)
     return show(
         page,
         "staff/table.html",
-        422 if wrong else 200,
+        form.http_status,
         form_id=form_id,
         title=title_of(page.work, form_id),
-        formats=FORMATS,
-        reasons=REASONS,
-        states=naming.STATUS,
-        wrong=wrong,
+        form=form,
         unconfirmed=counts.get((form_id, Status.UNVERIFIED), 0),
     )
 
 
-def take(page: Page, form_id: str) -> ResponseReturnValue:
-    """Hand a table out, complete, with its trace in the log."""
-    typed = request.form
-    reason, status = typed.get("reason", ""), typed.get("status", "")
-    wrong = {}
-    if typed.get("format") not in FORMATS:
-        wrong["format"] = _NO_FORMAT
-    if reason not in [known.value for known in REASONS]:
-        wrong["reason"] = _NO_REASON
-    if wrong or page.work.form_today(form_id) is None:
-        return _ask(page, form_id, wrong)
+def _take(page: Page, form_id: str, form: ExportForm) -> ResponseReturnValue:
+    status = form.status.data
     table = export(
         page.work,
         form_id,
-        typed["format"],
-        Reason(reason),
+        form.format.data,
+        Reason(form.reason.data),
         session.actor(),
         Status(status) if status in list(Status) else None,
     )

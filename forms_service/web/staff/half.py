@@ -9,7 +9,6 @@ from flask_wtf.csrf import CSRFError
 from ... import addresses
 from ...tokens import TokenInvalid
 from ...workflow.capacity import FormClosed
-from ...workflow.sessions import SignInRefused
 from ..page import FILES_LIMIT, Half, Page, Route
 from ..page.routes import register
 from . import (
@@ -31,7 +30,8 @@ DESK = addresses.staff("inserisci")
 TABLES = addresses.staff("tabelle")
 PROFILE = addresses.staff("profilo")
 POST = ("POST",)
-OPEN = ("sign_in", "signing_in", "setup", "setting_up")
+BOTH = ("GET", "POST")
+OPEN = ("sign_in", "setup")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
 
 
@@ -42,51 +42,24 @@ def routes() -> Sequence[Route]:
         Route(addresses.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
         Route(f"{ONE}/nota", "note", submission.write_note, POST),
-        Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page),
-        Route(f"{ONE}/esito/<verb>", "decide", decision.decide, POST),
+        Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page, BOTH),
         *paper_routes(),
         Route(addresses.staff("pareri"), "opinions", reports.opinions),
         Route(addresses.staff("registro"), "record", reports.record),
         Route(TABLES, "tables", exports.tables),
-        Route(f"{TABLES}/<form_id>", "table", exports.table_page),
-        Route(f"{TABLES}/<form_id>", "take", exports.take, POST),
+        Route(f"{TABLES}/<form_id>", "table", exports.table_page, BOTH),
     )
 
 
 def account_routes() -> Sequence[Route]:
     """Return where staff sign in and out, and look after their account."""
-    entry = addresses.staff("accedi")
-    setup = addresses.STAFF_SETUP_PATTERN
     return (
-        Route(entry, "sign_in", sign_in.sign_in_page),
-        Route(
-            entry,
-            "signing_in",
-            sign_in.sign_in,
-            POST,
-            sign_in.sign_in_again,
-            (SignInRefused,),
-        ),
-        Route(setup, "setup", sign_in.setup_page),
-        Route(
-            setup,
-            "setting_up",
-            sign_in.setup,
-            POST,
-            sign_in.setup_again,
-            sign_in.REFUSALS,
-        ),
+        Route(addresses.staff("accedi"), "sign_in", sign_in.sign_in, BOTH),
+        Route(addresses.STAFF_SETUP_PATTERN, "setup", sign_in.setup, BOTH),
         Route(addresses.staff("esci"), "sign_out", sign_in.sign_out, POST),
         Route(PROFILE, "profile", sign_in.profile),
         Route(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, POST),
-        Route(
-            f"{PROFILE}/password",
-            "password",
-            sign_in.change_password,
-            POST,
-            sign_in.change_password_again,
-            sign_in.REFUSALS,
-        ),
+        Route(f"{PROFILE}/password", "password", sign_in.change_password, POST),
         Route(f"{PROFILE}/esci", "sign_out_all", sign_in.sign_out_everywhere, POST),
     )
 

@@ -25,14 +25,13 @@ from ...workflow.work import Work
 from ..page import Page
 from . import session
 from .actions import asked_for, offered
+from .fixed_forms import NoteForm
 from .flags import asks_for_call, place_of, to_check
 from .history import READS, Line, MailLine, post, told
 from .layout import show, tell, words_of
 from .possible_duplicates import Likeness, alike, headlines
 from .queue import title_of
 from .search import Search
-
-LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +62,16 @@ class Around:
 
 
 def submission_page(
-    page: Page, submission_id: str, wrong: Message | None = None
+    page: Page,
+    submission_id: str,
+    wrong: Message | None = None,
+    note: NoteForm | None = None,
 ) -> Response:
     """Show a request; that it was opened is logged.
 
-    `wrong` says why a file could not be added to it.
+    `wrong` says why a file could not be added to it, `note` what of a note is.
     """
+    note = note or NoteForm(formdata=None)
     work, words = page.work, words_of(page)
     one = deciding.read_by_staff(work, submission_id, session.actor())
     search = Search.read(work, request.args)
@@ -77,9 +80,10 @@ def submission_page(
     return show(
         page,
         "staff/submission.html",
-        422 if wrong else 200,
+        422 if wrong else note.http_status,
         one=one,
-        wrong={"file": wrong} if wrong else {},
+        wrong={"file": wrong} if wrong else note.wrong,
+        note=note,
         most_scans=attaching.MOST,
         erased_early=[f.label for f in around.form.fields if f.erase_after],
         attached_picture=partial(_picture, submission_id),
@@ -94,7 +98,6 @@ def submission_page(
         received=date.fromisoformat(one.received_on) if one.received_on else None,
         buttons=[button for button in offered(work, one) if button.verb not in barred],
         search=search,
-        note_length=LONGEST,
     )
 
 
@@ -157,19 +160,13 @@ def corrections(
     return found
 
 
-def typed(control: str) -> str:
-    """Return what was typed for a note; empty when nothing was."""
-    text = request.form.get(control, "").replace("\r\n", "\n")
-    return text.strip()[:LONGEST]
-
-
 def write_note(page: Page, submission_id: str) -> ResponseReturnValue:
     """Keep a note beside a request; an empty one is no note."""
-    if text := typed("text"):
-        deciding.add_note(page.work, submission_id, session.member().id, text)
-        tell(N_("Note saved."))
-    else:
-        tell(N_("Nothing was written in the note."))
+    form = NoteForm()
+    if not form.validate_on_submit():
+        return submission_page(page, submission_id, note=form)
+    deciding.add_note(page.work, submission_id, session.member().id, form.text.data)
+    tell(N_("Note saved."))
     query = Search.read(page.work, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)

@@ -1,0 +1,197 @@
+"""The fixed forms of the staff half: their controls, what is checked, what is said.
+
+Requests themselves are typed into forms of the definition, which `desk_answers` reads.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, EqualTo
+
+from ...shapes import naming
+from ...shapes.sheet import FORMATS
+from ...store.submissions import Proof, Source
+from ...words import N_
+from ...workflow.exporting import REASONS
+from ...workflow.passwords import PasswordRefused, check_password
+from ..page.fixed_forms import AtMost, FixedForm, as_text, mail_address
+
+NOTE_LENGTH = 2000
+SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
+PROOFS = (Proof.SIGNATURE, Proof.IN_PERSON, Proof.PHONE, Proof.NONE)
+
+
+class SignInForm(FixedForm):
+    """Signing in; which of the two is wrong is said to nobody."""
+
+    email = EmailField(N_("Email address"), default="")
+    password = PasswordField(N_("Password"), default="")
+    next = HiddenField(default="")
+
+
+class NewPasswordForm(FixedForm):
+    """A new password, typed twice; `account` is the address that it may not repeat."""
+
+    password = PasswordField(N_("New password"), default="")
+    again = PasswordField(
+        N_("The same password once more"),
+        [EqualTo("password", N_("Write the same password twice."))],
+        default="",
+    )
+
+    def __init__(self, account: str) -> None:
+        super().__init__()
+        self.account = account
+
+    def validate_password(self, control: Any) -> None:
+        """Refuse what would be guessed."""
+        try:
+            check_password(control.data, self.account)
+        except PasswordRefused as refused:
+            raise ValidationError(refused.message) from refused
+
+
+class SetUpForm(NewPasswordForm):
+    """The password of an invited member; the first account names its address too."""
+
+    email = EmailField(
+        N_("Email address"), [mail_address], filters=[as_text], default=""
+    )
+
+    def __init__(self, invited: str) -> None:
+        super().__init__(invited)
+        if invited:
+            del self.email
+        else:
+            self.account = self.email.data
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password for who knows the present one."""
+
+    old = PasswordField(N_("Present password"), default="")
+
+
+class HourlyMailForm(FixedForm):
+    """Whether a member wants the hourly mail."""
+
+    wants_mail = BooleanField()
+
+
+class NoteForm(FixedForm):
+    """A note beside a request."""
+
+    text = TextAreaField(
+        N_("New note"),
+        [DataRequired(N_("Nothing was written in the note.")), AtMost(NOTE_LENGTH)],
+        filters=[as_text],
+    )
+
+
+class DecisionForm(FixedForm):
+    """A decision: the status it rests on, its reason, the answers to be corrected.
+
+    `needs_reason` None: no reason is asked for. `correctable` are ids of fields.
+    """
+
+    expected = HiddenField(default="")
+    motivo = TextAreaField(validators=[AtMost(NOTE_LENGTH)], filters=[as_text])
+    campo = SelectMultipleField(validate_choice=False, default=())
+
+    def __init__(self, needs_reason: bool | None, correctable: Sequence[str]) -> None:
+        super().__init__()
+        self.needs_reason = needs_reason
+        self.correctable = correctable
+        if needs_reason is None:
+            del self.motivo
+        if not correctable:
+            del self.campo
+
+    def validate_motivo(self, control: Any) -> None:
+        """Ask for a reason where colleagues must know it."""
+        if self.needs_reason and not control.data:
+            raise ValidationError(
+                N_("Write the reason: a colleague who is asked why must know it.")
+            )
+
+    def validate_campo(self, control: Any) -> None:
+        """Ask for one answer at least; what the form does not ask is left out."""
+        control.data = [id_ for id_ in self.correctable if id_ in control.data]
+        if not control.data:
+            raise ValidationError(N_("Choose at least one answer to be corrected."))
+
+
+class ExportForm(FixedForm):
+    """Which requests are taken out as which kind of file, and why."""
+
+    status = SelectField(
+        N_("Which requests"),
+        choices={"": N_("All"), **naming.STATUS},
+        validate_choice=False,
+        default="",
+    )
+    format = RadioField(
+        N_("Kind of file"),
+        choices={id_: kind.name for id_, kind in FORMATS.items()},
+        invalid_choice_message=N_("Choose a kind of file."),
+        default="xlsx",
+    )
+    reason = RadioField(
+        N_("Why you need it"),
+        choices=dict(REASONS),
+        invalid_choice_message=N_("Choose why you need the table."),
+    )
+
+
+class EntryForm(FixedForm):
+    """What is to be said of a request on paper, by phone or at the desk."""
+
+    source = RadioField(
+        N_("How it came in"),
+        choices={id_: naming.SOURCE[id_] for id_ in SOURCES},
+        invalid_choice_message=N_("Choose how it came in."),
+    )
+    received = DateField(N_("Day on which it came in"))
+    proof = RadioField(
+        N_("How you know that the person is the one who asks"),
+        choices={id_: naming.PROOF[id_] for id_ in PROOFS},
+        invalid_choice_message=N_(
+            "Choose how you know that the person is the one who asks."
+        ),
+    )
+    lang = SelectField(
+        N_("Language of the person"),
+        invalid_choice_message=N_("Choose a language of the form."),
+    )
+    helped = BooleanField(
+        N_("The email address belongs to a helper, not to the person")
+    )
+
+    def __init__(
+        self, today: date, languages: Sequence[SelectChoice], **first: Any
+    ) -> None:
+        super().__init__(prefix="entry", **first)
+        self.today = today
+        self.lang.choices = languages
+
+    def validate_received(self, control: Any) -> None:
+        """Refuse what is no day, or a day to come."""
+        if control.data is None or control.data > self.today:
+            control.errors.clear()
+            raise ValidationError(
+                N_("Write the day on which it came in, today or earlier.")
+            )
