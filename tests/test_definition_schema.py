@@ -9,7 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from forms_service.definition import TYPES
-from forms_service.definition.form_reading import Source, read_form
+from forms_service.definition.fingerprint import Source
+from forms_service.definition.form_reading import read_form
 from forms_service.definition.lists import resolve_choices
 from forms_service.definition.problems import Problems
 from forms_service.definition.schema import FILE, as_text, form_schema

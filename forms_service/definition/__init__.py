@@ -7,6 +7,7 @@ from .cleaning import KEPT, Cleaned, applicable, clean, raw_of
 from .content import Content
 from .content_reading import load_content
 from .event import Event, Moment
+from .fingerprint import Source
 from .form import (
     Capacity,
     Choice,
@@ -18,7 +19,7 @@ from .form import (
     Section,
     Text,
 )
-from .form_reading import Source, stored_form
+from .form_reading import stored_form
 from .problems import ContentError, Problem
 from .project import TODO, Project
 from .retention import Anchor, Period, Retention, purge_after

@@ -1,6 +1,5 @@
 """Rules between the parts of a form that no single key can break or keep."""
 
-import dataclasses
 import re
 from collections.abc import Collection, Iterator
 
@@ -9,7 +8,6 @@ from .conditions import cycle
 from .field_checks import condition_rules, field_rules
 from .form import Field, FormDefinition, Place, Role
 from .problems import Problems, suggestion
-from .project import Contacts
 from .retention import Anchor
 
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -38,9 +36,10 @@ def check_form(
         )
 
 
-def check_placeholders(form: FormDefinition, problems: Problems) -> None:
+def check_placeholders(
+    form: FormDefinition, known: Collection[str], problems: Problems
+) -> None:
     """Add every `{…}` in the ways to hand in the paper that names no contact."""
-    known = {f"contacts.{contact.name}" for contact in dataclasses.fields(Contacts)}
     for line in form.paper.send_to:
         for name in re.findall(r"\{(.*?)\}", line):
             if name not in known:

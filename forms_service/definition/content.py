@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 
 from .event import Event
+from .fingerprint import Source
 from .form import FormDefinition
-from .form_reading import Source
 from .project import Project
 
 

@@ -1,21 +1,24 @@
 """Read the content folder: project.yml, events, forms, their translations and lists."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from .checks import FORM_ID, check_form, check_placeholders
 from .content import Content
 from .drawings import read_drawings
 from .event import Event, read_event
+from .fingerprint import Source
 from .form import FormDefinition
-from .form_reading import Source, read_form
+from .form_reading import read_form
 from .lists import resolve_choices
 from .problems import ContentError, Problem, Problems, relative
-from .project import Project
+from .project import Contacts, Project
 from .project_reading import languages_of, read_project
 from .reading import Node
 from .strict_yaml import Tree, read_tree
+
+PLACEHOLDERS = frozenset(f"contacts.{contact.name}" for contact in fields(Contacts))
 
 
 def load_content(folder: Path) -> Content:
@@ -168,6 +171,6 @@ class _Loader:
             )
             structure = problems if lang == main else Problems("")
             forms[lang] = read_form(sources[lang], structure, about)
-            check_placeholders(forms[lang], about)
+            check_placeholders(forms[lang], PLACEHOLDERS, about)
         check_form(forms[main], events, problems)
         return sources, forms

@@ -8,6 +8,7 @@ circulation stays valid.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +19,22 @@ _AROUND = frozenset(
     | {"page", "texts", "summary", "safety"}
     | {"of", "reviewed_by", "reviewed_on"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A form as it is written: id, document, and the overlay of one language.
+
+    `country` is where a phone number without prefix belongs.
+    """
+
+    form_id: str
+    document: dict[str, Any]
+    main_language: str
+    languages: tuple[str, ...]
+    lang: str
+    overlay: dict[str, Any] | None = None
+    country: str = "it"
 
 
 def canonical(tree: object) -> str:

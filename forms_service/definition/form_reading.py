@@ -4,11 +4,10 @@ The same code builds today's form and one published years ago: both are a docume
 (structure and main texts) and an overlay (texts of one language).
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from .field_reading import UNVERIFIED, WHEN, read_period, read_sections
-from .fingerprint import fingerprint, text_hash
+from .fingerprint import Source, fingerprint, text_hash
 from .form import (
     Capacity,
     FormDefinition,
@@ -21,26 +20,9 @@ from .form import (
 from .problems import Problems
 from .reading import Node, read_review
 from .retention import Retention
-from .strict_yaml import Tree
 
 HOLD_HOURS = 72
 CONTACTS = ("email", "email_or_phone")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A form as it is written: id, document, and the overlay of one language.
-
-    `country` is where a phone number without prefix belongs.
-    """
-
-    form_id: str
-    document: Tree
-    main_language: str
-    languages: tuple[str, ...]
-    lang: str
-    overlay: Tree | None = None
-    country: str = "it"
 
 
 def read_form(

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .fingerprint import fingerprint, written
-from .form_reading import Source
+from .fingerprint import Source, fingerprint, written
 from .problems import Problem
-from .strict_yaml import Tree
 from .types import TYPES
+
+Tree = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from .conditions import GRAMMAR
-from .form_reading import Source, form_from
+from .fingerprint import Source
+from .form_reading import form_from
 from .formats import LIST, TEXT, Format, Schema
 from .problems import Problems
 from .reading import Choice, Node
