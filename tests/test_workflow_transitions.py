@@ -2,14 +2,17 @@
 
 import pytest
 
+from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Seat, Status
 from forms_service.workflow import deciding, verification
 from forms_service.workflow.sending import AlreadyConfirmed
 from forms_service.workflow.transitions import (
     TRANSITIONS,
+    Button,
     NotAllowed,
     StillWaiting,
+    Transition,
     allowed,
 )
 
@@ -133,3 +136,28 @@ def test_a_refusal_says_which_verb_and_which_state(world):
         EventVerb.ACCEPT,
         Status.DECLINED,
     )
+
+
+def test_an_action_without_a_state_of_its_own_is_one_row_of_the_table(
+    world, monkeypatch
+):
+    action = Transition(
+        EventVerb.NOTE,
+        frozenset({Status.NEW}),
+        None,
+        mail=kinds.receipt,
+        button=Button("Answer", "Answer?", "Answered.", "What you said"),
+    )
+    monkeypatch.setitem(TRANSITIONS, EventVerb.NOTE, action)
+    one = world.proven()
+    world.post()
+
+    assert EventVerb.NOTE in allowed(one)
+    done = deciding.decide(world.work, one.id, EventVerb.NOTE, "staff:1", reason="Yes.")
+
+    assert done == one
+    assert world.verbs(one)[-1] == "note"
+    assert [mail.kind for mail in world.post()] == ["receipt"]
+    declined = deciding.decide(world.work, one.id, EventVerb.DECLINE, "staff:1")
+    with pytest.raises(NotAllowed):
+        deciding.decide(world.work, declined.id, EventVerb.NOTE, "staff:1")

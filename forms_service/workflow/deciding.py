@@ -6,7 +6,6 @@ from typing import Any
 
 from ..definition import FormDefinition
 from ..mail import kinds
-from ..mail.message import MailKind
 from ..store import erasure, events, outbox, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
@@ -15,18 +14,13 @@ from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, mail_queue
 from .capacity import rejoin
 from .sending import CITIZEN, derived
-from .transitions import NotFirst, check
+from .transitions import TRANSITIONS, NotFirst, check
 from .work import Work
 
-_LETTERS: Mapping[EventVerb, MailKind] = {
-    EventVerb.ACCEPT: kinds.accepted,
-    EventVerb.DECLINE: kinds.declined,
-    EventVerb.ASK_CORRECTION: kinds.correction_asked,
-    EventVerb.WITHDRAW: kinds.withdrawn,
-}
-_DECISIONS = frozenset({*_LETTERS, EventVerb.REOPEN})
-_ENDING = frozenset({EventVerb.ACCEPT, EventVerb.DECLINE, EventVerb.WITHDRAW})
-_FREEING = frozenset({EventVerb.DECLINE, EventVerb.WITHDRAW})
+# What opening again takes back before it leaves: mails that tell a state.
+_TOLD = frozenset(
+    row.mail.name for row in TRANSITIONS.values() if row.mail and row.target
+)
 
 
 class Changed(Exception):
@@ -47,33 +41,34 @@ def decide(
     reason: str = "",
     fields: Sequence[str] = (),
 ) -> Submission:
-    """Do accept, decline, ask_correction, withdraw or reopen, with mail and event.
+    """Do what staff decide, but give a place: row, mail and event, as the table says.
 
     A reason is kept as a note; reopening needs one. `fields` are those that the
     person is asked to correct: only their ids are kept. Raise `NotAllowed`,
     `StillWaiting`, or `Changed` when the state is not the `expected` one that the
     actor saw.
     """
-    if verb not in _DECISIONS or (verb is EventVerb.REOPEN and not reason.strip()):
-        raise ValueError(f"{verb} is no decision, or has no reason")
+    row, reopens = TRANSITIONS[verb], verb is EventVerb.REOPEN
+    if row.button is None or verb is EventVerb.PROMOTE:
+        raise ValueError(f"{verb} is no decision")
+    if reopens and not reason.strip():
+        raise ValueError(f"{verb} has no reason")
     now = work.clock()
 
     def job(db: Connection) -> Submission:
         one = submissions.get(db, submission_id)
         if expected is not None and one.status is not expected:
             raise Changed(submission_id)
-        changed = submissions.change(db, one.id, **_decided(work, db, one, verb, now))
+        changed = submissions.change(db, one.id, **outcome(work, db, one, verb, now))
         about = {"fields": list(fields)} if fields else None
         events.record(db, now, actor, verb, one.id, about)
         if reason.strip():
             staff_rows.add_note(db, one.id, staff_id_of(actor), reason.strip(), now)
-        if verb is EventVerb.REOPEN:
-            outbox.take_back(
-                db, one.id, frozenset(kind.name for kind in _LETTERS.values()), now
-            )
-        if verb in _LETTERS:
-            mail_queue.queue(work, db, changed, _LETTERS[verb])
-        if verb in _FREEING and one.place is not Seat.NONE:
+        if reopens:
+            outbox.take_back(db, one.id, _TOLD, now)
+        if row.mail:
+            mail_queue.queue(work, db, changed, row.mail)
+        if row.frees and one.place is not Seat.NONE:
             capacity.free(work, db, one.form_id)
         return changed
 
@@ -90,17 +85,24 @@ def fields_to_correct(db: Connection, one: Submission) -> list[str]:
     return list(asked[-1]) if asked else []
 
 
-def _decided(
+def outcome(
     work: Work, db: Connection, one: Submission, verb: EventVerb, now: datetime
 ) -> dict[str, Any]:
-    """Return what a decision changes: state, day of erasure, place."""
-    status = check(verb, one)
-    decided = now if verb in _ENDING else None
+    """Return what a decision changes: state, day of erasure, place.
+
+    Raise `NotAllowed` or `StillWaiting`.
+    """
+    status, row = check(verb, one), TRANSITIONS[verb]
+    if verb is EventVerb.PROMOTE:
+        return {"place": Seat.HELD}
+    if row.target is None:
+        return {}
+    decided = now if row.ends else None
     form = work.form_of(db, one)
     end = work.retention_end(form, status, one.created_at, decided)
     changes: dict[str, Any] = {"status": status, "decided_at": decided}
     changes["purge_after"] = _not_sooner(one, end) if verb is EventVerb.REOPEN else end
-    if verb in _FREEING:
+    if row.frees:
         changes["place"] = Seat.NONE
     if verb is EventVerb.REOPEN and one.place is Seat.NONE:
         changes.update(rejoin(work, db, one))

@@ -1,10 +1,16 @@
-"""The life of a submission: which verb is allowed in which state, in one table."""
+"""The life of a submission in one table: which verb, in which state, with what effect.
+
+A row holds all that a decision of staff needs: its mail, its button, what it frees.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..mail import kinds
+from ..mail.message import MailKind
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
+from ..words import N_
 
 
 class NotAllowed(Exception):
@@ -25,30 +31,127 @@ class NotFirst(NotAllowed):
 
 
 @dataclass(frozen=True, slots=True)
-class Transition:
-    """A verb: the states it starts from and the one it leads to (None: stays)."""
+class Button:
+    """What staff press: its name, the question before, and what is said afterwards.
 
+    `why` asks for a reason, which is kept as a note; `needed` says that it must be
+    given. The `main` one stands out.
+    """
+
+    name: str
+    question: str
+    done: str
+    why: str = ""
+    needed: bool = False
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A verb: the states it starts from and the one it leads to (None: stays).
+
+    `mail` tells the person. `ends` sets the day of the decision, `frees` gives the
+    place to others. With a `button` staff do it, in the order of the table.
+    """
+
+    verb: EventVerb
     sources: frozenset[Status]
     target: Status | None
+    mail: MailKind | None = None
+    ends: bool = False
+    frees: bool = False
+    button: Button | None = None
 
 
 _S = Status
 _OPEN = frozenset({_S.NEW, _S.CORRECTION_ASKED})
-TRANSITIONS: Mapping[EventVerb, Transition] = {
-    EventVerb.CONFIRM: Transition(frozenset({_S.UNVERIFIED}), _S.NEW),
-    EventVerb.ACCEPT: Transition(frozenset({_S.NEW}), _S.ACCEPTED),
-    EventVerb.DECLINE: Transition(_OPEN, _S.DECLINED),
-    EventVerb.ASK_CORRECTION: Transition(frozenset({_S.NEW}), _S.CORRECTION_ASKED),
-    EventVerb.CORRECT: Transition(_OPEN | {_S.ACCEPTED}, _S.NEW),
-    EventVerb.WITHDRAW: Transition(
-        frozenset(Status) - {_S.DECLINED, _S.WITHDRAWN}, _S.WITHDRAWN
+_TABLE = (
+    Transition(EventVerb.CONFIRM, frozenset({_S.UNVERIFIED}), _S.NEW),
+    Transition(EventVerb.CORRECT, _OPEN | {_S.ACCEPTED}, _S.NEW),
+    Transition(EventVerb.ERASE, frozenset(Status), None),
+    Transition(
+        EventVerb.ACCEPT,
+        frozenset({_S.NEW}),
+        _S.ACCEPTED,
+        mail=kinds.accepted,
+        ends=True,
+        button=Button(
+            N_("Accept"),
+            N_("Accept this request?"),
+            N_("The request is accepted."),
+            main=True,
+        ),
     ),
-    EventVerb.REOPEN: Transition(
-        frozenset({_S.ACCEPTED, _S.DECLINED, _S.WITHDRAWN}), _S.NEW
+    Transition(
+        EventVerb.PROMOTE,
+        _OPEN | {_S.UNVERIFIED},
+        None,
+        mail=kinds.promoted,
+        button=Button(
+            N_("Give a place"),
+            N_("Give this request a place?"),
+            N_("The request has a place now."),
+            main=True,
+        ),
     ),
-    EventVerb.PROMOTE: Transition(_OPEN | {_S.UNVERIFIED}, None),
-    EventVerb.ERASE: Transition(frozenset(Status), None),
-}
+    Transition(
+        EventVerb.ASK_CORRECTION,
+        frozenset({_S.NEW}),
+        _S.CORRECTION_ASKED,
+        mail=kinds.correction_asked,
+        button=Button(
+            N_("Ask for a correction"),
+            N_("Ask the person for a correction?"),
+            N_("The correction is asked for: the request waits for the person."),
+            N_("What is wrong"),
+        ),
+    ),
+    Transition(
+        EventVerb.DECLINE,
+        _OPEN,
+        _S.DECLINED,
+        mail=kinds.declined,
+        ends=True,
+        frees=True,
+        button=Button(
+            N_("Decline"),
+            N_("Decline this request?"),
+            N_("The request is declined."),
+            N_("Why it is not accepted"),
+            needed=True,
+        ),
+    ),
+    Transition(
+        EventVerb.WITHDRAW,
+        frozenset(Status) - {_S.DECLINED, _S.WITHDRAWN},
+        _S.WITHDRAWN,
+        mail=kinds.withdrawn,
+        ends=True,
+        frees=True,
+        button=Button(
+            N_("Withdraw"),
+            N_("Withdraw this request, as the person asked?"),
+            N_("The request is withdrawn."),
+            N_("How the person asked for it"),
+        ),
+    ),
+    Transition(
+        EventVerb.REOPEN,
+        frozenset({_S.ACCEPTED, _S.DECLINED, _S.WITHDRAWN}),
+        _S.NEW,
+        button=Button(
+            N_("Open again"),
+            N_("Open this request again?"),
+            N_(
+                "The request is to be examined again. No email has gone: tell the "
+                "person yourself, if they know of the first decision."
+            ),
+            N_("Why you open it again"),
+            needed=True,
+        ),
+    ),
+)
+TRANSITIONS: Mapping[EventVerb, Transition] = {row.verb: row for row in _TABLE}
 
 
 def check(verb: EventVerb, submission: Submission) -> Status:

@@ -1,7 +1,6 @@
 """A decision: the mail it sends is read before it goes, then the decision is made."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask import redirect, request, url_for
@@ -10,19 +9,19 @@ from werkzeug.exceptions import NotFound
 
 from ...definition.contact import show_phone
 from ...mail.compose import Preview, preview
-from ...mail.message import about
+from ...mail.message import MailKind, about
 from ...shapes.readback import read_back
 from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.submissions import Seat, Status, Submission
+from ...store.submissions import Status, Submission
 from ...words import N_, Words
 from ...workflow import capacity, deciding
-from ...workflow.transitions import NotAllowed, check
+from ...workflow.transitions import TRANSITIONS, Button, NotAllowed, Transition
 from ...workflow.work import Work
 from ..page import Page
 from . import session
-from .actions import BUTTONS, Button, correctable, offered
+from .actions import correctable, offered
 from .fixed_forms import DecisionForm
 from .flags import asks_for_call, place_of
 from .layout import show, tell, words_of
@@ -30,7 +29,6 @@ from .queue import title_of
 from .reopening import Reopening, reopening
 from .search import Search
 
-_BY_VERB: Mapping[str, Button] = {button.verb.value: button for button in BUTTONS}
 CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
 
 
@@ -45,22 +43,23 @@ class Ahead:
 
 def decision_page(page: Page, submission_id: str, verb: str) -> ResponseReturnValue:
     """Show what a decision does and the mail it sends, or make it."""
-    button = _button(verb)
+    row, button = _transition(verb)
     work = page.work
     one = work.store.read(lambda db: submissions.get(db, submission_id))
-    fields = correctable(work, one) if button.verb is EventVerb.ASK_CORRECTION else []
+    fields = correctable(work, one) if row.verb is EventVerb.ASK_CORRECTION else []
     form = DecisionForm(
         button.needed if button.why else None, [field.id for field in fields]
     )
     if form.validate_on_submit():
-        return _decide(page, one, button, form)
-    one, ahead = work.store.read(lambda db: _ahead(work, db, submission_id, button))
+        return _decide(page, one, row.verb, form, button.done)
+    one, ahead = work.store.read(lambda db: _ahead(work, db, submission_id, row))
     form.expected.data = one.status.value
     return show(
         page,
         "staff/decision.html",
         form.http_status,
         one=one,
+        verb=row.verb,
         button=button,
         ahead=ahead,
         call=asks_for_call(work, one),
@@ -83,48 +82,37 @@ def _answered(work: Work, one: Submission, words: Words) -> dict[str, tuple[str,
 
 
 def _ahead(
-    work: Work, db: Connection, submission_id: str, button: Button
+    work: Work, db: Connection, submission_id: str, row: Transition
 ) -> tuple[Submission, Ahead]:
     """Return what a decision would do; raise `NotAllowed` when it does not fit."""
     one = submissions.get(db, submission_id)
-    status = check(button.verb, one)
-    if button not in offered(work, one):
-        raise NotAllowed(button.verb, one)
+    changes = deciding.outcome(work, db, one, row.verb, work.clock())
+    if row not in offered(work, one):
+        raise NotAllowed(row.verb, one)
+    promotes = row.verb is EventVerb.PROMOTE
     return one, Ahead(
-        letter_of(work, db, replace(one, status=status), button),
-        capacity.occupancy_with(work, db, one)
-        if button.verb is EventVerb.PROMOTE
-        else None,
-        reopening(work, db, one) if button.verb is EventVerb.REOPEN else None,
+        letter_of(work, db, replace(one, **changes), row.mail),
+        capacity.occupancy_with(work, db, one) if promotes else None,
+        reopening(work, db, one) if row.verb is EventVerb.REOPEN else None,
     )
 
 
 def letter_of(
-    work: Work, db: Connection, decided: Submission, button: Button
+    work: Work, db: Connection, decided: Submission, kind: MailKind | None
 ) -> Preview | None:
     """Return the mail that a decision would send, None when it would send none."""
-    if button.kind is None or not decided.email or not decided.proven:
+    if kind is None or not decided.email or not decided.proven:
         return None
     form = work.form_of(db, decided)
-    promoted = button.verb is EventVerb.PROMOTE
-    goes_on = promoted or button.verb is EventVerb.ASK_CORRECTION
-    moment = None if goes_on else work.clock()
-    then = replace(
-        decided,
-        place=Seat.HELD if promoted else decided.place,
-        purge_after=work.retention_end(
-            form, decided.status, decided.created_at, moment
-        ),
-    )
     project = work.content.projects.get(decided.lang, work.content.project)
-    return preview(about(button.kind, then, form, project))
+    return preview(about(kind, decided, form, project))
 
 
 def _decide(
-    page: Page, one: Submission, button: Button, form: DecisionForm
+    page: Page, one: Submission, verb: EventVerb, form: DecisionForm, done: str
 ) -> ResponseReturnValue:
     """Make a decision, unless the request is no longer as the page showed it."""
-    if button.verb is EventVerb.PROMOTE:
+    if verb is EventVerb.PROMOTE:
         one = deciding.promote(page.work, one.id, session.actor())
     else:
         if form.expected.data not in list(Status):
@@ -132,20 +120,21 @@ def _decide(
         one = deciding.decide(
             page.work,
             one.id,
-            button.verb,
+            verb,
             session.actor(),
             Status(form.expected.data),
             form.motivo.data if form.motivo else "",
             form.campo.data if form.campo else (),
         )
-    tell(button.done)
-    if button.verb in CALL_AFTER and asks_for_call(page.work, one):
+    tell(done)
+    if verb in CALL_AFTER and asks_for_call(page.work, one):
         tell(N_("The person asked to be called: now the call is due."))
     query = Search.read(page.work, request.args).query()
     return redirect(url_for("staff.submission", submission_id=one.id, **query), 303)
 
 
-def _button(verb: str) -> Button:
-    if verb not in _BY_VERB:
-        raise NotFound
-    return _BY_VERB[verb]
+def _transition(verb: str) -> tuple[Transition, Button]:
+    for row in TRANSITIONS.values():
+        if row.button and row.verb == verb:
+            return row, row.button
+    raise NotFound

@@ -96,7 +96,7 @@ def submission_page(
         language=page.words(one.lang).own_name,
         phone=show_phone(one.phone) if one.phone else "",
         received=date.fromisoformat(one.received_on) if one.received_on else None,
-        buttons=[button for button in offered(work, one) if button.verb not in barred],
+        actions=[row for row in offered(work, one) if row.verb not in barred],
         search=search,
     )
 
