@@ -217,7 +217,7 @@ def test_after_the_session_ended_the_same_page_can_be_sent_again(service, carla,
 
 
 def test_a_page_with_a_damaged_key_gives_everything_back(service, carla):
-    page = carla.send(desk(carla), "/albo", **{**FILLED, "key": "damaged"})
+    page = carla.send(desk(carla), "/albo", **{**FILLED, "entry-key": "damaged"})
     assert page.status == 400
     assert carla.send(page, "/albo").status == 303
 

@@ -77,8 +77,8 @@ def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
         lang=request.args.get("lingua", form.lang),
     )
     filling = Filling(filled.raw) if filled else Filling()
-    key = sending.new_form_key(page.work, form)
-    return _ask(page, form, entry, filling, key, found=found, filled=filled)
+    entry.key.data = sending.new_form_key(page.work, form)
+    return _ask(page, form, entry, filling, found=found, filled=filled)
 
 
 def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
@@ -87,9 +87,8 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
     form, today = _form(page, form_id), page.work.today
     entry = _entry_form(page, form)
     filling = typed_answers(form, today)
-    key = request.form.get("key", "")
     if not entry.validate() or not filling.cleaned.ok:
-        return _ask(page, form, entry, filling, key, found=scans.waiting(page, ids))
+        return _ask(page, form, entry, filling, found=scans.waiting(page, ids))
     # The edition in the person's language: its mails are in it, its notice was read.
     edition = page.work.content.form(form_id, entry.lang.data)
     stored = enter(
@@ -103,7 +102,7 @@ def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
             entry.helped.data,
         ),
         session.actor(),
-        sending.read_form_key(page.work, key),
+        sending.read_form_key(page.work, entry.key.data),
         ids,
     )
     tell(N_("The request is stored."))
@@ -116,7 +115,7 @@ def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     form = _form(page, form_id)
     entry, file = _entry_form(page, form), None
     filling = typed_answers(form, page.work.today)
-    key = sending.new_form_key(page.work, form)
+    entry.key.data = sending.new_form_key(page.work, form)
     if isinstance(error, FormClosed):
         entry.validate()
         entry.received.errors = [_CLOSED[error.availability]]
@@ -126,8 +125,8 @@ def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     else:
         filling = Filling(filling.raw)
         file = scans.message_of(scans.NoScanChosen()) if scans.chosen() else None
-        return _ask(page, form, entry, filling, key, file, stale=True, found=found)
-    return _ask(page, form, entry, filling, key, file, found=found)
+        return _ask(page, form, entry, filling, file, stale=True, found=found)
+    return _ask(page, form, entry, filling, file, found=found)
 
 
 def _ask(
@@ -135,7 +134,6 @@ def _ask(
     form: FormDefinition,
     entry: EntryForm,
     filling: Filling,
-    key: str,
     file: Message | None = None,
     stale: bool = False,
     found: Sequence[Attachment] = (),
@@ -154,7 +152,6 @@ def _ask(
         entry=entry,
         mistakes=mistakes,
         wrong=wrong,
-        key=key,
         stale=stale,
         unreachable=UNREACHABLE if doubted(filling) else "",
         scans=found,

@@ -158,8 +158,12 @@ class ExportForm(FixedForm):
 
 
 class EntryForm(FixedForm):
-    """What is to be said of a request on paper, by phone or at the desk."""
+    """What is to be said of a request on paper, by phone or at the desk.
 
+    `key` makes that sending it twice stores it once.
+    """
+
+    key = HiddenField(default="")
     source = RadioField(
         N_("How it came in"),
         choices={id_: naming.SOURCE[id_] for id_ in SOURCES},
