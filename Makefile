@@ -94,6 +94,8 @@ FULLY_COVERED := \
 	forms_service/workflow/* \
 	forms_service/store/* \
 	forms_service/definition/* \
+	forms_service/content/* \
+	forms_service/proofreading/* \
 	forms_service/tokens.py
 comma := ,
 space := $(subst ,, )

@@ -15,9 +15,9 @@ from waitress.server import create_server
 
 from .clock import Clock, system_clock
 from .config import Config
-from .definition import load_content
-from .definition.page_reading import load_pages
-from .definition.pages import Pages
+from .content import load_content
+from .content.page_reading import load_pages
+from .content.pages import Pages
 from .store.connection import Store
 from .tokens import Tokens
 from .web.app import create_app

@@ -17,8 +17,8 @@ import template_data
 from event_view import EventView, event_view
 from form_status import form_status
 from forms_service import addresses
-from forms_service.definition import Content, FormDefinition, Project
-from forms_service.definition.pages import (
+from forms_service.content import Content, Project
+from forms_service.content.pages import (
     NEWS,
     Block,
     Destination,
@@ -26,6 +26,7 @@ from forms_service.definition.pages import (
     Page,
     UnknownLink,
 )
+from forms_service.definition import FormDefinition
 from forms_service.shapes import chrome
 from forms_service.shapes.chrome import marked
 from forms_service.shapes.sentences import known, with_contacts

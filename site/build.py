@@ -17,9 +17,9 @@ from pathlib import Path
 import preview
 from form_status import closed_forms
 from forms_service.config import Config, ConfigError
+from forms_service.content.pages import UnknownLink
 from forms_service.definition import ContentError
-from forms_service.definition.pages import UnknownLink
-from forms_service.definition.production import production_problems
+from forms_service.proofreading.production import production_problems
 from freshness import RECORD, fingerprint, is_due, write_record
 from pdfs import blank_pdfs
 from plan import Plan, make_plan

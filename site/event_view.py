@@ -7,9 +7,10 @@ from typing import NamedTuple
 from babel.dates import format_date
 
 from forms_service import addresses
-from forms_service.definition import Event, Moment, Text
-from forms_service.definition.event import Item
-from forms_service.definition.pages import Destination, UnknownLink
+from forms_service.content import Event, Moment
+from forms_service.content.event import Item
+from forms_service.content.pages import Destination, UnknownLink
+from forms_service.definition import Text
 from forms_service.shapes.calendar import when
 from forms_service.shapes.chrome import marked
 from forms_service.words import Words

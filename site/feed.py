@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from forms_service.addresses import site_page
-from forms_service.definition.pages import NEWS, Page
+from forms_service.content.pages import NEWS, Page
 from plan import Plan
 
 NAME = f"{NEWS}/feed.xml"

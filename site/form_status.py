@@ -4,7 +4,7 @@ import json
 from typing import NamedTuple
 
 from forms_service.definition import FormDefinition, Text
-from forms_service.definition.opening import Opening, opening
+from forms_service.definition.form_dates import Opening, opening
 from forms_service.words import N_, Words
 from plan import Plan
 

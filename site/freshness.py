@@ -8,7 +8,7 @@ from pathlib import Path
 
 from event_view import next_changes
 from forms_service.clock import from_utc_text, start_of_day, utc_text
-from forms_service.definition.opening import opening_changes
+from forms_service.definition.form_dates import opening_changes
 from plan import Plan
 
 # Lies in the site, so that both are swapped at once; it tells nothing private.

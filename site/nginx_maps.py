@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from forms_service.addresses import SERVICE
-from forms_service.definition import Project
+from forms_service.content import Project
 from forms_service.shapes.chrome import POLICIES
 
 RECORD = ".nginx.conf"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from blocks import Blocks
 from forms_service import addresses
+from forms_service.content.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.definition import FormDefinition
-from forms_service.definition.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.words import N_
 from plan import TROUBLES, Plan, SitePage
 from search_index import ENGINE

@@ -8,7 +8,8 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from forms_service.definition import Content, FormDefinition
+from forms_service.content import Content
+from forms_service.definition import FormDefinition
 from forms_service.shapes.paper import Edition
 from forms_service.shapes.pdf import blank_pdf
 from forms_service.words import TRANSLATIONS, Words
@@ -62,7 +63,7 @@ def _blank_pdf(
 def _makers(content: Content) -> Iterator[Path]:
     """Yield every file that has a say in how a PDF looks, forms aside."""
     package = TRANSLATIONS.parent
-    for part in ("definition", "shapes", "translations"):
+    for part in ("content", "definition", "shapes", "translations"):
         yield from (package / part).rglob("*")
     yield from content.folder.glob("project*.yml")
     for part in ("assets", "data"):

@@ -11,10 +11,10 @@ from typing import Any
 from forms_service import addresses
 from forms_service.clock import system_clock
 from forms_service.config import Config, ConfigError
-from forms_service.definition import Content, Project, load_content
-from forms_service.definition.opening import Opening, opening
-from forms_service.definition.page_reading import load_pages
-from forms_service.definition.pages import LINK, Pages
+from forms_service.content import Content, Project, load_content
+from forms_service.content.page_reading import load_pages
+from forms_service.content.pages import LINK, Pages
+from forms_service.definition.form_dates import Opening, opening
 from forms_service.definition.review import Review
 from forms_service.shapes import chrome
 from forms_service.words import Words

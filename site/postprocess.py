@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape, quoteattr
 
 from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
-from forms_service.definition.pages import SEARCH
+from forms_service.content.pages import SEARCH
 from links import broken_links
 from nginx_maps import write_maps
 from plan import TROUBLES, Plan, SitePage

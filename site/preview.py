@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from forms_service.config import Config, ConfigError
+from forms_service.content.pages import UnknownLink
 from forms_service.definition import ContentError
-from forms_service.definition.pages import UnknownLink
 from incremental import IncrementalBuild
 
 BUILD = Path(__file__).with_name("build.py")

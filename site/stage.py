@@ -13,7 +13,7 @@ import feed
 from blocks import Blocks
 from form_status import state_words
 from forms_service import addresses
-from forms_service.definition.pages import HOME, NEWS
+from forms_service.content.pages import HOME, NEWS
 from forms_service.shapes import chrome
 from forms_service.shapes.calendar import calendar_file
 from forms_service.words import Words

@@ -4,7 +4,8 @@ import re
 from datetime import date, datetime, time
 from typing import Any
 
-from forms_service.definition import TODO, Event, FormDefinition, Project
+from forms_service.content import TODO, Event, Project
+from forms_service.definition import FormDefinition
 
 # Street, town, and the postal code where it is written.
 _ADDRESS = re.compile(r"(.+), (?:([0-9]{4,6}),? )?([^,]+)")

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from form_status import FormStatus
 from forms_service.config import STAFF_IDLE, STAFF_LONGEST, staff_cookie
-from forms_service.definition import TODO, FormDefinition, Project
-from forms_service.definition.pages import Destination, Page
+from forms_service.content import TODO, Project
+from forms_service.content.pages import Destination, Page
+from forms_service.definition import FormDefinition
 from forms_service.shapes.notice import full_notice
 from forms_service.words import Words
 from plan import Plan

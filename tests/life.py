@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from forms_service.definition import Content, FormDefinition, Place, clean, load_content
+from forms_service.content import Content, load_content
+from forms_service.definition import FormDefinition, Place, clean
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
 from forms_service.store import events, outbox, staff, submissions

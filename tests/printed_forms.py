@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from forms_service.definition import Content, FormDefinition, load_content
+from forms_service.content import Content, load_content
+from forms_service.definition import FormDefinition
 from forms_service.shapes.paper import Edition
 from forms_service.shapes.pdf import blank_pdf
 from forms_service.words import Words

@@ -6,17 +6,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from forms_service.definition import (
-    Content,
-    ContentError,
-    Field,
-    FormDefinition,
-    Source,
-    load_content,
-)
-from forms_service.definition.form_reading import read_form
+from forms_service.content import Content, load_content
+from forms_service.content.form_reading import read_form
+from forms_service.content.strict_yaml import parse_tree
+from forms_service.definition import ContentError, Field, FormDefinition, Source
 from forms_service.definition.problems import Problems
-from forms_service.definition.strict_yaml import parse_tree
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "tests" / "content"

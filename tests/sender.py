@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from forms_service.clock import system_clock
-from forms_service.definition import Content, load_content
+from forms_service.content import Content, load_content
 from forms_service.store.connection import Store
 from forms_service.tokens import Tokens
 from forms_service.workflow import sending

@@ -24,9 +24,9 @@ from werkzeug.routing import Rule
 from conftest import ROOT, unmeasured
 from forms_service import wsgi
 from forms_service.config import Config
-from forms_service.definition import load_content
-from forms_service.definition.page_reading import load_pages
-from forms_service.definition.pages import Pages
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
+from forms_service.content.pages import Pages
 from forms_service.store.schema import migrate
 from forms_service.workflow.work import Work
 

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from conftest import ROOT
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.shapes.calendar import calendar_file
 from forms_service.words import Words
 

@@ -8,9 +8,9 @@ import pytest
 from lxml import html
 
 from conftest import ROOT
-from forms_service.definition import load_content
-from forms_service.definition.page_reading import load_pages
-from forms_service.definition.pages import Link
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
+from forms_service.content.pages import Link
 from forms_service.definition.review import Review
 from forms_service.shapes import chrome
 from forms_service.words import Words

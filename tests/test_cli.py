@@ -15,7 +15,7 @@ from forms_service.cli import main, opening
 from forms_service.cli.demo import invented
 from forms_service.cli.opening import counted, lock
 from forms_service.config import Config
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.store import outbox, schema
 from forms_service.store.connection import Store
 from forms_service.words import Words

@@ -13,7 +13,7 @@ import pytest
 from lxml import html
 
 from conftest import ROOT
-from forms_service.definition import Content, load_content
+from forms_service.content import Content, load_content
 from forms_service.mail import kinds
 from forms_service.mail.compose import compose, preview
 from forms_service.mail.kinds import KINDS

@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from conftest import ROOT
-from forms_service.definition import Place, applicable, load_content, type_of
+from forms_service.content import load_content
+from forms_service.definition import Place, applicable, type_of
 from forms_service.definition import conditions as rules
 from service import SAMPLE
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from forms_service.content import load_content
 from forms_service.definition import (
     ContentError,
     Field,
@@ -17,7 +18,6 @@ from forms_service.definition import (
     Promotion,
     Role,
     Text,
-    load_content,
 )
 from forms_service.definition.conditions import Is
 from forms_service.definition.fingerprint import fingerprint, text_hash

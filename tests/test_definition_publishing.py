@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from forms_service.definition import Source, load_content, stored_form
+from forms_service.content import load_content, stored_form
+from forms_service.definition import Source
 from forms_service.definition.fingerprint import fingerprint
 from forms_service.definition.publishing import (
     PublishedVersion,

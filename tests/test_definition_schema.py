@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from forms_service.content.form_reading import read_form
+from forms_service.content.lists import resolve_choices
+from forms_service.content.schema import FILE, as_text, form_schema
+from forms_service.content.strict_yaml import Tree, read_tree
 from forms_service.definition import TYPES
 from forms_service.definition.fingerprint import Source
-from forms_service.definition.form_reading import read_form
-from forms_service.definition.lists import resolve_choices
 from forms_service.definition.problems import Problems
-from forms_service.definition.schema import FILE, as_text, form_schema
-from forms_service.definition.strict_yaml import Tree, read_tree
 from sample_content import OTHER, ROOT, SAMPLE
 
 SCHEMA = Draft202012Validator(form_schema())
@@ -75,7 +75,7 @@ KEYS = list(
 
 
 def test_the_schema_file_is_the_one_that_the_code_makes() -> None:
-    advice = "run: python -m forms_service.definition.schema"
+    advice = "run: python -m forms_service.content.schema"
     assert FILE.read_text(encoding="utf-8") == as_text(), advice
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from forms_service.definition import strict_yaml
+from forms_service.content import strict_yaml
+from forms_service.content.strict_yaml import parse_tree, read_tree
 from forms_service.definition.problems import Problems, suggestion
-from forms_service.definition.strict_yaml import parse_tree, read_tree
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted({*ROOT.glob("content/**/*.yml"), *ROOT.glob("tests/content/**/*.yml")})

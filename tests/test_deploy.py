@@ -16,7 +16,7 @@ from forms_service import addresses
 from forms_service.cli import main
 from forms_service.cli.serve import Unfit
 from forms_service.config import SETTINGS, Config
-from forms_service.definition import load_content
+from forms_service.content import load_content
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())

@@ -15,7 +15,7 @@ import pytest
 from lxml import html
 
 from conftest import ROOT
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from nginx_maps import write_maps
 from test_deploy import tools
 

@@ -9,8 +9,8 @@ from lxml import html
 
 import national_audits as audits
 from built_site import CONTENT, BuiltSite, once
-from forms_service.definition import load_content
-from forms_service.definition.production import production_problems
+from forms_service.content import load_content
+from forms_service.proofreading.production import production_problems
 
 pytestmark = pytest.mark.slow
 

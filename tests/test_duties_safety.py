@@ -4,8 +4,8 @@ import pytest
 
 from conftest import ROOT
 from forms_service.addresses import form_page
-from forms_service.definition import load_content
-from forms_service.definition.page_reading import load_pages
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
 from forms_service.definition.problems import ContentError
 from sample_content import copied, form_with
 from service import pages_of_repository

@@ -11,6 +11,7 @@ from lxml import html
 
 from conftest import ROOT
 from forms_service.cli.demo import invented
+from forms_service.content.schema import form_schema
 from forms_service.definition import (
     TYPES,
     Control,
@@ -21,7 +22,6 @@ from forms_service.definition import (
 )
 from forms_service.definition.field_type import Answer, Here, LineType, Refused
 from forms_service.definition.form import Field
-from forms_service.definition.schema import form_schema
 from forms_service.shapes.draft import FILLED
 from forms_service.shapes.markup import draw_fields
 from forms_service.shapes.paper import Edition, paper_html

@@ -10,8 +10,9 @@ import pikepdf
 import pytest
 
 import hostile
-from forms_service.definition import Content, Place, clean, load_content
-from forms_service.definition.plain import multiline
+from forms_service.content import Content, load_content
+from forms_service.definition import Place, clean
+from forms_service.definition.text_cleanup import multiline
 from forms_service.intake import (
     Busy,
     Damaged,

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conftest import ROOT
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.store import events
 from forms_service.store.connection import Store
 from forms_service.store.schema import migrate

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms_service.definition.mailboxes import PROVIDERS, meant
+from forms_service.definition.email_typos import PROVIDERS, meant
 from service import ALBO
 
 FORM = "/moduli/it/albo"

@@ -7,14 +7,8 @@ import pytest
 from lxml import html
 
 from conftest import ROOT
-from forms_service.definition import (
-    TYPES,
-    FormDefinition,
-    Place,
-    clean,
-    load_content,
-    raw_of,
-)
+from forms_service.content import load_content
+from forms_service.definition import TYPES, FormDefinition, Place, clean, raw_of
 from forms_service.shapes.markup import (
     Filling,
     complaints,

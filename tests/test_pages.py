@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import ROOT
-from forms_service.definition import ContentError, load_content
-from forms_service.definition.opening import Opening, opening, opening_changes
-from forms_service.definition.page_reading import load_pages
-from forms_service.definition.pages import Block, UnknownLink
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
+from forms_service.content.pages import Block, UnknownLink
+from forms_service.definition import ContentError
+from forms_service.definition.form_dates import Opening, opening, opening_changes
 from sample_content import form_with
 
 ROME = ZoneInfo("Europe/Rome")

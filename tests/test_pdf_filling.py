@@ -21,7 +21,7 @@ from pikepdf.form import (
 from pypdf import PdfReader, PdfWriter
 
 from forms_service.definition import Field, FormDefinition, Place, clean
-from forms_service.definition.plain import multiline
+from forms_service.definition.text_cleanup import multiline
 from forms_service.shapes.identity import FIELD
 from printed_forms import EVERY, Key, every_edition, form_of, pdf
 

@@ -7,11 +7,17 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from forms_service.definition import ContentError, load_content
-from forms_service.definition.page_faults import parts_of
-from forms_service.definition.page_reading import load_pages
-from forms_service.definition.passed import passed_dates
-from forms_service.definition.prose import LISTS, heavy_words, notices, readability
+from forms_service.content import load_content
+from forms_service.content.page_faults import parts_of
+from forms_service.content.page_reading import load_pages
+from forms_service.definition import ContentError
+from forms_service.proofreading.past_dates import passed_dates
+from forms_service.proofreading.readability import (
+    LISTS,
+    heavy_words,
+    notices,
+    readability,
+)
 
 CONTENT = ROOT / "content"
 TODAY = date(2026, 11, 22)

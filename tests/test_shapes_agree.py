@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 
 from conftest import ROOT
 from forms_service import addresses
+from forms_service.content import load_content
 from forms_service.definition import (
     Field,
     FormDefinition,
     Place,
     clean,
     exported,
-    load_content,
     type_of,
 )
 from forms_service.intake import read_filled

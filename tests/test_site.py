@@ -13,7 +13,7 @@ import links
 from built_site import BASE
 from conftest import ROOT
 from forms_service.addresses import SERVICE_PREFIXES
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.shapes import chrome
 from forms_service.words import catalogue
 from plan import SCRIPTS

@@ -11,8 +11,8 @@ import freshness
 from blocks import Blocks
 from built_site import CONTENT
 from form_status import form_status
-from forms_service.definition import load_content
-from forms_service.definition.page_reading import load_pages
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
 from plan import Plan
 
 LIVE = "https://www.youtube.com/watch?v=AbC123dEf45"

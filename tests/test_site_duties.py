@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from built_site import BASE, CONTENT
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.words import Words
 from structured import service_data
 

@@ -5,8 +5,8 @@ from lxml import html
 
 from conftest import policy_breaches
 from event_view import player
-from forms_service.definition import load_content
-from forms_service.definition.page_reading import load_pages
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
 from forms_service.definition.problems import ContentError
 from sample_content import copied
 

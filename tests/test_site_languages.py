@@ -4,7 +4,7 @@ import pytest
 from lxml import etree
 
 from built_site import BASE, files_of, plain_server
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.words import Words, direction
 from test_site_browser import DESKTOP, PHONE
 

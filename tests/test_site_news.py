@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from built_site import BASE, CONTENT
-from forms_service.definition import load_content
-from forms_service.definition.page_reading import load_pages
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
 from forms_service.definition.problems import ContentError
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}

@@ -9,7 +9,8 @@ import freshness
 from build import make_plan
 from built_site import CONTENT
 from forms_service.config import Config
-from forms_service.definition import ContentError, load_content
+from forms_service.content import load_content
+from forms_service.definition import ContentError
 from stage import stage
 
 NEWS = "it/notizie/2020-06-18-seminario-online.md"

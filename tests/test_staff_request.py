@@ -4,7 +4,7 @@ import shutil
 from dataclasses import replace
 
 from conftest import ROOT
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.store.events import EventVerb
 from forms_service.workflow import (
     deciding,

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from forms_service.definition import ContentError, load_content
-from forms_service.definition.page_reading import load_pages
-from forms_service.definition.production import production_problems
-from forms_service.definition.translations import late_translations
+from forms_service.content import load_content
+from forms_service.content.page_reading import load_pages
+from forms_service.definition import ContentError
+from forms_service.proofreading.production import production_problems
+from forms_service.proofreading.translations import late_translations
 from sample_content import copied, every_type, problems_of
 
 FORM, ENGLISH = "forms/every-type.yml", "forms/every-type.en.yml"

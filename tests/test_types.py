@@ -14,7 +14,7 @@ from forms_service.definition import TYPES, Place, exported, shown, type_of
 from forms_service.definition.codice_fiscale import doubts
 from forms_service.definition.field_type import Doubt, Here, Refused
 from forms_service.definition.iban import has_right_digits
-from forms_service.definition.plain import multiline, one_line
+from forms_service.definition.text_cleanup import multiline, one_line
 from forms_service.words import Words
 from sample_content import every_type, one_field
 

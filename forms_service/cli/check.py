@@ -6,12 +6,13 @@ import click
 
 from ..clock import system_clock
 from ..config import Config
-from ..definition import Content, ContentError, Problem
-from ..definition.page_reading import load_pages
-from ..definition.production import production_problems
-from ..definition.prose import notices
+from ..content import Content
+from ..content.page_reading import load_pages
+from ..definition import ContentError, Problem
 from ..definition.publishing import PublishedVersion, compare
-from ..definition.translations import late_translations
+from ..proofreading.production import production_problems
+from ..proofreading.readability import notices
+from ..proofreading.translations import late_translations
 from ..store import definitions
 from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending

@@ -14,7 +14,8 @@ from pathlib import Path
 import click
 
 from ..config import KEY_FILE, SETTINGS, Config, ConfigError
-from ..definition import ContentError, load_content
+from ..content import load_content
+from ..definition import ContentError
 from ..mail.transport import Unreachable, smtp_transport
 from ..store import backup as copies
 from ..store import events, outbox

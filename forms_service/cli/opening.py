@@ -13,7 +13,8 @@ import click
 
 from ..clock import system_clock
 from ..config import Config, ConfigError, unusable
-from ..definition import Content, ContentError, load_content
+from ..content import Content, load_content
+from ..definition import ContentError
 from ..store.backup import BEFORE, backup, copy_name
 from ..store.connection import Store
 from ..store.schema import migrate, pending

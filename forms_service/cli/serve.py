@@ -15,8 +15,9 @@ from .. import wsgi
 from ..addresses import staff as staff_address
 from ..addresses import staff_setup
 from ..config import Config, ConfigError
-from ..definition import Content, ContentError
-from ..definition.page_reading import load_pages
+from ..content import Content
+from ..content.page_reading import load_pages
+from ..definition import ContentError
 from ..mail.transport import FileTransport, Transport, smtp_transport
 from ..store import staff as staff_rows
 from ..workers import MailRoute, Workers

@@ -1,12 +1,10 @@
-"""What a form is: files of the content folder as frozen objects, and their rules.
+"""What a form is: frozen objects, their types of field, their rules and versions.
 
-Everything else is a shape of these objects. Nothing here knows HTML, SQL or mail.
+Everything else is a shape of these objects. Nothing here reads files or knows
+HTML, SQL or mail.
 """
 
 from .cleaning import KEPT, Cleaned, applicable, clean, raw_of
-from .content import Content
-from .content_reading import load_content
-from .event import Event, Moment
 from .fingerprint import Source
 from .form import (
     Capacity,
@@ -19,9 +17,7 @@ from .form import (
     Section,
     Text,
 )
-from .form_reading import stored_form
 from .problems import ContentError, Problem
-from .project import TODO, Project
 from .retention import Anchor, Period, Retention, purge_after
 from .types import (
     TYPES,
@@ -37,25 +33,20 @@ from .types import (
 
 __all__ = [
     "KEPT",
-    "TODO",
     "TYPES",
     "Anchor",
     "Answer",
     "Capacity",
     "Choice",
     "Cleaned",
-    "Content",
     "ContentError",
     "Control",
-    "Event",
     "Field",
     "FieldType",
     "FormDefinition",
-    "Moment",
     "Period",
     "Place",
     "Problem",
-    "Project",
     "Promotion",
     "Raw",
     "Retention",
@@ -66,11 +57,9 @@ __all__ = [
     "applicable",
     "clean",
     "exported",
-    "load_content",
     "purge_after",
     "raw_of",
     "register",
     "shown",
-    "stored_form",
     "type_of",
 ]

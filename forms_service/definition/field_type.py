@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from ..words import N_, Message, Words
 from .form import Field
-from .plain import one_line
+from .text_cleanup import one_line
 
 Raw = Mapping[str, Sequence[str]]
 Answer = Any

@@ -25,7 +25,7 @@ from .field_type import (
     Refused,
 )
 from .form import Field, Role
-from .plain import multiline
+from .text_cleanup import multiline
 
 # A name in any script may hold anything else: names are never split, never
 # upper-cased, never "corrected".

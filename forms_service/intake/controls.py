@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..definition import Choice, Control, Field, type_of
-from ..definition.plain import multiline, one_line
+from ..definition.text_cleanup import multiline, one_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..definition import (
-    Choice,
-    Content,
-    Field,
-    FormDefinition,
-    Place,
-    Text,
-    type_of,
-)
-from ..definition.plain import one_line
+from ..content import Content
+from ..definition import Choice, Field, FormDefinition, Place, Text, type_of
+from ..definition.text_cleanup import one_line
 from ..shapes.identity import Identity
 from .controls import take
 from .refusals import (

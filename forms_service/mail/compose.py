@@ -16,7 +16,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from ..definition import TODO
+from ..content import TODO
 from ..shapes.chrome import marked
 from ..shapes.sentences import unreviewed_sentence
 from .message import Appointment, MailMessage, Paragraph, wire_address

@@ -11,7 +11,8 @@ from enum import Enum, auto
 
 from email_validator import validate_email
 
-from ..definition import Event, FormDefinition, Project
+from ..content import Event, Project
+from ..definition import FormDefinition
 from ..store.submissions import Seat, Status, Submission
 from ..words import Words
 

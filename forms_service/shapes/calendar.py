@@ -7,7 +7,7 @@ from babel.dates import get_timezone_location
 from icalendar import Calendar
 from icalendar import Event as Entry
 
-from ..definition import Event, Project
+from ..content import Event, Project
 from ..words import Words
 
 

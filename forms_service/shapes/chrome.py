@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ..addresses import site_page, site_root
-from ..definition import TODO, Project
-from ..definition.pages import PROBLEM_REPORT, SEARCH, Link
-from ..definition.project import COLOURS
+from ..content import TODO, Project
+from ..content.pages import PROBLEM_REPORT, SEARCH, Link
+from ..content.project import COLOURS
 from ..definition.review import Review
 from ..words import Words, direction
 from .sentences import unreviewed_sentence

@@ -6,7 +6,8 @@ says how long data are kept; notice, paper, receipt and web repeat its sentence.
 
 from typing import NamedTuple
 
-from ..definition import Anchor, FormDefinition, Period, Project
+from ..content import Project
+from ..definition import Anchor, FormDefinition, Period
 from ..definition.retention import OPINIONS, Unit
 from ..words import Words
 from .sentences import known

@@ -16,7 +16,8 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from ..addresses import form_page, online_form
-from ..definition import Field, FormDefinition, Place, Project, Text, type_of
+from ..content import Project
+from ..definition import Field, FormDefinition, Place, Text, type_of
 from ..words import N_, Words, direction
 from .draft_script import is_right_to_left
 from .identity import Identity

@@ -6,7 +6,8 @@ Made at build time. The same definition, project and address give the same bytes
 from collections.abc import Callable
 from pathlib import Path
 
-from ..definition import FormDefinition, Project
+from ..content import Project
+from ..definition import FormDefinition
 from ..words import Words
 from .finishing import finished
 from .identity import Identity

@@ -4,7 +4,8 @@ Made from the definitions, so that it says what the forms ask and the purge does
 an internal paper: staff see it, citizens read the notice instead.
 """
 
-from ..definition import FormDefinition, Project
+from ..content import Project
+from ..definition import FormDefinition
 from ..words import Words
 from .notice import (
     Part,

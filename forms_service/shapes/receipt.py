@@ -18,7 +18,8 @@ from typing import Any
 
 from .. import addresses
 from ..clock import from_utc_text, utc_text
-from ..definition import FormDefinition, Place, Project
+from ..content import Project
+from ..definition import FormDefinition, Place
 from ..tokens import Tokens
 from ..words import Words
 from .notice import backup_sentence, retention_sentences

@@ -6,7 +6,8 @@ translation, and texts of the form that name a contact of the project.
 
 import re
 
-from ..definition import TODO, Field, FormDefinition, Place, Project, Text, type_of
+from ..content import TODO, Project
+from ..definition import Field, FormDefinition, Place, Text, type_of
 from ..definition.conditions import AllOf, AnyOf, Condition, Includes, Is, Not
 from ..definition.review import Review
 from ..words import Words

@@ -13,7 +13,7 @@ from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
 
 from ..config import Config
-from ..definition.pages import Pages
+from ..content.pages import Pages
 from ..moving_window import in_memory
 from ..workflow.work import Work
 from .page import Page

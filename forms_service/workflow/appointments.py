@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ..addresses import site_page
-from ..definition import Content, Event, FormDefinition
+from ..content import Content, Event
+from ..definition import FormDefinition
 from ..definition.conditions import Condition, holds
 from ..mail.message import Appointment
 from ..shapes.calendar import calendar_file

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..definition import Capacity, FormDefinition, Promotion
-from ..definition.opening import Opening, opening
+from ..definition.form_dates import Opening, opening
 from ..mail import kinds
 from ..store import events, submissions, waiting_list
 from ..store.connection import Connection

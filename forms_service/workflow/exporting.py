@@ -12,7 +12,8 @@ from functools import cache
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from ..definition import FormDefinition, Source, stored_form
+from ..content import stored_form
+from ..definition import FormDefinition, Source
 from ..shapes import naming, sheet
 from ..shapes.table import columns, moment, row
 from ..store import definitions, events, submissions

@@ -10,8 +10,9 @@ from dataclasses import replace
 from functools import partial
 
 from ..clock import utc_text
-from ..definition import Event, FormDefinition
-from ..definition.event_files import EventFiles
+from ..content import Event
+from ..content.event_files import EventFiles
+from ..definition import FormDefinition
 from ..mail import kinds
 from ..mail.message import MailKind
 from ..store import announcements, events

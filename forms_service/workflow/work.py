@@ -6,16 +6,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ..clock import Clock
-from ..definition import (
-    Anchor,
-    Content,
-    Event,
-    FormDefinition,
-    Period,
-    Source,
-    purge_after,
-    stored_form,
-)
+from ..content import Content, Event, stored_form
+from ..definition import Anchor, FormDefinition, Period, Source, purge_after
 from ..store import definitions
 from ..store.connection import Connection, Store
 from ..store.submissions import Submission

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import ValidationError
 
 from ...definition.contact import EmailRefused, clean_email
-from ...definition.plain import multiline
+from ...definition.text_cleanup import multiline
 from ...words import N_, Message
 
 

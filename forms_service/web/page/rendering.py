@@ -15,9 +15,9 @@ from markupsafe import Markup
 
 from ... import addresses
 from ...config import Config
+from ...content.pages import Link, Pages
+from ...content.project import Project
 from ...definition import FormDefinition
-from ...definition.pages import Link, Pages
-from ...definition.project import Project
 from ...definition.review import Review
 from ...shapes import chrome
 from ...words import Words

@@ -7,7 +7,7 @@ from flask import Response, request
 from limits import RateLimitItemPerMinute
 
 from ...definition import FormDefinition
-from ...definition.plain import multiline
+from ...definition.text_cleanup import multiline
 from ...shapes import naming
 from ...workflow import feedback
 from ..page import Page

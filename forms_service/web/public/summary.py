@@ -13,7 +13,7 @@ from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role
-from ...definition.mailboxes import meant
+from ...definition.email_typos import meant
 from ...shapes.markup import draw_hidden
 from ...shapes.readback import read_back
 from ...tokens import TokenInvalid

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, flash, request, url_for
 
-from ...definition.pages import Link
+from ...content.pages import Link
 from ...words import N_, Words
 from ..page import Page
 from .session import member

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from .problems import Problems
+from ..definition.problems import Problems
 
 Tree = dict[str, Any]
 

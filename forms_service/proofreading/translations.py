@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from .content import Content
-from .fingerprint import canonical
-from .form import Choice, Text
-from .lists import listed_fields
-from .pages import Page, Pages
-from .problems import Problem
-from .project import TODO
-from .review import Review
+from ..content.folder import Content
+from ..content.lists import listed_fields
+from ..content.pages import Page, Pages
+from ..content.project import TODO
+from ..definition.fingerprint import canonical
+from ..definition.form import Choice, Text
+from ..definition.problems import Problem
+from ..definition.review import Review
 
 LENGTH = 8
 NO_LISTS: Mapping[str, set[str]] = {}

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from hashlib import sha256
 
-from .content import Content
-from .content_reading import read_events
 from .event import Event
+from .folder import Content
+from .loading import read_events
 
 
 class EventFiles:

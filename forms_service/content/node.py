@@ -11,10 +11,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from .form import Text
+from ..definition.form import Text
+from ..definition.problems import Problems, suggestion
+from ..definition.review import ORIGINAL, Review
 from .formats import DAY, LIST, TEXT, TEXTS, WORDS, Format, Kind, Schema, as_day
-from .problems import Problems, suggestion
-from .review import ORIGINAL, Review
 from .strict_yaml import Tree, parse_tree, read_tree
 
 __all__ = ["Node", "Tree", "parse_tree", "read_review", "read_tree"]

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from .form import Text
-from .review import Review
+from ..definition.form import Text
+from ..definition.review import Review
 
 TODO = "TODO"
 COLOURS = {"primary": "#0066CC", "dark": "#003366", "light": "#F3F7FC"}

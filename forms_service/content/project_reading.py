@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import localedata
 
 from ..addresses import SERVICE_PREFIXES
-from .contact import COUNTRIES
+from ..definition.contact import COUNTRIES
 from .links import whole_link
+from .node import Node, read_review
 from .project import (
     COLOURS,
     TODO,
@@ -22,7 +23,6 @@ from .project import (
     Project,
     Safety,
 )
-from .reading import Node, read_review
 
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _ADDRESS = re.compile(r"(?:/[\w.-]+)+/?", re.ASCII)

@@ -6,9 +6,8 @@ The same code builds today's form and one published years ago: both are a docume
 
 from datetime import date
 
-from .field_reading import UNVERIFIED, WHEN, read_period, read_sections
-from .fingerprint import Source, fingerprint, text_hash
-from .form import (
+from ..definition.fingerprint import Source, fingerprint, text_hash
+from ..definition.form import (
     Capacity,
     FormDefinition,
     Page,
@@ -17,9 +16,10 @@ from .form import (
     Promotion,
     Texts,
 )
-from .problems import Problems
-from .reading import Node, read_review
-from .retention import Retention
+from ..definition.problems import Problems
+from ..definition.retention import Retention
+from .field_reading import UNVERIFIED, WHEN, read_period, read_sections
+from .node import Node, read_review
 
 HOLD_HOURS = 72
 CONTACTS = ("email", "email_or_phone")

@@ -3,14 +3,14 @@
 from datetime import date, time
 from typing import Literal
 
-from .conditions import Condition
-from .conditions import read as read_condition
-from .form import TODAY, Choice, Field, Limits, Place, Role, Section
+from ..definition.conditions import Condition
+from ..definition.conditions import read as read_condition
+from ..definition.form import TODAY, Choice, Field, Limits, Place, Role, Section
+from ..definition.problems import suggestion
+from ..definition.retention import Anchor, Period, Unit
+from ..definition.types import TYPES
 from .formats import DAY, HOUR, ID, OPTION_ID, Kind, as_day, as_hour
-from .problems import suggestion
-from .reading import Node
-from .retention import Anchor, Period, Unit
-from .types import TYPES
+from .node import Node
 
 UNVERIFIED = Period(30, Unit.DAYS, Anchor.SENDING)
 # WHATWG HTML, autofill field names, without those about payment.

@@ -8,11 +8,11 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from ..clock import end_of_day, start_of_day
-from .form import Text
+from ..definition.form import Text
+from ..definition.problems import suggestion
+from ..definition.review import Review
 from .links import names_film, whole_link
-from .problems import suggestion
-from .reading import Node, read_review
-from .review import Review
+from .node import Node, read_review
 
 UNKNOWN = "unknown"
 REMINDER_HOUR = time(9)

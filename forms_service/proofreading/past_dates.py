@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from babel.dates import get_month_names
 
-from .content import Content
-from .pages import LINK, Page
-from .problems import Problem
+from ..content.folder import Content
+from ..content.pages import LINK, Page
+from ..definition.problems import Problem
 
 # Words after which a date is a limit, and words of sentences that tell the past.
 LIMITS = {

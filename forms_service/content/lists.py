@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .problems import Problems
+from ..definition.problems import Problems
 from .strict_yaml import Tree, read_tree
 
 

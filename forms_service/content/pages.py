@@ -11,9 +11,9 @@ from datetime import date
 from typing import NamedTuple
 
 from .. import addresses
-from .content import Content
-from .problems import suggestion
-from .review import Review
+from ..definition.problems import suggestion
+from ..definition.review import Review
+from .folder import Content
 
 HOME = "index"
 # `[…](service:link-perso)`: the page that mails a new personal link.

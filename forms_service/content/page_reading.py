@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from .content import Content
+from ..definition.problems import ContentError, Problem, Problems, relative, suggestion
+from ..definition.review import ORIGINAL
+from .folder import Content
 from .formats import as_day
+from .node import Node, parse_tree, read_review
 from .page_faults import faults
 from .pages import (
     BLOCK,
@@ -25,9 +28,6 @@ from .pages import (
     UnknownLink,
     block_of,
 )
-from .problems import ContentError, Problem, Problems, relative, suggestion
-from .reading import Node, parse_tree, read_review
-from .review import ORIGINAL
 
 _FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
 

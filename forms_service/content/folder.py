@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..definition.fingerprint import Source
+from ..definition.form import FormDefinition
 from .event import Event
-from .fingerprint import Source
-from .form import FormDefinition
 from .project import Project
 
 

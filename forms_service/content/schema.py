@@ -1,6 +1,6 @@
 """The JSON Schema of form files, for editors that complete and check while one types.
 
-`python -m forms_service.definition.schema` writes it again. The reader itself makes it:
+`python -m forms_service.content.schema` writes it again. The reader itself makes it:
 it reads a form that notes what is asked of it. Rules between keys are told only when a
 form is checked.
 """
@@ -9,12 +9,12 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
-from .conditions import GRAMMAR
-from .fingerprint import Source
+from ..definition.conditions import GRAMMAR
+from ..definition.fingerprint import Source
+from ..definition.problems import Problems
 from .form_reading import form_from
 from .formats import LIST, TEXT, Format, Schema
-from .problems import Problems
-from .reading import Choice, Node
+from .node import Choice, Node
 
 FILE = Path(__file__).parent / "schema.json"
 # Stands for every key that an editor may name.

@@ -4,18 +4,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
-from .checks import FORM_ID, check_form, check_placeholders
-from .content import Content
-from .drawings import read_drawings
+from ..definition.checks import FORM_ID, check_form, check_placeholders
+from ..definition.fingerprint import Source
+from ..definition.form import FormDefinition
+from ..definition.problems import ContentError, Problem, Problems, relative
 from .event import Event, read_event
-from .fingerprint import Source
-from .form import FormDefinition
+from .folder import Content
 from .form_reading import read_form
+from .inline_svg import read_drawings
 from .lists import resolve_choices
-from .problems import ContentError, Problem, Problems, relative
+from .node import Node
 from .project import Contacts, Project
 from .project_reading import languages_of, read_project
-from .reading import Node
 from .strict_yaml import Tree, read_tree
 
 PLACEHOLDERS = frozenset(f"contacts.{contact.name}" for contact in fields(Contacts))

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .content import Content
-from .problems import Problem
-from .project import TODO
+from ..content.folder import Content
+from ..content.project import TODO
+from ..definition.problems import Problem
 
 _TODO = re.compile(rf"\b{TODO}\b")
 

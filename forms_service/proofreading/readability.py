@@ -11,11 +11,11 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from .content import Content
-from .form import FormDefinition
-from .pages import Page, Pages
-from .passed import passed_dates, still_inviting
-from .problems import Problem, relative
+from ..content.folder import Content
+from ..content.pages import Page, Pages
+from ..definition.form import FormDefinition
+from ..definition.problems import Problem, relative
+from .past_dates import passed_dates, still_inviting
 
 LISTS = Path(__file__).with_name("plain_words")
 # Lucisano and Piemontese 1988: from 60 on, eight years of school are enough to read a

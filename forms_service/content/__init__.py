@@ -1,0 +1,20 @@
+"""The content folder read: files as frozen objects, all their problems at once.
+
+Nothing here knows HTML, SQL or mail.
+"""
+
+from .event import Event, Moment
+from .folder import Content
+from .form_reading import stored_form
+from .loading import load_content
+from .project import TODO, Project
+
+__all__ = [
+    "TODO",
+    "Content",
+    "Event",
+    "Moment",
+    "Project",
+    "load_content",
+    "stored_form",
+]

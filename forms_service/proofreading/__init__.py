@@ -1,0 +1,1 @@
+"""What an editor should look at: hard words, past dates, late translations, gaps."""
