@@ -7,19 +7,22 @@ content has a problem. `python site/build.py [--if-due | --preview]`
 import argparse
 import fcntl
 import os
-import subprocess
+import shutil
 import sys
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import mkdtemp
 
 import preview
+from children import run_children
 from form_status import closed_forms
 from forms_service.config import Config, ConfigError
 from forms_service.content.pages import UnknownLink
 from forms_service.definition import ContentError
 from forms_service.proofreading.production import production_problems
+from forms_service.shapes.letters import LettersMissing
 from freshness import RECORD, fingerprint, is_due, write_record
 from pdfs import blank_pdfs
 from plan import Plan, make_plan
@@ -27,9 +30,20 @@ from postprocess import BrokenSite, postprocess
 from publish import publish
 from search_index import NoIndex
 from stage import stage
+from terminal import show_progress, tell
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = (ROOT / "forms_service", ROOT / "site")
+# What a build leaves in the work folder for the next one.
+KEPT = ("lock", "pdfs")
+REFUSALS = (
+    ConfigError,
+    ContentError,
+    BrokenSite,
+    NoIndex,
+    UnknownLink,
+    LettersMissing,
+)
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
@@ -41,37 +55,41 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     parser.add_argument(
         "--preview", action="store_true", help="serve, and build at every change"
     )
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
         config = Config.from_environment(environment)
-        if asked.preview:
-            return preview.serve(config)
-        return build(config, if_due=asked.if_due)
-    except (ConfigError, ContentError, BrokenSite, NoIndex, UnknownLink) as error:
+        if options.preview:
+            preview.serve(config)
+        return build(config, if_due=options.if_due)
+    except REFUSALS as error:
         problems = error.args if isinstance(error, BrokenSite) else (error,)
         for problem in problems:
             tell(str(problem))
-        return 1
+    except OSError as error:
+        tell(f"{error.filename or 'The build'}: {error.strerror}.")
+    except KeyboardInterrupt:
+        tell("Stopped.")
+        return 0 if options.preview else 130
+    return 1
 
 
 def build(config: Config, if_due: bool = False) -> int:
     """Build the site of a configuration; raise for what must be mended first."""
     if config.production and config.site_now:
         raise ConfigError("SITE_NOW: remove it, it is for previews only.")
-    work = config.site_dir.parent / f".{config.site_dir.name}.work"
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / "lock").open("w") as lock:
-        # Two builds would stage into the same folder; the second waits.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with work_folder(config) as (work, kept):
         sources = fingerprint([config.content_dir, *PROGRAM])
         plan = make_plan(config)
         if config.production and (wrong := production_problems(plan.content)):
             raise ContentError(wrong)
         if if_due and not is_due(config.site_dir / RECORD, plan, sources):
             return 0
-        plan = replace(plan, pdfs=press(plan, work / "pdfs"))
+        closed = closed_forms(plan)
+        pdfs = blank_pdfs(plan.content, plan.base_url, closed, kept / "pdfs")
+        plan = replace(plan, pdfs=pdfs)
         pages = stage(plan, work / "stage")
         run_mkdocs(plan, work / "stage", work / "built")
+        show_progress("Search index, links")
         postprocess(plan, pages, work / "built")
         write_record(work / "built" / RECORD, plan, sources)
         publish(work / "built", config.site_dir)
@@ -80,15 +98,31 @@ def build(config: Config, if_due: bool = False) -> int:
     return 0
 
 
-def press(plan: Plan, cache: Path) -> dict[tuple[str, str], bytes]:
-    """Return the PDF of every form; closed ones are stamped."""
-    return blank_pdfs(plan.content, plan.base_url, closed_forms(plan), cache)
+@contextmanager
+def work_folder(config: Config) -> Iterator[tuple[Path, Path]]:
+    """Yield an empty folder for one build, and the folder of what builds share.
+
+    A second build waits. What an earlier one left goes, whatever ended it; what may
+    not be removed stays and harms nothing.
+    """
+    shared = config.site_dir.parent / f".{config.site_dir.name}.work"
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in shared.iterdir():
+            if left.name not in KEPT:
+                shutil.rmtree(left, ignore_errors=True)
+        work = Path(mkdtemp(dir=shared))
+        try:
+            yield work, shared
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:
     """Make HTML of every language's tree; raise `BrokenSite` with what MkDocs says."""
-
-    def run(lang: str) -> None:
+    commands = {}
+    for lang in plan.content.projects:
         command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean"]
         command += ["--config-file", str(ROOT / "mkdocs.yml")]
         command += ["--site-dir", str((built / lang).resolve())]
@@ -98,19 +132,14 @@ def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:
             "STAGE_DOCS": str((staged / lang).resolve()),
             "NO_MKDOCS_2_WARNING": "1",
         }
-        done = subprocess.run(
-            command, env=os.environ | settings, capture_output=True, text=True
-        )
-        if done.returncode:
-            raise BrokenSite(f"MkDocs ({lang}): {done.stdout}{done.stderr}")
-
-    with ThreadPoolExecutor(max_workers=2) as runners:
-        list(runners.map(run, plan.content.projects))
-
-
-def tell(message: str) -> None:
-    """Say something to whoever started the build."""
-    sys.stderr.write(f"{message}\n")
+        commands[lang] = (command, os.environ | settings)
+    failures = []
+    for number, (lang, code, output) in enumerate(run_children(commands), start=1):
+        show_progress(f"Pages: language {number} of {len(commands)}")
+        if code:
+            failures.append(f"MkDocs ({lang}): {output}")
+    if failures:
+        raise BrokenSite(*failures)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from shutil import rmtree
+from tempfile import TemporaryDirectory
 
 from forms_service import addresses
 from forms_service.config import Config
@@ -57,20 +57,19 @@ class IncrementalBuild:
 
     def _make(self, pages: list[tuple[SitePage, str]], plan: Plan) -> None:
         """Make the pages of one language and lay them into the built site."""
-        work = self.config.site_dir.parent / f".{self.config.site_dir.name}.quick"
-        rmtree(work, ignore_errors=True)
-        for page, text in pages:
-            source = work / "docs" / f"{page.name}.md"
-            source.parent.mkdir(parents=True, exist_ok=True)
-            source.write_text(text, encoding="utf-8")
-        run_mkdocs(plan, work)
-        for page, _ in pages:
-            target = self.config.site_dir / page.file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            (work / "site" / page.made_file).replace(target)
-            for packed in (".gz", ".br"):
-                target.with_name(target.name + packed).unlink(missing_ok=True)
-        rmtree(work)
+        with TemporaryDirectory() as folder:
+            work = Path(folder)
+            for page, text in pages:
+                source = work / "docs" / f"{page.name}.md"
+                source.parent.mkdir(parents=True, exist_ok=True)
+                source.write_text(text, encoding="utf-8")
+            run_mkdocs(plan, work)
+            for page, _ in pages:
+                target = self.config.site_dir / page.file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes((work / "site" / page.made_file).read_bytes())
+                for packed in (".gz", ".br"):
+                    target.with_name(target.name + packed).unlink(missing_ok=True)
 
 
 def run_mkdocs(plan: Plan, work: Path) -> None:

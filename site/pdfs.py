@@ -13,6 +13,7 @@ from forms_service.definition import FormDefinition
 from forms_service.shapes.paper import Edition
 from forms_service.shapes.pdf import blank_pdf
 from forms_service.words import TRANSLATIONS, Words
+from terminal import show_progress
 
 
 def blank_pdfs(
@@ -24,19 +25,20 @@ def blank_pdfs(
     """
     cache.mkdir(parents=True, exist_ok=True)
     common = _fingerprint_of(_makers(content))
+    forms = [form for found in content.forms.values() for form in found.values()]
     pdfs, names = {}, set()
-    for languages in content.forms.values():
-        for lang, form in languages.items():
-            shut = form.id in closed
-            own = _fingerprint_of(content.folder.glob(f"forms/{form.id}*.yml"))
-            facts = (common, own, form.id, lang, base_url, str(shut))
-            file = cache / f"{sha256(chr(0).join(facts).encode()).hexdigest()}.pdf"
-            if not file.exists():
-                partial = file.with_suffix(".part")
-                partial.write_bytes(_blank_pdf(content, form, base_url, shut))
-                partial.replace(file)
-            pdfs[form.id, lang] = file.read_bytes()
-            names.add(file.name)
+    for number, form in enumerate(forms, start=1):
+        show_progress(f"PDFs: {number} of {len(forms)}")
+        shut = form.id in closed
+        own = _fingerprint_of(content.folder.glob(f"forms/{form.id}*.yml"))
+        facts = (common, own, form.id, form.lang, base_url, str(shut))
+        file = cache / f"{sha256(chr(0).join(facts).encode()).hexdigest()}.pdf"
+        if not file.exists():
+            partial = file.with_suffix(".part")
+            partial.write_bytes(_blank_pdf(content, form, base_url, shut))
+            partial.replace(file)
+        pdfs[form.id, form.lang] = file.read_bytes()
+        names.add(file.name)
     for old in cache.iterdir():
         if old.name not in names:
             old.unlink()

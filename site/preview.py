@@ -8,22 +8,21 @@ import contextlib
 import html
 import http.server
 import os
-import signal
-import subprocess
 import sys
 import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from forms_service.config import Config, ConfigError
-from forms_service.content.pages import UnknownLink
-from forms_service.definition import ContentError
+from children import Child
+from forms_service.config import Config
 from incremental import IncrementalBuild
+from terminal import show_progress, tell
 
 BUILD = Path(__file__).with_name("build.py")
 PULSE = "/.preview"
+PAUSE = 0.1
 # The open page asks whether there is something newer, and loads itself again.
 SCRIPT = """<script>
 (known => setInterval(async () => {
@@ -50,7 +49,12 @@ class Builder:
         self.pulse = 0
         self._incremental = IncrementalBuild(config)
         self._seen: dict[Path, int] = {}
-        self._whole: subprocess.Popen[str] | None = None
+        self._whole: Child | None = None
+
+    @property
+    def building(self) -> bool:
+        """Whether the whole site is being built."""
+        return self._whole is not None and self._whole.running
 
     def build_if_changed(self) -> bool:
         """Build when a file of the content is not as it was; say whether it was so."""
@@ -60,7 +64,7 @@ class Builder:
             if file.is_file()
         }
         if now == self._seen:
-            if self._whole and self._whole.poll() is not None:
+            if not self.building:
                 self.finish()
             return False
         self._seen = now
@@ -68,37 +72,27 @@ class Builder:
         try:
             self._incremental.refresh()
             self.trouble = ""
-        except (ContentError, ConfigError, UnknownLink) as error:
-            self.trouble = str(error)
+        except Exception as error:  # The editor goes on, whatever was written.
+            self.trouble = str(error) or type(error).__name__
         self.pulse += 1
-        # In a group of its own, so that its children end with it.
-        self._whole = subprocess.Popen(
-            [sys.executable, str(BUILD)],
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
+        self._whole = Child(([sys.executable, str(BUILD)], self.environment))
         return True
 
     def finish(self) -> None:
         """Wait until the whole site is built, if that is under way."""
         if self._whole:
-            said = self._whole.communicate()[1].strip()
-            self.trouble = said if self._whole.returncode else ""
-            self._whole = None
+            code, output = self._whole.wait()
+            self.trouble = (output.strip() or "The build was ended.") if code else ""
+            self.close()
             self.pulse += 1
 
     def close(self) -> None:
         """Stop the build of the whole site: there is something newer."""
         if self._whole:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._whole.pid, signal.SIGKILL)
-            self._whole.communicate()
+            self._whole.kill()
             self._whole = None
 
-    def watch(self, seconds: float) -> None:
+    def watch(self, seconds: float) -> NoReturn:
         """Look for changes for ever."""
         while True:
             # A file may vanish between being listed and being looked at.
@@ -146,24 +140,28 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing: the editor reads the page, not the terminal."""
 
 
-def serve(config: Config, environment: dict[str, str] | None = None) -> int:
+def serve(config: Config, environment: dict[str, str] | None = None) -> NoReturn:
     """Serve until Ctrl-C; the first build may fail, the banner then says why."""
     builder = Builder(config, dict(environment or os.environ))
-    with contextlib.suppress(KeyboardInterrupt):
-        _serve(config, builder)
-    builder.close()
-    sys.stderr.write("Stopped.\n")
-    return 0
-
-
-def _serve(config: Config, builder: Builder) -> None:
-    sys.stderr.write("Building the whole site once.\n")
-    builder.build_if_changed()
-    builder.finish()
-    if builder.trouble:
-        sys.stderr.write(f"{builder.trouble}\n")
-    threading.Thread(target=builder.watch, args=(0.1,), daemon=True).start()
     handler = partial(Handler, builder=builder, directory=str(config.site_dir))
     with http.server.ThreadingHTTPServer(config.listen, handler) as server:
-        sys.stderr.write(f"http://{config.listen[0]}:{server.server_port}/\n")
-        server.serve_forever()
+        try:
+            _build_once(builder)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            tell(f"http://{config.listen[0]}:{server.server_port}/")
+            # Here, not in a thread: what a thread starts ends with the thread.
+            builder.watch(PAUSE)
+        finally:
+            builder.close()
+
+
+def _build_once(builder: Builder) -> None:
+    builder.build_if_changed()
+    begun = time.monotonic()
+    while builder.building:
+        seconds = time.monotonic() - begun
+        show_progress(f"Building the whole site once: {seconds:.0f} s")
+        time.sleep(PAUSE)
+    builder.finish()
+    if builder.trouble:
+        tell(builder.trouble)

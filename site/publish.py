@@ -47,4 +47,4 @@ def publish(built: Path, public: Path) -> None:
     link.replace(public)
     for old in store.iterdir():
         if old != home and (before is None or old != before.parent):
-            shutil.rmtree(old)
+            shutil.rmtree(old, ignore_errors=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from children import WITH_PARENT
 from forms_service.shapes.chrome import CONTENT_ID
 
 FOLDER = "pagefind"
@@ -34,8 +35,8 @@ def index_pages(built: Path, files: Iterable[Path], copies: Path) -> None:
         text = file.read_text(encoding="utf-8").replace("’", "'")
         main = f'<main id="{CONTENT_ID}"'
         copy.write_text(text.replace(main, f"{main} data-pagefind-body"), "utf-8")
-    command = [sys.executable, "-m", "pagefind", "--quiet", "--site", str(copies)]
-    command += ["--output-path", str(built / FOLDER)]
+    command = [*WITH_PARENT, sys.executable, "-m", "pagefind", "--quiet"]
+    command += ["--site", str(copies), "--output-path", str(built / FOLDER)]
     for selector in _SKIPPED:
         command += ["--exclude-selectors", selector]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -5,7 +5,6 @@ main language's folder. The tree needs no plug-in, so another generator can read
 """
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +21,7 @@ from plan import SCRIPTS, Plan, SitePage, script
 
 
 def stage(plan: Plan, folder: Path) -> list[SitePage]:
-    """Fill `folder` afresh with a tree per language; return the pages written."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Write a tree per language into an empty folder; return the pages written."""
     pages = []
     for page, text in texts(plan):
         _write(folder / page.lang, f"{page.name}.md", text.encode())
@@ -102,8 +100,10 @@ def _head_title(page: SitePage, name: str) -> str:
 def _shared(plan: Plan, folder: Path) -> None:
     """Write what all languages share: pictures, style sheet, PDFs, calendars."""
     content = plan.content
-    if (content.folder / "assets").is_dir():
-        shutil.copytree(content.folder / "assets", folder / "assets")
+    # Octets only: whoever may not write the pictures writes beside their copies.
+    for file in (content.folder / "assets").rglob("*"):
+        if file.is_file():
+            _write(folder, str(file.relative_to(content.folder)), file.read_bytes())
     for name, octets in chrome.files(content.project.colours).items():
         _write(folder, f"{plan.chrome_folder}/{name}", octets)
     for source in SCRIPTS.iterdir():

@@ -22,6 +22,7 @@ from conftest import ROOT, alone
 BASE = "https://we.example"
 CONTENT = ROOT / "content"
 OTHER = ROOT / "tests" / "content" / "other"
+BUILD = (sys.executable, str(ROOT / "site" / "build.py"))
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -59,19 +60,22 @@ class BuiltSite:
         """What readers see."""
         return self.folder / "public"
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """The environment of a build."""
+        return os.environ | {
+            "FORMS_CONTENT_DIR": str(self.content),
+            "FORMS_SITE_DIR": str(self.public),
+            "FORMS_DATA_DIR": str(self.folder / "var"),
+            "FORMS_BASE_URL": BASE,
+            "SITE_NOW": "",
+        }
+
     def build(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Run the build script."""
         return subprocess.run(
-            [sys.executable, str(ROOT / "site" / "build.py"), *arguments],
-            env=os.environ
-            | {
-                "FORMS_CONTENT_DIR": str(self.content),
-                "FORMS_SITE_DIR": str(self.public),
-                "FORMS_DATA_DIR": str(self.folder / "var"),
-                "FORMS_BASE_URL": BASE,
-                "SITE_NOW": "",
-            }
-            | environment,
+            [*BUILD, *arguments],
+            env=self.settings | environment,
             capture_output=True,
             text=True,
         )

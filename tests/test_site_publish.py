@@ -135,3 +135,9 @@ def test_what_only_a_whole_build_can_find_is_told_too(preview, small):
     builder.finish()
     assert "link to /nirgends/" in builder.trouble
     assert "nirgends" in fetched(f"{address}/vorhaben/")
+
+    file.write_text(file.read_text("utf-8").replace(link, ""), "utf-8")
+    assert builder.build_if_changed()
+    builder.finish()
+    assert builder.trouble == ""
+    assert "nirgends" not in fetched(f"{address}/vorhaben/")
