@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +18,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from forms_service.definition import Field, Place, clean, type_of
+from forms_service.definition import Control, Field, Place, clean, type_of
 from forms_service.intake import read_filled
 from forms_service.shapes.draft import WrongBlank, fill
 from forms_service.shapes.draft_font import arabic, glyphs
@@ -75,11 +76,11 @@ def anything(asked: Field, chance: random.Random) -> dict[str, list[str]]:
         return {asked.id: [choice for choice in ids if choice in chosen]}
     if kind.has_text:
         return {asked.id: ["true"]}
-    if asked.type == "date":
+    if kind.limited is date:
         boxes = chance.choice((("1", "2", "1980"), ("31", "", ""), ("", "13", "80")))
         return {c: [box] for c, box in zip(controls, boxes, strict=True) if box}
     text = chance.choice(TEXTS)
-    return {asked.id: [f"{text}\n{text}" if asked.type == "textarea" else text]}
+    return {asked.id: [f"{text}\n{text}" if kind.control is Control.AREA else text]}
 
 
 @every_edition

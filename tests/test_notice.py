@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from forms_service.definition import Anchor, Period, Text
+from forms_service.definition import Anchor, Period, Text, type_of
 from forms_service.definition.retention import Unit
 from forms_service.shapes.notice import (
     Part,
@@ -101,5 +101,5 @@ def test_the_record_names_the_data_that_a_form_asks_for() -> None:
     mine = edition(EVERY)
     record = record_of_processing(mine.form, mine.project, mine.words)
     [data] = [part.paragraphs for part in record if part.heading == "Dati"]
-    asked = [f.label for f in mine.form.fields if f.type != "static"]
+    asked = [f.label for f in mine.form.fields if type_of(f).asks]
     assert data == asked

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from forms_service.definition import FormDefinition, Place, type_of
+from forms_service.definition import Control, FormDefinition, Place, type_of
 from forms_service.shapes.identity import FIELD
 from printed_forms import EVERY, EVERY_EN, Key, edition, every_edition, form_of, pdf
 
@@ -20,7 +20,7 @@ def expected_names(form: FormDefinition) -> set[str]:
     """Return full names of all fields that hold a value."""
     names = {FIELD}
     for asked in form.at(Place.PDF):
-        if asked.type == "checkboxes":
+        if type_of(asked).multiple:
             names |= {f"{asked.id}.{choice.id}" for choice in asked.choices}
         elif type_of(asked).controls(asked):
             names.add(asked.id)
@@ -52,7 +52,7 @@ def test_two_readers_find_exactly_the_fields_of_the_definition(
     assert len(names) == len(set(names))
     assert set(names) == expected_names(form_of(key))
     read = PdfReader(BytesIO(pdf(key))).get_fields() or {}
-    groups = {f.id for f in form_of(key).at(Place.PDF) if f.type == "checkboxes"}
+    groups = {f.id for f in form_of(key).at(Place.PDF) if type_of(f).multiple}
     assert set(read) - groups == set(names)
 
 
@@ -70,7 +70,7 @@ def test_a_control_says_its_question_and_whether_it_is_needed(
         assert said.endswith(f"({words.say('required')})") == asked.required_at(
             Place.PDF
         )
-        if asked.type in ("radio", "checkboxes"):
+        if asked.choices and type_of(asked).control is not Control.LIST:
             labels = [str(kid.TU) for kid in fields[asked.id].Kids]
             assert labels == [f"{said}: {choice.label}" for choice in asked.choices]
 

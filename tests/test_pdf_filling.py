@@ -20,7 +20,14 @@ from pikepdf.form import (
 )
 from pypdf import PdfReader, PdfWriter
 
-from forms_service.definition import Field, FormDefinition, Place, clean
+from forms_service.definition import (
+    Control,
+    Field,
+    FormDefinition,
+    Place,
+    clean,
+    type_of,
+)
 from forms_service.definition.text_cleanup import multiline
 from forms_service.shapes.identity import FIELD
 from printed_forms import EVERY, Key, every_edition, form_of, pdf
@@ -55,7 +62,7 @@ def full_names(form: FormDefinition, typed: Typed) -> Iterator[tuple[Field, str,
     """Yield field, full name in the PDF and value; an option of a group by itself."""
     for asked in form.at(Place.PDF):
         for value in typed.get(asked.id, []):
-            group = asked.type == "checkboxes"
+            group = type_of(asked).multiple
             yield asked, f"{asked.id}.{value}" if group else asked.id, value
 
 
@@ -83,9 +90,9 @@ def by_pikepdf(blank: bytes, form: FormDefinition, typed: Typed) -> bytes:
 
 def by_pypdf(blank: bytes, form: FormDefinition, typed: Typed) -> bytes:
     writer = PdfWriter(clone_from=BytesIO(blank))
-    buttons = ("radio", "checkboxes", "declaration", "acknowledgement")
+    buttons = (Control.RADIOS, Control.BOXES, Control.TICK)
     values: dict[str, str] = {
-        name: f"/{value}" if asked.type in buttons else value
+        name: f"/{value}" if type_of(asked).control in buttons else value
         for asked, name, value in full_names(form, typed)
     }
     for page in writer.pages:
@@ -102,10 +109,10 @@ def by_clicks(blank: bytes, form: FormDefinition, typed: Typed) -> bytes:
     document.init_forms()
     pages = [document[number] for number in range(len(document))]
     for asked, name, value in full_names(form, typed):
-        key = f"{name}:{value}" if asked.type == "radio" else name
+        key = f"{name}:{value}" if type_of(asked).control is Control.RADIOS else name
         number, x, y = places[key]
         click(document.formenv, pages[number], x, y)
-        if asked.type == "select":
+        if type_of(asked).control is Control.LIST:
             index = [choice.id for choice in asked.choices].index(value) + 1
             assert pdfium.FORM_SetIndexSelected(
                 document.formenv, pages[number], index, True
@@ -242,7 +249,7 @@ def test_each_option_of_each_real_form_can_be_clicked(key: Key) -> None:
     for last in (False, True):
         ticked = {
             asked.id: [choice.id for choice in asked.choices]
-            if asked.type == "checkboxes"
+            if type_of(asked).multiple
             else [asked.choices[-1 if last else 0].id]
             for asked in form.at(Place.PDF)
             if asked.choices
