@@ -22,7 +22,6 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 TRANSLATIONS = Path(__file__).parent / "translations"
-SOURCE_LANGUAGE = "en"
 # Day before month, as in every other language here; plain "en" is American.
 DATES_OF = {"en": "en_GB"}
 # Numbers in groups, paths, and the end of a mail address: between words written from

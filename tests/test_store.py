@@ -3,10 +3,12 @@
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from conftest import ROOT
 from forms_service.clock import utc_text
 from forms_service.definition import type_of
 from forms_service.store import (
@@ -45,6 +47,7 @@ STEPS = [
     "m002_feedback",
     "m003_attachments",
     "m004_announcements",
+    "m005_no_tags",
 ]
 
 
@@ -133,6 +136,68 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     assert pending(path) == STEPS
     monkeypatch.undo()
     assert migrate(path) == STEPS
+
+
+@pytest.fixture
+def old(tmp_path):
+    """The database of the version before, with people in each state."""
+    path = tmp_path / "old.sqlite"
+    path.write_bytes((ROOT / "tests" / "made_before" / "forms.sqlite").read_bytes())
+    assert "m005_no_tags" in pending(path)
+    return path
+
+
+def everybody(db):
+    """Return all rows without tags, and whom the search finds by each own name."""
+    db.row_factory = sqlite3.Row
+    rows = [dict(row) for row in db.execute("SELECT * FROM submissions")]
+    found = {
+        row["number"]: {hit[0] for hit in db.execute(FOUND, [f'"{row["name"]}"'])}
+        for row in rows
+    }
+    return [{k: v for k, v in row.items() if k != "tags"} for row in rows], found
+
+
+FOUND = "SELECT rowid FROM submissions_fts WHERE submissions_fts MATCH ?"
+
+
+def test_an_old_database_loses_its_tags_and_finds_everybody_as_before(old):
+    with closing(sqlite3.connect(old)) as db:
+        rows, found = everybody(db)
+    assert rows
+    assert all(row["number"] in found[row["number"]] for row in rows)
+    migrate(old)
+    with closing(sqlite3.connect(old)) as db:
+        assert everybody(db) == (rows, found)
+        assert "tags" not in dict(db.execute("SELECT * FROM submissions").fetchone())
+        assert [tuple(row) for row in db.execute("PRAGMA integrity_check")] == [("ok",)]
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_the_search_of_a_migrated_database_follows_every_change(old):
+    migrate(old)
+    with closing(sqlite3.connect(old, isolation_level=None)) as db:
+        number = db.execute("SELECT min(number) FROM submissions").fetchone()[0]
+        db.execute("UPDATE submissions SET status = 'withdrawn'")
+        db.execute("UPDATE submissions SET name = 'Zoë' WHERE number = ?", [number])
+        assert db.execute(FOUND, ["zoe"]).fetchall() == [(number,)]
+        # Raises when the index holds anything else than the rows.
+        check = "INSERT INTO submissions_fts (submissions_fts, rank) VALUES (?, 1)"
+        db.execute(check, ["integrity-check"])
+        db.execute("DELETE FROM submissions WHERE number = ?", [number])
+        assert db.execute(FOUND, ["zoe"]).fetchall() == []
+        db.execute(check, ["integrity-check"])
+
+
+def test_a_table_that_cannot_lose_its_tags_keeps_its_search_too(old):
+    with closing(sqlite3.connect(old)) as db:
+        rows, found = everybody(db)
+        db.execute("CREATE VIEW planted AS SELECT tags FROM submissions")
+    with pytest.raises(sqlite3.OperationalError, match="planted"):
+        migrate(old)
+    assert pending(old) == ["m005_no_tags"]
+    with closing(sqlite3.connect(old)) as db:
+        assert everybody(db) == (rows, found)
 
 
 def test_looking_for_migrations_writes_nothing(tmp_path):

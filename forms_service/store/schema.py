@@ -148,22 +148,7 @@ def m001_first_tables(db: Database) -> None:
     """Create the tables of the first version, with full text search by name."""
     for statement in _statements(_M001):
         db.execute(statement)
-    db.table("submissions").enable_fts(
-        ["name", "reference", "organisation", "tags"],
-        create_triggers=True,
-        tokenize="unicode61 remove_diacritics 2",
-    )
-    # As sqlite-utils makes it, every change of state would write the index again.
-    db.execute("DROP TRIGGER submissions_au")
-    db.execute(
-        "CREATE TRIGGER submissions_au AFTER UPDATE OF name, reference, organisation, "
-        "tags ON submissions BEGIN "
-        "INSERT INTO submissions_fts (submissions_fts, rowid, name, reference, "
-        "organisation, tags) VALUES ('delete', old.rowid, old.name, old.reference, "
-        "old.organisation, old.tags); "
-        "INSERT INTO submissions_fts (rowid, name, reference, organisation, tags) "
-        "VALUES (new.rowid, new.name, new.reference, new.organisation, new.tags); END"
-    )
+    _make_search(db, "name", "reference", "organisation", "tags")
 
 
 @MIGRATIONS()
@@ -198,6 +183,40 @@ def m004_announcements(db: Database) -> None:
         "CREATE TABLE announcements (form_id TEXT PRIMARY KEY, facts TEXT NOT NULL, "
         "sequence INTEGER NOT NULL, reminded TEXT NOT NULL) WITHOUT ROWID"
     )
+
+
+@MIGRATIONS()
+def m005_no_tags(db: Database) -> None:
+    """Drop a column that nothing wrote; the search is made again of what is left."""
+    for trigger in ("submissions_ai", "submissions_ad", "submissions_au"):
+        db.execute(f"DROP TRIGGER {trigger}")
+    db.execute(f"DROP TABLE {SEARCH}")
+    db.execute("ALTER TABLE submissions DROP COLUMN tags")
+    _make_search(db, "name", "reference", "organisation")
+
+
+def _make_search(db: Database, *columns: str) -> None:
+    """Make the full text search over columns of submissions, and fill it."""
+    names, new, old = (
+        ", ".join(prefix + column for column in columns)
+        for prefix in ("", "new.", "old.")
+    )
+    add = f"INSERT INTO {SEARCH} (rowid, {names}) VALUES (new.rowid, {new});"
+    remove = (
+        f"INSERT INTO {SEARCH} ({SEARCH}, rowid, {names}) "
+        f"VALUES ('delete', old.rowid, {old});"
+    )
+    for statement in (
+        f"CREATE VIRTUAL TABLE {SEARCH} USING fts5 ({names}, "
+        "tokenize='unicode61 remove_diacritics 2', content='submissions')",
+        f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('rebuild')",
+        f"CREATE TRIGGER submissions_ai AFTER INSERT ON submissions BEGIN {add} END",
+        f"CREATE TRIGGER submissions_ad AFTER DELETE ON submissions BEGIN {remove} END",
+        # A change of state leaves the index alone.
+        f"CREATE TRIGGER submissions_au AFTER UPDATE OF {names} ON submissions "
+        f"BEGIN {remove} {add} END",
+    ):
+        db.execute(statement)
 
 
 def _statements(script: str) -> Iterable[str]:

@@ -74,7 +74,6 @@ class Submission:
     phone: str | None
     organisation: str | None
     people: int | None
-    tags: str
     answers: dict[str, Any]
     on_behalf_of: bool
     received_on: str | None
