@@ -23,6 +23,7 @@ WALLS = {
     "sqlite_utils": ("store",),
     "smtplib": ("mail.transport",),
     "itsdangerous": ("tokens",),
+    "limits": ("web", "workflow", "moving_window"),
     "weasyprint": ("shapes",),
 }
 MODULE_LINES = 300

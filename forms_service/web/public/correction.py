@@ -31,7 +31,6 @@ from ...workflow.sending import CITIZEN
 from ...workflow.transitions import NotAllowed, check
 from ...workflow.verification import CodeWrong, MailLink
 from ..page import ErrorPage, Page, describe
-from ..page.binding import bind
 from ..page.rate_limits import hit
 from . import own
 from .sent import MAILING
@@ -112,8 +111,9 @@ def again(page: Page, token: str, link: MailLink) -> Response:
     return _fill(page, token, one, form, _typed(form), Cleaned(), code)
 
 
-def _typed(form: FormDefinition) -> Raw:
-    return bind(form, Place.WEB).raw
+def _typed(_form: FormDefinition) -> Raw:
+    typed: Raw = request.form.to_dict(flat=False)
+    return typed
 
 
 def summary(page: Page, token: str, link: MailLink) -> Response:

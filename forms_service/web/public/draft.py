@@ -3,13 +3,12 @@
 Nothing is checked and nothing is kept here: the file is the draft.
 """
 
-from flask import Response
+from flask import Response, request
 from limits import RateLimitItemPerMinute
 
 from ... import addresses
-from ...definition import Cleaned, Place
+from ...definition import Cleaned
 from ..page import Page, describe
-from ..page.binding import bind
 from ..page.downloads import download
 from ..page.rate_limits import hit
 from .form_pages import find, show_form
@@ -22,7 +21,7 @@ def save_draft(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the PDF of the form as a download, filled in as far as it is."""
     form = find(page, lang, form_id)
     hit(page, SAVING)
-    paper = filled_paper(page, form, bind(form, Place.WEB).raw)
+    paper = filled_paper(page, form, request.form.to_dict(flat=False))
     name = addresses.draft(form_id, lang).rpartition("/")[2]
     return download(paper, "application/pdf", f"{form_id}-{name}")
 
@@ -31,5 +30,5 @@ def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response
     """Answer trouble with the form as it was filled in."""
     form = find(page, lang, form_id)
     trouble = describe(error, page.words(lang))
-    raw = bind(form, Place.WEB).raw
+    raw = request.form.to_dict(flat=False)
     return show_form(page, form, raw, Cleaned(), trouble.status, trouble)

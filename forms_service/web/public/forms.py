@@ -1,13 +1,12 @@
 """The page of a form: empty for everybody, or filled in by somebody, or closed."""
 
-from flask import Response, make_response, redirect
+from flask import Response, make_response, redirect, request
 
 from ... import addresses
-from ...definition import Cleaned, Place
+from ...definition import Cleaned
 from ...shapes.chrome import STYLESHEET
 from ...workflow import capacity
 from ..page import Page
-from ..page.binding import bind
 from ..page.rendering import HEADERS
 from .form_pages import draw_empty, find, show_form
 from .paper import find_paper
@@ -42,5 +41,10 @@ def filled_form(page: Page, lang: str, form_id: str) -> Response:
     form = find(page, lang, form_id)
     availability = capacity.form_state(page.work, form).availability
     return show_form(
-        page, form, bind(form, Place.WEB).raw, Cleaned(), 200, availability=availability
+        page,
+        form,
+        request.form.to_dict(flat=False),
+        Cleaned(),
+        200,
+        availability=availability,
     )

@@ -12,7 +12,7 @@ from flask import Response, make_response, redirect, request
 from limits import RateLimitItemPerMinute
 
 from ... import addresses
-from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role
+from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role, clean
 from ...definition.email_typos import meant
 from ...shapes.markup import draw_hidden
 from ...shapes.readback import read_back
@@ -20,7 +20,6 @@ from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
 from ..page import ErrorPage, Page, client_address, describe
-from ..page.binding import bind
 from ..page.errors import PageTooOld, TrapFilled
 from ..page.rate_limits import hit
 from .form_pages import find, kept_in, others, show_form, takes
@@ -42,18 +41,23 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
     state = capacity.form_state(page.work, form)
     if not takes(form, state.availability):
         raise FormClosed(state.availability)
-    typed = bind(form, Place.WEB)
-    cleaned = typed.cleaned(page.work.today)
+    raw, cleaned = _posted(page, form)
     if not cleaned.ok:
-        return show_form(page, form, typed.raw, cleaned, 422)
+        return show_form(page, form, raw, cleaned, 422)
     # An older copy of the page still works; the person reads what has become of it.
     changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
     trouble = _form_changed(page, form) if changed else None
-    return _summary(page, form, typed.raw, cleaned, state, trouble=trouble)
+    return _summary(page, form, raw, cleaned, state, trouble=trouble)
 
 
 def _form_changed(page: Page, form: FormDefinition) -> ErrorPage:
     return describe(sending.FormChanged(form.id), page.words(form.lang))
+
+
+def _posted(page: Page, form: FormDefinition) -> tuple[Raw, Cleaned]:
+    """Return what was typed, and what it is worth."""
+    raw = request.form.to_dict(flat=False)
+    return raw, clean(form, raw, Place.WEB, page.work.today)
 
 
 def _summary(
@@ -102,10 +106,9 @@ def confirm(page: Page, lang: str, form_id: str) -> Response:
     if request.form.get(TRAP):
         raise TrapFilled
     key = _key(page)
-    typed = bind(form, Place.WEB)
-    cleaned = typed.cleaned(page.work.today)
+    raw, cleaned = _posted(page, form)
     if not cleaned.ok:
-        return show_form(page, form, typed.raw, cleaned, 422)
+        return show_form(page, form, raw, cleaned, 422)
     sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
     page.repeats.remember(_said(form, cleaned.answers, page))
     token = sending.sent_token(page.work, sent.submission)
@@ -136,25 +139,24 @@ def _key(page: Page) -> sending.IdempotencyKey:
 def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
     """Answer trouble with the summary again, or with the form if answers need work."""
     form = find(page, lang, form_id)
-    typed = bind(form, Place.WEB)
-    cleaned = typed.cleaned(page.work.today)
+    raw, cleaned = _posted(page, form)
     trouble = describe(error, page.words(lang))
     if not cleaned.ok and isinstance(error, FormClosed):
         # Nothing can be sent: what is wrong with the answers no longer matters.
         return show_form(
             page,
             form,
-            typed.raw,
+            raw,
             Cleaned(),
             trouble.status,
             availability=error.availability,
         )
     if not cleaned.ok:
-        return show_form(page, form, typed.raw, cleaned, trouble.status, trouble)
+        return show_form(page, form, raw, cleaned, trouble.status, trouble)
     state = FormState(Availability.OPEN, None, 0)
     if isinstance(error, FormClosed):
         state = FormState(error.availability, None, 0)
     # The same key: what was stored in spite of the trouble is found again by it.
     again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
     key = request.form.get(KEY, "") if again else ""
-    return _summary(page, form, typed.raw, cleaned, state, trouble.status, trouble, key)
+    return _summary(page, form, raw, cleaned, state, trouble.status, trouble, key)
