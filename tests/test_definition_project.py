@@ -51,11 +51,11 @@ BAD_PROJECTS = [
      "code (it, en, ar …)"),
     ("languages: [it, en]", "languages: [it, en, it]", "languages: a language is there "
      "twice"),
-    ("languages: [it, en]", "languages: []", "languages: list at least one language "
-     "code: [it]"),
+    ("languages: [it, en]", "languages: []", "languages: write a list of words: "
+     "[one, two]"),
     ("languages: [it, en]", "languages: it", "languages: write a list of words: "
      "[one, two]"),
-    ("languages: [it, en]\n", "", "languages: list at least one language code: [it]"),
+    ("languages: [it, en]\n", "", "languages: write a list of words: [one, two]"),
     ("zone: Europe/Rome\n", "", "zone: this key is needed"),
     ("zone: Europe/Rome", "zone: Europe", "zone: “Europe” is no time zone: write one "
      "as Europe/Rome"),

@@ -1,4 +1,4 @@
-"""The JSON Schema for editors says the same as the reader, key by key."""
+"""The JSON Schemas for editors say the same as the readers, key by key."""
 
 import copy
 import json
@@ -10,18 +10,24 @@ from jsonschema import Draft202012Validator
 
 from forms_service.content.form_reading import read_form
 from forms_service.content.lists import resolve_choices
-from forms_service.content.schema import FILE, as_text, form_schema
+from forms_service.content.schema import FOLDER, as_text, schemas
 from forms_service.content.strict_yaml import Tree, read_tree
 from forms_service.definition import TYPES
 from forms_service.definition.fingerprint import Source
 from forms_service.definition.problems import Problems
 from sample_content import OTHER, ROOT, SAMPLE
 
-SCHEMA = Draft202012Validator(form_schema())
-FORMS = [
-    file
+SCHEMAS = schemas()
+SCHEMA = Draft202012Validator(SCHEMAS["form"])
+FILES = [
+    pytest.param(name, file, id=f"{folder.name}-{name}-{file.stem}")
     for folder in (ROOT / "content", SAMPLE, OTHER)
-    for file in sorted((folder / "forms").glob("*.yml"))
+    for name, files in (
+        ("form", "forms/*.yml"),
+        ("event", "events/*.yml"),
+        ("project", "project.yml"),
+    )
+    for file in sorted(folder.glob(files))
     if "." not in file.stem
 ]
 Path = tuple[str | int, ...]
@@ -74,20 +80,26 @@ KEYS = list(
 )
 
 
-def test_the_schema_file_is_the_one_that_the_code_makes() -> None:
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schema_file_is_the_one_that_the_readers_make(name: str) -> None:
     advice = "run: python -m forms_service.content.schema"
-    assert FILE.read_text(encoding="utf-8") == as_text(), advice
+    written = (FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    assert written == as_text(SCHEMAS[name]), advice
+    Draft202012Validator.check_schema(json.loads(written))
 
 
-def test_the_schema_is_a_schema() -> None:
-    Draft202012Validator.check_schema(json.loads(FILE.read_text(encoding="utf-8")))
-
-
-@pytest.mark.parametrize("file", FORMS, ids=lambda file: file.stem)
-def test_every_form_that_the_reader_takes_is_taken_by_the_schema(file: Any) -> None:
-    assert [
-        error.message for error in SCHEMA.iter_errors(read_tree(file, Problems("")))
-    ] == []
+@pytest.mark.parametrize(
+    ("name", "file"), FILES, ids=lambda of: getattr(of, "stem", of)
+)
+def test_every_file_that_its_reader_takes_is_taken_by_its_schema(
+    name: str, file: Any
+) -> None:
+    schema, tree = Draft202012Validator(SCHEMAS[name]), read_tree(file, Problems(""))
+    assert [error.message for error in schema.iter_errors(tree)] == []
+    for path in mappings(tree):
+        wrong = copy.deepcopy(tree)
+        at(wrong, path)["Zzzz zzzz"] = "x"
+        assert path[-1:] == ("retired",) or not schema.is_valid(wrong)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)

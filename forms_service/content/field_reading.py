@@ -116,17 +116,7 @@ _PLACE = {"enum": [place.value for place in Place]}
 PLACES = Kind(
     _places, {"anyOf": [_PLACE, {"type": "array", "minItems": 1, "items": _PLACE}]}
 )
-BOUND = Kind(
-    _bound,
-    {
-        "anyOf": [
-            {"type": "integer"},
-            DAY,
-            HOUR,
-            {"const": TODAY},
-        ]
-    },
-)
+BOUND = Kind(_bound, {"anyOf": [{"type": "integer"}, DAY, HOUR, {"const": TODAY}]})
 
 
 def _limits(node: Node) -> Limits:

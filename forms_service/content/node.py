@@ -104,15 +104,16 @@ class Node:
         """Return the word that decides how the rest of the mapping is read."""
         return self.word(key, required=True, among=names)
 
-    def words(self, key: str, about: str = "") -> tuple[str, ...]:
+    def words(self, key: str, required: bool = False) -> tuple[str, ...]:
         """Return a list of words that are never translated."""
-        value = self.raw(key, WORDS, about=about)
-        if value is None:
+        value = self.raw(key, WORDS, required)
+        if value is None and not required:
             return ()
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        words = value if isinstance(value, list) else [None]
+        if (required and not words) or not all(isinstance(word, str) for word in words):
             self.problem(key, "write a list of words: [one, two]")
             return ()
-        return tuple(value)
+        return tuple(words)
 
     def texts(
         self, key: str, required: bool = False, about: str = ""

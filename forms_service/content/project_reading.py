@@ -7,6 +7,7 @@ from babel import localedata
 
 from ..addresses import SERVICE_PREFIXES
 from ..definition.contact import COUNTRIES
+from .formats import Format
 from .links import whole_link
 from .node import Node, read_review
 from .project import (
@@ -26,7 +27,7 @@ from .project import (
 
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _ADDRESS = re.compile(r"(?:/[\w.-]+)+/?", re.ASCII)
-_COLOUR = re.compile("#[0-9A-Fa-f]{6}")
+_COLOUR = Format("#[0-9A-Fa-f]{6}", "write a colour as #0066CC, in quotes")
 
 
 def read_project(node: Node) -> Project:
@@ -65,14 +66,12 @@ def read_project(node: Node) -> Project:
 
 def languages_of(node: Node) -> tuple[str, ...]:
     """Return the languages; unknown ones and an empty list are mistakes."""
-    languages = node.words("languages")
+    languages = node.words("languages", required=True)
     for lang in languages:
         if not _LANGUAGE.fullmatch(lang) or not localedata.exists(lang):
             node.problem("languages", f"“{lang}” is no language code (it, en, ar …)")
     if len(set(languages)) < len(languages):
         node.problem("languages", "a language is there twice")
-    if not languages:
-        node.problem("languages", "list at least one language code: [it]")
     return languages or ("en",)
 
 
@@ -204,9 +203,8 @@ def _help_line(node: Node) -> HelpLine:
 
 
 def _colours(node: Node) -> dict[str, str]:
-    colours = {name: node.word(name, usual) for name, usual in COLOURS.items()}
-    for name, colour in colours.items():
-        if not _COLOUR.fullmatch(colour):
-            node.problem(name, "write a colour as #0066CC, in quotes")
+    colours = {
+        name: node.word(name, usual, written=_COLOUR) for name, usual in COLOURS.items()
+    }
     node.done()
     return colours

@@ -1,8 +1,8 @@
-"""The JSON Schema of form files, for editors that complete and check while one types.
+"""The JSON Schemas of content files, for editors that complete and check as one types.
 
-`python -m forms_service.content.schema` writes it again. The reader itself makes it:
-it reads a form that notes what is asked of it. Rules between keys are told only when a
-form is checked.
+`python -m forms_service.content.schema` writes them again. The readers themselves make
+them: each reads a file that notes what is asked of it. Rules between keys are told only
+when a file is checked.
 """
 
 import json
@@ -12,11 +12,13 @@ from pathlib import Path
 from ..definition.conditions import GRAMMAR
 from ..definition.fingerprint import Source
 from ..definition.problems import Problems
+from .event import read_event
 from .form_reading import form_from
 from .formats import LIST, TEXT, Format, Schema
 from .node import Choice, Node
+from .project_reading import read_project
 
-FILE = Path(__file__).parent / "schema.json"
+FOLDER = Path(__file__).parent / "schemas"
 # Stands for every key that an editor may name.
 ANY = "*"
 
@@ -155,22 +157,30 @@ def _or_null(kind: Schema) -> Schema:
     return {**kind, "type": [*types, "null"]}
 
 
-def form_schema() -> Schema:
-    """Return the schema of content/forms/<id>.yml."""
-    root = Recorder()
-    form_from(root, Source("", {}, "", (), ""))
+def schemas() -> dict[str, Schema]:
+    """Return the schemas by the name of their file."""
+    form, event, project = Recorder(), Recorder(), Recorder()
+    form_from(form, Source("", {}, "", (), ""))
+    read_event("", event, "", (), ())
+    read_project(project)
     return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "A form: content/forms/<id>.yml",
-        **root.schema(),
-        "$defs": {"when": GRAMMAR},
+        "form": _titled("A form: content/forms/<id>.yml", form)
+        | {"$defs": {"when": GRAMMAR}},
+        "event": _titled("An event: content/events/<id>.yml", event),
+        "project": _titled("The project: content/project.yml", project),
     }
 
 
-def as_text() -> str:
-    """Return the schema as the file holds it."""
-    return json.dumps(form_schema(), indent=2, ensure_ascii=False) + "\n"
+def _titled(title: str, recorder: Recorder) -> Schema:
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "title": title, **recorder.schema()}
+
+
+def as_text(schema: Schema) -> str:
+    """Return a schema as its file holds it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    FILE.write_text(as_text(), encoding="utf-8")
+    for name, schema in schemas().items():
+        (FOLDER / f"{name}.json").write_text(as_text(schema), encoding="utf-8")
