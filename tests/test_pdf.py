@@ -14,6 +14,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
+import weasyprint
 import zxingcpp
 from pypdf import PdfReader
 
@@ -208,6 +209,13 @@ def test_a_part_in_another_language_says_so() -> None:
     with pikepdf.Pdf.open(BytesIO(pdf(EVERY))) as document:
         root = document.Root.StructTreeRoot.K
         assert not [e for e in elements(root) if "/Lang" in e]
+
+
+def test_weasyprint_is_the_one_whose_private_function_is_wrapped() -> None:
+    assert weasyprint.__version__ == "70.0", (
+        "Another WeasyPrint: is /Lang written by it now? Read docs/weasyprint-tags.md,"
+        " see that press._languages_of_parts still does, then name the version here."
+    )
 
 
 def test_the_main_language_stands_beside_a_translated_declaration() -> None:

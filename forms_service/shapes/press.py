@@ -79,8 +79,8 @@ def print_html(html: str) -> bytes:
 def _languages_of_parts() -> Iterator[None]:
     """Make WeasyPrint 70 write the `lang` of inner elements (WCAG 2 SC 3.1.2).
 
-    It writes the language of the document only; a test fails when an upgrade moves
-    the function that is wrapped here.
+    It writes the language of the document only, and has no hook that knows both box
+    and tag: docs/weasyprint-tags.md. A test fails on another version of WeasyPrint.
     """
     original = tags._build_box_tree
 
