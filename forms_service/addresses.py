@@ -33,6 +33,32 @@ STATIC_PATTERN = f"{STATIC}/<digest>/<path:name>"
 MAIL_LINK_PATTERN = f"{MAIL_LINK}/<token>"
 STAFF_SETUP_PATTERN = f"{STAFF}/benvenuto/<token>"
 
+# What the buttons of the page after sending post to, by the name of the action.
+SENT_ACTIONS = {
+    "send_again": f"{SENT_PATTERN}/rimanda",
+    "change_address": f"{SENT_PATTERN}/indirizzo",
+    "confirm_code": f"{SENT_PATTERN}/codice",
+    "sent_receipt": f"{SENT_PATTERN}/ricevuta",
+}
+# What the buttons behind a mailed link post to; the first of them is a page, too.
+LINK_ACTIONS = {
+    "code": f"{MAIL_LINK_PATTERN}/codice",
+    "confirm_address": f"{MAIL_LINK_PATTERN}/conferma",
+    "renew_link": f"{MAIL_LINK_PATTERN}/nuovo-link",
+    "answers": f"{MAIL_LINK_PATTERN}/risposte",
+    "receipt": f"{MAIL_LINK_PATTERN}/ricevuta",
+    "data": f"{MAIL_LINK_PATTERN}/dati",
+    "withdraw": f"{MAIL_LINK_PATTERN}/ritira",
+    "withdraw_now": f"{MAIL_LINK_PATTERN}/ritira/conferma",
+    "erase": f"{MAIL_LINK_PATTERN}/cancella",
+    "erase_now": f"{MAIL_LINK_PATTERN}/cancella/conferma",
+    "correct": f"{MAIL_LINK_PATTERN}/correggi",
+    "correct_form": f"{MAIL_LINK_PATTERN}/correggi/modulo",
+    "correct_summary": f"{MAIL_LINK_PATTERN}/correggi/riepilogo",
+    "correct_code": f"{MAIL_LINK_PATTERN}/correggi/codice",
+    "correct_now": f"{MAIL_LINK_PATTERN}/correggi/conferma",
+}
+
 
 def site_root(lang: str, main_language: str) -> str:
     """Return the site's first page in a language: `/` for the main one."""

@@ -47,6 +47,28 @@ PATTERNS = {
     addresses.MAIL_LINK_PATTERN: "/r/<token>",
     addresses.STAFF_SETUP_PATTERN: "/staff/benvenuto/<token>",
 }
+# Buttons post to these: a page that is open today must still work tomorrow.
+ACTIONS = """
+/moduli/<lang>/<form_id>/inviata/<token>/rimanda
+/moduli/<lang>/<form_id>/inviata/<token>/indirizzo
+/moduli/<lang>/<form_id>/inviata/<token>/codice
+/moduli/<lang>/<form_id>/inviata/<token>/ricevuta
+/r/<token>/codice
+/r/<token>/conferma
+/r/<token>/nuovo-link
+/r/<token>/risposte
+/r/<token>/ricevuta
+/r/<token>/dati
+/r/<token>/ritira
+/r/<token>/ritira/conferma
+/r/<token>/cancella
+/r/<token>/cancella/conferma
+/r/<token>/correggi
+/r/<token>/correggi/modulo
+/r/<token>/correggi/riepilogo
+/r/<token>/correggi/codice
+/r/<token>/correggi/conferma
+"""
 
 
 def test_addresses_are_what_paper_says() -> None:
@@ -57,6 +79,8 @@ def test_addresses_are_what_paper_says() -> None:
 def test_every_pattern_is_in_the_golden_list() -> None:
     patterns = {name for name in vars(addresses) if name.endswith("_PATTERN")}
     assert {getattr(addresses, name) for name in patterns} == set(PATTERNS)
+    made = [*addresses.SENT_ACTIONS.values(), *addresses.LINK_ACTIONS.values()]
+    assert made == ACTIONS.split()
 
 
 def test_functions_make_what_the_patterns_of_the_service_read() -> None:

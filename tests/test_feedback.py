@@ -32,7 +32,7 @@ BEST = [
 def confirmed(service):
     """The page that somebody sees whose address has just been confirmed."""
     anh = Sender(service, "albo", ALBO)
-    return service.post(anh.letter().link, {"do": "confirm"})
+    return service.post(anh.letter().link + "/conferma")
 
 
 def table(service):

@@ -287,7 +287,7 @@ def test_a_scanner_that_presses_buttons_would_be_seen(world):
     sent(world, page, STORIES[0])
     (link,) = LINK.findall(world.letters.next())
     before = world.service.rows()
-    world.service.client.post(link, data={"do": "confirm"})
+    world.service.client.post(f"{link}/conferma")
     assert world.service.rows() != before
 
 

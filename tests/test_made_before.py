@@ -121,7 +121,7 @@ def test_the_page_after_sending_takes_the_code_of_the_mail(before: Service) -> N
 
 
 def test_the_mailed_code_opens_the_answers(before: Service) -> None:
-    page = before.get(f"{link_in('new-receipt')}?step=code")
+    page = before.get(f"{link_in('new-receipt')}/codice")
     answers = before.press(page, "Vedi le tue risposte", code=code_in("new-code"))
     assert answers.status == 200
     assert "Іванна Шевченко" in answers.text

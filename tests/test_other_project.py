@@ -132,8 +132,8 @@ def citizen_pages(service: Service) -> Iterator[str]:
     link = mail_delivery.link_for(service.work, one, kinds.verify)
     page = service.get(link)
     yield show(page)
-    yield show(service.post(link, {"do": "confirm"}))
-    yield show(service.post(link, {"do": "confirm"}))
+    yield show(service.post(f"{link}/conferma"))
+    yield show(service.post(f"{link}/conferma"))
     one = only_row(service)
     assert one.proven
     yield show(service.get(mail_delivery.link_for(service.work, one, kinds.receipt)))

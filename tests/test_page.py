@@ -238,9 +238,9 @@ def test_an_error_that_arises_while_a_page_is_given_back_has_its_own_page(servic
         deciding.erase(service.work, sent.id, "staff:1")
         raise CodeWrong(2)
 
-    service.app.view_functions["public.sent_action"] = erase_and_fail
+    service.app.view_functions["public.confirm_code"] = erase_and_fail
     assert letter.code
-    answer = sent.press("code", code="AAAAAA")
+    answer = sent.press("codice", code="AAAAAA")
     assert answer.status == 410
     assert "non c’è più" in answer.text
 

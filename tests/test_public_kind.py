@@ -78,7 +78,7 @@ def test_after_an_hour_the_same_is_sent_without_a_word(anh, clock):
 
 def test_a_wrong_code_is_said_first_of_all_on_both_pages(anh):
     personal = anh.proven().link
-    wrong = anh.service.post(personal, {"do": "open", "code": "AAAAAA"})
+    wrong = anh.service.post(f"{personal}/risposte", {"code": "AAAAAA"})
     assert wrong.status == 422
     assert wrong.title.startswith("Errore: ")
     assert (first_in_main(wrong), leads(wrong)) == ("error-summary", ["#code"])
@@ -86,7 +86,7 @@ def test_a_wrong_code_is_said_first_of_all_on_both_pages(anh):
 
 
 def test_a_wrong_code_and_address_after_sending_are_said_first_of_all(anh):
-    for do, typed in (("code", {"code": "AAAAAA"}), ("change", {"email": "x"})):
+    for do, typed in (("codice", {"code": "AAAAAA"}), ("indirizzo", {"email": "x"})):
         wrong = anh.press(do, **typed)
         assert first_in_main(wrong) == "error-summary"
         (target,) = leads(wrong)
@@ -95,8 +95,8 @@ def test_a_wrong_code_and_address_after_sending_are_said_first_of_all(anh):
 
 def test_asking_for_a_code_leads_to_its_box_and_loading_again_mails_none(anh):
     link = anh.proven().link
-    asked = anh.service.post(link, {"do": "code"})
-    assert (asked.status, asked.location) == (303, f"{link}?step=code")
+    asked = anh.service.post(f"{link}/codice")
+    assert (asked.status, asked.location) == (303, f"{link}/codice")
     anh.letter()
     before = anh.service.rows()
     page = anh.service.get(asked.location)
@@ -110,31 +110,31 @@ def test_asking_for_a_code_leads_to_its_box_and_loading_again_mails_none(anh):
 def test_a_code_may_be_pasted_with_spaces_and_hyphens(anh, dressed):
     code = anh.letter().code.lower()
     typed = dressed.format(code[:3], code[3:])
-    assert anh.press("code", code=typed).status == 303
+    assert anh.press("codice", code=typed).status == 303
 
 
 def test_after_the_last_try_the_page_asks_for_a_new_code_and_has_no_box(anh):
     for _ in range(5):
-        wrong = anh.press("code", code="AAAAAA")
+        wrong = anh.press("codice", code="AAAAAA")
     for page in (wrong, anh.page()):
         assert not page.find("//input[@id='code']")
-        assert page.find("//button[@id='again' and @value='resend']")
+        assert page.find("//form[contains(@action, '/rimanda')]//button[@id='again']")
     assert leads(wrong) == ["#again"]
     assert "0 tentativi" not in wrong.text
     anh.letter()
-    anh.press("resend")
-    assert anh.press("code", code=anh.letter().code).status == 303
+    anh.press("rimanda")
+    assert anh.press("codice", code=anh.letter().code).status == 303
 
 
 def test_after_the_last_try_at_the_personal_code_only_another_is_offered(anh):
     link = anh.proven().link
     anh.code(link)
     for _ in range(5):
-        wrong = anh.service.post(link, {"do": "open", "code": "AAAAAA"})
+        wrong = anh.service.post(f"{link}/risposte", {"code": "AAAAAA"})
     assert leads(wrong) == ["#again"]
     assert not wrong.find("//input[@id='code']")
     code = anh.code(link)
-    assert anh.service.post(link, {"do": "open", "code": code}).status == 200
+    assert anh.service.post(f"{link}/risposte", {"code": code}).status == 200
 
 
 # The page after sending
@@ -147,7 +147,7 @@ def test_the_shown_part_of_the_address_is_explained_and_can_be_checked(anh):
         in page.text
     )
     before = anh.row
-    same = anh.press("change", email="ANH@example.org")
+    same = anh.press("indirizzo", email="ANH@example.org")
     assert "È lo stesso indirizzo" in same.text
     assert anh.row.address_changes == before.address_changes
     assert anh.row.email == before.email
@@ -191,12 +191,10 @@ def test_the_language_of_the_personal_page_stays_with_its_buttons(anh):
     link = anh.proven().link
     page = anh.service.get(f"{link}?lang=en")
     assert "Citizens" in page.text or "citizens" in page.text
-    (action,) = page.find("//main//form/@action")
-    asked = anh.service.post(action, {"do": "code"})
+    asked = anh.service.press(page, "Send me a code")
     page = anh.service.get(asked.location)
     assert page.find("/html/@lang") == ["en"]
-    action = page.find("//main//form/@action")[0].partition("#")[0]
-    seen = anh.service.post(action, {"do": "open", "code": anh.letter().code})
+    seen = anh.service.press(page, "See your answers", code=anh.letter().code)
     assert seen.find("/html/@lang") == ["en"]
 
 

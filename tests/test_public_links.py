@@ -39,8 +39,8 @@ class Sender:
     def page(self):
         return self.service.get(self.here)
 
-    def press(self, do: str, **typed: str):
-        return self.service.post(self.here, {"do": do, **typed})
+    def press(self, action: str, **typed: str):
+        return self.service.post(f"{self.here}/{action}", typed)
 
     def letter(self) -> MailMessage:
         """Take the next mail, as the postman does."""
@@ -52,12 +52,12 @@ class Sender:
     def proven(self) -> MailMessage:
         """Press the button in the first mail; return the receipt mail."""
         link = self.letter().link
-        assert self.service.post(link, {"do": "confirm"}).status == 200
+        assert self.service.post(f"{link}/conferma").status == 200
         return self.letter()
 
     def code(self, link: str) -> str:
         """Ask on the personal page for a code and return it."""
-        asked = self.service.post(link, {"do": "code"})
+        asked = self.service.post(f"{link}/codice")
         assert asked.status == 303
         page = self.service.get(asked.location)
         assert "Ti abbiamo mandato un codice" in page.text
@@ -90,25 +90,25 @@ def test_with_a_mail_server_there_is_no_word_about_files(start_service):
 
 def test_the_mail_is_sent_again_on_request(anh):
     anh.letter()
-    assert "Ti abbiamo rimandato l’email" in anh.press("resend").text
+    assert "Ti abbiamo rimandato l’email" in anh.press("rimanda").text
     assert anh.letter().kind is kinds.verify
 
 
 def test_the_address_is_corrected_three_times_and_earlier_links_end(anh):
     old = anh.letter().link
     for number in range(3):
-        page = anh.press("change", email=f"anh{number}@example.org")
+        page = anh.press("indirizzo", email=f"anh{number}@example.org")
         assert "Abbiamo cambiato l’indirizzo" in page.text
     assert anh.row.email == "anh2@example.org"
     assert anh.service.get(old).status == 410
     assert not page.find("//input[@name='email']")
-    refused = anh.press("change", email="anh9@example.org")
+    refused = anh.press("indirizzo", email="anh9@example.org")
     assert refused.status == 409
     assert "tre volte" in refused.text
 
 
 def test_a_wrong_new_address_stays_in_its_box(anh):
-    page = anh.press("change", email="anh@@example")
+    page = anh.press("indirizzo", email="anh@@example")
     assert page.status == 422
     assert page.find("//input[@id='email']/@value") == ["anh@@example"]
     assert anh.row.email == ALBO["email"]
@@ -116,9 +116,9 @@ def test_a_wrong_new_address_stays_in_its_box(anh):
 
 def test_the_code_of_the_mail_proves_the_address(anh):
     letter = anh.letter()
-    assert anh.press("code", code="AAAAAA").status == 422
-    assert "Hai ancora 3 tentativi" in anh.press("code", code="AAAAAA").text
-    done = anh.press("code", code=f" {letter.code.lower()} ")
+    assert anh.press("codice", code="AAAAAA").status == 422
+    assert "Hai ancora 3 tentativi" in anh.press("codice", code="AAAAAA").text
+    done = anh.press("codice", code=f" {letter.code.lower()} ")
     assert (done.status, done.location) == (303, anh.here)
     assert "Il tuo indirizzo è confermato" in anh.page().text
     assert (anh.row.status, anh.row.proof) == (Status.NEW, Proof.CODE)
@@ -127,8 +127,8 @@ def test_the_code_of_the_mail_proves_the_address(anh):
 def test_five_wrong_codes_end_the_tries_even_for_the_right_one(anh):
     letter = anh.letter()
     for _ in range(5):
-        assert anh.press("code", code="AAAAAA").status == 422
-    assert anh.press("code", code=letter.code).status == 422
+        assert anh.press("codice", code="AAAAAA").status == 422
+    assert anh.press("codice", code=letter.code).status == 422
     assert anh.row.status is Status.UNVERIFIED
 
 
@@ -151,7 +151,7 @@ def test_opening_the_link_changes_nothing_and_the_button_confirms(anh):
     assert anh.service.rows() == before
     assert "a•••@example.org" in page.text
     assert "anh@example.org" not in page.text
-    done = anh.service.post(link, {"do": "confirm"})
+    done = anh.service.post(f"{link}/conferma")
     assert "Il tuo indirizzo è confermato" in done.text
     assert anh.row.reference in done.text
     assert (anh.row.status, anh.row.proof) == (Status.NEW, Proof.MAIL)
@@ -159,9 +159,9 @@ def test_opening_the_link_changes_nothing_and_the_button_confirms(anh):
 
 def test_a_second_press_says_that_the_address_is_confirmed_already(anh):
     link = anh.letter().link
-    anh.service.post(link, {"do": "confirm"})
+    anh.service.post(f"{link}/conferma")
     before = anh.service.rows()
-    for again in (anh.service.post(link, {"do": "confirm"}), anh.service.get(link)):
+    for again in (anh.service.post(f"{link}/conferma"), anh.service.get(link)):
         assert again.status == 200
         assert "già confermato" in again.text
         assert again.find("//main//a[contains(@href, 'link-perso')]")
@@ -173,9 +173,9 @@ def test_an_expired_link_offers_a_new_one(anh, clock):
     clock.advance(days=14, minutes=1)
     page = anh.service.get(link)
     assert page.status == 410
-    asked = anh.service.post(link, {"do": "renew"})
+    asked = anh.service.post(f"{link}/nuovo-link")
     assert "Ora controlla la posta" in asked.text
-    assert anh.service.post(anh.letter().link, {"do": "confirm"}).status == 200
+    assert anh.service.post(anh.letter().link + "/conferma").status == 200
 
 
 @pytest.mark.parametrize("link", ["/r/x", "/r/WyJ2IiwiYSIsMF0.AAAA", "/r/%00"])
@@ -192,10 +192,37 @@ def test_a_link_to_an_erased_request_says_so(anh):
     assert "non c’è più" in anh.service.get(link).text
 
 
-def test_a_button_that_no_page_has_is_refused(anh):
+@pytest.mark.parametrize("action", ["ritira", "risposte", "codice"])
+def test_what_a_proof_does_not_open_is_refused(anh, action):
     link = anh.letter().link
-    assert anh.service.post(link, {"do": "withdraw"}).status == 400
-    assert anh.press("anything").status == 400
+    before = anh.row
+    assert anh.service.post(f"{link}/{action}").status == 404
+    assert anh.row == before
+
+
+def test_who_opens_the_address_of_a_button_is_led_to_its_page(anh):
+    link = anh.letter().link
+    before = anh.service.rows()
+    for pages in ((link, addresses.LINK_ACTIONS), (anh.here, addresses.SENT_ACTIONS)):
+        here, actions = pages
+        for pattern in actions.values():
+            path = here + pattern.partition("<token>")[2]
+            if path == f"{link}/codice":
+                continue
+            led = anh.service.get(f"{path}?lang=en")
+            assert (led.status, led.location.partition("?")[0]) == (303, here), path
+            if here == link:
+                assert led.location.endswith("?lang=en")
+    assert anh.service.rows() == before
+    assert anh.service.get(f"/R/{link.removeprefix('/r/')}/Ritira").location == link
+
+
+def test_a_button_of_a_page_from_before_leads_to_the_page_of_today(anh):
+    link = anh.letter().link
+    for here in (link, anh.here):
+        led = anh.service.post(here, {"do": "confirm"})
+        assert (led.status, led.location) == (303, here)
+    assert anh.row.status is Status.UNVERIFIED
 
 
 def test_the_personal_page_shows_state_and_erasure_and_no_answer(anh):
@@ -222,15 +249,15 @@ def test_the_personal_page_tells_every_state(anh):
 
 def test_the_mailed_code_opens_the_answers_and_the_receipt(anh):
     link = anh.proven().link
-    assert anh.service.post(link, {"do": "open", "code": ""}).status == 422
+    assert anh.service.post(f"{link}/risposte", {"code": ""}).status == 422
     code = anh.code(link)
-    wrong = anh.service.post(link, {"do": "open", "code": "AAAAAA"})
+    wrong = anh.service.post(f"{link}/risposte", {"code": "AAAAAA"})
     assert wrong.status == 422
     assert "Hai ancora 4 tentativi" in wrong.text
-    page = anh.service.post(link, {"do": "open", "code": code})
+    page = anh.service.post(f"{link}/risposte", {"code": code})
     for answer in ("Nguyễn Thị Ánh", "Cucinare.", "Sociale", "anh@example.org"):
         assert answer in page.text
-    pdf = anh.service.client.post(link, data={**page.controls(), "do": "receipt"})
+    pdf = anh.service.client.post(f"{link}/ricevuta", data=page.controls())
     assert pdf.status_code == 200
     assert pdf.data.startswith(b"%PDF-")
     assert anh.row.reference in pdf.headers["Content-Disposition"]
@@ -241,14 +268,14 @@ def test_a_code_ends_after_half_an_hour(anh, clock):
     link = anh.proven().link
     code = anh.code(link)
     clock.advance(minutes=31)
-    assert anh.service.post(link, {"do": "open", "code": code}).status == 422
+    assert anh.service.post(f"{link}/risposte", {"code": code}).status == 422
 
 
 def test_five_codes_an_hour_are_enough(anh):
     link = anh.proven().link
     for _ in range(5):
         anh.code(link)
-    page = anh.service.post(link, {"do": "code"})
+    page = anh.service.post(f"{link}/codice")
     assert page.status == 429
     assert "cinque codici" in page.text
 
@@ -256,10 +283,10 @@ def test_five_codes_an_hour_are_enough(anh):
 def test_withdrawing_asks_first_and_then_says_so(anh):
     link = anh.proven().link
     code = anh.code(link)
-    page = anh.service.post(link, {"do": "withdraw", "code": code})
+    page = anh.service.post(f"{link}/ritira", {"code": code})
     assert "Vuoi ritirare la tua richiesta?" in page.text
     assert anh.row.status is Status.NEW
-    done = anh.service.post(link, {**page.controls(), "do": "withdraw-now"})
+    done = anh.service.post(f"{link}/ritira/conferma", page.controls())
     assert (done.status, done.location) == (303, link)
     assert anh.row.status is Status.WITHDRAWN
     assert "Hai ritirato la tua richiesta" in anh.service.get(link).text
@@ -268,7 +295,7 @@ def test_withdrawing_asks_first_and_then_says_so(anh):
 def test_withdrawing_without_the_code_changes_nothing(anh):
     link = anh.proven().link
     for code in ("", "AAAAAA"):
-        answer = anh.service.post(link, {"do": "withdraw-now", "code": code})
+        answer = anh.service.post(f"{link}/ritira/conferma", {"code": code})
         assert answer.status == 422
     assert anh.row.status is Status.NEW
 
@@ -284,7 +311,7 @@ def test_who_left_only_a_phone_gets_a_reference_for_an_hour(amina, clock):
 
 def test_a_delicate_form_gives_no_receipt_on_the_page(amina):
     assert not amina.page().find("//button[@value='receipt']")
-    assert amina.press("receipt").status == 410
+    assert amina.press("ricevuta").status == 410
 
 
 def test_a_delicate_form_shows_no_answer_even_with_the_code(service):
@@ -293,10 +320,10 @@ def test_a_delicate_form_shows_no_answer_even_with_the_code(service):
     page = service.get(link)
     assert "Abitare" not in page.text
     code = amina.code(link)
-    for do in ("open", "receipt"):
-        assert service.post(link, {"do": do, "code": code}).status == 410
-    asked = service.post(link, {"do": "withdraw", "code": code})
-    service.post(link, {**asked.controls(), "do": "withdraw-now"})
+    for action in ("risposte", "ricevuta"):
+        assert service.post(f"{link}/{action}", {"code": code}).status == 410
+    asked = service.post(f"{link}/ritira", {"code": code})
+    service.post(f"{link}/ritira/conferma", asked.controls())
     assert amina.row.status is Status.WITHDRAWN
 
 
@@ -336,7 +363,7 @@ def test_nobody_gets_a_cookie(anh):
     answers = [
         anh.page(),
         anh.service.get(link),
-        anh.service.post(link, {"do": "open", "code": code}),
+        anh.service.post(f"{link}/risposte", {"code": code}),
         anh.service.get("/moduli/it/link-perso"),
     ]
     assert not any("Set-Cookie" in answer.headers for answer in answers)

@@ -26,16 +26,17 @@ class Owner(Sender):
         self.secret = self.code(self.link)
 
     def do(self, what, **typed):
-        return self.service.post(self.link, {"do": what, "code": self.secret, **typed})
+        typed = {"code": self.secret, **typed}
+        return self.service.post(f"{self.link}/{what}", typed)
 
     def go_on(self, page, what, **changes):
         """Press a button of the correction, with some boxes changed."""
-        data = {**page.controls(), **changes, "link-do": what}
-        return self.service.post(self.link, data)
+        data = {**page.controls(), **changes}
+        return self.service.post(f"{self.link}/{what}", data)
 
     def corrected(self, **changes):
-        page = self.go_on(self.do("correct"), "correct-summary", **changes)
-        return self.go_on(page, "correct-now")
+        page = self.go_on(self.do("correggi"), "correggi/riepilogo", **changes)
+        return self.go_on(page, "correggi/conferma")
 
     def decide(self, verb, **how):
         deciding.decide(self.service.work, self.id, verb, "staff:1", **how)
@@ -60,7 +61,7 @@ def zoe(service):
 
 
 def test_the_data_are_taken_along_as_json(anh):
-    answer = anh.do("data")
+    answer = anh.do("dati")
     assert answer.headers["Content-Type"] == "application/json"
     assert "attachment" in answer.headers["Content-Disposition"]
     data = json.loads(answer.body)
@@ -77,7 +78,7 @@ def test_the_data_are_taken_along_as_json(anh):
     assert data["address_confirmed_at"] == row.verified_at.isoformat()
 
 
-@pytest.mark.parametrize("what", ["data", "correct", "erase", "erase-now"])
+@pytest.mark.parametrize("what", ["dati", "correggi", "cancella", "cancella/conferma"])
 def test_nothing_opens_without_the_code(anh, what):
     before = anh.row
     refused = anh.do(what, code="AAAAAA")
@@ -88,18 +89,18 @@ def test_nothing_opens_without_the_code(anh, what):
 
 def test_a_correction_replaces_the_answers_and_keeps_the_old_ones(anh):
     before = anh.row.answers
-    form = anh.do("correct")
+    form = anh.do("correggi")
     assert form.controls()["nome_completo"] == ["Nguyễn Thị Ánh"]
     assert form.controls()["maggiorenne"] == ["true"]
-    wrong = anh.go_on(form, "correct-summary", nome_completo="")
+    wrong = anh.go_on(form, "correggi/riepilogo", nome_completo="")
     assert wrong.status == 422
     assert wrong.find("//div[@role='alert']//a/@href") == ["#nome_completo"]
-    summary = anh.go_on(wrong, "correct-summary", nome_completo="Ánh Nguyễn")
+    summary = anh.go_on(wrong, "correggi/riepilogo", nome_completo="Ánh Nguyễn")
     assert "Ánh Nguyễn" in summary.text
-    back = anh.go_on(summary, "correct-form")
+    back = anh.go_on(summary, "correggi/modulo")
     assert back.controls()["nome_completo"] == ["Ánh Nguyễn"]
     assert anh.row.answers == before
-    done = anh.go_on(summary, "correct-now")
+    done = anh.go_on(summary, "correggi/conferma")
     assert done.status == 200
     assert "Abbiamo ricevuto le risposte corrette" in done.text
     assert anh.row.answers == {**before, "nome_completo": "Ánh Nguyễn"}
@@ -109,7 +110,7 @@ def test_a_correction_replaces_the_answers_and_keeps_the_old_ones(anh):
 
 def test_nothing_changed_is_no_correction_and_undoes_no_decision(anh):
     anh.decide(EventVerb.ACCEPT)
-    assert "La esaminiamo di nuovo".lower() in anh.do("correct").text.lower()
+    assert "La esaminiamo di nuovo".lower() in anh.do("correggi").text.lower()
     assert "sono come prima" in anh.corrected().text
     assert anh.row.status is Status.ACCEPTED
     assert anh.revisions == []
@@ -119,23 +120,23 @@ def test_nothing_changed_is_no_correction_and_undoes_no_decision(anh):
 
 def test_who_was_asked_for_a_correction_may_say_that_all_is_right(anh):
     anh.decide(EventVerb.ASK_CORRECTION, fields=["aree", "comune"])
-    asked = anh.do("correct").find("//main//*[contains(@class, 'callout')]//a/@href")
+    asked = anh.do("correggi").find("//main//*[contains(@class, 'callout')]//a/@href")
     assert asked == ["#comune", "#aree"]
     anh.corrected()
     assert anh.row.status is Status.NEW
 
 
 def test_a_code_that_has_expired_meanwhile_costs_no_answer(anh):
-    form = anh.do("correct")
+    form = anh.do("correggi")
     anh.service.clock.advance(minutes=31)
-    summary = anh.go_on(form, "correct-summary", nome_completo="Ánh")
-    refused = anh.go_on(summary, "correct-now")
+    summary = anh.go_on(form, "correggi/riepilogo", nome_completo="Ánh")
+    refused = anh.go_on(summary, "correggi/conferma")
     assert refused.status == 422
     assert refused.find("//input[@id='link-code']")
     assert anh.revisions == []
-    mailed = anh.go_on(refused, "correct-code")
+    mailed = anh.go_on(refused, "correggi/codice")
     assert "Ti abbiamo mandato un codice" in mailed.text
-    done = anh.go_on(mailed, "correct-now", **{"link-code": anh.letter().code})
+    done = anh.go_on(mailed, "correggi/conferma", **{"link-code": anh.letter().code})
     assert "Abbiamo ricevuto" in done.text
     assert anh.row.name == "Ánh"
 
@@ -152,19 +153,19 @@ def test_a_new_address_is_proven_again(anh):
 
 
 def test_what_was_decided_meanwhile_is_not_corrected(anh):
-    summary = anh.go_on(anh.do("correct"), "correct-summary", nome_completo="Ánh")
+    summary = anh.go_on(anh.do("correggi"), "correggi/riepilogo", nome_completo="Ánh")
     anh.decide(EventVerb.DECLINE)
-    refused = anh.go_on(summary, "correct-now")
+    refused = anh.go_on(summary, "correggi/conferma")
     assert refused.status == 409
     assert anh.row.name == "Nguyễn Thị Ánh"
 
 
 def test_erasing_is_explained_and_then_done_at_once(anh):
-    page = anh.do("erase")
+    page = anh.do("cancella")
     assert "Non si può tornare indietro" in page.text
     assert "30 giorni" in page.text
     assert anh.row.status is Status.NEW
-    done = anh.service.post(anh.link, {**page.controls(), "do": "erase-now"})
+    done = anh.service.post(f"{anh.link}/cancella/conferma", page.controls())
     assert done.status == 200
     assert "Abbiamo cancellato tutto" in done.text
     with pytest.raises(NotFound):
@@ -175,12 +176,12 @@ def test_erasing_is_explained_and_then_done_at_once(anh):
     assert all("Nguyễn" not in str(cells) for cells in anh.service.rows())
 
 
-@pytest.mark.parametrize("what", ["open", "data", "receipt", "correct"])
+@pytest.mark.parametrize("what", ["risposte", "dati", "ricevuta", "correggi"])
 def test_a_delicate_form_shows_nothing_but_can_be_erased(zoe, what):
     assert zoe.do(what).status == 410
-    page = zoe.do("erase")
+    page = zoe.do("cancella")
     assert "Abitare" not in page.text
-    gone = zoe.do("erase-now")
+    gone = zoe.do("cancella/conferma")
     assert "Abbiamo cancellato" in gone.text
     assert gone.find(LEAVE)
 
@@ -190,16 +191,16 @@ def test_the_way_out_stays_when_a_link_is_old_or_used(service, clock):
     link = zoe.letter().link
     clock.advance(days=15)
     assert service.get(link).find(LEAVE)
-    assert service.post(link, {"do": "renew"}).find(LEAVE)
+    assert service.post(f"{link}/nuovo-link").find(LEAVE)
     link = zoe.letter().link
-    assert service.post(link, {"do": "confirm"}).find(LEAVE)
+    assert service.post(f"{link}/conferma").find(LEAVE)
     used = service.get(link)
     assert "già confermato" in used.text
     assert used.find(LEAVE)
 
 
-@pytest.mark.parametrize("what", ["correct-form", "correct-summary", "correct-now"])
+@pytest.mark.parametrize("what", ["modulo", "riepilogo", "conferma"])
 def test_no_step_of_a_correction_opens_a_delicate_form(zoe, what):
-    data = {**ABITARE, "link-do": what, "link-code": zoe.secret}
-    assert zoe.service.post(zoe.link, data).status == 410
+    data = {**ABITARE, "link-code": zoe.secret}
+    assert zoe.service.post(f"{zoe.link}/correggi/{what}", data).status == 410
     assert zoe.revisions == []

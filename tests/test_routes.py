@@ -15,6 +15,14 @@ GET  /moduli/<lang>/<form_id>/conferma
 POST /moduli/<lang>/<form_id>/conferma
 GET  /moduli/<lang>/<form_id>/inviata/<token>
 POST /moduli/<lang>/<form_id>/inviata/<token>
+GET  /moduli/<lang>/<form_id>/inviata/<token>/codice
+POST /moduli/<lang>/<form_id>/inviata/<token>/codice
+GET  /moduli/<lang>/<form_id>/inviata/<token>/indirizzo
+POST /moduli/<lang>/<form_id>/inviata/<token>/indirizzo
+GET  /moduli/<lang>/<form_id>/inviata/<token>/ricevuta
+POST /moduli/<lang>/<form_id>/inviata/<token>/ricevuta
+GET  /moduli/<lang>/<form_id>/inviata/<token>/rimanda
+POST /moduli/<lang>/<form_id>/inviata/<token>/rimanda
 POST /moduli/<lang>/<form_id>/parere
 GET  /moduli/<lang>/<form_id>/riepilogo
 POST /moduli/<lang>/<form_id>/riepilogo
@@ -22,10 +30,40 @@ GET  /moduli/<lang>/link-perso
 POST /moduli/<lang>/link-perso
 GET  /moduli/<lang>/verifica-ricevuta
 POST /moduli/<lang>/verifica-ricevuta
-GET  /moduli/stato.json
 GET  /moduli/static/<digest>/<path:name>
+GET  /moduli/stato.json
 GET  /r/<token>
 POST /r/<token>
+GET  /r/<token>/cancella
+POST /r/<token>/cancella
+GET  /r/<token>/cancella/conferma
+POST /r/<token>/cancella/conferma
+GET  /r/<token>/codice
+POST /r/<token>/codice
+GET  /r/<token>/conferma
+POST /r/<token>/conferma
+GET  /r/<token>/correggi
+POST /r/<token>/correggi
+GET  /r/<token>/correggi/codice
+POST /r/<token>/correggi/codice
+GET  /r/<token>/correggi/conferma
+POST /r/<token>/correggi/conferma
+GET  /r/<token>/correggi/modulo
+POST /r/<token>/correggi/modulo
+GET  /r/<token>/correggi/riepilogo
+POST /r/<token>/correggi/riepilogo
+GET  /r/<token>/dati
+POST /r/<token>/dati
+GET  /r/<token>/nuovo-link
+POST /r/<token>/nuovo-link
+GET  /r/<token>/ricevuta
+POST /r/<token>/ricevuta
+GET  /r/<token>/risposte
+POST /r/<token>/risposte
+GET  /r/<token>/ritira
+POST /r/<token>/ritira
+GET  /r/<token>/ritira/conferma
+POST /r/<token>/ritira/conferma
 """
 
 

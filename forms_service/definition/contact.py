@@ -41,6 +41,12 @@ def clean_email(text: str) -> str:
     return found.normalized
 
 
+def masked(email: str) -> str:
+    """Return an address that its owner recognises and nobody else can use."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}" if domain else ""
+
+
 def clean_phone(text: str, country: str) -> str:
     """Return E.164; an Italian landline keeps its zero. Length decides, not lists.
 

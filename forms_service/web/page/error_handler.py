@@ -4,11 +4,13 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from flask import Flask, Response, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 
 from ... import addresses
+from ...definition import FormDefinition
 from .error_pages import PASSING, describe
 from .rate_limits import TooOften
 from .rendering import Page
@@ -43,10 +45,20 @@ def handle_errors(
     app.register_error_handler(Exception, answer)
 
 
-def error_page(page: Page, error: Exception) -> Response:
-    """Return the page about an error, for staff or in the language of the address."""
+def error_page(
+    page: Page,
+    error: Exception,
+    form: FormDefinition | None = None,
+    alternatives: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the page about an error, for staff or in the language of the address.
+
+    A view that knows better gives the form, in whose language it is, and where the
+    page is in others.
+    """
     staff = request.blueprint == STAFF
-    words = page.words(page.main_language if staff else _language(page))
+    lang = form.lang if form else _language(page)
+    words = page.words(page.main_language if staff else lang)
     described = describe(error, words, staff)
     if described.status == 500:
         alarm(error)
@@ -60,12 +72,14 @@ def error_page(page: Page, error: Exception) -> Response:
             submission_id=asked.get("submission_id", ""),
         )
     else:
+        about: dict[str, Any] = {"form": form} if form else {}
         wait = request.method == "GET" and described.status >= 429
         draw = partial(
             page.render,
             "error.html",
-            alternatives=_alternatives(page),
+            alternatives=_alternatives(page) if form is None else alternatives,
             again=request.path if wait else "",
+            **about,
         )
     response = draw(words, described.status, trouble=described)
     response.headers["Vary"] = "Accept-Language"

@@ -32,7 +32,6 @@ from ...workflow.sessions import TooManyFailures
 from ...workflow.transitions import NotAllowed, NotFirst, StillWaiting
 from ...workflow.verification import CodeWrong
 from .errors import (
-    AddressWrong,
     DraftUnavailable,
     FileMissing,
     PageTooOld,
@@ -149,11 +148,6 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
             "not see. A program of your browser may have done it. Your answers are "
             "all here: read them and send them."
         ),
-    ),
-    AddressWrong: ErrorPage(
-        422,
-        N_("Check the email address"),
-        N_("It must look like name@example.org."),
     ),
     StorageUnavailable: ErrorPage(
         503,

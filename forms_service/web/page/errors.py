@@ -9,10 +9,6 @@ class TrapFilled(Exception):
     """A box that no person sees was filled in."""
 
 
-class AddressWrong(Exception):
-    """What was typed as a new address is none."""
-
-
 class DraftUnavailable(Exception):
     """There is no built PDF of this version that could hold what was typed."""
 

@@ -4,10 +4,14 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from flask import request
-from limits import RateLimitItem
+from limits import RateLimitItem, RateLimitItemPerMinute
 
 from .gate import client_address
 from .rendering import Page
+
+# Mails that anybody can cause, and codes that anybody can try.
+MAILING = RateLimitItemPerMinute(20, 10, "mail")
+TRYING = RateLimitItemPerMinute(40, 10, "code")
 
 
 class TooOften(Exception):

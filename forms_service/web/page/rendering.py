@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from os.path import isfile
 from typing import Any, TypeVar
 
-from flask import Response, make_response, render_template
+from flask import Response, make_response, redirect, render_template
 from limits.strategies import MovingWindowRateLimiter
 from markupsafe import Markup
 
@@ -173,3 +173,10 @@ class Page:
         response = make_response(html, status)
         response.headers.update(HEADERS)
         return response
+
+
+def see_other(address: str) -> Response:
+    """Lead on to a page with GET; nobody may keep the way there."""
+    response = make_response(redirect(address, 303))
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -34,7 +34,7 @@ def _meant(page: Page, path: str) -> str:
             return _service(page, rest, parts[-1])
         case [first] if f"/{first}" == addresses.MAIL_LINK:
             return addresses.lost_link(page.main_language)
-        case [first, _] if f"/{first}" == addresses.MAIL_LINK:
+        case [first, _, *_] if f"/{first}" == addresses.MAIL_LINK:
             return addresses.mail_link(parts[1])
         case [*_] if lower and is_there(page, "/".join(lower)):
             return f"/{'/'.join(lower)}/"

@@ -5,6 +5,8 @@ not be enough in between: a new code is asked for on the same page, and nothing 
 is lost. Controls of this flow have a hyphen, which no id of a field has.
 """
 
+from functools import partial
+
 from flask import Response, request
 
 from ...definition import (
@@ -31,31 +33,31 @@ from ...workflow.sending import CITIZEN
 from ...workflow.transitions import NotAllowed, check
 from ...workflow.verification import CodeWrong, MailLink
 from ..page import ErrorPage, Page, describe
-from ..page.rate_limits import hit
-from . import own
-from .sent import MAILING
+from ..page.rate_limits import MAILING, hit
+from .fixed_forms import CodeForm
+from .personal_actions import check_code, not_delicate
 from .speaking import form_today, here
 
-DO = "link-do"
-CODE = "link-code"
+
+def carried_code() -> CodeForm:
+    """Return the code that goes along from page to page of a correction."""
+    return CodeForm(prefix="link")
 
 
-def begin(page: Page, token: str, link: MailLink) -> Response:
+def begin(page: Page, token: str, one: Submission) -> Response:
     """Answer with the form of today, filled in with the answers that are stored."""
-    code = request.form.get("code", "")
-    one = own.checked(page, link, code)
     form = _form(page, one)
     answers = dict(one.answers)
     if one.fingerprint != form.fingerprint:
         # A statement counts only for the words it was made on.
         said = [asked.id for asked in form.fields if type_of(asked).has_text]
         answers = {key: value for key, value in answers.items() if key not in said}
-    return _fill(page, token, one, form, raw_of(form, answers), Cleaned(), code)
+    return _fill(page, token, one, form, raw_of(form, answers), Cleaned(), CodeForm())
 
 
 def _form(page: Page, one: Submission) -> FormDefinition:
     """Return today's form; raise `NotFound` or `NotAllowed` for what stays as it is."""
-    own.not_delicate(page, one)
+    not_delicate(page, one)
     check(EventVerb.CORRECT, one)
     form = form_today(page, one)
     if form is None:
@@ -82,7 +84,7 @@ def _fill(
     form: FormDefinition,
     raw: Raw,
     cleaned: Cleaned,
-    code: str,
+    typed: CodeForm,
 ) -> Response:
     words = page.words(form.lang)
     prevailing = page.work.content.form(form.id)
@@ -93,8 +95,8 @@ def _fill(
         200 if cleaned.ok else 422,
         form=form,
         one=one,
-        here=here(page, token),
-        code=code,
+        here=partial(here, page, token),
+        code=typed.code.data,
         fields=draw_fields(form, words, Place.WEB, filling, prevailing),
         complaints=complaints(form, Place.WEB, cleaned, words),
         wrong=bool(cleaned.errors),
@@ -107,11 +109,10 @@ def again(page: Page, token: str, link: MailLink) -> Response:
     """Answer with the form as it was filled in."""
     one = link.submission
     form = _form(page, one)
-    code = request.form.get(CODE, "")
-    return _fill(page, token, one, form, _typed(form), Cleaned(), code)
+    return _fill(page, token, one, form, _typed(), Cleaned(), carried_code())
 
 
-def _typed(_form: FormDefinition) -> Raw:
+def _typed() -> Raw:
     typed: Raw = request.form.to_dict(flat=False)
     return typed
 
@@ -126,32 +127,33 @@ def _summary(
     token: str,
     link: MailLink,
     trouble: ErrorPage | None = None,
-    wrong: bool = False,
+    wrong: str = "",
     code_mailed: bool = False,
 ) -> Response:
     one = link.submission
     form = _form(page, one)
-    raw, code = _typed(form), request.form.get(CODE, "")
+    raw, typed = _typed(), carried_code()
     cleaned = clean(form, raw, Place.WEB, page.work.today)
     if not cleaned.ok:
-        return _fill(page, token, one, form, raw, cleaned, code)
+        return _fill(page, token, one, form, raw, cleaned, typed)
     words = page.words(form.lang)
     over = one.code_tries >= verification.CODE_TRIES and not code_mailed
-    target = "again" if over else CODE
+    box = "again" if over else typed.code.id
     return page.render(
         "public/correct_summary.html",
         words,
-        trouble.status if trouble else 200,
+        trouble.status if trouble else 422 if wrong else 200,
         form=form,
         one=one,
-        here=here(page, token),
-        code=code,
+        here=partial(here, page, token),
+        code=typed.code.data,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
         hidden=draw_hidden(form, Place.WEB, raw),
         trouble=trouble,
         wrong=wrong,
+        asks_code=bool(wrong) or code_mailed,
         over=over,
-        complaints=[Complaint(target, trouble.text)] if wrong and trouble else [],
+        complaints=[Complaint(box, wrong)] if wrong else [],
         code_mailed=code_mailed,
     )
 
@@ -160,16 +162,20 @@ def mail_code(page: Page, token: str, link: MailLink) -> Response:
     """Mail another code; the corrected answers stay in the page."""
     hit(page, MAILING)
     verification.request_code(page.work, link.submission.id)
-    return _summary(page, token, link, wrong=True, code_mailed=True)
+    return _summary(page, token, link, code_mailed=True)
 
 
 def replace_answers(page: Page, token: str, link: MailLink) -> Response:
     """Replace the answers by the corrected ones; what has not changed stays."""
     form = _form(page, link.submission)
-    cleaned = clean(form, _typed(form), Place.WEB, page.work.today)
+    cleaned = clean(form, _typed(), Place.WEB, page.work.today)
     if not cleaned.ok:
         return _summary(page, token, link)
-    one = own.checked(page, link, request.form.get(CODE, ""))
+    typed = carried_code()
+    if not typed.validate():
+        wrong = page.words(form.lang).tell(typed.wrong[typed.code.id])
+        return _summary(page, token, link, wrong=wrong)
+    one = check_code(page, link.submission.id, typed)
     answers = {**_not_asked_here(form, one), **cleaned.answers}
     same = (answers, form.fingerprint) == (one.answers, one.fingerprint)
     # Who was asked for a correction may also say that all is right as it is.
@@ -180,7 +186,7 @@ def replace_answers(page: Page, token: str, link: MailLink) -> Response:
         page.words(form.lang),
         form=form,
         one=one,
-        here=here(page, token),
+        here=partial(here, page, token),
         changed=not same,
     )
 
@@ -192,7 +198,8 @@ def _not_asked_here(form: FormDefinition, one: Submission) -> dict[str, object]:
     return {key: one.answers[key] for key in others if key in one.answers}
 
 
-def give_back(page: Page, error: Exception, token: str, link: MailLink) -> Response:
-    """Answer trouble with the corrected answers, to be sent once more."""
+def shown_again(page: Page, token: str, link: MailLink, error: Exception) -> Response:
+    """Answer an error with the corrected answers, to be sent once more."""
     trouble = describe(error, page.words(_form(page, link.submission).lang))
-    return _summary(page, token, link, trouble, wrong=isinstance(error, CodeWrong))
+    wrong = trouble.text if isinstance(error, CodeWrong) else ""
+    return _summary(page, token, link, trouble, wrong)

@@ -26,8 +26,8 @@ def save_draft(page: Page, lang: str, form_id: str) -> Response:
     return download(paper, "application/pdf", f"{form_id}-{name}")
 
 
-def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
-    """Answer trouble with the form as it was filled in."""
+def on_error(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+    """Answer an error with the form as it was filled in."""
     form = find(page, lang, form_id)
     trouble = describe(error, page.words(lang))
     raw = request.form.to_dict(flat=False)

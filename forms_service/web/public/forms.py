@@ -1,13 +1,13 @@
 """The page of a form: empty for everybody, or filled in by somebody, or closed."""
 
-from flask import Response, make_response, redirect, request
+from flask import Response, request
 
 from ... import addresses
 from ...definition import Cleaned
 from ...shapes.chrome import STYLESHEET
 from ...workflow import capacity
 from ..page import Page
-from ..page.rendering import HEADERS
+from ..page.rendering import HEADERS, see_other
 from .form_pages import draw_empty, find, show_form
 from .paper import find_paper
 
@@ -33,7 +33,7 @@ def back_to_form(page: Page, lang: str, form_id: str) -> Response:
     A phone opens again the tab it had closed, with the address and nothing typed.
     """
     form = find(page, lang, form_id)
-    return make_response(redirect(addresses.online_form(form.id, lang), 303))
+    return see_other(addresses.online_form(form.id, lang))
 
 
 def filled_form(page: Page, lang: str, form_id: str) -> Response:

@@ -17,54 +17,97 @@ from ...workflow.sending import (
 from ...workflow.transitions import NotAllowed
 from ...workflow.verification import CodeWrong
 from ..page import Half, Page, Route, TooOften
-from ..page.errors import (
-    AddressWrong,
-    DraftUnavailable,
-    FileMissing,
-    PageTooOld,
-    TrapFilled,
-)
-from ..page.routes import register
+from ..page.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
+from ..page.routes import View, register
 from . import (
+    after_sending,
+    correction,
     draft,
     feedback,
     forms,
-    links,
-    lost,
+    lost_link,
+    mail_links,
+    personal_actions,
+    personal_page,
     plain,
-    sent,
     site,
     summary,
     upload,
     verification,
 )
+from .mail_links import (
+    OwnersView,
+    PersonalView,
+    ShownAgain,
+    personal,
+    personal_again,
+    with_code,
+)
 
 _PASSING = (StorageUnavailable, TooOften)
 _FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
-_SENT = (TooOften, CodeWrong, AddressWrong, TooManyChanges, ReceiptUnavailable)
-_LINK = (
-    TooOften,
+_SENT = (TooOften, CodeWrong, TooManyChanges, ReceiptUnavailable)
+_LINK = (TooOften, LinkExpired, AlreadyConfirmed, NotAllowed)
+_PERSONAL = (
+    *_PASSING,
     CodeWrong,
     TooManyCodes,
     LinkExpired,
-    AlreadyConfirmed,
+    NotAllowed,
+    FormClosed,
     ReceiptUnavailable,
 )
-_OWN = (*_LINK, StorageUnavailable, FormClosed, NotAllowed)
 _POST = ("POST",)
 
-ROUTES = (
+
+def _with_way_back(back: View, *routes: Route) -> tuple[Route, ...]:
+    """Return routes, and for each that only takes posts one that leads to its page."""
+    opened = {route.pattern for route in routes if "GET" in route.methods}
+    posted = [route for route in routes if route.pattern not in opened]
+    return (
+        *routes,
+        *(Route(one.pattern, f"back_from_{one.endpoint}", back) for one in posted),
+    )
+
+
+def _sent(action: str, view: View) -> Route:
+    """Return a button of the page after sending."""
+    pattern = addresses.SENT_ACTIONS[action]
+    return Route(pattern, action, view, _POST, after_sending.on_error, _SENT)
+
+
+def _proof(action: str, view: View) -> Route:
+    """Return a button behind the link that proves a mailbox."""
+    pattern = addresses.LINK_ACTIONS[action]
+    return Route(pattern, action, view, _POST, mail_links.on_link_error, _LINK)
+
+
+def _personal(action: str, view: PersonalView, again: ShownAgain) -> Route:
+    """Return a button behind a personal link; after an error its page comes again."""
+    pattern, on_error = addresses.LINK_ACTIONS[action], personal_again(again)
+    return Route(pattern, action, personal(view), _POST, on_error, _PERSONAL)
+
+
+def _owner(action: str, view: OwnersView) -> Route:
+    """Return a button behind a personal link that asks for the mailed code."""
+    return _personal(action, with_code(view), personal_page.code_page)
+
+
+def _correction(action: str, view: PersonalView) -> Route:
+    """Return a button of the correction, which shows again what was typed."""
+    return _personal(action, view, correction.shown_again)
+
+
+FORM_ROUTES = _with_way_back(
+    forms.back_to_form,
     Route(addresses.FORM_PATTERN, "form", forms.form_page),
     Route(addresses.FORM_PATTERN, "filled_form", forms.filled_form, _POST),
-    Route(addresses.SUMMARY_PATTERN, "back_from_summary", forms.back_to_form),
-    Route(addresses.CONFIRM_PATTERN, "back_from_confirm", forms.back_to_form),
-    Route(addresses.DRAFT_PATTERN, "back_from_draft", forms.back_to_form),
     Route(
         addresses.SUMMARY_PATTERN,
         "summary",
         summary.summary,
         _POST,
-        summary.give_back,
+        summary.on_error,
         _FORM,
     ),
     Route(
@@ -72,7 +115,7 @@ ROUTES = (
         "confirm",
         summary.confirm,
         _POST,
-        summary.give_back,
+        summary.on_error,
         _FORM,
     ),
     Route(
@@ -80,7 +123,7 @@ ROUTES = (
         "draft",
         draft.save_draft,
         _POST,
-        draft.give_back,
+        draft.on_error,
         (TooOften, DraftUnavailable),
     ),
     Route(addresses.UPLOAD_PATTERN, "upload", upload.upload_page),
@@ -89,42 +132,66 @@ ROUTES = (
         "bring_back",
         upload.bring_back,
         _POST,
-        upload.give_back,
+        upload.on_error,
         (TooOften, Refusal, FileMissing, FormClosed),
     ),
-    Route(addresses.SENT_PATTERN, "sent", sent.sent_page),
-    Route(
-        addresses.SENT_PATTERN,
-        "sent_action",
-        sent.sent_action,
-        _POST,
-        sent.give_back,
-        _SENT,
-    ),
+)
+SENT_ROUTES = _with_way_back(
+    after_sending.back_to_sent,
+    Route(addresses.SENT_PATTERN, "sent", after_sending.sent_page),
+    # Buttons of a page that was opened before they had addresses of their own.
+    Route(addresses.SENT_PATTERN, "sent_before", after_sending.back_to_sent, _POST),
+    _sent("send_again", after_sending.resend),
+    _sent("change_address", after_sending.change_address),
+    _sent("confirm_code", after_sending.confirm_code),
+    _sent("sent_receipt", after_sending.take_receipt),
+)
+LINK_ROUTES = _with_way_back(
+    mail_links.back_to_link,
     Route(
         addresses.MAIL_LINK_PATTERN,
         "link",
-        links.link_page,
-        on_error=links.give_back,
+        mail_links.link_page,
+        on_error=mail_links.on_link_error,
         errors=_LINK,
     ),
+    Route(addresses.MAIL_LINK_PATTERN, "link_before", mail_links.back_to_link, _POST),
+    _proof("confirm_address", mail_links.confirm),
+    _proof("renew_link", mail_links.renew),
     Route(
-        addresses.MAIL_LINK_PATTERN,
-        "link_action",
-        links.link_action,
-        _POST,
-        links.give_back,
-        _OWN,
+        addresses.LINK_ACTIONS["code"],
+        "code_page",
+        personal(personal_page.code_page),
+        on_error=mail_links.on_link_error,
+        errors=_LINK,
     ),
+    _personal("code", personal_page.mail_code, personal_page.code_not_mailed),
+    _owner("answers", personal_actions.see),
+    _owner("receipt", personal_actions.take_receipt),
+    _owner("data", personal_actions.take_data),
+    _owner("withdraw", personal_actions.ask_withdrawal),
+    _owner("withdraw_now", personal_actions.withdraw),
+    _owner("erase", personal_actions.ask_erasure),
+    _owner("erase_now", personal_actions.erase),
+    _owner("correct", correction.begin),
+    _correction("correct_form", correction.again),
+    _correction("correct_summary", correction.summary),
+    _correction("correct_code", correction.mail_code),
+    _correction("correct_now", correction.replace_answers),
+)
+ROUTES = (
+    *FORM_ROUTES,
+    *SENT_ROUTES,
+    *LINK_ROUTES,
     Route(addresses.FEEDBACK_PATTERN, "feedback", feedback.tell, _POST),
-    Route(addresses.LOST_LINK_PATTERN, "lost", lost.lost_page),
+    Route(addresses.LOST_LINK_PATTERN, "lost", lost_link.lost_page),
     Route(
         addresses.LOST_LINK_PATTERN,
         "send_lost",
-        lost.send_lost,
+        lost_link.send_lost,
         _POST,
-        lost.give_back,
-        (TooOften, AddressWrong),
+        lost_link.on_error,
+        (TooOften,),
     ),
     Route(addresses.CHECK_RECEIPT_PATTERN, "check_receipt", verification.ask),
     Route(
@@ -132,7 +199,7 @@ ROUTES = (
         "checked_receipt",
         verification.answer,
         _POST,
-        verification.give_back,
+        verification.on_error,
         (TooOften, Refusal),
     ),
     Route(addresses.STATIC_PATTERN, "static_file", plain.static_file),

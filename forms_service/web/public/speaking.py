@@ -4,26 +4,23 @@ Their address names none, so they speak the one in which the request was sent, o
 one that `?lang=` asks for: a link or button to them carries it along.
 """
 
-from flask import request
+from flask import request, url_for
 
-from ... import addresses
 from ...definition import FormDefinition
 from ...store.submissions import Submission
 from ..page import Page
 
-ASKED = "lang"
-
 
 def asked_language(page: Page) -> str:
     """Return the project's language that the address asks for, or nothing."""
-    lang = request.args.get(ASKED, "")
+    lang = request.args.get("lang", "")
     return lang if lang in page.work.content.project.languages else ""
 
 
-def here(page: Page, token: str) -> str:
-    """Return the address of the page behind a link, in the language it is read in."""
-    lang = asked_language(page)
-    return addresses.mail_link(token) + (f"?{ASKED}={lang}" if lang else "")
+def here(page: Page, token: str, endpoint: str = "link") -> str:
+    """Return an address behind a mailed link, in the language it is read in."""
+    lang = asked_language(page) or None
+    return url_for(f"public.{endpoint}", token=token, lang=lang)
 
 
 def form_of(page: Page, one: Submission) -> FormDefinition:
@@ -43,11 +40,12 @@ def form_today(page: Page, one: Submission) -> FormDefinition | None:
     return next((editions[lang] for lang in wanted if lang in editions), None)
 
 
-def alternatives(page: Page, token: str, one: Submission) -> dict[str, str]:
-    """Return the address of this page in every language it can speak."""
-    link = addresses.mail_link(token)
+def alternatives(
+    page: Page, token: str, one: Submission, endpoint: str = "link"
+) -> dict[str, str]:
+    """Return an address behind this link in every language it can speak."""
     return {
-        lang: f"{link}?{ASKED}={lang}"
+        lang: url_for(f"public.{endpoint}", token=token, lang=lang)
         for lang, form in page.work.content.forms.get(one.form_id, {}).items()
         if form.fingerprint == one.fingerprint
     }

@@ -7,7 +7,9 @@ from typing import Any
 from flask import Response, abort
 
 from ...shapes.markup import Complaint
+from ...words import Words
 from ..page import ErrorPage, Page, describe
+from ..page.fixed_forms import FixedForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +21,17 @@ class Standing:
     control: str = ""
 
     def show(
-        self, page: Page, lang: str, error: Exception | None = None, **values: Any
+        self,
+        page: Page,
+        lang: str,
+        error: Exception | None = None,
+        asked: FixedForm | None = None,
+        **values: Any,
     ) -> Response:
-        """Answer with the page, saying trouble; 404 in a language that nobody has."""
+        """Answer with the page, saying what is wrong with it or with what it asks.
+
+        404 in a language that nobody has.
+        """
         speaks(page, lang)
         words = page.words(lang)
         trouble = describe(error, words) if error else None
@@ -29,13 +39,20 @@ class Standing:
         return page.render(
             self.template,
             words,
-            trouble.status if trouble else 200,
+            trouble.status if trouble else asked.http_status if asked else 200,
             alternatives={other: self.address(other) for other in languages},
             here=self.address(lang),
             trouble=trouble,
-            complaints=at_control(trouble, self.control),
+            complaints=at_control(trouble, self.control) + complaints(asked, words),
+            asked=asked,
             **values,
         )
+
+
+def complaints(asked: FixedForm | None, words: Words) -> list[Complaint]:
+    """Return what is wrong with the controls of a fixed form."""
+    wrong = asked.wrong if asked else {}
+    return [Complaint(control, words.tell(said)) for control, said in wrong.items()]
 
 
 def speaks(page: Page, lang: str) -> None:

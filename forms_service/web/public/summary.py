@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 
-from flask import Response, make_response, redirect, request
+from flask import Response, request
 from limits import RateLimitItemPerMinute
 
 from ... import addresses
@@ -22,6 +22,7 @@ from ...workflow.capacity import Availability, FormClosed, FormState
 from ..page import ErrorPage, Page, client_address, describe
 from ..page.errors import PageTooOld, TrapFilled
 from ..page.rate_limits import hit
+from ..page.rendering import see_other
 from .form_pages import find, kept_in, others, show_form, takes
 from .opened import carried, source
 
@@ -112,9 +113,7 @@ def confirm(page: Page, lang: str, form_id: str) -> Response:
     sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
     page.repeats.remember(_said(form, cleaned.answers, page))
     token = sending.sent_token(page.work, sent.submission)
-    response = make_response(redirect(addresses.sent(form_id, lang, token), 303))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return see_other(addresses.sent(form_id, lang, token))
 
 
 def _said(form: FormDefinition, answers: Mapping[str, Answer], page: Page) -> str:
@@ -136,8 +135,8 @@ def _key(page: Page) -> sending.IdempotencyKey:
         raise PageTooOld from error
 
 
-def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
-    """Answer trouble with the summary again, or with the form if answers need work."""
+def on_error(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+    """Answer an error with the summary again, or with the form if answers need work."""
     form = find(page, lang, form_id)
     raw, cleaned = _posted(page, form)
     trouble = describe(error, page.words(lang))

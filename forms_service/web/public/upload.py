@@ -84,6 +84,6 @@ def _file() -> bytes:
     return data
 
 
-def give_back(page: Page, error: Exception, lang: str, form_id: str) -> Response:
-    """Answer trouble with the same page, which names the other ways."""
+def on_error(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+    """Answer an error with the same page, which names the other ways."""
     return _page(page, find(page, lang, form_id), error)

@@ -39,6 +39,6 @@ def answer(page: Page, lang: str) -> Response:
     return ASKING.show(page, lang, checked=checked)
 
 
-def give_back(page: Page, error: Exception, lang: str) -> Response:
-    """Answer trouble with the same page, saying it at the file."""
+def on_error(page: Page, error: Exception, lang: str) -> Response:
+    """Answer an error with the same page, saying it at the file."""
     return ASKING.show(page, lang, error, checked=None)

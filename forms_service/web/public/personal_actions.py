@@ -5,8 +5,9 @@ shows its answers to nobody here.
 """
 
 import json
+from functools import partial
 
-from flask import Response, make_response, redirect, request
+from flask import Response
 
 from ...definition import FormDefinition, Place, shown
 from ...shapes.readback import read_back
@@ -15,22 +16,19 @@ from ...store.submissions import NotFound, Submission
 from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
 from ...workflow.transitions import allowed
-from ...workflow.verification import MailLink
 from ..page import Page
 from ..page.downloads import download
-from ..page.rate_limits import hit
-from .sent import TRYING, receipt
+from ..page.rate_limits import TRYING, hit
+from ..page.rendering import see_other
+from .fixed_forms import CodeForm
+from .receipts import receipt
 from .speaking import form_of, form_today, here
 
 
-def checked(page: Page, link: MailLink, code: str) -> Submission:
-    """Return the submission if a code opens it; raise `CodeWrong`."""
+def check_code(page: Page, submission_id: str, typed: CodeForm) -> Submission:
+    """Return the submission if the typed code opens it; raise `CodeWrong`."""
     hit(page, TRYING)
-    return verification.check_code(page.work, link.submission.id, code)
-
-
-def _opened(page: Page, link: MailLink) -> Submission:
-    return checked(page, link, request.form.get("code", ""))
+    return verification.check_code(page.work, submission_id, typed.code.data)
 
 
 def not_delicate(page: Page, one: Submission) -> FormDefinition:
@@ -41,9 +39,8 @@ def not_delicate(page: Page, one: Submission) -> FormDefinition:
     return form
 
 
-def see(page: Page, token: str, link: MailLink) -> Response:
+def see(page: Page, token: str, one: Submission) -> Response:
     """Answer with all answers and what can be done with them."""
-    one = _opened(page, link)
     form = not_delicate(page, one)
     words = page.words(form.lang)
     verbs = allowed(one)
@@ -52,24 +49,22 @@ def see(page: Page, token: str, link: MailLink) -> Response:
         words,
         form=form,
         one=one,
-        here=here(page, token),
-        code=request.form.get("code", ""),
+        here=partial(here, page, token),
+        code=CodeForm().code.data,
         sections=read_back(form, one.answers, words, Place.WEB),
         may_correct=EventVerb.CORRECT in verbs and form_today(page, one) is not None,
         may_withdraw=EventVerb.WITHDRAW in verbs,
     )
 
 
-def take_receipt(page: Page, token: str, link: MailLink) -> Response:
+def take_receipt(page: Page, token: str, one: Submission) -> Response:
     """Answer with the receipt as a PDF."""
-    one = _opened(page, link)
     not_delicate(page, one)
     return receipt(page, one)
 
 
-def take_data(page: Page, token: str, link: MailLink) -> Response:
+def take_data(page: Page, token: str, one: Submission) -> Response:
     """Answer with everything the person has told us, as JSON."""
-    one = _opened(page, link)
     form = not_delicate(page, one)
     words = page.words(form.lang)
     data = {
@@ -96,39 +91,35 @@ def take_data(page: Page, token: str, link: MailLink) -> Response:
     return download(text, "application/json", f"{form.id}-{one.reference}.json")
 
 
-def ask_withdrawal(page: Page, token: str, link: MailLink) -> Response:
+def ask_withdrawal(page: Page, token: str, one: Submission) -> Response:
     """Ask once more before a request is withdrawn."""
-    return _ask(page, token, link, "public/withdraw.html")
+    return _ask(page, token, one, "public/withdraw.html")
 
 
-def ask_erasure(page: Page, token: str, link: MailLink) -> Response:
+def ask_erasure(page: Page, token: str, one: Submission) -> Response:
     """Say what erasing means before everything is erased."""
-    return _ask(page, token, link, "public/erase.html")
+    return _ask(page, token, one, "public/erase.html")
 
 
-def _ask(page: Page, token: str, link: MailLink, template: str) -> Response:
-    form = form_of(page, _opened(page, link))
+def _ask(page: Page, token: str, one: Submission, template: str) -> Response:
+    form = form_of(page, one)
     return page.render(
         template,
         page.words(form.lang),
         form=form,
-        here=here(page, token),
-        code=request.form.get("code", ""),
+        here=partial(here, page, token),
+        code=CodeForm().code.data,
     )
 
 
-def withdraw(page: Page, token: str, link: MailLink) -> Response:
+def withdraw(page: Page, token: str, one: Submission) -> Response:
     """Withdraw, and lead back to the personal page."""
-    one = _opened(page, link)
     deciding.decide(page.work, one.id, EventVerb.WITHDRAW, CITIZEN)
-    response = make_response(redirect(here(page, token), 303))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return see_other(here(page, token))
 
 
-def erase(page: Page, token: str, link: MailLink) -> Response:
+def erase(page: Page, token: str, one: Submission) -> Response:
     """Erase everything at once, and say good-bye: there is no page to lead to."""
-    one = _opened(page, link)
     form = form_of(page, one)
     deciding.erase(page.work, one.id, CITIZEN)
     words = page.words(form.lang)
