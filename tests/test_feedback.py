@@ -65,7 +65,7 @@ def test_an_answer_counts_once_and_nothing_leads_to_the_person(service, confirme
     typed = {**confirmed.controls(), "stars": "2"}
     for _ in range(2):
         why = service.post(HERE, typed)
-    data = {**why.controls(), "choice": "unsure", "text": "x" * 300}
+    data = {**why.controls(), "choice": "unsure", "text": "x" * 200}
     for text in (data, {**data, "text": "again"}):
         assert "Grazie" in service.post(HERE, text).text
     ((_, key, *stored),) = table(service)
@@ -85,6 +85,20 @@ def test_only_stars_are_stars_and_only_our_marks_count(service, confirmed):
     for strange in ("", "nonsense", other):
         assert service.post(HERE, {"mark": strange, "stars": "5"}).status == 404
     assert table(service) == []
+
+
+def test_a_text_that_is_too_long_comes_back_whole(service, confirmed):
+    why = service.post(HERE, {**confirmed.controls(), "stars": "2"})
+    assert not why.find("//textarea/@maxlength"), "a browser would cut without a word"
+    data = {**why.controls(), "choice": ["unsure"], "text": ["x" * 201]}
+    wrong = service.post(HERE, data)
+    assert wrong.status == 422
+    assert wrong.title.startswith("Errore:")
+    assert "al massimo 200 caratteri: ora sono 201" in wrong.text
+    assert wrong.controls() == data
+    assert "Grazie" in service.post(HERE, {**wrong.controls(), "text": "x"}).text
+    ((*_, stars, choice, text, _),) = table(service)
+    assert (stars, choice, text) == (2, "unsure", "x")
 
 
 def test_six_stars_are_refused_whoever_asks(service):

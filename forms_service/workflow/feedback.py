@@ -31,8 +31,7 @@ def rate(work: Work, form_id: str, mark: str, stars: int) -> None:
 def explain(work: Work, form_id: str, mark: str, choice: str, text: str) -> None:
     """Add to the stars what was best or hardest; raise `TokenInvalid`."""
     key = _key(work, form_id, mark)
-    kept = text.strip()[:LONGEST]
-    work.store.write(lambda db: feedback.complete(db, key, choice, kept))
+    work.store.write(lambda db: feedback.complete(db, key, choice, text))
 
 
 def purge(work: Work) -> int:

@@ -3,15 +3,15 @@
 The stars count at once; what was best or hardest is a second, free step.
 """
 
-from flask import Response, request
+from flask import Response
 from limits import RateLimitItemPerMinute
 
 from ...definition import FormDefinition
-from ...definition.text_cleanup import multiline
-from ...shapes import naming
+from ...shapes.markup import Complaint
 from ...workflow import feedback
 from ..page import Page
 from ..page.rate_limits import hit
+from .fixed_forms import StarsForm, WhyForm
 from .form_pages import find
 
 TELLING = RateLimitItemPerMinute(60, 10, "feedback")
@@ -21,40 +21,31 @@ def tell(page: Page, lang: str, form_id: str) -> Response:
     """Store the stars and ask why, or store why and say thanks."""
     form = find(page, lang, form_id)
     hit(page, TELLING)
-    stars = request.form.get("stars", "")
-    if stars not in map(str, feedback.STARS):
-        return _page(page, form, "rate", 422)
-    mark = request.form.get("mark", "")
-    if request.form.get("step") != "why":
-        feedback.rate(page.work, form_id, mark, int(stars))
-        return _page(page, form, "why", choices=_choices(int(stars)))
-    choice = request.form.get("choice", "")
-    known = choice if choice in _choices(int(stars)) else ""
-    text = multiline(request.form.get("text", ""))
-    feedback.explain(page.work, form_id, mark, known, text)
-    return _page(page, form, "thanks")
+    given = StarsForm()
+    if not given.validate():
+        return _page(page, form, given, "rate")
+    why = WhyForm()
+    if why.step.data != "why":
+        feedback.rate(page.work, form_id, why.mark.data, int(why.stars.data))
+        return _page(page, form, why, "why")
+    if not why.validate():
+        return _page(page, form, why, "why")
+    feedback.explain(page.work, form_id, why.mark.data, why.choice.data, why.text.data)
+    return _page(page, form, why, "thanks")
 
 
-def _choices(stars: int) -> dict[str, str]:
-    return dict(naming.BEST if stars >= feedback.EASY else naming.HARDEST)
-
-
-def _page(
-    page: Page,
-    form: FormDefinition,
-    step: str,
-    status: int = 200,
-    choices: dict[str, str] | None = None,
-) -> Response:
+def _page(page: Page, form: FormDefinition, typed: StarsForm, step: str) -> Response:
+    words = page.words(form.lang)
     return page.render(
         "public/feedback.html",
-        page.words(form.lang),
-        status,
+        words,
+        typed.http_status,
         form=form,
         step=step,
-        mark=request.form.get("mark", ""),
-        stars=request.form.get("stars", ""),
-        easy=choices is not None and "clear" in choices,
-        choices=choices or {},
+        typed=typed,
+        complaints=[
+            Complaint(control, words.tell(told))
+            for control, told in typed.wrong.items()
+        ],
         longest=feedback.LONGEST,
     )

@@ -4,12 +4,20 @@ There is no session here, so no token either: posts of other sites are refused a
 gate. Forms of the definition are read by `definition.clean`.
 """
 
-from wtforms import EmailField, StringField
+from wtforms import (
+    EmailField,
+    HiddenField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired
 
 from ...definition.contact import clean_email
+from ...shapes import naming
 from ...words import N_
-from ..page.fixed_forms import FixedForm, mail_address
+from ...workflow import feedback
+from ..page.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
 
 class PublicForm(FixedForm):
@@ -41,3 +49,34 @@ class AddressForm(PublicForm):
     def address(self) -> str:
         """The address as it is stored, of a form that is valid."""
         return clean_email(self.email.data.strip())
+
+
+class StarsForm(PublicForm):
+    """How easy it was, from 1 to 5 stars; `mark` names no request."""
+
+    mark = HiddenField(default="")
+    stars = RadioField(
+        N_("How easy was it to use this service?"),
+        choices=list(map(str, feedback.STARS)),
+        invalid_choice_message=N_("Choose from 1 to 5 stars."),
+    )
+
+
+class WhyForm(StarsForm):
+    """What was best, or hardest: the second step, of who has given the stars."""
+
+    step = HiddenField(default="")
+    choice = RadioField(validate_choice=False, default="")
+    text = TextAreaField(
+        N_("Do you want to add something?"),
+        [AtMost(feedback.LONGEST)],
+        filters=[as_text],
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.easy = int(self.stars.data) >= feedback.EASY
+        self.choice.choices = dict(naming.BEST if self.easy else naming.HARDEST)
+        # One of the other list is none.
+        if self.choice.data not in self.choice.choices:
+            self.choice.data = ""
