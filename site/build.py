@@ -10,13 +10,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
 import preview
-from children import run_children
+from children import Child
 from form_status import closed_forms
 from forms_service.config import Config, ConfigError
 from forms_service.content.pages import UnknownLink
@@ -121,8 +122,8 @@ def work_folder(config: Config) -> Iterator[tuple[Path, Path]]:
 
 def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:
     """Make HTML of every language's tree; raise `BrokenSite` with what MkDocs says."""
-    commands = {}
-    for lang in plan.content.projects:
+
+    def run(lang: str) -> None:
         command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean"]
         command += ["--config-file", str(ROOT / "mkdocs.yml")]
         command += ["--site-dir", str((built / lang).resolve())]
@@ -132,14 +133,14 @@ def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:
             "STAGE_DOCS": str((staged / lang).resolve()),
             "NO_MKDOCS_2_WARNING": "1",
         }
-        commands[lang] = (command, os.environ | settings)
-    failures = []
-    for number, (lang, code, output) in enumerate(run_children(commands), start=1):
-        show_progress(f"Pages: language {number} of {len(commands)}")
+        code, output = Child(command, os.environ | settings).wait()
         if code:
-            failures.append(f"MkDocs ({lang}): {output}")
-    if failures:
-        raise BrokenSite(*failures)
+            raise BrokenSite(f"MkDocs ({lang}): {output}")
+
+    languages = plan.content.projects
+    with ThreadPoolExecutor(max_workers=2) as runners:
+        for number, _ in enumerate(runners.map(run, languages), start=1):
+            show_progress(f"Pages: language {number} of {len(languages)}")
 
 
 if __name__ == "__main__":

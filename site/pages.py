@@ -9,7 +9,7 @@ from forms_service import addresses
 from forms_service.content.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.definition import FormDefinition
 from forms_service.words import N_
-from plan import TROUBLES, Plan, SitePage
+from plan import ERROR_PAGES, Plan, SitePage
 from search_index import ENGINE
 from structured import event_data, service_data
 from template_data import PageLink
@@ -39,8 +39,8 @@ def site_pages(plan: Plan, lang: str) -> Iterator[SitePage]:
         if lang in languages:
             yield _form_page(languages[lang], blocks)
     yield _search_page(blocks)
-    for trouble in TROUBLES:
-        yield _trouble(trouble, blocks)
+    for status in ERROR_PAGES:
+        yield _error_page(status, blocks)
 
 
 def _written(page: Page, blocks: Blocks) -> SitePage:
@@ -143,7 +143,7 @@ def _search_page(blocks: Blocks) -> SitePage:
     )
 
 
-def _trouble(status: str, blocks: Blocks) -> SitePage:
+def _error_page(status: str, blocks: Blocks) -> SitePage:
     plan, say = blocks.plan, blocks.words.say
     title, text = (say(sentence) for sentence in SENTENCES[status])
     home = addresses.site_root(blocks.lang, _main(plan))

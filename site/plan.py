@@ -137,8 +137,8 @@ class SitePage:
 
     @property
     def listed(self) -> bool:
-        """Whether search engines should know it; pages about a trouble not."""
-        return self.name not in TROUBLES
+        """Whether search engines should know it; pages of errors not."""
+        return self.name not in ERROR_PAGES
 
     @property
     def made_file(self) -> str:
@@ -152,5 +152,5 @@ class SitePage:
         return f"{address}index.html" if self.listed else address
 
 
-TROUBLES = ("404", "410", "503")
+ERROR_PAGES = ("404", "410", "503")
 """Pages named after the status they are sent with: not there, gone, not now."""

@@ -12,7 +12,7 @@ from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
 from forms_service.content.pages import SEARCH
 from links import broken_links
 from nginx_maps import write_maps
-from plan import TROUBLES, Plan, SitePage
+from plan import ERROR_PAGES, Plan, SitePage
 from policy import write_policies
 from publish import precompress
 from search_index import index_pages
@@ -28,7 +28,7 @@ def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         file = built / page.lang / page.made_file
         if not file.is_file():
             raise BrokenSite(f"MkDocs made no page {page.lang}/{page.name}")
-        if page.name in TROUBLES:
+        if page.name in ERROR_PAGES:
             file.rename(built / page.lang / f"{page.name}.html")
     _merge(plan, built)
     with TemporaryDirectory() as copies:
@@ -57,8 +57,8 @@ def _merge(plan: Plan, built: Path) -> None:
         folder = built / lang
         for leftover in ("sitemap.xml", "sitemap.xml.gz"):
             (folder / leftover).unlink(missing_ok=True)
-        for trouble in TROUBLES:
-            shutil.rmtree(folder / trouble, ignore_errors=True)
+        for status in ERROR_PAGES:
+            shutil.rmtree(folder / status, ignore_errors=True)
         if lang != main:
             shutil.rmtree(folder / "assets", ignore_errors=True)
     for theme in ("javascripts", "stylesheets", "images"):

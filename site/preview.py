@@ -75,7 +75,7 @@ class Builder:
         except Exception as error:  # The editor goes on, whatever was written.
             self.trouble = str(error) or type(error).__name__
         self.pulse += 1
-        self._whole = Child(([sys.executable, str(BUILD)], self.environment))
+        self._whole = Child([sys.executable, str(BUILD)], self.environment)
         return True
 
     def finish(self) -> None:
@@ -83,7 +83,7 @@ class Builder:
         if self._whole:
             code, output = self._whole.wait()
             self.trouble = (output.strip() or "The build was ended.") if code else ""
-            self.close()
+            self._whole = None
             self.pulse += 1
 
     def close(self) -> None:

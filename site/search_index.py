@@ -4,12 +4,11 @@ It is made from a copy of the pages: there the apostrophe of the typewriter stan
 the curly one, or nobody who types "ospedale" would find "l’ospedale".
 """
 
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from children import WITH_PARENT
+from children import Child
 from forms_service.shapes.chrome import CONTENT_ID
 
 FOLDER = "pagefind"
@@ -35,13 +34,13 @@ def index_pages(built: Path, files: Iterable[Path], copies: Path) -> None:
         text = file.read_text(encoding="utf-8").replace("’", "'")
         main = f'<main id="{CONTENT_ID}"'
         copy.write_text(text.replace(main, f"{main} data-pagefind-body"), "utf-8")
-    command = [*WITH_PARENT, sys.executable, "-m", "pagefind", "--quiet"]
+    command = [sys.executable, "-m", "pagefind", "--quiet"]
     command += ["--site", str(copies), "--output-path", str(built / FOLDER)]
     for selector in _SKIPPED:
         command += ["--exclude-selectors", selector]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise NoIndex(f"Pagefind: {done.stdout}{done.stderr}")
+    code, output = Child(command).wait()
+    if code:
+        raise NoIndex(f"Pagefind: {output}")
     for pattern in _UNUSED:
         for file in (built / FOLDER).glob(pattern):
             file.unlink()
