@@ -23,7 +23,7 @@ from forms_service.config import Config, ConfigError
 from forms_service.content.pages import UnknownLink
 from forms_service.definition import ContentError
 from forms_service.proofreading.production import production_problems
-from forms_service.shapes.letters import LettersMissing
+from forms_service.shapes.pdf.font_coverage import LettersMissing
 from freshness import RECORD, fingerprint, is_due, write_record
 from pdfs import blank_pdfs
 from plan import Plan, make_plan

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from forms_service.content import Content
 from forms_service.definition import FormDefinition
-from forms_service.shapes.paper import Edition
-from forms_service.shapes.pdf import blank_pdf
+from forms_service.shapes.pdf.blank import blank_pdf
+from forms_service.shapes.pdf.paper import Edition
 from forms_service.words import TRANSLATIONS, Words
 from terminal import show_progress
 

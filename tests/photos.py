@@ -8,7 +8,7 @@ import segno
 from PIL import Image, ImageFilter
 
 from forms_service.definition import FormDefinition
-from forms_service.shapes.identity import Identity
+from forms_service.shapes.pdf.identity import Identity
 
 BASE_URL = "https://forms.example.org"
 

@@ -10,8 +10,8 @@ import pytest
 
 from forms_service.content import Content, load_content
 from forms_service.definition import FormDefinition
-from forms_service.shapes.paper import Edition
-from forms_service.shapes.pdf import blank_pdf
+from forms_service.shapes.pdf.blank import blank_pdf
+from forms_service.shapes.pdf.paper import Edition
 from forms_service.words import Words
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -31,7 +31,7 @@ from forms_service.intake.scan import (
     picture,
     read_scan,
 )
-from forms_service.shapes.identity import Identity
+from forms_service.shapes.pdf.identity import Identity
 from photos import code_of, photo, saved, sheet
 from printed_forms import EVERY, EVERY_EN, form_of, pdf
 from test_intake_hostile import SECONDS

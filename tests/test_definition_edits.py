@@ -10,7 +10,7 @@ import yaml
 
 from conftest import ROOT
 from forms_service.definition import ContentError, Place
-from forms_service.shapes.readback import read_back
+from forms_service.shapes.answer_summary import read_back
 from forms_service.store.events import EventVerb
 from forms_service.words import Words
 from forms_service.workflow import deciding, exporting, maintenance

@@ -20,10 +20,10 @@ from PIL import Image
 
 from forms_service.definition import Control, Field, Place, clean, type_of
 from forms_service.intake import read_filled
-from forms_service.shapes.draft import WrongBlank, fill
-from forms_service.shapes.draft_font import arabic, glyphs
-from forms_service.shapes.draft_text import LONGEST, Box, Pen
-from forms_service.shapes.identity import FIELD
+from forms_service.shapes.pdf.draft import WrongBlank, fill
+from forms_service.shapes.pdf.draft_font import arabic, glyphs
+from forms_service.shapes.pdf.draft_text import LONGEST, Box, Pen
+from forms_service.shapes.pdf.identity import FIELD
 from printed_forms import (
     EVERY,
     EVERY_EN,
@@ -317,8 +317,8 @@ def test_a_draft_is_made_without_the_press(tmp_path: Path) -> None:
     root = Path(__file__).resolve().parent.parent
     program = (
         "import sys; from pathlib import Path\n"
-        "from forms_service.definition import load_content\n"
-        "from forms_service.shapes.draft import fill\n"
+        "from forms_service.content import load_content\n"
+        "from forms_service.shapes.pdf.draft import fill\n"
         f"form = load_content(Path({str(root / SAMPLE)!r})).form('every-type')\n"
         f"fill(Path({str(blank)!r}).read_bytes(), form, {{'nome': [{ARABIC!r}]}})\n"
         "print('pikepdf' in sys.modules, 'weasyprint' in sys.modules)"

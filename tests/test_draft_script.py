@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from forms_service.shapes.draft_script import (
+from forms_service.shapes.pdf.draft_script import (
     forms,
     in_sight,
     is_right_to_left,

@@ -11,7 +11,7 @@ from lxml import html
 
 from conftest import ROOT
 from forms_service.cli.demo import invented
-from forms_service.content.schema import form_schema
+from forms_service.content.schema import schemas
 from forms_service.definition import (
     TYPES,
     Control,
@@ -22,10 +22,10 @@ from forms_service.definition import (
 )
 from forms_service.definition.field_type import Answer, Here, LineType, Refused
 from forms_service.definition.form import Field
-from forms_service.shapes.draft import FILLED
-from forms_service.shapes.markup import draw_fields
-from forms_service.shapes.paper import Edition, paper_html
-from forms_service.shapes.widgets import WIRED
+from forms_service.shapes.html.fields import draw_fields
+from forms_service.shapes.pdf.draft import FILLED
+from forms_service.shapes.pdf.fields import WIRED
+from forms_service.shapes.pdf.paper import Edition, paper_html
 from forms_service.store.queue import Filter, queue
 from forms_service.words import Words
 from sample_content import copied, every_type, problems_of
@@ -104,7 +104,7 @@ def test_it_is_refused_in_its_own_words_and_typed_at_the_desk(service, member) -
 
 
 def test_editors_and_the_demonstration_know_it(service) -> None:
-    sections = form_schema()["properties"]["sections"]["items"]["properties"]
+    sections = schemas()["form"]["properties"]["sections"]["items"]["properties"]
     assert "isbn" in sections["fields"]["items"]["properties"]["type"]["enum"]
     form = service.work.content.form(SAMPLE)
     assert invented(form, 1, ITALIAN)["libro"] == "9783161484100"

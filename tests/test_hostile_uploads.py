@@ -12,7 +12,7 @@ import pytest
 
 import hostile
 from conftest import ROOT
-from forms_service.shapes.identity import Identity
+from forms_service.shapes.pdf.identity import Identity
 from printed_forms import EVERY, form_of
 from service import SAMPLE
 

@@ -22,8 +22,8 @@ from forms_service.intake import (
     sandbox,
 )
 from forms_service.intake.filled import read_filled, wanted
-from forms_service.shapes.identity import FIELD, Identity
-from forms_service.shapes.receipt_proof import DATA
+from forms_service.shapes.pdf.identity import FIELD, Identity
+from forms_service.shapes.pdf.receipt_proof import DATA
 from printed_forms import EVERY, EVERY_EN, SAMPLE, content, form_of, pdf
 from sample_content import copied
 from test_pdf_filling import TYPED, Filler, by_pikepdf, every_filler, filled

@@ -18,7 +18,7 @@ from forms_service.definition import Place, clean
 from forms_service.intake import Damaged, Filled, Flattened, Refusal, reader, sandbox
 from forms_service.intake.filled import read_filled, wanted
 from forms_service.intake.refusals import NotAPdf, NotOurs, TooManyPages
-from forms_service.shapes.identity import Identity
+from forms_service.shapes.pdf.identity import Identity
 from printed_forms import EVERY, SAMPLE, content, form_of
 from test_pdf_filling import by_pikepdf, by_pypdf, filled
 

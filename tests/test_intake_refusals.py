@@ -21,7 +21,7 @@ from forms_service.intake import (
     TooLarge,
 )
 from forms_service.intake.filled import LARGEST, read_filled
-from forms_service.shapes.receipt_proof import DATA
+from forms_service.shapes.pdf.receipt_proof import DATA
 from forms_service.words import Words, catalogue
 from printed_forms import EVERY, EVERY_EN, pdf
 from test_intake import CONTENT, ODD, changed, of_fields

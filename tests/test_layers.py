@@ -300,6 +300,6 @@ def test_the_package_itself_loads_nothing(tmp_path):
 
 def test_what_the_site_is_built_from_loads_no_web_framework_and_no_store(tmp_path):
     loaded = loaded_after(
-        "import forms_service.definition, forms_service.shapes", tmp_path
+        "import forms_service.content, forms_service.shapes", tmp_path
     )
     assert loaded.isdisjoint({"flask", "wtforms", "sqlite_utils", "itsdangerous"})

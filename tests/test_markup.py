@@ -9,7 +9,7 @@ from lxml import html
 from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.definition import TYPES, FormDefinition, Place, clean, raw_of
-from forms_service.shapes.markup import (
+from forms_service.shapes.html.fields import (
     Filling,
     complaints,
     controls_of,

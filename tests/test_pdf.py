@@ -21,10 +21,10 @@ from pypdf import PdfReader
 from forms_service.definition import Place, Text
 from forms_service.definition.conditions import AllOf, AnyOf, Condition, Is, Not
 from forms_service.definition.review import Review
-from forms_service.shapes.identity import FIELD, NAMESPACE, Identity
-from forms_service.shapes.letters import LettersMissing
-from forms_service.shapes.paper import Edition
-from forms_service.shapes.pdf import blank_pdf
+from forms_service.shapes.pdf.blank import blank_pdf
+from forms_service.shapes.pdf.font_coverage import LettersMissing
+from forms_service.shapes.pdf.identity import FIELD, NAMESPACE, Identity
+from forms_service.shapes.pdf.paper import Edition
 from forms_service.shapes.sentences import condition_sentence
 from printed_forms import (
     BASE_URL,

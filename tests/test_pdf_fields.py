@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from forms_service.definition import Control, FormDefinition, Place, type_of
-from forms_service.shapes.identity import FIELD
+from forms_service.shapes.pdf.identity import FIELD
 from printed_forms import EVERY, EVERY_EN, Key, edition, every_edition, form_of, pdf
 
 REQUIRED, MULTILINE, RADIO, COMBO = 1 << 1, 1 << 12, 1 << 15, 1 << 17

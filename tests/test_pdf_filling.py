@@ -29,7 +29,7 @@ from forms_service.definition import (
     type_of,
 )
 from forms_service.definition.text_cleanup import multiline
-from forms_service.shapes.identity import FIELD
+from forms_service.shapes.pdf.identity import FIELD
 from printed_forms import EVERY, Key, every_edition, form_of, pdf
 
 LONG = "\n".join(

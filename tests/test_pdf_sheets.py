@@ -5,8 +5,8 @@ from io import BytesIO
 import pypdfium2
 import pytest
 
-from forms_service.shapes.paper import Edition, paper_html
-from forms_service.shapes.press import lay_out, print_html
+from forms_service.shapes.pdf.paper import Edition, paper_html
+from forms_service.shapes.pdf.render import lay_out, print_html
 from printed_forms import BASE_URL, ROOT, Key, content, edition, every_edition, pdf
 
 # Millimetres of a sheet between the header and the footer, as the style has them.

@@ -4,7 +4,7 @@ import pytest
 from werkzeug.http import parse_options_header
 
 from forms_service.definition import Place
-from forms_service.shapes.markup import draw_fields
+from forms_service.shapes.html.fields import draw_fields
 from forms_service.store import submissions
 from forms_service.store.events import EventVerb
 from forms_service.web.page.downloads import download

@@ -6,7 +6,7 @@ import pytest
 
 from forms_service import addresses
 from forms_service.intake import sandbox
-from forms_service.shapes.draft import fill
+from forms_service.shapes.pdf.draft import fill
 from forms_service.store import submissions
 from forms_service.store.submissions import Source
 from printed_forms import EVERY, EVERY_EN, form_of, pdf

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from forms_service import addresses
 from forms_service.cli import main
 from forms_service.intake import sandbox
-from forms_service.shapes.receipt_proof import DATA
+from forms_service.shapes.pdf.receipt_proof import DATA
 from printed_forms import EVERY, pdf
 from service import Seen, Service
 from test_receipt import KEY, drawn

@@ -20,9 +20,9 @@ from pypdf import PdfReader
 
 from forms_service.definition import Place, clean
 from forms_service.definition.review import Review
-from forms_service.shapes import receipt
-from forms_service.shapes.letters import in_our_letters, known_letters
-from forms_service.shapes.receipt import ReceiptUnavailable, receipt_job, run_child
+from forms_service.shapes.pdf import receipt
+from forms_service.shapes.pdf.font_coverage import in_our_letters, known_letters
+from forms_service.shapes.pdf.receipt import ReceiptUnavailable, receipt_job, run_child
 from forms_service.tokens import Tokens
 from forms_service.words import Words
 from printed_forms import BASE_URL, EVERY, EVERY_EN, ROOT, Key, edition, form_of
@@ -248,7 +248,7 @@ def test_a_machine_without_pango_only_misses_its_receipts(
 
 def test_preparing_a_receipt_loads_no_press() -> None:
     script = (
-        "import sys, forms_service.shapes.receipt, forms_service.shapes.notice\n"
+        "import sys, forms_service.shapes.pdf.receipt, forms_service.shapes.notice\n"
         "print(sorted({'weasyprint', 'pikepdf', 'segno'} & sys.modules.keys()))"
     )
     loaded = subprocess.run(

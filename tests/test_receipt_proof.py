@@ -15,8 +15,8 @@ import zxingcpp
 import hostile
 from forms_service.intake import Damaged, receipt_reader
 from forms_service.intake.receipt import LARGEST, NoReceipt, read_receipt
-from forms_service.shapes import receipt_proof
-from forms_service.shapes.receipt_proof import DATA, SIGNATURE, Verdict, check
+from forms_service.shapes.pdf import receipt_proof
+from forms_service.shapes.pdf.receipt_proof import DATA, SIGNATURE, Verdict, check
 from forms_service.tokens import Tokens
 from printed_forms import BASE_URL
 from test_receipt import KEY, KEYS, TYPED, drawn, job

@@ -24,10 +24,10 @@ from forms_service.definition import (
     type_of,
 )
 from forms_service.intake import read_filled
-from forms_service.shapes.draft import fill
-from forms_service.shapes.paper import Edition
-from forms_service.shapes.pdf import blank_pdf
-from forms_service.shapes.readback import read_back
+from forms_service.shapes.answer_summary import read_back
+from forms_service.shapes.pdf.blank import blank_pdf
+from forms_service.shapes.pdf.draft import fill
+from forms_service.shapes.pdf.paper import Edition
 from forms_service.store import submissions
 from forms_service.words import Words
 from service import Seen, Service

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from forms_service.definition import FormDefinition, Place, clean
 from forms_service.intake import read_filled
-from forms_service.shapes.draft import fill, typed
+from forms_service.shapes.pdf.draft import fill, typed
 from pdfjs import by_pdfjs
 from printed_forms import Key, content, editions_with, form_of, pdf
 from random_answers import TODAY, Raw, answers

@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from conftest import ROOT
 from forms_service import addresses
 from forms_service.definition import FormDefinition, Place, clean
-from forms_service.shapes.draft import fill
+from forms_service.shapes.pdf.draft import fill
 from forms_service.store import submissions
 from pdfjs import by_pdfjs
 from printed_forms import EVERY, EVERY_EN, Key, editions, form_of, pdf

@@ -11,8 +11,9 @@ import pytest
 from openpyxl.utils.escape import unescape
 
 from forms_service.definition import Place, clean
-from forms_service.shapes import naming, sheet
-from forms_service.shapes.table import META, Column, columns, moment, row
+from forms_service.shapes import labels
+from forms_service.shapes.table import spreadsheet
+from forms_service.shapes.table.columns import META, Column, columns, moment, row
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.words import Words
 from sample_content import every_type, form_with
@@ -48,11 +49,11 @@ def cells_of(data):
 
 
 def write_xlsx(rows, table=TABLE):
-    return cells_of(b"".join(sheet.xlsx(table, rows, ITALIAN)))
+    return cells_of(b"".join(spreadsheet.xlsx(table, rows, ITALIAN)))
 
 
 def write_csv(rows, table=TABLE):
-    return b"".join(sheet.csv_excel(table, rows, ITALIAN))
+    return b"".join(spreadsheet.csv_excel(table, rows, ITALIAN))
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -80,8 +81,8 @@ def test_a_text_that_looks_like_an_escape_of_excel_is_escaped_once():
 
 def test_a_text_too_long_for_excel_says_that_it_goes_on():
     _, cells = write_xlsx([["x" * 40_000, 1]])
-    assert len(cells[0].value) == sheet.CELL_LENGTH
-    assert cells[0].value.endswith(ITALIAN.say(sheet.CUT))
+    assert len(cells[0].value) == spreadsheet.CELL_LENGTH
+    assert cells[0].value.endswith(ITALIAN.say(spreadsheet.CUT))
 
 
 def test_a_table_without_rows_has_its_headers():
@@ -103,7 +104,7 @@ def test_csv_for_excel_has_a_mark_semicolons_quotes_and_crlf():
      "-", "+1 (2)", "-0564 484111", "+٣+١", "=cmd|' /C calc'!A0"],
 )  # fmt: skip
 def test_csv_gets_a_tab_before_what_could_run_and_loses_nothing(text):
-    assert sheet.guard(text) == "\t" + text
+    assert spreadsheet.guard(text) == "\t" + text
     assert f'"\t{text}"'.encode() in write_csv([[text, 1]])
 
 
@@ -113,11 +114,11 @@ def test_csv_gets_a_tab_before_what_could_run_and_loses_nothing(text):
      "مرحبا", "(=1)", "–1"],
 )  # fmt: skip
 def test_csv_leaves_phones_numbers_and_harmless_texts_alone(text):
-    assert sheet.guard(text) == text
+    assert spreadsheet.guard(text) == text
 
 
 def test_a_number_field_below_zero_is_left_alone():
-    assert sheet.guard(-5) == -5
+    assert spreadsheet.guard(-5) == -5
 
 
 def test_headers_are_guarded_too():
@@ -125,7 +126,7 @@ def test_headers_are_guarded_too():
 
 
 def test_csv_for_programs_is_rfc_4180_and_raw():
-    data = b"".join(sheet.csv_plain(TABLE, [["=1,\n", 3], ["é", ""]], ITALIAN))
+    data = b"".join(spreadsheet.csv_plain(TABLE, [["=1,\n", 3], ["é", ""]], ITALIAN))
     assert data == 'one,two\r\n"=1,\n",3\r\né,\r\n'.encode()
 
 
@@ -220,7 +221,7 @@ def test_moments_carry_their_offset():
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["csv", "csv_raw", "xlsx"])
 def test_memory_stays_flat_however_many_rows_there_are(name):
-    write = sheet.FORMATS[name].write
+    write = spreadsheet.FORMATS[name].write
     few, many = (peak(write, rows) for rows in (300, 6000))
     assert many < few * 2 + 200_000
 
@@ -237,11 +238,11 @@ def peak(write, number):
 
 @pytest.mark.parametrize(
     ("table", "codes"),
-    [(naming.STATUS, Status), (naming.PLACE, Seat), (naming.SOURCE, Source),
-     (naming.PROOF, Proof)],
+    [(labels.STATUS, Status), (labels.PLACE, Seat), (labels.SOURCE, Source),
+     (labels.PROOF, Proof)],
 )  # fmt: skip
 def test_every_stored_code_has_a_name_on_screen(table, codes):
     assert list(table) == [code.value for code in codes]
     for code in codes:
-        assert naming.name_of(table, code, Words("en", ROME)) == table[code]
-    assert naming.name_of(table, "unknown", ITALIAN) == "unknown"
+        assert labels.name_of(table, code, Words("en", ROME)) == table[code]
+    assert labels.name_of(table, "unknown", ITALIAN) == "unknown"

@@ -7,7 +7,7 @@ from PIL import Image
 
 import hostile
 import photos
-from forms_service.shapes.identity import Identity
+from forms_service.shapes.pdf.identity import Identity
 from forms_service.store import attachments
 from forms_service.web.staff import half
 from forms_service.workflow import attaching, maintenance

@@ -7,7 +7,7 @@ import json
 import openpyxl
 import pytest
 
-from forms_service.shapes import sheet
+from forms_service.shapes.table import spreadsheet
 from forms_service.store import events
 from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding, exporting
@@ -199,4 +199,4 @@ def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, carla)
      ("", None), ("🎉" * 20, "🎉" * 15)],
 )  # fmt: skip
 def test_a_title_becomes_a_name_that_excel_takes(title, name):
-    assert sheet.tab_name(title) == name
+    assert spreadsheet.tab_name(title) == name

@@ -9,7 +9,7 @@ from typing import IO
 import click
 
 from ..clock import system_clock
-from ..shapes import sheet
+from ..shapes.table import spreadsheet
 from ..store import backup as copies
 from ..store import outbox
 from ..store.connection import StorageUnavailable, connect
@@ -25,8 +25,8 @@ OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("form", help="Id of the form: the name of its file.")
 @click.option(
-    "--format", "format_id", type=click.Choice(list(sheet.FORMATS)), default="xlsx",
-    show_default=True, help="Kind of file.",
+    "--format", "format_id", type=click.Choice(list(spreadsheet.FORMATS)),
+    default="xlsx", show_default=True, help="Kind of file.",
 )  # fmt: skip
 @click.option("--out", type=NEW_FILE, help="File to write; a dated name by default.")
 @click.option(

@@ -6,7 +6,7 @@ import click
 
 from ..intake import Refusal
 from ..intake.receipt import read_receipt
-from ..shapes.receipt_proof import Said, Verdict, check
+from ..shapes.pdf.receipt_proof import Said, Verdict, check
 from ..tokens import Tokens
 from .opening import settings
 

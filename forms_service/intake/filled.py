@@ -11,7 +11,7 @@ from typing import Any
 from ..content import Content
 from ..definition import Choice, Field, FormDefinition, Place, Text, type_of
 from ..definition.text_cleanup import one_line
-from ..shapes.identity import Identity
+from ..shapes.pdf.identity import Identity
 from .controls import take
 from .refusals import (
     Damaged,

@@ -18,7 +18,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
-# Written by `shapes.finishing` and `shapes.receipt_proof`; tests compare the names.
+# Written by `pdf.finish` and `pdf.receipt_proof` in shapes; tests compare the names.
 IDENTITY, PROPERTY = "_identity", "/FormIdentity"
 RECEIPT = "/ReceiptData"
 MOST_PAGES = 20

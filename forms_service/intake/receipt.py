@@ -1,6 +1,6 @@
 """A receipt comes back: its data and signature, taken out by a child process.
 
-What they are worth is for `shapes.receipt_proof` to say, with the keys.
+What they are worth is for `shapes.pdf.receipt_proof` to say, with the keys.
 """
 
 from pathlib import Path

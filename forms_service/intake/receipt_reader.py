@@ -12,7 +12,7 @@ from typing import Any
 
 from pikepdf import Dictionary, Pdf, String
 
-# Written by `shapes.receipt_proof`; a test compares the names.
+# Written by `shapes.pdf.receipt_proof`; a test compares the names.
 DATA, SIGNATURE = "/ReceiptData", "/ReceiptSignature"
 LONGEST = 400_000
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..shapes.identity import Identity
+from ..shapes.pdf.identity import Identity
 from .refusals import (
     Damaged,
     Locked,

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from ..content import stored_form
 from ..definition import FormDefinition, Source
-from ..shapes import naming, sheet
-from ..shapes.table import columns, moment, row
+from ..shapes import labels
+from ..shapes.table import spreadsheet
+from ..shapes.table.columns import columns, moment, row
 from ..store import definitions, events, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -69,7 +70,7 @@ def export(
     Raise `KeyError` for an unknown format or form.
     """
     form = work.content.form(form_id)
-    wanted = sheet.FORMATS[format_id]
+    wanted = spreadsheet.FORMATS[format_id]
     words = Words(work.content.main_language, work.zone)
     target: BinaryIO = tempfile.TemporaryFile()
 
@@ -104,7 +105,7 @@ def export(
 
 def file_name(work: Work, form_id: str, format_id: str) -> str:
     """Return what a table of a form is called today."""
-    return f"{form_id}-{work.today.isoformat()}{sheet.FORMATS[format_id].suffix}"
+    return f"{form_id}-{work.today.isoformat()}{spreadsheet.FORMATS[format_id].suffix}"
 
 
 def earlier_versions(
@@ -147,13 +148,13 @@ def own_name(lang: str, zone: ZoneInfo) -> str:
 def _meta(one: Submission, form: FormDefinition, words: Words) -> dict[str, str]:
     return {
         "reference": one.reference,
-        "status": naming.name_of(naming.STATUS, one.status, words),
+        "status": labels.name_of(labels.STATUS, one.status, words),
         # A form without places has nothing to say here, not "no place".
         "place": ""
         if form.capacity is None and one.place is Seat.NONE
-        else naming.name_of(naming.PLACE, one.place, words),
-        "source": naming.name_of(naming.SOURCE, one.source, words),
-        "proof": naming.name_of(naming.PROOF, one.proof, words),
+        else labels.name_of(labels.PLACE, one.place, words),
+        "source": labels.name_of(labels.SOURCE, one.source, words),
+        "proof": labels.name_of(labels.PROOF, one.proof, words),
         "sent": moment(one.created_at, words.zone),
         "received": one.received_on or "",
         "confirmed": moment(one.verified_at, words.zone),

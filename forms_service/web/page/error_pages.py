@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ...intake import Busy, Damaged, Refusal
-from ...shapes.receipt import ReceiptUnavailable
+from ...shapes.pdf.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid

@@ -13,7 +13,7 @@ from flask import Response, url_for
 from ... import addresses
 from ...definition import FormDefinition
 from ...definition.contact import masked
-from ...shapes.markup import Complaint
+from ...shapes.html.fields import Complaint
 from ...store.submissions import NotFound, Submission
 from ...tokens import TokenInvalid
 from ...words import Message

@@ -18,14 +18,14 @@ from ...definition import (
     raw_of,
     type_of,
 )
-from ...shapes.markup import (
+from ...shapes.answer_summary import read_back
+from ...shapes.html.fields import (
     Complaint,
     Filling,
     complaints,
     draw_fields,
     draw_hidden,
 )
-from ...shapes.readback import read_back
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...workflow import deciding, verification

@@ -7,7 +7,7 @@ from flask import Response
 from limits import RateLimitItemPerMinute
 
 from ...definition import FormDefinition
-from ...shapes.markup import Complaint
+from ...shapes.html.fields import Complaint
 from ...workflow import feedback
 from ..page import Page
 from ..page.rate_limits import hit

@@ -14,7 +14,7 @@ from wtforms import (
 from wtforms.validators import DataRequired
 
 from ...definition.contact import clean_email
-from ...shapes import naming
+from ...shapes import labels
 from ...words import N_
 from ...workflow import feedback
 from ..page.fixed_forms import AtMost, FixedForm, as_text, mail_address
@@ -76,7 +76,7 @@ class WhyForm(StarsForm):
     def __init__(self) -> None:
         super().__init__()
         self.easy = int(self.stars.data) >= feedback.EASY
-        self.choice.choices = dict(naming.BEST if self.easy else naming.HARDEST)
+        self.choice.choices = dict(labels.BEST if self.easy else labels.HARDEST)
         # One of the other list is none.
         if self.choice.data not in self.choice.choices:
             self.choice.data = ""

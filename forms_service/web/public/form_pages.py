@@ -7,7 +7,7 @@ from flask import Response, abort
 
 from ... import addresses
 from ...definition import Cleaned, FormDefinition, Place, Raw, Role
-from ...shapes.markup import Filling, complaints, draw_fields
+from ...shapes.html.fields import Filling, complaints, draw_fields
 from ...shapes.notice import short_notice
 from ...words import Words
 from ...workflow.capacity import Availability

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ... import addresses
 from ...definition import FormDefinition, Raw
-from ...shapes.draft import WrongBlank, fill
+from ...shapes.pdf.draft import WrongBlank, fill
 from ..page import Page
 from ..page.errors import DraftUnavailable
 

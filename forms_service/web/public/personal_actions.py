@@ -10,7 +10,7 @@ from functools import partial
 from flask import Response
 
 from ...definition import FormDefinition, Place, shown
-from ...shapes.readback import read_back
+from ...shapes.answer_summary import read_back
 from ...store.events import EventVerb
 from ...store.submissions import NotFound, Submission
 from ...workflow import deciding, verification

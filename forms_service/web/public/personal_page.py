@@ -4,7 +4,7 @@ from functools import partial
 
 from flask import Response
 
-from ...shapes.markup import Complaint
+from ...shapes.html.fields import Complaint
 from ...store.events import EventVerb
 from ...store.submissions import Status
 from ...words import N_

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from ...shapes.receipt import receipt_job, run_child
+from ...shapes.pdf.receipt import receipt_job, run_child
 from ...store.submissions import Submission
 from ..page import Page
 from ..page.downloads import download

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, abort
 
-from ...shapes.markup import Complaint
+from ...shapes.html.fields import Complaint
 from ...words import Words
 from ..page import ErrorPage, Page, describe
 from ..page.fixed_forms import FixedForm

@@ -14,8 +14,8 @@ from limits import RateLimitItemPerMinute
 from ... import addresses
 from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role, clean
 from ...definition.email_typos import meant
-from ...shapes.markup import draw_hidden
-from ...shapes.readback import read_back
+from ...shapes.answer_summary import read_back
+from ...shapes.html.fields import draw_hidden
 from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState

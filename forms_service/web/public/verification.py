@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 
 from ... import addresses
 from ...intake.receipt import NoReceipt, read_receipt
-from ...shapes.receipt_proof import check
+from ...shapes.pdf.receipt_proof import check
 from ..page import FILES_LIMIT, Page
 from ..page.rate_limits import hit
 from .standing import Standing, speaks

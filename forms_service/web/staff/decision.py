@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from ...definition.contact import show_phone
 from ...mail.compose import Preview, preview
 from ...mail.message import MailKind, about
-from ...shapes.readback import read_back
+from ...shapes.answer_summary import read_back
 from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb

@@ -14,7 +14,7 @@ from wtforms import SelectChoice
 
 from ...definition import FormDefinition, Place
 from ...intake import Filled
-from ...shapes.markup import Complaint, Filling, complaints, draw_fields
+from ...shapes.html.fields import Complaint, Filling, complaints, draw_fields
 from ...store.attachments import Attachment
 from ...store.submissions import Proof, Source
 from ...words import N_, Message

@@ -7,7 +7,7 @@ from datetime import date
 from flask import request
 
 from ...definition import Cleaned, FormDefinition, Place, Role, clean, type_of
-from ...shapes.markup import Filling
+from ...shapes.html.fields import Filling
 from ...words import N_, Message
 
 # Says that staff have read the warning about a person nobody can reach.

@@ -7,7 +7,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from ...definition import Field
-from ...shapes import naming
+from ...shapes import labels
 from ...store import outbox
 from ...store import queue as queue_rows
 from ...store.connection import Connection
@@ -75,7 +75,7 @@ def queue_page(page: Page) -> ResponseReturnValue:
         listing=found,
         elsewhere=[] if found.items else elsewhere(work, search),
         tabs=[
-            (status, naming.STATUS[status], _sum(counts, search.form_id, status))
+            (status, labels.STATUS[status], _sum(counts, search.form_id, status))
             for status in TABS
         ],
         everything=EVERYTHING,
@@ -84,7 +84,7 @@ def queue_page(page: Page) -> ResponseReturnValue:
         fields=filterable(form) if form else [],
         answers=answers_of(form) if form else [],
         other_order=NEWEST if search.oldest_first else OLDEST,
-        names=naming,
+        names=labels,
     )
 
 
@@ -110,7 +110,7 @@ def elsewhere(work: Work, search: Search) -> list[tuple[Status, str, int]]:
 
     def job(db: Connection) -> list[tuple[Status, str, int]]:
         return [
-            (status, naming.STATUS[status], queue_rows.count(db, wanted.filter(work)))
+            (status, labels.STATUS[status], queue_rows.count(db, wanted.filter(work)))
             for status in TABS
             if status != search.status
             and (wanted := replace(search, status=status.value))

@@ -2,7 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
-from ...shapes import naming
+from ...shapes import labels as naming
 from ...shapes.processing import common_part, record_of_processing
 from ...store import feedback
 from ..page import Page

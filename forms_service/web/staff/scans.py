@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from ...definition import FormDefinition
 from ...intake import Filled, Refusal, read_filled
 from ...intake.scan import Scan, named, picture, read_scan
-from ...shapes.identity import Identity
+from ...shapes.pdf.identity import Identity
 from ...store.attachments import Attachment
 from ...words import N_, Message
 from ...workflow import attaching

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from ...definition import Field, FormDefinition
 from ...definition.contact import show_phone
-from ...shapes import naming
+from ...shapes import labels
+from ...shapes.answer_summary import read_back
 from ...shapes.difference import Change, changes
-from ...shapes.readback import read_back
 from ...store import attachments, events, outbox, staff, submissions
 from ...store import queue as queue_rows
 from ...store.attachments import Attachment
@@ -92,7 +92,7 @@ def submission_page(
         alike_in_short=headlines(around.alike, words),
         sections=read_back(around.form, one.answers, words, place_of(one)),
         title=title_of(work, one.form_id),
-        names=naming,
+        names=labels,
         language=page.words(one.lang).own_name,
         phone=show_phone(one.phone) if one.phone else "",
         received=date.fromisoformat(one.received_on) if one.received_on else None,

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..definition import Field, FormDefinition, Place, type_of
-from ..words import Words
-from .readback import Line, read_back
+from ...definition import Field, FormDefinition, Place, type_of
+from ...words import Words
+from ..answer_summary import Line, read_back
 
 # How a line is drawn that is not the answer: smaller.
 BESIDE = "beside"

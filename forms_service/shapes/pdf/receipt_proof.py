@@ -12,8 +12,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from ..clock import from_utc_text
-from ..tokens import TokenInvalid, Tokens
+from ...clock import from_utc_text
+from ...tokens import TokenInvalid, Tokens
 
 PURPOSE, MARK = "receipt", "receipt-key"
 # In the document properties of the PDF.

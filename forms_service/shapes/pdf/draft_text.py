@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 
-from ..definition.text_cleanup import multiline
+from ...definition.text_cleanup import multiline
 from .draft_font import ARABIC_NAME, Glyphs
 from .draft_script import in_sight, is_right_to_left, joined
-from .widgets import FONT, SIZE
+from .fields import FONT, SIZE
 
 # Points. A text that does not fit is written smaller, and at the end cut off.
 SMALLEST = 6

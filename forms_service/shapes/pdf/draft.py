@@ -11,11 +11,11 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ..definition import Control, Field, FormDefinition, Place, Raw, type_of
+from ...definition import Control, Field, FormDefinition, Place, Raw, type_of
 from .draft_font import ARABIC_NAME, arabic, embed_arabic, glyphs
 from .draft_text import Box, Pen
+from .fields import FONT, MULTILINE, OFF, READ_ONLY, RIGHT_ALIGNED, TICKED
 from .identity import FIELD, Identity
-from .widgets import FONT, MULTILINE, OFF, READ_ONLY, RIGHT_ALIGNED, TICKED
 
 
 class WrongBlank(ValueError):

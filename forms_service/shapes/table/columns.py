@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ..definition import Answer, Field, FormDefinition, exported, type_of
-from ..words import N_, Words
+from ...definition import Answer, Field, FormDefinition, exported, type_of
+from ...words import N_, Words
 
 Cell = str | int
 

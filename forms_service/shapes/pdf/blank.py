@@ -6,14 +6,14 @@ Made at build time. The same definition, project and address give the same bytes
 from collections.abc import Callable
 from pathlib import Path
 
-from ..content import Project
-from ..definition import FormDefinition
-from ..words import Words
-from .finishing import finished
+from ...content import Project
+from ...definition import FormDefinition
+from ...words import Words
+from .finish import finished
+from .font_coverage import check_letters
 from .identity import Identity
-from .letters import check_letters
 from .paper import Edition, paper_html
-from .press import Sheets, lay_out
+from .render import Sheets, lay_out
 
 # Parts of the usual room between things: what `paper_html` takes.
 ROOMY, TIGHTER = 1.0, (0.75, 0.65)

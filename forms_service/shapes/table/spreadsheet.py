@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 from xlsxwriter import Workbook
 
-from ..definition.contact import PhoneRefused, clean_phone
-from ..words import N_, Words
-from .table import Cell, Column
+from ...definition.contact import PhoneRefused, clean_phone
+from ...words import N_, Words
+from .columns import Cell, Column
 
 BOM = "\ufeff"
 CHUNK = 64 * 1024

@@ -15,7 +15,7 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..definition import (
+from ...definition import (
     KEPT,
     Choice,
     Cleaned,
@@ -27,10 +27,10 @@ from ..definition import (
     Text,
     type_of,
 )
-from ..definition.conditions import as_json
-from ..words import N_, Message, Words
-from .chrome import marked
-from .sentences import condition_sentence, needed_sentence
+from ...definition.conditions import as_json
+from ...words import N_, Message, Words
+from ..chrome import marked
+from ..sentences import condition_sentence, needed_sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 DATE_PARTS = (N_("Day"), N_("Month"), N_("Year"))

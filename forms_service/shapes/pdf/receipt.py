@@ -1,6 +1,6 @@
 """The receipt as a PDF, drawn by a child process that may fail without harm.
 
-    python -m forms_service.shapes.receipt  <job.json  >receipt.pdf
+    python -m forms_service.shapes.pdf.receipt  <job.json  >receipt.pdf
 
 The serving process prepares texts and reads bytes; only the child loads the press.
 Without Pango, or when time runs out, `ReceiptUnavailable` says so and nothing else
@@ -16,16 +16,16 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from .. import addresses
-from ..clock import from_utc_text, utc_text
-from ..content import Project
-from ..definition import FormDefinition, Place
-from ..tokens import Tokens
-from ..words import Words
-from .notice import backup_sentence, retention_sentences
+from ... import addresses
+from ...clock import from_utc_text, utc_text
+from ...content import Project
+from ...definition import FormDefinition, Place
+from ...tokens import Tokens
+from ...words import Words
+from ..notice import backup_sentence, retention_sentences
+from ..sentences import known, unreviewed_sentence
 from .receipt_answers import Answers, marked
 from .receipt_proof import signed
-from .sentences import known, unreviewed_sentence
 
 TIMEOUT = 10.0
 # In the place of characters that no font of ours has.
@@ -219,10 +219,10 @@ def draw(job: Mapping[str, Any]) -> bytes:
     import segno
     from pikepdf import Pdf, String
 
-    from .letters import in_our_letters
+    from .font_coverage import in_our_letters
     from .paper import environment
-    from .press import print_html
-    from .structure import hide_margins_from_readers
+    from .render import print_html
+    from .tags import hide_margins_from_readers
 
     html = (
         environment()

@@ -8,11 +8,11 @@ import pikepdf
 import segno
 from pikepdf import Dictionary, Name, Pdf, String
 
-from ..definition import FormDefinition
-from ..words import Words
+from ...definition import FormDefinition
+from ...words import Words
+from .fields import READ_ONLY, wire
 from .identity import FIELD, NAMESPACE, Identity
-from .structure import hide_margins_from_readers
-from .widgets import READ_ONLY, wire
+from .tags import hide_margins_from_readers
 
 MM = 72 / 25.4
 # Lower right corner: 28 mm with the quiet zone of four modules (ISO/IEC 18004).

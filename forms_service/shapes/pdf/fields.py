@@ -12,10 +12,10 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ..definition import Control, Field, FormDefinition, Place, type_of
-from ..words import Words
+from ...definition import Control, Field, FormDefinition, Place, type_of
+from ...words import Words
+from ..sentences import tooltip
 from .paper import GROUP
-from .sentences import tooltip
 
 READ_ONLY, REQUIRED, MULTILINE = 1 << 0, 1 << 1, 1 << 12
 NO_TOGGLE, RADIO, COMBO = 1 << 14, 1 << 15, 1 << 17

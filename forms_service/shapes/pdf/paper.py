@@ -15,20 +15,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from ..addresses import form_page, online_form
-from ..content import Project
-from ..definition import Field, FormDefinition, Place, Text, type_of
-from ..words import N_, Words, direction
-from .draft_script import is_right_to_left
-from .identity import Identity
-from .notice import Part, short_notice
-from .sentences import (
+from ...addresses import form_page, online_form
+from ...content import Project
+from ...definition import Field, FormDefinition, Place, Text, type_of
+from ...words import N_, Words, direction
+from ..notice import Part, short_notice
+from ..sentences import (
     condition_sentence,
     known,
     needed_sentence,
     unreviewed_sentence,
     with_contacts,
 )
+from .draft_script import is_right_to_left
+from .identity import Identity
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Between a field's name and an option's id in the HTML only; `widgets` takes it apart.

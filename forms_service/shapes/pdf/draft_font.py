@@ -14,7 +14,7 @@ from typing import Any
 from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from .letters import FONTS
+from .font_coverage import FONTS
 
 ARABIC = FONTS / "NotoSansArabic-Regular.ttf"
 ARABIC_NAME = "/PaperArabic"

@@ -1,0 +1,1 @@
+"""Submissions as a table: its columns and rows, and the files that hold them."""
