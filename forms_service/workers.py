@@ -44,13 +44,13 @@ class MailRoute:
     base_url: str
 
 
-def send_due(work: Work, route: MailRoute, most: int = BATCH) -> int:
-    """Send what is due, at most so many mails; return how many were taken.
+def send_due(work: Work, route: MailRoute) -> int:
+    """Send what is due, one batch at most; return how many were taken.
 
     Raise `Unreachable` at the first mail that finds no server: the others wait.
     """
     sent = 0
-    for _ in range(most):
+    for _ in range(BATCH):
         mail = mail_delivery.claim(work)
         if mail is None:
             break

@@ -13,6 +13,7 @@ from .connection import Connection, Row
 LEASE = timedelta(minutes=2)
 # The reason of mails that a restore has stopped.
 HELD = "held"
+FAILURES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,12 +228,12 @@ def totals(db: Connection) -> dict[str, int]:
     return dict(zip(("waiting", "sent", "failed", "held"), row, strict=True))
 
 
-def failures(db: Connection, most: int = 50) -> list[StoredMail]:
+def failures(db: Connection) -> list[StoredMail]:
     """Return mails that failed or are being tried again, newest first."""
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM outbox WHERE sent_at IS NULL "
         "AND reason IS NOT NULL ORDER BY id DESC LIMIT ?",
-        [most],
+        [FAILURES_SHOWN],
     )
     return [_mail(row) for row in rows]
 

@@ -65,12 +65,12 @@ def publish(work: Work) -> None:
                         db, form_id, form.fingerprint, lang, translated.text_hash,
                         overlay, now,
                     )  # fmt: skip
-            rebuild_view(work, db, form)
+            rebuild_view(db, form)
 
     work.store.write(job)
 
 
-def rebuild_view(work: Work, db: Connection, form: FormDefinition) -> None:
+def rebuild_view(db: Connection, form: FormDefinition) -> None:
     """Give the view of a form the fields of all its versions, in order."""
     ids: dict[str, None] = {f.id: None for f in form.fields if type_of(f).asks}
     for version in definitions.published(db):

@@ -83,7 +83,6 @@ def send(
     answers: Mapping[str, Any],
     key: IdempotencyKey,
     source: Source = Source.WEB,
-    on_behalf_of: bool = False,
 ) -> Sent:
     """Store a submission with its mail and its event, in one transaction.
 
@@ -102,8 +101,8 @@ def send(
         _check_open(work, form, key, now)
         first = _first_status(form, answers)
         row = new_row(work, db, form, answers, first, now)
-        told = {"form_key": key.nonce, "source": source, "on_behalf_of": on_behalf_of}
-        one = submissions.insert(db, {**row, **told})
+        row |= {"form_key": key.nonce, "source": source}
+        one = submissions.insert(db, row)
         events.record(db, now, CITIZEN, EventVerb.SEND, one.id, {"form": form.id})
         leaves = mail_queue.queue(work, db, one, kinds.verify)
         return Sent(one, leaves, capacity.position(db, one))

@@ -87,7 +87,7 @@ def confirm_link(work: Work, token: str) -> Submission:
     return work.store.write(job)
 
 
-def confirm(work: Work, submission_id: str, proof: Proof = Proof.MAIL) -> Submission:
+def confirm(work: Work, submission_id: str) -> Submission:
     """Prove the mailbox: the submission becomes new, the receipt is queued.
 
     The caller knows that the link or code was right; `confirm_link` and
@@ -96,7 +96,7 @@ def confirm(work: Work, submission_id: str, proof: Proof = Proof.MAIL) -> Submis
     changes no state. A place that lapsed meanwhile is taken again in the line.
     """
     return work.store.write(
-        lambda db: _confirm(work, db, unproven(db, submission_id), proof)
+        lambda db: _confirm(work, db, unproven(db, submission_id), Proof.MAIL)
     )
 
 
