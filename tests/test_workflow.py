@@ -521,6 +521,30 @@ def test_a_verb_that_is_no_decision_is_refused(world):
             deciding.decide(world.work, one.id, verb, STAFF)
 
 
+@pytest.mark.parametrize(
+    "verb",
+    [
+        EventVerb.ACCEPT,
+        EventVerb.ASK_CORRECTION,
+        EventVerb.DECLINE,
+        EventVerb.WITHDRAW,
+        EventVerb.PROMOTE,
+    ],
+)
+def test_what_a_preview_shows_is_what_the_decision_does(world, verb):
+    if verb is EventVerb.PROMOTE:
+        world.proven(people=6)
+    one, now = world.proven(people=6), world.clock()
+    ahead = world.store.read(
+        lambda db: deciding.outcome(world.work, db, one, verb, now)
+    )
+    if verb is EventVerb.PROMOTE:
+        done = deciding.promote(world.work, one.id, STAFF)
+    else:
+        done = deciding.decide(world.work, one.id, verb, STAFF)
+    assert done == replace(one, **ahead) != one
+
+
 def test_asking_for_a_correction_is_no_end(world):
     one = world.proven()
     asked = deciding.decide(world.work, one.id, EventVerb.ASK_CORRECTION, STAFF)

@@ -45,10 +45,9 @@ def _still_true(work: Work, mail: StoredMail, db: Connection) -> bool:
         member = staff.get(db, mail.staff)
         return member is not None and wants_digest(member) and _fresh(db) > 0
     one = submissions.find(db, mail.submission or "")
-    if one is None:
-        return False
     # Only who is told that we no longer write there reads it at another address.
-    if (one.email != mail.address) is not (kind.to is Recipient.FORMER):
+    elsewhere = kind.to is Recipient.FORMER
+    if one is None or (one.email != mail.address) is not elsewhere:
         return False
     return kind.still(one, work.clock()) and _still_ahead(work, one, kind, mail)
 
