@@ -9,7 +9,7 @@ from conftest import ROOT
 LIST = ROOT / "docs" / "accessibility-checklist.md"
 TEMPLATES = ROOT / "forms_service" / "web" / "templates"
 # What other templates are made of: nobody ever comes to them.
-PARTS = {"base.html", "frame.html", "parts.html"}
+PARTS = {"base.html", "layout.html", "parts.html"}
 
 
 def section(title):

@@ -31,6 +31,17 @@ class Route:
     errors: tuple[type[Exception], ...] = ()
 
 
+def post(
+    pattern: str,
+    endpoint: str,
+    view: View,
+    on_error: OnError | None = None,
+    errors: tuple[type[Exception], ...] = (),
+) -> Route:
+    """Return a route that only takes what a form posts."""
+    return Route(pattern, endpoint, view, ("POST",), on_error, errors)
+
+
 def register(
     blueprint: Blueprint, page: Page, routes: Sequence[Route]
 ) -> dict[str, Route]:

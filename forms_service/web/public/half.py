@@ -18,7 +18,7 @@ from ...workflow.transitions import NotAllowed
 from ...workflow.verification import CodeWrong
 from ..page import Half, Page, Route, TooOften
 from ..page.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
-from ..page.routes import View, register
+from ..page.routes import View, post, register
 from . import (
     after_sending,
     correction,
@@ -57,7 +57,6 @@ _PERSONAL = (
     FormClosed,
     ReceiptUnavailable,
 )
-_POST = ("POST",)
 
 
 def _with_way_back(back: View, *routes: Route) -> tuple[Route, ...]:
@@ -73,19 +72,19 @@ def _with_way_back(back: View, *routes: Route) -> tuple[Route, ...]:
 def _sent(action: str, view: View) -> Route:
     """Return a button of the page after sending."""
     pattern = addresses.SENT_ACTIONS[action]
-    return Route(pattern, action, view, _POST, after_sending.on_error, _SENT)
+    return post(pattern, action, view, after_sending.on_error, _SENT)
 
 
 def _proof(action: str, view: View) -> Route:
     """Return a button behind the link that proves a mailbox."""
     pattern = addresses.LINK_ACTIONS[action]
-    return Route(pattern, action, view, _POST, mail_links.on_link_error, _LINK)
+    return post(pattern, action, view, mail_links.on_link_error, _LINK)
 
 
 def _personal(action: str, view: PersonalView, again: ShownAgain) -> Route:
     """Return a button behind a personal link; after an error its page comes again."""
     pattern, on_error = addresses.LINK_ACTIONS[action], personal_again(again)
-    return Route(pattern, action, personal(view), _POST, on_error, _PERSONAL)
+    return post(pattern, action, personal(view), on_error, _PERSONAL)
 
 
 def _owner(action: str, view: OwnersView) -> Route:
@@ -101,37 +100,25 @@ def _correction(action: str, view: PersonalView) -> Route:
 FORM_ROUTES = _with_way_back(
     forms.back_to_form,
     Route(addresses.FORM_PATTERN, "form", forms.form_page),
-    Route(addresses.FORM_PATTERN, "filled_form", forms.filled_form, _POST),
-    Route(
-        addresses.SUMMARY_PATTERN,
-        "summary",
-        summary.summary,
-        _POST,
-        summary.on_error,
-        _FORM,
+    post(addresses.FORM_PATTERN, "filled_form", forms.filled_form),
+    post(
+        addresses.SUMMARY_PATTERN, "summary", summary.summary, summary.on_error, _FORM
     ),
-    Route(
-        addresses.CONFIRM_PATTERN,
-        "confirm",
-        summary.confirm,
-        _POST,
-        summary.on_error,
-        _FORM,
+    post(
+        addresses.CONFIRM_PATTERN, "confirm", summary.confirm, summary.on_error, _FORM
     ),
-    Route(
+    post(
         addresses.DRAFT_PATTERN,
         "draft",
         draft.save_draft,
-        _POST,
         draft.on_error,
         (TooOften, DraftUnavailable),
     ),
     Route(addresses.UPLOAD_PATTERN, "upload", upload.upload_page),
-    Route(
+    post(
         addresses.UPLOAD_PATTERN,
         "bring_back",
         upload.bring_back,
-        _POST,
         upload.on_error,
         (TooOften, Refusal, FileMissing, FormClosed),
     ),
@@ -140,7 +127,7 @@ SENT_ROUTES = _with_way_back(
     after_sending.back_to_sent,
     Route(addresses.SENT_PATTERN, "sent", after_sending.sent_page),
     # Buttons of a page that was opened before they had addresses of their own.
-    Route(addresses.SENT_PATTERN, "sent_before", after_sending.back_to_sent, _POST),
+    post(addresses.SENT_PATTERN, "sent_before", after_sending.back_to_sent),
     _sent("send_again", after_sending.resend),
     _sent("change_address", after_sending.change_address),
     _sent("confirm_code", after_sending.confirm_code),
@@ -155,7 +142,7 @@ LINK_ROUTES = _with_way_back(
         on_error=mail_links.on_link_error,
         errors=_LINK,
     ),
-    Route(addresses.MAIL_LINK_PATTERN, "link_before", mail_links.back_to_link, _POST),
+    post(addresses.MAIL_LINK_PATTERN, "link_before", mail_links.back_to_link),
     _proof("confirm_address", mail_links.confirm),
     _proof("renew_link", mail_links.renew),
     Route(
@@ -183,22 +170,20 @@ ROUTES = (
     *FORM_ROUTES,
     *SENT_ROUTES,
     *LINK_ROUTES,
-    Route(addresses.FEEDBACK_PATTERN, "feedback", feedback.tell, _POST),
+    post(addresses.FEEDBACK_PATTERN, "feedback", feedback.tell),
     Route(addresses.LOST_LINK_PATTERN, "lost", lost_link.lost_page),
-    Route(
+    post(
         addresses.LOST_LINK_PATTERN,
         "send_lost",
         lost_link.send_lost,
-        _POST,
         lost_link.on_error,
         (TooOften,),
     ),
     Route(addresses.CHECK_RECEIPT_PATTERN, "check_receipt", verification.ask),
-    Route(
+    post(
         addresses.CHECK_RECEIPT_PATTERN,
         "checked_receipt",
         verification.answer,
-        _POST,
         verification.on_error,
         (TooOften, Refusal),
     ),

@@ -10,7 +10,7 @@ from ... import addresses
 from ...tokens import TokenInvalid
 from ...workflow.capacity import FormClosed
 from ..page import FILES_LIMIT, Half, Page, Route
-from ..page.routes import register
+from ..page.routes import post, register
 from . import (
     decision,
     desk,
@@ -29,7 +29,6 @@ SCAN = f"{SCANS}/<scan_id>"
 DESK = addresses.staff("inserisci")
 TABLES = addresses.staff("tabelle")
 PROFILE = addresses.staff("profilo")
-POST = ("POST",)
 BOTH = ("GET", "POST")
 OPEN = ("sign_in", "setup")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
@@ -41,7 +40,7 @@ def routes() -> Sequence[Route]:
         *account_routes(),
         Route(addresses.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
-        Route(f"{ONE}/nota", "note", submission.write_note, POST),
+        post(f"{ONE}/nota", "note", submission.write_note),
         Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page, BOTH),
         *paper_routes(),
         Route(addresses.staff("pareri"), "opinions", reports.opinions),
@@ -56,34 +55,33 @@ def account_routes() -> Sequence[Route]:
     return (
         Route(addresses.staff("accedi"), "sign_in", sign_in.sign_in, BOTH),
         Route(addresses.STAFF_SETUP_PATTERN, "setup", sign_in.setup, BOTH),
-        Route(addresses.staff("esci"), "sign_out", sign_in.sign_out, POST),
+        post(addresses.staff("esci"), "sign_out", sign_in.sign_out),
         Route(PROFILE, "profile", sign_in.profile),
-        Route(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, POST),
-        Route(f"{PROFILE}/password", "password", sign_in.change_password, POST),
-        Route(f"{PROFILE}/esci", "sign_out_all", sign_in.sign_out_everywhere, POST),
+        post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail),
+        post(f"{PROFILE}/password", "password", sign_in.change_password),
+        post(f"{PROFILE}/esci", "sign_out_all", sign_in.sign_out_everywhere),
     )
 
 
 def paper_routes() -> Sequence[Route]:
     """Return where requests on paper are entered, and their scans kept."""
     return (
-        Route(SCANS, "attach", scans.attach, POST, scans.attach_again, scans.REFUSALS),
+        post(SCANS, "attach", scans.attach, scans.attach_again, scans.REFUSALS),
         Route(SCAN, "attachment", scans.download),
         Route(f"{SCAN}/<int:number>", "attached_picture", scans.attached_picture),
-        Route(f"{SCAN}/togli", "detach", scans.detach, POST),
+        post(f"{SCAN}/togli", "detach", scans.detach),
         Route(DESK, "desk", desk.desk),
-        Route(DESK, "scan", scans.take_scan, POST, desk.desk_again, scans.REFUSALS),
+        post(DESK, "scan", scans.take_scan, desk.desk_again, scans.REFUSALS),
         Route(
             f"{DESK}/scansione/<scan_id>/<int:number>",
             "waiting_picture",
             scans.waiting_picture,
         ),
         Route(f"{DESK}/<form_id>", "desk_form", desk.desk_form),
-        Route(
+        post(
             f"{DESK}/<form_id>",
             "enter",
             desk.enter_request,
-            POST,
             desk.enter_again,
             (FormClosed, TokenInvalid, CSRFError, *scans.REFUSALS),
         ),
