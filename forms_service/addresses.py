@@ -29,6 +29,7 @@ UPLOAD_PATTERN = f"{FORM_PATTERN}/carica"
 FEEDBACK_PATTERN = f"{FORM_PATTERN}/parere"
 CHECK_RECEIPT_PATTERN = f"{SERVICE}/<lang>/verifica-ricevuta"
 LOST_LINK_PATTERN = f"{SERVICE}/<lang>/link-perso"
+CALENDAR_PATTERN = f"{DOCUMENTS}/<lang>/<event_id>.ics"
 STATIC_PATTERN = f"{STATIC}/<digest>/<path:name>"
 MAIL_LINK_PATTERN = f"{MAIL_LINK}/<token>"
 STAFF_SETUP_PATTERN = f"{STAFF}/benvenuto/<token>"
@@ -82,7 +83,7 @@ def form_pdf(form_id: str, lang: str) -> str:
 
 
 def calendar(event_id: str, lang: str) -> str:
-    """Return the calendar file of an event."""
+    """Return the calendar file of an event; the service sends it."""
     return f"{DOCUMENTS}/{lang}/{event_id}.ics"
 
 

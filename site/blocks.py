@@ -14,7 +14,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 import template_data
-from event_view import EventView, event_view
+from event_view import EventNews, EventView, event_news, event_view
 from form_status import form_status
 from forms_service import addresses
 from forms_service.content import Content, Project
@@ -127,7 +127,7 @@ class Blocks:
             case "events:past":
                 return self.draw("past", events=self._past())
             case "news":
-                return self.draw("news", news=self._news())
+                return self._draw_news(self._news(), self._event_news())
         values = template_data.of_block(block.name, self.plan, self.lang, self.words)
         return self.draw(block.name, **values)
 
@@ -198,6 +198,8 @@ class Blocks:
 
     def home_top(self, page: Page) -> Markup:
         """Draw the top of the first page: hero, event, large links, newest news."""
+        # The card of the event says it already.
+        events = [news for news in self._event_news() if news.page.name != page.event]
         news = self._news()[:NEWEST]
         return self.draw(
             "home",
@@ -207,7 +209,7 @@ class Blocks:
             ),
             event_card=self.event_card(page.event, False) if page.event else "",
             cards=[self._card(c.title, c.text, c.to) for c in page.cards],
-            news=self.draw("news", news=news) if news else "",
+            news=self._draw_news(news, events) if news or events else "",
             all_news=self._news_page(),
         )
 
@@ -262,6 +264,14 @@ class Blocks:
             )
             for page in pages.news(self.lang)
         ]
+
+    def _event_news(self) -> list[EventNews]:
+        return event_news(self.plan, self.lang)
+
+    def _draw_news(
+        self, news: Sequence[PageLink], events: Sequence[EventNews]
+    ) -> Markup:
+        return self.draw("news", news=news, events=events)
 
     def _news_page(self) -> Destination | None:
         try:

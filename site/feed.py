@@ -1,38 +1,63 @@
 """The news of one language as an Atom feed (RFC 4287)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from event_view import event_news
 from forms_service.addresses import site_page
-from forms_service.content.pages import NEWS, Page
+from forms_service.content.pages import NEWS
 from plan import Plan
 
 NAME = f"{NEWS}/feed.xml"
 
 
-def feed(plan: Plan, lang: str, news: Sequence[Page]) -> bytes:
-    """Return the feed of some news, newest first; there is at least one."""
+class _Entry(NamedTuple):
+    id: str
+    link: str
+    title: str
+    published: date
+    updated: date
+    summary: str
+
+
+def feed(plan: Plan, lang: str) -> bytes:
+    """Return the feed of a language, newest first; nothing where there is no news."""
+    entries = list(_entries(plan, lang))
+    if not entries:
+        return b""
     project, main = plan.project(lang), plan.content.main_language
     home = plan.base_url + site_page("index", lang, main)
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": lang})
     _add(root, "id", home + NAME)
     _add(root, "title", str(project.name))
-    _add(root, "updated", _moment(max(page.updated for page in news), plan))
+    _add(root, "updated", _moment(max(entry.updated for entry in entries), plan))
     SubElement(root, "link", rel="self", href=home + NAME)
     SubElement(root, "link", href=home)
     _add(SubElement(root, "author"), "name", str(project.owner.name))
-    for page in news:
-        address = plan.base_url + site_page(page.name, lang, main)
+    for said in entries:
         entry = SubElement(root, "entry")
-        _add(entry, "id", address)
-        _add(entry, "title", page.title)
-        _add(entry, "published", _moment(page.published or page.updated, plan))
-        _add(entry, "updated", _moment(page.updated, plan))
-        SubElement(entry, "link", href=address)
-        _add(entry, "summary", page.description)
+        _add(entry, "id", said.id)
+        _add(entry, "title", said.title)
+        _add(entry, "published", _moment(said.published, plan))
+        _add(entry, "updated", _moment(said.updated, plan))
+        SubElement(entry, "link", href=said.link)
+        _add(entry, "summary", said.summary)
     indent(root)
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _entries(plan: Plan, lang: str) -> Iterator[_Entry]:
+    """Yield what became of events to come, then the news."""
+    for event in event_news(plan, lang):
+        link, day = plan.base_url + event.address, event.page.updated
+        # Who has read that it was postponed has not read that it is cancelled.
+        yield _Entry(link + event.mark, link, event.title, day, day, event.description)
+    for page in plan.pages.news(lang):
+        link = plan.base_url + site_page(page.name, lang, plan.content.main_language)
+        published = page.published or page.updated
+        yield _Entry(link, link, page.title, published, page.updated, page.description)
 
 
 def _add(parent: Element, name: str, text: str) -> None:

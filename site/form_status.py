@@ -4,7 +4,8 @@ import json
 from typing import NamedTuple
 
 from forms_service.definition import FormDefinition, Text
-from forms_service.definition.form_dates import Opening, opening
+from forms_service.definition.form_dates import Opening
+from forms_service.shapes.calendar import CANCELLED, POSTPONED, what_became
 from forms_service.words import N_, Words
 from plan import Plan
 
@@ -12,6 +13,8 @@ STATES = {
     Opening.NOT_YET: N_("Not yet open"),
     Opening.OPEN: N_("Open"),
     Opening.CLOSED: N_("Closed"),
+    Opening.CANCELLED: N_("Cancelled"),
+    Opening.POSTPONED: N_("Postponed"),
 }
 
 
@@ -19,7 +22,7 @@ class FormStatus(NamedTuple):
     """Whether a form is open: state, its word, until when, and why."""
 
     form_id: str
-    state: str
+    state: Opening
     word: str
     when: str
     note: Text | None
@@ -28,10 +31,11 @@ class FormStatus(NamedTuple):
 
 def form_status(form: FormDefinition, plan: Plan, words: Words) -> FormStatus:
     """Say whether a form is open and until when, with the weekday."""
-    zone = plan.content.project.zone
-    state = opening(form, plan.now, zone)
+    state, event = plan.opening(form), plan.content.event_of(form)
     note = None
-    if state is Opening.NOT_YET:
+    if event and not event.takes_place:
+        when, note = what_became(event, words), event.reason
+    elif state is Opening.NOT_YET:
         note = form.texts.not_open
         when = (
             words.say("Opens on {day}.", day=words.day(form.opens, weekday=True))
@@ -49,7 +53,7 @@ def form_status(form: FormDefinition, plan: Plan, words: Words) -> FormStatus:
             when = words.say("Closed since the end of {day}.", day=day)
     word = words.say(STATES[state])
     line = bool(form.capacity and form.capacity.waiting_list)
-    return FormStatus(form.id, state.value, word, when, note or None, line)
+    return FormStatus(form.id, state, word, when, note or None, line)
 
 
 def state_words(words: Words) -> str:
@@ -65,6 +69,8 @@ def state_words(words: Words) -> str:
             "now": {
                 "open": say("It is open now."),
                 "closed": say("It is closed now."),
+                "cancelled": say(CANCELLED),
+                "postponed": say(POSTPONED),
                 "full": say("All places are taken."),
                 "waiting": say("All places are taken. You can join the waiting list."),
             },
@@ -77,10 +83,9 @@ def state_words(words: Words) -> str:
 
 
 def closed_forms(plan: Plan) -> frozenset[str]:
-    """Return the forms that take no more answers, by their dates."""
-    words = plan.words(plan.content.main_language)
+    """Return the forms that take no more answers, by their dates or their events."""
     return frozenset(
         form_id
         for form_id in plan.content.forms
-        if form_status(plan.content.form(form_id), plan, words).state == Opening.CLOSED
+        if plan.opening(plan.content.form(form_id)).ended
     )

@@ -1,6 +1,7 @@
 """Check every link of the built site against its files and the service's addresses."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
@@ -18,9 +19,12 @@ _SERVED = tuple(
 )
 
 
-def broken_links(folder: Path, forms: frozenset[tuple[str, str]]) -> list[str]:
+def broken_links(
+    folder: Path, forms: frozenset[tuple[str, str]], calendars: Collection[str] = ()
+) -> list[str]:
     """Return one sentence per broken link; `forms` are the (form, language) served.
 
+    `calendars` are the addresses of calendar files, which the service sends too.
     Links to other sites are not followed: a build must not need a network.
     """
     parser = html.HTMLParser(encoding="utf-8")
@@ -32,6 +36,8 @@ def broken_links(folder: Path, forms: frozenset[tuple[str, str]]) -> list[str]:
     for file, page in pages.items():
         here = "/" + str(file.relative_to(folder)).removesuffix("index.html")
         for link in page.xpath("//@href | //@src"):
+            if link in calendars:
+                continue
             if reason := _problem(link, here, folder, forms, ids):
                 problems.append(f"{here}: link to {link}: {reason}")
     return problems

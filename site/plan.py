@@ -14,6 +14,7 @@ from forms_service.config import Config, ConfigError
 from forms_service.content import Content, Project, load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import LINK, Pages
+from forms_service.definition import FormDefinition
 from forms_service.definition.form_dates import Opening, opening
 from forms_service.definition.review import Review
 from forms_service.shapes import chrome
@@ -48,9 +49,13 @@ class Plan:
         scheme, _, form_id = link.partition(":")
         if scheme != "pdf":
             return link
-        form = self.content.form(form_id.partition("#")[0])
-        closed = opening(form, self.now, self.content.project.zone) is Opening.CLOSED
-        return f"form:{form_id}" if closed else link
+        ended = self.opening(self.content.form(form_id.partition("#")[0])).ended
+        return f"form:{form_id}" if ended else link
+
+    def opening(self, form: FormDefinition) -> Opening:
+        """Say whether a form is open at the moment of this build."""
+        event, zone = self.content.event_of(form), self.content.project.zone
+        return opening(form, event.status if event else None, self.now, zone)
 
     def project(self, lang: str) -> Project:
         """The project in a language, or in its main one."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape, quoteattr
 
-from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF
+from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF, calendar
 from forms_service.content.pages import SEARCH
 from links import broken_links
 from nginx_maps import write_maps
@@ -41,7 +41,13 @@ def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         for form_id, found in plan.content.forms.items()
         for lang in found
     )
-    problems = broken_links(built, forms) + _trespass(built) + _not_gone(plan, built)
+    calendars = {
+        calendar(event_id, lang)
+        for event_id in plan.content.events
+        for lang in plan.content.projects
+    }
+    problems = broken_links(built, forms, calendars)
+    problems += _trespass(built) + _not_gone(plan, built)
     if problems:
         raise BrokenSite(*problems)
     write_policies(built)

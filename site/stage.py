@@ -1,7 +1,8 @@
 """Write the plain tree that MkDocs reads: one folder of pages per language.
 
-Whatever belongs to all languages (PDFs, calendars, pictures, style sheet) lies in the
-main language's folder. The tree needs no plug-in, so another generator can read it.
+Whatever belongs to all languages (PDFs, pictures, style sheet) lies in the main
+language's folder; calendar files change with what people were told, so the service
+sends them. The tree needs no plug-in, so another generator can read it.
 """
 
 import json
@@ -9,12 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import feed
-from blocks import Blocks
 from form_status import state_words
 from forms_service import addresses
 from forms_service.content.pages import HOME, NEWS
 from forms_service.shapes import chrome
-from forms_service.shapes.calendar import calendar_file
 from forms_service.words import Words
 from pages import site_pages
 from plan import SCRIPTS, Plan, SitePage, script
@@ -27,8 +26,8 @@ def stage(plan: Plan, folder: Path) -> list[SitePage]:
         _write(folder / page.lang, f"{page.name}.md", text.encode())
         pages.append(page)
     for lang in plan.content.projects:
-        if news := plan.pages.news(lang):
-            _write(folder / lang, feed.NAME, feed.feed(plan, lang, news))
+        if octets := feed.feed(plan, lang):
+            _write(folder / lang, feed.NAME, octets)
     _shared(plan, folder / plan.content.main_language)
     return pages
 
@@ -60,7 +59,7 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         if page.updated
         else "",
         "feed": addresses.site_root(page.lang, plan.content.main_language) + feed.NAME
-        if page.name.startswith((HOME, NEWS)) and plan.pages.news(page.lang)
+        if page.name.startswith((HOME, NEWS)) and feed.feed(plan, page.lang)
         else "",
         "structured": list(page.structured),
         "scripts": list(_scripts(page, words, plan)),
@@ -98,7 +97,7 @@ def _head_title(page: SitePage, name: str) -> str:
 
 
 def _shared(plan: Plan, folder: Path) -> None:
-    """Write what all languages share: pictures, style sheet, PDFs, calendars."""
+    """Write what all languages share: pictures, style sheet, PDFs."""
     content = plan.content
     # Octets only: whoever may not write the pictures writes beside their copies.
     for file in (content.folder / "assets").rglob("*"):
@@ -110,15 +109,6 @@ def _shared(plan: Plan, folder: Path) -> None:
         _write(folder, script(source.name), source.read_bytes())
     for (form_id, lang), octets in plan.pdfs.items():
         _write(folder, addresses.form_pdf(form_id, lang), octets)
-    for lang in content.projects:
-        words, project = plan.words(lang), plan.project(lang)
-        for event_id in content.events:
-            view = Blocks.of(plan, lang).event_view(event_id)
-            address = view.page.address if view.page else "/"
-            octets = calendar_file(
-                content.event(event_id, lang), project, words, plan.base_url + address
-            )
-            _write(folder, addresses.calendar(event_id, lang), octets)
 
 
 def _write(folder: Path, address: str, octets: bytes) -> None:

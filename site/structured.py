@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from forms_service.content import TODO, Event, Project
-from forms_service.definition import FormDefinition
+from forms_service.definition import EventStatus, FormDefinition
 
 # Street, town, and the postal code where it is written.
 _ADDRESS = re.compile(r"(.+), (?:([0-9]{4,6}),? )?([^,]+)")
@@ -19,7 +19,7 @@ def event_data(event: Event, project: Project, page: str) -> dict[str, Any]:
         "name": str(event.title),
         "description": str(event.summary),
         "startDate": _moment(event.date, event.begins, project),
-        "eventStatus": "https://schema.org/EventScheduled",
+        "eventStatus": f"https://schema.org/{_status(event)}",
         "eventAttendanceMode": f"https://schema.org/{_mode(event)}",
         "location": _location(event, page),
         "organizer": {
@@ -29,11 +29,23 @@ def event_data(event: Event, project: Project, page: str) -> dict[str, Any]:
         },
         "url": page,
     }
+    if event.moved_from:
+        data["previousStartDate"] = event.moved_from.isoformat()
     if event.ends:
         data["endDate"] = _moment(event.date, event.ends, project)
     if event.recording:
         data["recordedIn"] = {"@type": "CreativeWork", "url": event.recording}
     return data
+
+
+def _status(event: Event) -> str:
+    match event.status:
+        case EventStatus.CANCELLED:
+            return "EventCancelled"
+        case EventStatus.POSTPONED:
+            return "EventPostponed"
+        case EventStatus.PLANNED:
+            return "EventRescheduled" if event.moved_from else "EventScheduled"
 
 
 def _moment(day: date, hour: time | None, project: Project) -> str:

@@ -43,6 +43,7 @@ PATTERNS = {
     addresses.FEEDBACK_PATTERN: "/moduli/<lang>/<form_id>/parere",
     addresses.CHECK_RECEIPT_PATTERN: "/moduli/<lang>/verifica-ricevuta",
     addresses.LOST_LINK_PATTERN: "/moduli/<lang>/link-perso",
+    addresses.CALENDAR_PATTERN: "/documenti/<lang>/<event_id>.ics",
     addresses.STATIC_PATTERN: "/moduli/static/<digest>/<path:name>",
     addresses.MAIL_LINK_PATTERN: "/r/<token>",
     addresses.STAFF_SETUP_PATTERN: "/staff/benvenuto/<token>",
@@ -84,7 +85,7 @@ def test_every_pattern_is_in_the_golden_list() -> None:
 
 
 def test_functions_make_what_the_patterns_of_the_service_read() -> None:
-    values = {"lang": "it", "form_id": "albo", "token": "TOKEN"}
+    values = {"lang": "it", "form_id": "albo", "token": "TOKEN", "event_id": "festa"}
     made = {
         addresses.FORM_PATTERN: addresses.online_form("albo", "it"),
         addresses.SUMMARY_PATTERN: addresses.summary("albo", "it"),
@@ -92,6 +93,7 @@ def test_functions_make_what_the_patterns_of_the_service_read() -> None:
         addresses.SENT_PATTERN: addresses.sent("albo", "it", "TOKEN"),
         addresses.CHECK_RECEIPT_PATTERN: addresses.check_receipt("it"),
         addresses.LOST_LINK_PATTERN: addresses.lost_link("it"),
+        addresses.CALENDAR_PATTERN: addresses.calendar("festa", "it"),
         addresses.MAIL_LINK_PATTERN: addresses.mail_link("TOKEN"),
         addresses.STAFF_SETUP_PATTERN: addresses.staff_setup("TOKEN"),
     }

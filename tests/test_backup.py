@@ -11,7 +11,7 @@ import pytest
 
 from forms_service.store import announcements, events, outbox
 from forms_service.store import backup as copies
-from forms_service.store.announcements import Told
+from forms_service.store.announcements import Announcement
 from forms_service.store.backup import (
     BEFORE,
     REPLACED,
@@ -277,7 +277,9 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
 def test_after_a_restore_no_event_is_announced_again(world, tmp_path):
     copy = tmp_path / "copy.sqlite"
     world.store.write(
-        lambda db: announcements.keep(db, "every-type", Told("old facts", 3, ""))
+        lambda db: announcements.keep(
+            db, Announcement("incontro", '["old"]', 3, NOW, told='["old"]')
+        )
     )
     one = world.proven()
     backup(world.path, copy)
@@ -288,7 +290,7 @@ def test_after_a_restore_no_event_is_announced_again(world, tmp_path):
     world.start(world.work.content)
     assert reminding.announce(world.work) == 0
     assert [mail.kind for mail in world.mails(one)] == ["verify", "receipt"]
-    now = world.store.read(lambda db: announcements.told(db, "every-type"))
+    now = world.store.read(lambda db: announcements.of_event(db, "incontro"))
     assert now.sequence > 100, "calendars take the next file for the newest"
 
 
@@ -297,10 +299,21 @@ def test_an_old_copy_is_brought_up_to_date_before_it_is_put_back(world, tmp_path
     backup(world.path, copy)
     with closing(sqlite3.connect(copy)) as old:
         old.execute("DROP TABLE announcements")
-        old.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm004%'")
+        old.execute(
+            "CREATE TABLE announcements "
+            "(form_id PRIMARY KEY, facts, sequence, reminded)"
+        )
+        facts = '["incontro", "2030-10-28"]'
+        for form_id, sequence in (("every-type", 2), ("another", 5)):
+            row = (form_id, facts, sequence, "")
+            old.execute("INSERT INTO announcements VALUES (?, ?, ?, ?)", row)
+        old.execute("DELETE FROM _sqlite_migrations WHERE name LIKE 'm006%'")
         old.commit()
     world.store.close()
     assert pending(copy)
     restore(copy, world.path, NOW)
     assert pending(world.path) == []
+    with closing(sqlite3.connect(world.path)) as now:
+        rows = now.execute("SELECT event_id, sequence FROM announcements").fetchall()
+    assert rows == [("incontro", announcements.AFTER_A_RESTORE + 5)]
     assert not list(tmp_path.glob("**/*.part*"))

@@ -1,7 +1,7 @@
 """The calendar file of an event, read back by the library that calendars use."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,11 +9,13 @@ from icalendar import Calendar
 
 from conftest import ROOT
 from forms_service.content import load_content
-from forms_service.shapes.calendar import calendar_file
+from forms_service.definition import EventStatus, Text
+from forms_service.shapes.calendar import Revision, calendar_file, method_of
 from forms_service.words import Words
 
 ROME = ZoneInfo("Europe/Rome")
 PAGE = "https://we.example/seminario/"
+TOLD = Revision(0, datetime(2020, 6, 18, 9, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +23,14 @@ def content():
     return load_content(ROOT / "content")
 
 
-def written(content, **changes):
+def written(content, revision=TOLD, **changes):
     event = replace(content.event("seminario"), **changes)
-    return calendar_file(event, content.project, Words("it", ROME), PAGE)
+    return calendar_file(event, revision, content.project, Words("it", ROME), PAGE)
 
 
-def entry(content, **changes):
-    (found,) = Calendar.from_ical(written(content, **changes)).walk("VEVENT")
+def entry(content, revision=TOLD, **changes):
+    octets = written(content, revision, **changes)
+    (found,) = Calendar.from_ical(octets).walk("VEVENT")
     return found
 
 
@@ -61,7 +64,7 @@ def test_the_link_is_the_livestream_or_else_the_page(content):
 
 def test_a_place_is_where_it_is(content):
     event = content.event("evento-finale")
-    octets = calendar_file(event, content.project, Words("it", ROME), PAGE)
+    octets = calendar_file(event, TOLD, content.project, Words("it", ROME), PAGE)
     (found,) = Calendar.from_ical(octets).walk("VEVENT")
     assert found["LOCATION"] == event.place
     assert found["DTSTART"].dt == datetime(2022, 11, 17, 9, tzinfo=ROME)
@@ -71,7 +74,32 @@ def test_an_event_nowhere_yet_has_no_location(content):
     assert "LOCATION" not in entry(content, online=False)
 
 
-def test_a_correction_is_told_by_its_sequence_not_by_the_moment_of_the_build(content):
+def test_a_revision_gives_the_same_bytes_and_carries_number_and_moment(content):
     assert written(content) == written(content)
-    assert entry(content, sequence=3)["SEQUENCE"] == 3
-    assert entry(content)["UID"] == entry(content, sequence=3)["UID"]
+    later = Revision(3, TOLD.changed_at + timedelta(days=1))
+    found = entry(content, later, date=date(2020, 5, 1))
+    assert found["SEQUENCE"] == 3
+    assert found["DTSTAMP"].dt == later.changed_at, "also of an event moved back"
+    assert entry(content)["UID"] == found["UID"]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("cancelled", "Annullato"), ("postponed", "Rinviato")]
+)
+def test_what_does_not_take_place_leaves_the_calendar(content, status, said):
+    off = {"status": EventStatus(status), "reason": Text("La sala è allagata.", "it")}
+    found = entry(content, **off, livestream="https://youtu.be/AbC123")
+    assert found["STATUS"] == "CANCELLED"
+    assert found["SUMMARY"] == f"{said}: Seminario di presentazione"
+    assert "Motivo: La sala è allagata." in found["DESCRIPTION"]
+    assert "Diretta" not in found["DESCRIPTION"]
+    assert found["DTSTART"].dt == date(2020, 7, 1)
+    assert entry(content)["STATUS"] == "CONFIRMED"
+    assert method_of(content.event("seminario")) == "PUBLISH"
+    assert method_of(replace(content.event("seminario"), **off)) == "CANCEL"
+
+
+def test_who_holds_it_is_named_as_the_standard_asks_for_cancelling(content):
+    organizer = entry(content)["ORGANIZER"]
+    assert organizer.params["CN"] == content.project.owner.name
+    assert str(organizer).startswith(("mailto:", "https://"))

@@ -46,9 +46,11 @@ def test_a_withdrawal_counts_from_the_day_a_person_withdraws() -> None:
 def test_every_state_and_every_field_with_its_own_end_has_a_sentence() -> None:
     mine = edition(EVERY)
     lines = retention_sentences(mine.form, mine.words)
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert lines[4] == "Se accogliamo la tua richiesta: 30 giorni dopo l’evento."
     assert lines[5] == "La risposta a “Data di nascita”: 30 giorni dopo l’evento."
+    assert lines[6].startswith("Se l’evento è annullato, contiamo dal giorno in cui")
+    assert "oppure da 12 mesi dopo il giorno previsto" in lines[6]
 
 
 @pytest.mark.parametrize("key", editions(), ids="-".join)

@@ -37,7 +37,7 @@ def site(service):
         ("/", "text/html; charset=utf-8", "max-age=60"),
         ("/progetto/", "text/html; charset=utf-8", "max-age=60"),
         ("/stile.0a1b2c3d4e.css", "text/css; charset=utf-8", "immutable"),
-        ("/documenti/it/seminario.ics", "text/calendar; charset=utf-8", "3600"),
+        ("/documenti/it/seminario.ics", "text/calendar; charset=utf-8", "60"),
         ("/assets/logo.svg", "image/svg+xml", "3600"),
     ],
 )

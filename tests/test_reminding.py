@@ -511,7 +511,6 @@ def test_without_an_event_nobody_is_told_anything(new_world):
     one = world.proven()
     assert reminding.announce(world.work) == 0
     assert not list(last_mail(world).iter_attachments())
-    assert world.sql("SELECT * FROM announcements") == []
     assert kinds(world, one) == ["receipt"]
 
 

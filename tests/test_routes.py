@@ -3,6 +3,7 @@
 GOLDEN = """
 GET  /
 GET  /<path:path>
+GET  /documenti/<lang>/<event_id>.ics
 GET  /healthz
 GET  /metrics
 GET  /moduli/<lang>/<form_id>

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
-from icalendar import Calendar
 
 import freshness
 from blocks import Blocks
@@ -111,10 +110,6 @@ def test_the_one_line_of_the_day_reaches_every_place(changeable):
         assert json.loads(data)["location"] == [
             {"@type": "VirtualLocation", "url": LIVE}
         ]
-    for lang in ("it", "en"):
-        file = changeable.public / f"documenti/{lang}/seminario.ics"
-        (entry,) = Calendar.from_ical(file.read_bytes()).walk("VEVENT")
-        assert entry["URL"] == LIVE
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ STEPS = [
     "m003_attachments",
     "m004_announcements",
     "m005_no_tags",
+    "m006_told_by_event",
 ]
 
 
@@ -195,7 +196,7 @@ def test_a_table_that_cannot_lose_its_tags_keeps_its_search_too(old):
         db.execute("CREATE VIEW planted AS SELECT tags FROM submissions")
     with pytest.raises(sqlite3.OperationalError, match="planted"):
         migrate(old)
-    assert pending(old) == ["m005_no_tags"]
+    assert pending(old)[0] == "m005_no_tags"
     with closing(sqlite3.connect(old)) as db:
         assert everybody(db) == (rows, found)
 

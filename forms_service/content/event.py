@@ -9,12 +9,16 @@ from zoneinfo import ZoneInfo
 
 from ..clock import end_of_day, start_of_day
 from ..definition.form import Text
+from ..definition.form_dates import EventStatus
 from ..definition.problems import suggestion
+from ..definition.retention import POSTPONED_AT_MOST
 from ..definition.review import Review
 from .links import names_film, whole_link
 from .node import Node, read_review
 
 UNKNOWN = "unknown"
+# Events have a field of this name.
+Day = date
 REMINDER_HOUR = time(9)
 _HOUR = re.compile("([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
@@ -45,7 +49,12 @@ class Event:
     languages: tuple[str, ...]
     title: Text
     summary: Text
+    status: EventStatus
+    reason: Text
+    """Why it does not take place, or not on the day it was planned for."""
     date: date
+    moved_from: Day | None
+    """The day it was planned for before; None where it has not been moved."""
     begins: time | None
     ends: time | None
     place: Text
@@ -82,6 +91,22 @@ class Event:
         """Return when a reminder helps nobody: it has begun, or its day is over."""
         return self.starts_at(zone) if self.begins else self.ends_at(zone)
 
+    @property
+    def takes_place(self) -> bool:
+        """Say whether it is neither cancelled nor waiting for a new date."""
+        return self.status is EventStatus.PLANNED
+
+    @property
+    def retention_day(self) -> Day:
+        """Return the day that `after: event` counts from.
+
+        Cancelled, it is the planned day; postponed, the last on which we wait for
+        a new date.
+        """
+        if self.status is EventStatus.POSTPONED:
+            return POSTPONED_AT_MOST.end(self.date)
+        return self.date
+
     def moment(self, now: datetime, zone: ZoneInfo) -> Moment:
         """Say whether the event is still to come, going on, or over."""
         if now < self.starts_at(zone):
@@ -103,7 +128,15 @@ def read_event(
         languages=languages,
         title=node.text("title", required=True),
         summary=node.text("summary", required=True),
+        status=node.one_of(
+            "status",
+            EventStatus,
+            EventStatus.PLANNED,
+            about="whether it takes place; postponed while the new date is not known",
+        ),
+        reason=node.text("reason", about="why it is cancelled, postponed or moved"),
         date=node.day("date", required=True) or date.min,
+        moved_from=node.day("moved_from", about="the day it was planned for before"),
         begins=_hour(node, "begins"),
         ends=_hour(node, "ends"),
         place=_known(node, "place"),
@@ -123,7 +156,16 @@ def read_event(
         node.problem("place", f"say where, or write {UNKNOWN}, or online: true")
     if event.begins and event.ends and event.ends <= event.begins:
         node.problem("ends", "is not after begins")
+    _check_status(event, node)
     return event
+
+
+def _check_status(event: Event, node: Node) -> None:
+    if event.moved_from == event.date:
+        node.problem("moved_from", "write the day before it was moved, date is the new")
+    if event.reason and event.takes_place and not event.moved_from:
+        advice = "write status: cancelled or postponed, or moved_from, or no reason"
+        node.problem("reason", advice)
 
 
 def _known(node: Node, key: str) -> Text:

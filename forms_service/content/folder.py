@@ -39,3 +39,7 @@ class Content:
         """Return an event in a language, or in the main one where not translated."""
         languages = self.events[event_id]
         return languages.get(lang or "") or languages[self.main_language]
+
+    def event_of(self, form: FormDefinition) -> Event | None:
+        """Return the event that a form is about, in the language of the form."""
+        return self.event(form.event, form.lang) if form.event else None

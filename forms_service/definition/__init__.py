@@ -17,6 +17,7 @@ from .form import (
     Section,
     Text,
 )
+from .form_dates import EventStatus
 from .problems import ContentError, Problem
 from .retention import Anchor, Period, Retention, purge_after
 from .types import (
@@ -41,6 +42,7 @@ __all__ = [
     "Cleaned",
     "ContentError",
     "Control",
+    "EventStatus",
     "Field",
     "FieldType",
     "FormDefinition",

@@ -1,4 +1,4 @@
-"""Whether a form is open: by its dates only, places are counted elsewhere.
+"""Whether a form is open: by its dates and its event, places are counted elsewhere.
 
 `closes: D` means received before midnight at the end of D in the project's zone.
 """
@@ -11,16 +11,39 @@ from ..clock import end_of_day, start_of_day
 from .form import FormDefinition
 
 
+class EventStatus(StrEnum):
+    """Whether an event takes place; `postponed` has no new date yet."""
+
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+    POSTPONED = "postponed"
+
+
 class Opening(StrEnum):
-    """Where now stands relative to a form's dates."""
+    """Where now stands relative to a form's dates, or what became of its event."""
 
     NOT_YET = "not_yet"
     OPEN = "open"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
+    POSTPONED = "postponed"
+
+    @property
+    def ended(self) -> bool:
+        """Say whether nothing is to be sent on any way, on paper neither."""
+        return self not in (Opening.NOT_YET, Opening.OPEN)
 
 
-def opening(form: FormDefinition, now: datetime, zone: ZoneInfo) -> Opening:
-    """Say whether a form is open; one without a first day is not open yet."""
+def opening(
+    form: FormDefinition, event: EventStatus | None, now: datetime, zone: ZoneInfo
+) -> Opening:
+    """Say whether a form is open; one without a first day is not open yet.
+
+    `event` is the status of what the form is about, if anything: no date opens the form
+    of an event that does not take place.
+    """
+    if event and event is not EventStatus.PLANNED:
+        return Opening(event.value)
     if form.closes and now >= end_of_day(form.closes, zone):
         return Opening.CLOSED
     if form.opens is None or now < start_of_day(form.opens, zone):

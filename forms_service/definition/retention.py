@@ -51,6 +51,9 @@ class Period:
         )
 
 
+# A postponed event that has no new date after so long counts as held.
+POSTPONED_AT_MOST = Period(12, Unit.MONTHS, Anchor.EVENT)
+
 # What people think of the service belongs to no form and has one period for all.
 OPINIONS = Period(24, Unit.MONTHS, Anchor.SENDING)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from ..content import TODO
+from ..shapes.calendar import method_of
 from ..shapes.chrome import marked
 from ..shapes.sentences import unreviewed_sentence
 from .message import Appointment, MailMessage, Paragraph, wire_address
@@ -67,7 +68,7 @@ def _attach(mail: EmailMessage, appointment: Appointment) -> None:
         subtype="calendar",
         cte="base64",
         filename=f"{appointment.event.id}.ics",
-        params={"method": "PUBLISH"},
+        params={"method": method_of(appointment.event)},
     )
 
 

@@ -246,10 +246,16 @@ def reminder(message: MailMessage) -> Iterator[Paragraph]:
     N_("News about your appointment"), N_("The event has changed"), about_event=True
 )
 def event_changed(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
-    yield Paragraph(say("Something has changed. This is how things stand now."))
+    say, about = message.words.say, message.appointment
+    takes_place = about is None or about.event.takes_place
+    if about and about.back:
+        yield Paragraph(say("The event takes place. This is how things stand now."))
+    elif takes_place:
+        yield Paragraph(say("Something has changed. This is how things stand now."))
     yield from appointment(message)
-    yield from cannot_come(message)
+    if message.place is Seat.WAITING:
+        yield Paragraph(say("You are still on the waiting list."))
+    yield from (cannot_come if takes_place else standing)(message)
 
 
 @mail_kind(N_("There are requests to examine"), N_("New requests"), to=Recipient.STAFF)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from ..shapes.calendar import when
+from ..definition import EventStatus
+from ..shapes.calendar import reason, what_became, when
 from ..shapes.notice import backup_sentence
 from ..store.submissions import Seat
-from .message import MailMessage, Paragraph
+from .message import Appointment, MailMessage, Paragraph
 
 
 def appointment(message: MailMessage) -> Iterator[Paragraph]:
@@ -17,6 +18,25 @@ def appointment(message: MailMessage) -> Iterator[Paragraph]:
     event = about.event
     if not message.delicate:
         yield Paragraph(say("This is about “{title}”.", title=event.title))
+    if became := what_became(event, message.words):
+        yield Paragraph(became)
+    if event.reason and not message.delicate:
+        yield Paragraph(reason(event, message.words))
+    yield from (_takes_place if event.takes_place else _planned)(message, about)
+
+
+def _planned(message: MailMessage, about: Appointment) -> Iterator[Paragraph]:
+    """Say when it was to be, and what the calendar file does."""
+    say, planned = message.words.say, when(about.event, message.words)
+    yield Paragraph(say("It was planned for: {when}", when=planned))
+    if about.calendar:
+        yield Paragraph(say("The attached file takes the date out of your calendar."))
+    if about.event.status is EventStatus.POSTPONED:
+        yield Paragraph(say("We write to you when there is a new date."))
+
+
+def _takes_place(message: MailMessage, about: Appointment) -> Iterator[Paragraph]:
+    say, event = message.words.say, about.event
     yield Paragraph(say("When: {when}", when=when(event, message.words)))
     if event.begins is None:
         yield Paragraph(say("The time is not known yet."))

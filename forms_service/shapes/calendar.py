@@ -1,31 +1,59 @@
 """An event as a calendar file (RFC 5545) and in words, in the project's time zone."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from babel.dates import get_timezone_location
-from icalendar import Calendar
+from icalendar import Calendar, vCalAddress
 from icalendar import Event as Entry
 
-from ..content import Event, Project
-from ..words import Words
+from ..content import TODO, Event, Project
+from ..definition import EventStatus
+from ..words import N_, Words
+
+CANCELLED = N_("The event has been cancelled.")
+POSTPONED = N_("The event has been postponed. The new date is not known yet.")
+PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 
 
-def calendar_file(event: Event, project: Project, words: Words, page: str) -> bytes:
+class Revision(NamedTuple):
+    """Which version of an event a calendar file tells, and since when it holds."""
+
+    sequence: int
+    changed_at: datetime
+
+
+def method_of(event: Event) -> str:
+    """Return how a mail hands over an event (RFC 5546, 4.1.3); the site publishes."""
+    return PUBLISH if event.takes_place else CANCEL
+
+
+def calendar_file(
+    event: Event,
+    revision: Revision,
+    project: Project,
+    words: Words,
+    page: str,
+    method: str = PUBLISH,
+) -> bytes:
     """Return the .ics of an event; `page` is the whole address of its page.
 
-    An event whose hour is not known is an entry of the whole day. The same event
-    gives the same bytes: its stamp is its own day, `sequence` tells revisions apart.
+    An event whose hour is not known is an entry of the whole day. The same revision
+    gives the same bytes. What does not take place on its day is cancelled; a new date
+    brings it back.
     """
     calendar = Calendar()
     calendar.add("prodid", f"-//{project.owner.name}//{project.name}//")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", method)
     entry = Entry()
     entry.add("uid", f"{event.id}@{urlsplit(page).hostname}")
-    entry.add("dtstamp", datetime.combine(event.date, time(), UTC))
-    entry.add("sequence", event.sequence)
-    entry.add("summary", event.title)
+    entry.add("dtstamp", revision.changed_at)
+    entry.add("sequence", revision.sequence)
+    entry.add("organizer", _organizer(project, page))
+    # Many calendars show nothing else of a cancelled event.
+    entry.add("summary", event.title if event.takes_place else headline(event, words))
     _add_times(entry, event, project)
     link = event.livestream or page
     place = event.place or (link if event.online else "")
@@ -33,11 +61,20 @@ def calendar_file(event: Event, project: Project, words: Words, page: str) -> by
         entry.add("location", place)
     entry.add("url", link)
     entry.add("description", _description(event, words, page))
-    entry.add("status", "CONFIRMED")
+    entry.add("status", "CONFIRMED" if event.takes_place else "CANCELLED")
     calendar.add_component(entry)
     year = event.date.year
     calendar.add_missing_timezones(date(year, 1, 1), date(year + 1, 1, 1))
     return bytes(calendar.to_ical())
+
+
+def _organizer(project: Project, page: str) -> vCalAddress:
+    """Name who holds it: a mailbox where there is one, else an address of the web."""
+    mailbox, url = project.contacts.email, project.owner.url
+    web = page if url in ("", TODO) else url
+    organizer = vCalAddress(web if mailbox in ("", TODO) else f"mailto:{mailbox}")
+    organizer.params["CN"] = project.owner.name
+    return organizer
 
 
 def _add_times(entry: Entry, event: Event, project: Project) -> None:
@@ -51,11 +88,46 @@ def _add_times(entry: Entry, event: Event, project: Project) -> None:
 
 def _description(event: Event, words: Words, page: str) -> str:
     audience = "" if event.audience == "unknown" else str(event.audience)
-    lines = [str(event.summary), audience]
-    if event.livestream:
+    lines = [what_became(event, words), reason(event, words)]
+    lines += [str(event.summary), audience]
+    if event.livestream and event.takes_place:
         lines.append(words.say("Livestream: {link}", link=event.livestream))
     lines.append(page)
     return "\n".join(line for line in lines if line)
+
+
+def headline(event: Event, words: Words) -> str:
+    """Return the title of an event, after the word that says what became of it."""
+    match event.status:
+        case EventStatus.CANCELLED:
+            return words.say("Cancelled: {title}", title=event.title)
+        case EventStatus.POSTPONED:
+            return words.say("Postponed: {title}", title=event.title)
+        case EventStatus.PLANNED if event.moved_from:
+            return words.say("Moved: {title}", title=event.title)
+        case EventStatus.PLANNED:
+            return event.title
+
+
+def what_became(event: Event, words: Words) -> str:
+    """Say that an event is cancelled, postponed or moved; nothing if nothing did."""
+    match event.status:
+        case EventStatus.CANCELLED:
+            return words.say(CANCELLED)
+        case EventStatus.POSTPONED:
+            return words.say(POSTPONED)
+        case EventStatus.PLANNED if event.moved_from:
+            day = words.day(event.moved_from, weekday=True)
+            return words.say(
+                "The event has been moved. It was planned for {day}.", day=day
+            )
+        case EventStatus.PLANNED:
+            return ""
+
+
+def reason(event: Event, words: Words) -> str:
+    """Say why an event is not as it was planned, where its file says so."""
+    return words.say("Reason: {reason}", reason=event.reason) if event.reason else ""
 
 
 def when(event: Event, words: Words) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..content import Project
 from ..definition import Anchor, FormDefinition, Period
-from ..definition.retention import OPINIONS, Unit
+from ..definition.retention import OPINIONS, POSTPONED_AT_MOST, Unit
 from ..words import Words
 from .sentences import known
 
@@ -81,7 +81,23 @@ def retention_sentences(form: FormDefinition, words: Words) -> list[str]:
                     period=period,
                 )
             )
+    if _counts_from_event(form):
+        lines.append(
+            words.say(
+                "If the event is cancelled, we count from the day it was planned for. "
+                "If it is postponed, we count from its new date, or from {length} "
+                "after the planned day if there is none.",
+                length=_length(POSTPONED_AT_MOST, words),
+            )
+        )
     return lines
+
+
+def _counts_from_event(form: FormDefinition) -> bool:
+    kept = form.privacy.retention
+    periods = [kept.unverified, kept.open, kept.declined, kept.withdrawn, kept.accepted]
+    periods += [asked.erase_after for asked in form.fields if asked.erase_after]
+    return any(period.after is Anchor.EVENT for period in periods)
 
 
 def backup_sentence(project: Project, words: Words) -> str:

@@ -1,8 +1,10 @@
-"""What the people of a form were last told about its event, and who they are."""
+"""What people were last told about an event, its calendar's revision, and to whom."""
 
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 
+from ..clock import from_utc_text, utc_text
 from .connection import Connection
 from .submissions import SELECT, Seat, Status, Submission, from_row
 
@@ -13,27 +15,42 @@ _NEVER = "9999"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Facts of an event, the revision of its calendar file, the day reminded of."""
+class Announcement:
+    """The state of an event that its calendar file tells, and what people were told.
 
-    facts: str
+    `seen` are the facts of this revision, `sequence` its number, `changed_at` since
+    when it holds; `told` are the facts that people were told last, `was` those before;
+    `reminded` is the day that people were reminded of.
+    """
+
+    event_id: str
+    seen: str
     sequence: int
-    reminded: str
+    changed_at: datetime
+    told: str = ""
+    was: str = ""
+    reminded: str = ""
 
 
-def registered(one: Submission) -> bool:
-    """Say whether somebody takes part: proven, not waiting, not declined or gone."""
-    takes_part = one.status in REGISTERED and one.place is not Seat.WAITING
-    return takes_part and one.proven
+COLUMNS = [column.name for column in fields(Announcement)]
+
+
+def registered(one: Submission, waiting: bool = False) -> bool:
+    """Say whether somebody takes part: proven, not declined or gone.
+
+    Who waits for a place does not take part, but may be counted in.
+    """
+    takes_part = one.status in REGISTERED and one.proven
+    return takes_part and (waiting or one.place is not Seat.WAITING)
 
 
 def people(
     db: Connection, form_id: str, proven_before: str = _NEVER
 ) -> list[Submission]:
-    """Return who takes part in a form's event and has a mailbox, in order."""
+    """Return who takes part in a form's event or waits, and has a mailbox, in order."""
     states = ", ".join(f"'{status}'" for status in REGISTERED)
     rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND status IN ({states}) AND place <> 'waiting' "
+        f"{SELECT} WHERE form_id = ? AND status IN ({states}) "
         "AND verified_at < ? AND email IS NOT NULL ORDER BY number",
         [form_id, proven_before],
     )
@@ -52,21 +69,25 @@ def about_to_hear(db: Connection, form_id: str, kinds: Set[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-def told(db: Connection, form_id: str) -> Told | None:
-    """Return what people were last told; None before the first look at the event."""
+def of_event(db: Connection, event_id: str) -> Announcement | None:
+    """Return what is stored of an event; None before the first look at it."""
     row = db.execute(
-        "SELECT facts, sequence, reminded FROM announcements WHERE form_id = ?",
-        [form_id],
+        f"SELECT {', '.join(COLUMNS)} FROM announcements WHERE event_id = ?", [event_id]
     ).fetchone()
-    return Told(*row) if row else None
+    if row is None:
+        return None
+    values = {name: row[name] for name in COLUMNS}
+    return Announcement(**values | {"changed_at": from_utc_text(row["changed_at"])})
 
 
-def keep(db: Connection, form_id: str, now_told: Told) -> None:
+def keep(db: Connection, now: Announcement) -> None:
     """Keep what people are told, inside the transaction that queues the mails."""
+    values = {name: getattr(now, name) for name in COLUMNS}
+    values["changed_at"] = utc_text(now.changed_at)
     db.execute(
-        "INSERT OR REPLACE INTO announcements (form_id, facts, sequence, reminded) "
-        "VALUES (?, ?, ?, ?)",
-        [form_id, now_told.facts, now_told.sequence, now_told.reminded],
+        f"INSERT OR REPLACE INTO announcements ({', '.join(COLUMNS)}) "
+        f"VALUES ({', '.join(':' + name for name in COLUMNS)})",
+        values,
     )
 
 
@@ -76,6 +97,7 @@ def forget(db: Connection) -> None:
     Calendar files go on with higher revisions than any that has left.
     """
     db.execute(
-        "UPDATE announcements SET facts = '', sequence = sequence + ?",
+        "UPDATE announcements SET seen = '', told = '', was = '', "
+        "sequence = sequence + ?",
         [AFTER_A_RESTORE],
     )

@@ -219,6 +219,23 @@ def _make_search(db: Database, *columns: str) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m006_told_by_event(db: Database) -> None:
+    """Key what was told by event, not by form: an event has one calendar file."""
+    db.execute(
+        "CREATE TABLE told (event_id TEXT PRIMARY KEY, seen TEXT NOT NULL, "
+        "sequence INTEGER NOT NULL, changed_at TEXT NOT NULL, told TEXT NOT NULL, "
+        "was TEXT NOT NULL, reminded TEXT NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT INTO told SELECT json_extract(facts, '$[0]'), max(facts), "
+        "max(sequence), strftime('%Y-%m-%dT%H:%M:%S+00:00'), max(facts), '', "
+        "max(reminded) FROM announcements WHERE facts <> '' GROUP BY 1"
+    )
+    db.execute("DROP TABLE announcements")
+    db.execute("ALTER TABLE told RENAME TO announcements")
+
+
 def _statements(script: str) -> Iterable[str]:
     """Split a script; `executescript` would commit the migration half-way."""
     statement = ""

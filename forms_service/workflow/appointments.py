@@ -1,41 +1,63 @@
-"""The event that a person takes part in, as a mail tells it, calendar file too."""
+"""The event that a person takes part in, as mails and the site tell it.
 
+Site and mails send the same calendar file: its revision is stored, once for an event.
+"""
+
+import json
 from dataclasses import replace
+from datetime import datetime
 
 from ..addresses import site_page
 from ..content import Content, Event
-from ..definition import FormDefinition
+from ..definition import EventStatus, FormDefinition
 from ..definition.conditions import Condition, holds
 from ..mail.message import Appointment
-from ..shapes.calendar import calendar_file
+from ..shapes.calendar import PUBLISH, Revision, calendar_file, method_of
 from ..store import announcements
+from ..store.announcements import Announcement
 from ..store.connection import Connection
-from ..store.submissions import Submission
+from ..store.submissions import Seat, Submission
 from ..words import Words
 from .work import Work
 
 
 def appointment(
-    work: Work, db: Connection, one: Submission, form: FormDefinition, base_url: str
+    work: Work,
+    db: Connection,
+    one: Submission,
+    form: FormDefinition,
+    base_url: str,
+    waiting: bool = False,
 ) -> Appointment | None:
     """Return the event that a person takes part in, while it is still to come.
 
-    Without a calendar file for a delicate form: the name of an event tells over a
-    shoulder what it is about.
+    Who waits for a place has none, unless `waiting` says so. Without a calendar file
+    for a delicate form: the name of an event tells over a shoulder what it is about.
     """
     event, now = work.event_of(form, form.lang), work.clock()
-    over = event is None or event.ends_at(work.zone) <= now
-    if event is None or over or not announcements.registered(one):
+    if event is None or is_over(work, event):
         return None
-    file = b"" if form.delicate else _file(work, db, form, event, base_url)
+    if not announcements.registered(one, waiting):
+        return None
+    has_place, file = one.place is not Seat.WAITING, b""
+    if has_place and not form.delicate:
+        file = calendar(work, db, event.id, form.lang, base_url, method_of(event))
+    known = revised(announcements.of_event(db, event.id), event, now)
     today = work.form_today(form.id) or form
-    early = now < event.reminder_at(work.zone)
+    early = now < event.reminder_at(work.zone) and event.takes_place
     return Appointment(
         event,
         file,
-        reminded=early and fits(today.remind_when, one),
+        reminded=has_place and early and fits(today.remind_when, one),
         told=fits(today.tell_when, one),
+        # People heard last that it did not take place, and it does.
+        back=event.takes_place and status_in(known.was) is not EventStatus.PLANNED,
     )
+
+
+def is_over(work: Work, event: Event) -> bool:
+    """Say whether an event took place; one that does not is news as long as it is."""
+    return event.takes_place and event.ends_at(work.zone) <= work.clock()
 
 
 def fits(condition: Condition | None, one: Submission) -> bool:
@@ -43,14 +65,56 @@ def fits(condition: Condition | None, one: Submission) -> bool:
     return condition is None or holds(condition, one.answers)
 
 
-def _file(
-    work: Work, db: Connection, form: FormDefinition, event: Event, base_url: str
+def facts_of(event: Event) -> str:
+    """Return what people plan by: whether it is, when, where, and how to watch."""
+    hours = [hour.isoformat() if hour else "" for hour in (event.begins, event.ends)]
+    where = [str(event.place), event.online, event.livestream]
+    status = [] if event.takes_place else [event.status.value]
+    return json.dumps([event.id, event.date.isoformat(), *hours, *where, *status])
+
+
+def status_in(facts: str) -> EventStatus:
+    """Return the status that facts tell; of facts that nobody knows, planned."""
+    last = json.loads(facts)[-1] if facts else ""
+    return EventStatus(last) if last in list(EventStatus) else EventStatus.PLANNED
+
+
+def revised(before: Announcement | None, event: Event, now: datetime) -> Announcement:
+    """Return the announcement whose calendar tells the event as it is now.
+
+    Its number rises with every change of what people plan by, and never falls;
+    `sequence` in the file of the event may raise it, after all data were lost.
+    """
+    facts = facts_of(event)
+    if before is None:
+        return Announcement(event.id, facts, event.sequence, now)
+    number = before.sequence + (before.seen != facts)
+    if (number := max(number, event.sequence)) == before.sequence:
+        return before
+    later = max(now, before.changed_at)
+    return replace(before, seen=facts, sequence=number, changed_at=later)
+
+
+def calendar(
+    work: Work,
+    db: Connection,
+    event_id: str,
+    lang: str,
+    base_url: str,
+    method: str = PUBLISH,
 ) -> bytes:
-    told = announcements.told(db, form.id)
-    revised = replace(event, sequence=max(event.sequence, told.sequence if told else 0))
-    project = work.content.projects.get(form.lang, work.content.project)
-    page = base_url + _page(work.content, event.id, form.lang)
-    return calendar_file(revised, project, Words(form.lang, work.zone), page)
+    """Return the calendar file of an event as it is now, in a language."""
+    known = announcements.of_event(db, event_id)
+    now = revised(known, work.event(event_id), work.clock())
+    project = work.content.projects.get(lang, work.content.project)
+    return calendar_file(
+        work.event(event_id, lang),
+        Revision(now.sequence, now.changed_at),
+        project,
+        Words(lang, work.zone),
+        base_url + _page(work.content, event_id, lang),
+        method,
+    )
 
 
 def _page(content: Content, event_id: str, lang: str) -> str:

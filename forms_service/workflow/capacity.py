@@ -14,10 +14,12 @@ from typing import Any
 from ..definition import Capacity, FormDefinition, Promotion
 from ..definition.form_dates import Opening, opening
 from ..mail import kinds
+from ..shapes.calendar import reason, what_became
 from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
+from ..words import Words
 from . import mail_queue
 from .work import Work
 
@@ -31,21 +33,29 @@ class Availability(StrEnum):
     OPEN = "open"
     FULL = "full"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
+    POSTPONED = "postponed"
 
 
 _AVAILABLE = {
     Opening.NOT_YET: Availability.NOT_OPEN,
     Opening.OPEN: Availability.OPEN,
     Opening.CLOSED: Availability.CLOSED,
+    Opening.CANCELLED: Availability.CANCELLED,
+    Opening.POSTPONED: Availability.POSTPONED,
 }
 
 
 class FormClosed(Exception):
-    """The form takes no submissions now; `availability` says why."""
+    """The form takes no submissions now; `availability` says why.
 
-    def __init__(self, availability: Availability) -> None:
+    `why` says that its event does not take place, in the language of the form.
+    """
+
+    def __init__(self, availability: Availability, why: str = "") -> None:
         super().__init__(availability.value)
         self.availability = availability
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,18 @@ class Occupancy:
 def availability_by_date(
     work: Work, form: FormDefinition, now: datetime
 ) -> Availability:
-    """Return it by the dates alone; `closes` is a last whole day."""
-    return _AVAILABLE[opening(form, now, work.zone)]
+    """Return it by dates and event alone; `closes` is a last whole day."""
+    event = work.event_of(form)
+    return _AVAILABLE[opening(form, event.status if event else None, now, work.zone)]
+
+
+def closed(work: Work, form: FormDefinition, availability: Availability) -> FormClosed:
+    """Return what to raise where a form takes nothing now."""
+    event, words = work.event_of(form, form.lang), Words(form.lang, work.zone)
+    if event is None or event.takes_place:
+        return FormClosed(availability)
+    lines = (what_became(event, words), reason(event, words))
+    return FormClosed(availability, " ".join(line for line in lines if line))
 
 
 def form_state(work: Work, form: FormDefinition) -> FormState:
@@ -180,7 +200,7 @@ def free(work: Work, db: Connection, form_id: str) -> None:
     Who has not proven the mailbox yet holds it as after sending, for `place_hold`;
     to pass over them would be overtaking. Only a party larger than the whole form
     (its limit was lowered) is passed over: nothing can ever be free for it. After the
-    event there is nothing to give.
+    event there is nothing to give, nor where it does not take place.
     """
     form = work.form_today(form_id)
     if form is None or form.capacity is None:
@@ -195,7 +215,9 @@ def free(work: Work, db: Connection, form_id: str) -> None:
 
 def _over(work: Work, form: FormDefinition) -> bool:
     event = work.event_of(form)
-    return event is not None and event.ends_at(work.zone) <= work.clock()
+    if event is None:
+        return False
+    return not event.takes_place or event.ends_at(work.zone) <= work.clock()
 
 
 def give(work: Work, db: Connection, one: Submission, actor: str) -> Submission:

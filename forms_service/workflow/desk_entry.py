@@ -80,4 +80,4 @@ def _check_received(
     moment = min(now, end_of_day(received, work.zone) - timedelta(seconds=1))
     availability = capacity.availability_by_date(work, form, moment)
     if availability is not capacity.Availability.OPEN:
-        raise capacity.FormClosed(availability)
+        raise capacity.closed(work, form, availability)

@@ -20,7 +20,7 @@ from ..store.events import EventVerb
 from ..store.outbox import StoredMail
 from ..store.submissions import Status, Submission
 from . import capacity
-from .appointments import appointment
+from .appointments import appointment, is_over
 from .mail_queue import wants_digest
 from .work import Work
 
@@ -62,11 +62,13 @@ def _still_ahead(work: Work, one: Submission, kind: MailKind, mail: StoredMail) 
         return True
     form = work.form_today(one.form_id)
     event = work.event_of(form) if form else None
-    if event is None or not announcements.registered(one):
+    reminds = kind is kinds.reminder
+    if event is None or not announcements.registered(one, waiting=not reminds):
         return False
+    if not event.takes_place:
+        return not reminds
     early = mail.created_at < event.reminder_at(work.zone)
-    over = event.ends_at(work.zone) <= work.clock()
-    return not over and not (early and kind is kinds.reminder)
+    return not is_over(work, event) and not (early and reminds)
 
 
 def message_of(work: Work, mail: StoredMail, base_url: str) -> MailMessage:
@@ -84,6 +86,8 @@ def message_of(work: Work, mail: StoredMail, base_url: str) -> MailMessage:
             )
         one = submissions.get(db, mail.submission or "")
         form, path = work.form_of(db, one), link_for(work, one, kind)
+        # Who waits for a place is told what becomes of the event, and no more.
+        tells = kind is kinds.event_changed
         return message.about(
             kind,
             one,
@@ -94,7 +98,7 @@ def message_of(work: Work, mail: StoredMail, base_url: str) -> MailMessage:
             code=code_for(work, one, kind),
             key=mail.key,
             position=capacity.position(db, one),
-            appointment=appointment(work, db, one, form, base_url),
+            appointment=appointment(work, db, one, form, base_url, tells),
         )
 
     return work.store.read(job)

@@ -4,7 +4,6 @@ What was last announced is stored in the transaction that queues the mails, so t
 a change is told once, whatever is killed or started again.
 """
 
-import json
 import logging
 from dataclasses import replace
 from functools import partial
@@ -12,15 +11,16 @@ from functools import partial
 from ..clock import utc_text
 from ..content import Event
 from ..content.event_files import EventFiles
-from ..definition import FormDefinition
+from ..definition import EventStatus, FormDefinition
 from ..mail import kinds
 from ..mail.message import MailKind
 from ..store import announcements, events
-from ..store.announcements import Told
+from ..store.announcements import Announcement
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.submissions import Seat, Submission
 from . import mail_queue
-from .appointments import fits
+from .appointments import facts_of, fits, revised, status_in
 from .capacity import MACHINE
 from .work import Work
 
@@ -44,57 +44,94 @@ def reread(work: Work, files: EventFiles) -> bool:
 
 
 def announce(work: Work) -> int:
-    """Queue reminders that are due and tell what has changed; return how many mails."""
-    about = [form for form in work.forms if work.event_of(form)]
-    return sum(work.store.write(partial(_announce, work, form)) for form in about)
+    """Queue reminders that are due and tell what has changed; return how many mails.
+
+    Events without a form are looked at too: their calendar files have revisions.
+    """
+    return sum(
+        work.store.write(partial(_announce, work, event_id)) for event_id in work.events
+    )
 
 
-def _announce(work: Work, form: FormDefinition, db: Connection) -> int:
-    event, now = work.event_of(form), work.clock()
-    if event is None or event.ends_at(work.zone) <= now:
-        return 0
-    before = announcements.told(db, form.id)
-    late = now >= event.reminder_at(work.zone)
-    day, queued = event.date.isoformat(), 0
-    # Until the first look, and until the reminder is due, the receipt tells all.
-    told = before or Told("", event.sequence, "")
-    if told.facts != (facts := facts_of(event)):
-        if told.facts:
-            told = replace(told, sequence=max(told.sequence + 1, event.sequence))
-            queued += _tell(work, db, form, event, kinds.event_changed)
-        # Who hears of it on the last day needs no reminder beside it.
-        told = replace(told, facts=facts, reminded=day if late else told.reminded)
-    if late and told.reminded != day:
-        told = replace(told, reminded=day)
-        if now < event.reminder_until(work.zone):
-            queued += _tell(work, db, form, event, kinds.reminder)
-    if told != before:
-        announcements.keep(db, form.id, told)
+def _announce(work: Work, event_id: str, db: Connection) -> int:
+    event, now = work.event(event_id), work.clock()
+    before = announcements.of_event(db, event_id)
+    after, queued = revised(before, event, now), 0
+    # Who waits for a new date hears of it also after the day that was planned.
+    open_end = EventStatus.POSTPONED in (event.status, status_in(after.told))
+    if open_end or event.ends_at(work.zone) > now:
+        after, queued = _told(work, db, event, after)
+    if after != before:
+        announcements.keep(db, after)
     return queued
 
 
-def facts_of(event: Event) -> str:
-    """Return what people plan by: when it is, where, and how to watch."""
-    hours = [hour.isoformat() if hour else "" for hour in (event.begins, event.ends)]
-    where = [str(event.place), event.online, event.livestream]
-    return json.dumps([event.id, event.date.isoformat(), *hours, *where])
+def _told(
+    work: Work, db: Connection, event: Event, before: Announcement
+) -> tuple[Announcement, int]:
+    """Queue what is to be told about an event; return what is told now."""
+    now, day = work.clock(), event.date.isoformat()
+    late = now >= event.reminder_at(work.zone)
+    after, queued = before, 0
+    # Until the first look, and until the reminder is due, the receipt tells all.
+    if after.told != (facts := facts_of(event)):
+        after = replace(after, told=facts, was=before.told)
+        if before.told:
+            queued += _tell_change(work, db, event, after)
+        # Who hears of it on the last day needs no reminder beside it.
+        after = replace(after, reminded=day if late else after.reminded)
+    if late and after.reminded != day and event.takes_place:
+        after = replace(after, reminded=day)
+        if now < event.reminder_until(work.zone):
+            queued += _remind(work, db, event)
+    return after, queued
 
 
-def _tell(
-    work: Work, db: Connection, form: FormDefinition, event: Event, kind: MailKind
-) -> int:
-    if kind is kinds.reminder:
-        # Who came later has the link in the receipt.
-        hour = utc_text(event.reminder_at(work.zone))
-        people = announcements.people(db, form.id, proven_before=hour)
-    else:
+def _tell_change(work: Work, db: Connection, event: Event, after: Announcement) -> int:
+    """Tell a change to who wants to know of changes.
+
+    That it does not take place, or does after all, is told to everybody, also to who
+    waits for a place or only asked for the reminder that does not come now.
+    """
+    everybody = {status_in(after.told), status_in(after.was)} != {EventStatus.PLANNED}
+
+    def hears(form: FormDefinition, one: Submission) -> bool:
+        takes_part = one.place is not Seat.WAITING and fits(form.tell_when, one)
+        return everybody or takes_part
+
+    number = 0
+    for form in work.forms_about(event.id):
         soon = announcements.about_to_hear(db, form.id, _TELLING)
-        everybody = announcements.people(db, form.id)
-        people = [one for one in everybody if one.id not in soon]
-    asked = form.remind_when if kind is kinds.reminder else form.tell_when
-    mails = [
-        mail_queue.queue(work, db, one, kind) for one in people if fits(asked, one)
-    ]
+        people = [
+            one
+            for one in announcements.people(db, form.id)
+            if one.id not in soon and hears(form, one)
+        ]
+        number += _queue(work, db, form, people, kinds.event_changed)
+    return number
+
+
+def _remind(work: Work, db: Connection, event: Event) -> int:
+    # Who came later has the link in the receipt.
+    hour, number = utc_text(event.reminder_at(work.zone)), 0
+    for form in work.forms_about(event.id):
+        people = [
+            one
+            for one in announcements.people(db, form.id, proven_before=hour)
+            if one.place is not Seat.WAITING and fits(form.remind_when, one)
+        ]
+        number += _queue(work, db, form, people, kinds.reminder)
+    return number
+
+
+def _queue(
+    work: Work,
+    db: Connection,
+    form: FormDefinition,
+    people: list[Submission],
+    kind: MailKind,
+) -> int:
+    mails = [mail_queue.queue(work, db, one, kind) for one in people]
     number = sum(leaves is not None for leaves in mails)
     about = {"form": form.id, "mails": number}
     events.record(db, work.clock(), MACHINE, EventVerb(kind.name), None, about)

@@ -16,7 +16,7 @@ from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
 from . import capacity, mail_queue
-from .capacity import Availability, FormClosed
+from .capacity import Availability
 from .transitions import NotAllowed
 from .work import Work
 
@@ -117,7 +117,7 @@ def _check_open(
     if availability is Availability.CLOSED and now - key.made_at <= GRACE:
         availability = capacity.availability_by_date(work, form, key.made_at)
     if availability is not Availability.OPEN:
-        raise FormClosed(availability)
+        raise capacity.closed(work, form, availability)
 
 
 def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:

@@ -90,8 +90,21 @@ class Work:
         Where it is not translated, in the main language.
         """
         about = (self.form_today(form.id) or form).event or ""
-        languages = self._events.get(about) or self.content.events.get(about, {})
-        return languages.get(lang) or languages.get(self.content.main_language)
+        return self.event(about, lang) if about in self.events else None
+
+    def event(self, event_id: str, lang: str = "") -> Event:
+        """Return an event as it stands now; raise `KeyError` when there is none."""
+        languages = self.events[event_id]
+        return languages.get(lang) or languages[self.content.main_language]
+
+    @property
+    def events(self) -> Mapping[str, Mapping[str, Event]]:
+        """All events as they were last read, by language."""
+        return {**self.content.events, **self._events}
+
+    def forms_about(self, event_id: str) -> list[FormDefinition]:
+        """Return the forms of today that are about an event."""
+        return [form for form in self.forms if form.event == event_id]
 
     def retention_end(
         self,
@@ -116,7 +129,7 @@ class Work:
         moments = {
             Anchor.SENDING: sent,
             Anchor.DECISION: decided,
-            Anchor.EVENT: event.date if event else None,
+            Anchor.EVENT: event.retention_day if event else None,
             Anchor.RENEWAL: decided,
         }
         return purge_after(period, moments, self.zone)

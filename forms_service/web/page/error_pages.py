@@ -278,6 +278,8 @@ def describe(error: Exception, words: Words, staff: bool = False) -> ErrorPage:
     match error:
         case FormClosed(availability=Availability.FULL):
             title = N_("All places are taken")
+        case FormClosed(why=why) if why:
+            text = f"{why} {text}"
         case Refusal():
             text = words.tell(error.message)
         case CodeWrong(left=0):

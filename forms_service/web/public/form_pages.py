@@ -6,10 +6,12 @@ from typing import Any
 from flask import Response, abort
 
 from ... import addresses
-from ...definition import Cleaned, FormDefinition, Place, Raw, Role
+from ...definition import Cleaned, FormDefinition, Place, Raw, Role, Text
+from ...shapes.calendar import what_became
 from ...shapes.html.fields import Filling, complaints, draw_fields
 from ...shapes.notice import short_notice
 from ...words import Words
+from ...workflow.appointments import is_over
 from ...workflow.capacity import Availability
 from ..page import ErrorPage, Page
 from ..page.packed import Packed
@@ -54,6 +56,7 @@ def _frame(
         "form": form,
         "door": availability.value,
         "takes": takes(form, availability),
+        "became": became(page, form),
         "notice": short_notice(form, page.project(form.lang), page.words(form.lang)),
         "others": others(page, form),
         "elsewhere": partial(addresses.online_form, form.id),
@@ -61,6 +64,14 @@ def _frame(
         "version": form.fingerprint,
         "privacy_page": _privacy_page(page, form.lang),
     }
+
+
+def became(page: Page, form: FormDefinition) -> tuple[str, Text]:
+    """Return that the event of a form is cancelled, postponed or moved, and why."""
+    event = page.work.event_of(form, form.lang)
+    if event is None or is_over(page.work, event):
+        return "", Text("", form.lang)
+    return what_became(event, page.words(form.lang)), event.reason
 
 
 def others(page: Page, form: FormDefinition) -> list[tuple[Words, str]]:

@@ -8,7 +8,7 @@ from ...shapes.chrome import STYLESHEET
 from ...workflow import capacity
 from ..page import Page
 from ..page.rendering import HEADERS, see_other
-from .form_pages import draw_empty, find, show_form
+from .form_pages import became, draw_empty, find, show_form
 from .paper import find_paper
 
 EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
@@ -21,7 +21,7 @@ def form_page(page: Page, lang: str, form_id: str) -> Response:
     paper = find_paper(page, form)
     worn = page.asset(STYLESHEET)
     drawn = page.prepare(
-        ("form", form_id, lang, state.availability, paper, worn),
+        ("form", form_id, lang, *became(page, form), state.availability, paper, worn),
         lambda: draw_empty(page, form, state.availability, paper),
     )
     return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)

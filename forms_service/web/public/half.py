@@ -187,6 +187,7 @@ ROUTES = (
         verification.on_error,
         (TooOften, Refusal),
     ),
+    Route(addresses.CALENDAR_PATTERN, "calendar", plain.calendar),
     Route(addresses.STATIC_PATTERN, "static_file", plain.static_file),
     Route(addresses.STATE, "state", plain.state),
     Route(addresses.HEALTH, "health", plain.health),

@@ -5,6 +5,7 @@ from functools import partial
 from flask import Response
 
 from ...shapes.html.fields import Complaint
+from ...store.announcements import registered
 from ...store.events import EventVerb
 from ...store.submissions import Status
 from ...words import N_
@@ -17,6 +18,7 @@ from ..page.rate_limits import MAILING, hit
 from ..page.rendering import see_other
 from .correction import asked_again
 from .fixed_forms import CodeForm
+from .form_pages import became
 from .speaking import alternatives, form_of, here
 
 CORRECT_HERE = N_("Ask for a code: with it you correct your answers and send them.")
@@ -71,6 +73,7 @@ def personal_page(
         state=words.say(state),
         following=words.say(CORRECT_HERE if to_correct else following),
         asked_again=to_correct,
+        became=became(page, form) if registered(one, waiting=True) else ("", ""),
         position=page.work.store.read(lambda db: capacity.position(db, one)),
         until=one.purge_after.astimezone(page.work.zone).date(),
         withdrawn=one.status is Status.WITHDRAWN,

@@ -1,12 +1,13 @@
-"""Answers that are no pages of a form: static files, states, health, figures."""
+"""Answers that are no pages: static files, calendars, states, health, figures."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 from flask import Response, abort, current_app, jsonify, request
 
 from ...store import outbox, queue
-from ...workflow import capacity
+from ...workflow import appointments, capacity
 from ..page import Page
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -43,6 +44,31 @@ def state(page: Page) -> Response:
         }
     response = jsonify(forms)
     response.headers["Cache-Control"] = f"public, max-age={STATE_SECONDS}"
+    return response
+
+
+def calendar(page: Page, lang: str, event_id: str) -> Response:
+    """Answer with the calendar file of an event, the same that mails bring.
+
+    Its revision is stored with what people were told, so the site cannot hold it.
+    """
+    work = page.work
+    if event_id not in work.events or lang not in work.content.projects:
+        abort(404)
+    file = partial(
+        appointments.calendar,
+        work,
+        event_id=event_id,
+        lang=lang,
+        base_url=page.config.base_url,
+    )
+    response = Response(
+        work.store.read(file), content_type="text/calendar; charset=utf-8"
+    )
+    response.headers["Cache-Control"] = "public, max-age=60"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.add_etag()
+    response.make_conditional(request)
     return response
 
 

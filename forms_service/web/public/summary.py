@@ -41,7 +41,7 @@ def summary(page: Page, lang: str, form_id: str) -> Response:
     form = find(page, lang, form_id)
     state = capacity.form_state(page.work, form)
     if not takes(form, state.availability):
-        raise FormClosed(state.availability)
+        raise capacity.closed(page.work, form, state.availability)
     raw, cleaned = _posted(page, form)
     if not cleaned.ok:
         return show_form(page, form, raw, cleaned, 422)

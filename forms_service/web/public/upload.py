@@ -10,7 +10,6 @@ from ... import addresses
 from ...definition import Cleaned, FormDefinition
 from ...intake import IsReceipt, read_filled
 from ...workflow import capacity
-from ...workflow.capacity import Availability, FormClosed
 from ..page import FILES_LIMIT, Page, describe
 from ..page.errors import FileMissing
 from ..page.rate_limits import hit
@@ -25,16 +24,10 @@ READING = RateLimitItemPerMinute(40, 10, "upload")
 def upload_page(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the page that asks for a filled-in PDF; raise `FormClosed`."""
     form = find(page, lang, form_id)
-    _open_for(page, form)
-    return _page(page, form)
-
-
-def _open_for(page: Page, form: FormDefinition) -> Availability:
-    """Return the state of a form that can be sent now; raise `FormClosed`."""
     availability = capacity.form_state(page.work, form).availability
     if not takes(form, availability):
-        raise FormClosed(availability)
-    return availability
+        raise capacity.closed(page.work, form, availability)
+    return _page(page, form)
 
 
 def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> Response:
@@ -57,18 +50,25 @@ def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> R
 def bring_back(page: Page, lang: str, form_id: str) -> Response:
     """Answer with the web form, filled in with what the PDF says.
 
-    The PDF decides which form and which language that is. Raise a `Refusal`,
-    `FileMissing` or `FormClosed`.
+    The PDF decides which form and which language that is. A form that takes nothing
+    now says so above what is in the PDF. Raise a `Refusal` or `FileMissing`.
     """
     find(page, lang, form_id)
     hit(page, READING)
     request.max_content_length = FILES_LIMIT
     filled = read_filled(_file(), page.work.content)
     form = filled.form
-    availability = _open_for(page, form)
+    availability = capacity.form_state(page.work, form).availability
+    status = 200 if takes(form, availability) else 409
     here = opened(page, filled, (form.id, form.lang) != (form_id, lang))
     return show_form(
-        page, form, filled.raw, Cleaned(), 200, opened=here, availability=availability
+        page,
+        form,
+        filled.raw,
+        Cleaned(),
+        status,
+        opened=here,
+        availability=availability,
     )
 
 

@@ -30,6 +30,10 @@ from .layout import show, tell, words_of
 _CLOSED: Mapping[Availability, str] = {
     Availability.NOT_OPEN: N_("On that day the form was not open yet."),
     Availability.CLOSED: N_("On that day the form was closed already."),
+    Availability.CANCELLED: N_("The event has been cancelled: nothing can be entered."),
+    Availability.POSTPONED: N_(
+        "The event has been postponed and has no new date: nothing can be entered."
+    ),
     Availability.FULL: N_("There is no place left, and this form has no waiting list."),
 }
 
