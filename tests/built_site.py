@@ -2,7 +2,6 @@
 
 import http.server
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -18,10 +17,9 @@ import pytest
 from lxml import html
 
 from conftest import ROOT, alone
+from sample_content import OTHER, SAMPLE
 
 BASE = "https://we.example"
-CONTENT = ROOT / "content"
-OTHER = ROOT / "tests" / "content" / "other"
 BUILD = (sys.executable, str(ROOT / "site" / "build.py"))
 
 
@@ -117,28 +115,6 @@ class BuiltSite:
 PDFS = ".public.work/pdfs"
 
 
-def two_languages(folder: Path) -> Path:
-    """Copy the content with Italian and English only: a third of the time to build.
-
-    All seven languages are built where a test is marked slow.
-    """
-    with alone(folder.with_suffix(".lock")):
-        if not folder.exists():
-            half = folder.with_suffix(".half")
-            shutil.copytree(CONTENT, half)
-            project = half / "project.yml"
-            text = project.read_text(encoding="utf-8")
-            (all_of_them,) = re.findall(r"(?m)^languages: \[(.*)\]$", text)
-            text = text.replace(f"[{all_of_them}]", "[it, en]", 1)
-            project.write_text(text, encoding="utf-8")
-            for lang in set(all_of_them.split(", ")) - {"it", "en"}:
-                shutil.rmtree(half / lang)
-                for file in half.rglob(f"*.{lang}.yml"):
-                    file.unlink()
-            half.rename(folder)
-    return folder
-
-
 def once(folder: Path, content: Path) -> BuiltSite:
     """Build a site in a shared folder, unless another worker has done it."""
     site = BuiltSite(folder, content)
@@ -150,21 +126,9 @@ def once(folder: Path, content: Path) -> BuiltSite:
 
 
 @pytest.fixture(scope="session")
-def brief(run_folder: Path) -> Path:
-    """The project's content in two languages; do not change it."""
-    return two_languages(run_folder / "content")
-
-
-@pytest.fixture(scope="session")
-def built(run_folder: Path, brief: Path) -> BuiltSite:
-    """The real site in two languages, built once a run; do not change it."""
-    return once(run_folder / "site", brief)
-
-
-@pytest.fixture(scope="session")
-def built_in_all(run_folder: Path) -> BuiltSite:
-    """The real site in all its languages, for slow tests; do not change it."""
-    return once(run_folder / "site-in-all", CONTENT)
+def built(run_folder: Path) -> BuiltSite:
+    """The site of the sample project, built once a run; do not change it."""
+    return once(run_folder / "site", SAMPLE)
 
 
 @pytest.fixture(scope="session")
@@ -175,7 +139,7 @@ def built_other(run_folder: Path) -> BuiltSite:
 
 @pytest.fixture
 def changeable(built: BuiltSite, tmp_path: Path) -> BuiltSite:
-    """The real site, not built yet, with content that may be changed."""
+    """The site of the sample, not built yet, with content that may be changed."""
     return built.copied(tmp_path)
 
 

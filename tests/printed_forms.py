@@ -13,32 +13,37 @@ from forms_service.definition import FormDefinition
 from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.paper import Edition
 from forms_service.words import Words
+from sample_content import OTHER, ROOT, SAMPLE
 
-ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = "tests/content/sample"
 BASE_URL = "https://forms.example.org"
 
-Key = tuple[str, str, str]
+Key = tuple[Path, str, str]
 EVERY: Key = (SAMPLE, "every-type", "it")
 EVERY_EN: Key = (SAMPLE, "every-type", "en")
 
 
 @cache
-def content(folder: str) -> Content:
+def content(folder: Path) -> Content:
     """Read a content folder of the repository."""
-    return load_content(ROOT / folder)
+    return load_content(folder)
 
 
 def editions() -> list[Key]:
     """Name every form of every content folder in every language it has."""
 
     def found() -> Iterator[Key]:
-        for folder in ("content", SAMPLE, "tests/content/other"):
+        for folder in (ROOT / "content", SAMPLE, OTHER):
             for form_id, languages in content(folder).forms.items():
                 for lang in languages:
                     yield folder, form_id, lang
 
     return list(found())
+
+
+def named(key: Key) -> str:
+    """Return what a test is called that looks at a printed form."""
+    folder, form_id, lang = key
+    return f"{folder.name}-{form_id}-{lang}"
 
 
 def editions_with(*sample: Key) -> pytest.MarkDecorator:
@@ -50,12 +55,12 @@ def editions_with(*sample: Key) -> pytest.MarkDecorator:
             pytest.param(key, marks=() if key in sample else pytest.mark.slow)
             for key in known
         ],
-        ids=[f"{form}-{lang}" for _, form, lang in known],
+        ids=named,
     )
 
 
 # To print the rest takes minutes.
-every_edition = editions_with(EVERY, ("content", "albo", "ar"))
+every_edition = editions_with(EVERY, (SAMPLE, "volontari", "ar"))
 
 
 @cache
@@ -84,7 +89,7 @@ def build(key: Key, closed: bool = False) -> bytes:
         BASE_URL,
         closed,
         prevailing=edition((folder, form_id, main)),
-        folder=ROOT / folder,
+        folder=folder,
     )
 
 

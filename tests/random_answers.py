@@ -12,7 +12,7 @@ TODAY = date(2020, 6, 20)
 TEXTS = (
     "Nguyễn Thị Ánh",
     "Соломія Ґудзь-Їжакевич",
-    "محمد بن عليّ السلام (Grosseto) 12",
+    "محمد بن عليّ السلام (Esempio) 12",
     "Ștefania Țăranu",
     "Çelë Gjergj Ëndërr",
     "D’Angelo & figli <b>",

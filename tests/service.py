@@ -29,15 +29,12 @@ from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import Pages
 from forms_service.store.schema import migrate
 from forms_service.workflow.work import Work
-
-SAMPLE = ROOT / "tests" / "content" / "sample"
-OTHER = ROOT / "tests" / "content" / "other"
-
+from sample_content import SAMPLE
 
 # What somebody types into the register's form: the fields that must be filled in.
-ALBO = {
+VOLUNTEER = {
     "nome_completo": "Nguyễn Thị Ánh",
-    "comune": "grosseto",
+    "comune": "monte",
     "email": "anh@example.org",
     "aree": ["sociale", "culturale"],
     "competenze": "Cucinare.\r\nE fare la spesa.",
@@ -246,14 +243,20 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
+def project() -> Path:
+    """The content that a service runs with unless a test names another."""
+    return SAMPLE
+
+
+@pytest.fixture
 def start_service(
-    tmp_path: Path, clock: FakeClock, run_folder: Path
+    tmp_path: Path, clock: FakeClock, run_folder: Path, project: Path
 ) -> Iterator[Callable[..., Service]]:
     """Start services; content folder, database and any setting may be given."""
     started: list[Service] = []
 
     def start(
-        content: Path = ROOT / "content", database: bytes = b"", **settings: Any
+        content: Path = project, database: bytes = b"", **settings: Any
     ) -> Service:
         folder = tmp_path / f"service{len(started)}"
         site = folder / "site"
@@ -283,5 +286,5 @@ def start_service(
 
 @pytest.fixture
 def service(start_service: Callable[..., Service]) -> Service:
-    """The service with the content of this repository."""
+    """The service with the sample project."""
     return start_service()

@@ -17,15 +17,16 @@ from forms_service.workflow import (
     sending,
     verification,
 )
-from service import SAMPLE, Seen, Service
+from sample_content import SAMPLE
+from service import Seen, Service
 
 CARLA = "carla@example.org"
 PASSWORD = "quattro parole lunghe mie"
 
 
-ALBO = {
+VOLUNTEER = {
     "nome_completo": "Nguyễn Thị Ánh",
-    "comune": "grosseto",
+    "comune": "monte",
     "email": "anh@example.org",
     "aree": ["sociale", "culturale"],
     "maggiorenne": "true",
@@ -41,7 +42,7 @@ EVERY = {
     "maggiorenne": "true",
     "informativa": "true",
 }
-TYPED = {"albo": ALBO, "every-type": EVERY}
+TYPED = {"volontari": VOLUNTEER, "every-type": EVERY}
 
 
 def raw(values: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -54,7 +55,7 @@ def raw(values: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def send(
-    service: Service, form_id: str = "albo", lang: str = "it", **typed: Any
+    service: Service, form_id: str = "volontari", lang: str = "it", **typed: Any
 ) -> Submission:
     """Send a form as a citizen does; the address is not proven yet."""
     work = service.work

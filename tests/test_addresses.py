@@ -11,14 +11,14 @@ GOLDEN = {
     addresses.site_page("index", "en", "it"): "/en/",
     addresses.site_page("progetto", "it", "it"): "/progetto/",
     addresses.site_page("progetto", "en", "it"): "/en/progetto/",
-    addresses.form_page("albo", "it", "it"): "/partecipa/albo/",
-    addresses.form_page("albo", "en", "it"): "/en/partecipa/albo/",
-    addresses.form_pdf("albo", "it"): "/documenti/it/albo.pdf",
-    addresses.calendar("seminario", "en"): "/documenti/en/seminario.ics",
-    addresses.online_form("albo", "it"): "/moduli/it/albo",
-    addresses.summary("albo", "it"): "/moduli/it/albo/riepilogo",
-    addresses.confirm("albo", "it"): "/moduli/it/albo/conferma",
-    addresses.sent("albo", "it", "TOKEN"): "/moduli/it/albo/inviata/TOKEN",
+    addresses.form_page("volontari", "it", "it"): "/partecipa/volontari/",
+    addresses.form_page("volontari", "en", "it"): "/en/partecipa/volontari/",
+    addresses.form_pdf("volontari", "it"): "/documenti/it/volontari.pdf",
+    addresses.calendar("assemblea", "en"): "/documenti/en/assemblea.ics",
+    addresses.online_form("volontari", "it"): "/moduli/it/volontari",
+    addresses.summary("volontari", "it"): "/moduli/it/volontari/riepilogo",
+    addresses.confirm("volontari", "it"): "/moduli/it/volontari/conferma",
+    addresses.sent("volontari", "it", "TOKEN"): "/moduli/it/volontari/inviata/TOKEN",
     addresses.lost_link("it"): "/moduli/it/link-perso",
     addresses.check_receipt("it"): "/moduli/it/verifica-ricevuta",
     addresses.mail_link("TOKEN"): "/r/TOKEN",
@@ -85,12 +85,17 @@ def test_every_pattern_is_in_the_golden_list() -> None:
 
 
 def test_functions_make_what_the_patterns_of_the_service_read() -> None:
-    values = {"lang": "it", "form_id": "albo", "token": "TOKEN", "event_id": "festa"}
+    values = {
+        "lang": "it",
+        "form_id": "volontari",
+        "token": "TOKEN",
+        "event_id": "festa",
+    }
     made = {
-        addresses.FORM_PATTERN: addresses.online_form("albo", "it"),
-        addresses.SUMMARY_PATTERN: addresses.summary("albo", "it"),
-        addresses.CONFIRM_PATTERN: addresses.confirm("albo", "it"),
-        addresses.SENT_PATTERN: addresses.sent("albo", "it", "TOKEN"),
+        addresses.FORM_PATTERN: addresses.online_form("volontari", "it"),
+        addresses.SUMMARY_PATTERN: addresses.summary("volontari", "it"),
+        addresses.CONFIRM_PATTERN: addresses.confirm("volontari", "it"),
+        addresses.SENT_PATTERN: addresses.sent("volontari", "it", "TOKEN"),
         addresses.CHECK_RECEIPT_PATTERN: addresses.check_receipt("it"),
         addresses.LOST_LINK_PATTERN: addresses.lost_link("it"),
         addresses.CALENDAR_PATTERN: addresses.calendar("festa", "it"),

@@ -34,6 +34,7 @@ from forms_service.intake.scan import (
 from forms_service.shapes.pdf.identity import Identity
 from photos import code_of, photo, saved, sheet
 from printed_forms import EVERY, EVERY_EN, form_of, pdf
+from sample_content import SAMPLE
 from test_intake_hostile import SECONDS
 
 FORM = form_of(EVERY)
@@ -95,7 +96,7 @@ def test_the_search_ends_with_the_page_when_time_is_up(
 
 
 def test_codes_that_name_no_form_or_two_forms_name_none() -> None:
-    other = code_of(form_of(("content", "albo", "it")))
+    other = code_of(form_of((SAMPLE, "volontari", "it")))
     assert named([]) is named(["hello", "https://e.org/?v=1"]) is None
     assert named([code_of(FORM), other]) is None
     assert named([code_of(FORM), code_of(FORM, 2), "hello"]) == IDENTITY

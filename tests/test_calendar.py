@@ -7,24 +7,24 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.definition import EventStatus, Text
 from forms_service.shapes.calendar import Revision, calendar_file, method_of
 from forms_service.words import Words
+from sample_content import SAMPLE
 
 ROME = ZoneInfo("Europe/Rome")
-PAGE = "https://we.example/seminario/"
+PAGE = "https://we.example/assemblea/"
 TOLD = Revision(0, datetime(2020, 6, 18, 9, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
 def content():
-    return load_content(ROOT / "content")
+    return load_content(SAMPLE)
 
 
 def written(content, revision=TOLD, **changes):
-    event = replace(content.event("seminario"), **changes)
+    event = replace(content.event("assemblea"), **changes)
     return calendar_file(event, revision, content.project, Words("it", ROME), PAGE)
 
 
@@ -63,7 +63,7 @@ def test_the_link_is_the_livestream_or_else_the_page(content):
 
 
 def test_a_place_is_where_it_is(content):
-    event = content.event("evento-finale")
+    event = content.event("festa")
     octets = calendar_file(event, TOLD, content.project, Words("it", ROME), PAGE)
     (found,) = Calendar.from_ical(octets).walk("VEVENT")
     assert found["LOCATION"] == event.place
@@ -90,13 +90,13 @@ def test_what_does_not_take_place_leaves_the_calendar(content, status, said):
     off = {"status": EventStatus(status), "reason": Text("La sala è allagata.", "it")}
     found = entry(content, **off, livestream="https://youtu.be/AbC123")
     assert found["STATUS"] == "CANCELLED"
-    assert found["SUMMARY"] == f"{said}: Seminario di presentazione"
+    assert found["SUMMARY"] == f"{said}: Assemblea dell’orto"
     assert "Motivo: La sala è allagata." in found["DESCRIPTION"]
     assert "Diretta" not in found["DESCRIPTION"]
     assert found["DTSTART"].dt == date(2020, 7, 1)
     assert entry(content)["STATUS"] == "CONFIRMED"
-    assert method_of(content.event("seminario")) == "PUBLISH"
-    assert method_of(replace(content.event("seminario"), **off)) == "CANCEL"
+    assert method_of(content.event("assemblea")) == "PUBLISH"
+    assert method_of(replace(content.event("assemblea"), **off)) == "CANCEL"
 
 
 def test_who_holds_it_is_named_as_the_standard_asks_for_cancelling(content):

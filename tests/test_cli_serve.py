@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conftest import ROOT
+from sample_content import OTHER, SAMPLE
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"
 # systemd does not start a service again that ends with it.
@@ -72,12 +72,12 @@ class Process:
 
 
 @pytest.fixture
-def start(tmp_path: Path, brief: Path) -> Iterator[Callable[..., Process]]:
+def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
 
     def run(*arguments: str, **settings: str) -> Process:
         command = arguments or ("serve",)
-        started.append(Process(tmp_path, brief, *command, **settings))
+        started.append(Process(tmp_path, SAMPLE, *command, **settings))
         return started[-1]
 
     yield run
@@ -159,8 +159,8 @@ def test_production_refuses_an_unfit_set_up_with_the_whole_list(start, tmp_path)
         "FORMS_SMTP_URL",
         "FORMS_MAIL_FROM",
         "FORMS_SITE_DIR: there is no built site",
-        "content/project.yml: authorised_by",
-        "content/project.yml: placeholder_assets",
+        "sample/project.yml: authorised_by",
+        "sample/project.yml: placeholder_assets",
     ):
         assert reason in service.said
     assert not (tmp_path / "var" / "forms.sqlite").exists()
@@ -179,7 +179,7 @@ def test_production_refuses_a_site_that_was_built_for_another_address(start, tmp
 
 def fit_for_production(folder: Path) -> Path:
     """Return content that production accepts: the second project, in its own folder."""
-    copytree(ROOT / "tests" / "content" / "other", folder / "content")
+    copytree(OTHER, folder / "content")
     return folder / "content"
 
 

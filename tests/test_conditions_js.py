@@ -9,7 +9,7 @@ from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.definition import Place, applicable, type_of
 from forms_service.definition import conditions as rules
-from service import SAMPLE
+from sample_content import SAMPLE
 
 HARNESS = """async ([address, fields, cases]) => {
   const { applicable } = await import(address);
@@ -52,7 +52,7 @@ def spoken(answer):
 @pytest.fixture
 def run(service, page):
     """Run the script's evaluator in a real browser."""
-    page.goto(f"{service.address}/moduli/it/albo")
+    page.goto(f"{service.address}/moduli/it/volontari")
     (script,) = page.eval_on_selector_all("script", "all => all.map(one => one.src)")
     address = script.replace("form.js", "conditions.js")
     return lambda fields, cases: page.evaluate(HARNESS, [address, fields, cases])
@@ -160,9 +160,8 @@ def test_without_script_every_question_is_there_with_its_condition(
 
 def test_the_language_link_keeps_what_was_typed(service, new_page):
     page = new_page()
-    page.goto(f"{service.address}/moduli/it/albo")
+    page.goto(f"{service.address}/moduli/it/volontari")
     page.fill("#nome_completo", "Ánh")
-    page.click(".languages summary")
     with page.expect_navigation():
         page.click(".languages a[hreflang=en]")
     assert page.get_attribute("html", "lang") == "en"

@@ -17,11 +17,12 @@ from forms_service.cli import main
 from forms_service.cli.serve import Unfit
 from forms_service.config import SETTINGS, Config
 from forms_service.content import load_content
+from sample_content import SAMPLE
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
-BACKUPS_DAYS = load_content(ROOT / "content").project.privacy.backups_days
+BACKUPS_DAYS = load_content(SAMPLE).project.privacy.backups_days
 
 
 def tools(run_folder: Path) -> None:

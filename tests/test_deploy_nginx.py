@@ -17,6 +17,7 @@ from lxml import html
 from conftest import ROOT
 from forms_service.content import load_content
 from nginx_maps import write_maps
+from sample_content import SAMPLE
 from test_deploy import tools
 
 pytestmark = pytest.mark.slow
@@ -76,7 +77,7 @@ def free_port() -> int:
 
 def configured(folder: Path, public: Path, upstream: int, port: int) -> Path:
     """Write the example as on a server, with this machine's paths and ports."""
-    content = load_content(ROOT / "content").project
+    content = load_content(SAMPLE).project
     (folder / "en").mkdir()
     (folder / ".policies.json").write_text((public / ".policies.json").read_text())
     write_maps(folder, replace(content, gone=("/vecchia/", "/en/old/")))
@@ -220,7 +221,7 @@ def said_to_the_lost(nginx):
 
 
 def handed_on(nginx):
-    answer = nginx.get("/moduli/en/albo")
+    answer = nginx.get("/moduli/en/volontari")
     assert (answer.status, answer.lang) == (200, "en")
     for name in (*ALIKE[1:4], "Strict-Transport-Security"):
         assert len(answer.headers.get_all(name)) == 1, name
@@ -228,20 +229,20 @@ def handed_on(nginx):
     assert nginx.get("/moduli/en/nothing").status == 404
     nginx.get(f"/r/{TOKEN}")
     # Whoever types a token by hand may begin with a capital letter.
-    typed = {"R": 302, "moduli/it/albo/Inviata": 302, "Staff/benvenuto": 404}
+    typed = {"R": 302, "moduli/it/volontari/Inviata": 302, "Staff/benvenuto": 404}
     for path, status in typed.items():
         assert nginx.get(f"/{path}/{TOKEN}").status == status
 
 
 def said_alone(nginx):
     for path, lang in (
-        ("/moduli/it/albo", "it"),
-        ("/moduli/en/albo", "en"),
+        ("/moduli/it/volontari", "it"),
+        ("/moduli/en/volontari", "en"),
         (f"/r/{TOKEN}", "it"),
         (f"/%72/{TOKEN}", "it"),
         (f"//r/{TOKEN}", "it"),
         (f"/x/../r/{TOKEN}", "it"),
-        (f"/moduli/it/albo/inviata/{TOKEN}?a={TOKEN}", "it"),
+        (f"/moduli/it/volontari/inviata/{TOKEN}?a={TOKEN}", "it"),
         (f"/staff/benvenuto/{TOKEN}", "it"),
     ):
         answer = nginx.get(path, Referer=f"https://a/r/{TOKEN}")
@@ -255,6 +256,6 @@ def written_to_the_log(nginx):
     logged = nginx.logged()
     assert TOKEN not in logged
     assert "127.0.0.1" not in logged
-    sent = "/moduli/it/albo/inviata/- 503"
+    sent = "/moduli/it/volontari/inviata/- 503"
     for known in ("/r/- 503", sent, "/staff/- 503", "(other) 503", "/ 200"):
         assert f" {known} " in logged, known

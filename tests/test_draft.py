@@ -27,13 +27,14 @@ from forms_service.shapes.pdf.identity import FIELD
 from printed_forms import (
     EVERY,
     EVERY_EN,
-    SAMPLE,
     Key,
     content,
     every_edition,
     form_of,
+    named,
     pdf,
 )
+from sample_content import SAMPLE
 from test_intake import WEB
 from test_pdf_filling import by_clicks, widgets
 
@@ -42,7 +43,7 @@ CONTENT = content(SAMPLE)
 CYRILLIC, ARABIC, CHINESE = "Соломія Ґудзь", "محمد بن عليّ السلام", "你好"
 TYPED = {name: values for name, values in WEB.items() if name != "documento"} | {
     "nome": [CYRILLIC],
-    "ente": [f"{ARABIC} (Grosseto) 2026"],
+    "ente": [f"{ARABIC} (Esempio) 2026"],
     "note": [f"Perché sì: {ARABIC}\n{CHINESE}, Доброго дня"],
 }
 Typed = Mapping[str, list[str]]
@@ -130,7 +131,7 @@ def test_no_answer_gives_a_blank_form() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("key", [EVERY_EN, ("content", "albo", "it")], ids="-".join)
+@pytest.mark.parametrize("key", [EVERY_EN, (SAMPLE, "volontari", "it")], ids=named)
 def test_the_blank_of_another_form_is_refused(key: Key) -> None:
     with pytest.raises(WrongBlank, match="every-type:it:1.0"):
         fill(pdf(key), FORM, TYPED)

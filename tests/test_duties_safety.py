@@ -2,22 +2,21 @@
 
 import pytest
 
-from conftest import ROOT
 from forms_service.addresses import form_page
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.definition.problems import ContentError
-from sample_content import copied, form_with
+from sample_content import SAMPLE, copied, form_with
 from service import pages_of_repository
 
-LANGUAGES = pages_of_repository(ROOT / "content").content.project.languages
+LANGUAGES = pages_of_repository(SAMPLE).content.project.languages
 LEAVE = "//a[@data-leave]"
 NUMBERS = ["tel:112", "tel:1522"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_online_form_offers_help_and_a_way_out_in_every_language(service, lang):
-    page = service.get(f"/moduli/{lang}/abitare")
+    page = service.get(f"/moduli/{lang}/ascolto")
     project = service.work.content.projects[lang]
     (link,) = page.find(LEAVE)
     assert link.get("href") == project.safety.leave_to
@@ -37,13 +36,13 @@ def test_the_page_of_the_form_on_the_site_offers_them_too(built):
 
 
 @pytest.mark.slow
-def test_the_page_of_the_form_offers_them_in_every_language(built_in_all):
+def test_the_page_of_the_form_offers_them_in_every_language(built):
     for lang in LANGUAGES:
-        offers_both(built_in_all, lang)
+        offers_both(built, lang)
 
 
 def offers_both(built, lang):
-    page = built.page(form_page("abitare", lang, "it"))
+    page = built.page(form_page("ascolto", lang, "it"))
     assert len(page.xpath(LEAVE)) == 1
     found = page.xpath("//main//section[contains(@class,'help')]//a/@href")
     assert found == NUMBERS
@@ -51,9 +50,9 @@ def offers_both(built, lang):
 
 def test_no_other_page_offers_a_way_out(built, service, carla):
     for path, page in built.pages().items():
-        assert bool(page.xpath(LEAVE)) == ("abitare" in path), path
-    assert service.get("/moduli/it/albo").find(LEAVE) == []
-    assert carla.get("/staff/inserisci/abitare").find(LEAVE) == []
+        assert bool(page.xpath(LEAVE)) == ("ascolto" in path), path
+    assert service.get("/moduli/it/volontari").find(LEAVE) == []
+    assert carla.get("/staff/inserisci/ascolto").find(LEAVE) == []
 
 
 def test_the_desk_hours_are_told_once_they_are_known(start_service, tmp_path):
@@ -99,9 +98,9 @@ def visit(service, browser):
     def opened(**options):
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        page.route("https://www.meteoam.it/*", neutral)
-        page.goto(service.address + "/moduli/it/albo")
-        page.goto(service.address + "/moduli/it/abitare")
+        page.route("https://meteo.example/*", neutral)
+        page.goto(service.address + "/moduli/it/volontari")
+        page.goto(service.address + "/moduli/it/ascolto")
         return page
 
     yield opened
@@ -119,7 +118,7 @@ def neutral(route):
 def test_leaving_puts_the_neutral_page_in_the_place_of_this_one(visit, way):
     page = visit()
     before = page.evaluate("history.length")
-    with page.expect_navigation(url="https://www.meteoam.it/*"):
+    with page.expect_navigation(url="https://meteo.example/*"):
         if way == "button":
             page.locator("[data-leave]").click()
         else:
@@ -128,7 +127,7 @@ def test_leaving_puts_the_neutral_page_in_the_place_of_this_one(visit, way):
     assert page.inner_text("h1") == "Sole"
     assert page.evaluate("history.length") == before
     page.go_back()
-    assert page.url.endswith("/moduli/it/albo")
+    assert page.url.endswith("/moduli/it/volontari")
 
 
 def test_the_key_is_told_where_it_works(visit):
@@ -143,13 +142,13 @@ def test_two_escapes_and_a_letter_do_not_leave(visit):
     for key in ("Escape", "Escape", "a", "Escape"):
         page.keyboard.press(key)
     page.wait_for_timeout(100)
-    assert page.url.endswith("/abitare")
+    assert page.url.endswith("/ascolto")
 
 
 def test_without_a_script_the_way_out_is_a_link(visit):
     page = visit(java_script_enabled=False)
     assert "tasto Esc" not in page.inner_text("section.help")
-    with page.expect_navigation(url="https://www.meteoam.it/*"):
+    with page.expect_navigation(url="https://meteo.example/*"):
         page.locator("[data-leave]").click()
     assert page.inner_text("h1") == "Sole"
 

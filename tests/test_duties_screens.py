@@ -27,17 +27,16 @@ EVERYWHERE = (
     "",
     "progetto/",
     "partecipa/",
-    "partecipa/albo/",
-    "partecipa/abitare/",
-    "partecipa/tuoi-dati/",
-    "seminario/",
+    "partecipa/volontari/",
+    "partecipa/ascolto/",
+    "assemblea/",
     "contatti/",
     "privacy/",
     "cerca/",
     "404.html",
 )
 ONLY_ITALIAN = ("notizie/", "accessibilita/", "note-legali/")
-SERVICE = ("albo", "abitare", "sito-accessibile", "link-perso", "albo/carica")
+SERVICE = ("volontari", "ascolto", "assemblea", "link-perso", "volontari/carica")
 
 
 def addresses(lang: str) -> Iterator[str]:
@@ -96,8 +95,8 @@ def look(page, axe, address, condition):
 @pytest.mark.slow
 @pytest.mark.parametrize("condition", CONDITIONS)
 @pytest.mark.parametrize("lang", ["it", "ar"])
-def test_no_kind_of_page_has_an_obstacle(built_in_all, screen, axe, lang, condition):
-    with screen(built_in_all, condition) as page:
+def test_no_kind_of_page_has_an_obstacle(built, screen, axe, lang, condition):
+    with screen(built, condition) as page:
         for address in addresses(lang):
             look(page, axe, address, condition)
             direction = "rtl" if lang == "ar" else "ltr"
@@ -109,9 +108,9 @@ def test_no_kind_of_page_has_an_obstacle(built_in_all, screen, axe, lang, condit
 @pytest.mark.parametrize("condition", ["phone", "320 px"])
 @pytest.mark.parametrize("opened", [".menu", ".languages details"])
 def test_the_open_menu_and_the_open_list_of_languages_have_none(
-    built_in_all, screen, axe, lang, condition, opened
+    built, screen, axe, lang, condition, opened
 ):
-    with screen(built_in_all, condition) as page:
+    with screen(built, condition) as page:
         for address in addresses(lang):
             page.visit(address)
             if not page.locator(opened).count():
@@ -124,7 +123,7 @@ def test_the_open_menu_and_the_open_list_of_languages_have_none(
 
 def test_a_page_of_each_half_stands_large_text_on_a_narrow_window(built, screen, axe):
     with screen(built, "large text") as page:
-        for address in ("/partecipa/abitare/", "/moduli/it/tuoi-dati"):
+        for address in ("/partecipa/ascolto/", "/moduli/it/barriere"):
             look(page, axe, address, "large text")
 
 

@@ -4,18 +4,18 @@ from http.cookies import SimpleCookie
 
 import pytest
 
-from conftest import ROOT
 from forms_service import addresses
 from forms_service.config import STAFF_IDLE, STAFF_LONGEST
 from forms_service.shapes.notice import backup_sentence, retention_sentences
 from forms_service.words import Words
+from sample_content import SAMPLE
 from service import pages_of_repository
-from staff_desk import ALBO, prove, send
+from staff_desk import VOLUNTEER, prove, send
 
-FORMS = list(pages_of_repository(ROOT / "content").content.forms)
+FORMS = list(pages_of_repository(SAMPLE).content.forms)
 VALUES = {
     "lang": "it",
-    "form_id": "albo",
+    "form_id": "volontari",
     "token": "unknown",
     "digest": "older",
     "name": "chrome.css",
@@ -77,7 +77,7 @@ def test_a_page_with_answers_is_not_kept_anywhere(service, carla):
         assert answer.status == 200, path
         assert answer.headers["Cache-Control"] == "no-store", path
         assert answer.headers["X-Robots-Tag"] == "noindex", path
-    summary = service.post("/moduli/it/albo/riepilogo", ALBO)
+    summary = service.post("/moduli/it/volontari/riepilogo", VOLUNTEER)
     assert summary.headers["Cache-Control"] == "no-store"
 
 
@@ -123,7 +123,7 @@ def test_p8_a_session_ends_when_the_cookie_page_says(service, carla, clock):
 
 
 def test_the_record_of_processing_tells_all_that_each_form_does(carla):
-    content = pages_of_repository(ROOT / "content").content
+    content = pages_of_repository(SAMPLE).content
     words, page = Words("it", content.project.zone), carla.get("/staff/registro")
     for form_id in FORMS:
         (section,) = page.find(f"//section[h2[@id='{form_id}-title']]")
@@ -147,7 +147,7 @@ def facts_of(form, project, words):
 
 def test_the_record_names_who_answers_and_is_for_staff_only(service, carla):
     text = carla.get("/staff/registro").text
-    assert "Il titolare del trattamento è Coeso Società della Salute." in text
+    assert "Il titolare del trattamento è Associazione Orto Aperto." in text
     assert "Responsabile della protezione dei dati" in text
     assert "da confermare" in text
     assert "TODO" not in text
@@ -156,7 +156,7 @@ def test_the_record_names_who_answers_and_is_for_staff_only(service, carla):
 
 
 def test_p10_every_page_of_the_service_carries_the_funding_and_legal_links(service):
-    for path in ("/moduli/it/albo", "/moduli/it/tuoi-dati", "/staff/accedi"):
+    for path in ("/moduli/it/volontari", "/moduli/it/barriere", "/staff/accedi"):
         page = service.get(path)
         assert service.work.content.project.funding.sentence in page.html.text_content()
         for mark in ("privacy-policy-link", "accessibility-link", "legal-notes"):

@@ -8,10 +8,10 @@ from forms_service.shapes.notice import full_notice
 from forms_service.store import feedback as rows
 from forms_service.words import Words
 from forms_service.workflow import feedback, maintenance
-from service import ALBO
-from test_public_links import ABITARE, Sender
+from service import VOLUNTEER
+from test_public_links import LISTENING, Sender
 
-HERE = "/moduli/it/albo/parere"
+HERE = "/moduli/it/volontari/parere"
 HARDEST = [
     "A volte le indicazioni non erano chiare",
     "A volte le indicazioni non erano complete",
@@ -31,7 +31,7 @@ BEST = [
 @pytest.fixture
 def confirmed(service):
     """The page that somebody sees whose address has just been confirmed."""
-    anh = Sender(service, "albo", ALBO)
+    anh = Sender(service, "volontari", VOLUNTEER)
     return service.post(anh.letter().link + "/conferma")
 
 
@@ -69,7 +69,7 @@ def test_an_answer_counts_once_and_nothing_leads_to_the_person(service, confirme
     for text in (data, {**data, "text": "again"}):
         assert "Grazie" in service.post(HERE, text).text
     ((_, key, *stored),) = table(service)
-    assert stored == ["albo", 2, "unsure", "x" * 200, "2020-06-20"]
+    assert stored == ["volontari", 2, "unsure", "x" * 200, "2020-06-20"]
     # No other row has changed, and the key is in none of them.
     assert [row for row in service.rows() if row[0] != "feedback"] == before
     assert key not in str(before)
@@ -81,7 +81,7 @@ def test_only_stars_are_stars_and_only_our_marks_count(service, confirmed):
         refused = service.post(HERE, {"mark": mark, "stars": stars})
         assert refused.status == 422
         assert "Scegli da 1 a 5 stelle" in refused.text
-    other = feedback.new_mark(service.work, "seminario")
+    other = feedback.new_mark(service.work, "assemblea")
     for strange in ("", "nonsense", other):
         assert service.post(HERE, {"mark": strange, "stars": "5"}).status == 404
     assert table(service) == []
@@ -102,9 +102,9 @@ def test_a_text_that_is_too_long_comes_back_whole(service, confirmed):
 
 
 def test_six_stars_are_refused_whoever_asks(service):
-    mark = feedback.new_mark(service.work, "albo")
+    mark = feedback.new_mark(service.work, "volontari")
     with pytest.raises(ValueError, match="6 stars"):
-        feedback.rate(service.work, "albo", mark, 6)
+        feedback.rate(service.work, "volontari", mark, 6)
 
 
 def test_a_choice_of_the_other_list_is_none(service, confirmed):
@@ -115,20 +115,20 @@ def test_a_choice_of_the_other_list_is_none(service, confirmed):
 
 
 def test_it_is_asked_at_the_end_only(service):
-    anh = Sender(service, "albo", ALBO)
+    anh = Sender(service, "volontari", VOLUNTEER)
     assert "Quanto è stato facile" not in anh.page().text
     anh.proven()
     assert "Quanto è stato facile" in anh.page().text
-    by_phone = Sender(service, "abitare", ABITARE)
+    by_phone = Sender(service, "ascolto", LISTENING)
     assert "Quanto è stato facile" in by_phone.page().text
 
 
 def test_staff_read_the_totals_and_the_texts(service, carla):
     assert "Non ha ancora risposto nessuno" in carla.get("/staff/pareri").text
     for stars, choice, text in ((5, "clear", ""), (2, "unsure", "Troppo lungo")):
-        mark = feedback.new_mark(service.work, "albo")
-        feedback.rate(service.work, "albo", mark, stars)
-        feedback.explain(service.work, "albo", mark, choice, text)
+        mark = feedback.new_mark(service.work, "volontari")
+        feedback.rate(service.work, "volontari", mark, stars)
+        feedback.explain(service.work, "volontari", mark, choice, text)
     page = carla.get("/staff/pareri").text
     assert "2 risposte, in media 3,5 stelle" in page
     assert "Troppo lungo" in page
@@ -137,18 +137,18 @@ def test_staff_read_the_totals_and_the_texts(service, carla):
 
 def test_the_texts_come_in_no_order_of_time(service):
     for number in range(40):
-        mark = feedback.new_mark(service.work, "albo")
-        feedback.rate(service.work, "albo", mark, 3)
-        feedback.explain(service.work, "albo", mark, "", f"{number:02}")
-    texts = service.work.store.read(rows.totals)["albo"].texts
+        mark = feedback.new_mark(service.work, "volontari")
+        feedback.rate(service.work, "volontari", mark, 3)
+        feedback.explain(service.work, "volontari", mark, "", f"{number:02}")
+    texts = service.work.store.read(rows.totals)["volontari"].texts
     assert len(texts) == 40
     assert texts != sorted(texts)
 
 
 def test_opinions_go_after_the_two_years_that_the_notice_promises(service, clock):
     def rate():
-        mark = feedback.new_mark(service.work, "albo")
-        feedback.rate(service.work, "albo", mark, 5)
+        mark = feedback.new_mark(service.work, "volontari")
+        feedback.rate(service.work, "volontari", mark, 5)
 
     rate()
     clock.advance(days=1)
@@ -163,5 +163,5 @@ def test_opinions_go_after_the_two_years_that_the_notice_promises(service, clock
 
     words = Words("it", service.work.zone)
     content = service.work.content
-    notice = full_notice(content.form("albo"), content.project, words)
+    notice = full_notice(content.form("volontari"), content.project, words)
     assert any("per 24 mesi" in line for part in notice for line in part.paragraphs)

@@ -30,8 +30,9 @@ from forms_service.store.queue import Filter, queue
 from forms_service.words import Words
 from sample_content import copied, every_type, problems_of
 from staff_desk import EVERY
-from test_shapes_agree import ITALIAN, SAMPLE, agree
+from test_shapes_agree import ITALIAN, agree
 
+EVERY_TYPE = "every-type"
 FORM = "forms/every-type.yml"
 FIELD = (
     "- {id: libro, type: isbn, label: Un libro, purpose: Prova.}\n      - id: orario"
@@ -78,11 +79,11 @@ def test_a_type_of_ones_own_is_the_same_in_every_shape(
     service, member, last: bool
 ) -> None:
     """Web, summary, row, staff page, XLSX, blank PDF, draft and intake."""
-    agree(service, member(), SAMPLE, last)
+    agree(service, member(), EVERY_TYPE, last)
 
 
 def test_it_is_drawn_with_its_traits(service) -> None:
-    form = service.work.content.form(SAMPLE)
+    form = service.work.content.form(EVERY_TYPE)
     drawn = html.document_fromstring(draw_fields(form, ITALIAN, Place.WEB))
     [line] = drawn.xpath("//input[@name='libro']")
     assert (line.get("inputmode"), line.get("dir")) == ("numeric", "ltr")
@@ -94,11 +95,11 @@ def test_it_is_refused_in_its_own_words_and_typed_at_the_desk(service, member) -
     clerk.sign_in()
     typed = {**EVERY, "entry-source": "paper", "entry-proof": "signature"}
     typed |= {"entry-received": "2020-06-19", "libro": "978-3-16-148410-1"}
-    page = clerk.get(f"/staff/inserisci/{SAMPLE}")
-    refused = clerk.send(page, f"/{SAMPLE}", **typed)
+    page = clerk.get(f"/staff/inserisci/{EVERY_TYPE}")
+    refused = clerk.send(page, f"/{EVERY_TYPE}", **typed)
     assert "Copy the number from the back of the book." in refused.text
     again = {**typed, "libro": "978-3-16-148410-0"}
-    assert clerk.send(refused, f"/{SAMPLE}", **again).status == 303
+    assert clerk.send(refused, f"/{EVERY_TYPE}", **again).status == 303
     [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
     assert one.answers["libro"] == "9783161484100"
 
@@ -106,7 +107,7 @@ def test_it_is_refused_in_its_own_words_and_typed_at_the_desk(service, member) -
 def test_editors_and_the_demonstration_know_it(service) -> None:
     sections = schemas()["form"]["properties"]["sections"]["items"]["properties"]
     assert "isbn" in sections["fields"]["items"]["properties"]["type"]["enum"]
-    form = service.work.content.form(SAMPLE)
+    form = service.work.content.form(EVERY_TYPE)
     assert invented(form, 1, ITALIAN)["libro"] == "9783161484100"
 
 
@@ -121,7 +122,7 @@ def test_a_name_is_given_once() -> None:
 
 
 def test_every_type_has_a_sample_that_it_accepts() -> None:
-    form = every_type().form(SAMPLE)
+    form = every_type().form(EVERY_TYPE)
     assert {form.field(name).type for name in invented(form, 1, ITALIAN)} == {
         name for name, kind in TYPES.items() if kind.asks
     }
@@ -137,7 +138,7 @@ class DialType(IsbnType):
 @pytest.fixture
 def dialled() -> Iterator[FormDefinition]:
     register(DialType())
-    form = every_type().form(SAMPLE)
+    form = every_type().form(EVERY_TYPE)
     first = form.sections[0]
     dial = replace(first.fields[0], id="dial", type="dial")
     yield replace(form, sections=(replace(first, fields=(dial,)),))

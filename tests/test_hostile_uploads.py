@@ -14,7 +14,7 @@ import hostile
 from conftest import ROOT
 from forms_service.shapes.pdf.identity import Identity
 from printed_forms import EVERY, form_of
-from service import SAMPLE
+from sample_content import SAMPLE
 
 UPLOAD = "/moduli/it/every-type/carica"
 SECONDS, MIB = 3.0, 1 << 20
@@ -29,7 +29,7 @@ LIGHT = (hostile.html_first, hostile.deep_kids, hostile.kids_in_a_circle)
 READ_ALL = """
 import json, resource, sys
 from pathlib import Path
-from forms_service.definition import load_content
+from forms_service.content import load_content
 from forms_service.intake import Refusal
 from forms_service.intake.filled import read_filled
 

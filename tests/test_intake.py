@@ -24,8 +24,8 @@ from forms_service.intake import (
 from forms_service.intake.filled import read_filled, wanted
 from forms_service.shapes.pdf.identity import FIELD, Identity
 from forms_service.shapes.pdf.receipt_proof import DATA
-from printed_forms import EVERY, EVERY_EN, SAMPLE, content, form_of, pdf
-from sample_content import copied
+from printed_forms import EVERY, EVERY_EN, content, form_of, pdf
+from sample_content import SAMPLE, copied
 from test_pdf_filling import TYPED, Filler, by_pikepdf, every_filler, filled
 
 CONTENT = content(SAMPLE)

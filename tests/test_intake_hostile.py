@@ -19,7 +19,8 @@ from forms_service.intake import Damaged, Filled, Flattened, Refusal, reader, sa
 from forms_service.intake.filled import read_filled, wanted
 from forms_service.intake.refusals import NotAPdf, NotOurs, TooManyPages
 from forms_service.shapes.pdf.identity import Identity
-from printed_forms import EVERY, SAMPLE, content, form_of
+from printed_forms import EVERY, content, form_of
+from sample_content import SAMPLE
 from test_pdf_filling import by_pikepdf, by_pypdf, filled
 
 CONTENT = content(SAMPLE)

@@ -43,7 +43,7 @@ class Story:
 
 STORIES = [
     Story(
-        "albo",
+        "volontari",
         {
             "nome_completo": "Nguyễn Thị Ánh",
             "come_chiamarti": "D’Angelo",
@@ -62,7 +62,7 @@ STORIES = [
         script=False,
     ),
     Story(
-        "seminario",
+        "assemblea",
         {
             "email": "luca@example.org",
             "voglio_ricevere": ["link", "promemoria"],
@@ -75,13 +75,13 @@ STORIES = [
         script=True,
     ),
     Story(
-        "abitare",
+        "ascolto",
         {
             "chi_compila": "operatore",
             "nome_completo": "Zoë Ćosić-D’Angelo",
             "ente": "Ente & figli <Srl>",
             "ruolo": "educatrice",
-            "comune": "grosseto",
+            "comune": "monte",
             "email": "zoe@example.org",
             "maggiorenne": ["true"],
             "presa_visione_privacy": ["true"],
@@ -320,7 +320,7 @@ def test_the_mailed_code_opens_answers_and_receipt_without_script(world):
 
 def test_a_mistake_moves_the_focus_to_the_list_of_mistakes(world, axe):
     page = world.new_page()
-    page.goto(f"{world.service.address}/moduli/it/albo")
+    page.goto(f"{world.service.address}/moduli/it/volontari")
     press(page, "Avanti")
     assert page.title().startswith("Errore: ")
     assert page.evaluate("document.activeElement.className") == "error-summary"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
+from sample_content import SAMPLE
 
 # Libraries behind a wall: the only entries or modules that may import them.
 WALLS = {
@@ -274,7 +275,7 @@ def loaded_after(importing: str, folder: Path) -> set[str]:
         [sys.executable, "-c", f"{importing}\nimport sys\nprint(*sys.modules)"],
         env=os.environ
         | {
-            "FORMS_CONTENT_DIR": str(ROOT / "content"),
+            "FORMS_CONTENT_DIR": str(SAMPLE),
             "FORMS_DATA_DIR": str(folder / "var"),
         },
         cwd=folder,

@@ -3,9 +3,9 @@
 import pytest
 
 from forms_service.definition.email_typos import PROVIDERS, meant
-from service import ALBO
+from service import VOLUNTEER
 
-FORM = "/moduli/it/albo"
+FORM = "/moduli/it/volontari"
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ FORM = "/moduli/it/albo"
         ("Anna.Bi@Hotmal.it", "Anna.Bi@hotmail.it"),
         ("anna@liberoo.it", "anna@libero.it"),
         ("anna@example.org", ""),
-        ("anna@comune.grosseto.it", ""),
+        ("anna@comune.monte.it", ""),
         ("anna@gmx.it", ""),
         ("", ""),
     ],
@@ -31,7 +31,7 @@ def test_no_provider_counts_as_a_slip_of_another():
 
 
 def test_the_hint_stands_on_the_summary_and_stops_nobody(service):
-    summary = service.post(f"{FORM}/riepilogo", {**ALBO, "email": "anh@gmail.con"})
+    summary = service.post(f"{FORM}/riepilogo", {**VOLUNTEER, "email": "anh@gmail.con"})
     assert summary.status == 200
     assert "Volevi scrivere anh@gmail.com?" in summary.text
     (change,) = summary.find("//div[contains(@class, 'callout')]//button/@formaction")
@@ -44,4 +44,4 @@ def test_the_hint_stands_on_the_summary_and_stops_nobody(service):
 
 
 def test_a_right_address_gets_no_hint(service):
-    assert "Volevi scrivere" not in service.post(f"{FORM}/riepilogo", ALBO).text
+    assert "Volevi scrivere" not in service.post(f"{FORM}/riepilogo", VOLUNTEER).text

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from lxml import html
 
-from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.definition import TYPES, FormDefinition, Place, clean, raw_of
 from forms_service.shapes.html.fields import (
@@ -17,7 +16,7 @@ from forms_service.shapes.html.fields import (
     draw_hidden,
 )
 from forms_service.words import Words
-from service import SAMPLE
+from sample_content import SAMPLE
 
 ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
 ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
@@ -142,8 +141,8 @@ def test_ids_are_unique_and_references_lead_somewhere(form):
 
 
 def test_a_translated_declaration_stands_beside_the_prevailing_text():
-    content = load_content(ROOT / "content")
-    english, italian = content.form("albo", "en"), content.form("albo")
+    content = load_content(SAMPLE)
+    english, italian = content.form("volontari", "en"), content.form("volontari")
     drawn = tree(draw_fields(english, ENGLISH, Place.WEB, prevailing=italian))
     italian_texts = drawn.xpath("//div[@class='statement__main']/@lang")
     assert italian_texts

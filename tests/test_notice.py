@@ -16,7 +16,7 @@ from forms_service.shapes.notice import (
 )
 from forms_service.shapes.processing import record_of_processing
 from forms_service.words import Words
-from printed_forms import EVERY, EVERY_EN, edition, editions
+from printed_forms import EVERY, EVERY_EN, edition, editions, named
 
 ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
 
@@ -53,7 +53,7 @@ def test_every_state_and_every_field_with_its_own_end_has_a_sentence() -> None:
     assert "oppure da 12 mesi dopo il giorno previsto" in lines[6]
 
 
-@pytest.mark.parametrize("key", editions(), ids="-".join)
+@pytest.mark.parametrize("key", editions(), ids=named)
 def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) -> None:
     mine = edition(key)
     form, project = mine.form, mine.project

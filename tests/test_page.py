@@ -20,7 +20,7 @@ from forms_service.words import Words
 from forms_service.workflow import deciding
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.verification import CodeWrong
-from service import ALBO
+from service import VOLUNTEER
 from test_public_links import Sender
 
 PROXIES = (ip_network("10.0.0.0/8"),)
@@ -101,7 +101,7 @@ def test_a_limit_holds_for_a_network_and_says_when_it_ends(service, clock):
     ],
 )
 def test_a_form_posted_by_another_site_is_refused(service, headers, refused):
-    answer = service.post("/moduli/it/albo", headers=headers)
+    answer = service.post("/moduli/it/volontari", headers=headers)
     assert answer.status == (403 if refused else 200)
 
 
@@ -231,7 +231,7 @@ def test_a_fault_inside_an_error_page_is_told_as_quietly(service, caplog):
 
 
 def test_an_error_that_arises_while_a_page_is_given_back_has_its_own_page(service):
-    sent = Sender(service, "albo", ALBO)
+    sent = Sender(service, "volontari", VOLUNTEER)
     letter = sent.letter()
 
     def erase_and_fail(**parts: str) -> None:

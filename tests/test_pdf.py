@@ -254,13 +254,13 @@ def test_field_properties_xmp_and_every_qr_say_the_same_identity(
 
 
 def test_without_a_base_address_the_qr_holds_the_path() -> None:
-    identity = Identity("albo", "it", "1.10-b", "0123456789abcdef")
+    identity = Identity("volontari", "it", "1.10-b", "0123456789abcdef")
     address = identity.address("", 2)
-    assert address == "/moduli/it/albo?v=1.10-b-0123456789abcdef&p=2"
+    assert address == "/moduli/it/volontari?v=1.10-b-0123456789abcdef&p=2"
     assert Identity.from_address(address) == (identity, 2)
     assert Identity.read(identity.text) == identity
     with pytest.raises(ValueError, match="no address of a form"):
-        Identity.from_address("/moduli/it/albo")
+        Identity.from_address("/moduli/it/volontari")
 
 
 @every_edition

@@ -8,6 +8,7 @@ import pytest
 from forms_service.shapes.pdf.paper import Edition, paper_html
 from forms_service.shapes.pdf.render import lay_out, print_html
 from printed_forms import BASE_URL, ROOT, Key, content, edition, every_edition, pdf
+from sample_content import SAMPLE
 
 # Millimetres of a sheet between the header and the footer, as the style has them.
 HEIGHT, TOP, BOTTOM = 297, 16, 297 - 37
@@ -52,21 +53,21 @@ def test_a_sheet_spent_on_one_line_is_found() -> None:
 
 @pytest.mark.slow
 def test_a_form_is_set_tighter_only_where_that_saves_a_sheet() -> None:
-    for lang, saved in (("it", 0), ("ro", 1)):
-        key = ("content", "seminario", lang)
+    for lang, saved in (("it", 0), ("ar", 1)):
+        key = (SAMPLE, "ascolto", lang)
         assert lay_out(html(key)).count - len(used(pdf(key))) == saved
     assert lay_out(html(key, room=0.75)).count < lay_out(html(key)).count
 
 
 def test_neighbours_with_the_same_condition_are_told_it_once() -> None:
-    page = html(("content", "formazione", "en"))
+    page = html((SAMPLE, "corso", "en"))
     assert page.count("Fill in only if your answer to “How you take part”") == 1
     assert page.count("again kept") == 1
 
 
 def test_a_list_on_paper_has_the_comma_of_its_language() -> None:
     for lang, comma in (("en", ", "), ("ar", "، ")):
-        key = ("content", "albo", lang)
+        key = (SAMPLE, "volontari", lang)
         named = [choice.label for choice in edition(key).form.field("comune").choices]
         page = html(key)
         before, after = page.index(named[0]), page.index(named[1])

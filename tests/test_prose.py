@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.content.page_faults import parts_of
 from forms_service.content.page_reading import load_pages
@@ -18,8 +17,8 @@ from forms_service.proofreading.readability import (
     notices,
     readability,
 )
+from sample_content import SAMPLE
 
-CONTENT = ROOT / "content"
 TODAY = date(2026, 11, 22)
 HARD = (
     "Ai soggetti richiedenti, qualora non sussistano motivazioni ostative "
@@ -34,9 +33,9 @@ HARD = (
 
 
 @pytest.fixture
-def folder(tmp_path: Path, brief: Path) -> Path:
-    """The project's content, to spoil."""
-    return Path(shutil.copytree(brief, tmp_path / "content"))
+def folder(tmp_path: Path) -> Path:
+    """The sample, to spoil."""
+    return Path(shutil.copytree(SAMPLE, tmp_path / "content"))
 
 
 def found(folder: Path, today: date = TODAY) -> list[str]:
@@ -58,8 +57,8 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
     (folder / name).write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def test_the_projects_own_texts_are_plain_and_in_time() -> None:
-    assert found(CONTENT) == []
+def test_the_texts_of_the_sample_are_plain_and_in_time() -> None:
+    assert found(SAMPLE) == []
 
 
 def test_the_index_is_the_published_formula() -> None:
@@ -82,9 +81,9 @@ def test_a_page_that_is_hard_to_read_is_told_with_its_longest_sentence(folder) -
 
 
 def test_a_form_that_is_hard_to_read_is_told(folder) -> None:
-    change(folder, "forms/albo.yml", "  what: ", f"  what: {HARD}")
+    change(folder, "forms/volontari.yml", "  what: ", f"  what: {HARD}")
     (told,) = [one for one in found(folder) if "Gulpease" in one]
-    assert told.startswith("content/forms/albo.yml: page: Gulpease ")
+    assert told.startswith("content/forms/volontari.yml: page: Gulpease ")
 
 
 @pytest.mark.parametrize(
@@ -125,15 +124,19 @@ def test_heavy_words_of_forms_are_told_but_not_in_comments_keys_and_laws(
     folder,
 ) -> None:
     change(
-        folder, "forms/albo.yml", "  what: ", "  # effettuare\n  what: Qualora serva. "
+        folder,
+        "forms/volontari.yml",
+        "  what: ",
+        "  # effettuare\n  what: Qualora serva. ",
     )
-    law = "    Usiamo i dati per svolgere"
-    change(folder, "forms/albo.yml", law, f"    Qualora serva.\n{law}")
+    law = "  legal_basis: Nessuna."
+    change(folder, "forms/volontari.yml", law, f"{law} Qualora serva.")
     (told,) = found(folder)
-    lines = (folder / "forms/albo.yml").read_text("utf-8").splitlines()
+    lines = (folder / "forms/volontari.yml").read_text("utf-8").splitlines()
     number = next(n for n, line in enumerate(lines, 1) if "what: Qualora" in line)
     assert told == (
-        f"content/forms/albo.yml: line {number}: “Qualora” is hard to read. Plainer: se"
+        f"content/forms/volontari.yml: line {number}: “Qualora” is hard to read. "
+        "Plainer: se"
     )
 
 
@@ -178,7 +181,7 @@ def test_a_limit_that_is_over_is_told(folder, text) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Il seminario del 1 luglio 2020 è su YouTube.",
+        "Il assemblea del 1 luglio 2020 è su YouTube.",
         "Le iscrizioni erano aperte fino al 1 luglio 2020.",
         "Iscriviti entro il 1 luglio 2031.",
         "Rispondiamo entro un mese. Era il 1 luglio 2020.",
@@ -195,24 +198,24 @@ def test_a_language_whose_limits_nobody_listed_is_not_judged() -> None:
 
 
 def test_old_news_may_speak_of_their_day(folder) -> None:
-    news = "it/notizie/2020-06-18-seminario-online.md"
+    news = "it/notizie/2020-06-18-assemblea-online.md"
     add(
         folder,
         news,
-        "Iscriviti entro il 1 luglio 2020: [il modulo](service:seminario).",
+        "Iscriviti entro il 1 luglio 2020: [il modulo](service:assemblea).",
     )
     assert found(folder) == []
 
 
 def test_whoever_is_invited_to_a_closed_form_is_told(folder) -> None:
     line = add(
-        folder, "it/azioni.md", "[Iscriviti](service:seminario), [x](service:albo)"
+        folder, "it/azioni.md", "[Iscriviti](service:assemblea), [x](service:volontari)"
     )
-    change(folder, "it/index.md", 'to: "form:albo"}', 'to: "form:seminario"}')
+    change(folder, "it/index.md", 'to: "form:volontari"}', 'to: "form:assemblea"}')
     assert found(folder) == [
-        f"content/it/azioni.md: line {line}: the form “seminario” is closed since "
+        f"content/it/azioni.md: line {line}: the form “assemblea” is closed since "
         "2020-07-01: invite no more",
-        "content/it/index.md: hero.action.to: the form “seminario” is closed since "
+        "content/it/index.md: hero.action.to: the form “assemblea” is closed since "
         "2020-07-01: invite no more",
     ]
 
@@ -221,7 +224,7 @@ def test_a_first_page_without_buttons_invites_nobody(folder) -> None:
     change(
         folder,
         "it/index.md",
-        '  action: {text: Entra nell’albo, to: "form:albo"}\n',
+        '  action: {text: Entra nel registro, to: "form:volontari"}\n',
         "",
     )
     assert found(folder) == []
@@ -253,7 +256,7 @@ def test_a_picture_with_words_is_none(folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "link", ["#nulla", "progetto.md#nulla", "event:seminario#nulla"]
+    "link", ["#nulla", "progetto.md#nulla", "event:assemblea#nulla"]
 )
 def test_a_link_to_no_heading_is_a_mistake(folder, link) -> None:
     line = add(folder, "it/azioni.md", f"[qui]({link})")
@@ -265,11 +268,11 @@ def test_a_link_to_no_heading_is_a_mistake(folder, link) -> None:
 @pytest.mark.parametrize(
     "link",
     [
-        "#percorso-formativo",
-        "progetto.md#che-cosa-non-sappiamo",
+        "#corso-di-orto",
+        "progetto.md#che-cosa-vuole-fare",
         "progetto.md",
-        "privacy.md#albo",
-        "form:albo#x",
+        "privacy.md#volontari",
+        "form:volontari#x",
         "index.md#news",
     ],
 )
@@ -279,12 +282,12 @@ def test_a_link_to_a_heading_is_none(folder, link) -> None:
 
 
 def test_an_event_that_is_not_translated_is_read_where_it_is(folder) -> None:
-    (folder / "events" / "seminario.en.yml").unlink()
+    (folder / "events" / "assemblea.en.yml").unlink()
     assert found(folder) == []
 
 
 def test_headings_are_called_as_the_site_calls_them(built) -> None:
-    pages = load_pages(load_content(CONTENT)).by_language
+    pages = load_pages(load_content(SAMPLE)).by_language
     for lang, root in (("it", "/"), ("en", "/en/")):
         for name in ("progetto", "domande", "note-legali", "privacy"):
             page = built.page(f"{root}{name}/")

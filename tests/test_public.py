@@ -10,22 +10,23 @@ from forms_service.store import submissions
 from forms_service.store.connection import StorageUnavailable
 from forms_service.tokens import Tokens
 from forms_service.workflow import mail_queue
-from service import ALBO, SAMPLE
+from sample_content import SAMPLE
+from service import VOLUNTEER
 
-FORM = "/moduli/it/albo"
+FORM = "/moduli/it/volontari"
 SUMMARY = f"{FORM}/riepilogo"
 CONFIRM = f"{FORM}/conferma"
 
 
 def stored(service):
     return service.work.store.read(
-        lambda db: list(submissions.each_of_form(db, "albo"))
+        lambda db: list(submissions.each_of_form(db, "volontari"))
     )
 
 
 def read(service, **changes):
     """Reach the summary page of a filled form."""
-    page = service.post(SUMMARY, {**ALBO, **changes})
+    page = service.post(SUMMARY, {**VOLUNTEER, **changes})
     assert page.status == 200, page.text
     return page
 
@@ -56,7 +57,7 @@ def test_what_is_the_same_for_everybody_is_packed_and_answers_never_are(service)
         assert len(packed.data) < len(whole.data) / 3
         known = {**takes, "If-None-Match": packed.headers["ETag"]}
         assert service.client.get(address, headers=known).status_code == 304
-    told = service.client.post(SUMMARY, data=ALBO, headers=takes)
+    told = service.client.post(SUMMARY, data=VOLUNTEER, headers=takes)
     assert "Content-Encoding" not in told.headers
 
 
@@ -65,20 +66,20 @@ def test_an_empty_form_says_what_is_required_and_how_data_are_used(service):
     assert "I campi con asterisco (*) sono obbligatori." in page.text
     assert page.text.index("Come usiamo i tuoi dati") < page.text.index("Chi sei")
     assert "30 giorni" in page.text
-    assert page.find("//a[@hreflang='en']/@href") == ["/moduli/en/albo"]
+    assert page.find("//a[@hreflang='en']/@href") == ["/moduli/en/volontari"]
 
 
 def test_the_pdf_is_offered_with_its_size_when_there_is_one(service):
     assert not service.get(FORM).find("//a[contains(@href, '.pdf')]")
     folder = service.config.site_dir / "documenti" / "it"
     folder.mkdir(parents=True)
-    (folder / "albo.pdf").write_bytes(b"x" * 41_000)
-    (link,) = service.get(FORM).find("//a[@href='/documenti/it/albo.pdf']")
+    (folder / "volontari.pdf").write_bytes(b"x" * 41_000)
+    (link,) = service.get(FORM).find("//a[@href='/documenti/it/volontari.pdf']")
     assert "41 kB" in link.text_content()
 
 
 @pytest.mark.parametrize(
-    "path", ["/moduli/it/niente", "/moduli/xx/albo", "/moduli/it/niente/riepilogo"]
+    "path", ["/moduli/it/niente", "/moduli/xx/volontari", "/moduli/it/niente/riepilogo"]
 )
 def test_a_form_or_language_that_is_not_there_is_not_found(service, path):
     answer = service.post(path) if "riepilogo" in path else service.get(path)
@@ -86,20 +87,20 @@ def test_a_form_or_language_that_is_not_there_is_not_found(service, path):
 
 
 def test_a_form_that_is_not_open_or_closed_says_so_with_the_day(service, clock):
-    assert "non è ancora aperto" in service.get("/moduli/it/formazione").text
+    assert "non è ancora aperto" in service.get("/moduli/it/corso").text
     clock.now = datetime(2020, 7, 1, 21, 59, tzinfo=UTC)
-    opened = service.get("/moduli/it/seminario")
+    opened = service.get("/moduli/it/assemblea")
     assert "fino a mercoledì 1 luglio 2020 compreso" in opened.text
     assert opened.find("//main//form")
     clock.advance(minutes=1)
-    closed = service.get("/moduli/it/seminario")
+    closed = service.get("/moduli/it/assemblea")
     assert "Questo modulo è chiuso" in closed.text
     assert "mercoledì 1 luglio 2020" in closed.text
     assert not closed.find("//main//form")
 
 
 def test_a_mistake_is_said_on_top_and_at_the_field_and_nothing_is_lost(service):
-    typed = {**ALBO, "email": "anh@", "comune": "Atlantide", "telefono": "abc"}
+    typed = {**VOLUNTEER, "email": "anh@", "comune": "Atlantide", "telefono": "abc"}
     page = service.post(SUMMARY, typed)
     assert page.status == 422
     assert page.title.startswith("Errore: ")
@@ -129,20 +130,20 @@ def test_a_section_is_changed_by_a_button_that_keeps_everything(service):
     assert form.status == 200
     assert form.find("//fieldset[@id='contatti']")
     again = form.controls()
-    assert {key: again[key] for key in ALBO} == {
+    assert {key: again[key] for key in VOLUNTEER} == {
         key: [value.replace("\r\n", "\n")] if isinstance(value, str) else value
-        for key, value in ALBO.items()
+        for key, value in VOLUNTEER.items()
     }
 
 
 def test_another_language_keeps_what_was_typed(service):
     page = service.get(FORM)
     (button,) = page.find("//button[@data-language='en']")
-    english = service.post(button.get("formaction"), {**ALBO, "email": "not yet"})
+    english = service.post(button.get("formaction"), {**VOLUNTEER, "email": "not yet"})
     assert english.find("/html/@lang") == ["en"]
     kept = english.controls()
     assert kept["email"] == ["not yet"]
-    assert kept["aree"] == ALBO["aree"]
+    assert kept["aree"] == VOLUNTEER["aree"]
 
 
 def test_confirming_stores_once_and_leads_to_the_page_after(service):
@@ -161,7 +162,7 @@ def test_confirming_stores_once_and_leads_to_the_page_after(service):
 
 
 def test_an_older_copy_of_the_form_still_works_and_says_that_it_changed(service):
-    page = service.post(SUMMARY, {**ALBO, "form-version": "of-yesterday"})
+    page = service.post(SUMMARY, {**VOLUNTEER, "form-version": "of-yesterday"})
     assert page.status == 200
     assert "Il modulo è cambiato" in page.text
     assert service.post(CONFIRM, page.controls()).status == 303
@@ -172,12 +173,16 @@ def test_a_key_that_is_not_ours_gives_every_answer_back(service, key):
     data = read(service).controls()
     if key is None:
         other = Tokens(["another-key-that-is-long-enough-000000000"])
-        key = other.make("form-key", ["albo", "x", "2020-06-20T08:00:00+00:00", "n"])
+        key = other.make(
+            "form-key", ["volontari", "x", "2020-06-20T08:00:00+00:00", "n"]
+        )
     answer = service.post(CONFIRM, {**data, "form-key": key})
     assert answer.status == 409
     assert stored(service) == []
     again = answer.controls()
-    assert {key: again[key] for key in ALBO} == {key: data[key] for key in ALBO}
+    assert {key: again[key] for key in VOLUNTEER} == {
+        key: data[key] for key in VOLUNTEER
+    }
     assert service.post(CONFIRM, again).status == 303
 
 
@@ -199,14 +204,14 @@ def test_a_form_that_closes_meanwhile_gives_every_answer_back(service, clock):
         "voglio_ricevere": ["link"],
         "presa_visione_privacy": "true",
     }
-    first = service.post("/moduli/it/seminario/riepilogo", typed)
+    first = service.post("/moduli/it/assemblea/riepilogo", typed)
     assert first.status == 200, first.text
     clock.advance(minutes=30)
     late = dict(first.controls())
-    in_time = service.post("/moduli/it/seminario/conferma", late)
+    in_time = service.post("/moduli/it/assemblea/conferma", late)
     assert in_time.status == 303
     clock.advance(hours=1)
-    fresh = service.post("/moduli/it/seminario/riepilogo", typed)
+    fresh = service.post("/moduli/it/assemblea/riepilogo", typed)
     assert fresh.status == 409
     assert "anh@example.org" in fresh.text
     assert fresh.controls()["email"] == ["anh@example.org"]
@@ -332,8 +337,8 @@ NASTY = [
 )
 @pytest.mark.parametrize("value", NASTY, ids=range(len(NASTY)))
 def test_nothing_that_is_typed_breaks_a_page(service, value, path):
-    for name in ALBO:
-        answer = service.post(path, {**ALBO, name: value})
+    for name in VOLUNTEER:
+        answer = service.post(path, {**VOLUNTEER, name: value})
         assert answer.status in (200, 409, 422), name
 
 
@@ -350,7 +355,7 @@ def test_no_answer_reaches_the_log(service, caplog):
     with caplog.at_level(logging.DEBUG):
         answer = service.post(CONFIRM, read(service).controls())
         service.get(answer.location)
-        service.post(SUMMARY, {**ALBO, "email": "canarino@"})
+        service.post(SUMMARY, {**VOLUNTEER, "email": "canarino@"})
     assert "POST /moduli/<lang>/<form_id>/conferma 303" in caplog.text
     token = answer.location.rpartition("/")[2]
     for canary in ("Nguyễn", "anh@example.org", "Cucinare", "canarino", token):
@@ -359,8 +364,8 @@ def test_no_answer_reaches_the_log(service, caplog):
 
 @pytest.mark.parametrize("ending", ["riepilogo", "conferma", "bozza.pdf"])
 def test_a_reopened_tab_leads_back_to_the_form(service, ending):
-    answer = service.get(f"/moduli/en/albo/{ending}")
-    assert (answer.status, answer.location) == (303, "/moduli/en/albo")
+    answer = service.get(f"/moduli/en/volontari/{ending}")
+    assert (answer.status, answer.location) == (303, "/moduli/en/volontari")
     assert service.get(f"/moduli/en/nothing/{ending}").status == 404
 
 

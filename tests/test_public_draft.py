@@ -4,8 +4,7 @@ import pytest
 
 from forms_service.intake import read_filled
 from printed_forms import EVERY, EVERY_EN, pdf
-from sample_content import copied
-from service import SAMPLE
+from sample_content import SAMPLE, copied
 
 FORM = "/moduli/it/every-type"
 DRAFT = f"{FORM}/bozza.pdf"

@@ -10,18 +10,18 @@ from forms_service.store.events import EventVerb
 from forms_service.web.page.downloads import download
 from forms_service.words import Words
 from forms_service.workflow import deciding
-from service import ALBO
-from test_public_links import ABITARE, Sender
+from service import VOLUNTEER
+from test_public_links import LISTENING, Sender
 
-FORM = "/moduli/it/albo"
+FORM = "/moduli/it/volontari"
 
 
 @pytest.fixture
 def anh(service) -> Sender:
-    return Sender(service, "albo", ALBO)
+    return Sender(service, "volontari", VOLUNTEER)
 
 
-def stored(service, form_id="albo"):
+def stored(service, form_id="volontari"):
     return service.work.store.read(
         lambda db: list(submissions.each_of_form(db, form_id))
     )
@@ -42,7 +42,7 @@ def leads(page) -> list[str]:
 
 def test_who_goes_back_and_sends_again_is_told_and_may_still_send(anh, clock):
     clock.advance(minutes=2)
-    page = anh.service.post(f"{FORM}/riepilogo", ALBO)
+    page = anh.service.post(f"{FORM}/riepilogo", VOLUNTEER)
     assert "Hai già inviato queste risposte alle 10:00" in page.text
     assert anh.row.reference not in page.text
     assert page.find("//main//div[@class='actions']/button[1]/text()") == [
@@ -62,14 +62,14 @@ def test_who_goes_back_and_sends_again_is_told_and_may_still_send(anh, clock):
     ids=["other answers", "another machine", "another browser"],
 )
 def test_nobody_else_learns_that_the_same_was_sent(anh, typed, options):
-    page = anh.service.post(f"{FORM}/riepilogo", {**ALBO, **typed}, **options)
+    page = anh.service.post(f"{FORM}/riepilogo", {**VOLUNTEER, **typed}, **options)
     assert page.status == 200
     assert "Hai già inviato" not in page.text
 
 
 def test_after_an_hour_the_same_is_sent_without_a_word(anh, clock):
     clock.advance(hours=1)
-    page = anh.service.post(f"{FORM}/riepilogo", ALBO)
+    page = anh.service.post(f"{FORM}/riepilogo", VOLUNTEER)
     assert "Hai già inviato" not in page.text
 
 
@@ -154,9 +154,9 @@ def test_the_shown_part_of_the_address_is_explained_and_can_be_checked(anh):
 
 
 def test_who_left_only_a_phone_reads_when_it_is_erased_and_how_to_go_on(service):
-    page = Sender(service, "abitare", ABITARE).page()
+    page = Sender(service, "ascolto", LISTENING).page()
     assert "se non cambia nulla" in page.text
-    assert "Sportelli" in page.text or "sportelli" in page.text
+    assert "Allo sportello trovi una persona." in page.text
     assert page.find("//main//a[@href='/']")
     (step,) = page.find("//ol[@class='steps']/li[@aria-current='step']/text()")
     assert step == "Fatto"
@@ -190,7 +190,7 @@ def test_every_page_of_the_way_can_be_read_in_the_other_language(anh):
 def test_the_language_of_the_personal_page_stays_with_its_buttons(anh):
     link = anh.proven().link
     page = anh.service.get(f"{link}?lang=en")
-    assert "Citizens" in page.text or "citizens" in page.text
+    assert "Register of volunteers" in page.text
     asked = anh.service.press(page, "Send me a code")
     page = anh.service.get(asked.location)
     assert page.find("/html/@lang") == ["en"]
@@ -199,7 +199,7 @@ def test_the_language_of_the_personal_page_stays_with_its_buttons(anh):
 
 
 @pytest.mark.parametrize(
-    "typed", [ALBO, {**ALBO, "email": "x"}], ids=["right", "wrong"]
+    "typed", [VOLUNTEER, {**VOLUNTEER, "email": "x"}], ids=["right", "wrong"]
 )
 def test_a_filled_page_changes_language_by_a_button_and_loses_nothing(service, typed):
     page = service.post(f"{FORM}/riepilogo", typed)
@@ -230,7 +230,7 @@ def test_a_broken_link_speaks_the_language_of_the_browser(service):
 
 
 def test_a_closed_form_says_one_thing_and_gives_back_what_was_typed(service):
-    path = "/moduli/it/formazione"
+    path = "/moduli/it/corso"
     for answer in (
         service.post(f"{path}/riepilogo", {"nome_completo": "Ánh"}),
         service.post(path, {"nome_completo": "Ánh"}),
@@ -244,8 +244,8 @@ def test_a_closed_form_says_one_thing_and_gives_back_what_was_typed(service):
 
 def test_who_has_no_mailbox_is_led_to_the_other_ways(service):
     empty = service.get(FORM)
-    wrong = service.post(f"{FORM}/riepilogo", {**ALBO, "email": ""})
-    other = service.post(f"{FORM}/riepilogo", {**ALBO, "comune": ""})
+    wrong = service.post(f"{FORM}/riepilogo", {**VOLUNTEER, "email": ""})
+    other = service.post(f"{FORM}/riepilogo", {**VOLUNTEER, "comune": ""})
     ways = "//a[@href='#other-ways']"
     assert (len(empty.find(ways)), len(wrong.find(ways))) == (1, 2)
     assert len(other.find(ways)) == 1
@@ -253,14 +253,14 @@ def test_who_has_no_mailbox_is_led_to_the_other_ways(service):
 
 
 def test_where_a_phone_is_enough_it_is_the_way_without_a_mailbox(service):
-    path = "/moduli/it/abitare"
-    wrong = service.post(f"{path}/riepilogo", {**ABITARE, "telefono": ""})
+    path = "/moduli/it/ascolto"
+    wrong = service.post(f"{path}/riepilogo", {**LISTENING, "telefono": ""})
     for page, times in ((service.get(path), 1), (wrong, 2)):
         assert len(page.find("//a[@href='#telefono'][contains(., 'email')]")) == times
 
 
 def test_a_text_for_some_says_for_whom_it_is(service):
-    form = service.work.content.form("abitare")
+    form = service.work.content.form("ascolto")
     html = draw_fields(form, Words("it", service.work.zone), Place.WEB)
     before, _, _ = html.partition("Scrivi solo i tuoi dati.")
     assert before.rstrip().endswith("</p>\n<p>")
@@ -272,8 +272,8 @@ def test_a_text_for_some_says_for_whom_it_is(service):
     [
         ("/favicon.ico", "/assets/logo.svg"),
         (f"{FORM}/", FORM),
-        ("/moduli/IT/Albo", FORM),
-        ("/MODULI/it/albo/carica/", f"{FORM}/carica"),
+        ("/moduli/IT/Volontari", FORM),
+        ("/MODULI/it/volontari/carica/", f"{FORM}/carica"),
         (f"{FORM}/conferma/", FORM),
         (f"{FORM}/inviata/AbC/", f"{FORM}/inviata/AbC"),
         ("/moduli/it", "/partecipa/"),
@@ -290,7 +290,8 @@ def test_an_address_that_is_almost_right_leads_on(service, typed, meant):
 
 
 @pytest.mark.parametrize(
-    "path", ["/moduli/it/nothing/", "/moduli/it/albo/x/y", "/moduli/xx", "/nothing/"]
+    "path",
+    ["/moduli/it/nothing/", "/moduli/it/volontari/x/y", "/moduli/xx", "/nothing/"],
 )
 def test_an_address_that_means_nothing_leads_nowhere(service, path):
     assert service.get(path).status == 404

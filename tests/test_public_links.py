@@ -9,12 +9,12 @@ from forms_service.store import submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Status
 from forms_service.workflow import deciding, mail_delivery
-from service import ALBO, Service
+from service import VOLUNTEER, Service
 
-ABITARE = {
+LISTENING = {
     "chi_compila": "per_me",
     "nome_completo": "Amina",
-    "comune": "grosseto",
+    "comune": "monte",
     "telefono": "0564 484111",
     "maggiorenne": "true",
     "presa_visione_privacy": "true",
@@ -66,13 +66,13 @@ class Sender:
 
 @pytest.fixture
 def anh(service) -> Sender:
-    return Sender(service, "albo", ALBO)
+    return Sender(service, "volontari", VOLUNTEER)
 
 
 @pytest.fixture
 def amina(service) -> Sender:
     """Somebody with a phone and no mail, on a delicate form."""
-    return Sender(service, "abitare", ABITARE)
+    return Sender(service, "ascolto", LISTENING)
 
 
 def test_the_page_after_sending_says_what_to_do_and_shows_no_answer(anh):
@@ -85,7 +85,7 @@ def test_the_page_after_sending_says_what_to_do_and_shows_no_answer(anh):
 
 def test_with_a_mail_server_there_is_no_word_about_files(start_service):
     service = start_service(smtp_url="smtp://127.0.0.1:1")
-    assert "cartella" not in Sender(service, "albo", ALBO).page().text
+    assert "cartella" not in Sender(service, "volontari", VOLUNTEER).page().text
 
 
 def test_the_mail_is_sent_again_on_request(anh):
@@ -111,7 +111,7 @@ def test_a_wrong_new_address_stays_in_its_box(anh):
     page = anh.press("indirizzo", email="anh@@example")
     assert page.status == 422
     assert page.find("//input[@id='email']/@value") == ["anh@@example"]
-    assert anh.row.email == ALBO["email"]
+    assert anh.row.email == VOLUNTEER["email"]
 
 
 def test_the_code_of_the_mail_proves_the_address(anh):
@@ -138,7 +138,7 @@ def test_the_page_after_sending_ends_after_three_days(anh, clock):
 
 
 def test_the_page_of_one_form_is_not_found_under_another(anh):
-    other = anh.here.replace("/albo/", "/formazione/")
+    other = anh.here.replace("/volontari/", "/corso/")
     assert anh.service.get(other).status == 404
 
 
@@ -315,10 +315,10 @@ def test_a_delicate_form_gives_no_receipt_on_the_page(amina):
 
 
 def test_a_delicate_form_shows_no_answer_even_with_the_code(service):
-    amina = Sender(service, "abitare", {**ABITARE, "email": "amina@example.org"})
+    amina = Sender(service, "ascolto", {**LISTENING, "email": "amina@example.org"})
     link = amina.proven().link
     page = service.get(link)
-    assert "Abitare" not in page.text
+    assert "ascolto" not in page.text
     code = amina.code(link)
     for action in ("risposte", "ricevuta"):
         assert service.post(f"{link}/{action}", {"code": code}).status == 410
@@ -330,7 +330,7 @@ def test_a_delicate_form_shows_no_answer_even_with_the_code(service):
 def test_the_lost_link_page_answers_everybody_alike(anh):
     old = anh.proven().link
     path = "/moduli/it/link-perso"
-    known = anh.service.post(path, {"email": ALBO["email"]})
+    known = anh.service.post(path, {"email": VOLUNTEER["email"]})
     unknown = anh.service.post(path, {"email": "nobody@example.org"})
     assert known.body == unknown.body
     letter = anh.letter()

@@ -9,9 +9,9 @@ from forms_service.store import events, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding
-from service import ALBO
+from service import VOLUNTEER
 from test_duties_safety import LEAVE
-from test_public_links import ABITARE, Sender
+from test_public_links import LISTENING, Sender
 
 
 class Owner(Sender):
@@ -51,13 +51,13 @@ class Owner(Sender):
 
 @pytest.fixture
 def anh(service):
-    return Owner(service, "albo", ALBO)
+    return Owner(service, "volontari", VOLUNTEER)
 
 
 @pytest.fixture
 def zoe(service):
     """Somebody with a mailbox on a delicate form."""
-    return Owner(service, "abitare", {**ABITARE, "email": "zoe@example.org"})
+    return Owner(service, "ascolto", {**LISTENING, "email": "zoe@example.org"})
 
 
 def test_the_data_are_taken_along_as_json(anh):
@@ -68,8 +68,8 @@ def test_the_data_are_taken_along_as_json(anh):
     row = anh.row
     assert data["reference"] == row.reference
     assert data["form"] == {
-        "id": "albo",
-        "title": "Albo dei cittadini attivi",
+        "id": "volontari",
+        "title": "Registro dei volontari",
         "version": "1.0",
     }
     assert {one["id"]: one["value"] for one in data["answers"]} == row.answers
@@ -180,14 +180,14 @@ def test_erasing_is_explained_and_then_done_at_once(anh):
 def test_a_delicate_form_shows_nothing_but_can_be_erased(zoe, what):
     assert zoe.do(what).status == 410
     page = zoe.do("cancella")
-    assert "Abitare" not in page.text
+    assert "Sportello di ascolto" not in page.text
     gone = zoe.do("cancella/conferma")
     assert "Abbiamo cancellato" in gone.text
     assert gone.find(LEAVE)
 
 
 def test_the_way_out_stays_when_a_link_is_old_or_used(service, clock):
-    zoe = Sender(service, "abitare", {**ABITARE, "email": "zoe@example.org"})
+    zoe = Sender(service, "ascolto", {**LISTENING, "email": "zoe@example.org"})
     link = zoe.letter().link
     clock.advance(days=15)
     assert service.get(link).find(LEAVE)
@@ -201,6 +201,6 @@ def test_the_way_out_stays_when_a_link_is_old_or_used(service, clock):
 
 @pytest.mark.parametrize("what", ["modulo", "riepilogo", "conferma"])
 def test_no_step_of_a_correction_opens_a_delicate_form(zoe, what):
-    data = {**ABITARE, "link-code": zoe.secret}
+    data = {**LISTENING, "link-code": zoe.secret}
     assert zoe.service.post(f"{zoe.link}/correggi/{what}", data).status == 410
     assert zoe.revisions == []

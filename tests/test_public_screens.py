@@ -11,7 +11,7 @@ from conftest import ROOT
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
 from forms_service.workflow import mail_delivery
-from service import ALBO, Service
+from service import VOLUNTEER, Service
 from validity import all_faults, every_page_of
 
 TEMPLATES = ROOT / "forms_service" / "web" / "templates" / "public"
@@ -89,15 +89,15 @@ def open_again(screens: Screens) -> None:
 
 def walk(screens: Screens, clock: Callable[[], object]) -> None:
     page = screens.page
-    for path in ("formazione", "seminario", "link-perso", "albo"):
+    for path in ("corso", "assemblea", "link-perso", "volontari"):
         screens.open(f"/moduli/it/{path}")
-    screens.open("/moduli/it/albo/carica")
+    screens.open("/moduli/it/volontari/carica")
     screens.press("Apri il PDF")
     screens.open("/moduli/it/verifica-ricevuta")
     screens.press("Verifica la ricevuta")
-    screens.open("/moduli/it/albo")
+    screens.open("/moduli/it/volontari")
     screens.press("Avanti")
-    for name, value in ALBO.items():
+    for name, value in VOLUNTEER.items():
         control = page.locator(f"main [name={name}]")
         kind = control.first.evaluate("one => one.type")
         if kind == "checkbox":

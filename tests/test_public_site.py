@@ -20,7 +20,7 @@ def site(service):
         "progetto/index.html": HOME.replace("Prima", "Progetto"),
         "404.html": NOWHERE,
         "stile.0a1b2c3d4e.css": "body{}",
-        "documenti/it/seminario.ics": "BEGIN:VCALENDAR",
+        "documenti/it/assemblea.ics": "BEGIN:VCALENDAR",
         ".build.json": "{}",
     }
     for name, text in files.items():
@@ -37,7 +37,7 @@ def site(service):
         ("/", "text/html; charset=utf-8", "max-age=60"),
         ("/progetto/", "text/html; charset=utf-8", "max-age=60"),
         ("/stile.0a1b2c3d4e.css", "text/css; charset=utf-8", "immutable"),
-        ("/documenti/it/seminario.ics", "text/calendar; charset=utf-8", "60"),
+        ("/documenti/it/assemblea.ics", "text/calendar; charset=utf-8", "60"),
         ("/assets/logo.svg", "image/svg+xml", "3600"),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_packed_file_is_sent_to_browsers_that_take_it(site):
 
 
 def test_every_static_file_a_page_names_is_there_for_ever(service):
-    page = service.get("/moduli/it/albo")
+    page = service.get("/moduli/it/volontari")
     named = page.find("//link[@rel='stylesheet']/@href | //script/@src")
     assert len(named) == 3
     for path in named:
@@ -123,12 +123,12 @@ def test_a_page_from_before_an_update_still_gets_its_style(service):
 def test_the_state_of_every_form_is_public(service):
     answer = service.client.get("/moduli/stato.json")
     assert answer.get_json() == {
-        "abitare": {"door": "open", "left": None, "waiting": 0},
-        "albo": {"door": "open", "left": None, "waiting": 0},
-        "formazione": {"door": "not_open", "left": 30, "waiting": 0},
-        "seminario": {"door": "open", "left": None, "waiting": 0},
-        "sito-accessibile": {"door": "open", "left": None, "waiting": 0},
-        "tuoi-dati": {"door": "open", "left": None, "waiting": 0},
+        "ascolto": {"door": "open", "left": None, "waiting": 0},
+        "volontari": {"door": "open", "left": None, "waiting": 0},
+        "corso": {"door": "not_open", "left": 30, "waiting": 0},
+        "assemblea": {"door": "open", "left": None, "waiting": 0},
+        "barriere": {"door": "open", "left": None, "waiting": 0},
+        "every-type": {"door": "not_open", "left": 10, "waiting": 0},
     }
     assert answer.headers["Cache-Control"] == "public, max-age=30"
 
@@ -149,7 +149,7 @@ def test_health_looks_at_the_room_on_the_disk(service, monkeypatch):
 
 
 def test_figures_are_for_this_machine_only(service):
-    service.client.get("/moduli/it/albo")
+    service.client.get("/moduli/it/volontari")
     answer = service.client.get("/metrics")
     assert 'route="/moduli/<lang>/<form_id>",status="200"} 1' in answer.text
     forwarded = {"X-Forwarded-For": "127.0.0.1"}

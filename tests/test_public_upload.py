@@ -10,8 +10,7 @@ from forms_service.shapes.pdf.draft import fill
 from forms_service.store import submissions
 from forms_service.store.submissions import Source
 from printed_forms import EVERY, EVERY_EN, form_of, pdf
-from sample_content import copied
-from service import SAMPLE
+from sample_content import SAMPLE, copied
 from test_intake import of_fields
 from test_receipt import drawn
 
@@ -85,7 +84,7 @@ def stored(service):
 
 
 def test_a_mark_of_another_form_or_of_nobody_counts_for_nothing(service):
-    other = service.work.tokens.make("opened-pdf", "albo")
+    other = service.work.tokens.make("opened-pdf", "volontari")
     for mark in (other, "nonsense"):
         typed = {**TYPED, "form-origin": mark}
         summary = service.post(f"{FORM}/riepilogo", typed)

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route
 from forms_service.mail import kinds
 from forms_service.mail.message import MailKind, MailMessage
 from forms_service.workflow import mail_delivery
-from service import ALBO, Service
+from service import VOLUNTEER, Service
 
 NARROW = {"width": 320, "height": 640}
 # More stops than any page has: a focus that goes round in circles fails.
@@ -88,10 +88,10 @@ class Keyboard:
 
     def fill(self) -> None:
         """Fill in the register's form; its list by the first letters of a name."""
-        self.write("nome_completo", ALBO["nome_completo"])
+        self.write("nome_completo", VOLUNTEER["nome_completo"])
         self.reach(self.page.locator("main [name=comune]"))
         self.page.keyboard.type("Gross")
-        self.write("email", ALBO["email"])
+        self.write("email", VOLUNTEER["email"])
         self.tick("aree", "sociale")
         for name in ("maggiorenne", "idoneita", "presa_visione_privacy"):
             self.tick(name, "true")
@@ -104,7 +104,7 @@ def somebody(service, new_page, axe) -> Keyboard:
 
 @pytest.mark.slow
 def test_the_whole_way_is_open_to_a_keyboard_in_arabic_without_script(somebody):
-    somebody.open("/moduli/ar/albo")
+    somebody.open("/moduli/ar/volontari")
     somebody.press("form[action*=riepilogo] .actions button")
     assert somebody.page.locator(".error-summary li").count() == 7
     # The focus goes to the list by itself, and nothing of it stays in the address.
@@ -129,12 +129,12 @@ def test_the_whole_way_is_open_to_a_keyboard_in_arabic_without_script(somebody):
     assert somebody.page.locator(".error-summary").count() == 1
     somebody.write("code", somebody.letter(kinds.code).code)
     somebody.press("form[action$=risposte] button")
-    assert ALBO["nome_completo"] in somebody.page.inner_text("main")
+    assert VOLUNTEER["nome_completo"] in somebody.page.inner_text("main")
     somebody.press("button[formaction$=ritira]")
     somebody.press("form[action$=conferma] button")
     somebody.open("/moduli/ar/link-perso")
     somebody.press("button")
-    somebody.write("email", ALBO["email"])
+    somebody.write("email", VOLUNTEER["email"])
     somebody.press("button")
-    somebody.open("/moduli/ar/albo/carica")
+    somebody.open("/moduli/ar/volontari/carica")
     somebody.press(".actions button")

@@ -8,7 +8,7 @@ from forms_service.definition.field_checks import field_rules
 from forms_service.definition.problems import Problems
 from forms_service.shapes.html.fields import draw_fields
 from sample_content import form_with, source_of
-from service import ALBO
+from service import VOLUNTEER
 from test_words import ENGLISH
 
 FIELDS = """
@@ -61,8 +61,8 @@ def test_a_rule_that_cannot_be_read_is_told():
 
 
 def test_who_wants_to_be_phoned_by_the_register_leaves_a_number(service):
-    path = "/moduli/it/albo/riepilogo"
-    typed = {**ALBO, "contatto_preferito": "telefono"}
+    path = "/moduli/it/volontari/riepilogo"
+    typed = {**VOLUNTEER, "contatto_preferito": "telefono"}
     page = service.post(path, typed)
     assert page.find("//div[@role='alert']//li/a/@href") == ["#telefono"]
     assert service.post(path, {**typed, "telefono": "0564 484111"}).status == 200

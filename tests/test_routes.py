@@ -89,7 +89,7 @@ def test_the_addresses_of_citizens_are_exactly_these(service):
 def test_everything_else_is_staff_and_a_folder_of_the_site_cannot_hide_it(service):
     staff = [rule for rule, _ in routes(service) if rule.startswith("/staff")]
     assert staff
-    folder = service.config.site_dir / "moduli" / "it" / "albo"
+    folder = service.config.site_dir / "moduli" / "it" / "volontari"
     folder.mkdir(parents=True)
     (folder / "index.html").write_text("<h1>hidden</h1>", encoding="utf-8")
-    assert "hidden" not in service.get("/moduli/it/albo").text
+    assert "hidden" not in service.get("/moduli/it/volontari").text

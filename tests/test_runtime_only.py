@@ -16,7 +16,8 @@ import pytest
 from lxml import html
 
 from conftest import ROOT
-from service import ALBO
+from sample_content import SAMPLE
+from service import VOLUNTEER
 from test_transport import free_port
 
 REFERENCE = re.compile(r"\b[2-9A-HJKMNP-TV-Z]{8}\b")
@@ -55,7 +56,7 @@ def address(installed: Path, tmp_path: Path) -> Iterator[str]:
         cwd=tmp_path,
         env={
             "PATH": os.environ["PATH"],
-            "FORMS_CONTENT_DIR": str(ROOT / "content"),
+            "FORMS_CONTENT_DIR": str(SAMPLE),
             "FORMS_DATA_DIR": str(tmp_path / "var"),
             "FORMS_LISTEN": f"127.0.0.1:{port}",
             "FORMS_BASE_URL": f"http://127.0.0.1:{port}",
@@ -106,12 +107,12 @@ def test_the_runtime_group_alone_serves_and_stores(
 ) -> None:
     typed = [
         (name, one)
-        for name, value in ALBO.items()
+        for name, value in VOLUNTEER.items()
         for one in (value if isinstance(value, list) else [value])
     ]
-    summary = ask(address, "POST", "/moduli/it/albo/riepilogo", typed)
+    summary = ask(address, "POST", "/moduli/it/volontari/riepilogo", typed)
     values = summary.main.xpath(".//form")[0].form_values()
-    done = ask(address, "POST", "/moduli/it/albo/conferma", values)
+    done = ask(address, "POST", "/moduli/it/volontari/conferma", values)
     assert done.status == 303
     sent = ask(address, "GET", done.location)
     assert REFERENCE.search(" ".join(sent.main.itertext()))

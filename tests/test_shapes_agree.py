@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
-from conftest import ROOT
 from forms_service import addresses
 from forms_service.content import load_content
 from forms_service.definition import (
@@ -30,6 +29,7 @@ from forms_service.shapes.pdf.draft import fill
 from forms_service.shapes.pdf.paper import Edition
 from forms_service.store import submissions
 from forms_service.words import Words
+from sample_content import SAMPLE
 from service import Seen, Service
 from staff_desk import Member, row
 from test_pdf_filling import (
@@ -37,9 +37,7 @@ from test_pdf_filling import (
     read_by_pypdf,
 )
 
-SAMPLE = "every-type"
-FORMS = dict.fromkeys(load_content(ROOT / "content").forms, "content")
-FORMS |= {SAMPLE: "tests/content/sample"}
+FORMS = load_content(SAMPLE).forms
 LINES = "1. Perché sì; =1+1\n2. D’Angelo «qui»\n3. مرحبا بكم" + "\n" + "è" * 120
 AWKWARD = {
     "name": "Nguyễn Thị Ánh",
@@ -55,7 +53,7 @@ Raw = dict[str, list[str]]
 
 @pytest.fixture(
     params=[
-        pytest.param(name, marks=() if name == SAMPLE else pytest.mark.slow)
+        pytest.param(name, marks=() if name == "every-type" else pytest.mark.slow)
         for name in FORMS
     ]
 )
@@ -72,7 +70,7 @@ def service(
 ) -> Service:
     """The content with its forms open: the one not open yet opens in June 2020."""
     copied = tmp_path / "content"
-    shutil.copytree(ROOT / FORMS[form_id], copied)
+    shutil.copytree(SAMPLE, copied)
     file = copied / "forms" / f"{form_id}.yml"
     text = file.read_text(encoding="utf-8")
     opened = re.sub("(?m)^opens:.*$", "opens: 2020-06-01", text)
@@ -111,7 +109,7 @@ def told(page: Seen) -> dict[str, str]:
 
 
 def expected(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, str]:
-    words = Words(form.lang, load_content(ROOT / "content").project.zone)
+    words = Words(form.lang, load_content(SAMPLE).project.zone)
     return {
         str(line.field.label): " ".join(" ".join(line.lines).split())
         for _, lines in read_back(form, answers, words, Place.WEB)

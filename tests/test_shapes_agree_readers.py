@@ -11,10 +11,11 @@ from forms_service.shapes.pdf.draft import fill, typed
 from pdfjs import by_pdfjs
 from printed_forms import Key, content, editions_with, form_of, pdf
 from random_answers import TODAY, Raw, answers
+from sample_content import SAMPLE
 from test_pdf_filling import Filler, by_clicks, by_pikepdf, by_pypdf
 
 ROUNDS = 2
-ONE: Key = ("content", "albo", "ar")
+ONE: Key = (SAMPLE, "volontari", "ar")
 every_edition_in_the_long_run = editions_with()
 every_edition_but_one_in_the_long_run = editions_with(ONE)
 

@@ -11,13 +11,12 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page
 
-from conftest import ROOT
 from forms_service import addresses
 from forms_service.definition import FormDefinition, Place, clean
 from forms_service.shapes.pdf.draft import fill
 from forms_service.store import submissions
 from pdfjs import by_pdfjs
-from printed_forms import EVERY, EVERY_EN, Key, editions, form_of, pdf
+from printed_forms import EVERY, EVERY_EN, Key, editions, form_of, named, pdf
 from random_answers import Raw, answers
 from service import Seen, Service
 from staff_desk import Member
@@ -31,7 +30,7 @@ ABOUT = {
     "entry-proof": "signature",
 }
 ARABIC = [key for key in editions() if key[2] == "ar"]
-MAIN = [key for key in editions() if key[0] == "content" and key[2] == "it"]
+MAIN = [key for key in editions() if key[2] == "it" and key != EVERY]
 
 
 def of_editions(keys: list[Key], *short: Key) -> pytest.MarkDecorator:
@@ -42,7 +41,7 @@ def of_editions(keys: list[Key], *short: Key) -> pytest.MarkDecorator:
             pytest.param(key, marks=() if key in short else pytest.mark.slow)
             for key in keys
         ],
-        ids=[f"{form}-{lang}" for _, form, lang in keys],
+        ids=named,
     )
 
 
@@ -51,7 +50,7 @@ def service(key: Key, tmp_path: Path, start_service: Callable[..., Service]) -> 
     """The content with its form open: the one not open yet opens in June 2020."""
     folder, form_id, _ = key
     copied = tmp_path / "content"
-    shutil.copytree(ROOT / folder, copied)
+    shutil.copytree(folder, copied)
     file = copied / "forms" / f"{form_id}.yml"
     text = file.read_text(encoding="utf-8")
     opened = re.sub("(?m)^opens:.*$", "opens: 2020-06-01", text)

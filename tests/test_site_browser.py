@@ -10,8 +10,8 @@ KINDS = (
     "/",
     "/progetto/",
     "/partecipa/",
-    "/partecipa/albo/",
-    "/seminario/",
+    "/partecipa/volontari/",
+    "/assemblea/",
     "/privacy/",
     "/cerca/",
     "/notizie/",
@@ -36,7 +36,7 @@ def origin(built):
 )
 def test_axe_finds_nothing_and_nothing_is_stored(new_page, axe, origin, screen):
     page = new_page(**screen)
-    for address in (*KINDS, "/en/", "/en/partecipa/albo/"):
+    for address in (*KINDS, "/en/", "/en/partecipa/volontari/"):
         page.goto(origin + address)
         assert axe(page) == [], address
     assert page.context.cookies() == []
@@ -67,7 +67,7 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard_without_a_script(
 def test_tab_never_reaches_what_cannot_be_seen(new_page, origin):
     for screen in (PHONE, DESKTOP):
         page = new_page(**screen)
-        page.goto(f"{origin}/partecipa/albo/")
+        page.goto(f"{origin}/partecipa/volontari/")
         for _ in range(60):
             page.keyboard.press("Tab")
             focus = page.locator(":focus")
@@ -98,7 +98,7 @@ def test_no_page_scrolls_sideways(new_page, origin, width):
 
 def test_what_can_be_pressed_is_large_enough_for_a_thumb(new_page, origin):
     page = new_page(**PHONE)
-    page.goto(f"{origin}/partecipa/albo/")
+    page.goto(f"{origin}/partecipa/volontari/")
     for button in page.locator(".button, .menu summary, .languages a").all():
         box = button.bounding_box()
         assert box
@@ -106,9 +106,7 @@ def test_what_can_be_pressed_is_large_enough_for_a_thumb(new_page, origin):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "address", ["/seminario/", "/evento-finale/", "/partecipa/albo/"]
-)
+@pytest.mark.parametrize("address", ["/assemblea/", "/festa/", "/partecipa/volontari/"])
 def test_a_page_printed_as_a_leaflet_takes_one_sheet(new_page, origin, address):
     page = new_page()
     page.goto(origin + address)

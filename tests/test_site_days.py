@@ -8,33 +8,33 @@ import pytest
 
 import freshness
 from blocks import Blocks
-from built_site import CONTENT
 from form_status import form_status
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from plan import Plan
+from sample_content import SAMPLE
 
 LIVE = "https://www.youtube.com/watch?v=AbC123dEf45"
 
 
 @pytest.fixture(scope="module")
 def content():
-    return load_content(CONTENT)
+    return load_content(SAMPLE)
 
 
 def plan_at(content, moment, **changes):
-    """Return a plan at a moment, with the seminar changed."""
+    """Return a plan at a moment, with the assembly changed."""
     events = {
         lang: replace(event, **changes)
-        for lang, event in content.events["seminario"].items()
+        for lang, event in content.events["assemblea"].items()
     }
-    changed = replace(content, events={**content.events, "seminario": events})
+    changed = replace(content, events={**content.events, "assemblea": events})
     pages = replace(load_pages(content), content=changed)
     return Plan(changed, pages, "https://we.example", moment, {})
 
 
 def card(plan, lang="it"):
-    return " ".join(Blocks.of(plan, lang).event_card("seminario", False).split())
+    return " ".join(Blocks.of(plan, lang).event_card("assemblea", False).split())
 
 
 HOURS = {"begins": time(10), "ends": time(12)}
@@ -48,7 +48,7 @@ def test_before_the_day_a_missing_link_is_promised(content):
     assert "Prossimo appuntamento" in text
     assert "mercoledì 1 luglio 2020" in text
     assert "Il link per guardare sarà qui." in text
-    assert "/documenti/it/seminario.ics" in text
+    assert "/documenti/it/assemblea.ics" in text
 
 
 def test_before_the_day_a_known_link_and_the_zone_are_shown(content):
@@ -62,7 +62,7 @@ def test_during_the_event_the_livestream_is_the_first_link(content):
     text = card(plan_at(content, DURING, livestream=LIVE, **HOURS))
     assert "In corso adesso" in text
     assert "Guarda la diretta" in text
-    assert text.index(LIVE) < text.index("seminario.ics")
+    assert text.index(LIVE) < text.index("assemblea.ics")
 
 
 def test_on_a_day_without_hours_it_is_simply_today(content):
@@ -95,15 +95,15 @@ def test_after_the_event_a_recording_is_linked(content):
 )
 def test_the_sign_of_a_form_follows_its_dates(content, moment, sentence):
     plan = plan_at(content, moment)
-    sign = form_status(content.form("seminario"), plan, plan.words("it"))
+    sign = form_status(content.form("assemblea"), plan, plan.words("it"))
     assert sign.when.startswith(sentence)
 
 
 def test_the_one_line_of_the_day_reaches_every_place(changeable):
-    changeable.change("events/seminario.yml", 'livestream: ""', f'livestream: "{LIVE}"')
+    changeable.change("events/assemblea.yml", 'livestream: ""', f'livestream: "{LIVE}"')
     done = changeable.build(SITE_NOW="2020-07-01T10:30")
     assert done.returncode == 0, done.stderr
-    for address in ("/", "/seminario/", "/en/", "/en/seminario/"):
+    for address in ("/", "/assemblea/", "/en/", "/en/assemblea/"):
         page = changeable.page(address)
         assert page.xpath("//main//a[@class='button']/@href")[0] == LIVE, address
         (data,) = page.xpath("//script[@type='application/ld+json']/text()")
@@ -127,10 +127,10 @@ def test_a_link_that_is_not_safe_is_refused_and_the_site_stays(
     changeable, link, advice
 ):
     changeable.public.mkdir()
-    changeable.change("events/seminario.yml", 'livestream: ""', f'livestream: "{link}"')
+    changeable.change("events/assemblea.yml", 'livestream: ""', f'livestream: "{link}"')
     done = changeable.build()
     assert done.returncode == 1
-    assert "content/events/seminario.yml: livestream:" in done.stderr
+    assert "content/events/assemblea.yml: livestream:" in done.stderr
     assert advice in done.stderr
     assert list(changeable.public.iterdir()) == []
 

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from built_site import BASE, CONTENT
+from built_site import BASE
 from forms_service.content import load_content
 from forms_service.words import Words
+from sample_content import SAMPLE
 from structured import service_data
 
 ORDER = [
@@ -28,20 +29,20 @@ def service(page):
 
 
 def test_a_form_is_described_with_the_keys_of_the_national_model(built):
-    data = service(built.page("/partecipa/albo/"))
+    data = service(built.page("/partecipa/volontari/"))
     assert data["@type"] == "GovernmentService"
-    assert data["name"] == "Albo dei cittadini attivi"
+    assert data["name"] == "Registro dei volontari"
     assert data["serviceType"]
-    assert data["serviceOperator"]["name"].startswith("Coeso")
+    assert data["serviceOperator"]["name"].startswith("Associazione")
     assert data["areaServed"]["name"]
     assert data["audience"]["audienceType"].startswith("A chi ha compiuto 18 anni")
     channel = data["availableChannel"]
-    assert channel["serviceUrl"] == f"{BASE}/moduli/it/albo"
+    assert channel["serviceUrl"] == f"{BASE}/moduli/it/volontari"
     place = channel["serviceLocation"]
-    assert place["name"] == "Coeso Società della Salute"
-    assert place["address"]["streetAddress"] == "Via De’ Calboli 19"
-    assert place["address"]["addressLocality"] == "Grosseto"
-    assert service(built.page("/en/partecipa/albo/"))["inLanguage"] == "en"
+    assert place["name"] == "Associazione Orto Aperto"
+    assert place["address"]["streetAddress"] == "Piazza Inventata 1"
+    assert place["address"]["addressLocality"] == "Esempio al Monte"
+    assert service(built.page("/en/partecipa/volontari/"))["inLanguage"] == "en"
 
 
 @pytest.mark.parametrize(
@@ -61,21 +62,21 @@ def test_a_form_is_described_with_the_keys_of_the_national_model(built):
     ],
 )
 def test_only_what_is_known_of_an_address_is_told(address, known):
-    content = load_content(CONTENT)
+    content = load_content(SAMPLE)
     owner = replace(content.project.owner, address=address)
     project = replace(content.project, owner=owner)
-    data = service_data(content.form("albo"), project, "https://a/", "https://b/")
+    data = service_data(content.form("volontari"), project, "https://a/", "https://b/")
     told = data["availableChannel"]["serviceLocation"]["address"]
     assert told == {"@type": "PostalAddress", **known}
 
 
 def test_a_form_page_carries_the_marks_of_a_service_card_in_order(built):
-    page = built.page("/partecipa/albo/")
+    page = built.page("/partecipa/volontari/")
     marks = page.xpath("//main//@data-element")
     assert [mark for mark in marks if mark in ORDER] == ORDER
     assert {"breadcrumb", "page-index", "service-online-access"} <= set(marks)
     (title,) = page.xpath("//*[@data-element='service-title']/text()")
-    assert title == "Albo dei cittadini attivi"
+    assert title == "Registro dei volontari"
     (status,) = page.xpath("//*[@data-element='service-status']")
     assert status.text_content() == "Aperto"
 
@@ -125,8 +126,8 @@ def paper(start_service, built, new_page):
 def test_a_printed_form_page_says_where_the_form_is_and_drops_what_needs_a_screen(
     paper,
 ):
-    page = paper("/partecipa/albo/")
-    assert page.get_by_text(f"{BASE}/moduli/it/albo").last.is_visible()
+    page = paper("/partecipa/volontari/")
+    assert page.get_by_text(f"{BASE}/moduli/it/volontari").last.is_visible()
     for gone in (".bar", ".find", ".index", ".breadcrumb", ".buttons"):
         assert not page.locator(gone).first.is_visible(), gone
     ink = page.locator("h1").evaluate("e => getComputedStyle(e).color")
@@ -137,7 +138,7 @@ def test_a_printed_form_page_says_where_the_form_is_and_drops_what_needs_a_scree
 
 
 def test_a_printed_event_says_its_own_address(paper):
-    assert paper("/seminario/").get_by_text(f"{BASE}/seminario/").is_visible()
+    assert paper("/assemblea/").get_by_text(f"{BASE}/assemblea/").is_visible()
 
 
 @pytest.mark.slow

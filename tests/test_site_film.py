@@ -19,7 +19,7 @@ def filmed(built, tmp_path_factory):
     """A site with the seminar recorded and its words written down."""
     site = built.copied(tmp_path_factory.mktemp("film"))
     recorded = f'recording: "{FILM}"\ntranscript: detto.txt'
-    site.change("events/seminario.yml", "recording: unknown", recorded)
+    site.change("events/assemblea.yml", "recording: unknown", recorded)
     words = site.content / "events" / "detto.txt"
     words.write_text("Buongiorno a tutti.\n\nSi parla di\nwelfare.\n", "utf-8")
     done = site.build()
@@ -39,7 +39,7 @@ def visit(browser, start_service, filmed):
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: asked.extend(policy_breaches(message.text)))
         page.route("https://**", lambda route: route.abort())
-        page.goto(f"{service.address}/seminario/", wait_until="networkidle")
+        page.goto(f"{service.address}/assemblea/", wait_until="networkidle")
         return page, lambda: [url for url in asked if "https:" in url]
 
     yield start
@@ -57,7 +57,7 @@ def test_nothing_is_asked_of_others_before_the_click_and_the_player_after(visit)
     with page.expect_request(EMBED):
         page.keyboard.press("Enter")
     assert strangers() == [EMBED]
-    assert page.evaluate("document.activeElement.title") == "Seminario di presentazione"
+    assert page.evaluate("document.activeElement.title") == "Assemblea dell’orto"
     assert not button.is_visible()
     assert page.context.cookies() == []
 
@@ -76,23 +76,23 @@ def test_only_the_page_with_the_player_may_frame_another_site(
     service = start_service(site_dir=filmed.public)
     policies = {
         path: service.get(path).headers["Content-Security-Policy"]
-        for path in ("/", "/seminario/", "/en/seminario/", "/evento-finale/")
+        for path in ("/", "/assemblea/", "/en/assemblea/", "/festa/")
     }
     framing = [path for path, sent in policies.items() if "frame-src" in sent]
-    assert framing == ["/seminario/", "/en/seminario/"]
-    assert built.page("/seminario/").xpath("//*[@data-player]") == []
+    assert framing == ["/assemblea/", "/en/assemblea/"]
+    assert built.page("/assemblea/").xpath("//*[@data-player]") == []
 
 
 @pytest.mark.slow
 def test_what_was_said_can_be_read_in_the_page(filmed):
-    (told,) = filmed.page("/seminario/").xpath("//main//details[.//h2]")
+    (told,) = filmed.page("/assemblea/").xpath("//main//details[.//h2]")
     assert told.xpath("./p/text()") == ["Buongiorno a tutti.", "Si parla di welfare."]
-    (told,) = filmed.page("/en/seminario/").xpath("//main//details[.//h2]")
+    (told,) = filmed.page("/en/assemblea/").xpath("//main//details[.//h2]")
     assert told.xpath("./p/span/@lang") == ["it", "it"]
 
 
 def test_past_events_are_listed_newest_first(built):
-    (found,) = built.page("/seminario/").xpath("//*[@id='gli-incontri-gia-fatti']")
+    (found,) = built.page("/assemblea/").xpath("//*[@id='gli-incontri-gia-fatti']")
     text = html.tostring(found.getnext(), encoding="unicode")
     assert text.index("novembre 2022") < text.index("luglio 2020")
 

@@ -38,9 +38,9 @@ def signs(page):
 
 
 def test_the_door_of_the_service_is_the_one_that_is_shown(opened, served):
-    page = opened("/partecipa/seminario/")
+    page = opened("/partecipa/assemblea/")
     # The site was built after the day, the clock of this service is before it.
-    assert "Chiuso" in served.get("/partecipa/seminario/").text
+    assert "Chiuso" in served.get("/partecipa/assemblea/").text
     assert page.locator(".page-head .state").inner_text() == "Aperto"
     assert page.locator(".page-head [role=status]").inner_text() == "Ora è aperto."
 
@@ -76,7 +76,7 @@ def test_the_door_of_the_service_is_the_one_that_is_shown(opened, served):
     ],
 )
 def test_places_and_the_line_are_said_beside_the_dates(opened, now, sign, said):
-    page = opened("/partecipa/formazione/", {"formazione": now})
+    page = opened("/partecipa/corso/", {"corso": now})
     assert page.locator(".page-head .state").inner_text() == sign
     assert page.locator(".page-head [role=status]").inner_text() == said
     assert "La data di apertura non è ancora decisa." in page.inner_text("main")
@@ -84,7 +84,7 @@ def test_places_and_the_line_are_said_beside_the_dates(opened, now, sign, said):
 
 def test_a_form_without_a_waiting_list_is_full(opened):
     full = {"door": "full", "left": 0, "waiting": 0}
-    page = opened("/en/partecipa/albo/", {"albo": full})
+    page = opened("/en/partecipa/volontari/", {"volontari": full})
     assert page.locator(".page-head .state").inner_text() == "Full"
     assert page.locator(".page-head [role=status]").inner_text() == (
         "All places are taken."
@@ -94,7 +94,7 @@ def test_a_form_without_a_waiting_list_is_full(opened):
 @pytest.mark.slow
 def test_every_card_and_row_shows_the_state_of_its_form(opened):
     for address in ("/", "/partecipa/"):
-        page = opened(address, {"albo": {**OPEN, "left": 7}})
+        page = opened(address, {"volontari": {**OPEN, "left": 7}})
         assert "Posti liberi: 7." in page.inner_text("main")
         assert page.inner_text("main").count("Posti liberi") == 1
 
@@ -106,7 +106,7 @@ def test_every_card_and_row_shows_the_state_of_its_form(opened):
         pytest.param("<html>", 200, marks=pytest.mark.slow),
         pytest.param("", 200, marks=pytest.mark.slow),
         pytest.param("{}", 200, marks=pytest.mark.slow),
-        pytest.param('{"albo": {}}', 200, marks=pytest.mark.slow),
+        pytest.param('{"volontari": {}}', 200, marks=pytest.mark.slow),
     ],
 )
 def test_without_an_answer_the_page_is_as_it_was_printed(opened, states, status):
@@ -130,7 +130,7 @@ def test_a_service_that_never_answers_is_waited_for_four_seconds(served, new_pag
 
 
 def test_the_dates_stand_on_every_card_and_row_without_a_script(built):
-    for address in ("/", "/partecipa/", "/partecipa/albo/"):
+    for address in ("/", "/partecipa/", "/partecipa/volontari/"):
         for sign in built.page(address).xpath("//main//*[@data-live]"):
             assert sign.text is None
             assert sign.get("role") == "status"
@@ -139,10 +139,10 @@ def test_the_dates_stand_on_every_card_and_row_without_a_script(built):
 
 def test_the_paper_of_a_closed_form_is_stamped_and_offered_nowhere(built):
     for path, page in built.pages().items():
-        assert page.xpath("//a[contains(@href,'seminario.pdf')]") == [], path
+        assert page.xpath("//a[contains(@href,'assemblea.pdf')]") == [], path
     texts = {}
-    for form_id in ("seminario", "albo"):
+    for form_id in ("assemblea", "volontari"):
         file = built.public / f"documenti/it/{form_id}.pdf"
         texts[form_id] = PdfReader(file).pages[0].extract_text()
-    assert "chiuso" in texts["seminario"].lower()
-    assert "chiuso" not in texts["albo"].lower()
+    assert "chiuso" in texts["assemblea"].lower()
+    assert "chiuso" not in texts["volontari"].lower()

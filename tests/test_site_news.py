@@ -5,19 +5,20 @@ import shutil
 import pytest
 from lxml import etree
 
-from built_site import BASE, CONTENT
+from built_site import BASE
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.definition.problems import ContentError
+from sample_content import SAMPLE
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
-FIRST = "notizie/2020-06-18-seminario-online"
+FIRST = "notizie/2020-06-18-assemblea-online"
 
 
 @pytest.fixture
 def content(tmp_path):
     """A copy of the content whose news may be changed."""
-    return shutil.copytree(CONTENT, tmp_path / "content")
+    return shutil.copytree(SAMPLE, tmp_path / "content")
 
 
 def write(content, name):

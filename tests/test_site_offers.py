@@ -7,19 +7,19 @@ import pytest
 
 import freshness
 from build import make_plan
-from built_site import CONTENT
 from forms_service.config import Config
 from forms_service.content import load_content
 from forms_service.definition import ContentError
+from sample_content import SAMPLE
 from stage import stage
 
-NEWS = "it/notizie/2020-06-18-seminario-online.md"
+NEWS = "it/notizie/2020-06-18-assemblea-online.md"
 
 
 @pytest.fixture
 def staged(tmp_path):
     """Stage a changed copy of the content at a moment."""
-    content = shutil.copytree(CONTENT, tmp_path / "content")
+    content = shutil.copytree(SAMPLE, tmp_path / "content")
 
     def at(now, **added):
         for name, text in added.items():
@@ -39,15 +39,15 @@ def staged(tmp_path):
 
 
 def test_a_written_link_to_the_pdf_of_a_closed_form_leads_to_its_page(staged):
-    link = "\n[Il modulo](pdf:seminario) e [l’albo](pdf:albo)\n"
+    link = "\n[Il modulo](pdf:assemblea) e [l’volontari](pdf:volontari)\n"
     _, folder = staged("2020-07-01T10:00", azioni=link)
     text = (folder / "it/azioni.md").read_text("utf-8")
-    assert "](/documenti/it/seminario.pdf)" in text
+    assert "](/documenti/it/assemblea.pdf)" in text
     _, folder = staged("2020-07-02T10:00")
     text = (folder / "it/azioni.md").read_text("utf-8")
-    assert "/documenti/it/seminario.pdf" not in text
-    assert "[Il modulo](/partecipa/seminario/)" in text
-    assert "](/documenti/it/albo.pdf)" in text
+    assert "/documenti/it/assemblea.pdf" not in text
+    assert "[Il modulo](/partecipa/assemblea/)" in text
+    assert "](/documenti/it/volontari.pdf)" in text
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_news_come_out_on_their_day_and_the_site_is_built_then(staged):
 
 def test_no_page_was_updated_after_the_day_that_is_previewed(staged):
     _, folder = staged("2020-06-25T10:00")
-    for name in ("progetto", "cerca", "partecipa/albo"):
+    for name in ("progetto", "cerca", "partecipa/volontari"):
         text = (folder / f"it/{name}.md").read_text("utf-8")
         assert "Pagina aggiornata il" in text
         assert "2026" not in text.partition("updated_text")[2].partition("\n")[0], name

@@ -8,7 +8,7 @@ from lxml import html
 
 from policy import policy
 
-PAGES = ("/", "/progetto/", "/partecipa/albo/", "/seminario/", "/en/")
+PAGES = ("/", "/progetto/", "/partecipa/volontari/", "/assemblea/", "/en/")
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def test_a_packed_copy_is_sent_to_who_takes_it(served, built, coding, unpack):
     ("path", "kind"),
     [
         ("/", "text/html; charset=utf-8"),
-        ("/documenti/it/seminario.ics", "text/calendar; charset=utf-8"),
-        ("/documenti/it/albo.pdf", "application/pdf"),
+        ("/documenti/it/assemblea.ics", "text/calendar; charset=utf-8"),
+        ("/documenti/it/volontari.pdf", "application/pdf"),
         ("/assets/logo.svg", "image/svg+xml; charset=utf-8"),
     ],
 )
@@ -119,7 +119,7 @@ def test_a_visit_is_light_over_the_wire(served, new_page):
     )
     page.goto(served.address, wait_until="networkidle")
     assert 20 * 1024 < sum(weights) <= 60 * 1024
-    for address in (*PAGES[1:], "/moduli/it/albo", "/moduli/en/formazione"):
+    for address in (*PAGES[1:], "/moduli/it/volontari", "/moduli/en/corso"):
         weights.clear()
         page.goto(served.address + address, wait_until="networkidle")
         assert sum(weights) <= 15 * 1024, address

@@ -6,7 +6,7 @@ from forms_service.mail import kinds
 from forms_service.workflow import deciding, mail_delivery
 from forms_service.workflow.deciding import fields_to_correct
 from staff_desk import buttons, decision, log, mails, notes, prove, row, send
-from test_public_links import ABITARE
+from test_public_links import LISTENING
 
 ASK = "ask_correction"
 TWO = {"campo": ["comune", "aree"]}
@@ -24,7 +24,7 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
     assert {"comune", "telefono"} < set(offered)
     assert "maggiorenne" not in offered, "nobody corrects a declaration"
     beside = "//label[input/@value='comune']//span[@class='meta']/text()"
-    assert page.find(beside) == ["Grosseto"]
+    assert page.find(beside) == ["Esempio al Monte"]
     assert not page.find("//input[@name='campo'][@checked]")
 
     done = carla.send(page, f"/{ASK}", **TWO, motivo="Manca il Comune")
@@ -37,7 +37,8 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
     assert said in carla.get(done.location).text
     seen = personal(service, row(service, one))
     labels = [
-        service.work.content.form("albo", "en").field(key).label for key in TWO["campo"]
+        service.work.content.form("volontari", "en").field(key).label
+        for key in TWO["campo"]
     ]
     assert seen.find("//main//ul/li/text()") == labels
     assert "Ask for a code: with it you correct your answers" in seen.text
@@ -48,7 +49,7 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
 def test_once_corrected_nothing_is_asked_any_more(service, carla):
     one = prove(service, send(service))
     carla.send(decision(carla, one, ASK), f"/{ASK}", **TWO)
-    form = service.work.content.form("albo")
+    form = service.work.content.form("volontari")
     deciding.correct(service.work, form, one.id, one.answers, "citizen")
     assert "Riguarda queste risposte" not in personal(service, one).text
     page = carla.get(carla.submission(one.id))
@@ -70,8 +71,8 @@ def test_nothing_chosen_or_nothing_of_this_form_is_asked_again(service, carla):
 
 
 def test_it_is_not_offered_where_no_way_leads_to_a_correction(service, carla):
-    delicate = {**ABITARE, "email": "zoe@example.org"}
-    ones = [send(service), prove(service, send(service, "abitare", **delicate))]
+    delicate = {**LISTENING, "email": "zoe@example.org"}
+    ones = [send(service), prove(service, send(service, "ascolto", **delicate))]
     for one in ones:
         page = carla.get(carla.submission(one.id))
         assert "Chiedi una correzione" not in buttons(page)

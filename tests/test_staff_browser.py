@@ -11,7 +11,7 @@ from validity import all_faults, every_page_of
 
 PAGES = [
     "/staff/",
-    "/staff/?stato=tutte&modulo=albo",
+    "/staff/?stato=tutte&modulo=volontari",
     "/staff/richiesta/{id}",
     "/staff/richiesta/{id}/esito/accept",
     "/staff/richiesta/{other}/esito/withdraw",
@@ -19,10 +19,10 @@ PAGES = [
     "/staff/richiesta/{decided}",
     "/staff/richiesta/{decided}/esito/reopen",
     "/staff/inserisci",
-    "/staff/inserisci/albo",
+    "/staff/inserisci/volontari",
     "/staff/tabelle",
     "/staff/pareri",
-    "/staff/tabelle/albo",
+    "/staff/tabelle/volontari",
     "/staff/profilo",
     "/staff/richiesta/unknown",
 ]
@@ -77,7 +77,7 @@ def look_around(service, carla, new_page, axe, width):
         page.goto(f"{service.address}{path}")
         assert axe(page) == [], path
         assert fits(page), path
-    page.goto(f"{service.address}/staff/inserisci/albo")
+    page.goto(f"{service.address}/staff/inserisci/volontari")
     page.get_by_role("button", name="Registra la richiesta").click()
     assert axe(page) == []
     assert page.evaluate("document.activeElement.className") == "error-summary"
@@ -88,7 +88,7 @@ def look_around(service, carla, new_page, axe, width):
 def test_a_photographed_sheet_is_typed_beside_its_picture(
     service, carla, new_page, axe, tmp_path, width
 ):
-    form = service.work.content.form("albo")
+    form = service.work.content.form("volontari")
     file = tmp_path / "foto.jpg"
     file.write_bytes(photo(code_of(form)))
     page = new_page(viewport={"width": width, "height": 800})
@@ -105,7 +105,7 @@ def test_a_photographed_sheet_is_typed_beside_its_picture(
     with page.expect_navigation():
         page.get_by_role("button", name="Registra la richiesta").click()
     assert axe(page) == []
-    page.get_by_label("Comune dove").select_option("grosseto")
+    page.get_by_label("Comune dove").select_option("monte")
     page.get_by_label("Sociale", exact=True).check()
     for name, value in ABOUT_PAPER:
         page.locator(f"[name={name}][value={value}]").check()
@@ -147,18 +147,18 @@ def test_a_request_is_accepted_by_keyboard_alone(service, carla, page, axe):
 def test_the_table_is_downloaded(service, carla, page):
     send(service)
     sign_in(page, service)
-    page.goto(f"{service.address}/staff/tabelle/albo")
+    page.goto(f"{service.address}/staff/tabelle/volontari")
     page.get_by_label("Per lavorare le richieste").check()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Scarica la tabella").click()
-    assert waiting.value.suggested_filename == "albo-2020-06-20.xlsx"
+    assert waiting.value.suggested_filename == "volontari-2020-06-20.xlsx"
 
 
 def test_after_the_session_the_reloaded_page_still_has_what_was_typed(
     service, carla, page, clock
 ):
     sign_in(page, service)
-    page.goto(f"{service.address}/staff/inserisci/albo")
+    page.goto(f"{service.address}/staff/inserisci/volontari")
     page.get_by_label("Nome e cognome").fill("Nguyễn Thị Ánh")
     clock.advance(minutes=31)
     page.get_by_role("button", name="Registra la richiesta").click()

@@ -39,7 +39,7 @@ def test_who_gave_a_number_without_asking_for_a_call_is_not_announced(service, c
     one = prove(service, send(service, **CALL_ME | {"contatto_preferito": "email"}))
     for tail in ("", "/esito/accept"):
         assert ASKED not in carla.get(carla.submission(one.id, tail)).text
-    del service.work.content.forms["albo"]
+    del service.work.content.forms["volontari"]
     assert ASKED not in carla.get(carla.submission(one.id)).text
 
 

@@ -44,7 +44,7 @@ def test_accepting_shows_the_mail_first_and_then_sends_it(service, carla):
     page = decision(carla, one, "accept")
     assert service.rows() == before
     assert "anh@example.org" in page.text
-    assert "Ora fai parte dell’albo dei cittadini attivi." in letter_text(page)
+    assert "Ora fai parte del registro dei volontari." in letter_text(page)
     assert one.reference in letter_text(page)
 
     done = carla.send(page, "/accept")
@@ -68,7 +68,7 @@ def test_the_mail_shown_names_the_day_of_erasure_after_the_decision(service, car
 def test_the_mail_is_shown_in_the_language_of_the_person(service, carla):
     one = prove(service, send(service, lang="en"))
     page = decision(carla, one, "accept")
-    assert "You are now in the register of active citizens." in letter_text(page)
+    assert "You are now in the register of volunteers." in letter_text(page)
     assert page.find("//div[@class='letter']/@lang") == ["en"]
 
 

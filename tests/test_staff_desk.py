@@ -5,22 +5,22 @@ import pytest
 from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
 from forms_service.workflow import accounts, mail_delivery
-from service import SAMPLE
-from staff_desk import ALBO, Member, log, prove, send
+from sample_content import SAMPLE
+from staff_desk import VOLUNTEER, Member, log, prove, send
 
 ABOUT = {
     "entry-source": "paper",
     "entry-received": "2020-06-19",
     "entry-proof": "signature",
 }
-FILLED = {**ALBO, **ABOUT}
+FILLED = {**VOLUNTEER, **ABOUT}
 
 
 def entered(service):
     return service.work.store.read(lambda db: queue(db, Filter(), 10))
 
 
-def desk(member, form_id="albo"):
+def desk(member, form_id="volontari"):
     return member.get(f"/staff/inserisci/{form_id}")
 
 
@@ -30,7 +30,7 @@ def complaints(page):
 
 def test_the_forms_are_offered_and_the_paper_fields_are_asked(carla):
     listed = carla.get("/staff/inserisci")
-    assert listed.find("//main//a[@href='/staff/inserisci/albo']")
+    assert listed.find("//main//a[@href='/staff/inserisci/volontari']")
     page = desk(carla)
     assert page.find("//input[@name='codice_fiscale']")
     assert not page.find("//main//*[@autocomplete='name']")
@@ -39,21 +39,23 @@ def test_the_forms_are_offered_and_the_paper_fields_are_asked(carla):
 def test_a_paper_request_is_stored_as_new_with_what_is_known_about_it(service, carla):
     typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562S", "entry-helped": "1"}
 
-    done = carla.send(desk(carla), "/albo", **typed)
+    done = carla.send(desk(carla), "/volontari", **typed)
 
     (one,) = entered(service)
     assert done.location == carla.submission(one.id)
     assert (one.status, one.source, one.proof) == ("new", "paper", "signature")
     assert (one.received_on, one.on_behalf_of) == ("2020-06-19", True)
     assert one.answers["codice_fiscale"] == "RSSMRA85T10A562S"
-    assert ("staff:1", "enter", '{"form": "albo", "source": "paper"}') in log(service)
+    assert ("staff:1", "enter", '{"form": "volontari", "source": "paper"}') in log(
+        service
+    )
     page = carla.get(done.location)
     assert "RSSMRA85T10A562S" in page.text
     assert "19 giugno 2020" in page.text
 
 
 def test_an_address_typed_by_staff_gets_only_the_neutral_mail(service, carla):
-    carla.send(desk(carla), "/albo", **FILLED)
+    carla.send(desk(carla), "/volontari", **FILLED)
     (one,) = entered(service)
     mails = service.work.store.read(lambda db: outbox.of_submission(db, one.id))
     assert [mail.kind for mail in mails] == ["address_check"]
@@ -63,14 +65,14 @@ def test_who_leaves_no_contact_is_not_turned_away_but_staff_are_warned_once(
     service, carla
 ):
     typed = {**FILLED, "email": "", "entry-source": "phone", "entry-proof": "none"}
-    page = carla.send(desk(carla), "/albo", **typed)
+    page = carla.send(desk(carla), "/volontari", **typed)
     assert (page.status, entered(service)) == (422, [])
     (warning,) = complaints(page)
     assert "nessuno può comunicare l’esito alla persona" in warning
     assert page.find("//*[@id='email-error']")
-    wrong = carla.send(page, "/albo", nome_completo="")
+    wrong = carla.send(page, "/volontari", nome_completo="")
     assert complaints(wrong) == ["Compila “Nome e cognome”."]
-    done = carla.send(wrong, "/albo", nome_completo=ALBO["nome_completo"])
+    done = carla.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
     assert done.status == 303
     (one,) = entered(service)
     assert (one.email, one.source, one.proof) == (None, "phone", "none")
@@ -79,14 +81,14 @@ def test_who_leaves_no_contact_is_not_turned_away_but_staff_are_warned_once(
 @pytest.mark.slow
 def test_a_phone_number_is_contact_enough(service, carla):
     typed = {**FILLED, "email": "", "telefono": "0564 484111"}
-    assert carla.send(desk(carla), "/albo", **typed).status == 303
+    assert carla.send(desk(carla), "/volontari", **typed).status == 303
 
 
 def test_a_mistake_at_the_desk_is_told_to_staff_and_not_to_the_person(service, carla):
     typed = {**FILLED, "nome_completo": "", "email": "anh@", "maggiorenne": ""}
     typed |= {"comune": "", "aree": []}
-    form = service.work.content.form("albo")
-    said = complaints(carla.send(desk(carla), "/albo", **typed))
+    form = service.work.content.form("volontari")
+    said = complaints(carla.send(desk(carla), "/volontari", **typed))
     assert said == [
         "Compila “Nome e cognome”.",
         "Scegli una risposta per “Comune dove vuoi fare attività”.",
@@ -100,7 +102,7 @@ def test_a_mistake_at_the_desk_is_told_to_staff_and_not_to_the_person(service, c
 
 def test_the_same_page_sent_twice_is_one_request(service, carla):
     page = desk(carla)
-    locations = {carla.send(page, "/albo", **FILLED).location for _ in range(3)}
+    locations = {carla.send(page, "/volontari", **FILLED).location for _ in range(3)}
     assert len(entered(service)) == len(locations) == 1
 
 
@@ -118,7 +120,7 @@ def test_mistakes_are_listed_and_everything_typed_is_kept(service, carla):
         "entry-proof": "",
     }
 
-    page = carla.send(desk(carla), "/albo", **typed)
+    page = carla.send(desk(carla), "/volontari", **typed)
 
     assert page.status == 422
     assert page.title.startswith("Errore:")
@@ -141,7 +143,7 @@ def test_mistakes_are_listed_and_everything_typed_is_kept(service, carla):
 def test_what_is_wrong_about_the_request_itself_is_said_at_its_field(
     service, carla, wrong
 ):
-    page = carla.send(desk(carla), "/albo", **{**FILLED, **wrong})
+    page = carla.send(desk(carla), "/volontari", **{**FILLED, **wrong})
     assert page.status == 422
     (name,) = wrong
     (link,) = page.find("//*[@class='error-summary']//a/@href")
@@ -151,20 +153,22 @@ def test_what_is_wrong_about_the_request_itself_is_said_at_its_field(
 
 def test_a_doubtful_tax_code_is_questioned_once(service, carla):
     typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562X"}
-    page = carla.send(desk(carla), "/albo", **typed)
+    page = carla.send(desk(carla), "/volontari", **typed)
     assert page.status == 422
-    assert carla.send(page, "/albo").status == 303
+    assert carla.send(page, "/volontari").status == 303
     (one,) = entered(service)
     assert one.answers["codice_fiscale"] == "RSSMRA85T10A562X"
 
 
 def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, carla):
     typed = {**FILLED, "entry-received": "2020-06-17"}
-    page = carla.send(desk(carla), "/albo", **typed)
+    page = carla.send(desk(carla), "/volontari", **typed)
     assert page.status == 422
     assert complaints(page) == ["Quel giorno il modulo non era ancora aperto."]
-    assert page.controls(1)["nome_completo"] == [ALBO["nome_completo"]]
-    assert carla.send(page, "/albo", **{"entry-received": "2020-06-18"}).status == 303
+    assert page.controls(1)["nome_completo"] == [VOLUNTEER["nome_completo"]]
+    assert (
+        carla.send(page, "/volontari", **{"entry-received": "2020-06-18"}).status == 303
+    )
 
 
 @pytest.mark.parametrize(("day", "status"), [("2030-10-20", 303), ("2030-10-21", 422)])
@@ -193,33 +197,33 @@ def test_a_page_with_an_old_token_gives_everything_back_and_stores_nothing(
     service, carla
 ):
     page = desk(carla)
-    stale = carla.send(page, "/albo", **{**FILLED, "csrf_token": "old"})
+    stale = carla.send(page, "/volontari", **{**FILLED, "csrf_token": "old"})
     assert stale.status == 400
     assert "Quello che hai scritto è tutto qui." in stale.text
     assert complaints(stale) == []
     assert entered(service) == []
 
-    assert carla.send(stale, "/albo").status == 303
+    assert carla.send(stale, "/volontari").status == 303
     (one,) = entered(service)
-    assert one.name == ALBO["nome_completo"]
+    assert one.name == VOLUNTEER["nome_completo"]
     assert one.received_on == "2020-06-19"
 
 
 def test_after_the_session_ended_the_same_page_can_be_sent_again(service, carla, clock):
     page = desk(carla)
     clock.advance(minutes=31)
-    assert carla.send(page, "/albo", **FILLED).status == 401
+    assert carla.send(page, "/volontari", **FILLED).status == 401
     carla.sign_in()
-    again = carla.send(page, "/albo", **FILLED)
+    again = carla.send(page, "/volontari", **FILLED)
     assert again.status == 400
-    assert carla.send(again, "/albo").status == 303
+    assert carla.send(again, "/volontari").status == 303
     assert len(entered(service)) == 1
 
 
 def test_a_page_with_a_damaged_key_gives_everything_back(service, carla):
-    page = carla.send(desk(carla), "/albo", **{**FILLED, "entry-key": "damaged"})
+    page = carla.send(desk(carla), "/volontari", **{**FILLED, "entry-key": "damaged"})
     assert page.status == 400
-    assert carla.send(page, "/albo").status == 303
+    assert carla.send(page, "/volontari").status == 303
 
 
 def test_an_unknown_form_has_no_desk(carla):
@@ -228,7 +232,7 @@ def test_an_unknown_form_has_no_desk(carla):
 
 def test_what_was_typed_is_escaped(service, carla):
     typed = {**FILLED, "competenze": "<script>alert(1)</script>"}
-    done = carla.send(desk(carla), "/albo", **typed)
+    done = carla.send(desk(carla), "/volontari", **typed)
     body = carla.get(done.location).body.decode()
     assert "<script>alert" not in body
     assert "&lt;script&gt;alert(1)" in body
@@ -236,7 +240,8 @@ def test_what_was_typed_is_escaped(service, carla):
 
 def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, carla):
     assert (
-        carla.send(desk(carla), "/albo", **FILLED, **{"entry-lang": "en"}).status == 303
+        carla.send(desk(carla), "/volontari", **FILLED, **{"entry-lang": "en"}).status
+        == 303
     )
     (one,) = entered(service)
     assert one.lang == "en"
@@ -246,13 +251,13 @@ def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, car
 
 
 def test_without_a_choice_the_language_is_the_main_one(service, carla):
-    carla.send(desk(carla), "/albo", **FILLED)
+    carla.send(desk(carla), "/volontari", **FILLED)
     (one,) = entered(service)
     assert one.lang == "it"
 
 
 def test_an_unknown_language_is_asked_again(service, carla):
-    page = carla.send(desk(carla), "/albo", **FILLED, **{"entry-lang": "xx"})
+    page = carla.send(desk(carla), "/volontari", **FILLED, **{"entry-lang": "xx"})
     assert (page.status, complaints(page)) == (422, ["Scegli una lingua del modulo."])
     assert entered(service) == []
 
@@ -263,13 +268,13 @@ def test_a_link_in_a_mail_proves_an_address_and_a_signature_a_person(service, ca
     assert "Indirizzo confermato con" in by_mail
     assert "Identità verificata con" not in by_mail
 
-    done = carla.send(desk(carla), "/albo", **FILLED)
+    done = carla.send(desk(carla), "/volontari", **FILLED)
     assert "Identità verificata con" in carla.get(done.location).text
 
 
 def test_the_next_of_a_pile_begins_with_the_same_day_and_way(service, carla):
     about = {"entry-source": "phone", "entry-received": "2020-06-19"}
-    done = carla.send(desk(carla), "/albo", **{**FILLED, **about})
+    done = carla.send(desk(carla), "/volontari", **{**FILLED, **about})
 
     page = carla.get(done.location)
     (link,) = page.find("//main//a[text()='Registra un’altra richiesta']/@href")

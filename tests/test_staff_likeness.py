@@ -5,7 +5,7 @@ import pytest
 from forms_service.definition import Place, clean
 from forms_service.store.submissions import Proof, Source
 from forms_service.workflow.desk_entry import Entry, enter
-from staff_desk import ALBO, prove, raw, send
+from staff_desk import VOLUNTEER, prove, raw, send
 
 ANH = {"nome_completo": "Nguyễn Thị Ánh", "email": "anh@example.org"}
 LINH = {"nome_completo": "Linh Nguyễn", "email": "linh@example.org"}
@@ -15,8 +15,8 @@ CODE, OTHER_CODE = "RSSMRA85T10A562S", "BNCLRA90A41E202K"
 
 def on_paper(service, **typed):
     """Store a request as staff type it in: only paper asks for the tax code."""
-    form, today = service.work.content.form("albo"), service.work.today
-    cleaned = clean(form, raw(ALBO | typed), Place.DESK, today)
+    form, today = service.work.content.form("volontari"), service.work.today
+    cleaned = clean(form, raw(VOLUNTEER | typed), Place.DESK, today)
     entry = Entry(Source.PAPER, today, Proof.SIGNATURE)
     return enter(service.work, form, cleaned.answers, entry, "staff:1")
 

@@ -10,8 +10,7 @@ from forms_service.store.events import EventVerb
 from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
 from forms_service.workflow import accounts, deciding, mail_delivery
-from sample_content import form_with
-from service import SAMPLE
+from sample_content import SAMPLE, form_with
 from staff_desk import Member, prove, row, send
 from test_staff_desk import FILLED
 
@@ -60,8 +59,8 @@ def test_unproven_requests_stand_apart_and_can_be_read(service, carla):
 
 def test_counts_follow_the_form(service, carla):
     prove(service, send(service))
-    assert "Da esaminare 1" in tabs(carla.get("/staff/?modulo=albo"))
-    assert "Da esaminare 0" in tabs(carla.get("/staff/?modulo=abitare"))
+    assert "Da esaminare 1" in tabs(carla.get("/staff/?modulo=volontari"))
+    assert "Da esaminare 0" in tabs(carla.get("/staff/?modulo=ascolto"))
 
 
 @pytest.mark.parametrize(
@@ -70,11 +69,11 @@ def test_counts_follow_the_form(service, carla):
         ("testo=anh", ["Nguyễn Thị Ánh"]),
         ("testo=Ánh nguy", ["Nguyễn Thị Ánh"]),
         ("testo=rossi", []),
-        ("modulo=albo&risposta=comune:grosseto", ["Nguyễn Thị Ánh"]),
-        ("modulo=albo&risposta=comune:arcidosso", ["Amina"]),
-        ("modulo=albo&risposta=aree:culturale", ["Nguyễn Thị Ánh"]),
-        ("modulo=albo&risposta=aree:sociale", ["Nguyễn Thị Ánh", "Amina"]),
-        ("modulo=abitare", []),
+        ("modulo=volontari&risposta=comune:monte", ["Nguyễn Thị Ánh"]),
+        ("modulo=volontari&risposta=comune:mare", ["Amina"]),
+        ("modulo=volontari&risposta=aree:culturale", ["Nguyễn Thị Ánh"]),
+        ("modulo=volontari&risposta=aree:sociale", ["Nguyễn Thị Ánh", "Amina"]),
+        ("modulo=ascolto", []),
         ("stato=accepted", []),
         ("stato=tutte", ["Amina", "Nguyễn Thị Ánh"]),
     ],
@@ -82,7 +81,7 @@ def test_counts_follow_the_form(service, carla):
 def test_filters_find_what_they_say(service, carla, query, found):
     prove(service, send(service))
     other = {"nome_completo": "Amina", "email": "amina@example.org"}
-    prove(service, send(service, **other, comune="arcidosso", aree=["sociale"]))
+    prove(service, send(service, **other, comune="mare", aree=["sociale"]))
     assert first_names(carla.get(f"/staff/?{query}")) == found
 
 
@@ -93,8 +92,8 @@ def test_a_reference_number_is_found_as_it_was_read_over_the_phone(service, carl
 
 @pytest.mark.parametrize(
     "query",
-    ["stato=nonsense", "modulo=nonsense", "modulo=albo&risposta=comune:x' OR 1=1",
-     "risposta=comune:grosseto", "modulo=albo&risposta=email:anh@example.org",
+    ["stato=nonsense", "modulo=nonsense", "modulo=volontari&risposta=comune:x' OR 1=1",
+     "risposta=comune:monte", "modulo=volontari&risposta=email:anh@example.org",
      "prima=x&dopo=-", "prima=99999999999999999999", "dopo=٣", "testo=%22%27*)(",
      "testo=%00", "prima=-5", "risposta=;&modulo=;"],
 )  # fmt: skip
@@ -193,15 +192,15 @@ def test_the_order_can_be_turned_and_stays_turned(service, carla):
 def test_a_kept_tax_code_and_a_passed_document_leave_a_mark(service, carla):
     typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562X"}
     typed |= {f"documento_scadenza-{k}": v for k, v in LAST_YEAR.items()}
-    page = carla.send(carla.get("/staff/inserisci/albo"), "/albo", **typed)
+    page = carla.send(carla.get("/staff/inserisci/volontari"), "/volontari", **typed)
     assert "Questa data è passata." in page.text
-    done = carla.send(page, "/albo")
+    done = carla.send(page, "/volontari")
     marks = ["Codice fiscale: da controllare", "Scadenza del documento: da controllare"]
     assert badges(carla.get("/staff/"))[:2] == marks
     assert "Da controllare" in carla.get(done.location).text
 
     sound = {**FILLED, "codice_fiscale": "RSSMRA85T10A562S", "email": "b@example.org"}
-    done = carla.send(carla.get("/staff/inserisci/albo"), "/albo", **sound)
+    done = carla.send(carla.get("/staff/inserisci/volontari"), "/volontari", **sound)
     assert "Da controllare" not in carla.get(done.location).text
 
 
@@ -209,7 +208,7 @@ def test_pages_keep_the_filter(service, carla, monkeypatch):
     monkeypatch.setattr(queue, "PAGE", 1)
     for number in range(2):
         prove(service, send(service, email=f"n{number}@example.org"))
-    page = follow(carla, carla.get("/staff/?modulo=albo&testo=anh"), "Più recenti")
+    page = follow(carla, carla.get("/staff/?modulo=volontari&testo=anh"), "Più recenti")
     assert len(first_names(page)) == 1
     assert page.find("//input[@name='testo']/@value") == ["anh"]
 
@@ -262,8 +261,8 @@ def test_the_age_of_a_request_is_said(service, carla, clock, passed, said):
 
 def test_a_form_that_is_no_longer_there_goes_by_its_id(service, carla):
     one = prove(service, send(service))
-    del service.work.content.forms["albo"]
-    assert "albo" in carla.get("/staff/").text
+    del service.work.content.forms["volontari"]
+    assert "volontari" in carla.get("/staff/").text
     assert carla.get(carla.submission(one.id)).status == 200
 
 
@@ -284,14 +283,16 @@ def test_accepted_requests_leave_the_first_tab(service, carla):
     assert first_names(carla.get("/staff/?stato=accepted")) == ["Nguyễn Thị Ánh"]
 
 
-@pytest.mark.parametrize("query", ["testo=anh", "modulo=albo&risposta=comune:grosseto"])
+@pytest.mark.parametrize(
+    "query", ["testo=anh", "modulo=volontari&risposta=comune:monte"]
+)
 def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
     service, carla, query
 ):
     send(service)
     one = prove(service, send(service))
     deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
-    other = {"nome_completo": "Bruno", "comune": "arcidosso"}
+    other = {"nome_completo": "Bruno", "comune": "mare"}
     send(service, **other, email="bruno@example.org")
 
     page = carla.get(f"/staff/?{query}")

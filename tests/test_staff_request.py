@@ -3,7 +3,6 @@
 import shutil
 from dataclasses import replace
 
-from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.store.events import EventVerb
 from forms_service.workflow import (
@@ -13,6 +12,7 @@ from forms_service.workflow import (
     sending,
     verification,
 )
+from sample_content import SAMPLE
 from staff_desk import log, notes, prove, row, send
 
 
@@ -29,7 +29,7 @@ def test_staff_read_the_answers_with_the_labels_of_the_main_language(service, ca
     page = carla.get(carla.submission(one.id))
     read = answers(page)
     assert read["Nome e cognome"] == "Nguyễn Thị Ánh"
-    assert read["Comune dove vuoi fare attività"] == "Grosseto"
+    assert read["Comune dove vuoi fare attività"] == "Esempio al Monte"
     assert read["Aree di attività"] == "Sociale\nCulturale"
     assert read["Che cosa sai fare"] == "=1+1\nTwo"
     assert read["Telefono"] == "Nessuna risposta"
@@ -38,16 +38,17 @@ def test_staff_read_the_answers_with_the_labels_of_the_main_language(service, ca
 
 def test_an_answer_stays_with_the_version_it_was_given_to(service, carla, tmp_path):
     one = prove(service, send(service))
-    file = shutil.copytree(ROOT / "content", tmp_path / "newer") / "forms" / "albo.yml"
+    newer = shutil.copytree(SAMPLE, tmp_path / "newer")
+    file = newer / "forms" / "volontari.yml"
     text = file.read_text(encoding="utf-8").replace(
         'version: "1.0"', 'version: "1.1"', 1
     )
     file.write_text(
         text.replace("label: Nome e cognome", "label: Nome intero"), "utf-8"
     )
-    newer = load_content(tmp_path / "newer")
+    newer = load_content(newer)
     maintenance.publish(replace(service.work, content=newer))
-    service.work.content.forms["albo"] = newer.forms["albo"]
+    service.work.content.forms["volontari"] = newer.forms["volontari"]
 
     old, new = (
         answers(carla.get(carla.submission(sent.id)))
@@ -78,7 +79,9 @@ def test_every_event_of_a_life_has_words(service, carla):
     work = service.work
     deciding.add_note(work, one.id, 1, "Nota")
     deciding.decide(work, one.id, EventVerb.ASK_CORRECTION, "staff:1")
-    deciding.correct(work, work.content.form("albo"), one.id, one.answers, "citizen")
+    deciding.correct(
+        work, work.content.form("volontari"), one.id, one.answers, "citizen"
+    )
     deciding.decide(work, one.id, EventVerb.ACCEPT, "staff:1")
     deciding.decide(work, one.id, EventVerb.REOPEN, "staff:1", reason="Errore")
     deciding.decide(work, one.id, EventVerb.WITHDRAW, "citizen")
@@ -147,14 +150,14 @@ def test_next_and_previous_stay_in_the_list_that_was_asked_for(service, carla):
     ]
     send(service, nome_completo="Ultimo")
 
-    page = carla.get(carla.submission(ids[1]) + "?stato=new&modulo=albo")
+    page = carla.get(carla.submission(ids[1]) + "?stato=new&modulo=volontari")
 
     (newer,) = page.find("//a[@rel='next']/@href")
     (older,) = page.find("//a[@rel='prev']/@href")
     assert ids[2] in newer
     assert ids[0] in older
-    assert "modulo=albo" in newer
-    last = carla.get(carla.submission(ids[2]) + "?stato=new&modulo=albo")
+    assert "modulo=volontari" in newer
+    last = carla.get(carla.submission(ids[2]) + "?stato=new&modulo=volontari")
     assert not last.find("//a[@rel='next']")
 
 
@@ -170,7 +173,7 @@ def test_an_erased_request_is_a_page_with_the_way_back(service, carla):
 
 def test_staff_see_what_a_correction_has_changed(service, carla):
     one = prove(service, send(service))
-    form = service.work.content.form("albo")
+    form = service.work.content.form("volontari")
     page = carla.get(carla.submission(one.id))
     assert "Risposte cambiate" not in page.text
     answers_now = {**one.answers, "nome_completo": "Ánh", "aree": ["sociale"]}

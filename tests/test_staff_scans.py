@@ -12,13 +12,13 @@ from forms_service.store import attachments
 from forms_service.web.staff import half
 from forms_service.workflow import attaching, maintenance
 from photos import code_of, photo, saved
-from service import SAMPLE
-from staff_desk import ALBO, log, prove, send
+from sample_content import SAMPLE
+from staff_desk import VOLUNTEER, log, prove, send
 from test_staff_desk import FILLED, desk, entered
 from test_staff_queue import signed_in
 
 
-def form_of(service, form_id="albo"):
+def form_of(service, form_id="volontari"):
     return service.work.content.form(form_id)
 
 
@@ -44,7 +44,7 @@ def test_a_photo_opens_the_form_that_its_code_names_with_the_sheet_beside_it(
 ):
     opened = upload(carla, photo(), photo(code_of(form_of(service), 2)))
     assert opened.status == 303
-    assert opened.location.startswith("/staff/inserisci/albo?foglio=")
+    assert opened.location.startswith("/staff/inserisci/volontari?foglio=")
 
     page = carla.get(opened.location)
     assert page.find("//input[@name='nome_completo']")
@@ -61,11 +61,11 @@ def test_a_photo_opens_the_form_that_its_code_names_with_the_sheet_beside_it(
 def test_the_scan_survives_mistakes_and_is_stored_with_the_request(service, carla):
     opened = upload(carla, photo(code_of(form_of(service))))
     page = carla.get(opened.location)
-    wrong = carla.send(page, "/albo", **{**FILLED, "nome_completo": ""})
+    wrong = carla.send(page, "/volontari", **{**FILLED, "nome_completo": ""})
     assert wrong.status == 422
     assert len(wrong.find("//section[@class='sheet']//img")) == 1
 
-    done = carla.send(wrong, "/albo", nome_completo=ALBO["nome_completo"])
+    done = carla.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
 
     (one,) = entered(service)
     assert done.location == carla.submission(one.id)
@@ -77,9 +77,9 @@ def test_the_scan_survives_mistakes_and_is_stored_with_the_request(service, carl
 @pytest.mark.slow
 def test_a_scan_chosen_in_the_form_itself_is_kept_through_mistakes_too(service, carla):
     typed = {**FILLED, "nome_completo": "", "file": several(photo())}
-    wrong = carla.send(desk(carla), "/albo", **typed)
+    wrong = carla.send(desk(carla), "/volontari", **typed)
     assert wrong.status == 422
-    done = carla.send(wrong, "/albo", nome_completo="Amina", file=several(photo()))
+    done = carla.send(wrong, "/volontari", nome_completo="Amina", file=several(photo()))
     assert done.status == 303
     (one,) = entered(service)
     assert len(of(service, one)) == 2
@@ -88,7 +88,7 @@ def test_a_scan_chosen_in_the_form_itself_is_kept_through_mistakes_too(service, 
 def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, carla, clock):
     opened = upload(carla, photo(code_of(form_of(service))))
     page = carla.get(opened.location)
-    assert carla.send(page, "/albo", **{**FILLED, "scan": []}).status == 303
+    assert carla.send(page, "/volontari", **{**FILLED, "scan": []}).status == 303
     (one,) = entered(service)
     assert of(service, one) == []
     clock.advance(hours=2)
@@ -101,12 +101,12 @@ def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, carla):
     opened = upload(carla, photo(code_of(form_of(service))))
     page = carla.get(opened.location)
     service.work.store.write(lambda db: db.execute("DELETE FROM attachments"))
-    gone = carla.send(page, "/albo", **FILLED)
+    gone = carla.send(page, "/volontari", **FILLED)
     assert gone.status == 422
     assert said(gone) == ["La scansione non c’è più: scegli di nuovo il file."]
-    assert gone.controls(1)["nome_completo"] == [ALBO["nome_completo"]]
+    assert gone.controls(1)["nome_completo"] == [VOLUNTEER["nome_completo"]]
     assert entered(service) == []
-    assert carla.send(gone, "/albo").status == 303
+    assert carla.send(gone, "/volontari").status == 303
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,8 @@ def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, carla):
     [("", "Non riusciamo a leggere il codice"),
      ("https://example.org/hello", "Non riusciamo a leggere il codice"),
      ("/moduli/it/altro?v=1.0-0123456789abcdef&p=1", "un modulo che non c’è più"),
-     ("/moduli/it/albo?v=0.9-0123456789abcdef&p=1", "è la versione 0.9 di “Albo")],
+     ("/moduli/it/volontari?v=0.9-0123456789abcdef&p=1",
+      "è la versione 0.9 di “Registro")],
 )  # fmt: skip
 def test_without_the_code_of_today_there_is_a_sentence_and_a_choice(
     carla, code, sentence
@@ -123,7 +124,7 @@ def test_without_the_code_of_today_there_is_a_sentence_and_a_choice(
     page = carla.get(opened.location)
     assert sentence in page.text
     assert page.find("//section[@class='sheet']//img")
-    (link,) = page.find("//main//a[text()='Percorso formativo']/@href")
+    (link,) = page.find("//main//a[text()='Corso di orto']/@href")
     chosen = carla.get(link)
     assert chosen.find("//section[@class='sheet']//img")
     assert len(chosen.controls(1)["scan"]) == 1
@@ -167,7 +168,7 @@ def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, carla, nam
     here = carla.submission(one.id)
     pages = [
         upload(carla, data),
-        carla.send(desk(carla), "/albo", **FILLED, file=several(photo(), data)),
+        carla.send(desk(carla), "/volontari", **FILLED, file=several(photo(), data)),
         upload(carla, data, path=here, ending="/scansione"),
     ]
     sentence = REFUSED.get(name, REFUSED["svg"])
@@ -175,7 +176,7 @@ def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, carla, nam
         assert page.status == 422
         assert [line[: len(sentence)] for line in said(page)] == [sentence]
         assert page.find("//*[@id='file' and @aria-invalid='true']")
-    assert pages[1].controls(1)["nome_completo"] == [ALBO["nome_completo"]]
+    assert pages[1].controls(1)["nome_completo"] == [VOLUNTEER["nome_completo"]]
     assert len(entered(service)) == 1
     assert not [row for row in service.rows() if row[0] == "attachments"]
 
@@ -185,7 +186,7 @@ def test_without_a_file_there_is_a_sentence(service, carla):
     here = carla.submission(one.id)
     for page in (upload(carla), upload(carla, path=here, ending="/scansione")):
         assert said(page) == ["Scegli il file con la scansione o la foto."]
-    assert carla.send(desk(carla), "/albo", **FILLED).status == 303
+    assert carla.send(desk(carla), "/volontari", **FILLED).status == 303
 
 
 def test_a_scan_is_only_ever_a_download_for_staff(service, carla, member):
@@ -268,7 +269,7 @@ def test_more_than_the_server_takes_is_one_page_and_no_fault(
 
 def test_a_scan_with_an_old_token_is_asked_for_once_more(service, carla):
     typed = {**FILLED, "csrf_token": "old", "file": several(photo())}
-    stale = carla.send(desk(carla), "/albo", **typed)
+    stale = carla.send(desk(carla), "/volontari", **typed)
     assert stale.status == 400
     assert said(stale) == ["Scegli il file con la scansione o la foto."]
     assert entered(service) == []
@@ -276,7 +277,7 @@ def test_a_scan_with_an_old_token_is_asked_for_once_more(service, carla):
 
 @pytest.mark.slow
 def test_the_language_of_the_sheet_is_the_language_of_the_person(service, carla):
-    form = service.work.content.form("albo", "en")
+    form = service.work.content.form("volontari", "en")
     page = carla.get(upload(carla, photo(code_of(form))).location)
     assert page.controls(1)["entry-lang"] == ["en"]
 

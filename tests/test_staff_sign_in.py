@@ -13,7 +13,12 @@ OPEN = {"staff.sign_in", "staff.setup"}
 
 def routes(service, method):
     """Return endpoint and address of every route that takes a method."""
-    values = {"submission_id": "x", "verb": "accept", "form_id": "albo", "token": "t"}
+    values = {
+        "submission_id": "x",
+        "verb": "accept",
+        "form_id": "volontari",
+        "token": "t",
+    }
     values |= {"scan_id": "s", "number": 0}
     found = []
     with service.app.test_request_context():
@@ -93,7 +98,7 @@ def test_staff_pages_are_italian_private_and_have_a_title(carla):
 
 
 def test_citizens_pages_set_no_cookie(service):
-    for path in ("/moduli/it/albo", "/moduli/stato.json", "/healthz"):
+    for path in ("/moduli/it/volontari", "/moduli/stato.json", "/healthz"):
         assert "Set-Cookie" not in service.get(path).headers
 
 
@@ -182,16 +187,16 @@ def test_one_network_may_not_try_for_ever(service):
 
 def test_after_signing_in_the_asked_page_opens(service, carla):
     browser = Member(service)
-    asked = browser.get("/staff/inserisci/albo?x=1")
+    asked = browser.get("/staff/inserisci/volontari?x=1")
     page = browser.get(asked.location)
     done = browser.send(page, "/accedi", email=CARLA, password=PASSWORD)
-    assert done.location == "/staff/inserisci/albo?x=1"
+    assert done.location == "/staff/inserisci/volontari?x=1"
 
 
 @pytest.mark.parametrize(
     "onward",
     ["https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example/staff/",
-     "/moduli/it/albo", "javascript:alert(1)", "/staff/\\\\evil", ""],
+     "/moduli/it/volontari", "javascript:alert(1)", "/staff/\\\\evil", ""],
 )  # fmt: skip
 def test_signing_in_never_leads_out_of_the_staff_half(service, carla, onward):
     browser = Member(service)
@@ -268,9 +273,9 @@ def test_a_session_ends_after_eight_hours(carla, clock):
 
 
 def test_a_post_after_the_session_says_how_to_lose_nothing(carla, clock):
-    page = carla.get("/staff/inserisci/albo")
+    page = carla.get("/staff/inserisci/volontari")
     clock.advance(minutes=31)
-    answer = carla.send(page, "/albo")
+    answer = carla.send(page, "/volontari")
     assert answer.status == 401
     assert "un’altra scheda" in answer.text
 

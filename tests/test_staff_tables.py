@@ -23,7 +23,7 @@ TEXTS = {
 }
 
 
-def take(member, kind="xlsx", form_id="albo", **more):
+def take(member, kind="xlsx", form_id="volontari", **more):
     page = member.get(f"/staff/tabelle/{form_id}")
     values = {"format": kind, "reason": "handling", **more}
     return member.send(page, f"/{form_id}", **values)
@@ -54,7 +54,7 @@ def test_excel_holds_what_was_typed_cell_by_cell(service, carla):
     assert first["Telefono"] == "+390564484111"
     assert first["Che cosa sai fare"] == LONG
     assert first["Aree di attività"] == "Sociale | Culturale"
-    assert first["Comune dove vuoi fare attività"] == "Grosseto"
+    assert first["Comune dove vuoi fare attività"] == "Esempio al Monte"
     assert first["Numero di riferimento"] == one.reference
     assert first["Stato"] == "Da esaminare"
     assert first["Inviata"] == "2020-06-20 10:00+02:00"
@@ -78,7 +78,9 @@ def test_csv_for_excel_holds_the_same_and_runs_nothing(service, carla):
 def test_csv_for_programs_is_raw_and_says_so_in_its_name(service, carla):
     send(service, **TEXTS)
     answer = take(carla, "csv_raw")
-    assert answer.headers["Content-Disposition"].endswith("albo-2020-06-20_raw.csv")
+    assert answer.headers["Content-Disposition"].endswith(
+        "volontari-2020-06-20_raw.csv"
+    )
     (line,) = csv.DictReader(io.StringIO(answer.body.decode(), newline=""))
     assert line["come_chiamarti"] == "=1+1"
     assert line["competenze"] == LONG
@@ -99,9 +101,9 @@ def test_a_notice_that_was_read_is_told_to_people_and_proven_to_programs(
 def test_all_says_how_many_have_not_confirmed_their_address(service, carla):
     first = "//select[@name='status']/option[1]/text()"
     prove(service, send(service))
-    assert carla.get("/staff/tabelle/albo").find(first) == ["Tutte"]
+    assert carla.get("/staff/tabelle/volontari").find(first) == ["Tutte"]
     send(service, email="b@example.org")
-    assert carla.get("/staff/tabelle/albo").find(first) == [
+    assert carla.get("/staff/tabelle/volontari").find(first) == [
         "Tutte, anche 1 con l’indirizzo non confermato"
     ]
     assert len(read_xlsx(take(carla))) == 2
@@ -111,7 +113,7 @@ def test_a_table_is_a_private_download(service, carla):
     send(service)
     answer = take(carla)
     assert answer.headers["Content-Disposition"] == (
-        "attachment; filename=albo-2020-06-20.xlsx"
+        "attachment; filename=volontari-2020-06-20.xlsx"
     )
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -131,7 +133,7 @@ def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, carla
     actor, verb, detail = log(service)[-1]
     assert (actor, verb) == ("staff:1", "export")
     assert json.loads(detail) == {
-        "form": "albo",
+        "form": "volontari",
         "format": "csv",
         "count": 1,
         "reason": "statistics",
@@ -157,14 +159,14 @@ def test_without_a_reason_or_a_format_there_is_no_table(service, carla, wrong):
 def test_the_forms_are_listed_with_their_numbers(service, carla):
     send(service)
     text = carla.get("/staff/tabelle").text
-    assert "Albo dei cittadini attivi 1 richiesta" in text
-    assert "Percorso formativo 0 richieste" in text
+    assert "Registro dei volontari 1 richiesta" in text
+    assert "Corso di orto 0 richieste" in text
 
 
 def test_an_unknown_form_has_no_table(service, carla):
     assert carla.get("/staff/tabelle/unknown").status == 404
     send(service)
-    page = carla.get("/staff/tabelle/albo")
+    page = carla.get("/staff/tabelle/volontari")
     values = {**page.controls(1), "format": "xlsx", "reason": "handling"}
     assert carla.post("/staff/tabelle/unknown", values).status == 404
 
@@ -172,21 +174,23 @@ def test_an_unknown_form_has_no_table(service, carla):
 def test_an_export_is_complete_before_it_leaves(service):
     for number in range(450):
         send(service, email=f"n{number}@example.org")
-    table = exporting.export(service.work, "albo", "csv", Reason.COMMAND, "command")
+    table = exporting.export(
+        service.work, "volontari", "csv", Reason.COMMAND, "command"
+    )
     with table.file as file:
         assert table.count == 450
         assert file.read().count(b"\r\n") == 451
 
 
 def test_whoever_counts_is_told_that_the_file_holds_names(carla):
-    page = carla.get("/staff/tabelle/albo")
+    page = carla.get("/staff/tabelle/volontari")
     assert "Per statistiche (il file contiene i nomi: cancellalo" in page.text
 
 
 def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, carla):
     send(service)
     answer = take(carla)
-    title = str(service.work.content.form("albo").title)
+    title = str(service.work.content.form("volontari").title)
     book = openpyxl.load_workbook(io.BytesIO(answer.body))
     assert book.sheetnames == [title[:31].strip()]
     (line,) = read_xlsx(answer)

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.definition import ContentError
@@ -35,10 +34,6 @@ def up_to_date(tmp_path: Path) -> Path:
             start = "---\n" if file.suffix == ".md" else ""
             file.write_text(start + of + text.removeprefix(start), "utf-8")
     return folder
-
-
-def test_the_translations_of_the_project_are_complete_and_up_to_date() -> None:
-    assert late(ROOT / "content") == []
 
 
 def test_a_translation_that_says_nothing_of_its_original_is_told(

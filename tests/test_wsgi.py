@@ -6,15 +6,15 @@ import socket
 import pytest
 from werkzeug.test import Client
 
-from conftest import ROOT
 from forms_service import wsgi
 from forms_service.store.schema import migrate
+from sample_content import SAMPLE
 
 
 @pytest.fixture
 def environment(tmp_path, monkeypatch):
     monkeypatch.setenv("FORMS_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("FORMS_CONTENT_DIR", str(ROOT / "content"))
+    monkeypatch.setenv("FORMS_CONTENT_DIR", str(SAMPLE))
     monkeypatch.setenv("FORMS_SITE_DIR", str(tmp_path / "site"))
     monkeypatch.setattr(wsgi, "_built", [])
     migrate(tmp_path / "forms.sqlite")
@@ -27,7 +27,7 @@ def test_any_server_can_serve_the_app_which_is_built_once(environment):
     client = Client(wsgi.app)
     assert client.get("/healthz").status_code == 200
     first = list(wsgi._built)
-    assert client.get("/moduli/it/albo").status_code == 200
+    assert client.get("/moduli/it/volontari").status_code == 200
     assert wsgi._built == first
 
 
@@ -48,7 +48,7 @@ def test_slow_senders_keep_nobody_waiting(service):
         for _ in range(2 * wsgi.THREADS):
             one = socket.create_connection((host, int(port)), 5)
             one.sendall(
-                b"POST /moduli/it/albo/riepilogo HTTP/1.1\r\nHost: x\r\n"
+                b"POST /moduli/it/volontari/riepilogo HTTP/1.1\r\nHost: x\r\n"
                 b"Content-Type: application/x-www-form-urlencoded\r\n"
                 b"Content-Length: 1000\r\n\r\nnome"
             )

@@ -11,7 +11,6 @@ import yaml
 from babel.messages.pofile import read_po
 from pypdf import PdfReader
 
-from conftest import ROOT
 from forms_service import addresses
 from forms_service.definition import Role, type_of
 from forms_service.mail import kinds
@@ -21,10 +20,11 @@ from forms_service.store import submissions
 from forms_service.store.submissions import Submission
 from forms_service.words import TRANSLATIONS, Words
 from forms_service.workflow import accounts, mail_delivery
-from service import OTHER, Service
+from sample_content import OTHER
+from service import Service
 from staff_desk import PASSWORD, Member
+from this_project.conftest import CONTENT as FIRST
 
-FIRST = ROOT / "content"
 SHORTEST = 12
 FORM = "lesepate"
 

@@ -1,0 +1,1 @@
+"""Tests of what this project says in its own content."""
