@@ -1,7 +1,7 @@
-"""The form as a page to print and to fill in: HTML that only the press reads.
+"""The form as a page to print and to fill in: HTML that only WeasyPrint reads.
 
 Which controls there are and how they look; what they are called and how they keep a
-value is done to the PDF afterwards, in `widgets`.
+value is done to the PDF afterwards, in `fields`.
 """
 
 import base64
@@ -31,7 +31,7 @@ from .draft_script import is_right_to_left
 from .identity import Identity
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Between a field's name and an option's id in the HTML only; `widgets` takes it apart.
+# Between a field's name and an option's id in the HTML only; `fields` takes it apart.
 GROUP = "."
 # Options in as many columns as their longest label leaves room for (characters).
 COLUMNS = ((15, 4), (25, 3), (42, 2))

@@ -2,7 +2,7 @@
 
     python -m forms_service.shapes.pdf.receipt  <job.json  >receipt.pdf
 
-The serving process prepares texts and reads bytes; only the child loads the press.
+The serving process prepares texts and reads bytes; only the child loads WeasyPrint.
 Without Pango, or when time runs out, `ReceiptUnavailable` says so and nothing else
 stops working.
 """
@@ -185,7 +185,7 @@ def _erasure(
 def run_child(job: Mapping[str, Any], timeout: float = TIMEOUT) -> bytes:
     """Draw one receipt in a child process, one at a time; `timeout` in seconds.
 
-    Raises `ReceiptUnavailable` when the press is busy, slow or not there.
+    Raises `ReceiptUnavailable` when the child is busy, slow or without Pango.
     """
     if not _one_at_a_time.acquire(timeout=timeout):
         raise ReceiptUnavailable("another receipt is being drawn")
@@ -213,7 +213,7 @@ def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def draw(job: Mapping[str, Any]) -> bytes:
-    """Return the PDF of a job. Loads the press: only the child calls this."""
+    """Return the PDF of a job. Loads WeasyPrint: only the child calls this."""
     from io import BytesIO
 
     import segno

@@ -1,4 +1,4 @@
-"""The press: HTML becomes a tagged PDF (PDF/UA-1) in the vendored fonts.
+"""HTML becomes a tagged PDF (PDF/UA-1) in the vendored fonts.
 
 The only module that imports WeasyPrint. It needs Pango on the machine and costs
 80 MiB, so nothing that the serving process imports may import this.
