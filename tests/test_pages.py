@@ -193,7 +193,7 @@ def test_a_form_is_open_between_its_days_in_the_zone_of_the_project(
     opens, closes, now, state
 ):
     form = made_form(opens, closes)
-    assert opening(form, now, ROME) is state
+    assert opening(form, None, now, ROME) is state
 
 
 def test_a_form_changes_when_its_first_day_begins_and_its_last_day_ends():
