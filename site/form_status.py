@@ -13,8 +13,8 @@ STATES = {
     Opening.NOT_YET: N_("Not yet open"),
     Opening.OPEN: N_("Open"),
     Opening.CLOSED: N_("Closed"),
-    Opening.CANCELLED: N_("Cancelled"),
-    Opening.POSTPONED: N_("Postponed"),
+    Opening.CANCELLED: N_("Event cancelled"),
+    Opening.POSTPONED: N_("Event postponed"),
 }
 
 

@@ -126,8 +126,10 @@ def test_another_state_of_the_same_event_is_another_entry_of_the_feed(content):
     assert len(marks) == 3
 
 
-@pytest.mark.parametrize(("changes", "word"), [(CANCELLED, "Annullato"),
-                                               (POSTPONED, "Rinviato")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [(CANCELLED, "Evento annullato"), (POSTPONED, "Evento rinviato")],
+)
 def test_the_page_of_its_form_says_why_it_is_closed(content, changes, word):
     plan = plan_at(content, BEFORE, **changes)
     sign = form_status(content.form("assemblea"), plan, plan.words("it"))

@@ -87,7 +87,9 @@ def revised(before: Announcement | None, event: Event, now: datetime) -> Announc
     """
     facts = facts_of(event)
     if before is None:
-        return Announcement(event.id, facts, event.sequence, now)
+        # Somebody may have a file of the time when all was as planned.
+        changed = not event.takes_place or event.moved_from is not None
+        return Announcement(event.id, facts, event.sequence + changed, now)
     number = before.sequence + (before.seen != facts)
     if (number := max(number, event.sequence)) == before.sequence:
         return before
