@@ -12,6 +12,7 @@ from forms_service.store.submissions import Seat, Source, Status
 from forms_service.workflow import appointments, capacity, deciding, verification
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.desk_entry import Entry, enter
+from forms_service.workflow.transitions import NoEvent
 from sample_content import copied, problems_of
 from test_reminding import (
     BASE,
@@ -303,6 +304,8 @@ def test_a_freed_place_is_given_to_nobody_while_it_does_not_take_place(new_world
     change(world, CANCELLED)
     deciding.decide(world.work, first.id, EventVerb.WITHDRAW, "citizen")
     capacity.release_lapsed(world.work)
+    with pytest.raises(NoEvent):
+        deciding.promote(world.work, waits.id, STAFF)
     assert world.row(waits).place is Seat.WAITING
     change(world, CANCELLED[::-1])
     capacity.release_lapsed(world.work)

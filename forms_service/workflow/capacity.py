@@ -213,6 +213,13 @@ def free(work: Work, db: Connection, form_id: str) -> None:
         give(work, db, first, MACHINE)
 
 
+def takes_place(work: Work, form_id: str) -> bool:
+    """Say whether a form has no event, or one that is neither cancelled nor put off."""
+    form = work.form_today(form_id)
+    event = work.event_of(form) if form else None
+    return event is None or event.takes_place
+
+
 def _over(work: Work, form: FormDefinition) -> bool:
     event = work.event_of(form)
     if event is None:

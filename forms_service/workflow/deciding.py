@@ -14,7 +14,7 @@ from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, mail_queue
 from .capacity import rejoin
 from .sending import CITIZEN, derived
-from .transitions import TRANSITIONS, NotFirst, check
+from .transitions import TRANSITIONS, NoEvent, NotFirst, check
 from .work import Work
 
 # What opening again takes back before it leaves: mails that tell a state.
@@ -127,7 +127,8 @@ def staff_id_of(actor: str) -> int | None:
 def promote(work: Work, submission_id: str, actor: str) -> Submission:
     """Give a place to the first in line; staff may go over the limit.
 
-    Raise `NotAllowed` when it does not wait, `NotFirst` when others wait longer.
+    Raise `NotAllowed` when it does not wait, `NotFirst` when others wait longer,
+    `NoEvent` while the event does not take place.
     """
 
     def job(db: Connection) -> Submission:
@@ -135,6 +136,8 @@ def promote(work: Work, submission_id: str, actor: str) -> Submission:
         check(EventVerb.PROMOTE, one)
         if waiting_list.ahead(db, one):
             raise NotFirst(EventVerb.PROMOTE, one)
+        if not capacity.takes_place(work, one.form_id):
+            raise NoEvent(EventVerb.PROMOTE, one)
         return capacity.give(work, db, one, actor)
 
     return work.store.write(job)

@@ -30,6 +30,10 @@ class NotFirst(NotAllowed):
     """Somebody else waits longer for a place: nobody overtakes."""
 
 
+class NoEvent(NotAllowed):
+    """The event is cancelled or postponed: there is no place to give."""
+
+
 @dataclass(frozen=True, slots=True)
 class Button:
     """What staff press: its name, the question before, and what is said afterwards.

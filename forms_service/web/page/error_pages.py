@@ -29,7 +29,7 @@ from ...workflow.sending import (
     TooManyChanges,
 )
 from ...workflow.sessions import TooManyFailures
-from ...workflow.transitions import NotAllowed, NotFirst, StillWaiting
+from ...workflow.transitions import NoEvent, NotAllowed, NotFirst, StillWaiting
 from ...workflow.verification import CodeWrong
 from .errors import (
     DraftUnavailable,
@@ -191,6 +191,11 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         409,
         N_("Somebody else waits longer"),
         N_("Places are given in the order of the waiting list."),
+    ),
+    NoEvent: ErrorPage(
+        409,
+        N_("The event of this form does not take place"),
+        N_("While it is cancelled or postponed nobody gets a place."),
     ),
     ScanGone: ErrorPage(
         404,

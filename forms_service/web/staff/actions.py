@@ -4,6 +4,7 @@ from ...definition import Field, Place, type_of
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
+from ...workflow.capacity import takes_place
 from ...workflow.deciding import fields_to_correct
 from ...workflow.transitions import TRANSITIONS, Transition, allowed
 from ...workflow.work import Work
@@ -14,6 +15,8 @@ def offered(work: Work, one: Submission) -> list[Transition]:
     verbs = set(allowed(one))
     if not correctable(work, one):
         verbs.discard(EventVerb.ASK_CORRECTION)
+    if not takes_place(work, one.form_id):
+        verbs.discard(EventVerb.PROMOTE)
     return [row for row in TRANSITIONS.values() if row.button and row.verb in verbs]
 
 
