@@ -4,6 +4,8 @@ A token carries no expiry and no state: whether it still counts is in the row th
 its payload names. Keys are arguments, the newest last; older ones still verify.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from hashlib import sha256
 from hmac import compare_digest
@@ -14,6 +16,23 @@ from itsdangerous import BadData, Signer, URLSafeSerializer
 # Letters and digits that nobody confuses when typing them from another screen.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 6
+
+
+# Letters of other keyboards that look like those of a code.
+_LOOK_ALIKE = str.maketrans("АВСЕНКМРТХΑΒΕΗΚΜΝΡΤΧΖ", "ABCEHKMPTXABEHKMNPTXZ")
+
+
+def read_code(typed: str) -> str:
+    """Return a code without what people copy along: its name, spaces, dashes, quotes.
+
+    Letters and digits may be of another width, script or keyboard.
+    """
+    letters = unicodedata.normalize("NFKC", typed).upper().translate(_LOOK_ALIKE)
+    western = "".join(str(int(c)) if c.isdecimal() else c for c in letters)
+    parts = re.findall(r"[^\W_]+", western)
+    while len("".join(parts)) > CODE_LENGTH:
+        del parts[0]
+    return "".join(parts)
 
 
 class TokenInvalid(Exception):
@@ -53,7 +72,7 @@ class Tokens:
 
     def matches(self, purpose: str, payload: str, typed: str) -> bool:
         """Say whether a typed code belongs to a payload, by any key."""
-        plain = "".join(typed.split()).replace("-", "").upper().encode()
+        plain = read_code(typed).encode()
         matching = [
             compare_digest(code.encode(), plain)
             for code in self._codes(purpose, payload)

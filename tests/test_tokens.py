@@ -79,9 +79,26 @@ def test_a_code_is_read_as_people_type_it() -> None:
         code.lower(),
         f" {code[:3]} {code[3:]} ",
         f"{code[:3]}-{code[3:]}",
+        f"{code[:3]}–{code[3:]}",
+        f"{code[:2]} {code[2:4]} {code[4:]}.",
+        f"code: {code}",
+        f"codice: {code[:3]}-{code[3:]}",
+        f"Il codice è “{code.lower()}”",
+        "".join(chr(ord(c) + 0xFEE0) for c in code),
+        code.translate({ord(d): chr(0x660 + int(d)) for d in "0123456789"}),
+        code.translate(str.maketrans("ABCEHKMPTX", "АВСЕНКМРТХ")),
+        f"\u200f{code}\u200b",
     ):
         assert tokens.matches("open", "row:1", typed)
-    for typed in ("", code[:5], code + "A", "ÈÈÈÈÈÈ", "\ud800"[:0] + "😀"):
+    for typed in (
+        "",
+        code[:5],
+        code + "A",
+        "A" + code,
+        f"{code} A",
+        "ÈÈÈÈÈÈ",
+        "\ud800"[:0] + "😀",
+    ):
         assert not tokens.matches("open", "row:1", typed)
     assert not tokens.matches("open", "row:2", code)
 
