@@ -1,5 +1,6 @@
 """Staff accounts: invitation, password, sign-in, sessions and their limits."""
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
@@ -242,6 +243,31 @@ def test_an_older_hash_is_replaced_at_sign_in(work, carla):
     member = work.store.read(lambda db: staff.get(db, carla.id))
     assert not passwords.is_weak_hash(member.password)
     assert sign_in(work)
+
+
+ACCENTED = "perché là città è più giù"
+
+
+@pytest.mark.parametrize("stored_as", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed_as", ["NFC", "NFD"])
+def test_a_password_opens_however_a_keyboard_composes_its_accents(
+    work, carla, stored_as, typed_as
+):
+    before = PasswordHasher().hash(unicodedata.normalize(stored_as, ACCENTED))
+    work.store.write(lambda db: staff.rehash(db, carla.id, before))
+    assert sign_in(work, password=unicodedata.normalize(typed_as, ACCENTED))
+    now = work.store.read(lambda db: staff.get(db, carla.id)).password
+    assert PasswordHasher().verify(now, unicodedata.normalize("NFC", ACCENTED))
+    assert sign_in(work, password=unicodedata.normalize("NFD", ACCENTED))
+
+
+def test_a_password_is_counted_and_stored_composed():
+    decomposed = unicodedata.normalize("NFD", "è" * 6 + "abcde")
+    with pytest.raises(passwords.PasswordRefused):
+        passwords.check_password(decomposed, "")
+    hashed = passwords.hash_password(unicodedata.normalize("NFD", ACCENTED))
+    assert passwords.is_password_of(hashed, ACCENTED)
+    assert not passwords.is_password_of(hashed, ACCENTED.replace("é", "e"))
 
 
 def test_a_damaged_hash_lets_nobody_in(work, carla):

@@ -1,8 +1,12 @@
 """What a password of staff must be: long, and not the first thing to be guessed.
 
 No rule asks for signs or capitals: length is what helps (NIST SP 800-63B, 5.1.1.2).
-Hashes are argon2id; one of weaker parameters is replaced at the next sign-in.
+Hashes are argon2id of the text in NFC, because one keyboard composes accents and
+another does not (RFC 8265). One of weaker parameters, or of another form of the text,
+is replaced at the next sign-in.
 """
+
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -37,6 +41,7 @@ class PasswordRefused(ValueError):
 
 def check_password(password: str, email: str) -> None:
     """Raise `PasswordRefused` for a password that is short, long or easy."""
+    password = _composed(password)
     if len(password) < LEAST:
         raise PasswordRefused(
             Message(N_("Use at least {least} characters."), {"least": LEAST})
@@ -70,20 +75,36 @@ def _is_word(plain: str) -> bool:
     return not any(character.isalpha() for character in plain)
 
 
+def _composed(password: str) -> str:
+    return unicodedata.normalize("NFC", password)
+
+
 def hash_password(password: str) -> str:
     """Return what is stored of a password."""
-    return _HASHER.hash(password)
+    return _HASHER.hash(_composed(password))
 
 
 def is_password_of(stored: str | None, password: str) -> bool:
-    """Say whether a password fits a stored hash; None costs the same work."""
+    """Say whether a password fits a stored hash; None costs the same work.
+
+    Hashes of before were made of the text as one keyboard sent it.
+    """
+    forms = [_composed(password), unicodedata.normalize("NFD", password), password]
+    found = any(_fits(stored or NOBODY, form) for form in dict.fromkeys(forms))
+    return found and stored is not None
+
+
+def _fits(stored: str, password: str) -> bool:
     try:
-        _HASHER.verify(stored or NOBODY, password)
+        return _HASHER.verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
 
 
-def is_weak_hash(stored: str | None) -> bool:
-    """Say whether a hash was made with weaker parameters than today's."""
-    return stored is not None and _HASHER.check_needs_rehash(stored)
+def is_weak_hash(stored: str | None, password: str = "") -> bool:
+    """Say whether the hash of a right password is to be made anew."""
+    if stored is None:
+        return False
+    plain = password.isascii()
+    composed = plain or _fits(stored, _composed(password))
+    return _HASHER.check_needs_rehash(stored) or not composed

@@ -67,7 +67,7 @@ def sign_in(
     actor = staff_actor(member.id)
 
     def job(db: Connection) -> None:
-        if is_weak_hash(member.password):
+        if is_weak_hash(member.password, password):
             staff.rehash(db, member.id, hash_password(password))
         staff.open_session(db, digest(secret), member.id, now)
         events.record(db, now, actor, EventVerb.SIGN_IN)
