@@ -7,6 +7,7 @@ file per part of the product. The project's words are not here: they are content
 import gettext
 import io
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -61,6 +62,29 @@ def catalogue(lang: str) -> gettext.NullTranslations:
         part.add_fallback(merged)
         merged = part
     return merged
+
+
+@lru_cache(maxsize=64)
+def _months(lang: str) -> dict[str, int]:
+    """Return the months of a language by their folded names, long and short."""
+    kinds = Locale.parse(lang).months
+    return {
+        _folded(name): number
+        for form in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for number, name in kinds[form][width].items()
+    }
+
+
+def _folded(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold().rstrip("."))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
+def month_of(name: str, languages: Iterable[str]) -> int | None:
+    """Return the number of a month by its name in one of the languages."""
+    found = (_months(lang).get(_folded(name)) for lang in languages)
+    return next(filter(None, found), None)
 
 
 class Words:

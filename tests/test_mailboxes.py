@@ -1,9 +1,16 @@
-"""Slips in typing an address are guessed, shown on the summary and stop nobody."""
+"""Slips in typing an address are guessed, said once and stop nobody."""
 
 import pytest
 
-from forms_service.definition.email_typos import PROVIDERS, meant
+from forms_service.definition.email_typos import (
+    PROVIDERS,
+    meant,
+    mixes_alphabets,
+    probably_meant,
+)
+from forms_service.store.queue import Filter, queue
 from service import VOLUNTEER
+from test_public_own import Owner
 
 FORM = "/moduli/it/volontari"
 
@@ -45,3 +52,85 @@ def test_the_hint_stands_on_the_summary_and_stops_nobody(service):
 
 def test_a_right_address_gets_no_hint(service):
     assert "Volevi scrivere" not in service.post(f"{FORM}/riepilogo", VOLUNTEER).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "probably"),
+    [
+        ("niccolò@libero.it", "niccolo@libero.it"),
+        ("tim.o’connor@example.org", "tim.o'connor@example.org"),
+        ("anna–maria@example.org", "anna-maria@example.org"),
+        ("niccolò@gmial.com", "niccolo@gmail.com"),
+        ("anna@gmаil.com", "anna@gmail.com"),
+        ("mario٣@example.org", "mario3@example.org"),
+        ("tim.o'connor@example.org", ""),
+        ("юрій@ukr.net", ""),
+        ("anna@bücher.example", ""),
+        ("", ""),
+    ],
+)
+def test_what_few_mailboxes_have_is_written_in_plain_letters(typed, probably):
+    assert probably_meant(typed) == probably
+
+
+@pytest.mark.parametrize(
+    ("domain", "mixed"),
+    [
+        ("еxample.org", True),
+        ("exampΙe.org", True),
+        ("почта.example", False),
+        ("bücher.example", False),
+        ("日本ひらカナ.example", False),
+        ("日本abc.example", True),
+        ("example2.org", False),
+    ],
+)
+def test_two_alphabets_in_one_name_are_noticed(domain, mixed):
+    assert mixes_alphabets(f"anna@{domain}") is mixed
+
+
+HINTS = [
+    ("niccolò@libero.it", "Volevi scrivere niccolo@libero.it?"),
+    ("tim.o’connor@example.org", "Volevi scrivere tim.o'connor@example.org?"),
+    ("юрій@ukr.net", "quasi nessuna casella ha lettere come ю, р, і, й"),
+    ("anna@еxample.org", "ci sono lettere di due alfabeti"),
+    ("anh@gmail.con", "Volevi scrivere anh@gmail.com?"),
+]
+
+
+def seen(page):
+    return " ".join(" ".join(page.find("//main")[0].text_content().split()).split())
+
+
+@pytest.mark.parametrize(("email", "hint"), HINTS)
+def test_each_doubt_is_said_on_the_summary_and_the_address_is_taken(
+    service, email, hint
+):
+    summary = service.post(f"{FORM}/riepilogo", {**VOLUNTEER, "email": email})
+    assert summary.status == 200
+    assert hint in seen(summary)
+    assert service.post(f"{FORM}/conferma", summary.controls()).status == 303
+    [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
+    assert one.email == email
+
+
+@pytest.mark.parametrize(("email", "hint"), HINTS)
+def test_at_the_desk_each_doubt_is_said_once(service, carla, email, hint):
+    about = {"entry-source": "paper", "entry-proof": "signature"}
+    about |= {"entry-received": "2020-06-19", "email": email}
+    page = carla.get("/staff/inserisci/volontari")
+    doubted = carla.send(page, "/volontari", **{**VOLUNTEER, **about})
+    assert (doubted.status, hint in seen(doubted)) == (422, True)
+    assert carla.send(doubted, "/volontari").status == 303
+    [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
+    assert one.email == email
+
+
+def test_a_correction_says_the_doubt_as_well(service):
+    anh = Owner(service, "volontari", VOLUNTEER)
+    page = anh.go_on(
+        anh.do("correggi"), "correggi/riepilogo", email="niccolò@libero.it"
+    )
+    assert "Volevi scrivere niccolo@libero.it?" in seen(page)
+    anh.go_on(page, "correggi/conferma")
+    assert anh.row.email == "niccolò@libero.it"

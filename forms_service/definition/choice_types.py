@@ -7,7 +7,7 @@ from .field_type import (
     FieldType,
     Here,
     LineType,
-    OutOfBounds,
+    Precise,
     Raw,
     Refused,
 )
@@ -24,10 +24,11 @@ class SelectType(LineType):
     name = "select"
     control = Control.LIST
     missing = N_("Choose an answer for “{label}”.")
+    unreadable = _UNKNOWN
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         if field.choice(text) is None:
-            raise Refused(_UNKNOWN)
+            raise self.refusal()
         return text
 
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
@@ -61,9 +62,9 @@ class CheckboxesType(FieldType):
             raise Refused(_UNKNOWN)
         low, high = field.limits.numbers()
         if ticked and low is not None and len(ticked) < low:
-            raise OutOfBounds(N_("Choose at least {low}."), low=low)
+            raise Precise(N_("Choose at least {low}."), low=low)
         if high is not None and len(ticked) > high:
-            raise OutOfBounds(N_("Choose at most {high}."), high=high)
+            raise Precise(N_("Choose at most {high}."), high=high)
         return [c.id for c in field.choices if c.id in ticked] or None
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:

@@ -8,7 +8,7 @@ from functools import cache
 from ..words import N_, Message
 from .conditions import holds, tests
 from .form import Field, FormDefinition, Place, Role
-from .types import Answer, Doubt, Here, OutOfBounds, Raw, Refused, type_of
+from .types import Answer, Doubt, Here, Precise, Raw, Refused, type_of
 
 # `<field id>-kept` carries a doubtful value that the person has seen and kept.
 KEPT = "-kept"
@@ -18,11 +18,15 @@ NO_CONTACT = N_("Write an email address or a phone number: one of the two is eno
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Answers by field id, and what is to be said about them."""
+    """Answers by field id, and what is to be said about them.
+
+    `slips` are said where the answers are read once more, and stop nobody.
+    """
 
     answers: dict[str, Answer] = field(default_factory=dict)
     errors: dict[str, Message] = field(default_factory=dict)
     warnings: dict[str, Message] = field(default_factory=dict)
+    slips: dict[str, Message] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -40,7 +44,8 @@ def clean(
     order of the form. `today`, in the project's zone, bounds dates limited by it.
     """
     fields = form.at(place)
-    typed = _each(fields, values, Here(form.country, today), place)
+    here = Here(form.country, today, (form.lang, form.main_language))
+    typed = _each(fields, values, here, place)
     typed.errors.update(_no_room(form, typed.answers))
     applying = applicable(fields, typed.answers)
     asked = [form.field(field_id) for field_id in applying]
@@ -54,7 +59,8 @@ def clean(
         elif place is Place.WEB and _unreachable(form, one, asked, typed):
             errors[one.id] = Message(NO_CONTACT)
     warnings = {one: typed.warnings[one] for one in applying if one in typed.warnings}
-    return Cleaned(answers, errors, warnings)
+    slips = {one: typed.slips[one] for one in applying if one in typed.slips}
+    return Cleaned(answers, errors, warnings, slips)
 
 
 def _needed(asked: Field, place: Place, answers: Mapping[str, Answer]) -> bool:
@@ -95,7 +101,7 @@ def _each(fields: Sequence[Field], values: Raw, here: Here, place: Place) -> Cle
     for asked in fields:
         try:
             answer = type_of(asked).clean(asked, values, here)
-        except OutOfBounds as refused:
+        except Precise as refused:
             # The form's own sentence does not know how much is too much.
             cleaned.errors[asked.id] = _with_label(asked, refused.message)
             continue
@@ -108,7 +114,19 @@ def _each(fields: Sequence[Field], values: Raw, here: Here, place: Place) -> Cle
                 cleaned.warnings[asked.id] = _with_label(asked, doubt.message)
         if answer is not None:
             cleaned.answers[asked.id] = answer
+            if slip := type_of(asked).slip(answer):
+                cleaned.slips[asked.id] = slip
+    if place is Place.DESK:
+        # No summary follows here.
+        _doubt_slips(cleaned, values)
     return cleaned
+
+
+def _doubt_slips(cleaned: Cleaned, values: Raw) -> None:
+    """Turn slips that nobody has kept into doubts."""
+    for field_id, slip in cleaned.slips.items():
+        if str(cleaned.answers[field_id]) not in values.get(field_id + KEPT, ()):
+            cleaned.warnings.setdefault(field_id, slip)
 
 
 def _no_room(form: FormDefinition, answers: Mapping[str, Answer]) -> dict[str, Message]:

@@ -1,12 +1,27 @@
 """Types that hold a code with check digits: a tax code, a bank account."""
 
+import re
+
 from ..words import N_, Words
 from .codice_fiscale import LENGTH, doubts
-from .field_type import Answer, Doubt, Here, Identity, LineType, Refused
+from .field_type import (
+    Answer,
+    Doubt,
+    Here,
+    Identity,
+    LineType,
+    Precise,
+    Refused,
+)
 from .form import Field
-from .iban import FORM, compact, has_right_digits, in_groups
+from .iban import FORM, has_right_digits, in_groups
+from .text_cleanup import western
 
 CAPITALS = {"autocapitalize": "characters", "spellcheck": "false"}
+_BETWEEN = re.compile(r"[\s./:-]+")
+_STRANGE = re.compile("[^A-Z0-9]+")
+# What people write before a tax code.
+_LABEL = re.compile(r"^(?:c\.\s*f\.|cf[:\s]|cod(?:ice|\.)?\s*fisc(?:ale|\.)?)", re.I)
 
 
 class CodiceFiscaleType(LineType):
@@ -18,6 +33,7 @@ class CodiceFiscaleType(LineType):
 
     name = "codice_fiscale"
     missing = N_("Write the tax code.")
+    unreadable = N_("A tax code has 16 characters, or 11 digits.")
     longest = LENGTH
     example = "RSSMRA85T10A562S"
     attributes = CAPITALS
@@ -27,9 +43,9 @@ class CodiceFiscaleType(LineType):
     identifies = Identity(N_("same tax code"), N_("different tax code"))
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
-        code = "".join(text.split()).upper()
+        code = read_code(_LABEL.sub("", western(text)))
         if len(code) > LENGTH:
-            raise Refused(N_("A tax code has 16 characters, or 11 digits."))
+            raise self.refusal()
         if doubts(code):
             raise Doubt(
                 code,
@@ -50,6 +66,10 @@ class IbanType(LineType):
 
     name = "iban"
     missing = N_("Write the IBAN.")
+    unreadable = N_(
+        "Write the IBAN as the bank writes it: two letters, two digits, then the "
+        "account, for example {example}."
+    )
     # In groups of four, as the longest of 34 characters is typed.
     longest = 42
     example = "IT60 X054 2811 1010 0000 0123 456"
@@ -58,15 +78,9 @@ class IbanType(LineType):
     ltr = True
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
-        code = compact(text)
+        code = read_code(western(text)).removeprefix("IBAN")
         if not FORM.fullmatch(code):
-            raise Refused(
-                N_(
-                    "Write the IBAN as the bank writes it: two letters, two digits, "
-                    "then the account, for example {example}."
-                ),
-                example=self.example,
-            )
+            raise self.refusal()
         if not has_right_digits(code):
             raise Refused(
                 N_(
@@ -81,3 +95,21 @@ class IbanType(LineType):
 
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [in_groups(str(answer))]
+
+
+def read_code(text: str) -> str:
+    """Return a code in capitals, without what stands between its groups.
+
+    Raise `Precise`, which names it, for a character that no code has: a letter that
+    only looks like one of ours is never turned into it.
+    """
+    code = "".join(c.upper() if c.isascii() else c for c in _BETWEEN.sub("", text))
+    if strange := _STRANGE.search(code):
+        raise Precise(
+            N_(
+                "“{found}” does not belong to a code: write letters from A to Z and "
+                "digits only."
+            ),
+            found=strange[0],
+        )
+    return code

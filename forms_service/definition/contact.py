@@ -1,21 +1,46 @@
-"""Addresses and phone numbers: two kept libraries, set up once for our rules."""
+"""Addresses and phone numbers: two kept libraries, set up once for our rules.
+
+A library answers with its best guess. So it gets only what a grammar of ours has read,
+and its answer counts only if it holds exactly what was typed.
+"""
 
 import re
+import unicodedata
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-from phonenumbers import PhoneNumberFormat, ValidationResult
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, ValidationResult
+
+from ..words import N_, Words
+from .text_cleanup import digits, western
 
 COUNTRIES = frozenset(region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
-# Two numbers in one field, which the library would read as one. A slash may only
-# part an area code from at least five more digits: 0564/484111.
-_TWO_NUMBERS = re.compile(
-    r"(?:\d\D*){9}[/\uff0f]|[/\uff0f](?:\D*\d){1,4}\D*$|[/\uff0f].*[/\uff0f]"
-)
-
 
 # Invented rows have such addresses: nothing is ever sent there.
 INVENTED = "@demo.example.org"
+# What mail programs put around an address, or a sentence after it.
+_AROUND = re.compile(r"(?:mailto:)?\s*(<)?\s*(?:mailto:)?(.*?)(?(1)>)[\s.,;]*", re.I)
+_ENCODED_WORD = re.compile(r"=\?.*\?=")
+
+# Words that stand before a number, and before an extension, in the languages here.
+_LABEL = re.compile(
+    r"(?:(?:tel|tél|telefono?|telefoni|telephone|téléphone|phone|ph|cell?|cellulare"
+    r"|mob|mobile?|portable|num|numero|numéro|number|nr|no|n|тел|телефон|моб|номер"
+    r"|هاتف|جوال|رقم)(?![^\W\d_])[\s.:°º/-]*)+",
+    re.I,
+)
+_EXTENSION = re.compile(
+    r"[\s,;-]*(?:(?:;ext=|(?<![^\W\d_])(?:interno|int|extension|ext|est|poste|interior"
+    r"|x|внутр|дод|تحويلة|داخلي)[\s.:]*)|#\s*)(\d{1,8})$",
+    re.I,
+)
+_MARKS = r"\s().\-\[\]"
+_NUMBER = re.compile(rf"[(\[]?\+?[{_MARKS}/\d]*")
+# The first word is named; without any, the first sign.
+_STRANGE = re.compile(r"[^\W\d_]+"), re.compile(rf"[^{_MARKS}/\d]")
+# A slash may only part an area code from at least five more digits: 0564/484111.
+_SLASHED = re.compile(r"(?:\d\D*){9}/|/(?:\D*\d){1,4}\D*$|/.*/")
+_LONGEST = 15
 
 
 class EmailRefused(ValueError):
@@ -26,19 +51,45 @@ class PhoneRefused(ValueError):
     """The text is not a phone number of any country."""
 
 
+class StrangeInPhone(PhoneRefused):
+    """Something else is among the digits; it is the exception's argument."""
+
+
+class SeveralPhones(PhoneRefused):
+    """There is more than one number."""
+
+
 def clean_email(text: str) -> str:
     """Return the normalised address (the local part as typed).
 
     Reserved test domains pass, because nothing is looked up: the mailbox is proven
-    by its owner. Syntax is checked strictly, which also refuses a second address.
+    by its owner. Syntax is checked strictly, which also refuses a second address, and
+    no other address is made of what was typed.
     """
+    around = _AROUND.fullmatch(_narrow(text.strip()))
+    typed = around[2] if around else text
+    if _ENCODED_WORD.search(typed):
+        raise EmailRefused(text)
     try:
         found = validate_email(
-            text, check_deliverability=False, strict=True, test_environment=True
+            typed, check_deliverability=False, strict=True, test_environment=True
         )
     except EmailNotValidError as error:
         raise EmailRefused(text) from error
+    if not _is_typed(found, unicodedata.normalize("NFC", typed)):
+        raise EmailRefused(text)
     return found.normalized
+
+
+def _narrow(text: str) -> str:
+    """Return full-width letters and signs as ASCII; nothing else is another's."""
+    return "".join(western(c) if "\uff01" <= c <= "\uff5e" else c for c in text)
+
+
+def _is_typed(found: ValidatedEmail, typed: str) -> bool:
+    local, _, domain = typed.rpartition("@")
+    domains = (found.domain, found.ascii_domain)
+    return found.local_part == local and domain.lower() in map(str.lower, domains)
 
 
 def masked(email: str) -> str:
@@ -50,19 +101,61 @@ def masked(email: str) -> str:
 def clean_phone(text: str, country: str) -> str:
     """Return E.164; an Italian landline keeps its zero. Length decides, not lists.
 
-    `country` (two letters) is where a number without prefix belongs. An extension is
-    refused, because E.164 would lose it, and so is a slash between two numbers.
+    `country` (two letters) is where a number without prefix belongs. An extension
+    follows as in RFC 3966: +390564484111;ext=23. Raise `StrangeInPhone` for a letter
+    or a sign that no number has, `SeveralPhones` for two numbers, `PhoneRefused`.
     """
-    if _TWO_NUMBERS.search(text):
-        raise PhoneRefused(text)
+    main, extension = _parts_of_phone(text)
+    typed = ("+" if "+" in main else "") + digits(main)
     try:
-        number = phonenumbers.parse(text, country.upper())
+        number = phonenumbers.parse(typed, country.upper())
     except phonenumbers.NumberParseException as error:
         raise PhoneRefused(text) from error
     length = phonenumbers.is_possible_number_with_reason(number)
-    if length != ValidationResult.IS_POSSIBLE or number.extension:
+    if length != ValidationResult.IS_POSSIBLE:
         raise PhoneRefused(text)
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    kept = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return f"{kept};ext={extension}" if extension else kept
+
+
+def _parts_of_phone(text: str) -> tuple[str, str]:
+    """Return what was typed of the number, and of the extension."""
+    main, extension = western(text).strip(" .,;"), ""
+    if label := _LABEL.match(main):
+        main = main[label.end() :]
+    if found := _EXTENSION.search(main):
+        main, extension = main[: found.start()], found[1]
+    long = [run for run in re.split(rf"[^{_MARKS}/\d]", main) if len(digits(run)) > 5]
+    if len(long) > 1 or len(digits(main)) > _LONGEST or _SLASHED.search(main):
+        raise SeveralPhones(text)
+    if not _NUMBER.fullmatch(main):
+        strange = [kind.search(main.lstrip("([+")) for kind in _STRANGE]
+        raise StrangeInPhone(next((one[0] for one in strange if one), main))
+    return main, extension
+
+
+def keeps_phone(typed: str, kept: str, country: str) -> bool:
+    """Say whether an E.164 number has exactly the digits that were typed.
+
+    Only what a country puts before its numbers may be added or left out: the prefix
+    of the country, the one for calls abroad, the zero for calls at home.
+    """
+    number = phonenumbers.parse(kept, None)
+    national = phonenumbers.national_significant_number(number)
+    main, extension = _parts_of_phone(typed)
+    head = digits(main).removesuffix(national)
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    abroad = _metadata(country, "international_prefix") or "00"
+    home = _metadata(region, "national_prefix")
+    before = rf"(?:(?:00|{abroad})?{number.country_code})?(?:{home})?"
+    whole = head + national == digits(main) and re.fullmatch(before, head) is not None
+    return whole and (number.extension or "") == extension
+
+
+def _metadata(region: str, name: str) -> str:
+    """Return what the library knows of a country's numbers; empty for nothing."""
+    found = PhoneMetadata.metadata_for_region(region.upper(), None)
+    return str(getattr(found, name, None) or "")
 
 
 def is_known_phone(number: str) -> bool:
@@ -70,7 +163,20 @@ def is_known_phone(number: str) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
 
 
-def show_phone(number: str) -> str:
-    """Write an E.164 number with spaces, as people read it."""
+def spaced_phone(number: str) -> str:
+    """Write an E.164 number with spaces, its extension as everywhere in the world."""
     parsed = phonenumbers.parse(number, None)
     return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+
+
+def show_phone(number: str, words: Words) -> str:
+    """Write an E.164 number with spaces, as people read it."""
+    main, _, extension = number.partition(";ext=")
+    told = N_("{number}, extension {extension}")
+    shown = spaced_phone(main)
+    return words.say(told, number=shown, extension=extension) if extension else shown
+
+
+def raw_phone(number: str) -> str:
+    """Return a stored number as somebody may type it."""
+    return number.replace(";ext=", " ext. ")

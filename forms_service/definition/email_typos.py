@@ -1,9 +1,12 @@
-"""Providers that most people have their mailbox at, and slips in typing their names.
+"""Slips in typing an address: in the name of a provider, in letters few mailboxes have.
 
 A guess, to be shown and never to be acted on: the address may be right as it is.
 """
 
+import unicodedata
 from os.path import commonprefix
+
+from .text_cleanup import western
 
 # Each one that exists is here, so that no real name counts as a slip of another.
 PROVIDERS = frozenset(
@@ -19,6 +22,47 @@ PROVIDERS = frozenset(
     ukr.net i.ua meta.ua mail.ru yandex.ru bk.ru abv.bg wp.pl o2.pl interia.pl
     """.split()
 )
+
+
+# What keyboards and word processors make of an apostrophe.
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4`\u2032"), "'")
+# Written together in one language.
+_TOGETHER = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
+
+
+def probably_meant(address: str) -> str:
+    """Return the address that was probably meant; empty if it looks right.
+
+    In plain letters before the @, and at the provider that is one slip away.
+    """
+    name, _, domain = address.rpartition("@")
+    plain = _plain(name)
+    straight = f"{plain if plain.isascii() else name}@{domain}" if name else ""
+    found = meant(straight) or straight
+    return "" if found == address else found
+
+
+def _plain(name: str) -> str:
+    """Return a name without accents, its apostrophes, dashes and digits as in ASCII."""
+    parts = unicodedata.normalize("NFKD", western(name.translate(_APOSTROPHES)))
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def doubted_letters(address: str) -> str:
+    """Return the letters before the @ that most mail servers refuse."""
+    name = address.rpartition("@")[0]
+    return ", ".join(dict.fromkeys(c for c in name if not c.isascii()))
+
+
+def mixes_alphabets(address: str) -> bool:
+    """Say whether one part of the domain is written in letters of two alphabets."""
+    parts = address.rpartition("@")[2].split(".")
+    return any(len(_alphabets(part)) > 1 for part in parts)
+
+
+def _alphabets(text: str) -> set[str]:
+    names = {unicodedata.name(c, "").split(" ")[0] for c in text if c.isalpha()}
+    return names - _TOGETHER | ({"CJK"} if names & _TOGETHER else set())
 
 
 def meant(address: str) -> str:

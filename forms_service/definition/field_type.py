@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 from ..words import N_, Message, Words
 from .form import Field
-from .text_cleanup import one_line
+from .text_cleanup import digits, has_controls, one_line
 
 Raw = Mapping[str, Sequence[str]]
 Answer = Any
@@ -43,10 +43,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where and on which day something is typed; None: no day bounds anything."""
+    """Where, on which day and in which languages something is typed.
+
+    None: no day bounds anything.
+    """
 
     country: str
     today: date | None
+    languages: tuple[str, ...] = ()
 
 
 class Refused(Exception):
@@ -57,8 +61,11 @@ class Refused(Exception):
         self.message = Message(msgid, values)
 
 
-class OutOfBounds(Refused):
-    """An answer of the right kind beyond a limit; only the message names the limit."""
+class Precise(Refused):
+    """A refusal whose message names what no sentence of the form knows.
+
+    A limit, or a character that does not belong there.
+    """
 
 
 class Doubt(Exception):
@@ -145,6 +152,10 @@ class FieldType(ABC):
     def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
         """Return the answer, None for no answer; raise `Refused` or `Doubt`."""
 
+    def slip(self, answer: Answer) -> Message | None:
+        """Return what may be a slip in an answer that is right as far as we can say."""
+        return None
+
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
         """Return the controls as a person would have typed this answer."""
         return {field.id: [str(answer)]}
@@ -163,15 +174,49 @@ class FieldType(ABC):
 
 
 class LineType(FieldType):
-    """A field whose answer is read from one line of text."""
+    """A field whose answer is read from one line of text.
+
+    Whatever reads it, a library or a grammar of ours, nothing is invented and nothing
+    dropped: an answer that does not hold what was typed is refused.
+    """
+
+    # What is said of a line that is no answer.
+    unreadable: ClassVar[str] = FieldType.missing
+    # Read as a value, in which no control character belongs; not a text of its own.
+    is_value: ClassVar[bool] = True
 
     def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
-        text = one_line(self.typed(field, raw))
-        return self.parse(field, text, here) if text else None
+        typed = self.typed(field, raw)
+        text = one_line(typed)
+        if not text:
+            return None
+        if self.is_value and has_controls(typed):
+            raise self.refusal()
+        try:
+            answer = self.parse(field, text, here)
+        except Doubt as doubt:
+            if not self.keeps(text, doubt.answer, here):
+                raise self.refusal() from doubt
+            raise
+        if not self.keeps(text, answer, here):
+            raise self.refusal()
+        return answer
 
     @abstractmethod
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         """Turn a non-empty line into an answer; raise `Refused` or `Doubt`."""
+
+    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+        """Say whether an answer holds what was typed: the same digits in their order.
+
+        A type whose answers add digits or order them otherwise says it in its own way.
+        """
+        return digits(text) == digits(str(answer))
+
+    def refusal(self) -> Refused:
+        """Return what to raise for a line that is no answer."""
+        example = {"example": self.example} if self.example else {}
+        return Refused(self.unreadable, **example)
 
 
 def first(raw: Raw, control: str) -> str:

@@ -7,13 +7,6 @@ find a character too few or too many all the same.
 import re
 
 FORM = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-_BETWEEN = re.compile(r"[\s.-]")
-
-
-def compact(text: str) -> str:
-    """Return what was typed in capitals and Western digits, without what is between."""
-    letters = _BETWEEN.sub("", text).upper().removeprefix("IBAN").lstrip(":")
-    return "".join(str(int(c)) if c.isdecimal() else c for c in letters)
 
 
 def has_right_digits(code: str) -> bool:

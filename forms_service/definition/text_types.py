@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..words import N_, Words
+from ..words import N_, Message, Words
 from .contact import (
     INVENTED,
     EmailRefused,
     PhoneRefused,
+    SeveralPhones,
+    StrangeInPhone,
     clean_email,
     clean_phone,
     is_known_phone,
+    keeps_phone,
+    raw_phone,
     show_phone,
+    spaced_phone,
 )
+from .email_typos import doubted_letters, mixes_alphabets, probably_meant
 from .field_type import (
     Answer,
     Control,
@@ -20,7 +26,7 @@ from .field_type import (
     FieldType,
     Here,
     LineType,
-    OutOfBounds,
+    Precise,
     Raw,
     Refused,
 )
@@ -41,6 +47,7 @@ class TextType(LineType):
     limited = int
     longest = 200
     attributes: ClassVar[Mapping[str, str]] = {"dir": "auto"}
+    is_value = False
 
     def is_short(self, field: Field) -> bool:
         _, most = field.limits.numbers()
@@ -83,6 +90,7 @@ class EmailType(LineType):
 
     name = "email"
     missing = N_("Write your email address.")
+    unreadable = N_("Check the email address: it must look like name@example.org.")
     attributes: ClassVar[Mapping[str, str]] = {"type": "email", "inputmode": "email"}
     ltr = True
 
@@ -93,9 +101,33 @@ class EmailType(LineType):
         try:
             return clean_email(text)
         except EmailRefused as error:
-            raise Refused(
-                N_("Check the email address: it must look like name@example.org.")
-            ) from error
+            raise self.refusal() from error
+
+    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+        # The library's address was compared with what was typed, letter by letter.
+        return True
+
+    def slip(self, answer: Answer) -> Message | None:
+        address = str(answer)
+        if meant := probably_meant(address):
+            text = N_(
+                "Did you mean {address}? If the address you wrote is right, you can "
+                "go on."
+            )
+            return Message(text, {"address": meant})
+        if letters := doubted_letters(address):
+            text = N_(
+                "Check the email address: most mailboxes have no letters such as "
+                "{letters}. If it is right, you can go on."
+            )
+            return Message(text, {"letters": letters})
+        if mixes_alphabets(address):
+            text = N_(
+                "Check the email address: after the @ there are letters of two "
+                "alphabets. If it is right, you can go on."
+            )
+            return Message(text)
+        return None
 
 
 class PhoneType(LineType):
@@ -106,6 +138,8 @@ class PhoneType(LineType):
 
     name = "phone"
     missing = N_("Write a phone number.")
+    unreadable = N_("Check the phone number: write all digits, for example {example}.")
+    example = "+39 0564 123456"
     attributes: ClassVar[Mapping[str, str]] = {"type": "tel", "inputmode": "tel"}
     width = "medium"
     short = True
@@ -118,21 +152,35 @@ class PhoneType(LineType):
     def parse(self, field: Field, text: str, here: Here) -> Answer:
         try:
             number = clean_phone(text, here.country)
-        except PhoneRefused as error:
-            raise Refused(
-                N_("Check the phone number: write all digits, for example {example}."),
-                example="+39 0564 123456",
+        except StrangeInPhone as error:
+            raise Precise(
+                N_(
+                    "“{found}” does not belong to a phone number: write digits only, "
+                    "for example {example}."
+                ),
+                found=str(error),
+                example=self.example,
             ) from error
+        except SeveralPhones as error:
+            raise Precise(N_("Write one phone number here, not two.")) from error
+        except PhoneRefused as error:
+            raise self.refusal() from error
         if not is_known_phone(number):
             raise Doubt(
                 number,
                 N_("Check the phone number: {shown}. If it is right, you can go on."),
-                shown=show_phone(number),
+                shown=spaced_phone(number),
             )
         return number
 
+    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+        return keeps_phone(text, str(answer), here.country)
+
+    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+        return {field.id: [raw_phone(str(answer))]}
+
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
-        return [show_phone(str(answer))]
+        return [show_phone(str(answer), words)]
 
 
 def _invented(field: Field, n: int, words: Words) -> str:
@@ -144,13 +192,13 @@ def _invented(field: Field, n: int, words: Words) -> str:
 
 
 def within(field: Field, text: str, longest: int) -> str:
-    """Check the number of characters; raise `OutOfBounds` with both numbers."""
+    """Check the number of characters; raise `Precise` with both numbers."""
     least, most = field.limits.numbers()
     if least is not None and len(text) < least:
-        raise OutOfBounds(N_("Write at least {least} characters."), least=least)
+        raise Precise(N_("Write at least {least} characters."), least=least)
     most = longest if most is None else most
     if len(text) > most:
-        raise OutOfBounds(
+        raise Precise(
             N_("Write at most {most} characters: now there are {now}."),
             most=most,
             now=len(text),

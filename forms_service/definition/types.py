@@ -9,7 +9,7 @@ from .field_type import (
     Doubt,
     FieldType,
     Here,
-    OutOfBounds,
+    Precise,
     Raw,
     Refused,
 )
@@ -31,7 +31,7 @@ __all__ = [
     "Doubt",
     "FieldType",
     "Here",
-    "OutOfBounds",
+    "Precise",
     "Raw",
     "Refused",
     "exported",

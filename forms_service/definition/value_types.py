@@ -1,30 +1,36 @@
 """Types whose answer is a value: a whole number, a day, an hour of the day."""
 
 import re
-from collections.abc import Mapping
-from datetime import MAXYEAR, date, time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, time
 from typing import ClassVar
 
-from ..words import N_, Words
+from ..words import N_, Words, month_of
 from .field_type import (
     Answer,
     Control,
     Doubt,
     Here,
     LineType,
-    OutOfBounds,
+    Precise,
     Raw,
-    Refused,
     first,
 )
 from .form import TODAY, Field
+from .text_cleanup import digits, western
 
-_BETWEEN_NUMBERS = re.compile(r"[/.\-\s]+")
+# What stands between day, month and year, once every dash is one.
+_BETWEEN = re.compile(r"[\s/.,،-]+")
+# 1°, 1er, 2nd: a number in a row, in front of the name of a month.
+_DAY = re.compile(r"(\d+)(?:[°º]|st|nd|rd|th|er)?", re.IGNORECASE)
 # 9, 9.30, 9:30, 9h30 and 0930, with the word for “hour” before it or without.
 _HOUR = re.compile(
     r"(?:h|or[ae])?[\s.]*(\d{1,2}?)(?:\s*[.:h,]?\s*(\d{2}))?\s*h?", re.IGNORECASE
 )
-_WHOLE = re.compile(r"[+-]?\d{1,15}")
+# 15 digits are more than any answer has; spaces only between groups of three.
+_WHOLE = re.compile(r"[+-]? ?(?:\d{1,15}|\d{1,3}(?: \d{3}){1,4})")
+_NO_DIGIT = re.compile(r"[^\W\d_]+|[^\d\s]")
 
 
 class NumberType(LineType):
@@ -37,19 +43,33 @@ class NumberType(LineType):
     short = True
     numeric = True
     missing = N_("Write a number in “{label}”.")
+    unreadable = N_("Write a whole number, in digits.")
     # Beyond this a spreadsheet rounds.
     highest: ClassVar[int] = 999_999_999_999
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
-        number = _whole("".join(text.split()), N_("Write a whole number, in digits."))
+        number = self._whole(western(text))
         low, high = field.limits.numbers()
         low = -self.highest if low is None else low
         high = self.highest if high is None else high
         if number < low:
-            raise OutOfBounds(N_("Write a number not lower than {low}."), low=low)
+            raise Precise(N_("Write a number not lower than {low}."), low=low)
         if number > high:
-            raise OutOfBounds(N_("Write a number not higher than {high}."), high=high)
+            raise Precise(N_("Write a number not higher than {high}."), high=high)
         return number
+
+    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+        return digits(text).lstrip("0") == digits(str(answer)).lstrip("0")
+
+    def _whole(self, text: str) -> int:
+        if _WHOLE.fullmatch(text):
+            return int(text.replace(" ", ""))
+        if strange := _NO_DIGIT.search(text.lstrip("+-")):
+            raise Precise(
+                N_("Write a whole number in digits only, without “{found}”."),
+                found=strange[0],
+            )
+        raise self.refusal()
 
     def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
         low, high = field.limits.numbers()
@@ -66,9 +86,7 @@ class DateType(LineType):
     missing = N_("Write day, month and year.")
     pattern = N_("dd/mm/yyyy")
     short = True
-    unreadable: ClassVar[str] = N_(
-        "Write day, month and year in digits, for example {example}."
-    )
+    unreadable = N_("Write day, month and year in digits, for example {example}.")
     example = "27 3 1985"
 
     def controls(self, field: Field) -> tuple[str, ...]:
@@ -79,14 +97,14 @@ class DateType(LineType):
         return boxes.strip("/") or super().typed(field, raw)
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
-        day = self._day(text)
+        day = self._day(western(text), here.languages)
         low, high = field.limits.days(here.today)
         if high is not None and day > high:
             if field.limits.max == TODAY:
-                raise OutOfBounds(N_("Write a date that is not in the future."))
-            raise OutOfBounds(N_("Write a date not later than {high}."), high=high)
+                raise Precise(N_("Write a date that is not in the future."))
+            raise Precise(N_("Write a date not later than {high}."), high=high)
         if low is not None and day < low:
-            raise OutOfBounds(N_("Write a date not earlier than {low}."), low=low)
+            raise Precise(N_("Write a date not earlier than {low}."), low=low)
         if field.expires and here.today is not None and day < here.today:
             raise Doubt(
                 day.isoformat(),
@@ -110,9 +128,9 @@ class DateType(LineType):
         # A draft keeps the place of boxes that were empty.
         boxes = text.split("/")
         if len(boxes) != 3:
-            boxes = [part for part in _BETWEEN_NUMBERS.split(text) if part]
-            if len(boxes) != 3:
-                return None
+            boxes = [part for part in _BETWEEN.split(western(text)) if part]
+        if len(boxes) != 3:
+            return None
         if len(boxes[0].strip()) == 4:
             boxes.reverse()
         return {
@@ -124,22 +142,29 @@ class DateType(LineType):
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [words.day(date.fromisoformat(answer))]
 
-    def _day(self, text: str) -> date:
-        for mark in ".- ":
-            text = text.replace(mark, "/")
-        parts = [part for part in text.split("/") if part]
-        numbers = [_whole(part, self.unreadable, self.example) for part in parts]
-        if len(parts) == 3 and len(parts[0]) == 4:
-            numbers.reverse()
-        if len(numbers) != 3 or max(numbers) > MAXYEAR:
-            raise Refused(self.unreadable, example=self.example)
-        day, month, year = numbers
-        if year < 1000:
-            raise Refused(N_("Check the year: write it with four digits."))
+    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+        # The name of a month is no number, and a year may stand first.
+        return Counter(_numbers(text)) <= Counter(_numbers(str(answer)))
+
+    def _day(self, text: str, languages: Sequence[str]) -> date:
+        parts = [part for part in _BETWEEN.split(text) if part]
+        if len(parts) != 3:
+            raise self.refusal()
+        if len(parts[0]) == 4 and parts[0].isdecimal():
+            parts.reverse()
+        elif month_of(parts[0], languages) and parts[1].isdecimal():
+            parts[:2] = parts[1::-1]
+        first, month, year = parts
+        read = _DAY.fullmatch(first)
+        number = int(month) if month.isdecimal() else month_of(month, languages)
+        if not read or not number or not year.isdecimal() or len(year) > 4:
+            raise self.refusal()
+        if int(year) < 1000:
+            raise Precise(N_("Check the year: write it with four digits."))
         try:
-            return date(year, month, day)
-        except ValueError as error:
-            raise Refused(
+            return date(int(year), number, int(read[1]))
+        except (ValueError, OverflowError) as error:
+            raise Precise(
                 N_("This day does not exist: check day and month.")
             ) from error
 
@@ -150,6 +175,9 @@ class TimeType(LineType):
     name = "time"
     limited = time
     missing = N_("Write hours and minutes.")
+    unreadable = N_(
+        "Write hours and minutes in digits, from 00:00 to 23:59, for example {example}."
+    )
     pattern = N_("hh:mm")
     example = "14:30"
     width = "short"
@@ -157,23 +185,22 @@ class TimeType(LineType):
     ltr = True
 
     def parse(self, field: Field, text: str, here: Here) -> Answer:
-        found = _HOUR.fullmatch(text)
+        found = _HOUR.fullmatch(western(text))
         hour, minute = (int(part or 0) for part in found.groups()) if found else (24, 0)
         if hour > 23 or minute > 59:
-            raise Refused(
-                N_(
-                    "Write hours and minutes in digits, from 00:00 to 23:59, "
-                    "for example {example}."
-                ),
-                example=self.example,
-            )
+            raise self.refusal()
         answer = _written(time(hour, minute))
         low, high = map(_written, field.limits.hours())
         if low and answer < low:
-            raise OutOfBounds(N_("Write a time not earlier than {low}."), low=low)
+            raise Precise(N_("Write a time not earlier than {low}."), low=low)
         if high and answer > high:
-            raise OutOfBounds(N_("Write a time not later than {high}."), high=high)
+            raise Precise(N_("Write a time not later than {high}."), high=high)
         return answer
+
+    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+        # 930 is 09:30, and 9 is 09:00.
+        typed = digits(text)
+        return digits(str(answer)).startswith(typed.zfill(2 if len(typed) < 3 else 4))
 
     def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
         return [words.hour(time.fromisoformat(answer))]
@@ -187,8 +214,5 @@ def _written(hour: time | None) -> str:
     return hour.isoformat("minutes") if hour else ""
 
 
-def _whole(text: str, msgid: str, example: str = "") -> int:
-    # int() alone would also read "1_000"; 15 digits are more than any answer has.
-    if not _WHOLE.fullmatch(text):
-        raise Refused(msgid, **({"example": example} if example else {}))
-    return int(text)
+def _numbers(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", western(text))]

@@ -226,3 +226,15 @@ def complaints(
         for asked in form.at(place)
         if asked.id in found
     ]
+
+
+def slips(
+    form: FormDefinition, cleaned: Cleaned, words: Words
+) -> list[tuple[str, str]]:
+    """Return what may be slips, each with the section where it is put right."""
+    return [
+        (section.id, words.tell(cleaned.slips[asked.id]))
+        for section in form.sections
+        for asked in section.fields
+        if asked.id in cleaned.slips
+    ]

@@ -25,6 +25,7 @@ from ...shapes.html.fields import (
     complaints,
     draw_fields,
     draw_hidden,
+    slips,
 )
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
@@ -148,6 +149,7 @@ def _summary(
         here=partial(here, page, token),
         code=typed.code.data,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
+        slips=slips(form, cleaned, words),
         hidden=draw_hidden(form, Place.WEB, raw),
         trouble=trouble,
         wrong=wrong,

@@ -12,10 +12,9 @@ from flask import Response, request
 from limits import RateLimitItemPerMinute
 
 from ... import addresses
-from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, Role, clean
-from ...definition.email_typos import meant
+from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, clean
 from ...shapes.answer_summary import read_back
-from ...shapes.html.fields import draw_hidden
+from ...shapes.html.fields import draw_hidden, slips
 from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
@@ -83,21 +82,13 @@ def _summary(
         form=form,
         sections=read_back(form, cleaned.answers, words, Place.WEB),
         hidden=draw_hidden(form, Place.WEB, raw),
-        slip=_slip(form, cleaned.answers),
+        slips=slips(form, cleaned, words),
         origin=carried(page, form.id),
         key=key or sending.new_form_key(page.work, form),
         waits=state.availability is Availability.FULL,
         takes=takes(form, state.availability) or bool(key),
         trouble=trouble,
     )
-
-
-def _slip(form: FormDefinition, answers: Mapping[str, Answer]) -> tuple[str, str]:
-    """Return the section of the address and what was probably meant; a mere hint."""
-    asked = form.by_role(Role.EMAIL)
-    probably = meant(str(answers.get(asked.id, ""))) if asked else ""
-    parts = [one.id for one in form.sections if probably and asked in one.fields]
-    return next(iter(parts), ""), probably
 
 
 def confirm(page: Page, lang: str, form_id: str) -> Response:

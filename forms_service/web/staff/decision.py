@@ -64,7 +64,7 @@ def decision_page(page: Page, submission_id: str, verb: str) -> ResponseReturnVa
         ahead=ahead,
         call=asks_for_call(work, one),
         title=title_of(work, one.form_id),
-        phone=show_phone(one.phone) if one.phone else "",
+        phone=show_phone(one.phone, words_of(page)) if one.phone else "",
         language=page.words(one.lang),
         correctable=fields,
         answered=_answered(work, one, words_of(page)) if fields else {},

@@ -94,7 +94,7 @@ def submission_page(
         title=title_of(work, one.form_id),
         names=labels,
         language=page.words(one.lang).own_name,
-        phone=show_phone(one.phone) if one.phone else "",
+        phone=show_phone(one.phone, words) if one.phone else "",
         received=date.fromisoformat(one.received_on) if one.received_on else None,
         actions=[row for row in offered(work, one) if row.verb not in barred],
         search=search,
