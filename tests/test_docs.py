@@ -81,3 +81,12 @@ def test_pictures_are_small_and_described():
     for alt, name in re.findall(r"!\[(.*?)\]\((docs/[\w.-]+)\)", README):
         assert len(alt) > 20
         assert (ROOT / name).stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("page", ["change.md", "weasyprint-tags.md"])
+def test_every_file_that_a_page_of_docs_names_is_there(page):
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    roots = "forms_service|site|tests|content|deploy|docs"
+    named = set(re.findall(rf"`((?:{roots})/[^`<*]*)`", text))
+    assert named
+    assert {path for path in named if not (ROOT / path).exists()} == set()
