@@ -114,6 +114,27 @@ def test_a_wrong_new_address_stays_in_its_box(anh):
     assert anh.row.email == VOLUNTEER["email"]
 
 
+@pytest.mark.parametrize("reason", ["550 5.1.1", "SMTPUTF8 not supported"])
+def test_an_address_that_was_refused_for_good_is_told_until_it_is_changed(anh, reason):
+    work = anh.service.work
+    assert not anh.page().find("//*[@id='delivery']/*")
+    mail = mail_delivery.claim(work)
+    mail_delivery.report_failure(work, mail, reason, permanent=True)
+    page = anh.page()
+    assert page.find("//*[@id='delivery' and @role='status']//a/@href") == ["#address"]
+    assert page.find("//details[@id='address' and @open]//input[@id='email']")
+    changed = anh.press("indirizzo", email="anh@gmial.com")
+    assert not changed.find("//*[@id='delivery']/*")
+    assert "Volevi scrivere anh@gmail.com?" in changed.text
+
+
+def test_a_mail_that_only_waits_is_no_refusal(anh):
+    work = anh.service.work
+    mail = mail_delivery.claim(work)
+    mail_delivery.report_failure(work, mail, "451 4.3.0")
+    assert not anh.page().find("//*[@id='delivery']/*")
+
+
 def test_the_code_of_the_mail_proves_the_address(anh):
     letter = anh.letter()
     assert anh.press("codice", code="AAAAAA").status == 422
@@ -367,3 +388,15 @@ def test_nobody_gets_a_cookie(anh):
         anh.service.get("/moduli/it/link-perso"),
     ]
     assert not any("Set-Cookie" in answer.headers for answer in answers)
+
+
+@pytest.mark.slow
+def test_a_refusal_is_told_while_the_page_is_open(anh, browser):
+    work = anh.service.work
+    with browser.new_page() as page:
+        page.goto(anh.service.address + anh.here)
+        assert not page.locator("#delivery .callout").count()
+        mail = mail_delivery.claim(work)
+        mail_delivery.report_failure(work, mail, "550 5.1.1", permanent=True)
+        page.locator("#delivery .callout").wait_for(timeout=15_000)
+        assert page.locator("#email").is_visible()

@@ -6,6 +6,7 @@ A guess, to be shown and never to be acted on: the address may be right as it is
 import unicodedata
 from os.path import commonprefix
 
+from ..words import N_, Message
 from .text_cleanup import western
 
 # Each one that exists is here, so that no real name counts as a slip of another.
@@ -28,6 +29,28 @@ PROVIDERS = frozenset(
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4`\u2032"), "'")
 # Written together in one language.
 _TOGETHER = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
+
+
+def email_slip(address: str) -> Message | None:
+    """Return what to ask about an address; None if it looks right."""
+    if likely := probably_meant(address):
+        text = N_(
+            "Did you mean {address}? If the address you wrote is right, you can go on."
+        )
+        return Message(text, {"address": likely})
+    if letters := doubted_letters(address):
+        text = N_(
+            "Check the email address: most mailboxes have no letters such as "
+            "{letters}. If it is right, you can go on."
+        )
+        return Message(text, {"letters": letters})
+    if mixes_alphabets(address):
+        text = N_(
+            "Check the email address: after the @ there are letters of two "
+            "alphabets. If it is right, you can go on."
+        )
+        return Message(text)
+    return None
 
 
 def probably_meant(address: str) -> str:

@@ -18,7 +18,7 @@ from .contact import (
     show_phone,
     spaced_phone,
 )
-from .email_typos import doubted_letters, mixes_alphabets, probably_meant
+from .email_typos import email_slip
 from .field_type import (
     Answer,
     Control,
@@ -108,26 +108,7 @@ class EmailType(LineType):
         return True
 
     def slip(self, answer: Answer) -> Message | None:
-        address = str(answer)
-        if meant := probably_meant(address):
-            text = N_(
-                "Did you mean {address}? If the address you wrote is right, you can "
-                "go on."
-            )
-            return Message(text, {"address": meant})
-        if letters := doubted_letters(address):
-            text = N_(
-                "Check the email address: most mailboxes have no letters such as "
-                "{letters}. If it is right, you can go on."
-            )
-            return Message(text, {"letters": letters})
-        if mixes_alphabets(address):
-            text = N_(
-                "Check the email address: after the @ there are letters of two "
-                "alphabets. If it is right, you can go on."
-            )
-            return Message(text)
-        return None
+        return email_slip(str(answer))
 
 
 class PhoneType(LineType):

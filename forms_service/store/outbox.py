@@ -260,6 +260,20 @@ def unsent(
     return _mail(row) if row else None
 
 
+def refused(
+    db: Connection, submission_id: str, address: str, kinds: frozenset[str]
+) -> bool:
+    """Say whether the newest mail of some kinds was refused, not only too late."""
+    marks = ", ".join("?" * len(kinds))
+    row = db.execute(
+        "SELECT failed_at IS NOT NULL AND (reason LIKE '5%' OR reason LIKE 'SMTPUTF8%')"
+        f" FROM outbox WHERE submission = ? AND address = ? AND kind IN ({marks})"
+        " ORDER BY id DESC LIMIT 1",
+        [submission_id, address, *sorted(kinds)],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def digest_waits(db: Connection, staff_id: int) -> bool:
     """Say whether an hourly mail to a member has not left yet."""
     row = db.execute(

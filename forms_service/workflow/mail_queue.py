@@ -81,6 +81,11 @@ def pending(db: Connection, one: Submission) -> datetime | None:
     return mail.not_before if mail else None
 
 
+def refused(db: Connection, one: Submission) -> bool:
+    """Say whether the mail that proves the address was refused for good."""
+    return outbox.refused(db, one.id, one.email or "", kinds.UNPROVEN)
+
+
 def queue_code(work: Work, db: Connection, one: Submission) -> None:
     """Queue a code that opens the answers; raise `TooManyCodes` above the limit.
 

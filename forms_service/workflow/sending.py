@@ -61,6 +61,7 @@ class Sent:
     submission: Submission
     mail_leaves: datetime | None
     position: int | None
+    refused: bool = False
 
 
 def new_form_key(work: Work, form: FormDefinition) -> str:
@@ -200,7 +201,8 @@ def open_sent(work: Work, token: str) -> Sent:
         life = SENT_PAGE_LIFE if one.email else RECEIPT_LIFE
         if work.clock() - one.created_at > life:
             raise LinkExpired(token)
-        return Sent(one, mail_queue.pending(db, one), capacity.position(db, one))
+        leaves, refused = mail_queue.pending(db, one), mail_queue.refused(db, one)
+        return Sent(one, leaves, capacity.position(db, one), refused)
 
     return work.store.read(job)
 

@@ -13,6 +13,7 @@ from flask import Response, url_for
 from ... import addresses
 from ...definition import FormDefinition
 from ...definition.contact import masked
+from ...definition.email_typos import email_slip
 from ...shapes.html.fields import Complaint
 from ...store.submissions import NotFound, Submission
 from ...tokens import TokenInvalid
@@ -53,6 +54,7 @@ def _page(
     error: Exception | None = None,
     done: str = "",
     wrong: Mapping[str, Message] | None = None,
+    slip: Message | None = None,
 ) -> Response:
     form = find(page, lang, form_id)
     sent = _open(page, form_id, token)
@@ -84,6 +86,7 @@ def _page(
         exhausted=isinstance(error, sending.TooManyChanges),
         typed=AddressForm().email.data,
         done=done,
+        slip=words.tell(slip) if slip else "",
         mark=feedback.new_mark(page.work, form_id),
     )
 
@@ -101,6 +104,7 @@ def _told(page: Page, form: FormDefinition, sent: Sent) -> dict[str, Any]:
         "last": f"\u2068@{address.rpartition('@')[2]}\u2069",
         "until": one.purge_after.astimezone(page.work.zone).date(),
         "leaves": sent.mail_leaves if waits else None,
+        "refused": sent.refused,
         "position": sent.position,
         "changes_left": sending.ADDRESS_CHANGES - one.address_changes,
         "mail_folder": _mail_folder(page),
@@ -132,7 +136,7 @@ def change_address(page: Page, lang: str, form_id: str, token: str) -> Response:
         sending.resend(page.work, submission.id)
         return _page(page, lang, form_id, token, done="same")
     sending.change_address(page.work, submission.id, email)
-    return _page(page, lang, form_id, token, done="changed")
+    return _page(page, lang, form_id, token, done="changed", slip=email_slip(email))
 
 
 def confirm_code(page: Page, lang: str, form_id: str, token: str) -> Response:

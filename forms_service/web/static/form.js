@@ -53,4 +53,25 @@ for (const button of document.querySelectorAll("[data-language]")) {
   }
 }
 
+// After sending: a mail server may refuse the address while the page is open.
+const delivery = document.getElementById("delivery");
+let looks = delivery && !delivery.childElementCount ? 60 : 0;
+
+async function look() {
+  if (!document.hidden) {
+    looks -= 1;
+    const answer = await fetch(location.href).catch(() => null);
+    const page = answer?.ok ? await answer.text() : "";
+    const found = new DOMParser().parseFromString(page, "text/html").querySelector("#delivery > *");
+    if (found) {
+      delivery.replaceChildren(found);
+      document.getElementById("address")?.setAttribute("open", "");
+      looks = 0;
+    }
+  }
+  if (looks) setTimeout(look, 10_000);
+}
+
+if (looks) setTimeout(look, 5_000);
+
 document.querySelector(".error-summary")?.focus();
