@@ -1,11 +1,10 @@
-"""A world for tests of store and workflow: real SQLite, real content, slow clock."""
+"""A world for tests of store and workflow: all that lies below the web, no pages."""
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
-from functools import cache, partial
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from forms_service.store import events, outbox, staff, submissions
 from forms_service.store.connection import Store
 from forms_service.store.events import Event
 from forms_service.store.outbox import StoredMail
-from forms_service.store.schema import migrate
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
 from forms_service.workflow import (
@@ -31,6 +29,7 @@ from forms_service.workflow.deciding import staff_actor
 from forms_service.workflow.sending import IdempotencyKey, Sent
 from forms_service.workflow.work import Work
 from sample_content import copied, every_type
+from service import Clock, empty_database
 
 FORM = "every-type"
 CARLA = "carla@comune.example"
@@ -44,44 +43,22 @@ TYPED = {
 }
 
 
-class SlowClock:
-    """Time that stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2030, 3, 1, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **parts: float) -> None:
-        self.now += timedelta(**parts)
-
-
-@cache
-def migrated() -> bytes:
-    """A new database, made once: a hundred tests would spend their time on it."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "forms.sqlite"
-        migrate(path)
-        return path.read_bytes()
-
-
 class World:
     """One database, one content folder that a test may change, one clock."""
 
     def __init__(self, folder: Path, *changes: tuple[str, str, str]) -> None:
         self.folder = folder
         self.path = folder / "forms.sqlite"
-        self.clock = SlowClock()
-        self.path.write_bytes(migrated())
+        self.clock = Clock(datetime(2030, 3, 1, 9, 0, tzinfo=UTC))
+        self.path.write_bytes(empty_database())
         self.store = Store(self.path)
         self.work: Work
         self.start(load_content(copied(folder, *changes)) if changes else every_type())
         invited = partial(
             staff.invite, email=CARLA, now=self.clock(), expires=self.clock()
         )
-        self.carla = self.store.write(invited)
-        assert staff_actor(self.carla.id) == "staff:1"
+        self.clerk = self.store.write(invited)
+        assert staff_actor(self.clerk.id) == "staff:1"
 
     def read_content(self, content: Path) -> None:
         """Read a folder and start again with it."""

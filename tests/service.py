@@ -31,24 +31,12 @@ from forms_service.store.schema import migrate
 from forms_service.workflow.work import Work
 from sample_content import SAMPLE
 
-# What somebody types into the register's form: the fields that must be filled in.
-VOLUNTEER = {
-    "nome_completo": "Nguyễn Thị Ánh",
-    "comune": "monte",
-    "email": "anh@example.org",
-    "aree": ["sociale", "culturale"],
-    "competenze": "Cucinare.\r\nE fare la spesa.",
-    "maggiorenne": "true",
-    "idoneita": "true",
-    "presa_visione_privacy": "true",
-}
 
-
-class FakeClock:
+class Clock:
     """Time that stands still until a test moves it."""
 
-    def __init__(self) -> None:
-        self.now = datetime(2020, 6, 20, 8, 0, tzinfo=UTC)
+    def __init__(self, now: datetime = datetime(2020, 6, 20, 8, 0, tzinfo=UTC)) -> None:
+        self.now = now
 
     def __call__(self) -> datetime:
         return self.now
@@ -141,7 +129,7 @@ class Service:
     def __init__(
         self,
         config: Config,
-        clock: FakeClock,
+        clock: Clock,
         pages: Pages | None,
         compiled: Path,
         database: bytes = b"",
@@ -237,9 +225,9 @@ def empty_database() -> bytes:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
+def clock() -> Clock:
     """Saturday 20 June 2020, ten in the morning in Rome."""
-    return FakeClock()
+    return Clock()
 
 
 @pytest.fixture
@@ -250,7 +238,7 @@ def project() -> Path:
 
 @pytest.fixture
 def start_service(
-    tmp_path: Path, clock: FakeClock, run_folder: Path, project: Path
+    tmp_path: Path, clock: Clock, run_folder: Path, project: Path
 ) -> Iterator[Callable[..., Service]]:
     """Start services; content folder, database and any setting may be given."""
     started: list[Service] = []

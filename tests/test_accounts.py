@@ -16,35 +16,23 @@ from forms_service.workflow import accounts, passwords, sessions
 from forms_service.workflow.passwords import PasswordRefused, check_password
 from forms_service.workflow.work import Work
 from sample_content import every_type
+from service import Clock
 
 CARLA = "carla@example.org"
 PASSWORD = "quattro parole lunghe mie"
 NETWORK = "192.0.2.0/24"
 
 
-class Time:
-    """A clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **span: float) -> None:
-        self.now += timedelta(**span)
+@pytest.fixture
+def clock():
+    return Clock(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
 
 
 @pytest.fixture
-def time():
-    return Time()
-
-
-@pytest.fixture
-def work(tmp_path, time):
+def work(tmp_path, clock):
     migrate(tmp_path / "forms.sqlite")
     store = Store(tmp_path / "forms.sqlite")
-    yield Work(store, every_type(), Tokens(["k" * 32]), time)
+    yield Work(store, every_type(), Tokens(["k" * 32]), clock)
     store.close()
 
 
@@ -96,12 +84,12 @@ def test_a_first_account_link_makes_one_account_however_often_it_is_used(work):
 
 
 @pytest.mark.parametrize("make", [accounts.first_invitation, lambda w: invite(w)])
-def test_a_set_up_link_lasts_thirty_minutes(work, time, make):
+def test_a_set_up_link_lasts_thirty_minutes(work, clock, make):
     token = make(work)
-    time.pass_by(minutes=29, seconds=59)
+    clock.advance(minutes=29, seconds=59)
     accounts.open_setup(work, token)
 
-    time.pass_by(seconds=1)
+    clock.advance(seconds=1)
 
     with pytest.raises(accounts.SetupOver):
         accounts.open_setup(work, token)
@@ -181,17 +169,17 @@ def test_capitals_in_the_address_do_not_matter(work, carla):
 
 
 @pytest.mark.parametrize("email", [CARLA, "nobody@example.org"])
-def test_the_sixth_try_in_fifteen_minutes_is_refused_unread(work, carla, time, email):
+def test_the_sixth_try_in_fifteen_minutes_is_refused_unread(work, carla, clock, email):
     failures = in_memory(work.clock)
     fail(work, failures, 5, email)
     with pytest.raises(sessions.TooManyFailures):
         sign_in(work, failures, email=email)
 
-    time.pass_by(minutes=14, seconds=59)
+    clock.advance(minutes=14, seconds=59)
     with pytest.raises(sessions.TooManyFailures):
         sign_in(work, failures, email=email)
 
-    time.pass_by(seconds=1)
+    clock.advance(seconds=1)
     fail(work, failures, 1, email)
 
 
@@ -276,30 +264,30 @@ def test_a_damaged_hash_lets_nobody_in(work, carla):
         sign_in(work)
 
 
-def test_a_session_ends_after_thirty_minutes_without_a_page(work, carla, time):
+def test_a_session_ends_after_thirty_minutes_without_a_page(work, carla, clock):
     secret = sign_in(work)
-    time.pass_by(minutes=29, seconds=59)
+    clock.advance(minutes=29, seconds=59)
     assert sessions.session_of(work, secret)
-    time.pass_by(minutes=30)
+    clock.advance(minutes=30)
     assert sessions.session_of(work, secret) is None
 
 
-def test_a_session_ends_after_eight_hours_of_work(work, carla, time):
+def test_a_session_ends_after_eight_hours_of_work(work, carla, clock):
     secret = sign_in(work)
     for _ in range(31):
-        time.pass_by(minutes=15)
+        clock.advance(minutes=15)
         assert sessions.session_of(work, secret)
-    time.pass_by(minutes=14, seconds=59)
+    clock.advance(minutes=14, seconds=59)
     assert sessions.session_of(work, secret)
-    time.pass_by(seconds=1)
+    clock.advance(seconds=1)
     assert sessions.session_of(work, secret) is None
 
 
-def test_pages_within_a_minute_cost_no_write(work, carla, time):
+def test_pages_within_a_minute_cost_no_write(work, carla, clock):
     secret = sign_in(work)
-    time.pass_by(seconds=59)
+    clock.advance(seconds=59)
     sessions.session_of(work, secret)
-    before = time() - timedelta(seconds=59)
+    before = clock() - timedelta(seconds=59)
     seen = work.store.read(lambda db: staff.session(db, sessions.digest(secret)))
     assert seen.seen_at == before
 
@@ -327,15 +315,15 @@ def test_a_disabled_member_is_out_at_once(work, carla):
         sign_in(work)
 
 
-def test_a_changed_password_ends_the_other_sessions(work, carla, time):
+def test_a_changed_password_ends_the_other_sessions(work, carla, clock):
     here, elsewhere = sign_in(work), sign_in(work)
-    time.pass_by(minutes=5)
+    clock.advance(minutes=5)
     member = sessions.session_of(work, here).staff
 
     accounts.change_password(work, member, PASSWORD, "una frase del tutto nuova", here)
 
     assert sessions.session_of(work, elsewhere) is None
-    assert sessions.session_of(work, here).created_at == time() - timedelta(minutes=5)
+    assert sessions.session_of(work, here).created_at == clock() - timedelta(minutes=5)
     with pytest.raises(sessions.SignInRefused):
         sign_in(work)
     assert sign_in(work, password="una frase del tutto nuova")
@@ -367,7 +355,7 @@ def test_a_password_is_not_changed_when_another_was_set_meanwhile(work, carla):
     assert sign_in(work, password="intanto una frase nuova")
 
 
-def test_the_log_tells_of_accounts_without_an_address(work, time):
+def test_the_log_tells_of_accounts_without_an_address(work, clock):
     accounts.set_up(work, invite(work), PASSWORD)
     failures = in_memory(work.clock)
     fail(work, failures, 5)

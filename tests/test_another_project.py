@@ -58,7 +58,8 @@ def test_a_test_of_the_product_that_speaks_of_this_project_would_fail(
     planted = copy / "tests" / "test_planted.py"
     planted.write_text(
         "from conftest import ROOT\nfrom forms_service.content import load_content\n"
-        "def test_it():\n    assert 'albo' in load_content(ROOT / 'content').forms\n",
+        "def test_it():\n    forms = load_content(ROOT / 'content').forms\n"
+        "    assert 'lesepate' not in forms\n",
         encoding="utf-8",
     )
     assert "1 failed" in tested(copy, "tests/test_planted.py")

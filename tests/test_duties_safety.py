@@ -48,11 +48,11 @@ def offers_both(built, lang):
     assert found == NUMBERS
 
 
-def test_no_other_page_offers_a_way_out(built, service, carla):
+def test_no_other_page_offers_a_way_out(built, service, clerk):
     for path, page in built.pages().items():
         assert bool(page.xpath(LEAVE)) == ("ascolto" in path), path
     assert service.get("/moduli/it/volontari").find(LEAVE) == []
-    assert carla.get("/staff/inserisci/ascolto").find(LEAVE) == []
+    assert clerk.get("/staff/inserisci/ascolto").find(LEAVE) == []
 
 
 def test_the_desk_hours_are_told_once_they_are_known(start_service, tmp_path):

@@ -134,10 +134,10 @@ def test_what_sticks_out_is_noticed(built, screen):
         assert sticking_out(page) != []
 
 
-def test_a_person_of_the_staff_prints_the_whole_record(service, carla, new_page):
+def test_a_person_of_the_staff_prints_the_whole_record(service, clerk, new_page):
     page = new_page(viewport={"width": 700, "height": 1000})
     page.emulate_media(media="print")
-    cookie = carla.client.get_cookie("staff", path="/staff")
+    cookie = clerk.client.get_cookie("staff", path="/staff")
     page.context.add_cookies(
         [{"name": "staff", "value": cookie.value, "url": service.address + "/staff"}]
     )

@@ -4,13 +4,13 @@ from http.cookies import SimpleCookie
 
 import pytest
 
+from clerk import VOLUNTEER, prove, send
 from forms_service import addresses
 from forms_service.config import STAFF_IDLE, STAFF_LONGEST
 from forms_service.shapes.notice import backup_sentence, retention_sentences
 from forms_service.words import Words
 from sample_content import SAMPLE
 from service import pages_of_repository
-from staff_desk import VOLUNTEER, prove, send
 
 FORMS = list(pages_of_repository(SAMPLE).content.forms)
 VALUES = {
@@ -44,8 +44,8 @@ def asked(service, client):
 
 
 @pytest.fixture
-def signed_in(carla):
-    return carla.client
+def signed_in(clerk):
+    return clerk.client
 
 
 @pytest.mark.parametrize("who", ["citizen", "staff"])
@@ -65,15 +65,15 @@ def test_p15_no_page_of_the_service_is_kept_or_found_by_search_engines(
     assert number > 40
 
 
-def test_a_page_with_answers_is_not_kept_anywhere(service, carla):
+def test_a_page_with_answers_is_not_kept_anywhere(service, clerk):
     one = prove(service, send(service))
     for path in (
-        carla.submission(one.id),
-        carla.submission(one.id, "/esito/accept"),
+        clerk.submission(one.id),
+        clerk.submission(one.id, "/esito/accept"),
         "/staff/",
         "/staff/registro",
     ):
-        answer = carla.get(path)
+        answer = clerk.get(path)
         assert answer.status == 200, path
         assert answer.headers["Cache-Control"] == "no-store", path
         assert answer.headers["X-Robots-Tag"] == "noindex", path
@@ -115,16 +115,16 @@ def test_p8_the_cookie_page_names_exactly_the_cookie_that_staff_get(
     assert f"{STAFF_LONGEST.seconds // 3600} ore" in how_long
 
 
-def test_p8_a_session_ends_when_the_cookie_page_says(service, carla, clock):
+def test_p8_a_session_ends_when_the_cookie_page_says(service, clerk, clock):
     clock.advance(seconds=STAFF_IDLE.total_seconds() - 61)
-    assert carla.get("/staff/").status == 200
+    assert clerk.get("/staff/").status == 200
     clock.advance(seconds=STAFF_IDLE.total_seconds())
-    assert carla.get("/staff/").status == 303
+    assert clerk.get("/staff/").status == 303
 
 
-def test_the_record_of_processing_tells_all_that_each_form_does(carla):
+def test_the_record_of_processing_tells_all_that_each_form_does(clerk):
     content = pages_of_repository(SAMPLE).content
-    words, page = Words("it", content.project.zone), carla.get("/staff/registro")
+    words, page = Words("it", content.project.zone), clerk.get("/staff/registro")
     for form_id in FORMS:
         (section,) = page.find(f"//section[h2[@id='{form_id}-title']]")
         told = " ".join(section.text_content().split())
@@ -145,14 +145,14 @@ def facts_of(form, project, words):
     ]
 
 
-def test_the_record_names_who_answers_and_is_for_staff_only(service, carla):
-    text = carla.get("/staff/registro").text
+def test_the_record_names_who_answers_and_is_for_staff_only(service, clerk):
+    text = clerk.get("/staff/registro").text
     assert "Il titolare del trattamento è Associazione Orto Aperto." in text
     assert "Responsabile della protezione dei dati" in text
     assert "da confermare" in text
     assert "TODO" not in text
     assert service.get("/staff/registro").status == 303
-    assert carla.get("/staff/").find("//a[@href='/staff/registro']")
+    assert clerk.get("/staff/").find("//a[@href='/staff/registro']")
 
 
 def test_p10_every_page_of_the_service_carries_the_funding_and_legal_links(service):

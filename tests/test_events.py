@@ -104,7 +104,7 @@ def test_no_event_holds_an_address_an_answer_or_a_text(world):
     name, email, phone, text = CANARIES
     one = world.proven(email, nome=name, telefono=phone, note=text)
     world.post()
-    deciding.add_note(world.work, one.id, world.carla.id, text)
+    deciding.add_note(world.work, one.id, world.clerk.id, text)
     verification.request_code(world.work, one.id)
     deciding.decide(world.work, one.id, EventVerb.ACCEPT, "staff:1", reason=text)
     answers = world.answers(f"2{email}", nome=name, note=text)

@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from citizen import LISTENING, VOLUNTEER, Citizen
 from forms_service.shapes.notice import full_notice
 from forms_service.store import feedback as rows
 from forms_service.words import Words
 from forms_service.workflow import feedback, maintenance
-from service import VOLUNTEER
-from test_public_links import LISTENING, Sender
 
 HERE = "/moduli/it/volontari/parere"
 HARDEST = [
@@ -31,8 +30,8 @@ BEST = [
 @pytest.fixture
 def confirmed(service):
     """The page that somebody sees whose address has just been confirmed."""
-    anh = Sender(service, "volontari", VOLUNTEER)
-    return service.post(anh.letter().link + "/conferma")
+    citizen = Citizen(service, "volontari", VOLUNTEER)
+    return service.post(citizen.take_mail().link + "/conferma")
 
 
 def table(service):
@@ -115,21 +114,21 @@ def test_a_choice_of_the_other_list_is_none(service, confirmed):
 
 
 def test_it_is_asked_at_the_end_only(service):
-    anh = Sender(service, "volontari", VOLUNTEER)
-    assert "Quanto è stato facile" not in anh.page().text
-    anh.proven()
-    assert "Quanto è stato facile" in anh.page().text
-    by_phone = Sender(service, "ascolto", LISTENING)
+    citizen = Citizen(service, "volontari", VOLUNTEER)
+    assert "Quanto è stato facile" not in citizen.page().text
+    citizen.proven()
+    assert "Quanto è stato facile" in citizen.page().text
+    by_phone = Citizen(service, "ascolto", LISTENING)
     assert "Quanto è stato facile" in by_phone.page().text
 
 
-def test_staff_read_the_totals_and_the_texts(service, carla):
-    assert "Non ha ancora risposto nessuno" in carla.get("/staff/pareri").text
+def test_staff_read_the_totals_and_the_texts(service, clerk):
+    assert "Non ha ancora risposto nessuno" in clerk.get("/staff/pareri").text
     for stars, choice, text in ((5, "clear", ""), (2, "unsure", "Troppo lungo")):
         mark = feedback.new_mark(service.work, "volontari")
         feedback.rate(service.work, "volontari", mark, stars)
         feedback.explain(service.work, "volontari", mark, choice, text)
-    page = carla.get("/staff/pareri").text
+    page = clerk.get("/staff/pareri").text
     assert "2 risposte, in media 3,5 stelle" in page
     assert "Troppo lungo" in page
     assert HARDEST[2] in page

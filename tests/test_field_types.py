@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from clerk import EVERY
 from conftest import ROOT
 from forms_service.cli.demo import invented
 from forms_service.content.schema import schemas
@@ -29,7 +30,6 @@ from forms_service.shapes.pdf.paper import Edition, paper_html
 from forms_service.store.queue import Filter, queue
 from forms_service.words import Words
 from sample_content import copied, every_type, problems_of
-from staff_desk import EVERY
 from test_shapes_agree import ITALIAN, agree
 
 EVERY_TYPE = "every-type"
@@ -76,10 +76,10 @@ def service(isbn, tmp_path, start_service):
 
 @pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
 def test_a_type_of_ones_own_is_the_same_in_every_shape(
-    service, member, last: bool
+    service, new_clerk, last: bool
 ) -> None:
     """Web, summary, row, staff page, XLSX, blank PDF, draft and intake."""
-    agree(service, member(), EVERY_TYPE, last)
+    agree(service, new_clerk(), EVERY_TYPE, last)
 
 
 def test_it_is_drawn_with_its_traits(service) -> None:
@@ -90,8 +90,10 @@ def test_it_is_drawn_with_its_traits(service) -> None:
     assert line.get("class") == "input--medium"
 
 
-def test_it_is_refused_in_its_own_words_and_typed_at_the_desk(service, member) -> None:
-    clerk = member()
+def test_it_is_refused_in_its_own_words_and_typed_at_the_desk(
+    service, new_clerk
+) -> None:
+    clerk = new_clerk()
     clerk.sign_in()
     typed = {**EVERY, "entry-source": "paper", "entry-proof": "signature"}
     typed |= {"entry-received": "2020-06-19", "libro": "978-3-16-148410-1"}

@@ -22,7 +22,7 @@ from forms_service.mail.transport import smtp_transport
 from forms_service.workers import MailRoute, Workers
 from forms_service.workflow import accounts
 from service import Service
-from test_transport import Mailbox, free_port
+from test_transport import SmtpInbox, free_port
 
 LONG = "\n".join(f"Riga {number}: " + "parole, " * 9 + "fine" for number in range(7))
 PASSWORD = "quattro parole lunghe mie"
@@ -96,7 +96,7 @@ STORIES = [
 class Letters:
     """A mailbox that a real mail server fills."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: SmtpInbox) -> None:
         self._mailbox = mailbox
         self._read = 0
         self.links: list[str] = []
@@ -134,7 +134,7 @@ class World:
 
 @pytest.fixture
 def world(start_service, built, new_page) -> Iterator[World]:
-    mailbox, port = Mailbox(), free_port()
+    mailbox, port = SmtpInbox(), free_port()
     mail_server = Controller(mailbox, hostname="127.0.0.1", port=port)
     mail_server.start()
     url = f"smtp://127.0.0.1:{port}"

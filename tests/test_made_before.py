@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from clerk import CARLA, Clerk
 from conftest import ROOT
 from forms_service.intake.scan import read_scan
 from forms_service.store import events
 from forms_service.store.schema import migrate
 from service import Seen, Service
-from staff_desk import CARLA, Member
 
 MADE = ROOT / "tests" / "made_before"
 LINKS = json.loads((MADE / "links.json").read_text(encoding="utf-8"))
@@ -134,13 +134,13 @@ def test_a_set_up_link_takes_a_password(before: Service) -> None:
 
 
 def test_staff_find_every_request_and_read_it(before: Service) -> None:
-    carla = Member(before)
-    assert carla.sign_in().status == 303
-    queue = carla.get("/staff/?stato=all")
+    clerk = Clerk(before)
+    assert clerk.sign_in().status == 303
+    queue = clerk.get("/staff/?stato=all")
     rows = [link for link in queue.find("//main//a/@href") if "/richiesta/" in link]
     assert len(rows) == 9
     for link in rows:
-        page = carla.get(link)
+        page = clerk.get(link)
         assert page.status == 200
         assert page.find("//dl[@class='summary']//dd")
     assert CARLA in MADE.joinpath("README.md").read_text(encoding="utf-8")

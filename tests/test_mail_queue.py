@@ -33,7 +33,7 @@ def names(mails):
 
 
 def wants(world, wants_mail=True):
-    world.store.write(lambda db: staff.set_wants_mail(db, world.carla.id, wants_mail))
+    world.store.write(lambda db: staff.set_wants_mail(db, world.clerk.id, wants_mail))
 
 
 # --- limits a day
@@ -335,7 +335,7 @@ def test_staff_who_want_it_are_told_once_an_hour_of_something_new(world):
     (mail,) = world.post()
     digest = world.message(mail)
     assert (digest.kind, digest.waiting, mail.submission) == (kinds.digest, 1, None)
-    assert (digest.address, digest.link) == (world.carla.email, "/staff/")
+    assert (digest.address, digest.link) == (world.clerk.email, "/staff/")
     world.clock.advance(minutes=30)
     world.proven(people=1)
     world.post()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from citizen import VOLUNTEER
 from forms_service.definition.email_typos import (
     PROVIDERS,
     meant,
@@ -9,7 +10,6 @@ from forms_service.definition.email_typos import (
     probably_meant,
 )
 from forms_service.store.queue import Filter, queue
-from service import VOLUNTEER
 from test_public_own import Owner
 
 FORM = "/moduli/it/volontari"
@@ -115,13 +115,13 @@ def test_each_doubt_is_said_on_the_summary_and_the_address_is_taken(
 
 
 @pytest.mark.parametrize(("email", "hint"), HINTS)
-def test_at_the_desk_each_doubt_is_said_once(service, carla, email, hint):
+def test_at_the_desk_each_doubt_is_said_once(service, clerk, email, hint):
     about = {"entry-source": "paper", "entry-proof": "signature"}
     about |= {"entry-received": "2020-06-19", "email": email}
-    page = carla.get("/staff/inserisci/volontari")
-    doubted = carla.send(page, "/volontari", **{**VOLUNTEER, **about})
+    page = clerk.get("/staff/inserisci/volontari")
+    doubted = clerk.send(page, "/volontari", **{**VOLUNTEER, **about})
     assert (doubted.status, hint in seen(doubted)) == (422, True)
-    assert carla.send(doubted, "/volontari").status == 303
+    assert clerk.send(doubted, "/volontari").status == 303
     [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
     assert one.email == email
 

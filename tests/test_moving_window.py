@@ -9,14 +9,14 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from forms_service.moving_window import REMEMBERED, in_memory
-from service import FakeClock
+from service import Clock
 
 TWICE = RateLimitItemPerMinute(2, 10, "twice")
 
 
 @pytest.fixture
 def clock():
-    return FakeClock()
+    return Clock()
 
 
 def test_a_window_moves_with_the_clock_that_is_given(clock):

@@ -8,6 +8,7 @@ import pytest
 from flask import Blueprint, Flask, request
 from flask_wtf.csrf import CSRFError
 
+from citizen import VOLUNTEER, Citizen
 from forms_service import addresses
 from forms_service.intake.refusals import NotAPdf
 from forms_service.store.connection import StorageUnavailable
@@ -20,8 +21,6 @@ from forms_service.words import Words
 from forms_service.workflow import deciding
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.verification import CodeWrong
-from service import VOLUNTEER
-from test_public_links import Sender
 
 PROXIES = (ip_network("10.0.0.0/8"),)
 
@@ -194,7 +193,7 @@ def test_a_fault_of_ours_is_told_without_saying_what_was_typed(service, caplog):
     assert "mario" not in caplog.text + answer.text
 
 
-def test_staff_read_every_error_in_their_own_frame(service, carla):
+def test_staff_read_every_error_in_their_own_frame(service, clerk):
     raised: list[Exception] = []
     italian = Words("it", service.work.zone)
 
@@ -205,7 +204,7 @@ def test_staff_read_every_error_in_their_own_frame(service, carla):
     for kind, row in ERRORS.items():
         raised[:] = [example(kind)]
         entry = row.staff or row
-        answer = carla.get("/staff/richiesta/x")
+        answer = clerk.get("/staff/richiesta/x")
         assert answer.status == entry.status
         assert answer.find("//main//a[@href='/staff/']")
         assert not answer.find("//main//a[contains(@href, '/moduli/')]")
@@ -214,8 +213,8 @@ def test_staff_read_every_error_in_their_own_frame(service, carla):
     assert ERRORS[NotFound].staff is not None
 
 
-def test_what_staff_ask_for_and_is_not_there_is_said_in_their_frame(carla):
-    answer = carla.get("/staff/tabelle/no-such-form")
+def test_what_staff_ask_for_and_is_not_there_is_said_in_their_frame(clerk):
+    answer = clerk.get("/staff/tabelle/no-such-form")
     assert answer.status == 404
     assert answer.find("//main//a[@href='/staff/']")
 
@@ -231,8 +230,8 @@ def test_a_fault_inside_an_error_page_is_told_as_quietly(service, caplog):
 
 
 def test_an_error_that_arises_while_a_page_is_given_back_has_its_own_page(service):
-    sent = Sender(service, "volontari", VOLUNTEER)
-    letter = sent.letter()
+    sent = Citizen(service, "volontari", VOLUNTEER)
+    letter = sent.take_mail()
 
     def erase_and_fail(**parts: str) -> None:
         deciding.erase(service.work, sent.id, "staff:1")

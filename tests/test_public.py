@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from citizen import VOLUNTEER
 from forms_service.store import submissions
 from forms_service.store.connection import StorageUnavailable
 from forms_service.tokens import Tokens
 from forms_service.workflow import mail_queue
 from sample_content import SAMPLE
-from service import VOLUNTEER
 
 FORM = "/moduli/it/volontari"
 SUMMARY = f"{FORM}/riepilogo"

@@ -7,12 +7,12 @@ from io import BytesIO
 import pytest
 from icalendar import Calendar
 
+from clerk import EVERY as TYPED
+from clerk import prove, raw, send
 from forms_service.definition import EventStatus, Text
 from forms_service.shapes.pdf.draft import fill
 from printed_forms import EVERY, form_of, pdf
 from service import SAMPLE
-from staff_desk import EVERY as TYPED
-from staff_desk import prove, raw, send
 
 FORM = "/moduli/it/every-type"
 WHY = "La sala è allagata."

@@ -3,6 +3,7 @@
 import pytest
 from werkzeug.http import parse_options_header
 
+from citizen import LISTENING, VOLUNTEER, Citizen
 from forms_service.definition import Place
 from forms_service.shapes.html.fields import draw_fields
 from forms_service.store import submissions
@@ -10,15 +11,8 @@ from forms_service.store.events import EventVerb
 from forms_service.web.page.downloads import download
 from forms_service.words import Words
 from forms_service.workflow import deciding
-from service import VOLUNTEER
-from test_public_links import LISTENING, Sender
 
 FORM = "/moduli/it/volontari"
-
-
-@pytest.fixture
-def anh(service) -> Sender:
-    return Sender(service, "volontari", VOLUNTEER)
 
 
 def stored(service, form_id="volontari"):
@@ -40,16 +34,16 @@ def leads(page) -> list[str]:
 # Sending twice
 
 
-def test_who_goes_back_and_sends_again_is_told_and_may_still_send(anh, clock):
+def test_who_goes_back_and_sends_again_is_told_and_may_still_send(citizen, clock):
     clock.advance(minutes=2)
-    page = anh.service.post(f"{FORM}/riepilogo", VOLUNTEER)
+    page = citizen.service.post(f"{FORM}/riepilogo", VOLUNTEER)
     assert "Hai già inviato queste risposte alle 10:00" in page.text
-    assert anh.row.reference not in page.text
+    assert citizen.row.reference not in page.text
     assert page.find("//main//div[@class='actions']/button[1]/text()") == [
         "Invia una seconda richiesta"
     ]
-    assert anh.service.post(f"{FORM}/conferma", page.controls()).status == 303
-    assert len(stored(anh.service)) == 2
+    assert citizen.service.post(f"{FORM}/conferma", page.controls()).status == 303
+    assert len(stored(citizen.service)) == 2
 
 
 @pytest.mark.parametrize(
@@ -61,100 +55,100 @@ def test_who_goes_back_and_sends_again_is_told_and_may_still_send(anh, clock):
     ],
     ids=["other answers", "another machine", "another browser"],
 )
-def test_nobody_else_learns_that_the_same_was_sent(anh, typed, options):
-    page = anh.service.post(f"{FORM}/riepilogo", {**VOLUNTEER, **typed}, **options)
+def test_nobody_else_learns_that_the_same_was_sent(citizen, typed, options):
+    page = citizen.service.post(f"{FORM}/riepilogo", {**VOLUNTEER, **typed}, **options)
     assert page.status == 200
     assert "Hai già inviato" not in page.text
 
 
-def test_after_an_hour_the_same_is_sent_without_a_word(anh, clock):
+def test_after_an_hour_the_same_is_sent_without_a_word(citizen, clock):
     clock.advance(hours=1)
-    page = anh.service.post(f"{FORM}/riepilogo", VOLUNTEER)
+    page = citizen.service.post(f"{FORM}/riepilogo", VOLUNTEER)
     assert "Hai già inviato" not in page.text
 
 
 # Codes
 
 
-def test_a_wrong_code_is_said_first_of_all_on_both_pages(anh):
-    personal = anh.proven().link
-    wrong = anh.service.post(f"{personal}/risposte", {"code": "AAAAAA"})
+def test_a_wrong_code_is_said_first_of_all_on_both_pages(citizen):
+    personal = citizen.proven().link
+    wrong = citizen.service.post(f"{personal}/risposte", {"code": "AAAAAA"})
     assert wrong.status == 422
     assert wrong.title.startswith("Errore: ")
     assert (first_in_main(wrong), leads(wrong)) == ("error-summary", ["#code"])
     assert wrong.find("//h1/text()") == ["Scrivi il codice dell’email"]
 
 
-def test_a_wrong_code_and_address_after_sending_are_said_first_of_all(anh):
+def test_a_wrong_code_and_address_after_sending_are_said_first_of_all(citizen):
     for do, typed in (("codice", {"code": "AAAAAA"}), ("indirizzo", {"email": "x"})):
-        wrong = anh.press(do, **typed)
+        wrong = citizen.press(do, **typed)
         assert first_in_main(wrong) == "error-summary"
         (target,) = leads(wrong)
         assert wrong.find(f"//input[@id='{target[1:]}' and @aria-invalid='true']")
 
 
-def test_asking_for_a_code_leads_to_its_box_and_loading_again_mails_none(anh):
-    link = anh.proven().link
-    asked = anh.service.post(f"{link}/codice")
+def test_asking_for_a_code_leads_to_its_box_and_loading_again_mails_none(citizen):
+    link = citizen.proven().link
+    asked = citizen.service.post(f"{link}/codice")
     assert (asked.status, asked.location) == (303, f"{link}/codice")
-    anh.letter()
-    before = anh.service.rows()
-    page = anh.service.get(asked.location)
+    citizen.take_mail()
+    before = citizen.service.rows()
+    page = citizen.service.get(asked.location)
     assert page.find("//input[@id='code' and @autofocus]")
-    assert anh.service.rows() == before
+    assert citizen.service.rows() == before
 
 
 @pytest.mark.parametrize(
     "dressed", ["{0}-{1}", " {0} {1} ", "{0}\u00a0{1}", "{0}{1}\n"]
 )
-def test_a_code_may_be_pasted_with_spaces_and_hyphens(anh, dressed):
-    code = anh.letter().code.lower()
+def test_a_code_may_be_pasted_with_spaces_and_hyphens(citizen, dressed):
+    code = citizen.take_mail().code.lower()
     typed = dressed.format(code[:3], code[3:])
-    assert anh.press("codice", code=typed).status == 303
+    assert citizen.press("codice", code=typed).status == 303
 
 
-def test_after_the_last_try_the_page_asks_for_a_new_code_and_has_no_box(anh):
+def test_after_the_last_try_the_page_asks_for_a_new_code_and_has_no_box(citizen):
     for _ in range(5):
-        wrong = anh.press("codice", code="AAAAAA")
-    for page in (wrong, anh.page()):
+        wrong = citizen.press("codice", code="AAAAAA")
+    for page in (wrong, citizen.page()):
         assert not page.find("//input[@id='code']")
         assert page.find("//form[contains(@action, '/rimanda')]//button[@id='again']")
     assert leads(wrong) == ["#again"]
     assert "0 tentativi" not in wrong.text
-    anh.letter()
-    anh.press("rimanda")
-    assert anh.press("codice", code=anh.letter().code).status == 303
+    citizen.take_mail()
+    citizen.press("rimanda")
+    assert citizen.press("codice", code=citizen.take_mail().code).status == 303
 
 
-def test_after_the_last_try_at_the_personal_code_only_another_is_offered(anh):
-    link = anh.proven().link
-    anh.code(link)
+def test_after_the_last_try_at_the_personal_code_only_another_is_offered(citizen):
+    link = citizen.proven().link
+    citizen.code(link)
     for _ in range(5):
-        wrong = anh.service.post(f"{link}/risposte", {"code": "AAAAAA"})
+        wrong = citizen.service.post(f"{link}/risposte", {"code": "AAAAAA"})
     assert leads(wrong) == ["#again"]
     assert not wrong.find("//input[@id='code']")
-    code = anh.code(link)
-    assert anh.service.post(f"{link}/risposte", {"code": code}).status == 200
+    code = citizen.code(link)
+    assert citizen.service.post(f"{link}/risposte", {"code": code}).status == 200
 
 
 # The page after sending
 
 
-def test_the_shown_part_of_the_address_is_explained_and_can_be_checked(anh):
-    page = anh.page()
+def test_the_shown_part_of_the_address_is_explained_and_can_be_checked(citizen):
+    page = citizen.page()
     assert (
         "comincia con “\u2068a\u2069” e finisce con “\u2068@example.org\u2069”"
         in page.text
     )
-    before = anh.row
-    same = anh.press("indirizzo", email="ANH@example.org")
+    before = citizen.row
+    same = citizen.press("indirizzo", email="ANH@example.org")
     assert "È lo stesso indirizzo" in same.text
-    assert anh.row.address_changes == before.address_changes
-    assert anh.row.email == before.email
+    assert citizen.row.address_changes == before.address_changes
+    assert citizen.row.email == before.email
 
 
 def test_who_left_only_a_phone_reads_when_it_is_erased_and_how_to_go_on(service):
-    page = Sender(service, "ascolto", LISTENING).page()
+    page = Citizen(service, "ascolto", LISTENING).page()
     assert "se non cambia nulla" in page.text
     assert "Allo sportello trovi una persona." in page.text
     assert page.find("//main//a[@href='/']")
@@ -162,10 +156,10 @@ def test_who_left_only_a_phone_reads_when_it_is_erased_and_how_to_go_on(service)
     assert step == "Fatto"
 
 
-def test_after_withdrawing_the_page_offers_no_withdrawal_and_names_its_day(anh):
-    link = anh.proven().link
-    deciding.decide(anh.service.work, anh.id, EventVerb.WITHDRAW, "citizen")
-    page = anh.service.get(link)
+def test_after_withdrawing_the_page_offers_no_withdrawal_and_names_its_day(citizen):
+    link = citizen.proven().link
+    deciding.decide(citizen.service.work, citizen.id, EventVerb.WITHDRAW, "citizen")
+    page = citizen.service.get(link)
     assert "Ritirata il" in page.text
     assert "Esito del" not in page.text
     assert page.find("//h2[@id='more-title']/text()") == [
@@ -176,25 +170,27 @@ def test_after_withdrawing_the_page_offers_no_withdrawal_and_names_its_day(anh):
 # Languages
 
 
-def test_every_page_of_the_way_can_be_read_in_the_other_language(anh):
-    link = anh.letter().link
+def test_every_page_of_the_way_can_be_read_in_the_other_language(citizen):
+    link = citizen.take_mail().link
     switch = "//nav[@class='languages']//a[@hreflang='{}']/@href"
-    for here in (anh.here, link):
-        (other,) = anh.service.get(here).find(switch.format("en"))
-        english = anh.service.get(other)
+    for here in (citizen.here, link):
+        (other,) = citizen.service.get(here).find(switch.format("en"))
+        english = citizen.service.get(other)
         assert english.find("/html/@lang") == ["en"]
         (back,) = english.find(switch.format("it"))
-        assert anh.service.get(back).find("/html/@lang") == ["it"]
+        assert citizen.service.get(back).find("/html/@lang") == ["it"]
 
 
-def test_the_language_of_the_personal_page_stays_with_its_buttons(anh):
-    link = anh.proven().link
-    page = anh.service.get(f"{link}?lang=en")
+def test_the_language_of_the_personal_page_stays_with_its_buttons(citizen):
+    link = citizen.proven().link
+    page = citizen.service.get(f"{link}?lang=en")
     assert "Register of volunteers" in page.text
-    asked = anh.service.press(page, "Send me a code")
-    page = anh.service.get(asked.location)
+    asked = citizen.service.press(page, "Send me a code")
+    page = citizen.service.get(asked.location)
     assert page.find("/html/@lang") == ["en"]
-    seen = anh.service.press(page, "See your answers", code=anh.letter().code)
+    seen = citizen.service.press(
+        page, "See your answers", code=citizen.take_mail().code
+    )
     assert seen.find("/html/@lang") == ["en"]
 
 

@@ -4,17 +4,16 @@ import json
 
 import pytest
 
+from citizen import LISTENING, VOLUNTEER, Citizen
 from forms_service.mail import kinds
 from forms_service.store import events, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding
-from service import VOLUNTEER
 from test_duties_safety import LEAVE
-from test_public_links import LISTENING, Sender
 
 
-class Owner(Sender):
+class Owner(Citizen):
     """Somebody whose address is proven and who has just got a code."""
 
     def __init__(self, service, form_id, typed):
@@ -40,7 +39,7 @@ class Owner(Sender):
 
     def decide(self, verb, **how):
         deciding.decide(self.service.work, self.id, verb, "staff:1", **how)
-        self.letter()
+        self.take_mail()
 
     @property
     def revisions(self):
@@ -50,7 +49,7 @@ class Owner(Sender):
 
 
 @pytest.fixture
-def anh(service):
+def citizen(service):
     return Owner(service, "volontari", VOLUNTEER)
 
 
@@ -60,12 +59,12 @@ def zoe(service):
     return Owner(service, "ascolto", {**LISTENING, "email": "zoe@example.org"})
 
 
-def test_the_data_are_taken_along_as_json(anh):
-    answer = anh.do("dati")
+def test_the_data_are_taken_along_as_json(citizen):
+    answer = citizen.do("dati")
     assert answer.headers["Content-Type"] == "application/json"
     assert "attachment" in answer.headers["Content-Disposition"]
     data = json.loads(answer.body)
-    row = anh.row
+    row = citizen.row
     assert data["reference"] == row.reference
     assert data["form"] == {
         "id": "volontari",
@@ -79,101 +78,109 @@ def test_the_data_are_taken_along_as_json(anh):
 
 
 @pytest.mark.parametrize("what", ["dati", "correggi", "cancella", "cancella/conferma"])
-def test_nothing_opens_without_the_code(anh, what):
-    before = anh.row
-    refused = anh.do(what, code="AAAAAA")
+def test_nothing_opens_without_the_code(citizen, what):
+    before = citizen.row
+    refused = citizen.do(what, code="AAAAAA")
     assert refused.status == 422
     assert "Nguyễn" not in refused.text
-    assert anh.row.answers == before.answers
+    assert citizen.row.answers == before.answers
 
 
-def test_a_correction_replaces_the_answers_and_keeps_the_old_ones(anh):
-    before = anh.row.answers
-    form = anh.do("correggi")
+def test_a_correction_replaces_the_answers_and_keeps_the_old_ones(citizen):
+    before = citizen.row.answers
+    form = citizen.do("correggi")
     assert form.controls()["nome_completo"] == ["Nguyễn Thị Ánh"]
     assert form.controls()["maggiorenne"] == ["true"]
-    wrong = anh.go_on(form, "correggi/riepilogo", nome_completo="")
+    wrong = citizen.go_on(form, "correggi/riepilogo", nome_completo="")
     assert wrong.status == 422
     assert wrong.find("//div[@role='alert']//a/@href") == ["#nome_completo"]
-    summary = anh.go_on(wrong, "correggi/riepilogo", nome_completo="Ánh Nguyễn")
+    summary = citizen.go_on(wrong, "correggi/riepilogo", nome_completo="Ánh Nguyễn")
     assert "Ánh Nguyễn" in summary.text
-    back = anh.go_on(summary, "correggi/modulo")
+    back = citizen.go_on(summary, "correggi/modulo")
     assert back.controls()["nome_completo"] == ["Ánh Nguyễn"]
-    assert anh.row.answers == before
-    done = anh.go_on(summary, "correggi/conferma")
+    assert citizen.row.answers == before
+    done = citizen.go_on(summary, "correggi/conferma")
     assert done.status == 200
     assert "Abbiamo ricevuto le risposte corrette" in done.text
-    assert anh.row.answers == {**before, "nome_completo": "Ánh Nguyễn"}
-    (old,) = anh.revisions
+    assert citizen.row.answers == {**before, "nome_completo": "Ánh Nguyễn"}
+    (old,) = citizen.revisions
     assert old.answers == before
 
 
-def test_nothing_changed_is_no_correction_and_undoes_no_decision(anh):
-    anh.decide(EventVerb.ACCEPT)
-    assert "La esaminiamo di nuovo".lower() in anh.do("correggi").text.lower()
-    assert "sono come prima" in anh.corrected().text
-    assert anh.row.status is Status.ACCEPTED
-    assert anh.revisions == []
-    anh.corrected(nome_completo="Ánh")
-    assert anh.row.status is Status.NEW
+def test_nothing_changed_is_no_correction_and_undoes_no_decision(citizen):
+    citizen.decide(EventVerb.ACCEPT)
+    assert "La esaminiamo di nuovo".lower() in citizen.do("correggi").text.lower()
+    assert "sono come prima" in citizen.corrected().text
+    assert citizen.row.status is Status.ACCEPTED
+    assert citizen.revisions == []
+    citizen.corrected(nome_completo="Ánh")
+    assert citizen.row.status is Status.NEW
 
 
-def test_who_was_asked_for_a_correction_may_say_that_all_is_right(anh):
-    anh.decide(EventVerb.ASK_CORRECTION, fields=["aree", "comune"])
-    asked = anh.do("correggi").find("//main//*[contains(@class, 'callout')]//a/@href")
+def test_who_was_asked_for_a_correction_may_say_that_all_is_right(citizen):
+    citizen.decide(EventVerb.ASK_CORRECTION, fields=["aree", "comune"])
+    asked = citizen.do("correggi").find(
+        "//main//*[contains(@class, 'callout')]//a/@href"
+    )
     assert asked == ["#comune", "#aree"]
-    anh.corrected()
-    assert anh.row.status is Status.NEW
+    citizen.corrected()
+    assert citizen.row.status is Status.NEW
 
 
-def test_a_code_that_has_expired_meanwhile_costs_no_answer(anh):
-    form = anh.do("correggi")
-    anh.service.clock.advance(minutes=31)
-    summary = anh.go_on(form, "correggi/riepilogo", nome_completo="Ánh")
-    refused = anh.go_on(summary, "correggi/conferma")
+def test_a_code_that_has_expired_meanwhile_costs_no_answer(citizen):
+    form = citizen.do("correggi")
+    citizen.service.clock.advance(minutes=31)
+    summary = citizen.go_on(form, "correggi/riepilogo", nome_completo="Ánh")
+    refused = citizen.go_on(summary, "correggi/conferma")
     assert refused.status == 422
     assert refused.find("//input[@id='link-code']")
-    assert anh.revisions == []
-    mailed = anh.go_on(refused, "correggi/codice")
+    assert citizen.revisions == []
+    mailed = citizen.go_on(refused, "correggi/codice")
     assert "Ti abbiamo mandato un codice" in mailed.text
-    done = anh.go_on(mailed, "correggi/conferma", **{"link-code": anh.letter().code})
+    done = citizen.go_on(
+        mailed, "correggi/conferma", **{"link-code": citizen.take_mail().code}
+    )
     assert "Abbiamo ricevuto" in done.text
-    assert anh.row.name == "Ánh"
+    assert citizen.row.name == "Ánh"
 
 
-def test_a_new_address_is_proven_again(anh):
-    done = anh.corrected(email="nuova@example.org")
+def test_a_new_address_is_proven_again(citizen):
+    done = citizen.corrected(email="nuova@example.org")
     assert "Conferma il tuo nuovo indirizzo" in done.text
-    assert not anh.row.proven
-    letter = anh.letter()
+    assert not citizen.row.proven
+    letter = citizen.take_mail()
     assert (letter.kind, letter.address) == (
         kinds.verify,
         "nuova@example.org",
     )
 
 
-def test_what_was_decided_meanwhile_is_not_corrected(anh):
-    summary = anh.go_on(anh.do("correggi"), "correggi/riepilogo", nome_completo="Ánh")
-    anh.decide(EventVerb.DECLINE)
-    refused = anh.go_on(summary, "correggi/conferma")
+def test_what_was_decided_meanwhile_is_not_corrected(citizen):
+    summary = citizen.go_on(
+        citizen.do("correggi"), "correggi/riepilogo", nome_completo="Ánh"
+    )
+    citizen.decide(EventVerb.DECLINE)
+    refused = citizen.go_on(summary, "correggi/conferma")
     assert refused.status == 409
-    assert anh.row.name == "Nguyễn Thị Ánh"
+    assert citizen.row.name == "Nguyễn Thị Ánh"
 
 
-def test_erasing_is_explained_and_then_done_at_once(anh):
-    page = anh.do("cancella")
+def test_erasing_is_explained_and_then_done_at_once(citizen):
+    page = citizen.do("cancella")
     assert "Non si può tornare indietro" in page.text
     assert "30 giorni" in page.text
-    assert anh.row.status is Status.NEW
-    done = anh.service.post(f"{anh.link}/cancella/conferma", page.controls())
+    assert citizen.row.status is Status.NEW
+    done = citizen.service.post(f"{citizen.link}/cancella/conferma", page.controls())
     assert done.status == 200
     assert "Abbiamo cancellato tutto" in done.text
     with pytest.raises(NotFound):
-        assert anh.row
-    assert anh.service.get(anh.link).status == 410
-    history = anh.service.work.store.read(lambda db: events.of_submission(db, anh.id))
+        assert citizen.row
+    assert citizen.service.get(citizen.link).status == 410
+    history = citizen.service.work.store.read(
+        lambda db: events.of_submission(db, citizen.id)
+    )
     assert (history[-1].verb, history[-1].actor) == ("erase", "citizen")
-    assert all("Nguyễn" not in str(cells) for cells in anh.service.rows())
+    assert all("Nguyễn" not in str(cells) for cells in citizen.service.rows())
 
 
 @pytest.mark.parametrize("what", ["risposte", "dati", "ricevuta", "correggi"])
@@ -187,12 +194,12 @@ def test_a_delicate_form_shows_nothing_but_can_be_erased(zoe, what):
 
 
 def test_the_way_out_stays_when_a_link_is_old_or_used(service, clock):
-    zoe = Sender(service, "ascolto", {**LISTENING, "email": "zoe@example.org"})
-    link = zoe.letter().link
+    zoe = Citizen(service, "ascolto", {**LISTENING, "email": "zoe@example.org"})
+    link = zoe.take_mail().link
     clock.advance(days=15)
     assert service.get(link).find(LEAVE)
     assert service.post(f"{link}/nuovo-link").find(LEAVE)
-    link = zoe.letter().link
+    link = zoe.take_mail().link
     assert service.post(f"{link}/conferma").find(LEAVE)
     used = service.get(link)
     assert "già confermato" in used.text

@@ -7,11 +7,11 @@ import pytest
 from flask import template_rendered
 from playwright.sync_api import Page
 
+from citizen import VOLUNTEER, Mailbox
 from conftest import ROOT
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
-from forms_service.workflow import mail_delivery
-from service import VOLUNTEER, Service
+from service import Service
 from validity import all_faults, every_page_of
 
 TEMPLATES = ROOT / "forms_service" / "web" / "templates" / "public"
@@ -52,12 +52,9 @@ class Screens:
             buttons.filter(has_text=name).first.click()
         self.look()
 
-    def letter(self) -> MailMessage:
+    def take_mail(self) -> MailMessage:
         """Take the next mail."""
-        mail = mail_delivery.claim(self.service.work)
-        assert mail is not None
-        mail_delivery.report_sent(self.service.work, mail)
-        return mail_delivery.message_of(self.service.work, mail, "")
+        return Mailbox(self.service).take()
 
 
 @pytest.mark.slow
@@ -80,9 +77,9 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
 
 def open_again(screens: Screens) -> None:
     screens.press("Mandami un codice")
-    letter = screens.letter()
+    letter = screens.take_mail()
     while letter.kind is not kinds.code:
-        letter = screens.letter()
+        letter = screens.take_mail()
     screens.page.fill("#code", letter.code)
     screens.press("Vedi le tue risposte")
 
@@ -115,11 +112,11 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
     page.click("main summary:has-text('cambia')")
     page.fill("#email", "anh@example.org")
     screens.press("Controlla l’indirizzo e manda")
-    link = screens.letter().link
+    link = screens.take_mail().link
     clock.advance(days=15)
     screens.open(link)
     screens.press("Mandami un nuovo link")
-    screens.open(screens.letter().link)
+    screens.open(screens.take_mail().link)
     screens.press("Sì, conferma")
     page.evaluate("document.querySelector('.feedback').noValidate = true")
     screens.press("Invia")
@@ -127,11 +124,11 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
     screens.press("Invia")
     page.check("#choice-unsure")
     screens.press("Invia")
-    screens.open(screens.letter().link)
+    screens.open(screens.take_mail().link)
     screens.press("Mandami un codice")
     page.fill("#code", "AAAAAA")
     screens.press("Vedi le tue risposte")
-    page.fill("#code", screens.letter().code)
+    page.fill("#code", screens.take_mail().code)
     screens.press("Vedi le tue risposte")
     screens.press("Correggi le risposte")
     page.fill("[name=nome_completo]", "")
@@ -141,7 +138,7 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
     clock.advance(minutes=31)
     screens.press("Salva le nuove risposte")
     screens.press("Mandami un altro codice")
-    page.fill("#link-code", screens.letter().code)
+    page.fill("#link-code", screens.take_mail().code)
     screens.press("Salva le nuove risposte")
     page.click("a.back")
     open_again(screens)

@@ -52,7 +52,7 @@ def lively(world):
         email, nome=f"{name} bis", telefono=phone, profilo="ente", ente=ente, note=word
     )
     deciding.correct(world.work, world.form(), one.id, answers, "citizen")
-    deciding.add_note(world.work, one.id, world.carla.id, f"{word} {name}")
+    deciding.add_note(world.work, one.id, world.clerk.id, f"{word} {name}")
     world.post()
     return world.row(one)
 
@@ -345,7 +345,7 @@ def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
 
 
 def test_mails_to_staff_are_forgotten_a_month_after_they_left(world):
-    world.store.write(lambda db: staff.set_wants_mail(db, world.carla.id, True))
+    world.store.write(lambda db: staff.set_wants_mail(db, world.clerk.id, True))
     one = world.proven()
     mail_queue.queue_digests(world.work)
     world.post()

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 import pytest
 from lxml import html
 
+from citizen import VOLUNTEER
 from conftest import ROOT
 from sample_content import SAMPLE
-from service import VOLUNTEER
 from test_transport import free_port
 
 REFERENCE = re.compile(r"\b[2-9A-HJKMNP-TV-Z]{8}\b")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from openpyxl import load_workbook
 
+from clerk import Clerk, row
 from forms_service import addresses
 from forms_service.content import load_content
 from forms_service.definition import (
@@ -31,7 +32,6 @@ from forms_service.store import submissions
 from forms_service.words import Words
 from sample_content import SAMPLE
 from service import Seen, Service
-from staff_desk import Member, row
 from test_pdf_filling import (
     read_by_pikepdf,
     read_by_pypdf,
@@ -151,14 +151,14 @@ def printed(service: Service, form: FormDefinition) -> bytes:
 @pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
 def test_every_field_is_the_same_in_every_shape(
     service: Service,
-    member: Callable[[], Member],
+    new_clerk: Callable[[], Clerk],
     form_id: str,
     last: bool,
 ) -> None:
-    agree(service, member(), form_id, last)
+    agree(service, new_clerk(), form_id, last)
 
 
-def agree(service: Service, carla: Member, form_id: str, last: bool) -> None:
+def agree(service: Service, clerk: Clerk, form_id: str, last: bool) -> None:
     """Follow awkward answers through every shape of a form."""
     form = service.work.content.form(form_id)
     values = everything(form, last)
@@ -184,13 +184,13 @@ def agree(service: Service, carla: Member, form_id: str, last: bool) -> None:
     assert one.answers == answers
 
     # Staff: the same words, field by field.
-    assert carla.sign_in().status == 303
-    seen = told(carla.get(carla.submission(one.id)))
+    assert clerk.sign_in().status == 303
+    seen = told(clerk.get(clerk.submission(one.id)))
     assert {label: seen.get(label) for label in said} == said
 
     # Table: the same cells, as text.
-    page = carla.get(addresses.staff(f"tabelle/{form_id}"))
-    taken = carla.send(page, form_id, format="xlsx", reason="check")
+    page = clerk.get(addresses.staff(f"tabelle/{form_id}"))
+    taken = clerk.send(page, form_id, format="xlsx", reason="check")
     sheet = load_workbook(BytesIO(taken.body), read_only=True).active
     header, cells = (list(line) for line in sheet.iter_rows(values_only=True))
     assert written(form, dict(zip(header, cells, strict=True)), answers)

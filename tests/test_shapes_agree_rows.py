@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page
 
+from clerk import Clerk
 from forms_service import addresses
 from forms_service.definition import FormDefinition, Place, clean
 from forms_service.shapes.pdf.draft import fill
@@ -19,7 +20,6 @@ from pdfjs import by_pdfjs
 from printed_forms import EVERY, EVERY_EN, Key, editions, form_of, named, pdf
 from random_answers import Raw, answers
 from service import Seen, Service
-from staff_desk import Member
 from test_pdf_filling import by_clicks, by_pikepdf, by_pypdf
 from test_shapes_agree import written
 from test_shapes_agree_readers import on_paper
@@ -92,10 +92,10 @@ def expected(service: Service, form: FormDefinition, raw: Raw) -> Any:
 
 @of_editions([EVERY, EVERY_EN, *MAIN, *ARABIC], EVERY)
 def test_every_way_in_leads_to_the_same_row(
-    key: Key, service: Service, member: Callable[[], Member]
+    key: Key, service: Service, new_clerk: Callable[[], Clerk]
 ) -> None:
-    form, blank, carla = form_of(key), pdf(key), member()
-    assert carla.sign_in().status == 303
+    form, blank, clerk = form_of(key), pdf(key), new_clerk()
+    assert clerk.sign_in().status == 303
     raw = drawn(form)
     confirmed(service, form, raw)
     papers = [fill(blank, form, raw)]
@@ -103,14 +103,14 @@ def test_every_way_in_leads_to_the_same_row(
         papers.append(by(blank, form, on_paper(form, raw)))
     for paper in papers:
         confirmed(service, form, brought(service, form, paper).controls())
-    desk = carla.get(addresses.staff(f"inserisci/{form.id}?lingua={form.lang}"))
-    assert carla.send(desk, f"/{form.id}", **raw, **ABOUT).status == 303
+    desk = clerk.get(addresses.staff(f"inserisci/{form.id}?lingua={form.lang}"))
+    assert clerk.send(desk, f"/{form.id}", **raw, **ABOUT).status == 303
 
     ways = ["web", *["pdf"] * 4, "paper"]
     answered = expected(service, form, raw)
     assert rows(service, form) == [(way, answered) for way in ways]
-    page = carla.get(addresses.staff(f"tabelle/{form.id}"))
-    taken = carla.send(page, form.id, format="xlsx", reason="check")
+    page = clerk.get(addresses.staff(f"tabelle/{form.id}"))
+    taken = clerk.send(page, form.id, format="xlsx", reason="check")
     sheet = load_workbook(BytesIO(taken.body), read_only=True).active
     header, *lines = (list(line) for line in sheet.iter_rows(values_only=True))
     assert len(lines) == len(ways)

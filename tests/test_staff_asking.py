@@ -2,10 +2,10 @@
 
 import pytest
 
+from clerk import buttons, decision, log, mails, notes, prove, row, send
 from forms_service.mail import kinds
 from forms_service.workflow import deciding, mail_delivery
 from forms_service.workflow.deciding import fields_to_correct
-from staff_desk import buttons, decision, log, mails, notes, prove, row, send
 from test_public_links import LISTENING
 
 ASK = "ask_correction"
@@ -17,9 +17,9 @@ def personal(service, one):
     return service.get(token)
 
 
-def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
+def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
     one = prove(service, send(service, lang="en"))
-    page = decision(carla, one, ASK)
+    page = decision(clerk, one, ASK)
     offered = page.find("//input[@name='campo']/@value")
     assert {"comune", "telefono"} < set(offered)
     assert "maggiorenne" not in offered, "nobody corrects a declaration"
@@ -27,14 +27,14 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
     assert page.find(beside) == ["Esempio al Monte"]
     assert not page.find("//input[@name='campo'][@checked]")
 
-    done = carla.send(page, f"/{ASK}", **TWO, motivo="Manca il Comune")
+    done = clerk.send(page, f"/{ASK}", **TWO, motivo="Manca il Comune")
 
     assert (done.status, row(service, one).status) == (303, "correction_asked")
     assert mails(service, one)[-1] == "correction_asked"
     assert notes(service, one) == ["Manca il Comune"]
     assert ("staff:1", ASK, '{"fields": ["comune", "aree"]}') in log(service)
     said = "Comune dove vuoi fare attività e Aree di attività"
-    assert said in carla.get(done.location).text
+    assert said in clerk.get(done.location).text
     seen = personal(service, row(service, one))
     labels = [
         service.work.content.form("volontari", "en").field(key).label
@@ -46,34 +46,34 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, carla):
 
 
 @pytest.mark.slow
-def test_once_corrected_nothing_is_asked_any_more(service, carla):
+def test_once_corrected_nothing_is_asked_any_more(service, clerk):
     one = prove(service, send(service))
-    carla.send(decision(carla, one, ASK), f"/{ASK}", **TWO)
+    clerk.send(decision(clerk, one, ASK), f"/{ASK}", **TWO)
     form = service.work.content.form("volontari")
     deciding.correct(service.work, form, one.id, one.answers, "citizen")
     assert "Riguarda queste risposte" not in personal(service, one).text
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     assert "Abbiamo chiesto alla persona" not in page.text
-    carla.send(decision(carla, one, ASK), f"/{ASK}", campo=["lingue"])
+    clerk.send(decision(clerk, one, ASK), f"/{ASK}", campo=["lingue"])
     asked = service.work.store.read(lambda db: fields_to_correct(db, one))
     assert asked == ["lingue"], "what was asked last"
 
 
-def test_nothing_chosen_or_nothing_of_this_form_is_asked_again(service, carla):
+def test_nothing_chosen_or_nothing_of_this_form_is_asked_again(service, clerk):
     one = prove(service, send(service))
-    page = decision(carla, one, ASK)
+    page = decision(clerk, one, ASK)
     for typed in ({}, {"campo": ["maggiorenne", "unknown"]}):
-        wrong = carla.send(page, f"/{ASK}", motivo="Perché", **typed)
+        wrong = clerk.send(page, f"/{ASK}", motivo="Perché", **typed)
         assert wrong.status == 422
         assert wrong.find("//*[@class='error-summary']//a/@href") == ["#campo"]
         assert "Perché" in wrong.text
     assert row(service, one).status == "new"
 
 
-def test_it_is_not_offered_where_no_way_leads_to_a_correction(service, carla):
+def test_it_is_not_offered_where_no_way_leads_to_a_correction(service, clerk):
     delicate = {**LISTENING, "email": "zoe@example.org"}
     ones = [send(service), prove(service, send(service, "ascolto", **delicate))]
     for one in ones:
-        page = carla.get(carla.submission(one.id))
+        page = clerk.get(clerk.submission(one.id))
         assert "Chiedi una correzione" not in buttons(page)
-    assert decision(carla, ones[1], ASK).status == 409
+    assert decision(clerk, ones[1], ASK).status == 409

@@ -2,11 +2,11 @@
 
 import pytest
 
+from clerk import CARLA, PASSWORD, log, prove, row, send
 from forms_service import addresses
 from forms_service.store.events import EventVerb
 from forms_service.workflow import accounts, deciding
 from photos import code_of, photo
-from staff_desk import CARLA, PASSWORD, log, prove, row, send
 from validity import all_faults, every_page_of
 
 PAGES = [
@@ -50,16 +50,16 @@ def fits(page):
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [360, 1280])
 def test_staff_pages_have_no_accessibility_fault_and_fit(
-    service, carla, new_page, axe, width
+    service, clerk, new_page, axe, width
 ):
     with every_page_of(service.app) as pages:
-        look_around(service, carla, new_page, axe, width)
+        look_around(service, clerk, new_page, axe, width)
     if width > 360:
         assert len(pages) > 10
         assert all_faults(pages) == {}
 
 
-def look_around(service, carla, new_page, axe, width):
+def look_around(service, clerk, new_page, axe, width):
     one = prove(service, send(service, nome_completo="مريم الحسن"))
     other = send(service)
     wishes = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
@@ -86,7 +86,7 @@ def look_around(service, carla, new_page, axe, width):
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_photographed_sheet_is_typed_beside_its_picture(
-    service, carla, new_page, axe, tmp_path, width
+    service, clerk, new_page, axe, tmp_path, width
 ):
     form = service.work.content.form("volontari")
     file = tmp_path / "foto.jpg"
@@ -127,7 +127,7 @@ def test_the_set_up_page_has_no_accessibility_fault(service, page, axe):
     assert axe(page) == []
 
 
-def test_a_request_is_accepted_by_keyboard_alone(service, carla, page, axe):
+def test_a_request_is_accepted_by_keyboard_alone(service, clerk, page, axe):
     one = prove(service, send(service))
     sign_in(page, service)
 
@@ -144,7 +144,7 @@ def test_a_request_is_accepted_by_keyboard_alone(service, carla, page, axe):
     assert row(service, one).status == "accepted"
 
 
-def test_the_table_is_downloaded(service, carla, page):
+def test_the_table_is_downloaded(service, clerk, page):
     send(service)
     sign_in(page, service)
     page.goto(f"{service.address}/staff/tabelle/volontari")
@@ -155,7 +155,7 @@ def test_the_table_is_downloaded(service, carla, page):
 
 
 def test_after_the_session_the_reloaded_page_still_has_what_was_typed(
-    service, carla, page, clock
+    service, clerk, page, clock
 ):
     sign_in(page, service)
     page.goto(f"{service.address}/staff/inserisci/volontari")

@@ -2,26 +2,26 @@
 
 import pytest
 
+from clerk import decision, prove, row, send
 from forms_service.definition.checks import check_form
 from forms_service.definition.problems import Problems
 from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding
 from sample_content import form_with
-from staff_desk import decision, prove, row, send
 
 CALL_ME = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
 ASKED = "La persona ha chiesto di essere chiamata"
 
 
-def test_a_call_is_announced_before_the_decision_and_due_after_it(service, carla):
+def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk):
     one = prove(service, send(service, **CALL_ME))
     said = f"{ASKED}: +39 0564 484111"
-    assert f"{said} Quando c’è l’esito" in carla.get(carla.submission(one.id)).text
-    page = decision(carla, one, "accept")
+    assert f"{said} Quando c’è l’esito" in clerk.get(clerk.submission(one.id)).text
+    page = decision(clerk, one, "accept")
     assert f"{said} L’email parte lo stesso." in page.text
     assert page.find("//main//a[@href='tel:+390564484111']")
 
-    page = carla.get(carla.send(page, "/accept").location)
+    page = clerk.get(clerk.send(page, "/accept").location)
 
     assert f"{ASKED}: ora va chiamata." in page.text
     assert f"{said} L’esito va comunicato anche per telefono." in page.text
@@ -29,18 +29,18 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, carla
 
 
 @pytest.mark.slow
-def test_who_has_withdrawn_is_not_to_be_called(service, carla):
+def test_who_has_withdrawn_is_not_to_be_called(service, clerk):
     one = prove(service, send(service, **CALL_ME))
     deciding.decide(service.work, one.id, EventVerb.WITHDRAW, "citizen")
-    assert ASKED not in carla.get(carla.submission(one.id)).text
+    assert ASKED not in clerk.get(clerk.submission(one.id)).text
 
 
-def test_who_gave_a_number_without_asking_for_a_call_is_not_announced(service, carla):
+def test_who_gave_a_number_without_asking_for_a_call_is_not_announced(service, clerk):
     one = prove(service, send(service, **CALL_ME | {"contatto_preferito": "email"}))
     for tail in ("", "/esito/accept"):
-        assert ASKED not in carla.get(carla.submission(one.id, tail)).text
+        assert ASKED not in clerk.get(clerk.submission(one.id, tail)).text
     del service.work.content.forms["volontari"]
-    assert ASKED not in carla.get(carla.submission(one.id)).text
+    assert ASKED not in clerk.get(clerk.submission(one.id)).text
 
 
 FIELDS = """

@@ -2,10 +2,10 @@
 
 import pytest
 
+from clerk import buttons, decision, mails, notes, prove, row, send
 from forms_service.store.events import EventVerb
 from forms_service.words import Words
 from forms_service.workflow import deciding
-from staff_desk import buttons, decision, mails, notes, prove, row, send
 
 
 def letter_text(page):
@@ -18,22 +18,22 @@ def callout(page):
     return " ".join(box.text_content().split())
 
 
-def test_after_a_decision_the_next_request_is_one_step_away(service, carla):
+def test_after_a_decision_the_next_request_is_one_step_away(service, clerk):
     first, second = (
         prove(service, send(service, nome_completo=name, email=f"{name}@example.org"))
         for name in ("Amina", "Bruno")
     )
     onward = "//a[contains(text(), 'prossima richiesta')]/@href"
     for one, expected in ((first, second), (second, None)):
-        assert not carla.get(carla.submission(one.id)).find(onward)
-        carla.send(decision(carla, one, "accept"), "/accept")
-        led = carla.get(carla.submission(one.id)).find(onward)
+        assert not clerk.get(clerk.submission(one.id)).find(onward)
+        clerk.send(decision(clerk, one, "accept"), "/accept")
+        led = clerk.get(clerk.submission(one.id)).find(onward)
         assert [expected.id in address for address in led] == [True] * bool(expected)
 
 
-def test_accepting_shows_the_mail_first_and_then_sends_it(service, carla):
+def test_accepting_shows_the_mail_first_and_then_sends_it(service, clerk):
     one = prove(service, send(service))
-    assert buttons(carla.get(carla.submission(one.id))) == [
+    assert buttons(clerk.get(clerk.submission(one.id))) == [
         "Accogli",
         "Chiedi una correzione",
         "Non accogliere",
@@ -41,23 +41,23 @@ def test_accepting_shows_the_mail_first_and_then_sends_it(service, carla):
     ]
 
     before = service.rows()
-    page = decision(carla, one, "accept")
+    page = decision(clerk, one, "accept")
     assert service.rows() == before
     assert "anh@example.org" in page.text
     assert "Ora fai parte del registro dei volontari." in letter_text(page)
     assert one.reference in letter_text(page)
 
-    done = carla.send(page, "/accept")
+    done = clerk.send(page, "/accept")
     assert done.status == 303
     assert row(service, one).status == "accepted"
     assert mails(service, one)[-1] == "accepted"
-    assert "La richiesta è accolta." in carla.get(done.location).text
+    assert "La richiesta è accolta." in clerk.get(done.location).text
 
 
-def test_the_mail_shown_names_the_day_of_erasure_after_the_decision(service, carla):
+def test_the_mail_shown_names_the_day_of_erasure_after_the_decision(service, clerk):
     one = prove(service, send(service))
-    page = decision(carla, one, "decline")
-    carla.send(page, "/decline", motivo="Non ha 18 anni")
+    page = decision(clerk, one, "decline")
+    clerk.send(page, "/decline", motivo="Non ha 18 anni")
     zone = service.work.zone
     day = row(service, one).purge_after.astimezone(zone).date()
     assert (day.month, day.year) == (12, 2020)
@@ -65,9 +65,9 @@ def test_the_mail_shown_names_the_day_of_erasure_after_the_decision(service, car
     assert said in letter_text(page)
 
 
-def test_the_mail_is_shown_in_the_language_of_the_person(service, carla):
+def test_the_mail_is_shown_in_the_language_of_the_person(service, clerk):
     one = prove(service, send(service, lang="en"))
-    page = decision(carla, one, "accept")
+    page = decision(clerk, one, "accept")
     assert "You are now in the register of volunteers." in letter_text(page)
     assert page.find("//div[@class='letter']/@lang") == ["en"]
 
@@ -75,74 +75,74 @@ def test_the_mail_is_shown_in_the_language_of_the_person(service, carla):
 @pytest.mark.parametrize(
     ("verb", "status"), [("decline", "declined"), ("withdraw", "withdrawn")]
 )
-def test_declining_and_withdrawing_go_the_same_way(service, carla, verb, status):
+def test_declining_and_withdrawing_go_the_same_way(service, clerk, verb, status):
     one = prove(service, send(service))
-    page = decision(carla, one, verb)
-    assert carla.send(page, f"/{verb}", motivo="Ha scritto ieri").status == 303
+    page = decision(clerk, one, verb)
+    assert clerk.send(page, f"/{verb}", motivo="Ha scritto ieri").status == 303
     assert row(service, one).status == status
     assert mails(service, one)[-1] == status
-    assert buttons(carla.get(carla.submission(one.id))) == ["Riapri"]
+    assert buttons(clerk.get(clerk.submission(one.id))) == ["Riapri"]
     assert notes(service, one) == ["Ha scritto ieri"]
 
 
 @pytest.mark.slow
-def test_who_withdraws_for_a_person_need_not_say_why(service, carla):
+def test_who_withdraws_for_a_person_need_not_say_why(service, clerk):
     one = prove(service, send(service))
-    page = decision(carla, one, "withdraw")
+    page = decision(clerk, one, "withdraw")
     assert "Come l’ha chiesto la persona (facoltativo)" in page.text
-    assert carla.send(page, "/withdraw").status == 303
+    assert clerk.send(page, "/withdraw").status == 303
     assert notes(service, one) == []
 
 
 @pytest.mark.parametrize(
     "verb", ["decline", pytest.param("reopen", marks=pytest.mark.slow)]
 )
-def test_a_decision_against_needs_a_reason_and_keeps_the_page(service, carla, verb):
+def test_a_decision_against_needs_a_reason_and_keeps_the_page(service, clerk, verb):
     one = prove(service, send(service))
     if verb == "reopen":
         deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
     before = row(service, one)
-    page = carla.send(decision(carla, one, verb), f"/{verb}", motivo=" \r\n ")
+    page = clerk.send(decision(clerk, one, verb), f"/{verb}", motivo=" \r\n ")
     assert (page.status, row(service, one)) == (422, before)
     assert page.title.startswith("Errore:")
     (link,) = page.find("//*[@class='error-summary']//a/@href")
     assert page.find(f"//textarea[@id='{link[1:]}'][@aria-invalid='true']")
-    assert carla.send(page, f"/{verb}", motivo="Adesso sì").status == 303
+    assert clerk.send(page, f"/{verb}", motivo="Adesso sì").status == 303
     assert notes(service, one) == ["Adesso sì"]
 
 
-def test_the_reason_is_a_note_and_never_in_the_mail(service, carla):
+def test_the_reason_is_a_note_and_never_in_the_mail(service, clerk):
     one = prove(service, send(service))
-    page = decision(carla, one, "decline")
+    page = decision(clerk, one, "decline")
     assert "Resta come nota e nell’email non c’è." in page.text
-    carla.send(page, "/decline", motivo="Motivo riservato")
-    assert "Motivo riservato" in carla.get(carla.submission(one.id)).text
+    clerk.send(page, "/decline", motivo="Motivo riservato")
+    assert "Motivo riservato" in clerk.get(clerk.submission(one.id)).text
 
 
 def test_without_a_proven_address_no_mail_goes_and_the_page_says_to_phone(
-    service, carla
+    service, clerk
 ):
     one = send(service, telefono="0564 484111")
-    page = decision(carla, one, "withdraw")
+    page = decision(clerk, one, "withdraw")
     assert "Non parte nessuna email" in page.text
     assert page.find("//main//a[@href='tel:+390564484111']")
-    carla.send(page, "/withdraw")
+    clerk.send(page, "/withdraw")
     assert row(service, one).status == "withdrawn"
     assert mails(service, one) == ["verify"]
 
 
-def test_an_unproven_request_cannot_be_accepted_even_by_address(service, carla):
+def test_an_unproven_request_cannot_be_accepted_even_by_address(service, clerk):
     one = send(service)
-    assert buttons(carla.get(carla.submission(one.id))) == ["Ritira"]
-    assert decision(carla, one, "accept").status == 409
+    assert buttons(clerk.get(clerk.submission(one.id))) == ["Ritira"]
+    assert decision(clerk, one, "accept").status == 409
 
 
-def test_a_decision_on_an_old_page_is_refused_and_says_so(service, carla):
+def test_a_decision_on_an_old_page_is_refused_and_says_so(service, clerk):
     one = prove(service, send(service))
-    page = decision(carla, one, "withdraw")
+    page = decision(clerk, one, "withdraw")
     deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:2")
 
-    answer = carla.send(page, "/withdraw")
+    answer = clerk.send(page, "/withdraw")
 
     assert answer.status == 409
     assert "qualcuno ha cambiato questa richiesta" in answer.text
@@ -150,30 +150,30 @@ def test_a_decision_on_an_old_page_is_refused_and_says_so(service, carla):
     assert row(service, one).status == "accepted"
 
 
-def test_the_same_decision_twice_is_made_once(service, carla):
+def test_the_same_decision_twice_is_made_once(service, clerk):
     one = prove(service, send(service))
-    page = decision(carla, one, "accept")
-    assert carla.send(page, "/accept").status == 303
-    assert carla.send(page, "/accept").status == 409
+    page = decision(clerk, one, "accept")
+    assert clerk.send(page, "/accept").status == 303
+    assert clerk.send(page, "/accept").status == 409
     assert mails(service, one).count("accepted") == 1
 
 
 @pytest.mark.parametrize("expected", ["", "nonsense"])
-def test_a_decision_needs_the_state_it_was_made_on(service, carla, expected):
+def test_a_decision_needs_the_state_it_was_made_on(service, clerk, expected):
     one = prove(service, send(service))
-    page = decision(carla, one, "accept")
-    assert carla.send(page, "/accept", expected=expected).status == 409
+    page = decision(clerk, one, "accept")
+    assert clerk.send(page, "/accept", expected=expected).status == 409
     assert row(service, one).status == "new"
 
 
 @pytest.mark.parametrize("verb", ["erase", "confirm", "correct", "nonsense"])
-def test_other_verbs_have_no_page_here(service, carla, verb):
+def test_other_verbs_have_no_page_here(service, clerk, verb):
     one = prove(service, send(service))
-    assert decision(carla, one, verb).status == 404
+    assert decision(clerk, one, verb).status == 404
 
 
 def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
-    service, carla = with_places
+    service, clerk = with_places
     ones = [
         prove(
             service,
@@ -182,9 +182,9 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
         for n, people in enumerate(("6", "6", "3"))
     ]
     holding, first, second = ones
-    assert "Assegna il posto" not in buttons(carla.get(carla.submission(holding.id)))
-    assert "Assegna il posto" not in buttons(carla.get(carla.submission(second.id)))
-    page = carla.get(carla.submission(first.id))
+    assert "Assegna il posto" not in buttons(clerk.get(clerk.submission(holding.id)))
+    assert "Assegna il posto" not in buttons(clerk.get(clerk.submission(second.id)))
+    page = clerk.get(clerk.submission(first.id))
     assert buttons(page) == [
         "Assegna il posto",
         "Chiedi una correzione",
@@ -193,39 +193,39 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
     ]
     assert "n. 1 in lista d’attesa" in page.text
 
-    early = decision(carla, second, "promote")
-    assert carla.send(early, "/promote").status == 409
-    page = decision(carla, first, "promote")
+    early = decision(clerk, second, "promote")
+    assert clerk.send(early, "/promote").status == 409
+    page = decision(clerk, first, "promote")
     assert letter_text(page)
     assert callout(page) == (
         "I posti liberi non bastano Posti: 10. Occupati: 6. Con questa richiesta "
         "saranno 12. Puoi assegnare il posto lo stesso."
     )
-    carla.send(page, "/promote")
+    clerk.send(page, "/promote")
 
     assert row(service, first).place == "held"
     assert row(service, second).place == "waiting"
     assert mails(service, first)[-1] == "promoted"
-    assert "Accogli" in buttons(carla.get(carla.submission(first.id)))
+    assert "Accogli" in buttons(clerk.get(clerk.submission(first.id)))
 
-    full = callout(decision(carla, second, "promote"))
+    full = callout(decision(clerk, second, "promote"))
     assert full.startswith("I posti sono finiti Posti: 10. Occupati: 12.")
     deciding.decide(service.work, first.id, EventVerb.WITHDRAW, "citizen")
-    assert callout(decision(carla, second, "promote")) == (
+    assert callout(decision(clerk, second, "promote")) == (
         "C’è posto Posti: 10. Occupati: 6. Con questa richiesta saranno 9."
     )
-    assert "Posti:" not in decision(carla, second, "decline").text
+    assert "Posti:" not in decision(clerk, second, "decline").text
 
 
-def test_a_reason_that_is_too_long_comes_back_whole_and_decides_nothing(service, carla):
+def test_a_reason_that_is_too_long_comes_back_whole_and_decides_nothing(service, clerk):
     one = prove(service, send(service))
     before = row(service, one)
-    page = decision(carla, one, "decline")
+    page = decision(clerk, one, "decline")
     assert not page.find("//textarea/@maxlength")
-    wrong = carla.send(page, "/decline", motivo="a" * 2001)
+    wrong = clerk.send(page, "/decline", motivo="a" * 2001)
     assert (wrong.status, row(service, one)) == (422, before)
     assert (
         wrong.find("//textarea[@id='motivo']")[0].text_content().strip() == "a" * 2001
     )
-    assert carla.send(wrong, "/decline", motivo="a" * 2000).status == 303
+    assert clerk.send(wrong, "/decline", motivo="a" * 2000).status == 303
     assert notes(service, one) == ["a" * 2000]

@@ -2,11 +2,11 @@
 
 import pytest
 
+from clerk import VOLUNTEER, Clerk, log, prove, send
 from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
 from forms_service.workflow import accounts, mail_delivery
 from sample_content import SAMPLE
-from staff_desk import VOLUNTEER, Member, log, prove, send
 
 ABOUT = {
     "entry-source": "paper",
@@ -20,75 +20,75 @@ def entered(service):
     return service.work.store.read(lambda db: queue(db, Filter(), 10))
 
 
-def desk(member, form_id="volontari"):
-    return member.get(f"/staff/inserisci/{form_id}")
+def desk(clerk, form_id="volontari"):
+    return clerk.get(f"/staff/inserisci/{form_id}")
 
 
 def complaints(page):
     return [a.text_content() for a in page.find("//*[@class='error-summary']//a")]
 
 
-def test_the_forms_are_offered_and_the_paper_fields_are_asked(carla):
-    listed = carla.get("/staff/inserisci")
+def test_the_forms_are_offered_and_the_paper_fields_are_asked(clerk):
+    listed = clerk.get("/staff/inserisci")
     assert listed.find("//main//a[@href='/staff/inserisci/volontari']")
-    page = desk(carla)
+    page = desk(clerk)
     assert page.find("//input[@name='codice_fiscale']")
     assert not page.find("//main//*[@autocomplete='name']")
 
 
-def test_a_paper_request_is_stored_as_new_with_what_is_known_about_it(service, carla):
+def test_a_paper_request_is_stored_as_new_with_what_is_known_about_it(service, clerk):
     typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562S", "entry-helped": "1"}
 
-    done = carla.send(desk(carla), "/volontari", **typed)
+    done = clerk.send(desk(clerk), "/volontari", **typed)
 
     (one,) = entered(service)
-    assert done.location == carla.submission(one.id)
+    assert done.location == clerk.submission(one.id)
     assert (one.status, one.source, one.proof) == ("new", "paper", "signature")
     assert (one.received_on, one.on_behalf_of) == ("2020-06-19", True)
     assert one.answers["codice_fiscale"] == "RSSMRA85T10A562S"
     assert ("staff:1", "enter", '{"form": "volontari", "source": "paper"}') in log(
         service
     )
-    page = carla.get(done.location)
+    page = clerk.get(done.location)
     assert "RSSMRA85T10A562S" in page.text
     assert "19 giugno 2020" in page.text
 
 
-def test_an_address_typed_by_staff_gets_only_the_neutral_mail(service, carla):
-    carla.send(desk(carla), "/volontari", **FILLED)
+def test_an_address_typed_by_staff_gets_only_the_neutral_mail(service, clerk):
+    clerk.send(desk(clerk), "/volontari", **FILLED)
     (one,) = entered(service)
     mails = service.work.store.read(lambda db: outbox.of_submission(db, one.id))
     assert [mail.kind for mail in mails] == ["address_check"]
 
 
 def test_who_leaves_no_contact_is_not_turned_away_but_staff_are_warned_once(
-    service, carla
+    service, clerk
 ):
     typed = {**FILLED, "email": "", "entry-source": "phone", "entry-proof": "none"}
-    page = carla.send(desk(carla), "/volontari", **typed)
+    page = clerk.send(desk(clerk), "/volontari", **typed)
     assert (page.status, entered(service)) == (422, [])
     (warning,) = complaints(page)
     assert "nessuno può comunicare l’esito alla persona" in warning
     assert page.find("//*[@id='email-error']")
-    wrong = carla.send(page, "/volontari", nome_completo="")
+    wrong = clerk.send(page, "/volontari", nome_completo="")
     assert complaints(wrong) == ["Compila “Nome e cognome”."]
-    done = carla.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
+    done = clerk.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
     assert done.status == 303
     (one,) = entered(service)
     assert (one.email, one.source, one.proof) == (None, "phone", "none")
 
 
 @pytest.mark.slow
-def test_a_phone_number_is_contact_enough(service, carla):
+def test_a_phone_number_is_contact_enough(service, clerk):
     typed = {**FILLED, "email": "", "telefono": "0564 484111"}
-    assert carla.send(desk(carla), "/volontari", **typed).status == 303
+    assert clerk.send(desk(clerk), "/volontari", **typed).status == 303
 
 
-def test_a_mistake_at_the_desk_is_told_to_staff_and_not_to_the_person(service, carla):
+def test_a_mistake_at_the_desk_is_told_to_staff_and_not_to_the_person(service, clerk):
     typed = {**FILLED, "nome_completo": "", "email": "anh@", "maggiorenne": ""}
     typed |= {"comune": "", "aree": []}
     form = service.work.content.form("volontari")
-    said = complaints(carla.send(desk(carla), "/volontari", **typed))
+    said = complaints(clerk.send(desk(clerk), "/volontari", **typed))
     assert said == [
         "Compila “Nome e cognome”.",
         "Scegli una risposta per “Comune dove vuoi fare attività”.",
@@ -100,13 +100,13 @@ def test_a_mistake_at_the_desk_is_told_to_staff_and_not_to_the_person(service, c
     assert {field.error for field in form.fields}.isdisjoint(said)
 
 
-def test_the_same_page_sent_twice_is_one_request(service, carla):
-    page = desk(carla)
-    locations = {carla.send(page, "/volontari", **FILLED).location for _ in range(3)}
+def test_the_same_page_sent_twice_is_one_request(service, clerk):
+    page = desk(clerk)
+    locations = {clerk.send(page, "/volontari", **FILLED).location for _ in range(3)}
     assert len(entered(service)) == len(locations) == 1
 
 
-def test_mistakes_are_listed_and_everything_typed_is_kept(service, carla):
+def test_mistakes_are_listed_and_everything_typed_is_kept(service, clerk):
     typed = {
         **FILLED,
         "nome_completo": "",
@@ -120,7 +120,7 @@ def test_mistakes_are_listed_and_everything_typed_is_kept(service, carla):
         "entry-proof": "",
     }
 
-    page = carla.send(desk(carla), "/volontari", **typed)
+    page = clerk.send(desk(clerk), "/volontari", **typed)
 
     assert page.status == 422
     assert page.title.startswith("Errore:")
@@ -141,9 +141,9 @@ def test_mistakes_are_listed_and_everything_typed_is_kept(service, carla):
      {"entry-received": "19/06/2020"}, {"entry-received": "٢٠٢٠-٠٦-١٩x"}],
 )  # fmt: skip
 def test_what_is_wrong_about_the_request_itself_is_said_at_its_field(
-    service, carla, wrong
+    service, clerk, wrong
 ):
-    page = carla.send(desk(carla), "/volontari", **{**FILLED, **wrong})
+    page = clerk.send(desk(clerk), "/volontari", **{**FILLED, **wrong})
     assert page.status == 422
     (name,) = wrong
     (link,) = page.find("//*[@class='error-summary']//a/@href")
@@ -151,23 +151,23 @@ def test_what_is_wrong_about_the_request_itself_is_said_at_its_field(
     assert entered(service) == []
 
 
-def test_a_doubtful_tax_code_is_questioned_once(service, carla):
+def test_a_doubtful_tax_code_is_questioned_once(service, clerk):
     typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562X"}
-    page = carla.send(desk(carla), "/volontari", **typed)
+    page = clerk.send(desk(clerk), "/volontari", **typed)
     assert page.status == 422
-    assert carla.send(page, "/volontari").status == 303
+    assert clerk.send(page, "/volontari").status == 303
     (one,) = entered(service)
     assert one.answers["codice_fiscale"] == "RSSMRA85T10A562X"
 
 
-def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, carla):
+def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, clerk):
     typed = {**FILLED, "entry-received": "2020-06-17"}
-    page = carla.send(desk(carla), "/volontari", **typed)
+    page = clerk.send(desk(clerk), "/volontari", **typed)
     assert page.status == 422
     assert complaints(page) == ["Quel giorno il modulo non era ancora aperto."]
     assert page.controls(1)["nome_completo"] == [VOLUNTEER["nome_completo"]]
     assert (
-        carla.send(page, "/volontari", **{"entry-received": "2020-06-18"}).status == 303
+        clerk.send(page, "/volontari", **{"entry-received": "2020-06-18"}).status == 303
     )
 
 
@@ -177,8 +177,8 @@ def test_paper_counts_by_the_day_it_came_in(start_service, day, status):
     service.clock.now = service.clock.now.replace(year=2030, month=10, day=25)
     token = accounts.invite(service.work, "carla@example.org")
     accounts.set_up(service.work, token, "quattro parole lunghe mie")
-    carla = Member(service)
-    carla.sign_in()
+    clerk = Clerk(service)
+    clerk.sign_in()
     typed = {
         "nome": "Amina",
         "email": "amina@example.org",
@@ -189,58 +189,58 @@ def test_paper_counts_by_the_day_it_came_in(start_service, day, status):
         "informativa": "true",
     }
     typed |= {**ABOUT, "entry-received": day}
-    page = carla.send(desk(carla, "every-type"), "/every-type", **typed)
+    page = clerk.send(desk(clerk, "every-type"), "/every-type", **typed)
     assert page.status == status
 
 
 def test_a_page_with_an_old_token_gives_everything_back_and_stores_nothing(
-    service, carla
+    service, clerk
 ):
-    page = desk(carla)
-    stale = carla.send(page, "/volontari", **{**FILLED, "csrf_token": "old"})
+    page = desk(clerk)
+    stale = clerk.send(page, "/volontari", **{**FILLED, "csrf_token": "old"})
     assert stale.status == 400
     assert "Quello che hai scritto è tutto qui." in stale.text
     assert complaints(stale) == []
     assert entered(service) == []
 
-    assert carla.send(stale, "/volontari").status == 303
+    assert clerk.send(stale, "/volontari").status == 303
     (one,) = entered(service)
     assert one.name == VOLUNTEER["nome_completo"]
     assert one.received_on == "2020-06-19"
 
 
-def test_after_the_session_ended_the_same_page_can_be_sent_again(service, carla, clock):
-    page = desk(carla)
+def test_after_the_session_ended_the_same_page_can_be_sent_again(service, clerk, clock):
+    page = desk(clerk)
     clock.advance(minutes=31)
-    assert carla.send(page, "/volontari", **FILLED).status == 401
-    carla.sign_in()
-    again = carla.send(page, "/volontari", **FILLED)
+    assert clerk.send(page, "/volontari", **FILLED).status == 401
+    clerk.sign_in()
+    again = clerk.send(page, "/volontari", **FILLED)
     assert again.status == 400
-    assert carla.send(again, "/volontari").status == 303
+    assert clerk.send(again, "/volontari").status == 303
     assert len(entered(service)) == 1
 
 
-def test_a_page_with_a_damaged_key_gives_everything_back(service, carla):
-    page = carla.send(desk(carla), "/volontari", **{**FILLED, "entry-key": "damaged"})
+def test_a_page_with_a_damaged_key_gives_everything_back(service, clerk):
+    page = clerk.send(desk(clerk), "/volontari", **{**FILLED, "entry-key": "damaged"})
     assert page.status == 400
-    assert carla.send(page, "/volontari").status == 303
+    assert clerk.send(page, "/volontari").status == 303
 
 
-def test_an_unknown_form_has_no_desk(carla):
-    assert desk(carla, "unknown").status == 404
+def test_an_unknown_form_has_no_desk(clerk):
+    assert desk(clerk, "unknown").status == 404
 
 
-def test_what_was_typed_is_escaped(service, carla):
+def test_what_was_typed_is_escaped(service, clerk):
     typed = {**FILLED, "competenze": "<script>alert(1)</script>"}
-    done = carla.send(desk(carla), "/volontari", **typed)
-    body = carla.get(done.location).body.decode()
+    done = clerk.send(desk(clerk), "/volontari", **typed)
+    body = clerk.get(done.location).body.decode()
     assert "<script>alert" not in body
     assert "&lt;script&gt;alert(1)" in body
 
 
-def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, carla):
+def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, clerk):
     assert (
-        carla.send(desk(carla), "/volontari", **FILLED, **{"entry-lang": "en"}).status
+        clerk.send(desk(clerk), "/volontari", **FILLED, **{"entry-lang": "en"}).status
         == 303
     )
     (one,) = entered(service)
@@ -250,41 +250,41 @@ def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, car
     assert (mail.kind, message.words.lang) == ("address_check", "en")
 
 
-def test_without_a_choice_the_language_is_the_main_one(service, carla):
-    carla.send(desk(carla), "/volontari", **FILLED)
+def test_without_a_choice_the_language_is_the_main_one(service, clerk):
+    clerk.send(desk(clerk), "/volontari", **FILLED)
     (one,) = entered(service)
     assert one.lang == "it"
 
 
-def test_an_unknown_language_is_asked_again(service, carla):
-    page = carla.send(desk(carla), "/volontari", **FILLED, **{"entry-lang": "xx"})
+def test_an_unknown_language_is_asked_again(service, clerk):
+    page = clerk.send(desk(clerk), "/volontari", **FILLED, **{"entry-lang": "xx"})
     assert (page.status, complaints(page)) == (422, ["Scegli una lingua del modulo."])
     assert entered(service) == []
 
 
-def test_a_link_in_a_mail_proves_an_address_and_a_signature_a_person(service, carla):
+def test_a_link_in_a_mail_proves_an_address_and_a_signature_a_person(service, clerk):
     one = prove(service, send(service))
-    by_mail = carla.get(carla.submission(one.id)).text
+    by_mail = clerk.get(clerk.submission(one.id)).text
     assert "Indirizzo confermato con" in by_mail
     assert "Identità verificata con" not in by_mail
 
-    done = carla.send(desk(carla), "/volontari", **FILLED)
-    assert "Identità verificata con" in carla.get(done.location).text
+    done = clerk.send(desk(clerk), "/volontari", **FILLED)
+    assert "Identità verificata con" in clerk.get(done.location).text
 
 
-def test_the_next_of_a_pile_begins_with_the_same_day_and_way(service, carla):
+def test_the_next_of_a_pile_begins_with_the_same_day_and_way(service, clerk):
     about = {"entry-source": "phone", "entry-received": "2020-06-19"}
-    done = carla.send(desk(carla), "/volontari", **{**FILLED, **about})
+    done = clerk.send(desk(clerk), "/volontari", **{**FILLED, **about})
 
-    page = carla.get(done.location)
+    page = clerk.get(done.location)
     (link,) = page.find("//main//a[text()='Registra un’altra richiesta']/@href")
-    empty = carla.get(link).controls(1)
+    empty = clerk.get(link).controls(1)
 
     assert empty.items() >= {name: [value] for name, value in about.items()}.items()
     assert "entry-proof" not in empty
     assert not any(empty.get("nome_completo", []))
 
 
-def test_a_request_sent_online_offers_no_other(service, carla):
-    page = carla.get(carla.submission(send(service).id))
+def test_a_request_sent_online_offers_no_other(service, clerk):
+    page = clerk.get(clerk.submission(send(service).id))
     assert "Registra un’altra richiesta" not in page.text

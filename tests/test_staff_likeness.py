@@ -2,10 +2,10 @@
 
 import pytest
 
+from clerk import VOLUNTEER, prove, raw, send
 from forms_service.definition import Place, clean
 from forms_service.store.submissions import Proof, Source
 from forms_service.workflow.desk_entry import Entry, enter
-from staff_desk import VOLUNTEER, prove, raw, send
 
 ANH = {"nome_completo": "Nguyễn Thị Ánh", "email": "anh@example.org"}
 LINH = {"nome_completo": "Linh Nguyễn", "email": "linh@example.org"}
@@ -21,9 +21,9 @@ def on_paper(service, **typed):
     return enter(service.work, form, cleaned.answers, entry, "staff:1")
 
 
-def told(carla, one):
+def told(clerk, one):
     """Return the headline and each other request with its evidence."""
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     boxes = page.find("//details[contains(@class, 'callout')]")
     return [
         (
@@ -60,11 +60,11 @@ def told(carla, one):
     ],
 )
 def test_the_evidence_is_said_precisely(
-    service, carla, mine, theirs, headline, evidence
+    service, clerk, mine, theirs, headline, evidence
 ):
     one, other = (prove(service, send(service, **typed)) for typed in (mine, theirs))
-    assert told(carla, one) == told(carla, other)
-    assert told(carla, one) == [(f"{headline} (1)", [f"({evidence})"])]
+    assert told(clerk, one) == told(clerk, other)
+    assert told(clerk, one) == [(f"{headline} (1)", [f"({evidence})"])]
 
 
 @pytest.mark.parametrize(
@@ -81,31 +81,31 @@ def test_the_evidence_is_said_precisely(
         ),
     ],
 )
-def test_a_tax_code_weighs_more_than_a_name(service, carla, typed, evidence):
+def test_a_tax_code_weighs_more_than_a_name(service, clerk, typed, evidence):
     one = on_paper(service, **ANH, **PHONE, codice_fiscale=CODE)
     on_paper(service, **typed, **PHONE)
     headline, told_evidence = evidence.split(": ")
-    assert told(carla, one) == [(f"{headline} (1)", [f"({told_evidence})"])]
+    assert told(clerk, one) == [(f"{headline} (1)", [f"({told_evidence})"])]
 
 
-def test_likely_ones_come_first_and_nothing_is_merged(service, carla):
+def test_likely_ones_come_first_and_nothing_is_merged(service, clerk):
     one = prove(service, send(service, **ANH, **PHONE))
     again = prove(service, send(service, **ANH))
     for email in ("linh@example.org", "mai@example.org"):
         prove(service, send(service, **(LINH | PHONE | {"email": email})))
 
-    ((headline, evidence),) = told(carla, one)
+    ((headline, evidence),) = told(clerk, one)
 
     assert headline == "Probabilmente la stessa persona (1) · Stesso telefono (2)"
     assert evidence[0] == "(stesso nome e stesso indirizzo email)"
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     (first, *_) = page.find("//details[contains(@class, 'callout')]//li/a/@href")
-    assert first == carla.submission(again.id)
-    assert carla.get("/staff/").text.count("Stesso telefono: altre 2 richieste") == 1
+    assert first == clerk.submission(again.id)
+    assert clerk.get("/staff/").text.count("Stesso telefono: altre 2 richieste") == 1
 
 
 @pytest.mark.slow
-def test_who_has_nothing_in_common_is_not_mentioned(service, carla):
+def test_who_has_nothing_in_common_is_not_mentioned(service, clerk):
     one = prove(service, send(service, **ANH))
     prove(service, send(service, **LINH))
-    assert told(carla, one) == []
+    assert told(clerk, one) == []

@@ -5,13 +5,13 @@ from itertools import count
 
 import pytest
 
+from clerk import Clerk, prove, row, send
 from forms_service.store import outbox
 from forms_service.store.events import EventVerb
 from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
 from forms_service.workflow import accounts, deciding, mail_delivery
 from sample_content import SAMPLE, form_with
-from staff_desk import Member, prove, row, send
 from test_staff_desk import FILLED
 
 LAST_YEAR = {"day": "31", "month": "1", "year": "2019"}
@@ -38,11 +38,11 @@ def follow(member, page, words):
     return member.get(link.get("href"))
 
 
-def test_the_queue_opens_with_what_is_to_be_examined(service, carla):
+def test_the_queue_opens_with_what_is_to_be_examined(service, clerk):
     prove(service, send(service, nome_completo="Amina"))
     send(service, nome_completo="Bruno", email="bruno@example.org")
 
-    page = carla.get("/staff/")
+    page = clerk.get("/staff/")
 
     assert first_names(page) == ["Amina"]
     assert {"Da esaminare 1", "Indirizzo non confermato 1", "Tutte 2"} <= set(
@@ -50,17 +50,17 @@ def test_the_queue_opens_with_what_is_to_be_examined(service, carla):
     )
 
 
-def test_unproven_requests_stand_apart_and_can_be_read(service, carla):
+def test_unproven_requests_stand_apart_and_can_be_read(service, clerk):
     send(service, nome_completo="Bruno")
-    page = carla.get("/staff/?stato=unverified")
+    page = clerk.get("/staff/?stato=unverified")
     assert first_names(page) == ["Bruno"]
     assert "Identità non verificata" in badges(page)
 
 
-def test_counts_follow_the_form(service, carla):
+def test_counts_follow_the_form(service, clerk):
     prove(service, send(service))
-    assert "Da esaminare 1" in tabs(carla.get("/staff/?modulo=volontari"))
-    assert "Da esaminare 0" in tabs(carla.get("/staff/?modulo=ascolto"))
+    assert "Da esaminare 1" in tabs(clerk.get("/staff/?modulo=volontari"))
+    assert "Da esaminare 0" in tabs(clerk.get("/staff/?modulo=ascolto"))
 
 
 @pytest.mark.parametrize(
@@ -78,16 +78,16 @@ def test_counts_follow_the_form(service, carla):
         ("stato=tutte", ["Amina", "Nguyễn Thị Ánh"]),
     ],
 )
-def test_filters_find_what_they_say(service, carla, query, found):
+def test_filters_find_what_they_say(service, clerk, query, found):
     prove(service, send(service))
     other = {"nome_completo": "Amina", "email": "amina@example.org"}
     prove(service, send(service, **other, comune="mare", aree=["sociale"]))
-    assert first_names(carla.get(f"/staff/?{query}")) == found
+    assert first_names(clerk.get(f"/staff/?{query}")) == found
 
 
-def test_a_reference_number_is_found_as_it_was_read_over_the_phone(service, carla):
+def test_a_reference_number_is_found_as_it_was_read_over_the_phone(service, clerk):
     one = prove(service, send(service))
-    assert len(first_names(carla.get(f"/staff/?testo={one.reference.lower()}"))) == 1
+    assert len(first_names(clerk.get(f"/staff/?testo={one.reference.lower()}"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_a_reference_number_is_found_as_it_was_read_over_the_phone(service, carl
      "prima=x&dopo=-", "prima=99999999999999999999", "dopo=٣", "testo=%22%27*)(",
      "testo=%00", "prima=-5", "risposta=;&modulo=;"],
 )  # fmt: skip
-def test_an_odd_address_is_a_page_and_no_fault(service, carla, query):
+def test_an_odd_address_is_a_page_and_no_fault(service, clerk, query):
     prove(service, send(service))
-    assert carla.get(f"/staff/?{query}").status == 200
+    assert clerk.get(f"/staff/?{query}").status == 200
 
 
 def test_a_number_can_be_filtered_by(start_service):
@@ -116,7 +116,7 @@ def test_a_number_can_be_filtered_by(start_service):
 def signed_in(service):
     token = accounts.invite(service.work, "carla@example.org")
     accounts.set_up(service.work, token, "quattro parole lunghe mie")
-    member = Member(service)
+    member = Clerk(service)
     member.sign_in()
     return member
 
@@ -140,7 +140,7 @@ def test_only_answers_that_can_be_listed_are_offered_as_filters():
      ("?ordine=nuove", "Meno recenti", "Più recenti")],
 )  # fmt: skip
 def test_pages_go_through_all_requests_once_in_both_directions(
-    service, carla, monkeypatch, query, on, back
+    service, clerk, monkeypatch, query, on, back
 ):
     monkeypatch.setattr(queue, "PAGE", 3)
     for number in range(8):
@@ -150,15 +150,15 @@ def test_pages_go_through_all_requests_once_in_both_directions(
         prove(service, one)
     expected = [f"N {number}x" for number in range(8)]
 
-    first = carla.get(f"/staff/{query}")
-    second = follow(carla, first, on)
-    third = follow(carla, second, on)
-    again = follow(carla, third, back)
+    first = clerk.get(f"/staff/{query}")
+    second = follow(clerk, first, on)
+    third = follow(clerk, second, on)
+    again = follow(clerk, third, back)
 
     found = first_names(first) + first_names(second) + first_names(third)
     assert found == (expected[::-1] if query else expected)
     assert first_names(again) == first_names(second)
-    assert first_names(follow(carla, again, back)) == first_names(first)
+    assert first_names(follow(clerk, again, back)) == first_names(first)
     assert not third.find("//a[@rel='next']")
     assert not first.find("//a[@rel='prev']")
 
@@ -175,45 +175,45 @@ def test_who_came_first_stands_first_where_staff_have_to_act(state, oldest_first
     assert replace(search, order="vecchie").oldest_first is True
 
 
-def test_the_order_can_be_turned_and_stays_turned(service, carla):
+def test_the_order_can_be_turned_and_stays_turned(service, clerk):
     for name in ("Amina", "Bruno"):
         prove(service, send(service, nome_completo=name, email=f"{name}@example.org"))
-    page = carla.get("/staff/")
+    page = clerk.get("/staff/")
     assert first_names(page) == ["Amina", "Bruno"]
-    turned = follow(carla, page, "Mostra prima le più recenti")
+    turned = follow(clerk, page, "Mostra prima le più recenti")
     assert first_names(turned) == ["Bruno", "Amina"]
     (one,) = turned.find("//main//li[@class='request'][1]//a/@href")
-    (next_one,) = carla.get(one).find("//a[@rel='next']/@href")
-    assert "Amina" in carla.get(next_one).text
-    back = follow(carla, turned, "Mostra prima le più vecchie")
+    (next_one,) = clerk.get(one).find("//a[@rel='next']/@href")
+    assert "Amina" in clerk.get(next_one).text
+    back = follow(clerk, turned, "Mostra prima le più vecchie")
     assert first_names(back) == ["Amina", "Bruno"]
 
 
-def test_a_kept_tax_code_and_a_passed_document_leave_a_mark(service, carla):
+def test_a_kept_tax_code_and_a_passed_document_leave_a_mark(service, clerk):
     typed = {**FILLED, "codice_fiscale": "RSSMRA85T10A562X"}
     typed |= {f"documento_scadenza-{k}": v for k, v in LAST_YEAR.items()}
-    page = carla.send(carla.get("/staff/inserisci/volontari"), "/volontari", **typed)
+    page = clerk.send(clerk.get("/staff/inserisci/volontari"), "/volontari", **typed)
     assert "Questa data è passata." in page.text
-    done = carla.send(page, "/volontari")
+    done = clerk.send(page, "/volontari")
     marks = ["Codice fiscale: da controllare", "Scadenza del documento: da controllare"]
-    assert badges(carla.get("/staff/"))[:2] == marks
-    assert "Da controllare" in carla.get(done.location).text
+    assert badges(clerk.get("/staff/"))[:2] == marks
+    assert "Da controllare" in clerk.get(done.location).text
 
     sound = {**FILLED, "codice_fiscale": "RSSMRA85T10A562S", "email": "b@example.org"}
-    done = carla.send(carla.get("/staff/inserisci/volontari"), "/volontari", **sound)
-    assert "Da controllare" not in carla.get(done.location).text
+    done = clerk.send(clerk.get("/staff/inserisci/volontari"), "/volontari", **sound)
+    assert "Da controllare" not in clerk.get(done.location).text
 
 
-def test_pages_keep_the_filter(service, carla, monkeypatch):
+def test_pages_keep_the_filter(service, clerk, monkeypatch):
     monkeypatch.setattr(queue, "PAGE", 1)
     for number in range(2):
         prove(service, send(service, email=f"n{number}@example.org"))
-    page = follow(carla, carla.get("/staff/?modulo=volontari&testo=anh"), "Più recenti")
+    page = follow(clerk, clerk.get("/staff/?modulo=volontari&testo=anh"), "Più recenti")
     assert len(first_names(page)) == 1
     assert page.find("//input[@name='testo']/@value") == ["anh"]
 
 
-def test_badges_say_what_to_notice(service, carla):
+def test_badges_say_what_to_notice(service, clerk):
     first = prove(service, send(service))
     second = prove(service, send(service))
     mail = mail_delivery.claim(service.work)
@@ -221,7 +221,7 @@ def test_badges_say_what_to_notice(service, carla):
         mail = mail_delivery.claim(service.work)
     mail_delivery.report_failure(service.work, mail, "550 5.1.1", permanent=True)
 
-    page = carla.get("/staff/")
+    page = clerk.get("/staff/")
 
     assert badges(page) == [
         "Probabilmente la stessa persona: 1 altra richiesta",
@@ -252,42 +252,42 @@ def test_the_place_in_the_waiting_list_is_shown(start_service):
      ({"hours": 23}, "da 23 ore"), ({"hours": 24}, "da 1 giorno"),
      ({"days": 12}, "da 12 giorni")],
 )  # fmt: skip
-def test_the_age_of_a_request_is_said(service, carla, clock, passed, said):
+def test_the_age_of_a_request_is_said(service, clerk, clock, passed, said):
     prove(service, send(service))
     clock.advance(**passed)
-    carla.sign_in()
-    assert said in carla.get("/staff/").text
+    clerk.sign_in()
+    assert said in clerk.get("/staff/").text
 
 
-def test_a_form_that_is_no_longer_there_goes_by_its_id(service, carla):
+def test_a_form_that_is_no_longer_there_goes_by_its_id(service, clerk):
     one = prove(service, send(service))
     del service.work.content.forms["volontari"]
-    assert "volontari" in carla.get("/staff/").text
-    assert carla.get(carla.submission(one.id)).status == 200
+    assert "volontari" in clerk.get("/staff/").text
+    assert clerk.get(clerk.submission(one.id)).status == 200
 
 
-def test_names_are_escaped_and_kept_in_their_direction(service, carla):
+def test_names_are_escaped_and_kept_in_their_direction(service, clerk):
     prove(service, send(service, nome_completo="مريم & D’Angelo"))
-    page = carla.get("/staff/")
+    page = clerk.get("/staff/")
     assert first_names(page) == ["مريم & D’Angelo"]
     assert "<bdi>مريم &amp; D’Angelo</bdi>" in page.body.decode()
 
 
-def test_accepted_requests_leave_the_first_tab(service, carla):
+def test_accepted_requests_leave_the_first_tab(service, clerk):
     one = prove(service, send(service))
     deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
     assert row(service, one).status == "accepted"
-    page = carla.get("/staff/")
+    page = clerk.get("/staff/")
     assert first_names(page) == []
     assert "Qui non c’è nessuna richiesta." in page.text
-    assert first_names(carla.get("/staff/?stato=accepted")) == ["Nguyễn Thị Ánh"]
+    assert first_names(clerk.get("/staff/?stato=accepted")) == ["Nguyễn Thị Ánh"]
 
 
 @pytest.mark.parametrize(
     "query", ["testo=anh", "modulo=volontari&risposta=comune:monte"]
 )
 def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
-    service, carla, query
+    service, clerk, query
 ):
     send(service)
     one = prove(service, send(service))
@@ -295,15 +295,15 @@ def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
     other = {"nome_completo": "Bruno", "comune": "mare"}
     send(service, **other, email="bruno@example.org")
 
-    page = carla.get(f"/staff/?{query}")
+    page = clerk.get(f"/staff/?{query}")
 
     assert elsewhere(page) == [
         "Accolta: 1 richiesta",
         "Indirizzo non confermato: 1 richiesta",
     ]
-    there = follow(carla, page, "Indirizzo non confermato: 1 richiesta")
+    there = follow(clerk, page, "Indirizzo non confermato: 1 richiesta")
     assert first_names(there) == ["Nguyễn Thị Ánh"]
-    assert elsewhere(there) == elsewhere(carla.get("/staff/")) == []
+    assert elsewhere(there) == elsewhere(clerk.get("/staff/")) == []
 
 
 def elsewhere(page):

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 
+from clerk import log, notes, prove, row, send
 from forms_service.content import load_content
 from forms_service.store.events import EventVerb
 from forms_service.workflow import (
@@ -13,7 +14,6 @@ from forms_service.workflow import (
     verification,
 )
 from sample_content import SAMPLE
-from staff_desk import log, notes, prove, row, send
 
 
 def answers(page):
@@ -24,9 +24,9 @@ def answers(page):
     }
 
 
-def test_staff_read_the_answers_with_the_labels_of_the_main_language(service, carla):
+def test_staff_read_the_answers_with_the_labels_of_the_main_language(service, clerk):
     one = prove(service, send(service, lang="en", competenze="=1+1\r\nTwo"))
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     read = answers(page)
     assert read["Nome e cognome"] == "Nguyễn Thị Ánh"
     assert read["Comune dove vuoi fare attività"] == "Esempio al Monte"
@@ -36,7 +36,7 @@ def test_staff_read_the_answers_with_the_labels_of_the_main_language(service, ca
     assert read["Lingua della persona"] == "English"
 
 
-def test_an_answer_stays_with_the_version_it_was_given_to(service, carla, tmp_path):
+def test_an_answer_stays_with_the_version_it_was_given_to(service, clerk, tmp_path):
     one = prove(service, send(service))
     newer = shutil.copytree(SAMPLE, tmp_path / "newer")
     file = newer / "forms" / "volontari.yml"
@@ -51,7 +51,7 @@ def test_an_answer_stays_with_the_version_it_was_given_to(service, carla, tmp_pa
     service.work.content.forms["volontari"] = newer.forms["volontari"]
 
     old, new = (
-        answers(carla.get(carla.submission(sent.id)))
+        answers(clerk.get(clerk.submission(sent.id)))
         for sent in (one, send(service, email="bruno@example.org"))
     )
 
@@ -60,17 +60,17 @@ def test_an_answer_stays_with_the_version_it_was_given_to(service, carla, tmp_pa
     assert "Nome intero" in new
 
 
-def test_opening_a_request_is_logged_and_the_history_is_in_plain_words(service, carla):
+def test_opening_a_request_is_logged_and_the_history_is_in_plain_words(service, clerk):
     one = prove(service, send(service))
-    carla.get(carla.submission(one.id))
-    page = carla.get(carla.submission(one.id))
+    clerk.get(clerk.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     assert ("staff:1", "read", "{}") in log(service)
     for words in ("Richiesta inviata", "Indirizzo confermato", "Letta 2 volte"):
         assert words in page.text
     assert "carla@example.org" in page.text
 
 
-def test_every_event_of_a_life_has_words(service, carla):
+def test_every_event_of_a_life_has_words(service, clerk):
     one = send(service)
     sending.resend(service.work, one.id)
     sending.change_address(service.work, one.id, "new@example.org")
@@ -88,7 +88,7 @@ def test_every_event_of_a_life_has_words(service, carla):
     mail = mail_delivery.claim(work)
     mail_delivery.report_sent(work, mail)
 
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
 
     (history,) = page.find("//section[h2='Che cosa è successo']/ul")
     told = [line.text.strip() for line in history.findall("li")]
@@ -100,48 +100,48 @@ def test_every_event_of_a_life_has_words(service, carla):
     assert len(told) == 11
 
 
-def test_the_mail_state_names_the_reason(service, carla):
+def test_the_mail_state_names_the_reason(service, clerk):
     one = prove(service, send(service))
     mail = mail_delivery.claim(service.work)
     mail_delivery.report_failure(service.work, mail, "451 4.7.1 busy")
-    assert "451 4.7.1 busy" in carla.get(carla.submission(one.id)).text
+    assert "451 4.7.1 busy" in clerk.get(clerk.submission(one.id)).text
     mail_delivery.report_failure(
         service.work, mail, "550 5.1.1 unknown", permanent=True
     )
-    text = carla.get(carla.submission(one.id)).text
+    text = clerk.get(clerk.submission(one.id)).text
     assert "non consegnata, abbandonata" in text
     assert "550 5.1.1 unknown" in text
 
 
-def test_a_mail_held_back_by_the_daily_limit_says_when_it_leaves(service, carla):
+def test_a_mail_held_back_by_the_daily_limit_says_when_it_leaves(service, clerk):
     ones = [send(service) for _ in range(4)]
-    first, last = (carla.get(carla.submission(ones[n].id)).text for n in (0, 3))
+    first, last = (clerk.get(clerk.submission(ones[n].id)).text for n in (0, 3))
     assert "sta per partire" in first
     assert "parte il 21 giugno 2020" in last
 
 
-def test_a_note_is_kept_with_its_author_and_shown_as_typed(service, carla):
+def test_a_note_is_kept_with_its_author_and_shown_as_typed(service, clerk):
     one = send(service)
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
 
-    done = carla.send(page, "/nota", text="Ho chiamato.\r\n<b>Richiamare</b>")
+    done = clerk.send(page, "/nota", text="Ho chiamato.\r\n<b>Richiamare</b>")
 
     assert done.status == 303
-    page = carla.get(done.location)
+    page = clerk.get(done.location)
     (note,) = page.find("//p[@class='note']")
     assert note.text_content() == "Ho chiamato.\n<b>Richiamare</b>"
     assert "carla@example.org" in page.text
     assert not any("Richiamare" in "".join(entry) for entry in log(service))
 
 
-def test_an_empty_note_is_no_note(service, carla):
+def test_an_empty_note_is_no_note(service, clerk):
     one = send(service)
-    carla.send(carla.get(carla.submission(one.id)), "/nota", text="  \r\n ")
-    page = carla.get(carla.submission(one.id))
+    clerk.send(clerk.get(clerk.submission(one.id)), "/nota", text="  \r\n ")
+    page = clerk.get(clerk.submission(one.id))
     assert not page.find("//p[@class='note']")
 
 
-def test_next_and_previous_stay_in_the_list_that_was_asked_for(service, carla):
+def test_next_and_previous_stay_in_the_list_that_was_asked_for(service, clerk):
     ids = [
         prove(
             service, send(service, nome_completo=name, email=f"{name}@example.org")
@@ -150,36 +150,36 @@ def test_next_and_previous_stay_in_the_list_that_was_asked_for(service, carla):
     ]
     send(service, nome_completo="Ultimo")
 
-    page = carla.get(carla.submission(ids[1]) + "?stato=new&modulo=volontari")
+    page = clerk.get(clerk.submission(ids[1]) + "?stato=new&modulo=volontari")
 
     (newer,) = page.find("//a[@rel='next']/@href")
     (older,) = page.find("//a[@rel='prev']/@href")
     assert ids[2] in newer
     assert ids[0] in older
     assert "modulo=volontari" in newer
-    last = carla.get(carla.submission(ids[2]) + "?stato=new&modulo=volontari")
+    last = clerk.get(clerk.submission(ids[2]) + "?stato=new&modulo=volontari")
     assert not last.find("//a[@rel='next']")
 
 
-def test_an_erased_request_is_a_page_with_the_way_back(service, carla):
+def test_an_erased_request_is_a_page_with_the_way_back(service, clerk):
     one = send(service)
     deciding.erase(service.work, one.id, "staff:1")
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     assert page.status == 404
-    assert page.body == carla.get(carla.submission("mistyped")).body
+    assert page.body == clerk.get(clerk.submission("mistyped")).body
     assert "forse è stata cancellata, o l’indirizzo è sbagliato" in page.text
     assert page.find("//main//a[@href='/staff/']")
 
 
-def test_staff_see_what_a_correction_has_changed(service, carla):
+def test_staff_see_what_a_correction_has_changed(service, clerk):
     one = prove(service, send(service))
     form = service.work.content.form("volontari")
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     assert "Risposte cambiate" not in page.text
     answers_now = {**one.answers, "nome_completo": "Ánh", "aree": ["sociale"]}
     del answers_now["comune"]
     deciding.correct(service.work, form, one.id, answers_now, "citizen")
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     changed = page.find("//section[@aria-labelledby='changed']//dt/text()")
     labels = [form.field(key).label for key in ("nome_completo", "comune", "aree")]
     assert changed == labels
@@ -187,27 +187,27 @@ def test_staff_see_what_a_correction_has_changed(service, carla):
     assert page.find("//ins/text()")[:2] == ["Ánh", "Nessuna risposta"]
 
 
-def test_a_note_that_is_too_long_comes_back_whole_and_is_not_kept(service, carla):
+def test_a_note_that_is_too_long_comes_back_whole_and_is_not_kept(service, clerk):
     one = send(service)
-    page = carla.get(carla.submission(one.id))
+    page = clerk.get(clerk.submission(one.id))
     assert not page.find("//textarea/@maxlength"), "a browser would cut without a word"
     typed = "è" * 2001
 
-    wrong = carla.send(page, "/nota", text=typed)
+    wrong = clerk.send(page, "/nota", text=typed)
 
     assert wrong.status == 422
     assert wrong.find("//*[@class='error-summary']//a/@href") == ["#text"]
     assert "al massimo 2000 caratteri: ora sono 2001" in wrong.text
     assert wrong.find("//textarea[@id='text']")[0].text_content().strip() == typed
     assert notes(service, one) == []
-    assert carla.send(wrong, "/nota", text=typed[1:]).status == 303
+    assert clerk.send(wrong, "/nota", text=typed[1:]).status == 303
     assert notes(service, one) == [typed[1:]]
 
 
-def test_an_empty_note_is_said_at_its_box(service, carla):
+def test_an_empty_note_is_said_at_its_box(service, clerk):
     one = send(service)
-    page = carla.get(carla.submission(one.id))
-    wrong = carla.send(page, "/nota", text=" \r\n ")
+    page = clerk.get(clerk.submission(one.id))
+    wrong = clerk.send(page, "/nota", text=" \r\n ")
     assert wrong.status == 422
     assert wrong.find("//textarea[@id='text']/@aria-invalid") == ["true"]
     assert "La nota era vuota: scrivi qualcosa" in wrong.text

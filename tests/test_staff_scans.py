@@ -7,13 +7,13 @@ from PIL import Image
 
 import hostile
 import photos
+from clerk import VOLUNTEER, log, prove, send
 from forms_service.shapes.pdf.identity import Identity
 from forms_service.store import attachments
 from forms_service.web.staff import half
 from forms_service.workflow import attaching, maintenance
 from photos import code_of, photo, saved
 from sample_content import SAMPLE
-from staff_desk import VOLUNTEER, log, prove, send
 from test_staff_desk import FILLED, desk, entered
 from test_staff_queue import signed_in
 
@@ -22,9 +22,9 @@ def form_of(service, form_id="volontari"):
     return service.work.content.form(form_id)
 
 
-def upload(member, *files, path="/staff/inserisci", ending="/inserisci", **typed):
-    page = member.get(path)
-    return member.send(page, ending, file=several(*files), **typed)
+def upload(new_clerk, *files, path="/staff/inserisci", ending="/inserisci", **typed):
+    page = new_clerk.get(path)
+    return new_clerk.send(page, ending, file=several(*files), **typed)
 
 
 def several(*files):
@@ -40,55 +40,55 @@ def said(page):
 
 
 def test_a_photo_opens_the_form_that_its_code_names_with_the_sheet_beside_it(
-    service, carla
+    service, clerk
 ):
-    opened = upload(carla, photo(), photo(code_of(form_of(service), 2)))
+    opened = upload(clerk, photo(), photo(code_of(form_of(service), 2)))
     assert opened.status == 303
     assert opened.location.startswith("/staff/inserisci/volontari?foglio=")
 
-    page = carla.get(opened.location)
+    page = clerk.get(opened.location)
     assert page.find("//input[@name='nome_completo']")
     pictures = page.find("//section[@class='sheet']//img/@src")
     assert len(pictures) == 2
-    shown = carla.get(pictures[1])
+    shown = clerk.get(pictures[1])
     assert (shown.status, shown.headers["Content-Type"]) == (200, "image/png")
     assert Image.open(BytesIO(shown.body)).format == "PNG"
     assert "sandbox" in shown.headers["Content-Security-Policy"]
     assert shown.headers["Cache-Control"] == "no-store"
-    assert carla.get(pictures[1][:-1] + "7").status == 404
+    assert clerk.get(pictures[1][:-1] + "7").status == 404
 
 
-def test_the_scan_survives_mistakes_and_is_stored_with_the_request(service, carla):
-    opened = upload(carla, photo(code_of(form_of(service))))
-    page = carla.get(opened.location)
-    wrong = carla.send(page, "/volontari", **{**FILLED, "nome_completo": ""})
+def test_the_scan_survives_mistakes_and_is_stored_with_the_request(service, clerk):
+    opened = upload(clerk, photo(code_of(form_of(service))))
+    page = clerk.get(opened.location)
+    wrong = clerk.send(page, "/volontari", **{**FILLED, "nome_completo": ""})
     assert wrong.status == 422
     assert len(wrong.find("//section[@class='sheet']//img")) == 1
 
-    done = carla.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
+    done = clerk.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
 
     (one,) = entered(service)
-    assert done.location == carla.submission(one.id)
+    assert done.location == clerk.submission(one.id)
     (kept,) = of(service, one)
     assert ("staff:1", "attach", f'{{"attachments": ["{kept.id}"]}}') in log(service)
-    assert "Scarica il file 1" in carla.get(done.location).text
+    assert "Scarica il file 1" in clerk.get(done.location).text
 
 
 @pytest.mark.slow
-def test_a_scan_chosen_in_the_form_itself_is_kept_through_mistakes_too(service, carla):
+def test_a_scan_chosen_in_the_form_itself_is_kept_through_mistakes_too(service, clerk):
     typed = {**FILLED, "nome_completo": "", "file": several(photo())}
-    wrong = carla.send(desk(carla), "/volontari", **typed)
+    wrong = clerk.send(desk(clerk), "/volontari", **typed)
     assert wrong.status == 422
-    done = carla.send(wrong, "/volontari", nome_completo="Amina", file=several(photo()))
+    done = clerk.send(wrong, "/volontari", nome_completo="Amina", file=several(photo()))
     assert done.status == 303
     (one,) = entered(service)
     assert len(of(service, one)) == 2
 
 
-def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, carla, clock):
-    opened = upload(carla, photo(code_of(form_of(service))))
-    page = carla.get(opened.location)
-    assert carla.send(page, "/volontari", **{**FILLED, "scan": []}).status == 303
+def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, clerk, clock):
+    opened = upload(clerk, photo(code_of(form_of(service))))
+    page = clerk.get(opened.location)
+    assert clerk.send(page, "/volontari", **{**FILLED, "scan": []}).status == 303
     (one,) = entered(service)
     assert of(service, one) == []
     clock.advance(hours=2)
@@ -97,16 +97,16 @@ def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, carla, clo
     assert rows == []
 
 
-def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, carla):
-    opened = upload(carla, photo(code_of(form_of(service))))
-    page = carla.get(opened.location)
+def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, clerk):
+    opened = upload(clerk, photo(code_of(form_of(service))))
+    page = clerk.get(opened.location)
     service.work.store.write(lambda db: db.execute("DELETE FROM attachments"))
-    gone = carla.send(page, "/volontari", **FILLED)
+    gone = clerk.send(page, "/volontari", **FILLED)
     assert gone.status == 422
     assert said(gone) == ["La scansione non c’è più: scegli di nuovo il file."]
     assert gone.controls(1)["nome_completo"] == [VOLUNTEER["nome_completo"]]
     assert entered(service) == []
-    assert carla.send(gone, "/volontari").status == 303
+    assert clerk.send(gone, "/volontari").status == 303
 
 
 @pytest.mark.parametrize(
@@ -118,25 +118,25 @@ def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, carla):
       "è la versione 0.9 di “Registro")],
 )  # fmt: skip
 def test_without_the_code_of_today_there_is_a_sentence_and_a_choice(
-    carla, code, sentence
+    clerk, code, sentence
 ):
-    opened = upload(carla, photo(code))
-    page = carla.get(opened.location)
+    opened = upload(clerk, photo(code))
+    page = clerk.get(opened.location)
     assert sentence in page.text
     assert page.find("//section[@class='sheet']//img")
     (link,) = page.find("//main//a[text()='Corso di orto']/@href")
-    chosen = carla.get(link)
+    chosen = clerk.get(link)
     assert chosen.find("//section[@class='sheet']//img")
     assert len(chosen.controls(1)["scan"]) == 1
 
 
-def test_a_filled_pdf_is_typed_already_but_for_what_only_paper_asks(service, carla):
+def test_a_filled_pdf_is_typed_already_but_for_what_only_paper_asks(service, clerk):
     form = form_of(service)
     file = filled_pdf(form)
-    opened = carla.get(upload(carla, file).location)
+    opened = clerk.get(upload(clerk, file).location)
     # This PDF has no code on its page: the form is chosen.
     (link,) = opened.find(f"//main//a[text()='{form.title}']/@href")
-    page = carla.get(link)
+    page = clerk.get(link)
     assert page.controls(1)["nome_completo"] == ["Amina"]
     assert not any(page.controls(1).get("codice_fiscale", []))
     assert "Le risposte del PDF sono già scritte" in page.text
@@ -162,14 +162,14 @@ REFUSED = {
     "name",
     ["gif_as_png", *(pytest.param(n, marks=pytest.mark.slow) for n in REFUSED)],
 )
-def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, carla, name):
+def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, clerk, name):
     data = getattr(photos, name)()
     one = prove(service, send(service))
-    here = carla.submission(one.id)
+    here = clerk.submission(one.id)
     pages = [
-        upload(carla, data),
-        carla.send(desk(carla), "/volontari", **FILLED, file=several(photo(), data)),
-        upload(carla, data, path=here, ending="/scansione"),
+        upload(clerk, data),
+        clerk.send(desk(clerk), "/volontari", **FILLED, file=several(photo(), data)),
+        upload(clerk, data, path=here, ending="/scansione"),
     ]
     sentence = REFUSED.get(name, REFUSED["svg"])
     for page in pages:
@@ -181,24 +181,24 @@ def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, carla, nam
     assert not [row for row in service.rows() if row[0] == "attachments"]
 
 
-def test_without_a_file_there_is_a_sentence(service, carla):
+def test_without_a_file_there_is_a_sentence(service, clerk):
     one = prove(service, send(service))
-    here = carla.submission(one.id)
-    for page in (upload(carla), upload(carla, path=here, ending="/scansione")):
+    here = clerk.submission(one.id)
+    for page in (upload(clerk), upload(clerk, path=here, ending="/scansione")):
         assert said(page) == ["Scegli il file con la scansione o la foto."]
-    assert carla.send(desk(carla), "/volontari", **FILLED).status == 303
+    assert clerk.send(desk(clerk), "/volontari", **FILLED).status == 303
 
 
-def test_a_scan_is_only_ever_a_download_for_staff(service, carla, member):
+def test_a_scan_is_only_ever_a_download_for_staff(service, clerk, new_clerk):
     one = prove(service, send(service))
     data = photos.page_and_picture()
-    here = carla.submission(one.id)
-    assert upload(carla, data, path=here, ending="/scansione").status == 303
+    here = clerk.submission(one.id)
+    assert upload(clerk, data, path=here, ending="/scansione").status == 303
     (kept,) = of(service, one)
 
-    page = carla.get(here)
+    page = clerk.get(here)
     (link,) = page.find("//main//a[text()='Scarica il file 1']/@href")
-    got = carla.get(link)
+    got = clerk.get(link)
     assert got.body == data
     assert got.headers["Content-Disposition"] == (
         f"attachment; filename={kept.id[:8]}.jpeg"
@@ -206,89 +206,89 @@ def test_a_scan_is_only_ever_a_download_for_staff(service, carla, member):
     assert got.headers["Content-Type"] == "image/jpeg"
     assert got.headers["X-Content-Type-Options"] == "nosniff"
     assert got.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
-    shown = carla.get(page.find("//div[@class='sheet sheet--here']//img/@src")[0])
+    shown = clerk.get(page.find("//div[@class='sheet sheet--here']//img/@src")[0])
     assert b"<script>" in got.body
     assert b"<script>" not in shown.body
     assert [verb for _, verb, _ in log(service)].count("read_attachment") == 2
     assert "Scansione aperta" not in page.text
-    assert "Letta" in carla.get(here).text
+    assert "Letta" in clerk.get(here).text
 
     assert service.get(link).status == 303
     assert service.get(link).location.startswith("/staff/accedi")
 
 
 @pytest.mark.slow
-def test_a_waiting_scan_is_seen_by_nobody_else(service, carla, member):
-    page = carla.get(upload(carla, photo(code_of(form_of(service)))).location)
+def test_a_waiting_scan_is_seen_by_nobody_else(service, clerk, new_clerk):
+    page = clerk.get(upload(clerk, photo(code_of(form_of(service)))).location)
     (picture,) = page.find("//section[@class='sheet']//img/@src")
-    other = member("dario@example.org")
+    other = new_clerk("dario@example.org")
     other.sign_in()
     assert other.get(picture).status == 404
-    assert carla.get(picture).status == 200
+    assert clerk.get(picture).status == 200
 
 
-def test_a_scan_of_somebody_else_is_taken_away_again(service, carla):
+def test_a_scan_of_somebody_else_is_taken_away_again(service, clerk):
     one = prove(service, send(service))
-    here = carla.submission(one.id)
-    upload(carla, photo(), path=here, ending="/scansione")
+    here = clerk.submission(one.id)
+    upload(clerk, photo(), path=here, ending="/scansione")
     (kept,) = of(service, one)
-    page = carla.get(here)
-    assert carla.send(page, f"/{kept.id}/togli").status == 303
+    page = clerk.get(here)
+    assert clerk.send(page, f"/{kept.id}/togli").status == 303
     assert of(service, one) == []
-    assert "Scansione eliminata" in carla.get(here).text
-    assert carla.get(carla.submission(one.id, f"/scansione/{kept.id}")).status == 404
+    assert "Scansione eliminata" in clerk.get(here).text
+    assert clerk.get(clerk.submission(one.id, f"/scansione/{kept.id}")).status == 404
 
 
 @pytest.mark.slow
-def test_so_many_files_and_then_no_box_for_more(service, carla):
+def test_so_many_files_and_then_no_box_for_more(service, clerk):
     one = prove(service, send(service))
-    here = carla.submission(one.id)
+    here = clerk.submission(one.id)
     small = saved(Image.new("L", (20, 30), 255))
-    page = carla.get(here)
-    many = upload(carla, *[small] * 6, path=here, ending="/scansione")
+    page = clerk.get(here)
+    many = upload(clerk, *[small] * 6, path=here, ending="/scansione")
     assert said(many) == ["Una richiesta può avere al massimo 5 file."]
-    upload(carla, *[small] * 5, path=here, ending="/scansione")
+    upload(clerk, *[small] * 5, path=here, ending="/scansione")
     assert len(of(service, one)) == attaching.MOST
-    assert not carla.get(here).find("//main//input[@type='file']")
-    late = carla.send(page, "/scansione", file=several(small))
+    assert not clerk.get(here).find("//main//input[@type='file']")
+    late = clerk.send(page, "/scansione", file=several(small))
     assert said(late) == ["Una richiesta può avere al massimo 5 file."]
 
 
 def test_more_than_the_server_takes_is_one_page_and_no_fault(
-    service, carla, monkeypatch
+    service, clerk, monkeypatch
 ):
     monkeypatch.setattr(half, "FILES_LIMIT", 10_000)
     one = prove(service, send(service))
-    page = carla.get(carla.submission(one.id))
-    late = carla.send(page, "/scansione", file=several(bytes(20_000)))
+    page = clerk.get(clerk.submission(one.id))
+    late = clerk.send(page, "/scansione", file=several(bytes(20_000)))
     assert late.status == 413
     assert "25 MB in tutto" in late.text
-    note = carla.send(page, "/nota", text="x" * (2 << 20))
+    note = clerk.send(page, "/nota", text="x" * (2 << 20))
     assert note.status == 413
 
 
-def test_a_scan_with_an_old_token_is_asked_for_once_more(service, carla):
+def test_a_scan_with_an_old_token_is_asked_for_once_more(service, clerk):
     typed = {**FILLED, "csrf_token": "old", "file": several(photo())}
-    stale = carla.send(desk(carla), "/volontari", **typed)
+    stale = clerk.send(desk(clerk), "/volontari", **typed)
     assert stale.status == 400
     assert said(stale) == ["Scegli il file con la scansione o la foto."]
     assert entered(service) == []
 
 
 @pytest.mark.slow
-def test_the_language_of_the_sheet_is_the_language_of_the_person(service, carla):
+def test_the_language_of_the_sheet_is_the_language_of_the_person(service, clerk):
     form = service.work.content.form("volontari", "en")
-    page = carla.get(upload(carla, photo(code_of(form))).location)
+    page = clerk.get(upload(clerk, photo(code_of(form))).location)
     assert page.controls(1)["entry-lang"] == ["en"]
 
 
 def test_the_page_says_with_which_answers_the_scans_go(start_service):
     service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
-    member = signed_in(service)
-    page = member.get(member.submission(send(service, "every-type").id))
+    new_clerk = signed_in(service)
+    page = new_clerk.get(new_clerk.submission(send(service, "every-type").id))
     assert "prima delle altre (Data di nascita): con loro" in page.text
 
 
-def test_a_form_without_such_answers_says_nothing_about_them(service, carla):
-    assert "prima delle altre" not in carla.get(carla.submission(send(service).id)).text
+def test_a_form_without_such_answers_says_nothing_about_them(service, clerk):
+    assert "prima delle altre" not in clerk.get(clerk.submission(send(service).id)).text

@@ -2,11 +2,11 @@
 
 import pytest
 
+from clerk import CARLA, PASSWORD, Clerk, log, send
 from forms_service import addresses
 from forms_service.store import staff
 from forms_service.workflow import accounts
 from service import Seen
-from staff_desk import CARLA, PASSWORD, Member, log, send
 
 OPEN = {"staff.sign_in", "staff.setup"}
 
@@ -55,31 +55,31 @@ def test_every_post_of_an_anonymous_visitor_is_refused_and_changes_nothing(servi
     assert service.rows() == before
 
 
-def test_every_post_without_a_token_is_400_and_changes_nothing(service, carla):
+def test_every_post_without_a_token_is_400_and_changes_nothing(service, clerk):
     posts = [r for r in routes(service, "POST") if r[0] != "staff.enter"]
     before = service.rows()
     assert {endpoint for endpoint, _ in posts} > {"staff.sign_in", "staff.decision"}
     for _, path in posts:
-        assert carla.post(path).status == 400, path
-        assert carla.post(path, {"csrf_token": "guessed"}).status == 400, path
+        assert clerk.post(path).status == 400, path
+        assert clerk.post(path, {"csrf_token": "guessed"}).status == 400, path
     assert service.rows() == before
 
 
-def test_a_token_of_another_session_is_refused(service, carla, member):
-    token = carla.get("/staff/profilo").controls(1)["csrf_token"][0]
-    dario = member("dario@example.org")
+def test_a_token_of_another_session_is_refused(service, clerk, new_clerk):
+    token = clerk.get("/staff/profilo").controls(1)["csrf_token"][0]
+    dario = new_clerk("dario@example.org")
     dario.sign_in()
     answer = dario.post("/staff/profilo/posta", {"csrf_token": token})
     assert answer.status == 400
 
 
-def test_a_post_from_another_site_is_refused_even_with_a_token(service, carla):
-    token = carla.get("/staff/profilo").controls(1)["csrf_token"][0]
-    answer = carla.post(
+def test_a_post_from_another_site_is_refused_even_with_a_token(service, clerk):
+    token = clerk.get("/staff/profilo").controls(1)["csrf_token"][0]
+    answer = clerk.post(
         "/staff/esci", {"csrf_token": token}, headers={"Sec-Fetch-Site": "cross-site"}
     )
     assert answer.status == 403
-    assert carla.get("/staff/").status == 200
+    assert clerk.get("/staff/").status == 200
 
 
 def test_a_new_address_of_the_staff_half_is_closed_until_it_is_named(start_service):
@@ -88,8 +88,8 @@ def test_a_new_address_of_the_staff_half_is_closed_until_it_is_named(start_servi
     assert service.get("/staff/nuova").status == 303
 
 
-def test_staff_pages_are_italian_private_and_have_a_title(carla):
-    page = carla.get("/staff/")
+def test_staff_pages_are_italian_private_and_have_a_title(clerk):
+    page = clerk.get("/staff/")
     assert page.find("/html/@lang") == ["it"]
     assert page.title.startswith("Richieste")
     assert page.headers["Cache-Control"] == "no-store"
@@ -104,7 +104,7 @@ def test_citizens_pages_set_no_cookie(service):
 
 def test_the_first_account_is_set_up_through_the_pages(service):
     token = accounts.first_invitation(service.work)
-    browser = Member(service)
+    browser = Clerk(service)
     page = browser.get(addresses.staff_setup(token))
 
     done = browser.send(page, token, email=CARLA, password=PASSWORD, again=PASSWORD)
@@ -134,7 +134,7 @@ def test_opening_a_set_up_link_changes_nothing(service):
 )
 def test_what_is_wrong_at_set_up_is_said_and_the_link_stays(service, typed, said):
     token = accounts.first_invitation(service.work)
-    browser = Member(service)
+    browser = Clerk(service)
     page = browser.get(addresses.staff_setup(token))
 
     again = browser.send(page, token, **{"email": CARLA, **typed})
@@ -153,8 +153,8 @@ def test_a_damaged_set_up_link_is_a_page_with_a_next_step(service):
     assert page.find("//main//a[@class]")
 
 
-def test_a_wrong_password_keeps_the_address_and_says_nothing_more(service, carla):
-    browser = Member(service)
+def test_a_wrong_password_keeps_the_address_and_says_nothing_more(service, clerk):
+    browser = Clerk(service)
     for email in (CARLA, "nobody@example.org"):
         browser.email = email
         page = browser.sign_in("not the password")
@@ -164,8 +164,8 @@ def test_a_wrong_password_keeps_the_address_and_says_nothing_more(service, carla
         assert "not the password" not in page.body.decode()
 
 
-def test_the_sixth_failure_is_429_also_with_the_right_password(service, carla, clock):
-    browser = Member(service)
+def test_the_sixth_failure_is_429_also_with_the_right_password(service, clerk, clock):
+    browser = Clerk(service)
     statuses = [browser.sign_in("wrong").status for _ in range(5)]
     assert statuses == [422] * 5
     assert browser.sign_in().status == 429
@@ -175,7 +175,7 @@ def test_the_sixth_failure_is_429_also_with_the_right_password(service, carla, c
 
 @pytest.mark.slow
 def test_one_network_may_not_try_for_ever(service):
-    browser = Member(service)
+    browser = Clerk(service)
     page = browser.get("/staff/accedi")
     tried = [
         browser.send(page, "/accedi", email=f"guess{n}@example.org", password="wrong")
@@ -185,8 +185,8 @@ def test_one_network_may_not_try_for_ever(service):
     assert int(tried[60].headers["Retry-After"]) > 0
 
 
-def test_after_signing_in_the_asked_page_opens(service, carla):
-    browser = Member(service)
+def test_after_signing_in_the_asked_page_opens(service, clerk):
+    browser = Clerk(service)
     asked = browser.get("/staff/inserisci/volontari?x=1")
     page = browser.get(asked.location)
     done = browser.send(page, "/accedi", email=CARLA, password=PASSWORD)
@@ -198,17 +198,17 @@ def test_after_signing_in_the_asked_page_opens(service, carla):
     ["https://evil.example/staff/", "//evil.example/staff/", "/\\evil.example/staff/",
      "/moduli/it/volontari", "javascript:alert(1)", "/staff/\\\\evil", ""],
 )  # fmt: skip
-def test_signing_in_never_leads_out_of_the_staff_half(service, carla, onward):
-    browser = Member(service)
+def test_signing_in_never_leads_out_of_the_staff_half(service, clerk, onward):
+    browser = Clerk(service)
     assert browser.sign_in(next=onward).location == "/staff/"
 
 
-def test_who_is_signed_in_already_goes_straight_on(carla):
-    assert carla.get("/staff/accedi?next=/staff/profilo").location == "/staff/profilo"
+def test_who_is_signed_in_already_goes_straight_on(clerk):
+    assert clerk.get("/staff/accedi?next=/staff/profilo").location == "/staff/profilo"
 
 
-def test_the_cookie_is_a_session_cookie_out_of_reach_of_scripts(service, carla):
-    browser = Member(service)
+def test_the_cookie_is_a_session_cookie_out_of_reach_of_scripts(service, clerk):
+    browser = Clerk(service)
     cookie = cookie_of(browser.sign_in())
     assert cookie.startswith("staff=")
     for part in ("HttpOnly", "SameSite=Lax", "Path=/staff"):
@@ -236,60 +236,60 @@ def test_over_https_the_cookie_is_secure_and_of_this_host_alone(start_service):
     assert service.get("/staff/", **there).status == 200
 
 
-def test_signing_in_changes_what_is_in_the_cookie(service, carla):
-    browser = Member(service)
+def test_signing_in_changes_what_is_in_the_cookie(service, clerk):
+    browser = Clerk(service)
     browser.get("/staff/accedi")
     before = browser.client.get_cookie("staff", path="/staff").value
     browser.sign_in()
     assert browser.client.get_cookie("staff", path="/staff").value != before
 
 
-def test_signing_out_is_a_post_and_ends_the_session(service, carla):
-    stolen = carla.client.get_cookie("staff", path="/staff").value
-    assert carla.get("/staff/esci").status in (404, 405)
-    assert carla.get("/staff/").status == 200
+def test_signing_out_is_a_post_and_ends_the_session(service, clerk):
+    stolen = clerk.client.get_cookie("staff", path="/staff").value
+    assert clerk.get("/staff/esci").status in (404, 405)
+    assert clerk.get("/staff/").status == 200
 
-    carla.send(carla.get("/staff/"), "/esci")
+    clerk.send(clerk.get("/staff/"), "/esci")
 
-    assert carla.get("/staff/").status == 303
-    other = Member(service)
+    assert clerk.get("/staff/").status == 303
+    other = Clerk(service)
     other.client.set_cookie("staff", stolen, path="/staff")
     assert other.get("/staff/").status == 303
 
 
-def test_a_session_ends_after_thirty_idle_minutes(carla, clock):
+def test_a_session_ends_after_thirty_idle_minutes(clerk, clock):
     clock.advance(minutes=29, seconds=59)
-    assert carla.get("/staff/").status == 200
+    assert clerk.get("/staff/").status == 200
     clock.advance(minutes=30)
-    assert carla.get("/staff/").status == 303
+    assert clerk.get("/staff/").status == 303
 
 
-def test_a_session_ends_after_eight_hours(carla, clock):
+def test_a_session_ends_after_eight_hours(clerk, clock):
     for _ in range(19):
         clock.advance(minutes=25)
-        assert carla.get("/staff/").status == 200
+        assert clerk.get("/staff/").status == 200
     clock.advance(minutes=5)
-    assert carla.get("/staff/").status == 303
+    assert clerk.get("/staff/").status == 303
 
 
-def test_a_post_after_the_session_says_how_to_lose_nothing(carla, clock):
-    page = carla.get("/staff/inserisci/volontari")
+def test_a_post_after_the_session_says_how_to_lose_nothing(clerk, clock):
+    page = clerk.get("/staff/inserisci/volontari")
     clock.advance(minutes=31)
-    answer = carla.send(page, "/volontari")
+    answer = clerk.send(page, "/volontari")
     assert answer.status == 401
     assert "un’altra scheda" in answer.text
 
 
-def test_a_member_changes_the_password_and_other_browsers_are_out(service, carla):
-    other = Member(service)
+def test_a_member_changes_the_password_and_other_browsers_are_out(service, clerk):
+    other = Clerk(service)
     other.sign_in()
     new = "una frase del tutto nuova"
-    page = carla.get("/staff/profilo")
+    page = clerk.get("/staff/profilo")
 
-    done = carla.send(page, "/password", old=PASSWORD, password=new, again=new)
+    done = clerk.send(page, "/password", old=PASSWORD, password=new, again=new)
 
     assert done.location == "/staff/profilo"
-    assert carla.get("/staff/").status == 200
+    assert clerk.get("/staff/").status == 200
     assert other.get("/staff/").status == 303
     assert other.sign_in().status == 422
     assert other.sign_in(new).status == 303
@@ -303,39 +303,39 @@ def test_a_member_changes_the_password_and_other_browsers_are_out(service, carla
         ({"again": "different"}, "Scrivi due volte la stessa password."),
     ],
 )
-def test_a_wrong_change_of_password_is_said_at_its_field(carla, typed, said):
+def test_a_wrong_change_of_password_is_said_at_its_field(clerk, typed, said):
     values = {
         "old": PASSWORD,
         "password": "x" * 9 + "abcdef",
         "again": "x" * 9 + "abcdef",
     }
-    page = carla.send(carla.get("/staff/profilo"), "/password", **{**values, **typed})
+    page = clerk.send(clerk.get("/staff/profilo"), "/password", **{**values, **typed})
     assert page.status == 422
     assert said in page.text
     assert page.find("//input[@aria-invalid='true']")
 
 
-def test_a_member_turns_the_hourly_mail_on_and_off(service, carla):
+def test_a_member_turns_the_hourly_mail_on_and_off(service, clerk):
     def wants():
         return service.work.store.read(lambda db: staff.get(db, 1)).wants_mail
 
-    carla.send(carla.get("/staff/profilo"), "/posta")
+    clerk.send(clerk.get("/staff/profilo"), "/posta")
     assert wants()
-    carla.send(carla.get("/staff/profilo"), "/posta")
+    clerk.send(clerk.get("/staff/profilo"), "/posta")
     assert not wants()
 
 
-def test_signing_out_everywhere_ends_all_sessions(service, carla):
-    other = Member(service)
+def test_signing_out_everywhere_ends_all_sessions(service, clerk):
+    other = Clerk(service)
     other.sign_in()
-    carla.send(carla.get("/staff/profilo"), "/profilo/esci")
-    assert carla.get("/staff/").status == 303
+    clerk.send(clerk.get("/staff/profilo"), "/profilo/esci")
+    assert clerk.get("/staff/").status == 303
     assert other.get("/staff/").status == 303
 
 
-def test_the_log_knows_who_came_and_went_but_no_address(service, carla):
-    Member(service).sign_in("wrong")
-    carla.send(carla.get("/staff/"), "/esci")
+def test_the_log_knows_who_came_and_went_but_no_address(service, clerk):
+    Clerk(service).sign_in("wrong")
+    clerk.send(clerk.get("/staff/"), "/esci")
     verbs = [(actor, verb) for actor, verb, _ in log(service)]
     assert verbs[-2:] == [("staff:1", "sign_in"), ("staff:1", "sign_out")]
     assert not any("@" in "".join(entry) for entry in log(service))

@@ -7,12 +7,12 @@ import json
 import openpyxl
 import pytest
 
+from clerk import log, prove, send
 from forms_service.shapes.table import spreadsheet
 from forms_service.store import events
 from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding, exporting
 from forms_service.workflow.exporting import Reason
-from staff_desk import log, prove, send
 
 LONG = "Prima riga, con virgola; e punto e virgola.\n" + "x" * 500 + "\nTerza"
 TEXTS = {
@@ -23,10 +23,10 @@ TEXTS = {
 }
 
 
-def take(member, kind="xlsx", form_id="volontari", **more):
-    page = member.get(f"/staff/tabelle/{form_id}")
+def take(new_clerk, kind="xlsx", form_id="volontari", **more):
+    page = new_clerk.get(f"/staff/tabelle/{form_id}")
     values = {"format": kind, "reason": "handling", **more}
-    return member.send(page, f"/{form_id}", **values)
+    return new_clerk.send(page, f"/{form_id}", **values)
 
 
 def read_xlsx(answer):
@@ -40,13 +40,13 @@ def read_csv(answer):
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
 
 
-def test_excel_holds_what_was_typed_cell_by_cell(service, carla):
+def test_excel_holds_what_was_typed_cell_by_cell(service, clerk):
     one = prove(service, send(service, **TEXTS, aree=["sociale", "culturale"]))
     prove(
         service, send(service, nome_completo="مريم", email="m@example.org", lang="en")
     )
 
-    answer = take(carla)
+    answer = take(clerk)
 
     first, second = read_xlsx(answer)
     assert first["Nome e cognome"] == "D’Angelo"
@@ -64,9 +64,9 @@ def test_excel_holds_what_was_typed_cell_by_cell(service, carla):
     assert second["Come vuoi che ti chiamiamo"] is None
 
 
-def test_csv_for_excel_holds_the_same_and_runs_nothing(service, carla):
+def test_csv_for_excel_holds_the_same_and_runs_nothing(service, clerk):
     send(service, **TEXTS)
-    answer = take(carla, "csv")
+    answer = take(clerk, "csv")
     assert answer.body.startswith(b'\xef\xbb\xbf"Numero di riferimento";"Stato"')
     assert b'"\t=1+1"' in answer.body
     (line,) = read_csv(answer)
@@ -75,9 +75,9 @@ def test_csv_for_excel_holds_the_same_and_runs_nothing(service, carla):
     assert line["Che cosa sai fare"] == LONG
 
 
-def test_csv_for_programs_is_raw_and_says_so_in_its_name(service, carla):
+def test_csv_for_programs_is_raw_and_says_so_in_its_name(service, clerk):
     send(service, **TEXTS)
-    answer = take(carla, "csv_raw")
+    answer = take(clerk, "csv_raw")
     assert answer.headers["Content-Disposition"].endswith(
         "volontari-2020-06-20_raw.csv"
     )
@@ -87,31 +87,31 @@ def test_csv_for_programs_is_raw_and_says_so_in_its_name(service, carla):
 
 
 def test_a_notice_that_was_read_is_told_to_people_and_proven_to_programs(
-    service, carla
+    service, clerk
 ):
     send(service)
     label = "Ho letto e compreso l'informativa sulla privacy"
     told = "Letta, versione 1.0"
-    assert read_xlsx(take(carla))[0][label] == told
-    assert read_csv(take(carla, "csv"))[0][label] == told
-    raw = io.StringIO(take(carla, "csv_raw").body.decode(), newline="")
+    assert read_xlsx(take(clerk))[0][label] == told
+    assert read_csv(take(clerk, "csv"))[0][label] == told
+    raw = io.StringIO(take(clerk, "csv_raw").body.decode(), newline="")
     assert next(csv.DictReader(raw))["presa_visione_privacy"].startswith("1.0 ")
 
 
-def test_all_says_how_many_have_not_confirmed_their_address(service, carla):
+def test_all_says_how_many_have_not_confirmed_their_address(service, clerk):
     first = "//select[@name='status']/option[1]/text()"
     prove(service, send(service))
-    assert carla.get("/staff/tabelle/volontari").find(first) == ["Tutte"]
+    assert clerk.get("/staff/tabelle/volontari").find(first) == ["Tutte"]
     send(service, email="b@example.org")
-    assert carla.get("/staff/tabelle/volontari").find(first) == [
+    assert clerk.get("/staff/tabelle/volontari").find(first) == [
         "Tutte, anche 1 con l’indirizzo non confermato"
     ]
-    assert len(read_xlsx(take(carla))) == 2
+    assert len(read_xlsx(take(clerk))) == 2
 
 
-def test_a_table_is_a_private_download(service, carla):
+def test_a_table_is_a_private_download(service, clerk):
     send(service)
-    answer = take(carla)
+    answer = take(clerk)
     assert answer.headers["Content-Disposition"] == (
         "attachment; filename=volontari-2020-06-20.xlsx"
     )
@@ -119,17 +119,17 @@ def test_a_table_is_a_private_download(service, carla):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_only_one_state_can_be_asked_for(service, carla):
+def test_only_one_state_can_be_asked_for(service, clerk):
     one = prove(service, send(service))
     prove(service, send(service, nome_completo="Bruno", email="b@example.org"))
     deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
-    rows = read_xlsx(take(carla, status="accepted"))
+    rows = read_xlsx(take(clerk, status="accepted"))
     assert [row["Numero di riferimento"] for row in rows] == [one.reference]
 
 
-def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, carla):
+def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, clerk):
     send(service)
-    take(carla, "csv", reason="statistics")
+    take(clerk, "csv", reason="statistics")
     actor, verb, detail = log(service)[-1]
     assert (actor, verb) == ("staff:1", "export")
     assert json.loads(detail) == {
@@ -146,29 +146,29 @@ def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, carla
     "wrong",
     [{"reason": ""}, {"reason": "because"}, {"reason": "command"}, {"format": "exe"}],
 )
-def test_without_a_reason_or_a_format_there_is_no_table(service, carla, wrong):
+def test_without_a_reason_or_a_format_there_is_no_table(service, clerk, wrong):
     send(service)
     before = len(log(service))
     (name,) = wrong
-    page = take(carla, **({"kind": wrong["format"]} if name == "format" else wrong))
+    page = take(clerk, **({"kind": wrong["format"]} if name == "format" else wrong))
     assert page.status == 422
     assert page.find("//*[@class='error-summary']//a/@href") == [f"#{name}"]
     assert len(log(service)) == before
 
 
-def test_the_forms_are_listed_with_their_numbers(service, carla):
+def test_the_forms_are_listed_with_their_numbers(service, clerk):
     send(service)
-    text = carla.get("/staff/tabelle").text
+    text = clerk.get("/staff/tabelle").text
     assert "Registro dei volontari 1 richiesta" in text
     assert "Corso di orto 0 richieste" in text
 
 
-def test_an_unknown_form_has_no_table(service, carla):
-    assert carla.get("/staff/tabelle/unknown").status == 404
+def test_an_unknown_form_has_no_table(service, clerk):
+    assert clerk.get("/staff/tabelle/unknown").status == 404
     send(service)
-    page = carla.get("/staff/tabelle/volontari")
+    page = clerk.get("/staff/tabelle/volontari")
     values = {**page.controls(1), "format": "xlsx", "reason": "handling"}
-    assert carla.post("/staff/tabelle/unknown", values).status == 404
+    assert clerk.post("/staff/tabelle/unknown", values).status == 404
 
 
 def test_an_export_is_complete_before_it_leaves(service):
@@ -182,14 +182,14 @@ def test_an_export_is_complete_before_it_leaves(service):
         assert file.read().count(b"\r\n") == 451
 
 
-def test_whoever_counts_is_told_that_the_file_holds_names(carla):
-    page = carla.get("/staff/tabelle/volontari")
+def test_whoever_counts_is_told_that_the_file_holds_names(clerk):
+    page = clerk.get("/staff/tabelle/volontari")
     assert "Per statistiche (il file contiene i nomi: cancellalo" in page.text
 
 
-def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, carla):
+def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, clerk):
     send(service)
-    answer = take(carla)
+    answer = take(clerk)
     title = str(service.work.content.form("volontari").title)
     book = openpyxl.load_workbook(io.BytesIO(answer.body))
     assert book.sheetnames == [title[:31].strip()]

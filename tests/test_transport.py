@@ -32,7 +32,7 @@ SENDER = "moduli@example.org"
 LINK = "https://forms.example/r/" + "T" * 100
 
 
-class Mailbox:
+class SmtpInbox:
     """A mail server's memory; `replies` overrides what it says after a command."""
 
     def __init__(self, **replies: str) -> None:
@@ -63,7 +63,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def mail_server(mailbox: Mailbox, **options: Any) -> Iterator[int]:
+def mail_server(mailbox: SmtpInbox, **options: Any) -> Iterator[int]:
     port = free_port()
     server = Controller(mailbox, hostname="127.0.0.1", port=port, **options)
     server.start()
@@ -85,7 +85,7 @@ def mail(username: str = "amina", domain: str = "example.org") -> EmailMessage:
 
 
 def test_a_mail_reaches_its_one_recipient():
-    mailbox = Mailbox()
+    mailbox = SmtpInbox()
     with mail_server(mailbox) as port:
         way = smtp_transport(f"smtp://127.0.0.1:{port}", SENDER)
         way.send(mail(), "amina@example.org")
@@ -108,7 +108,7 @@ def test_a_mail_reaches_its_one_recipient():
     ],
 )
 def test_a_refusal_keeps_the_code_and_never_the_address(replies, permanent, reason):
-    with mail_server(Mailbox(**replies)) as port:
+    with mail_server(SmtpInbox(**replies)) as port:
         way = smtp_transport(f"smtp://127.0.0.1:{port}", SENDER)
         with pytest.raises(Refused) as refusal:
             way.send(mail(), "amina@example.org")
@@ -126,7 +126,7 @@ def test_a_refusal_keeps_the_code_and_never_the_address(replies, permanent, reas
     ],
 )
 def test_what_would_meet_every_mail_is_no_fault_of_this_one(replies):
-    with mail_server(Mailbox(**replies)) as port:
+    with mail_server(SmtpInbox(**replies)) as port:
         way = smtp_transport(f"smtp://127.0.0.1:{port}", SENDER)
         with pytest.raises(Unreachable) as fault:
             way.send(mail(), "amina@example.org")
@@ -151,7 +151,7 @@ def test_a_silent_server_is_left_after_a_while(monkeypatch):
 
 
 def test_an_address_in_another_alphabet_needs_a_server_that_knows_them():
-    knowing, plain = Mailbox(), Mailbox()
+    knowing, plain = SmtpInbox(), SmtpInbox()
     with mail_server(knowing, enable_SMTPUTF8=True) as port:
         way = smtp_transport(f"smtp://127.0.0.1:{port}", SENDER)
         way.send(mail("用户"), "用户@example.org")
@@ -200,7 +200,7 @@ def only_amina(server, session, envelope, mechanism, data):
 
 def test_starttls_and_sign_in_with_a_trusted_certificate(certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
-    mailbox = Mailbox()
+    mailbox = SmtpInbox()
     options = {
         "tls_context": server_context(certificate),
         "require_starttls": True,
@@ -219,14 +219,17 @@ def test_a_wrong_password_stops_all_mails_and_none_for_good(certificate, monkeyp
         "tls_context": server_context(certificate),
         "authenticator": lambda *_: AuthResult(success=False, handled=False),
     }
-    with mail_server(Mailbox(), **options) as port, pytest.raises(Unreachable) as fault:
+    with (
+        mail_server(SmtpInbox(), **options) as port,
+        pytest.raises(Unreachable) as fault,
+    ):
         over_starttls(port).send(mail(), "amina@example.org")
 
     assert fault.value.reason.startswith("535")
 
 
 def test_an_unknown_certificate_is_not_spoken_to(certificate):
-    mailbox = Mailbox()
+    mailbox = SmtpInbox()
     options = {"tls_context": server_context(certificate)}
     with mail_server(mailbox, **options) as port, pytest.raises(Unreachable) as fault:
         over_starttls(port).send(mail(), "amina@example.org")
@@ -236,7 +239,7 @@ def test_an_unknown_certificate_is_not_spoken_to(certificate):
 
 
 def test_a_server_without_tls_is_not_spoken_to_over_the_internet():
-    mailbox = Mailbox()
+    mailbox = SmtpInbox()
     with mail_server(mailbox) as port, pytest.raises(Unreachable):
         over_starttls(port).send(mail(), "amina@example.org")
 
@@ -254,7 +257,7 @@ def knock(port: int) -> None:
 
 def test_smtps_speaks_tls_from_the_first_byte(certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
-    mailbox = Mailbox()
+    mailbox = SmtpInbox()
     context = server_context(certificate)
     port = free_port()
     server = Controller(mailbox, hostname="127.0.0.1", port=port, ssl_context=context)

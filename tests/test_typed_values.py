@@ -10,6 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from citizen import VOLUNTEER
+from clerk import EVERY as TYPED
 from forms_service.definition import TYPES, Place, clean, raw_of, shown, type_of
 from forms_service.definition.field_type import Answer, Doubt, Here, LineType, Refused
 from forms_service.definition.form import Field
@@ -18,8 +20,6 @@ from forms_service.shapes.pdf.draft import fill
 from forms_service.store.queue import Filter, queue
 from printed_forms import EVERY, form_of, pdf
 from sample_content import SAMPLE, form_with, one_field
-from service import VOLUNTEER
-from staff_desk import EVERY as TYPED
 from test_types import ENGLISH, boxes, refusal
 
 HERE = Here("it", date(2030, 6, 15), ("it",))

@@ -573,7 +573,7 @@ def test_notes_and_reading_leave_a_trace_without_words(world):
     deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen", reason="I moved")
     written = world.store.read(lambda db: staff.notes(db, one.id))
     assert [(note.author, note.text) for note in written] == [
-        (world.carla.email, "Called on Monday"),
+        (world.clerk.email, "Called on Monday"),
         ("", "I moved"),
     ]
     assert written[0].created_at == world.clock()

@@ -11,6 +11,7 @@ import yaml
 from babel.messages.pofile import read_po
 from pypdf import PdfReader
 
+from clerk import PASSWORD, Clerk
 from forms_service import addresses
 from forms_service.definition import Role, type_of
 from forms_service.mail import kinds
@@ -22,7 +23,6 @@ from forms_service.words import TRANSLATIONS, Words
 from forms_service.workflow import accounts, mail_delivery
 from sample_content import OTHER
 from service import Service
-from staff_desk import PASSWORD, Member
 from this_project.conftest import CONTENT as FIRST
 
 SHORTEST = 12
@@ -145,17 +145,17 @@ def staff_pages(service: Service) -> Iterator[str]:
     accounts.set_up(
         service.work, accounts.invite(service.work, "carla@example.org"), PASSWORD
     )
-    carla = Member(service)
-    assert carla.sign_in().status == 303
+    clerk = Clerk(service)
+    assert clerk.sign_in().status == 303
     one = only_row(service)
     paths = ["", "banco", f"banco/{FORM}", "tabelle", f"tabelle/{FORM}", "profilo"]
     for path in map(addresses.staff, paths):
-        page = carla.get(path)
+        page = clerk.get(path)
         if page.status == 200:
             yield page.body.decode()
-    yield carla.get(carla.submission(one.id)).body.decode()
+    yield clerk.get(clerk.submission(one.id)).body.decode()
     for verb in ("accept", "decline", "withdraw"):
-        yield carla.get(carla.submission(one.id, f"/esito/{verb}")).body.decode()
+        yield clerk.get(clerk.submission(one.id, f"/esito/{verb}")).body.decode()
 
 
 def all_mails(service: Service) -> Iterator[str]:

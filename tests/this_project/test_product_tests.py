@@ -11,7 +11,7 @@ from service import pages_of_repository
 from this_project.conftest import CONTENT, HERE, PROJECT
 
 TESTS = ROOT / "tests"
-# Folders that are kept as they are, and the bench of this project's own pages.
+# What is kept as it is, what measures this project's own pages, and the page of names.
 ASIDE = (
     HERE,
     TESTS / "made_before",
@@ -47,6 +47,7 @@ def product_tests() -> list[Path]:
         for kind in ("*.py", "*.yml", "*.md")
         for file in sorted(TESTS.rglob(kind))
         if not any(folder in file.parents for folder in ASIDE)
+        and file.name != "README.md"
     ]
 
 

@@ -98,7 +98,7 @@ def notes(service: Service, one: Submission) -> list[str]:
     return [note.text for note in found]
 
 
-class Member:
+class Clerk:
     """A browser of somebody on the staff; it sends back what the page's form holds."""
 
     def __init__(self, service: Service, email: str = CARLA) -> None:
@@ -138,37 +138,37 @@ def buttons(page: Seen) -> list[str]:
     return [a.text_content() for a in page.find("//main//div[@class='buttons']/a")]
 
 
-def decision(member: Member, one: Submission, verb: str) -> Seen:
+def decision(new_clerk: Clerk, one: Submission, verb: str) -> Seen:
     """Open the page that comes before a decision."""
-    return member.get(member.submission(one.id, f"/esito/{verb}"))
+    return new_clerk.get(new_clerk.submission(one.id, f"/esito/{verb}"))
 
 
 @pytest.fixture
-def with_places(start_service: Callable[..., Service]) -> tuple[Service, Member]:
+def with_places(start_service: Callable[..., Service]) -> tuple[Service, Clerk]:
     """A service whose form has ten places, and Carla signed in."""
     service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
     accounts.set_up(service.work, accounts.invite(service.work, CARLA), PASSWORD)
-    carla = Member(service)
-    carla.sign_in()
-    return service, carla
+    clerk = Clerk(service)
+    clerk.sign_in()
+    return service, clerk
 
 
 @pytest.fixture
-def member(service: Service) -> Callable[[str], Member]:
+def new_clerk(service: Service) -> Callable[[str], Clerk]:
     """Make members with a password, not signed in."""
 
-    def make(email: str = CARLA) -> Member:
+    def make(email: str = CARLA) -> Clerk:
         token = accounts.invite(service.work, email)
         accounts.set_up(service.work, token, PASSWORD)
-        return Member(service, email)
+        return Clerk(service, email)
 
     return make
 
 
 @pytest.fixture
-def carla(member: Callable[[str], Member]) -> Member:
+def clerk(new_clerk: Callable[[str], Clerk]) -> Clerk:
     """Carla examines requests; she is signed in."""
-    made = member(CARLA)
+    made = new_clerk(CARLA)
     assert made.sign_in().status == 303
     return made
