@@ -89,8 +89,8 @@ def test_a_file_that_is_no_use_gets_one_sentence(
 def test_busy_readers_and_many_tries_are_said_on_the_page(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sandbox.read_in_child, "__defaults__", (sandbox.READER, 0.01))
-    with sandbox._one_at_a_time:
+    monkeypatch.setattr(sandbox, "TIMEOUT", 0.01)
+    with sandbox.one_at_a_time:
         assert bring(service, drawn()).status == 503
     while (page := bring(service, b"GIF89a")).status == 422:
         pass

@@ -20,16 +20,17 @@ READER = CONFINED.with_name("reader.py")
 TIMEOUT = 8.0
 # More text than any form holds; a longer answer is no answer.
 LONGEST_ANSWER = 1 << 20
-_one_at_a_time = Lock()
+one_at_a_time = Lock()
 
 Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def read_in_child(
-    data: bytes, wanted: Wanted, reader: Path = READER, timeout: float = TIMEOUT
+    data: bytes, wanted: Wanted, reader: Path = READER, timeout: float | None = None
 ) -> dict[str, Any]:
     """Return what the child found in a file; see `reader.read`."""
-    said = run_in_child(json.dumps(wanted), data, reader, timeout, LONGEST_ANSWER)
+    seconds = TIMEOUT if timeout is None else timeout
+    said = run_in_child(json.dumps(wanted), data, reader, seconds, LONGEST_ANSWER)
     return answer_of(said)
 
 
@@ -41,12 +42,12 @@ def run_in_child(
     Raises `Damaged` when it fails, breaks a limit, takes more than `timeout` seconds
     or says too much, `Busy` when its turn does not come in as many seconds.
     """
-    if not _one_at_a_time.acquire(timeout=timeout):
+    if not one_at_a_time.acquire(timeout=timeout):
         raise Busy
     try:
         return _run(order.encode() + b"\n" + data, script, timeout, longest)
     finally:
-        _one_at_a_time.release()
+        one_at_a_time.release()
 
 
 def answer_of(said: bytes) -> dict[str, Any]:
