@@ -74,7 +74,8 @@ def _makers(content: Content) -> Iterator[Path]:
 
 def _fingerprint_of(files: Iterator[Path]) -> str:
     total = sha256(version("weasyprint").encode())
-    for file in sorted(files):
+    # In an order that does not change with the folder in which the content lies.
+    for file in sorted(files, key=lambda file: (file.name, file.parent.name)):
         if file.is_file() and file.suffix != ".pyc":
             total.update(file.name.encode() + b"\0" + file.read_bytes())
     return total.hexdigest()

@@ -70,7 +70,7 @@ def test_every_make_target_that_the_readme_names_is_there():
 
 
 def test_every_file_that_the_readme_names_is_there():
-    named = re.findall(r"`((?:content|forms_service|tests|LICENSES)/[\w./-]+)`", README)
+    named = re.findall(r"`((?:forms_service|tests|LICENSES)/[\w./-]+)`", README)
     linked = re.findall(r"\]\((docs/[\w.-]+)\)", README)
 
     assert len(linked) == 3

@@ -37,6 +37,13 @@ def test_copies_are_kept_as_long_as_the_notice_says(pages):
     assert pages.content.project.privacy.backups_days == BACKUPS_DAYS
 
 
+def test_the_readme_names_what_is_there():
+    readme = (CONTENT.parent / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"`content/([\w./-]+)`", readme)
+    assert named
+    assert [name for name in named if not (CONTENT / name).exists()] == []
+
+
 def test_nothing_is_claimed_before_somebody_signed():
     signed = [line for line in section("Signed").splitlines()[4:] if line]
     people = [line.split("|")[3].strip() for line in signed]
