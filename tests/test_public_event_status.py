@@ -95,15 +95,15 @@ def test_the_personal_page_of_who_registered_says_it(service):
     assert WHY in page.text
 
 
-def test_the_desk_is_told_and_keeps_what_was_typed(service, carla):
-    page = carla.get("/staff/inserisci/every-type")
+def test_the_desk_is_told_and_keeps_what_was_typed(service, clerk):
+    page = clerk.get("/staff/inserisci/every-type")
     become(service, "cancelled")
     about = {
         "entry-source": "paper",
         "entry-received": "2030-02-20",
         "entry-proof": "signature",
     }
-    refused = carla.send(page, "/every-type", **TYPED, **about)
+    refused = clerk.send(page, "/every-type", **TYPED, **about)
     assert refused.status == 422
     assert "L’evento è stato annullato: non si può inserire niente." in refused.text
     assert refused.find("//input[@name='nome']/@value") == [TYPED["nome"]]
