@@ -225,7 +225,9 @@ def refuse_unknown(environment: Mapping[str, str]) -> None:
     known += [f"{setting.name}_FILE" for setting in SETTINGS if setting.secret]
     for name in sorted(environment.keys() - {*known, *OF_SCRIPTS}):
         if name.startswith(PREFIXES):
-            near = get_close_matches(name[PREFIX:], [one[PREFIX:] for one in known], 1)
+            near = get_close_matches(
+                name[PREFIX:], [item[PREFIX:] for item in known], 1
+            )
             meant = f": did you mean {name[:PREFIX]}{near[0]}?" if near else ""
             raise ConfigError(f"{name} is no setting{meant}")
 

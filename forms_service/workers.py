@@ -15,13 +15,13 @@ from traceback import extract_tb
 from .config import STAFF_IDLE, STAFF_LONGEST
 from .content.event_files import EventFiles
 from .mail.compose import compose
-from .mail.transport import Refused, Transport, Unreachable
+from .mail.transport import RecipientRefused, Transport, Unreachable
 from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
 from .workflow import capacity, mail_delivery, mail_queue, maintenance, reminding
-from .workflow.work import Work
+from .workflow.context import WorkflowContext
 
 BATCH = 50
 
@@ -44,31 +44,31 @@ class MailRoute:
     base_url: str
 
 
-def send_due(work: Work, route: MailRoute) -> int:
+def send_due(context: WorkflowContext, route: MailRoute) -> int:
     """Send what is due, one batch at most; return how many were taken.
 
     Raise `Unreachable` at the first mail that finds no server: the others wait.
     """
     sent = 0
     for _ in range(BATCH):
-        mail = mail_delivery.claim(work)
+        mail = mail_delivery.claim(context)
         if mail is None:
             break
-        sent += _send(work, route, mail)
+        sent += _send(context, route, mail)
     return sent
 
 
-def _send(work: Work, route: MailRoute, mail: StoredMail) -> bool:
+def _send(context: WorkflowContext, route: MailRoute, mail: StoredMail) -> bool:
     try:
-        message = mail_delivery.message_of(work, mail, route.base_url)
-        written = compose(message, route.sender, work.clock())
+        message = mail_delivery.message_of(context, mail, route.base_url)
+        written = compose(message, route.sender, context.clock())
         recipient = written["To"].addresses[0].addr_spec
         route.transport.send(written, recipient)
     except Unreachable as error:
-        mail_delivery.report_failure(work, mail, error.reason)
+        mail_delivery.report_failure(context, mail, error.reason)
         raise
-    except Refused as error:
-        mail_delivery.report_failure(work, mail, error.reason, error.permanent)
+    except RecipientRefused as error:
+        mail_delivery.report_failure(context, mail, error.reason, error.permanent)
         return False
     except StorageUnavailable:
         raise
@@ -78,9 +78,9 @@ def _send(work: Work, route: MailRoute, mail: StoredMail) -> bool:
     except Exception as error:
         # One mail that cannot be written must not stop the others.
         log.error("mail %s: %s", mail.id, whereabouts(error))
-        mail_delivery.report_failure(work, mail, type(error).__name__)
+        mail_delivery.report_failure(context, mail, type(error).__name__)
         return False
-    mail_delivery.report_sent(work, mail)
+    mail_delivery.report_sent(context, mail)
     return True
 
 
@@ -93,35 +93,35 @@ def whereabouts(error: BaseException) -> str:
     return type(error).__name__ + place
 
 
-def each_minute(work: Work) -> None:
+def each_minute(context: WorkflowContext) -> None:
     """Free places that nobody proved in time, and tell staff who want to know."""
-    capacity.release_lapsed(work)
-    mail_queue.queue_digests(work)
+    capacity.release_lapsed(context)
+    mail_queue.queue_digests(context)
 
 
-def each_look(work: Work, files: EventFiles) -> None:
+def each_look(context: WorkflowContext, files: EventFiles) -> None:
     """Read event files that have changed, remind who asked for it, tell changes."""
-    if reminding.reread(work, files):
-        maintenance.refresh_retention(work)
-    reminding.announce(work)
+    if reminding.reread(context, files):
+        maintenance.refresh_retention(context)
+    reminding.announce(context)
 
 
-def each_hour(work: Work) -> None:
+def each_hour(context: WorkflowContext) -> None:
     """Erase what is due, sessions and automatic copies included."""
-    now = work.clock()
-    maintenance.refresh_retention(work)
-    if erased := maintenance.purge(work):
+    now = context.clock()
+    maintenance.refresh_retention(context)
+    if erased := maintenance.purge(context):
         log.info("erased %d submissions whose day had come", len(erased))
-    maintenance.drop_sessions(work, now - STAFF_IDLE, now - STAFF_LONGEST)
-    kept = timedelta(days=work.content.project.privacy.backups_days)
-    drop_copies(work.store.path, now - kept)
+    maintenance.drop_sessions(context, now - STAFF_IDLE, now - STAFF_LONGEST)
+    kept = timedelta(days=context.content.project.privacy.backups_days)
+    drop_copies(context.store.path, now - kept)
 
 
 class MailLoop:
     """Send what is due again and again; fall silent while there is no server."""
 
-    def __init__(self, work: Work, route: MailRoute) -> None:
-        self._work = work
+    def __init__(self, context: WorkflowContext, route: MailRoute) -> None:
+        self._work = context
         self._route = route
         self._failures = 0
 
@@ -141,14 +141,14 @@ class MailLoop:
 class Workers:
     """The threads of one serving process."""
 
-    def __init__(self, work: Work, route: MailRoute) -> None:
+    def __init__(self, context: WorkflowContext, route: MailRoute) -> None:
         self._stop = threading.Event()
-        files = EventFiles(work.content)
+        files = EventFiles(context.content)
         rounds = {
-            "mail": MailLoop(work, route),
-            "each-minute": _repeat(lambda: each_minute(work), MINUTE),
-            "events": _repeat(lambda: each_look(work, files), MINUTE),
-            "each-hour": _repeat(lambda: each_hour(work), HOUR),
+            "mail": MailLoop(context, route),
+            "each-minute": _repeat(lambda: each_minute(context), MINUTE),
+            "events": _repeat(lambda: each_look(context, files), MINUTE),
+            "each-hour": _repeat(lambda: each_hour(context), HOUR),
         }
         self._threads = [
             threading.Thread(target=self._run, args=[step], name=name, daemon=True)

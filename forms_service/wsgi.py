@@ -21,18 +21,18 @@ from .content.pages import Pages
 from .store.connection import Store
 from .tokens import Tokens
 from .web.app import create_app
-from .web.page import FILES_LIMIT
+from .web.core import FILES_LIMIT
+from .workflow.context import WorkflowContext
 from .workflow.maintenance import publish
-from .workflow.work import Work
 
 THREADS = 32
 _building = Lock()
-_built: list[tuple[Flask, Work]] = []
+_built: list[tuple[Flask, WorkflowContext]] = []
 
 
 def build(
     config: Config, clock: Clock = system_clock, pages: Pages | None = None
-) -> tuple[Flask, Work]:
+) -> tuple[Flask, WorkflowContext]:
     """Open the data, publish today's forms and return app and verbs.
 
     The schema is up to date already: `serve` migrates under its lock. Content and pages
@@ -41,9 +41,9 @@ def build(
     """
     pages = pages or load_pages(load_content(config.content_dir))
     store, tokens = Store(config.database), Tokens(config.secret_keys)
-    work = Work(store, pages.content, tokens, clock)
-    publish(work)
-    return create_app(work, config, pages), work
+    context = WorkflowContext(store, pages.content, tokens, clock)
+    publish(context)
+    return create_app(context, config, pages), context
 
 
 def server(app: Flask, config: Config) -> Any:

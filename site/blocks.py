@@ -16,7 +16,7 @@ from markupsafe import Markup
 import template_data
 from event_view import EventNews, EventView, event_news, event_view
 from form_status import form_status
-from forms_service import addresses
+from forms_service import urls
 from forms_service.content import Content, Project
 from forms_service.content.pages import (
     NEWS,
@@ -27,10 +27,10 @@ from forms_service.content.pages import (
     UnknownLink,
 )
 from forms_service.definition import FormDefinition
+from forms_service.i18n import Translator
 from forms_service.shapes import chrome
 from forms_service.shapes.chrome import marked
 from forms_service.shapes.sentences import known, with_contacts
-from forms_service.words import Words
 from plan import Plan
 from template_data import CardView, PageLink, PdfLink
 
@@ -65,13 +65,13 @@ class Blocks:
 
     plan: Plan
     lang: str
-    words: Words
+    translator: Translator
     templates: Environment
 
     @classmethod
     def of(cls, plan: Plan, lang: str) -> "Blocks":
         """Set up the templates for a language."""
-        words = plan.words(lang)
+        translator = plan.translator(lang)
         templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -81,16 +81,16 @@ class Blocks:
             bytecode_cache=_COMPILED,
         )
         templates.globals.update(
-            say=words.say,
+            _=translator.gettext,
             lang=lang,
             base_url=plan.base_url,
             project=plan.project(lang),
             marked=marked,
-            words=words,
+            translator=translator,
             way_out=chrome.way_out,
             help_box=chrome.help_box,
         )
-        return cls(plan, lang, words, templates)
+        return cls(plan, lang, translator, templates)
 
     @property
     def content(self) -> Content:
@@ -128,7 +128,9 @@ class Blocks:
                 return self.draw("past", events=self._past())
             case "news":
                 return self._draw_news(self._news(), self._event_news())
-        values = template_data.of_block(block.name, self.plan, self.lang, self.words)
+        values = template_data.of_block(
+            block.name, self.plan, self.lang, self.translator
+        )
         return self.draw(block.name, **values)
 
     def top(
@@ -146,7 +148,7 @@ class Blocks:
             crumbs=crumbs,
             form=None,
             published=published,
-            day=published and self.words.day(published),
+            day=published and self.translator.format_date(published),
         )
 
     def form_top(self, form: FormDefinition, crumbs: Sequence[Link]) -> Markup:
@@ -170,28 +172,30 @@ class Blocks:
         return self.draw(
             "form",
             form=form,
-            dates=template_data.dates(form, self.words),
-            ways=[with_contacts(w, project, self.words) for w in form.paper.send_to],
-            phone=known(project.contacts.phone, self.words),
+            dates=template_data.dates(form, self.translator),
+            ways=[
+                with_contacts(w, project, self.translator) for w in form.paper.send_to
+            ],
+            phone=known(project.contacts.phone, self.translator),
             privacy=privacy,
-            dated=self.words.day(form.dated),
-            **template_data.contacts(self.project, self.words),
+            dated=self.translator.format_date(form.dated),
+            **template_data.contacts(self.project, self.translator),
             **self._access(form),
         )
 
     def search_text(self, address: str, engine: str, pages: Sequence[PageLink]) -> str:
         """Write the search page: the box for scripts, the lists for everybody."""
-        say = self.words.say
+        gettext = self.translator.gettext
         words = {
-            "some": say("Pages found: {n}", n="{n}"),
-            "none": say("We found nothing. Try another word, or look at the list."),
-            "broken": say("The search does not work now. The list below does."),
+            "some": gettext("Pages found: {n}", n="{n}"),
+            "none": gettext("We found nothing. Try another word, or look at the list."),
+            "broken": gettext("The search does not work now. The list below does."),
         }
         return self.draw(
             "search",
             address=address,
             engine=engine,
-            words=json.dumps(words, ensure_ascii=False),
+            translator=json.dumps(words, ensure_ascii=False),
             forms=self.block(Block("forms")),
             pages=pages,
         )
@@ -220,17 +224,17 @@ class Blocks:
     def event_view(self, event_id: str) -> EventView:
         """Return what is to be said about an event now."""
         return event_view(
-            self.content.event(event_id, self.lang), self.plan, self.words
+            self.content.event(event_id, self.lang), self.plan, self.translator
         )
 
     def _access(self, form: FormDefinition) -> dict[str, object]:
         pdf = self.plan.pdfs.get((form.id, form.lang))
         pdf_link = pdf and PdfLink(
-            addresses.form_pdf(form.id, form.lang), self.words.size(len(pdf))
+            urls.form_pdf(form.id, form.lang), self.translator.format_size(len(pdf))
         )
         return {
-            "status": form_status(form, self.plan, self.words),
-            "online": addresses.online_form(form.id, form.lang),
+            "status": form_status(form, self.plan, self.translator),
+            "online": urls.online_form(form.id, form.lang),
             "pdf": pdf_link,
         }
 
@@ -241,8 +245,8 @@ class Blocks:
             "row",
             form=form,
             there=there,
-            status=form_status(form, self.plan, self.words),
-            language=self.plan.words(there.lang).own_name,
+            status=form_status(form, self.plan, self.translator),
+            language=self.plan.translator(there.lang).own_name,
         )
 
     def _card(self, title: str, text: str, to: str) -> CardView:
@@ -251,7 +255,7 @@ class Blocks:
         status = None
         if scheme in ("form", "service"):
             form = self.content.form(name, there.lang)
-            status = form_status(form, self.plan, self.words)
+            status = form_status(form, self.plan, self.translator)
         return CardView(title, text, there, status)
 
     def _news(self) -> list[PageLink]:
@@ -260,7 +264,7 @@ class Blocks:
             PageLink(
                 page,
                 pages.alternatives(page.name)[self.lang],
-                self.words.day(page.published or page.updated),
+                self.translator.format_date(page.published or page.updated),
             )
             for page in pages.news(self.lang)
         ]

@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from babel.dates import format_date
 
-from forms_service import addresses
+from forms_service import urls
 from forms_service.content import Event, Moment
-from forms_service.content.event import Item
+from forms_service.content.event import ProgrammeItem
 from forms_service.content.pages import Destination, Page, UnknownLink
 from forms_service.definition import EventStatus, Text
+from forms_service.i18n import Translator
 from forms_service.shapes.calendar import headline, reason, what_became, when
 from forms_service.shapes.chrome import marked
-from forms_service.words import Words
 from plan import PLAYERS, Plan
 
 _FILM = re.compile(
@@ -67,11 +67,11 @@ class EventView(NamedTuple):
     watch: Watch | None
     calendar: str
     page: Destination | None
-    programme: tuple[Item, ...]
+    programme: tuple[ProgrammeItem, ...]
     transcript: tuple[Text, ...]
 
 
-def event_view(event: Event, plan: Plan, words: Words) -> EventView:
+def event_view(event: Event, plan: Plan, translator: Translator) -> EventView:
     """Return an event as it stands at the plan's moment."""
     moment = event.moment(plan.now, plan.content.project.zone)
     over = _is_over(event, moment)
@@ -79,19 +79,19 @@ def event_view(event: Event, plan: Plan, words: Words) -> EventView:
         title=event.title,
         summary=event.summary,
         moment=moment.value if event.takes_place else event.status.value,
-        state=_state(event, moment, words),
-        became=_became(event, moment, words),
+        state=_state(event, moment, translator),
+        became=_became(event, moment, translator),
         reason=event.reason,
         iso=event.date.isoformat(),
-        when=_when(event, words),
-        day=words.number(event.date.day),
-        month=format_date(event.date, "MMM", locale=words.lang).strip("."),
+        when=_when(event, translator),
+        day=translator.format_number(event.date.day),
+        month=format_date(event.date, "MMM", locale=translator.lang).strip("."),
         year=str(event.date.year),
-        where=_where(event, words),
-        note=_note(event, moment, words),
-        watch=_watch(event, moment, words),
-        calendar="" if over else addresses.calendar(event.id, words.lang),
-        page=_page(event, plan, words.lang),
+        where=_where(event, translator),
+        note=_note(event, moment, translator),
+        watch=_watch(event, moment, translator),
+        calendar="" if over else urls.calendar(event.id, translator.lang),
+        page=_page(event, plan, translator.lang),
         programme=event.programme,
         transcript=_transcript(event, moment, plan),
     )
@@ -102,36 +102,38 @@ def _is_over(event: Event, moment: Moment) -> bool:
     return moment is Moment.AFTER and event.status is not EventStatus.POSTPONED
 
 
-def _when(event: Event, words: Words) -> str:
+def _when(event: Event, translator: Translator) -> str:
     if event.takes_place:
-        return when(event, words)
-    return words.say("It was planned for: {when}", when=when(event, words))
+        return when(event, translator)
+    return translator.gettext(
+        "It was planned for: {when}", when=when(event, translator)
+    )
 
 
-def _became(event: Event, moment: Moment, words: Words) -> str:
+def _became(event: Event, moment: Moment, translator: Translator) -> str:
     """Say what became of it; that it was moved matters no more when it is over."""
     took_place = event.takes_place and moment is Moment.AFTER
-    return "" if took_place else what_became(event, words)
+    return "" if took_place else what_became(event, translator)
 
 
 def event_news(plan: Plan, lang: str) -> list[EventNews]:
     """Return what is new about events that are to come and not as they were planned."""
-    words, found = plan.words(lang), []
+    translator, found = plan.translator(lang), []
     for event_id in plan.content.events:
         event = plan.content.event(event_id, lang)
-        view = event_view(event, plan, words)
+        view = event_view(event, plan, translator)
         over = _is_over(event, event.moment(plan.now, plan.content.project.zone))
         if over or not view.became or view.page is None:
             continue
         page = plan.pages.page(event_id, view.page.lang or lang)
-        lines = (view.became, reason(event, words), f"{view.when}.")
+        lines = (view.became, reason(event, translator), f"{view.when}.")
         told = " ".join(line for line in lines if line)
         found.append(
             EventNews(
                 page,
                 page.lang,
                 view.page.address,
-                headline(event, words),
+                headline(event, translator),
                 told,
                 f"#{view.moment}-{view.iso}",
             )
@@ -139,56 +141,56 @@ def event_news(plan: Plan, lang: str) -> list[EventNews]:
     return found
 
 
-def _state(event: Event, moment: Moment, words: Words) -> str:
+def _state(event: Event, moment: Moment, translator: Translator) -> str:
     match event.status:
         case EventStatus.CANCELLED:
-            return words.say("Cancelled")
+            return translator.gettext("Cancelled")
         case EventStatus.POSTPONED:
-            return words.say("Postponed")
+            return translator.gettext("Postponed")
     match moment:
         case Moment.BEFORE:
-            return words.say("Coming up")
+            return translator.gettext("Coming up")
         case Moment.LIVE if event.begins and event.ends:
-            return words.say("Happening now")
+            return translator.gettext("Happening now")
         case Moment.LIVE:
-            return words.say("Today")
+            return translator.gettext("Today")
         case Moment.AFTER:
-            return words.say("Took place")
+            return translator.gettext("Took place")
 
 
-def _where(event: Event, words: Words) -> list[str]:
+def _where(event: Event, translator: Translator) -> list[str]:
     where: list[str] = []
     if event.place:
-        where.append(marked(event.place, words.lang))
+        where.append(marked(event.place, translator.lang))
     if event.online:
-        where.append(words.say("Online"))
+        where.append(translator.gettext("Online"))
     if event.audience and event.audience != "unknown":
-        where.append(marked(event.audience, words.lang))
+        where.append(marked(event.audience, translator.lang))
     return where
 
 
-def _note(event: Event, moment: Moment, words: Words) -> str:
+def _note(event: Event, moment: Moment, translator: Translator) -> str:
     if not event.takes_place:
         return ""
     if moment is Moment.AFTER:
         return "" if event.recording else event.no_recording
     if event.online and not event.livestream:
-        return words.say("The link to watch will be here.")
+        return translator.gettext("The link to watch will be here.")
     if event.begins is None:
-        return words.say("The time is not known yet.")
+        return translator.gettext("The time is not known yet.")
     return ""
 
 
-def _watch(event: Event, moment: Moment, words: Words) -> Watch | None:
+def _watch(event: Event, moment: Moment, translator: Translator) -> Watch | None:
     address = event.recording if moment is Moment.AFTER else event.livestream
     if not address or not event.takes_place:
         return None
     text = {
-        Moment.BEFORE: words.say("Link to the livestream"),
-        Moment.LIVE: words.say("Watch the livestream"),
-        Moment.AFTER: words.say("Watch the recording"),
+        Moment.BEFORE: translator.gettext("Link to the livestream"),
+        Moment.LIVE: translator.gettext("Watch the livestream"),
+        Moment.AFTER: translator.gettext("Watch the recording"),
     }[moment]
-    note = words.say(
+    note = translator.gettext(
         "The link opens another site, where other rules on your data apply."
     )
     return Watch(address, text, note, player(address))

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from event_view import event_news
-from forms_service.addresses import site_page
 from forms_service.content.pages import NEWS
+from forms_service.urls import site_page
 from plan import Plan
 
 NAME = f"{NEWS}/feed.xml"

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from forms_service.definition import FormDefinition, Text
 from forms_service.definition.form_dates import Opening
+from forms_service.i18n import N_, Translator
 from forms_service.shapes.calendar import CANCELLED, POSTPONED, what_became
-from forms_service.words import N_, Words
 from plan import Plan
 
 STATES = {
@@ -29,54 +29,60 @@ class FormStatus(NamedTuple):
     waiting_list: bool
 
 
-def form_status(form: FormDefinition, plan: Plan, words: Words) -> FormStatus:
+def form_status(form: FormDefinition, plan: Plan, translator: Translator) -> FormStatus:
     """Say whether a form is open and until when, with the weekday."""
     state, event = plan.opening(form), plan.content.event_of(form)
     note = None
     if event and not event.takes_place:
-        when, note = what_became(event, words), event.reason
+        when, note = what_became(event, translator), event.reason
     elif state is Opening.NOT_YET:
         note = form.texts.not_open
         when = (
-            words.say("Opens on {day}.", day=words.day(form.opens, weekday=True))
+            translator.gettext(
+                "Opens on {day}.", day=translator.format_date(form.opens, weekday=True)
+            )
             if form.opens
-            else words.say("The opening date is not decided yet.")
+            else translator.gettext("The opening date is not decided yet.")
         )
     elif form.closes is None:
-        when = words.say("Open, without a closing date.")
+        when = translator.gettext("Open, without a closing date.")
     else:
-        day = words.day(form.closes, weekday=True)
+        day = translator.format_date(form.closes, weekday=True)
         if state is Opening.OPEN:
-            when = words.say("Open until the end of {day}.", day=day)
+            when = translator.gettext("Open until the end of {day}.", day=day)
         else:
             note = form.texts.closed
-            when = words.say("Closed since the end of {day}.", day=day)
-    word = words.say(STATES[state])
+            when = translator.gettext("Closed since the end of {day}.", day=day)
+    word = translator.gettext(STATES[state])
     line = bool(form.capacity and form.capacity.waiting_list)
     return FormStatus(form.id, state, word, when, note or None, line)
 
 
-def state_words(words: Words) -> str:
+def state_words(translator: Translator) -> str:
     """Return what the script may say about the state of now, as JSON."""
-    say = words.say
+    gettext = translator.gettext
     return json.dumps(
         {
             "signs": {
-                **{state.value: say(word) for state, word in STATES.items()},
-                "full": say("Full"),
-                "waiting": say("Waiting list"),
+                **{state.value: gettext(word) for state, word in STATES.items()},
+                "full": gettext("Full"),
+                "waiting": gettext("Waiting list"),
             },
             "now": {
-                "open": say("It is open now."),
-                "closed": say("It is closed now."),
-                "cancelled": say(CANCELLED),
-                "postponed": say(POSTPONED),
-                "full": say("All places are taken."),
-                "waiting": say("All places are taken. You can join the waiting list."),
+                "open": gettext("It is open now."),
+                "closed": gettext("It is closed now."),
+                "cancelled": gettext(CANCELLED),
+                "postponed": gettext(POSTPONED),
+                "full": gettext("All places are taken."),
+                "waiting": gettext(
+                    "All places are taken. You can join the waiting list."
+                ),
             },
             # The script puts the number in.
-            "left": say("Places left: {number}.", number="{number}"),
-            "waiting": say("People on the waiting list: {number}.", number="{number}"),
+            "left": gettext("Places left: {number}.", number="{number}"),
+            "waiting": gettext(
+                "People on the waiting list: {number}.", number="{number}"
+            ),
         },
         ensure_ascii=False,
     )

@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from forms_service import addresses
+from forms_service import urls
 from forms_service.config import Config
 from plan import Plan, SitePage, make_plan
 from stage import texts
@@ -49,7 +49,7 @@ class IncrementalBuild:
         pdfs = {}
         for form_id, languages in plan.content.forms.items():
             for lang in languages:
-                address = addresses.form_pdf(form_id, lang)
+                address = urls.form_pdf(form_id, lang)
                 file = self.config.site_dir / address.lstrip("/")
                 if file.is_file():
                     pdfs[form_id, lang] = file.read_bytes()

@@ -7,14 +7,14 @@ from urllib.parse import unquote, urldefrag, urlsplit
 
 from lxml import html
 
-from forms_service import addresses
+from forms_service import urls
 
 _SERVED = tuple(
     re.compile(re.sub(r"<[^>]+>", "[^/]+", pattern))
     for pattern in (
-        addresses.FORM_PATTERN,
-        addresses.CHECK_RECEIPT_PATTERN,
-        addresses.LOST_LINK_PATTERN,
+        urls.FORM_PATTERN,
+        urls.CHECK_RECEIPT_PATTERN,
+        urls.LOST_LINK_PATTERN,
     )
 )
 
@@ -59,7 +59,7 @@ def _problem(
     path = unquote(path.partition("?")[0]) or here
     if not path.startswith("/"):
         return "not an address from the first page on"
-    if path.startswith(tuple(f"{prefix}/" for prefix in addresses.SERVICE_PREFIXES)):
+    if path.startswith(tuple(f"{prefix}/" for prefix in urls.SERVICE_PREFIXES)):
         return _served(path, forms)
     file = folder / path.lstrip("/")
     if path.endswith("/"):
@@ -74,7 +74,7 @@ def _problem(
 def _served(path: str, forms: frozenset[tuple[str, str]]) -> str:
     if not any(pattern.fullmatch(path) for pattern in _SERVED):
         return "the service has no such address"
-    lang, name = path.removeprefix(f"{addresses.SERVICE}/").split("/")
-    if name in addresses.RESERVED_FORM_IDS or (name, lang) in forms:
+    lang, name = path.removeprefix(f"{urls.SERVICE}/").split("/")
+    if name in urls.RESERVED_FORM_IDS or (name, lang) in forms:
         return ""
     return "the service has no such form in this language"

@@ -8,9 +8,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from forms_service.addresses import SERVICE
 from forms_service.content import Project
 from forms_service.shapes.chrome import POLICIES
+from forms_service.urls import SERVICE
 
 RECORD = ".nginx.conf"
 # For a page that the build did not make.

@@ -5,10 +5,10 @@ search, and the pages of errors. What becomes of them is left to `stage`.
 from collections.abc import Iterator
 
 from blocks import Blocks
-from forms_service import addresses
+from forms_service import urls
 from forms_service.content.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.definition import FormDefinition
-from forms_service.words import N_
+from forms_service.i18n import N_
 from plan import ERROR_PAGES, Plan, SitePage
 from search_index import ENGINE
 from structured import event_data, service_data
@@ -82,14 +82,14 @@ def _event_data(event_id: str, blocks: Blocks) -> dict[str, object]:
     plan = blocks.plan
     event = plan.content.event(event_id, blocks.lang)
     page = blocks.event_view(event_id).page
-    address = page.address if page else addresses.site_root(blocks.lang, _main(plan))
+    address = page.address if page else urls.site_root(blocks.lang, _main(plan))
     return event_data(event, plan.project(blocks.lang), plan.base_url + address)
 
 
 def _form_page(form: FormDefinition, blocks: Blocks) -> SitePage:
     plan = blocks.plan
-    section = addresses.FORM_SEGMENT
-    address = addresses.form_page(form.id, form.lang, _main(plan))
+    section = urls.FORM_SEGMENT
+    address = urls.form_page(form.id, form.lang, _main(plan))
     return SitePage(
         name=f"{section}/{form.id}",
         lang=form.lang,
@@ -108,22 +108,22 @@ def _form_page(form: FormDefinition, blocks: Blocks) -> SitePage:
                 form,
                 blocks.project,
                 plan.base_url + address,
-                plan.base_url + addresses.online_form(form.id, form.lang),
+                plan.base_url + urls.online_form(form.id, form.lang),
             ),
         ),
     )
 
 
 def _search_page(blocks: Blocks) -> SitePage:
-    plan, say = blocks.plan, blocks.words.say
+    plan, gettext = blocks.plan, blocks.translator.gettext
     pages = plan.pages.by_language[blocks.lang]
     project = plan.content.project
     order = [*project.nav, *(name for name in pages if name not in project.footer)]
     names = dict.fromkeys([*order, *project.footer])
-    title, main = say("Find what you need"), _main(plan)
-    address = addresses.site_page(SEARCH, blocks.lang, main)
+    title, main = gettext("Find what you need"), _main(plan)
+    address = urls.site_page(SEARCH, blocks.lang, main)
     listed = [
-        PageLink(pages[name], addresses.site_page(name, blocks.lang, main))
+        PageLink(pages[name], urls.site_page(name, blocks.lang, main))
         for name in names
         if name in pages
     ]
@@ -131,11 +131,10 @@ def _search_page(blocks: Blocks) -> SitePage:
         name=SEARCH,
         lang=blocks.lang,
         title=title,
-        description=say("Search the site, or choose from all its forms and pages."),
+        description=gettext("Search the site, or choose from all its forms and pages."),
         address=address,
         alternatives={
-            lang: addresses.site_page(SEARCH, lang, main)
-            for lang in plan.content.projects
+            lang: urls.site_page(SEARCH, lang, main) for lang in plan.content.projects
         },
         top=blocks.top(title, "", _crumbs(blocks)),
         body=blocks.search_text(address, ENGINE, listed),
@@ -144,9 +143,9 @@ def _search_page(blocks: Blocks) -> SitePage:
 
 
 def _error_page(status: str, blocks: Blocks) -> SitePage:
-    plan, say = blocks.plan, blocks.words.say
-    title, text = (say(sentence) for sentence in SENTENCES[status])
-    home = addresses.site_root(blocks.lang, _main(plan))
+    plan, gettext = blocks.plan, blocks.translator.gettext
+    title, text = (gettext(sentence) for sentence in SENTENCES[status])
+    home = urls.site_root(blocks.lang, _main(plan))
     return SitePage(
         name=status,
         lang=blocks.lang,
@@ -154,8 +153,7 @@ def _error_page(status: str, blocks: Blocks) -> SitePage:
         description=title,
         address=f"{home}{status}.html",
         alternatives={
-            lang: addresses.site_root(lang, _main(plan))
-            for lang in plan.content.projects
+            lang: urls.site_root(lang, _main(plan)) for lang in plan.content.projects
         },
         top=blocks.top(title, "", ()),
         body=blocks.draw(
@@ -163,7 +161,7 @@ def _error_page(status: str, blocks: Blocks) -> SitePage:
             text=text,
             menu=plan.pages.menu(blocks.lang),
             home=home,
-            search=addresses.site_page(SEARCH, blocks.lang, _main(plan)),
+            search=urls.site_page(SEARCH, blocks.lang, _main(plan)),
         ),
         layout="lost",
     )
@@ -172,8 +170,8 @@ def _error_page(status: str, blocks: Blocks) -> SitePage:
 def _crumbs(blocks: Blocks, section: str = "") -> list[Link]:
     """Return the way from the first page to here."""
     plan = blocks.plan
-    home = addresses.site_root(blocks.lang, _main(plan))
-    crumbs = [Link(blocks.words.say("Home"), home)]
+    home = urls.site_root(blocks.lang, _main(plan))
+    crumbs = [Link(blocks.translator.gettext("Home"), home)]
     if section in plan.pages.by_language[blocks.lang]:
         page = plan.pages.page(section, blocks.lang)
         crumbs.append(Link(page.title, plan.pages.alternatives(section)[blocks.lang]))

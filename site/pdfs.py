@@ -10,9 +10,9 @@ from pathlib import Path
 
 from forms_service.content import Content
 from forms_service.definition import FormDefinition
+from forms_service.i18n import TRANSLATIONS, Translator
 from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.paper import Edition
-from forms_service.words import TRANSLATIONS, Words
 from terminal import show_progress
 
 
@@ -50,11 +50,11 @@ def _blank_pdf(
 ) -> bytes:
     project = content.projects.get(form.lang, content.project)
     main = content.form(form.id)
-    original = Edition(main, content.project, Words(main.lang, project.zone))
+    original = Edition(main, content.project, Translator(main.lang, project.zone))
     return blank_pdf(
         form,
         project,
-        Words(form.lang, project.zone),
+        Translator(form.lang, project.zone),
         base_url,
         closed,
         prevailing=None if form.lang == main.lang else original,

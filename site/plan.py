@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from forms_service import addresses
+from forms_service import urls
 from forms_service.clock import system_clock
 from forms_service.config import Config, ConfigError
 from forms_service.content import Content, Project, load_content
@@ -17,8 +17,8 @@ from forms_service.content.pages import LINK, Pages
 from forms_service.definition import FormDefinition
 from forms_service.definition.form_dates import Opening, opening
 from forms_service.definition.review import Review
+from forms_service.i18n import Translator
 from forms_service.shapes import chrome
-from forms_service.words import Words
 
 PLAYERS = "https://www.youtube-nocookie.com"
 """The only other machine a page may load from, and only after a click."""
@@ -61,9 +61,9 @@ class Plan:
         """The project in a language, or in its main one."""
         return self.content.projects.get(lang, self.content.project)
 
-    def words(self, lang: str) -> Words:
+    def translator(self, lang: str) -> Translator:
         """The product's words in a language and the project's zone."""
-        return Words(lang, self.content.project.zone)
+        return Translator(lang, self.content.project.zone)
 
     def rewritten(self, markdown: str, lang: str) -> str:
         """Return Markdown whose links are addresses, none to a PDF that is closed."""
@@ -78,7 +78,7 @@ class Plan:
 
 @lru_cache(maxsize=4)
 def _chrome_folder(colours: tuple[tuple[str, str], ...]) -> str:
-    return addresses.worn(chrome.digest(dict(colours)))
+    return urls.worn(chrome.digest(dict(colours)))
 
 
 def make_plan(config: Config) -> Plan:

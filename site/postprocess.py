@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape, quoteattr
 
-from forms_service.addresses import MAIL_LINK, SERVICE_PREFIXES, STAFF, calendar
 from forms_service.content.pages import SEARCH
+from forms_service.urls import MAIL_LINK, SERVICE_PREFIXES, STAFF, calendar
 from links import broken_links
 from nginx_maps import write_maps
 from plan import ERROR_PAGES, Plan, SitePage

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import feed
 from form_status import state_words
-from forms_service import addresses
+from forms_service import urls
 from forms_service.content.pages import HOME, NEWS
+from forms_service.i18n import Translator
 from forms_service.shapes import chrome
-from forms_service.words import Words
 from pages import site_pages
 from plan import SCRIPTS, Plan, SitePage, script
 
@@ -40,10 +40,10 @@ def texts(plan: Plan) -> Iterator[tuple[SitePage, str]]:
 
 
 def _front_matter(page: SitePage, plan: Plan) -> str:
-    words, project = plan.words(page.lang), plan.project(page.lang)
+    translator, project = plan.translator(page.lang), plan.project(page.lang)
     meta = {
         "lang": page.lang,
-        "dir": words.direction,
+        "dir": translator.direction,
         "title": str(page.title),
         "head_title": _head_title(page, str(project.name)),
         "description": str(page.description),
@@ -54,35 +54,41 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         "layout": page.layout,
         "content_id": chrome.CONTENT_ID,
         "top": str(page.top),
-        "index_title": words.say("On this page"),
-        "updated_text": words.say("Page updated on {day}", day=words.day(page.updated))
+        "index_title": translator.gettext("On this page"),
+        "updated_text": translator.gettext(
+            "Page updated on {day}", day=translator.format_date(page.updated)
+        )
         if page.updated
         else "",
-        "feed": addresses.site_root(page.lang, plan.content.main_language) + feed.NAME
+        "feed": urls.site_root(page.lang, plan.content.main_language) + feed.NAME
         if page.name.startswith((HOME, NEWS)) and feed.feed(plan, page.lang)
         else "",
         "structured": list(page.structured),
-        "scripts": list(_scripts(page, words, plan)),
-        **_chrome(page, words, plan),
+        "scripts": list(_scripts(page, translator, plan)),
+        **_chrome(page, translator, plan),
     }
     # JSON is YAML too, and much quicker to write.
     return f"---\n{json.dumps(meta, ensure_ascii=False)}\n---\n\n"
 
 
-def _chrome(page: SitePage, words: Words, plan: Plan) -> dict[str, str]:
+def _chrome(page: SitePage, translator: Translator, plan: Plan) -> dict[str, str]:
     """Draw the header and the footer of a page."""
     lang, project = page.lang, plan.project(page.lang)
     nav = plan.pages.menu(lang, page.menu_name)
-    header = chrome.header(project, lang, words, page.alternatives, nav, page.review)
-    footer = chrome.footer(project, lang, words, nav, plan.pages.legal(lang))
+    header = chrome.header(
+        project, lang, translator, page.alternatives, nav, page.review
+    )
+    footer = chrome.footer(project, lang, translator, nav, plan.pages.legal(lang))
     return {"header": str(header), "footer": str(footer)}
 
 
-def _scripts(page: SitePage, words: Words, plan: Plan) -> Iterator[dict[str, object]]:
+def _scripts(
+    page: SitePage, translator: Translator, plan: Plan
+) -> Iterator[dict[str, object]]:
     """Yield the scripts of a page: those that what is on it has a use for."""
     text = page.top + page.body
     if "data-form=" in text:
-        data = {"state": addresses.STATE, "words": state_words(words)}
+        data = {"state": urls.STATE, "words": state_words(translator)}
         yield {"src": script("state.js"), "data": data}
     if "data-search=" in text:
         yield {"src": script("search.js"), "data": {}}
@@ -108,7 +114,7 @@ def _shared(plan: Plan, folder: Path) -> None:
     for source in SCRIPTS.iterdir():
         _write(folder, script(source.name), source.read_bytes())
     for (form_id, lang), octets in plan.pdfs.items():
-        _write(folder, addresses.form_pdf(form_id, lang), octets)
+        _write(folder, urls.form_pdf(form_id, lang), octets)
 
 
 def _write(folder: Path, address: str, octets: bytes) -> None:

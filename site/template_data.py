@@ -7,8 +7,8 @@ from forms_service.config import STAFF_IDLE, STAFF_LONGEST, staff_cookie
 from forms_service.content import TODO, Project
 from forms_service.content.pages import Destination, Page
 from forms_service.definition import FormDefinition
+from forms_service.i18n import Translator
 from forms_service.shapes.notice import full_notice
-from forms_service.words import Words
 from plan import Plan
 
 
@@ -72,22 +72,22 @@ def organisations(project: Project) -> list[Organisation]:
     ]
 
 
-def contacts(project: Project, words: Words) -> dict[str, object]:
+def contacts(project: Project, translator: Translator) -> dict[str, object]:
     """Return the contacts that are known, and the names of those that are not."""
-    say = words.say
+    gettext = translator.gettext
     owner, given = project.owner, project.contacts
     rows = [
-        (say("Body"), "", owner.full_name or owner.name),
-        (say("Address"), say("address"), owner.address),
-        (say("Phone"), say("phone"), given.phone),
-        (say("Email"), say("email"), given.email),
+        (gettext("Body"), "", owner.full_name or owner.name),
+        (gettext("Address"), gettext("address"), owner.address),
+        (gettext("Phone"), gettext("phone"), given.phone),
+        (gettext("Email"), gettext("email"), given.email),
         (
-            say("Certified email (PEC)"),
-            say("certified email (PEC)"),
+            gettext("Certified email (PEC)"),
+            gettext("certified email (PEC)"),
             given.pec,
         ),
-        (say("By post"), say("postal address"), given.post),
-        (say("In person"), say("opening hours of the desk"), given.desk),
+        (gettext("By post"), gettext("postal address"), given.post),
+        (gettext("In person"), gettext("opening hours of the desk"), given.desk),
     ]
     return {
         "contacts": [(t, v) for t, _, v in rows if v not in ("", TODO)],
@@ -95,47 +95,51 @@ def contacts(project: Project, words: Words) -> dict[str, object]:
     }
 
 
-def dates(form: FormDefinition, words: Words) -> list[tuple[str, str]]:
+def dates(form: FormDefinition, translator: Translator) -> list[tuple[str, str]]:
     """Return when a form opens and closes, and how many places it has."""
-    say, day = words.say, words.day
-    opens, closes = say("not decided yet"), say("no closing date")
+    gettext, day = translator.gettext, translator.format_date
+    opens, closes = gettext("not decided yet"), gettext("no closing date")
     if form.opens:
         opens = day(form.opens, weekday=True)
     if form.closes:
-        closes = say("end of {day}", day=day(form.closes, weekday=True))
-    rows = [(say("Opens"), opens), (say("Closes"), closes)]
+        closes = gettext("end of {day}", day=day(form.closes, weekday=True))
+    rows = [(gettext("Opens"), opens), (gettext("Closes"), closes)]
     if form.capacity:
-        rows.append((say("Places"), words.number(form.capacity.limit)))
+        rows.append((gettext("Places"), translator.format_number(form.capacity.limit)))
     return rows
 
 
-def notices(plan: Plan, lang: str, words: Words) -> list[tuple[FormDefinition, object]]:
+def notices(
+    plan: Plan, lang: str, translator: Translator
+) -> list[tuple[FormDefinition, object]]:
     """Return the privacy notice of every form."""
     project = plan.project(lang)
     found: list[tuple[FormDefinition, object]] = []
     for languages in plan.content.forms.values():
         form = languages.get(lang) or languages[plan.content.main_language]
-        found.append((form, full_notice(form, project, words)))
+        found.append((form, full_notice(form, project, translator)))
     return found
 
 
-def cookies(plan: Plan, words: Words) -> dict[str, object]:
+def cookies(plan: Plan, translator: Translator) -> dict[str, object]:
     """Return what there is to say about the one cookie, the staff session's."""
     return {
         "cookie": staff_cookie(plan.base_url),
-        "minutes": words.number(STAFF_IDLE.seconds // 60),
-        "hours": words.number(STAFF_LONGEST.seconds // 3600),
+        "minutes": translator.format_number(STAFF_IDLE.seconds // 60),
+        "hours": translator.format_number(STAFF_LONGEST.seconds // 3600),
     }
 
 
-def of_block(name: str, plan: Plan, lang: str, words: Words) -> dict[str, object]:
+def of_block(
+    name: str, plan: Plan, lang: str, translator: Translator
+) -> dict[str, object]:
     """Return what the template of a block prints, for blocks that are all facts."""
     match name:
         case "notices":
-            return {"notices": notices(plan, lang, words)}
+            return {"notices": notices(plan, lang, translator)}
         case "partners":
             return {"organisations": organisations(plan.project(lang))}
         case "contacts":
-            return contacts(plan.project(lang), words)
+            return contacts(plan.project(lang), translator)
         case _:
-            return cookies(plan, words)
+            return cookies(plan, translator)

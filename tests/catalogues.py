@@ -9,10 +9,10 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
-from forms_service.words import TRANSLATIONS
+from forms_service.i18n import TRANSLATIONS
 from sample_content import ROOT
 
-KEYWORDS = {"say": None, "N_": None, "count": (1, 2)}
+KEYWORDS = {"gettext": None, "_": None, "N_": None, "ngettext": (1, 2)}
 ENVIRONMENT = Environment(autoescape=True)
 
 Ids = Iterator[tuple[str, str]]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forms_service import addresses
+from forms_service import urls
 from forms_service.mail.kinds import MailKind
 from forms_service.mail.message import MailMessage
 from forms_service.store import submissions
@@ -42,7 +42,7 @@ class Mailbox:
 
     def take(self, kind: MailKind | None = None) -> MailMessage:
         """Take the next mail, or the next of a kind; those before it are gone."""
-        work = self.service.work
+        work = self.service.context
         while mail := mail_delivery.claim(work):
             mail_delivery.report_sent(work, mail)
             if kind is None or mail.kind == kind.name:
@@ -58,16 +58,16 @@ class Citizen:
     ) -> None:
         self.service = service
         self.mailbox = Mailbox(service)
-        path = addresses.online_form(form_id, "it")
+        path = urls.online_form(form_id, "it")
         summary = service.post(f"{path}/riepilogo", typed)
         assert summary.status == 200, summary.text
         self.here = service.post(f"{path}/conferma", summary.controls()).location
-        self.id = str(service.work.tokens.read("sent", self.here.rpartition("/")[2]))
+        self.id = str(service.context.tokens.read("sent", self.here.rpartition("/")[2]))
 
     @property
     def row(self) -> submissions.Submission:
         """What is stored now."""
-        return self.service.work.store.read(lambda db: submissions.get(db, self.id))
+        return self.service.context.store.read(lambda db: submissions.get(db, self.id))
 
     def page(self) -> Seen:
         """The page after sending."""
@@ -89,9 +89,9 @@ class Citizen:
 
     def code(self, link: str) -> str:
         """Ask on the personal page for a code and return it."""
-        asked = self.service.post(f"{link}/codice")
-        assert asked.status == 303
-        page = self.service.get(asked.location)
+        answer = self.service.post(f"{link}/codice")
+        assert answer.status == 303
+        page = self.service.get(answer.location)
         assert "Ti abbiamo mandato un codice" in page.text
         return self.take_mail().code
 

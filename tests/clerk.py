@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from forms_service import addresses
-from forms_service.definition import Place, clean
+from forms_service import urls
+from forms_service.definition import Channel, clean
 from forms_service.mail import kinds
 from forms_service.store import outbox, staff, submissions
 from forms_service.store.submissions import Submission
@@ -58,43 +58,45 @@ def send(
     service: Service, form_id: str = "volontari", lang: str = "it", **typed: Any
 ) -> Submission:
     """Send a form as a citizen does; the address is not proven yet."""
-    work = service.work
+    work = service.context
     form = work.content.form(form_id, lang)
     today = work.clock().date()
-    cleaned = clean(form, raw({**TYPED.get(form_id, {}), **typed}), Place.WEB, today)
+    cleaned = clean(form, raw({**TYPED.get(form_id, {}), **typed}), Channel.WEB, today)
     assert cleaned.ok, cleaned
     key = sending.read_form_key(work, sending.new_form_key(work, form))
     return sending.send(work, form, cleaned.answers, key).submission
 
 
-def prove(service: Service, one: Submission) -> Submission:
+def prove(service: Service, submission: Submission) -> Submission:
     """Press the button behind the link of the mail."""
-    link = mail_delivery.link_for(service.work, one, kinds.verify)
-    return verification.confirm_link(service.work, link.rpartition("/")[2])
+    link = mail_delivery.link_for(service.context, submission, kinds.verify)
+    return verification.confirm_link(service.context, link.rpartition("/")[2])
 
 
-def row(service: Service, one: Submission) -> Submission:
+def row(service: Service, submission: Submission) -> Submission:
     """Return a submission as it is stored now."""
-    return service.work.store.read(lambda db: submissions.get(db, one.id))
+    return service.context.store.read(lambda db: submissions.get(db, submission.id))
 
 
 def log(service: Service) -> list[tuple[str, str, str]]:
     """Return actor, verb and detail of every event."""
-    rows = service.work.store.read(
+    rows = service.context.store.read(
         lambda db: db.execute("SELECT actor, verb, detail FROM events").fetchall()
     )
     return [tuple(found) for found in rows]
 
 
-def mails(service: Service, one: Submission) -> list[str]:
+def mails(service: Service, submission: Submission) -> list[str]:
     """Return the kinds of all mails about a request, oldest first."""
-    found = service.work.store.read(lambda db: outbox.of_submission(db, one.id))
+    found = service.context.store.read(
+        lambda db: outbox.of_submission(db, submission.id)
+    )
     return [mail.kind for mail in found]
 
 
-def notes(service: Service, one: Submission) -> list[str]:
+def notes(service: Service, submission: Submission) -> list[str]:
     """Return what stands in the notes of a request."""
-    found = service.work.store.read(lambda db: staff.notes(db, one.id))
+    found = service.context.store.read(lambda db: staff.notes(db, submission.id))
     return [note.text for note in found]
 
 
@@ -130,7 +132,7 @@ class Clerk:
 
     def submission(self, submission_id: str, tail: str = "") -> str:
         """Return the address of a page of a request."""
-        return addresses.staff(f"richiesta/{submission_id}{tail}")
+        return urls.staff(f"richiesta/{submission_id}{tail}")
 
 
 def buttons(page: Seen) -> list[str]:
@@ -138,9 +140,9 @@ def buttons(page: Seen) -> list[str]:
     return [a.text_content() for a in page.find("//main//div[@class='buttons']/a")]
 
 
-def decision(new_clerk: Clerk, one: Submission, verb: str) -> Seen:
+def decision(new_clerk: Clerk, submission: Submission, verb: str) -> Seen:
     """Open the page that comes before a decision."""
-    return new_clerk.get(new_clerk.submission(one.id, f"/esito/{verb}"))
+    return new_clerk.get(new_clerk.submission(submission.id, f"/esito/{verb}"))
 
 
 @pytest.fixture
@@ -148,7 +150,7 @@ def with_places(start_service: Callable[..., Service]) -> tuple[Service, Clerk]:
     """A service whose form has ten places, and Carla signed in."""
     service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
-    accounts.set_up(service.work, accounts.invite(service.work, CARLA), PASSWORD)
+    accounts.set_up(service.context, accounts.invite(service.context, CARLA), PASSWORD)
     clerk = Clerk(service)
     clerk.sign_in()
     return service, clerk
@@ -159,8 +161,8 @@ def new_clerk(service: Service) -> Callable[[str], Clerk]:
     """Make members with a password, not signed in."""
 
     def make(email: str = CARLA) -> Clerk:
-        token = accounts.invite(service.work, email)
-        accounts.set_up(service.work, token, PASSWORD)
+        token = accounts.invite(service.context, email)
+        accounts.set_up(service.context, token, PASSWORD)
         return Clerk(service, email)
 
     return make

@@ -10,24 +10,19 @@ from typing import Any
 import pytest
 
 from forms_service.content import Content, load_content
-from forms_service.definition import FormDefinition, Place, clean
+from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
 from forms_service.store import events, outbox, staff, submissions
 from forms_service.store.connection import Store
-from forms_service.store.events import Event
+from forms_service.store.events import AuditEvent
 from forms_service.store.outbox import StoredMail
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
-from forms_service.workflow import (
-    mail_delivery,
-    maintenance,
-    sending,
-    verification,
-)
+from forms_service.workflow import mail_delivery, maintenance, sending, verification
+from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.deciding import staff_actor
 from forms_service.workflow.sending import IdempotencyKey, Sent
-from forms_service.workflow.work import Work
 from sample_content import copied, every_type
 from service import Clock, empty_database
 
@@ -52,7 +47,7 @@ class World:
         self.clock = Clock(datetime(2030, 3, 1, 9, 0, tzinfo=UTC))
         self.path.write_bytes(empty_database())
         self.store = Store(self.path)
-        self.work: Work
+        self.context: WorkflowContext
         self.start(load_content(copied(folder, *changes)) if changes else every_type())
         invited = partial(
             staff.invite, email=CARLA, now=self.clock(), expires=self.clock()
@@ -67,25 +62,27 @@ class World:
     def start(self, content: Content) -> None:
         """Publish the content as the service does when it starts."""
         tokens = Tokens(["a key for tests that is long enough"])
-        self.work = Work(self.store, content, tokens, self.clock)
-        maintenance.publish(self.work)
+        self.context = WorkflowContext(self.store, content, tokens, self.clock)
+        maintenance.publish(self.context)
 
     def edit(self, *changes: tuple[str, str, str]) -> None:
         """Change texts in the content folder and start again."""
         self.read_content(copied(self.folder, *changes))
 
     def form(self, lang: str = "it") -> FormDefinition:
-        return self.work.content.form(FORM, lang)
+        return self.context.content.form(FORM, lang)
 
     def key(self, lang: str = "it") -> IdempotencyKey:
         form = self.form(lang)
-        return sending.read_form_key(self.work, sending.new_form_key(self.work, form))
+        return sending.read_form_key(
+            self.context, sending.new_form_key(self.context, form)
+        )
 
     def answers(self, email: str | None = "anh@example.org", **more: Any) -> Any:
         """Return cleaned answers; without an address as a form by phone has them."""
         typed = TYPED | {"email": email or "nobody@example.org"} | more
         raw = {name: [value] for name, value in typed.items()}
-        cleaned = clean(self.form(), raw, Place.WEB, today=date(2030, 3, 1))
+        cleaned = clean(self.form(), raw, Channel.WEB, today=date(2030, 3, 1))
         assert cleaned.ok, cleaned
         values = dict(cleaned.answers)
         if email is None:
@@ -101,7 +98,7 @@ class World:
         **more: Any,
     ) -> Sent:
         return sending.send(
-            self.work,
+            self.context,
             self.form(lang),
             self.answers(email, persone=str(people), **more),
             key or self.key(lang),
@@ -113,39 +110,45 @@ class World:
 
     def proven(self, *args: Any, **more: Any) -> Submission:
         """Send, press the button in the mail, return the row."""
-        return verification.confirm_link(self.work, self.link(self.sent(*args, **more)))
+        return verification.confirm_link(
+            self.context, self.link(self.sent(*args, **more))
+        )
 
-    def link(self, one: Submission) -> str:
+    def link(self, submission: Submission) -> str:
         """Return the token of the link that proves an address."""
-        return mail_delivery.link_for(self.work, one, kinds.verify).split("/")[-1]
+        return mail_delivery.link_for(self.context, submission, kinds.verify).split(
+            "/"
+        )[-1]
 
-    def personal(self, one: Submission) -> str:
+    def personal(self, submission: Submission) -> str:
         """Return the token of the personal link."""
-        return mail_delivery.link_for(self.work, one, kinds.receipt).split("/")[-1]
+        return mail_delivery.link_for(self.context, submission, kinds.receipt).split(
+            "/"
+        )[-1]
 
     def post(self) -> list[StoredMail]:
         """Let the mail worker send all that is due; return it."""
         gone = []
-        while mail := mail_delivery.claim(self.work):
-            mail_delivery.report_sent(self.work, mail)
+        while mail := mail_delivery.claim(self.context):
+            mail_delivery.report_sent(self.context, mail)
             gone.append(mail)
         return gone
 
     def message(self, mail: StoredMail, base_url: str = "") -> MailMessage:
         """Return what a mail says."""
-        return mail_delivery.message_of(self.work, mail, base_url)
+        return mail_delivery.message_of(self.context, mail, base_url)
 
-    def row(self, one: Submission) -> Submission:
-        return self.store.read(lambda db: submissions.get(db, one.id))
+    def row(self, submission: Submission) -> Submission:
+        return self.store.read(lambda db: submissions.get(db, submission.id))
 
-    def mails(self, one: Submission) -> list[StoredMail]:
-        return self.store.read(lambda db: outbox.of_submission(db, one.id))
+    def mails(self, submission: Submission) -> list[StoredMail]:
+        return self.store.read(lambda db: outbox.of_submission(db, submission.id))
 
-    def events(self, one: Submission) -> list[Event]:
-        return self.store.read(lambda db: events.of_submission(db, one.id))
+    def events(self, submission: Submission) -> list[AuditEvent]:
+        return self.store.read(lambda db: events.of_submission(db, submission.id))
 
-    def verbs(self, one: Submission) -> list[str]:
-        return [event.verb for event in self.events(one)]
+    def verbs(self, submission: Submission) -> list[str]:
+        return [event.verb for event in self.events(submission)]
 
     def sql(self, statement: str, *values: object) -> list[Any]:
         """Ask the database directly, past everything of ours."""

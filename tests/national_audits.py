@@ -56,7 +56,7 @@ def marked(page: Any, element: str, tail: str = "") -> list[Any]:
 
 def text(elements: list[Any]) -> str:
     """Return the words of elements as the validator joins them."""
-    return " ".join(" ".join(one.text_content() for one in elements).split())
+    return " ".join(" ".join(element.text_content() for element in elements).split())
 
 
 def service_card(page: Any) -> list[str]:

@@ -10,9 +10,9 @@ import pytest
 
 from forms_service.content import Content, load_content
 from forms_service.definition import FormDefinition
+from forms_service.i18n import Translator
 from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.paper import Edition
-from forms_service.words import Words
 from sample_content import OTHER, ROOT, SAMPLE
 
 BASE_URL = "https://forms.example.org"
@@ -69,7 +69,7 @@ def edition(key: Key) -> Edition:
     folder, form_id, lang = key
     read = content(folder)
     project = read.projects.get(lang, read.project)
-    return Edition(read.form(form_id, lang), project, Words(lang, project.zone))
+    return Edition(read.form(form_id, lang), project, Translator(lang, project.zone))
 
 
 def form_of(key: Key) -> FormDefinition:
@@ -85,7 +85,7 @@ def build(key: Key, closed: bool = False) -> bytes:
     return blank_pdf(
         mine.form,
         mine.project,
-        mine.words,
+        mine.translator,
         BASE_URL,
         closed,
         prevailing=edition((folder, form_id, main)),

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from forms_service.definition import Field, FormDefinition, Place, clean, type_of
-from forms_service.words import Words
+from forms_service.definition import Channel, Field, FormDefinition, clean, type_of
+from forms_service.i18n import Translator
 
 Raw = dict[str, list[str]]
 TODAY = date(2020, 6, 20)
@@ -27,7 +27,7 @@ BY_TYPE = {
     "email": ("anh.nguyen@example.org", "o'neil+a@example.org"),
     "phone": ("+39 0564 484111", "347 1234567"),
 }
-ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
+ENGLISH = Translator("en", ZoneInfo("Europe/Rome"))
 
 
 def answers(form: FormDefinition, seed: object) -> Raw:
@@ -35,36 +35,36 @@ def answers(form: FormDefinition, seed: object) -> Raw:
     chance = Random(f"{form.id} {form.lang} {seed}")  # noqa: S311
     for _ in range(100):
         raw: Raw = {}
-        for asked in form.at(Place.WEB):
-            raw |= _given(asked, chance)
-        if clean(form, raw, Place.WEB, TODAY).ok:
+        for field in form.at(Channel.WEB):
+            raw |= _given(field, chance)
+        if clean(form, raw, Channel.WEB, TODAY).ok:
             return raw
     raise AssertionError(f"no valid answers for {form.id}")
 
 
-def _given(asked: Field, chance: Random) -> Raw:
+def _given(field: Field, chance: Random) -> Raw:
     """Return the controls of one field, sometimes none."""
-    kind = type_of(asked)
-    if not kind.controls(asked):
+    kind = type_of(field)
+    if not kind.controls(field):
         return {}
-    if not asked.required_at(Place.WEB) and chance.random() < 0.3:
+    if not field.required_at(Channel.WEB) and chance.random() < 0.3:
         return {}
     if kind.has_choices:
-        ids = [choice.id for choice in asked.choices]
+        ids = [choice.id for choice in field.choices]
         some = chance.randint(1, len(ids)) if kind.multiple else 1
         chosen = set(chance.sample(ids, some))
-        return {asked.id: [one for one in ids if one in chosen]}
+        return {field.id: [element_id for element_id in ids if element_id in chosen]}
     if kind.limited is date:
-        low, high = asked.limits.days(TODAY)
+        low, high = field.limits.days(TODAY)
         low, high = low or date(1930, 1, 1), high or date(2040, 1, 1)
         day = low + timedelta(days=chance.randint(0, (high - low).days))
-        return kind.raw(asked, day.isoformat())
+        return kind.raw(field, day.isoformat())
     if kind.numeric:
-        most = asked.limits.max if isinstance(asked.limits.max, int) else 9
-        return {asked.id: [str(chance.randint(1, most))]}
-    texts = BY_ROLE.get(asked.role or "") or BY_TYPE.get(asked.type)
+        most = field.limits.max if isinstance(field.limits.max, int) else 9
+        return {field.id: [str(chance.randint(1, most))]}
+    texts = BY_ROLE.get(field.role or "") or BY_TYPE.get(field.type)
     if texts is None:
-        return kind.sample(asked, chance.randint(1, 9), ENGLISH)
+        return kind.sample(field, chance.randint(1, 9), ENGLISH)
     text = chance.choice(texts)
-    most = asked.limits.max if isinstance(asked.limits.max, int) else 1000
-    return {asked.id: [text[:most].strip()]}
+    most = field.limits.max if isinstance(field.limits.max, int) else 1000
+    return {field.id: [text[:most].strip()]}

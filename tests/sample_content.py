@@ -9,7 +9,7 @@ from typing import Any
 from forms_service.content import Content, load_content
 from forms_service.content.form_reading import read_form
 from forms_service.content.strict_yaml import parse_tree
-from forms_service.definition import ContentError, Field, FormDefinition, Source
+from forms_service.definition import ContentError, Field, FormDefinition, FormDocument
 from forms_service.definition.problems import Problems
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,13 +97,13 @@ def problems_of(folder: Path) -> list[str]:
     return []
 
 
-def source_of(fields: str, keys: str = "", country: str = "it") -> Source:
+def source_of(fields: str, keys: str = "", country: str = "it") -> FormDocument:
     """Write a tiny form around a list of fields in YAML."""
     problems = Problems("tiny.yml")
     tree = parse_tree(TINY + keys, problems)
     tree["sections"] = [{"id": "one", "title": "One", "fields": listed(fields)}]
     assert problems.found == []
-    return Source("tiny", tree, "en", ("en",), "en", None, country)
+    return FormDocument("tiny", tree, "en", ("en",), "en", None, country)
 
 
 def listed(fields: str) -> Any:

@@ -15,12 +15,12 @@ from forms_service.content import Content, load_content
 from forms_service.store.connection import Store
 from forms_service.tokens import Tokens
 from forms_service.workflow import sending
-from forms_service.workflow.work import Work
+from forms_service.workflow.context import WorkflowContext
 
 FORM = "every-type"
 
 
-def send_forever(work: Work, name: str) -> None:
+def send_forever(work: WorkflowContext, name: str) -> None:
     form = work.content.form(FORM)
     for number in count():
         answers = {"nome": "Ánh", "email": f"{name}-{number}@example.org", "persone": 1}
@@ -30,7 +30,7 @@ def send_forever(work: Work, name: str) -> None:
 
 
 def child(path: Path, content: Content) -> None:
-    work = Work(Store(path), content, Tokens(["k" * 32]), system_clock)
+    work = WorkflowContext(Store(path), content, Tokens(["k" * 32]), system_clock)
     name = f"p{os.getpid()}"
     other = threading.Thread(target=send_forever, args=[work, f"{name}b"], daemon=True)
     other.start()

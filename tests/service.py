@@ -28,7 +28,7 @@ from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import Pages
 from forms_service.store.schema import migrate
-from forms_service.workflow.work import Work
+from forms_service.workflow.context import WorkflowContext
 from sample_content import SAMPLE
 
 
@@ -103,12 +103,14 @@ class Seen:
 def faults(page: Any) -> list[str]:
     """Return what is wrong with a page, whatever it is about."""
     ids = page.xpath("//@id")
-    twice = {one for one in ids if ids.count(one) > 1}
-    found = [f"id {one} is there twice" for one in sorted(twice)]
+    twice = {element_id for element_id in ids if ids.count(element_id) > 1}
+    found = [f"id {item} is there twice" for item in sorted(twice)]
     for name in ("for", "aria-describedby", "aria-labelledby"):
         for value in page.xpath(f"//@{name}"):
             found += [
-                f"{name}={one} leads nowhere" for one in value.split() if one not in ids
+                f"{name}={part} leads nowhere"
+                for part in value.split()
+                if part not in ids
             ]
     for form in page.xpath("//form[not(@action)]"):
         found.append(f"a form without action: {form.attrib}")
@@ -137,11 +139,11 @@ class Service:
         self.config = config
         self.clock = clock
         self.app: Flask
-        self.work: Work
+        self.context: WorkflowContext
         config.data_dir.mkdir(parents=True)
         config.database.write_bytes(database or empty_database())
         with unmeasured() if Service.measured else nullcontext():
-            self.app, self.work = wsgi.build(config, clock, pages)
+            self.app, self.context = wsgi.build(config, clock, pages)
         Service.measured = True
         self.app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(compiled))
         self.client: FlaskClient = self.app.test_client()
@@ -182,13 +184,13 @@ class Service:
                 for row in db.execute(f'SELECT * FROM "{name}"').fetchall()
             ]
 
-        return self.work.store.read(job)
+        return self.context.store.read(job)
 
     def close(self) -> None:
         """Stop the server and close the data."""
         if self._server is not None:
             self._server.close()
-        self.work.store.close()
+        self.context.store.close()
 
 
 @cache

@@ -13,8 +13,8 @@ from forms_service.store.connection import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import TokenInvalid, Tokens
 from forms_service.workflow import accounts, passwords, sessions
+from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.passwords import PasswordRefused, check_password
-from forms_service.workflow.work import Work
 from sample_content import every_type
 from service import Clock
 
@@ -32,7 +32,7 @@ def clock():
 def work(tmp_path, clock):
     migrate(tmp_path / "forms.sqlite")
     store = Store(tmp_path / "forms.sqlite")
-    yield Work(store, every_type(), Tokens(["k" * 32]), clock)
+    yield WorkflowContext(store, every_type(), Tokens(["k" * 32]), clock)
     store.close()
 
 

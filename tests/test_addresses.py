@@ -2,51 +2,51 @@
 
 import re
 
-from forms_service import addresses
+from forms_service import urls
 
 GOLDEN = {
-    addresses.site_root("it", "it"): "/",
-    addresses.site_root("en", "it"): "/en/",
-    addresses.site_page("index", "it", "it"): "/",
-    addresses.site_page("index", "en", "it"): "/en/",
-    addresses.site_page("progetto", "it", "it"): "/progetto/",
-    addresses.site_page("progetto", "en", "it"): "/en/progetto/",
-    addresses.form_page("volontari", "it", "it"): "/partecipa/volontari/",
-    addresses.form_page("volontari", "en", "it"): "/en/partecipa/volontari/",
-    addresses.form_pdf("volontari", "it"): "/documenti/it/volontari.pdf",
-    addresses.calendar("assemblea", "en"): "/documenti/en/assemblea.ics",
-    addresses.online_form("volontari", "it"): "/moduli/it/volontari",
-    addresses.summary("volontari", "it"): "/moduli/it/volontari/riepilogo",
-    addresses.confirm("volontari", "it"): "/moduli/it/volontari/conferma",
-    addresses.sent("volontari", "it", "TOKEN"): "/moduli/it/volontari/inviata/TOKEN",
-    addresses.lost_link("it"): "/moduli/it/link-perso",
-    addresses.check_receipt("it"): "/moduli/it/verifica-ricevuta",
-    addresses.mail_link("TOKEN"): "/r/TOKEN",
-    addresses.worn("abc"): "/assets/abc",
-    addresses.static("abc", "a/b.css"): "/moduli/static/abc/a/b.css",
-    addresses.staff(): "/staff/",
-    addresses.staff("coda"): "/staff/coda",
-    addresses.staff_setup("TOKEN"): "/staff/benvenuto/TOKEN",
-    addresses.STATE: "/moduli/stato.json",
-    addresses.HEALTH: "/healthz",
-    addresses.METRICS: "/metrics",
+    urls.site_root("it", "it"): "/",
+    urls.site_root("en", "it"): "/en/",
+    urls.site_page("index", "it", "it"): "/",
+    urls.site_page("index", "en", "it"): "/en/",
+    urls.site_page("progetto", "it", "it"): "/progetto/",
+    urls.site_page("progetto", "en", "it"): "/en/progetto/",
+    urls.form_page("volontari", "it", "it"): "/partecipa/volontari/",
+    urls.form_page("volontari", "en", "it"): "/en/partecipa/volontari/",
+    urls.form_pdf("volontari", "it"): "/documenti/it/volontari.pdf",
+    urls.calendar("assemblea", "en"): "/documenti/en/assemblea.ics",
+    urls.online_form("volontari", "it"): "/moduli/it/volontari",
+    urls.summary("volontari", "it"): "/moduli/it/volontari/riepilogo",
+    urls.confirm("volontari", "it"): "/moduli/it/volontari/conferma",
+    urls.sent("volontari", "it", "TOKEN"): "/moduli/it/volontari/inviata/TOKEN",
+    urls.lost_link("it"): "/moduli/it/link-perso",
+    urls.check_receipt("it"): "/moduli/it/verifica-ricevuta",
+    urls.mail_link("TOKEN"): "/r/TOKEN",
+    urls.worn("abc"): "/assets/abc",
+    urls.static("abc", "a/b.css"): "/moduli/static/abc/a/b.css",
+    urls.staff(): "/staff/",
+    urls.staff("coda"): "/staff/coda",
+    urls.staff_setup("TOKEN"): "/staff/benvenuto/TOKEN",
+    urls.STATE: "/moduli/stato.json",
+    urls.HEALTH: "/healthz",
+    urls.METRICS: "/metrics",
 }
 
 SITE = ("/documenti/", "/partecipa/", "/en/", "/progetto/", "/assets/")
 PATTERNS = {
-    addresses.FORM_PATTERN: "/moduli/<lang>/<form_id>",
-    addresses.SUMMARY_PATTERN: "/moduli/<lang>/<form_id>/riepilogo",
-    addresses.CONFIRM_PATTERN: "/moduli/<lang>/<form_id>/conferma",
-    addresses.SENT_PATTERN: "/moduli/<lang>/<form_id>/inviata/<token>",
-    addresses.DRAFT_PATTERN: "/moduli/<lang>/<form_id>/bozza.pdf",
-    addresses.UPLOAD_PATTERN: "/moduli/<lang>/<form_id>/carica",
-    addresses.FEEDBACK_PATTERN: "/moduli/<lang>/<form_id>/parere",
-    addresses.CHECK_RECEIPT_PATTERN: "/moduli/<lang>/verifica-ricevuta",
-    addresses.LOST_LINK_PATTERN: "/moduli/<lang>/link-perso",
-    addresses.CALENDAR_PATTERN: "/documenti/<lang>/<event_id>.ics",
-    addresses.STATIC_PATTERN: "/moduli/static/<digest>/<path:name>",
-    addresses.MAIL_LINK_PATTERN: "/r/<token>",
-    addresses.STAFF_SETUP_PATTERN: "/staff/benvenuto/<token>",
+    urls.FORM_PATTERN: "/moduli/<lang>/<form_id>",
+    urls.SUMMARY_PATTERN: "/moduli/<lang>/<form_id>/riepilogo",
+    urls.CONFIRM_PATTERN: "/moduli/<lang>/<form_id>/conferma",
+    urls.SENT_PATTERN: "/moduli/<lang>/<form_id>/inviata/<token>",
+    urls.DRAFT_PATTERN: "/moduli/<lang>/<form_id>/bozza.pdf",
+    urls.UPLOAD_PATTERN: "/moduli/<lang>/<form_id>/carica",
+    urls.FEEDBACK_PATTERN: "/moduli/<lang>/<form_id>/parere",
+    urls.CHECK_RECEIPT_PATTERN: "/moduli/<lang>/verifica-ricevuta",
+    urls.LOST_LINK_PATTERN: "/moduli/<lang>/link-perso",
+    urls.CALENDAR_PATTERN: "/documenti/<lang>/<event_id>.ics",
+    urls.STATIC_PATTERN: "/moduli/static/<digest>/<path:name>",
+    urls.MAIL_LINK_PATTERN: "/r/<token>",
+    urls.STAFF_SETUP_PATTERN: "/staff/benvenuto/<token>",
 }
 # Buttons post to these: a page that is open today must still work tomorrow.
 ACTIONS = """
@@ -78,9 +78,9 @@ def test_addresses_are_what_paper_says() -> None:
 
 
 def test_every_pattern_is_in_the_golden_list() -> None:
-    patterns = {name for name in vars(addresses) if name.endswith("_PATTERN")}
-    assert {getattr(addresses, name) for name in patterns} == set(PATTERNS)
-    made = [*addresses.SENT_ACTIONS.values(), *addresses.LINK_ACTIONS.values()]
+    patterns = {name for name in vars(urls) if name.endswith("_PATTERN")}
+    assert {getattr(urls, name) for name in patterns} == set(PATTERNS)
+    made = [*urls.SENT_ACTIONS.values(), *urls.LINK_ACTIONS.values()]
     assert made == ACTIONS.split()
 
 
@@ -92,15 +92,15 @@ def test_functions_make_what_the_patterns_of_the_service_read() -> None:
         "event_id": "festa",
     }
     made = {
-        addresses.FORM_PATTERN: addresses.online_form("volontari", "it"),
-        addresses.SUMMARY_PATTERN: addresses.summary("volontari", "it"),
-        addresses.CONFIRM_PATTERN: addresses.confirm("volontari", "it"),
-        addresses.SENT_PATTERN: addresses.sent("volontari", "it", "TOKEN"),
-        addresses.CHECK_RECEIPT_PATTERN: addresses.check_receipt("it"),
-        addresses.LOST_LINK_PATTERN: addresses.lost_link("it"),
-        addresses.CALENDAR_PATTERN: addresses.calendar("festa", "it"),
-        addresses.MAIL_LINK_PATTERN: addresses.mail_link("TOKEN"),
-        addresses.STAFF_SETUP_PATTERN: addresses.staff_setup("TOKEN"),
+        urls.FORM_PATTERN: urls.online_form("volontari", "it"),
+        urls.SUMMARY_PATTERN: urls.summary("volontari", "it"),
+        urls.CONFIRM_PATTERN: urls.confirm("volontari", "it"),
+        urls.SENT_PATTERN: urls.sent("volontari", "it", "TOKEN"),
+        urls.CHECK_RECEIPT_PATTERN: urls.check_receipt("it"),
+        urls.LOST_LINK_PATTERN: urls.lost_link("it"),
+        urls.CALENDAR_PATTERN: urls.calendar("festa", "it"),
+        urls.MAIL_LINK_PATTERN: urls.mail_link("TOKEN"),
+        urls.STAFF_SETUP_PATTERN: urls.staff_setup("TOKEN"),
     }
     for pattern, address in made.items():
         filled = re.sub(r"<(\w+)>", lambda name: values[name[1]], pattern)
@@ -108,13 +108,13 @@ def test_functions_make_what_the_patterns_of_the_service_read() -> None:
 
 
 def test_what_would_be_a_form_and_a_page_of_the_service_is_reserved() -> None:
-    pages = (addresses.CHECK_RECEIPT_PATTERN, addresses.LOST_LINK_PATTERN)
-    assert {page.rpartition("/")[2] for page in pages} < addresses.RESERVED_FORM_IDS
-    assert addresses.STATIC.rpartition("/")[2] in addresses.RESERVED_FORM_IDS
+    pages = (urls.CHECK_RECEIPT_PATTERN, urls.LOST_LINK_PATTERN)
+    assert {page.rpartition("/")[2] for page in pages} < urls.RESERVED_FORM_IDS
+    assert urls.STATIC.rpartition("/")[2] in urls.RESERVED_FORM_IDS
 
 
 def test_the_site_keeps_out_of_what_the_service_answers() -> None:
     for address in (*GOLDEN.values(), *PATTERNS.values()):
-        of_service = address.startswith(addresses.SERVICE_PREFIXES)
+        of_service = address.startswith(urls.SERVICE_PREFIXES)
         site = address.startswith(SITE)
         assert of_service is not (site or address == "/"), address

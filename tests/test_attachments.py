@@ -10,7 +10,7 @@ from forms_service.store import attachments, submissions
 from forms_service.store.submissions import NotFound, Proof, Source
 from forms_service.workflow import attaching, deciding, desk_entry, maintenance
 from forms_service.workflow.attaching import MOST, ScanGone, TooManyScans
-from forms_service.workflow.desk_entry import Entry
+from forms_service.workflow.desk_entry import DeskEntry
 
 pytest_plugins = ["life"]
 
@@ -24,9 +24,9 @@ def scan(data=CANARY, kind="png"):
 
 
 def entered(world, scans=()):
-    entry = Entry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
+    entry = DeskEntry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
     return desk_entry.enter(
-        world.work, world.form(), world.answers(), entry, CARLA, scans=scans
+        world.context, world.form(), world.answers(), entry, CARLA, scans=scans
     )
 
 
@@ -34,8 +34,8 @@ def stored(world):
     return world.sql("SELECT id, submission, data FROM attachments ORDER BY rowid")
 
 
-def kept_of(world, one):
-    return world.store.read(lambda db: attachments.of_submission(db, one.id))
+def kept_of(world, submission):
+    return world.store.read(lambda db: attachments.of_submission(db, submission.id))
 
 
 def on_disk(world):
@@ -46,23 +46,23 @@ def on_disk(world):
 
 def test_a_scan_waits_for_its_form_and_is_bound_when_the_row_is_stored(world):
     first, second = attaching.keep(
-        world.work, [scan(), scan(b"\xff\xd8\xff", "jpeg")], 1
+        world.context, [scan(), scan(b"\xff\xd8\xff", "jpeg")], 1
     )
     assert [row["submission"] for row in stored(world)] == [None, None]
 
-    one = entered(world, [first, second])
+    submission = entered(world, [first, second])
 
-    found = kept_of(world, one)
+    found = kept_of(world, submission)
     assert [(a.id, a.kind, a.pages, a.size, a.staff) for a in found] == [
         (first, "png", 1, len(CANARY), 1),
         (second, "jpeg", 1, 3, 1),
     ]
-    assert world.verbs(one) == ["enter", "attach"]
-    assert world.events(one)[1].detail == {"attachments": [first, second]}
+    assert world.verbs(submission) == ["enter", "attach"]
+    assert world.events(submission)[1].detail == {"attachments": [first, second]}
 
 
 def test_a_row_whose_scan_is_gone_is_not_stored_at_all(world):
-    (key,) = attaching.keep(world.work, [scan()], 1)
+    (key,) = attaching.keep(world.context, [scan()], 1)
     with pytest.raises(ScanGone):
         entered(world, [key, "unknown"])
     assert world.sql("SELECT * FROM submissions") == []
@@ -72,42 +72,42 @@ def test_a_row_whose_scan_is_gone_is_not_stored_at_all(world):
 
 
 def test_only_who_uploaded_a_scan_may_look_at_it_or_bind_it(world):
-    (key,) = attaching.keep(world.work, [scan()], 1)
-    assert [a.id for a in attaching.waiting(world.work, [key], 1)] == [key]
-    assert attaching.waiting(world.work, [key], 2) == []
-    assert attaching.read_waiting(world.work, key, 1) == CANARY
+    (key,) = attaching.keep(world.context, [scan()], 1)
+    assert [a.id for a in attaching.waiting(world.context, [key], 1)] == [key]
+    assert attaching.waiting(world.context, [key], 2) == []
+    assert attaching.read_waiting(world.context, key, 1) == CANARY
     with pytest.raises(ScanGone):
-        attaching.read_waiting(world.work, key, 2)
-    one = entered(world, [key])
+        attaching.read_waiting(world.context, key, 2)
+    submission = entered(world, [key])
     with pytest.raises(ScanGone):
-        attaching.read_waiting(world.work, key, 1)
+        attaching.read_waiting(world.context, key, 1)
     with pytest.raises(ScanGone):
         entered(world, [key])
-    assert len(kept_of(world, one)) == 1
+    assert len(kept_of(world, submission)) == 1
 
 
 @pytest.mark.parametrize(("minutes", "left"), [(60, 1), (61, 0)])
 def test_what_nobody_binds_within_the_hour_is_deleted(world, minutes, left):
-    (bound, _) = attaching.keep(world.work, [scan(), scan()], 1)
-    one = entered(world, [bound])
+    (bound, _) = attaching.keep(world.context, [scan(), scan()], 1)
+    submission = entered(world, [bound])
     world.clock.advance(minutes=minutes)
-    assert [row["submission"] for row in stored(world)] == [one.id, None]
-    maintenance.purge(world.work)
+    assert [row["submission"] for row in stored(world)] == [submission.id, None]
+    maintenance.purge(world.context)
     assert len(stored(world)) == 1 + left
-    assert len(kept_of(world, one)) == 1
+    assert len(kept_of(world, submission)) == 1
 
 
 def test_scans_are_added_read_and_removed_with_their_trace(world):
-    one = world.proven()
-    attaching.attach(world.work, one.id, [scan(), scan(b"two")], 1, CARLA)
-    first, second = (a.id for a in kept_of(world, one))
+    submission = world.proven()
+    attaching.attach(world.context, submission.id, [scan(), scan(b"two")], 1, CARLA)
+    first, second = (a.id for a in kept_of(world, submission))
 
-    found, data = attaching.read(world.work, one.id, second, OTHER)
+    found, data = attaching.read(world.context, submission.id, second, OTHER)
     assert (found.id, data) == (second, b"two")
-    attaching.remove(world.work, one.id, first, CARLA)
+    attaching.remove(world.context, submission.id, first, CARLA)
 
-    assert [a.id for a in kept_of(world, one)] == [second]
-    told = [(e.actor, e.verb, e.detail) for e in world.events(one)[-3:]]
+    assert [a.id for a in kept_of(world, submission)] == [second]
+    told = [(e.actor, e.verb, e.detail) for e in world.events(submission)[-3:]]
     assert told == [
         (CARLA, "attach", {"attachments": [first, second]}),
         (OTHER, "read_attachment", {"attachments": [second]}),
@@ -116,40 +116,40 @@ def test_scans_are_added_read_and_removed_with_their_trace(world):
 
 
 def test_a_scan_is_found_only_under_its_own_request(world):
-    one, other = world.proven(), world.proven("b@example.org")
-    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
-    (key,) = (a.id for a in kept_of(world, one))
+    submission, other = world.proven(), world.proven("b@example.org")
+    attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
+    (key,) = (a.id for a in kept_of(world, submission))
     for verb in (attaching.read, attaching.remove):
         with pytest.raises(ScanGone):
-            verb(world.work, other.id, key, CARLA)
+            verb(world.context, other.id, key, CARLA)
     assert "read_attachment" not in world.verbs(other)
     assert len(stored(world)) == 1
 
 
 def test_a_request_keeps_so_many_files_and_no_more(world):
-    one = world.proven()
-    attaching.attach(world.work, one.id, [scan()] * MOST, 1, CARLA)
+    submission = world.proven()
+    attaching.attach(world.context, submission.id, [scan()] * MOST, 1, CARLA)
     with pytest.raises(TooManyScans):
-        attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+        attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
     assert len(stored(world)) == MOST
-    keys = attaching.keep(world.work, [scan()] * (MOST + 1), 1)
+    keys = attaching.keep(world.context, [scan()] * (MOST + 1), 1)
     with pytest.raises(TooManyScans):
         entered(world, keys)
     with pytest.raises(NotFound):
-        attaching.attach(world.work, "unknown", [scan()], 1, CARLA)
+        attaching.attach(world.context, "unknown", [scan()], 1, CARLA)
 
 
 def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
     shows = world.proven(nascita="01/02/1980")
     other = world.proven("b@example.org")
-    for one in (shows, other):
-        attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    for item in (shows, other):
+        attaching.attach(world.context, item.id, [scan()], 1, CARLA)
     (key,) = (a.id for a in kept_of(world, shows))
 
     world.clock.advance(days=271)
-    assert maintenance.erase_fields(world.work) == 0
+    assert maintenance.erase_fields(world.context) == 0
     world.clock.advance(days=1)
-    assert maintenance.erase_fields(world.work) == 1
+    assert maintenance.erase_fields(world.context) == 1
 
     assert kept_of(world, shows) == []
     assert len(kept_of(world, other)) == 1
@@ -158,23 +158,23 @@ def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
 
 
 def test_a_scan_added_after_an_answer_was_erased_does_not_bring_it_back(world):
-    one = world.proven(nascita="01/02/1980")
+    submission = world.proven(nascita="01/02/1980")
     world.clock.advance(days=272)
-    assert maintenance.erase_fields(world.work) == 1
-    assert maintenance.erase_fields(world.work) == 0
-    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
-    assert maintenance.erase_fields(world.work) == 1
-    assert kept_of(world, one) == []
-    assert maintenance.erase_fields(world.work) == 0
+    assert maintenance.erase_fields(world.context) == 1
+    assert maintenance.erase_fields(world.context) == 0
+    attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
+    assert maintenance.erase_fields(world.context) == 1
+    assert kept_of(world, submission) == []
+    assert maintenance.erase_fields(world.context) == 0
 
 
 @pytest.mark.parametrize("way", ["erase", "purge", "detach", "late"])
 def test_no_byte_of_a_scan_outlives_it(world, way):
-    one = world.proven()
+    submission = world.proven()
     if way == "late":
-        attaching.keep(world.work, [scan()], 1)
+        attaching.keep(world.context, [scan()], 1)
     else:
-        attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+        attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
     world.store.checkpoint()
     # Control: it is there before.
     assert HEAD in on_disk(world)
@@ -182,15 +182,17 @@ def test_no_byte_of_a_scan_outlives_it(world, way):
 
     match way:
         case "erase":
-            deciding.erase(world.work, one.id, CARLA)
+            deciding.erase(world.context, submission.id, CARLA)
         case "purge":
-            world.clock.now = one.purge_after + timedelta(seconds=1)
-            maintenance.purge(world.work)
+            world.clock.now = submission.purge_after + timedelta(seconds=1)
+            maintenance.purge(world.context)
         case "detach":
-            attaching.remove(world.work, one.id, kept_of(world, one)[0].id, CARLA)
+            attaching.remove(
+                world.context, submission.id, kept_of(world, submission)[0].id, CARLA
+            )
         case "late":
             world.clock.advance(hours=2)
-            maintenance.purge(world.work)
+            maintenance.purge(world.context)
 
     assert stored(world) == []
     assert HEAD not in on_disk(world)
@@ -198,9 +200,9 @@ def test_no_byte_of_a_scan_outlives_it(world, way):
 
 
 def test_a_deleted_row_takes_its_scans_even_past_everything_of_ours(world):
-    one = world.proven()
-    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
-    world.force("DELETE FROM submissions WHERE id = ?", one.id)
+    submission = world.proven()
+    attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
+    world.force("DELETE FROM submissions WHERE id = ?", submission.id)
     assert stored(world) == []
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         world.force(
@@ -211,20 +213,20 @@ def test_a_deleted_row_takes_its_scans_even_past_everything_of_ours(world):
 
 def test_a_scan_of_an_unknown_kind_is_refused_by_the_table(world):
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-        attaching.keep(world.work, [scan(kind="gif")], 1)
+        attaching.keep(world.context, [scan(kind="gif")], 1)
 
 
 def test_a_list_of_scans_reads_none_of_them(world):
-    one = world.proven()
-    attaching.attach(world.work, one.id, [scan()], 1, CARLA)
+    submission = world.proven()
+    attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
     said = []
 
     def job(db):
         db.set_trace_callback(said.append)
-        attachments.of_submission(db, one.id)
+        attachments.of_submission(db, submission.id)
         db.set_trace_callback(None)
 
     world.store.read(job)
     assert said
     assert not any("data" in line.partition("FROM")[0] for line in said)
-    assert world.store.read(lambda db: submissions.get(db, one.id)) == one
+    assert world.store.read(lambda db: submissions.get(db, submission.id)) == submission

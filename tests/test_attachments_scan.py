@@ -15,7 +15,7 @@ import hostile
 import photos
 from forms_service.intake import (
     Damaged,
-    Locked,
+    PasswordProtected,
     Refusal,
     TooManyPages,
     sandbox,
@@ -23,14 +23,7 @@ from forms_service.intake import (
     scanner,
 )
 from forms_service.intake.refusals import NoScan, ScanTooLarge, TooManyPixels
-from forms_service.intake.scan import (
-    LARGEST,
-    Scan,
-    kind_of,
-    named,
-    picture,
-    read_scan,
-)
+from forms_service.intake.scan import LARGEST, Scan, kind_of, named, picture, read_scan
 from forms_service.shapes.pdf.identity import Identity
 from photos import code_of, photo, saved, sheet
 from printed_forms import EVERY, EVERY_EN, form_of, pdf
@@ -80,7 +73,7 @@ def test_the_child_tells_kind_pages_and_codes_and_draws_a_page_anew() -> None:
 @pytest.mark.slow
 def test_every_page_of_a_printed_form_is_seen_with_what_was_typed() -> None:
     file = pdf(EVERY)
-    pages = scanner.Pages(file, "pdf")
+    pages = scanner.ScanPages(file, "pdf")
     addresses = [IDENTITY.address(photos.BASE_URL, n + 1) for n in range(pages.number)]
     assert list(scanner.codes(pages)) == addresses
     assert looked(file, 0).startswith(b"\x89PNG")
@@ -91,7 +84,7 @@ def test_the_search_ends_with_the_page_when_time_is_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(scanner, "SEARCH_SECONDS", 0)
-    pages = scanner.Pages(pdf(EVERY), "pdf")
+    pages = scanner.ScanPages(pdf(EVERY), "pdf")
     assert len(list(scanner.codes(pages))) == 1 < pages.number
 
 
@@ -211,7 +204,7 @@ def test_what_is_too_large_or_locked_is_refused_by_name() -> None:
     with pytest.raises(ScanTooLarge):
         kind_of(b"%PDF-" + bytes(LARGEST))
     assert kind_of(b"%PDF-" + bytes(LARGEST - 5)) == "pdf"
-    assert outcome(hostile.locked(hostile.form("", b""))) is Locked
+    assert outcome(hostile.locked(hostile.form("", b""))) is PasswordProtected
     assert b'"pages"' in looked(hostile.many_pages(""))
     assert b'"damaged"' in looked(hostile.only_a_head(""))
 

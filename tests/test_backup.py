@@ -164,11 +164,11 @@ def test_a_damaged_copy_is_refused(world, tmp_path):
 
 
 def test_a_copy_with_a_row_that_refers_to_nothing_is_refused(world, tmp_path):
-    one = world.sent()
+    submission = world.sent()
     copy = tmp_path / "copy.sqlite"
     backup(world.path, copy)
     db = sqlite3.connect(copy)
-    db.execute("DELETE FROM submissions WHERE id = ?", [one.id])
+    db.execute("DELETE FROM submissions WHERE id = ?", [submission.id])
     db.commit()
     db.close()
 
@@ -250,21 +250,21 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
     restore(copy, world.path, NOW)
 
     world.store = Store(world.path)
-    world.start(world.work.content)
+    world.start(world.context.content)
     assert world.post() == []
     assert world.store.read(outbox.totals) == {
         "waiting": 0, "sent": 0, "failed": 0, "held": 3,
     }  # fmt: skip
-    assert mail_delivery.retry(world.work, "command") == 0, (
+    assert mail_delivery.retry(world.context, "command") == 0, (
         "to try again is another thing"
     )
     # Who asks for the mail again gets it: the service goes on.
-    assert sending.resend(world.work, waits.id) == world.clock()
+    assert sending.resend(world.context, waits.id) == world.clock()
     assert [letter.address for letter in world.post()] == ["bruno@example.org"]
 
-    assert mail_delivery.release(world.work, "command") == 3
+    assert mail_delivery.release(world.context, "command") == 3
     assert {letter.kind for letter in world.post()} == {"receipt", "verify"}
-    assert mail_delivery.release(world.work, "command") == 0
+    assert mail_delivery.release(world.context, "command") == 0
     told = world.sql("SELECT verb, detail FROM events WHERE actor = 'command'")
     assert [tuple(row) for row in told] == [
         ("restore", '{"held": 3}'),
@@ -281,15 +281,15 @@ def test_after_a_restore_no_event_is_announced_again(world, tmp_path):
             db, Announcement("incontro", '["old"]', 3, NOW, told='["old"]')
         )
     )
-    one = world.proven()
+    submission = world.proven()
     backup(world.path, copy)
     world.store.close()
     restore(copy, world.path, NOW)
 
     world.store = Store(world.path)
-    world.start(world.work.content)
-    assert reminding.announce(world.work) == 0
-    assert [mail.kind for mail in world.mails(one)] == ["verify", "receipt"]
+    world.start(world.context.content)
+    assert reminding.announce(world.context) == 0
+    assert [mail.kind for mail in world.mails(submission)] == ["verify", "receipt"]
     now = world.store.read(lambda db: announcements.of_event(db, "incontro"))
     assert now.sequence > 100, "calendars take the next file for the newest"
 

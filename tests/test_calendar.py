@@ -9,8 +9,8 @@ from icalendar import Calendar
 
 from forms_service.content import load_content
 from forms_service.definition import EventStatus, Text
+from forms_service.i18n import Translator
 from forms_service.shapes.calendar import Revision, calendar_file, method_of
-from forms_service.words import Words
 from sample_content import SAMPLE
 
 ROME = ZoneInfo("Europe/Rome")
@@ -25,7 +25,7 @@ def content():
 
 def written(content, revision=TOLD, **changes):
     event = replace(content.event("assemblea"), **changes)
-    return calendar_file(event, revision, content.project, Words("it", ROME), PAGE)
+    return calendar_file(event, revision, content.project, Translator("it", ROME), PAGE)
 
 
 def entry(content, revision=TOLD, **changes):
@@ -64,7 +64,7 @@ def test_the_link_is_the_livestream_or_else_the_page(content):
 
 def test_a_place_is_where_it_is(content):
     event = content.event("festa")
-    octets = calendar_file(event, TOLD, content.project, Words("it", ROME), PAGE)
+    octets = calendar_file(event, TOLD, content.project, Translator("it", ROME), PAGE)
     (found,) = Calendar.from_ical(octets).walk("VEVENT")
     assert found["LOCATION"] == event.place
     assert found["DTSTART"].dt == datetime(2022, 11, 17, 9, tzinfo=ROME)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from forms_service.definition import Place, clean, raw_of
+from forms_service.definition import Channel, clean, raw_of
+from forms_service.i18n import Translator
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Seat, Source, Status
-from forms_service.words import Words
 from forms_service.workflow import (
     capacity,
     deciding,
@@ -41,20 +41,22 @@ NO_LIMIT = (
 
 
 def state(world):
-    return capacity.form_state(world.work, world.form())
+    return capacity.form_state(world.context, world.form())
 
 
-def position(world, one):
-    row = world.row(one)
+def position(world, submission):
+    row = world.row(submission)
     return world.store.read(lambda db: capacity.position(db, row))
 
 
-def occupancy(world, one):
-    return world.store.read(lambda db: capacity.occupancy_with(world.work, db, one))
+def occupancy(world, submission):
+    return world.store.read(
+        lambda db: capacity.occupancy_with(world.context, db, submission)
+    )
 
 
-def withdraw(world, one):
-    return deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen")
+def withdraw(world, submission):
+    return deciding.decide(world.context, submission.id, EventVerb.WITHDRAW, "citizen")
 
 
 def seats(world):
@@ -70,12 +72,14 @@ def test_a_place_is_held_while_people_fit_and_nobody_waits(world):
     first = world.sent(people=6)
     too_many = world.sent(people=5)
     would_fit = world.sent(people=4)
-    assert [one.place for one in (first, too_many, would_fit)] == [
+    assert [submission.place for submission in (first, too_many, would_fit)] == [
         Seat.HELD,
         Seat.WAITING,
         Seat.WAITING,
     ]
-    assert [position(world, one) for one in (first, too_many, would_fit)] == [
+    assert [
+        position(world, submission) for submission in (first, too_many, would_fit)
+    ] == [
         None,
         1,
         2,
@@ -102,11 +106,11 @@ def test_a_form_counted_in_rows_does_not_count_people(new_world):
 
 def test_a_form_without_capacity_gives_no_places(new_world):
     world = new_world(NO_LIMIT)
-    one = world.sent(people=6)
-    assert (one.place, one.line) == (Seat.NONE, 0)
+    submission = world.sent(people=6)
+    assert (submission.place, submission.line) == (Seat.NONE, 0)
     assert state(world) == FormState(Availability.OPEN, None, 0)
-    assert capacity.release_lapsed(world.work) == 0
-    assert withdraw(world, one).place is Seat.NONE
+    assert capacity.release_lapsed(world.context) == 0
+    assert withdraw(world, submission).place is Seat.NONE
 
 
 def test_a_form_that_is_closed_is_not_called_full(world):
@@ -122,10 +126,10 @@ def test_without_a_waiting_list_a_full_form_takes_nobody(new_world):
     with pytest.raises(FormClosed) as caught:
         world.send(people=5)
     assert caught.value.availability is Availability.FULL
-    entry = desk_entry.Entry(Source.DESK, world.clock().date(), Proof.IN_PERSON)
+    entry = desk_entry.DeskEntry(Source.DESK, world.clock().date(), Proof.IN_PERSON)
     with pytest.raises(FormClosed):
         desk_entry.enter(
-            world.work, world.form(), world.answers(persone="5"), entry, STAFF
+            world.context, world.form(), world.answers(persone="5"), entry, STAFF
         )
     assert world.sent(people=4).place is Seat.HELD
 
@@ -133,35 +137,38 @@ def test_without_a_waiting_list_a_full_form_takes_nobody(new_world):
 def test_the_last_places_go_to_as_many_as_fit_however_many_send_at_once(world):
     answers = world.answers(persone="3")
     results = world.at_once(
-        20, lambda _: sending.send(world.work, world.form(), answers, world.key())
+        20, lambda _: sending.send(world.context, world.form(), answers, world.key())
     )
     rows = sorted((result.submission for result in results), key=lambda o: o.number)
-    assert [one.place for one in rows] == [Seat.HELD] * 3 + [Seat.WAITING] * 17
-    assert len({one.line for one in rows}) == 20
-    assert [position(world, one) for one in rows[3:]] == list(range(1, 18))
+    assert [row.place for row in rows] == [Seat.HELD] * 3 + [Seat.WAITING] * 17
+    assert len({row.line for row in rows}) == 20
+    assert [position(world, row) for row in rows[3:]] == list(range(1, 18))
 
 
 def test_an_unproven_place_lapses_after_three_days_and_joins_the_line_again(world):
-    one = world.sent(people=6)
+    submission = world.sent(people=6)
     waiting = world.proven(people=6)
     world.clock.advance(hours=71, minutes=59)
-    assert capacity.release_lapsed(world.work) == 0
+    assert capacity.release_lapsed(world.context) == 0
     world.clock.advance(minutes=1)
-    assert capacity.release_lapsed(world.work) == 1
-    assert world.row(one).place is Seat.NONE
-    assert world.verbs(one) == ["send", "release"]
+    assert capacity.release_lapsed(world.context) == 1
+    assert world.row(submission).place is Seat.NONE
+    assert world.verbs(submission) == ["send", "release"]
     # promotion: staff. The freed place waits for them, and nobody overtakes.
     assert world.row(waiting).place is Seat.WAITING
-    confirmed = verification.confirm_link(world.work, world.link(one))
+    confirmed = verification.confirm_link(world.context, world.link(submission))
     assert confirmed.place is Seat.WAITING
     assert (position(world, waiting), position(world, confirmed)) == (1, 2)
 
 
 def test_a_lapsed_place_is_taken_again_when_nobody_waits(world):
-    one = world.sent(people=6)
+    submission = world.sent(people=6)
     world.clock.advance(hours=72)
-    capacity.release_lapsed(world.work)
-    assert verification.confirm_link(world.work, world.link(one)).place is Seat.HELD
+    capacity.release_lapsed(world.context)
+    assert (
+        verification.confirm_link(world.context, world.link(submission)).place
+        is Seat.HELD
+    )
 
 
 def test_somebody_in_line_who_proves_nothing_leaves_the_line(world):
@@ -169,36 +176,39 @@ def test_somebody_in_line_who_proves_nothing_leaves_the_line(world):
     waiting = world.sent(people=6)
     assert waiting.place is Seat.WAITING
     world.clock.advance(hours=72)
-    assert capacity.release_lapsed(world.work) == 1
+    assert capacity.release_lapsed(world.context) == 1
     assert world.row(waiting).place is Seat.NONE
 
 
 def test_who_comes_back_after_a_lapse_joins_a_full_form_without_a_line(new_world):
     world = new_world(NO_LINE)
-    one = world.sent(people=6)
+    submission = world.sent(people=6)
     world.clock.advance(hours=72)
-    capacity.release_lapsed(world.work)
+    capacity.release_lapsed(world.context)
     world.proven(people=6)
-    assert verification.confirm_link(world.work, world.link(one)).place is Seat.WAITING
+    assert (
+        verification.confirm_link(world.context, world.link(submission)).place
+        is Seat.WAITING
+    )
 
 
 def test_a_proven_place_does_not_lapse(world):
-    one = world.proven(people=6)
+    submission = world.proven(people=6)
     world.clock.advance(days=30)
-    assert capacity.release_lapsed(world.work) == 0
-    assert world.row(one).place is Seat.HELD
+    assert capacity.release_lapsed(world.context) == 0
+    assert world.row(submission).place is Seat.HELD
 
 
 def test_staff_promote_the_first_in_line_and_no_other(world):
     world.proven(people=6)
     first, second = world.proven(people=6), world.proven(people=1)
     with pytest.raises(NotFirst):
-        deciding.promote(world.work, second.id, STAFF)
-    promoted = deciding.promote(world.work, first.id, STAFF)
+        deciding.promote(world.context, second.id, STAFF)
+    promoted = deciding.promote(world.context, first.id, STAFF)
     assert promoted.place is Seat.HELD
     assert world.mails(first)[-1].kind == "promoted"
     assert world.events(first)[-1].actor == STAFF
-    assert deciding.promote(world.work, second.id, STAFF).place is Seat.HELD
+    assert deciding.promote(world.context, second.id, STAFF).place is Seat.HELD
 
 
 def test_staff_know_how_many_places_a_promotion_makes(new_world):
@@ -219,19 +229,19 @@ def test_staff_know_how_many_places_a_promotion_makes(new_world):
 
 def test_a_form_without_limit_is_never_crowded(new_world):
     world = new_world(NO_LIMIT)
-    one = world.proven()
-    assert occupancy(world, one) is None
-    assert occupancy(world, replace(one, form_id="gone")) is None
+    submission = world.proven()
+    assert occupancy(world, submission) is None
+    assert occupancy(world, replace(submission, form_id="gone")) is None
 
 
 def test_freed_places_go_by_themselves_to_the_first_in_line(new_world):
     world = new_world(AUTOMATIC)
     holder = world.proven(people=6)
     big, small = world.proven(people=6), world.proven(people=2)
-    assert [world.row(one).place for one in (big, small)] == [Seat.WAITING] * 2
+    assert [world.row(box).place for box in (big, small)] == [Seat.WAITING] * 2
     withdraw(world, holder)
-    assert [world.row(one).place for one in (big, small)] == [Seat.HELD] * 2
-    assert [world.mails(one)[-1].kind for one in (big, small)] == ["promoted"] * 2
+    assert [world.row(box).place for box in (big, small)] == [Seat.HELD] * 2
+    assert [world.mails(box)[-1].kind for box in (big, small)] == ["promoted"] * 2
     assert world.events(big)[-1].actor == "service"
 
 
@@ -240,9 +250,9 @@ def test_a_freed_place_too_small_for_the_first_goes_to_nobody(new_world):
     holders = [world.proven(people=5), world.proven(people=5)]
     big, small = world.proven(people=6), world.proven(people=1)
     withdraw(world, holders[0])
-    assert [world.row(one).place for one in (big, small)] == [Seat.WAITING] * 2
+    assert [world.row(box).place for box in (big, small)] == [Seat.WAITING] * 2
     withdraw(world, holders[1])
-    assert [world.row(one).place for one in (big, small)] == [Seat.HELD] * 2
+    assert [world.row(box).place for box in (big, small)] == [Seat.HELD] * 2
 
 
 FOUR = (FILE, "limit: 10", "limit: 4")
@@ -253,9 +263,12 @@ def test_a_party_larger_than_the_whole_form_is_told_so(new_world):
     world = new_world(FOUR)
     raw = raw_of(world.form(), world.answers()) | {"persone": ["5"]}
     day = world.clock().date()
-    for where in (Place.WEB, Place.DESK):
+    for where in (Channel.WEB, Channel.DESK):
         refused = clean(world.form(), raw, where, today=day)
-        assert Words("it", world.work.zone).tell(refused.errors["persone"]) == TOO_MANY
+        assert (
+            Translator("it", world.context.zone).translate(refused.errors["persone"])
+            == TOO_MANY
+        )
     assert "persone" not in clean(world.form(), raw | {"persone": ["4"]}, where).errors
 
 
@@ -272,7 +285,7 @@ def test_a_party_that_has_become_too_large_holds_up_nobody(new_world):
     withdraw(world, holder)
     assert world.row(small).place is Seat.WAITING
     withdraw(world, later)
-    places_now = [world.row(one).place for one in (big, small)]
+    places_now = [world.row(box).place for box in (big, small)]
     assert places_now == [Seat.WAITING, Seat.HELD]
     assert world.mails(small)[-1].kind == "promoted"
 
@@ -287,7 +300,7 @@ def test_the_first_in_line_is_not_overtaken_for_being_unproven(new_world):
     assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
     # It holds the place as after sending: until the mailbox should be proven.
     world.clock.advance(hours=72)
-    assert capacity.release_lapsed(world.work) == 1
+    assert capacity.release_lapsed(world.context) == 1
     assert world.row(proven).place is Seat.HELD
 
 
@@ -296,7 +309,7 @@ def test_a_raised_limit_lets_the_line_in(new_world):
     world.proven(people=6)
     waiting = world.proven(people=6)
     world.edit((FILE, "limit: 10", "limit: 12"))
-    assert capacity.release_lapsed(world.work) == 0
+    assert capacity.release_lapsed(world.context) == 0
     assert world.row(waiting).place is Seat.HELD
 
 
@@ -305,16 +318,16 @@ def test_declined_erased_and_purged_rows_free_the_place(new_world, how):
     world = new_world(AUTOMATIC)
     holder, waiting = world.proven(people=6), world.proven(people=6)
     if how == "decline":
-        deciding.decide(world.work, holder.id, EventVerb.DECLINE, STAFF)
+        deciding.decide(world.context, holder.id, EventVerb.DECLINE, STAFF)
     elif how == "erase":
-        deciding.erase(world.work, holder.id, "citizen")
+        deciding.erase(world.context, holder.id, "citizen")
     else:
         world.force(
             "UPDATE submissions SET purge_after = '2030-03-01T00:00:00+00:00' "
             "WHERE id = ?",
             holder.id,
         )
-        maintenance.purge(world.work)
+        maintenance.purge(world.context)
     assert world.row(waiting).place is Seat.HELD
 
 
@@ -327,98 +340,101 @@ def test_after_the_event_nobody_is_told_of_a_place(new_world):
 
 
 def test_reopened_without_a_place_joins_the_end_of_the_line(world):
-    one = world.proven(people=6)
-    deciding.decide(world.work, one.id, EventVerb.DECLINE, STAFF)
+    submission = world.proven(people=6)
+    deciding.decide(world.context, submission.id, EventVerb.DECLINE, STAFF)
     world.proven(people=6)
     second = world.proven(people=6)
     reopened = deciding.decide(
-        world.work, one.id, EventVerb.REOPEN, STAFF, reason="why"
+        world.context, submission.id, EventVerb.REOPEN, STAFF, reason="why"
     )
     assert reopened.place is Seat.WAITING
-    assert (position(world, second), position(world, one)) == (1, 2)
+    assert (position(world, second), position(world, submission)) == (1, 2)
 
 
 def test_reopened_with_a_place_keeps_it(world):
-    one = world.proven(people=6)
-    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
+    submission = world.proven(people=6)
+    deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
     reopened = deciding.decide(
-        world.work, one.id, EventVerb.REOPEN, STAFF, reason="why"
+        world.context, submission.id, EventVerb.REOPEN, STAFF, reason="why"
     )
-    assert (reopened.place, reopened.line) == (Seat.HELD, one.line)
+    assert (reopened.place, reopened.line) == (Seat.HELD, submission.line)
 
 
 def test_reopened_where_places_are_free_has_one(world):
-    one = world.proven(people=6)
-    withdraw(world, one)
+    submission = world.proven(people=6)
+    withdraw(world, submission)
     reopened = deciding.decide(
-        world.work, one.id, EventVerb.REOPEN, STAFF, reason="why"
+        world.context, submission.id, EventVerb.REOPEN, STAFF, reason="why"
     )
     assert reopened.place is Seat.HELD
 
 
-def correct(world, one, people, actor="citizen"):
+def correct(world, submission, people, actor="citizen"):
     answers = world.answers(persone=str(people))
-    return deciding.correct(world.work, world.form(), one.id, answers, actor)
+    return deciding.correct(world.context, world.form(), submission.id, answers, actor)
 
 
 def test_more_people_are_welcome_while_they_fit_and_nobody_waits(world):
-    one = world.proven(people=2)
-    grown = correct(world, one, 6)
+    submission = world.proven(people=2)
+    grown = correct(world, submission, 6)
     assert (grown.place, grown.seats) == (Seat.HELD, 6)
     assert state(world).left == 4
 
 
 def test_more_people_than_fit_change_nothing(world):
-    one = world.proven(people=2)
+    submission = world.proven(people=2)
     world.proven(people=6)
     with pytest.raises(FormClosed) as caught:
-        correct(world, one, 5)
+        correct(world, submission, 5)
     assert caught.value.availability is Availability.FULL
-    assert world.row(one) == one
+    assert world.row(submission) == submission
 
 
 def test_more_people_do_not_overtake_those_who_wait(world):
-    one = world.proven(people=2)
+    submission = world.proven(people=2)
     world.proven(people=6)
     world.proven(people=3)
     with pytest.raises(FormClosed):
-        correct(world, one, 3)
-    assert correct(world, one, 2).place is Seat.HELD
+        correct(world, submission, 3)
+    assert correct(world, submission, 2).place is Seat.HELD
 
 
 def test_staff_may_let_more_people_in_than_the_limit(world):
-    one = world.proven(people=5)
+    submission = world.proven(people=5)
     world.proven(people=5)
-    assert correct(world, one, 6, STAFF).seats == 6
+    assert correct(world, submission, 6, STAFF).seats == 6
     assert state(world) == FormState(Availability.FULL, 0, 0)
 
 
 def test_fewer_people_leave_room_for_the_first_in_line(new_world):
     world = new_world(AUTOMATIC)
-    one, waiting = world.proven(people=6), world.proven(people=6)
-    assert correct(world, one, 4).place is Seat.HELD
+    submission, waiting = world.proven(people=6), world.proven(people=6)
+    assert correct(world, submission, 4).place is Seat.HELD
     assert world.row(waiting).place is Seat.HELD
     assert seats(world) == {"held": 10}
 
 
 def test_who_waits_keeps_the_position_with_more_people(world):
     world.proven(people=6)
-    one = world.proven(people=5)
-    grown = correct(world, one, 6)
+    submission = world.proven(people=5)
+    grown = correct(world, submission, 6)
     assert (grown.place, position(world, grown)) == (Seat.WAITING, 1)
 
 
 def test_a_correction_needs_no_place_where_the_form_has_none(new_world):
     world = new_world(NO_LIMIT)
-    one = world.proven(people=1)
-    assert correct(world, one, 6).place is Seat.NONE
+    submission = world.proven(people=1)
+    assert correct(world, submission, 6).place is Seat.NONE
 
 
 def test_a_form_that_got_its_limit_later_gives_a_place_at_the_next_chance(new_world):
     world = new_world(NO_LIMIT)
-    one = world.sent(people=2)
+    submission = world.sent(people=2)
     world.edit((FILE, NO_LIMIT[2], NO_LIMIT[1]))
-    assert verification.confirm_link(world.work, world.link(one)).place is Seat.HELD
+    assert (
+        verification.confirm_link(world.context, world.link(submission)).place
+        is Seat.HELD
+    )
 
 
 def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
@@ -426,16 +442,20 @@ def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
     unproven = world.sent(people=6)
     folder = world.folder / "elsewhere"
     world.read_content(without_the_form(folder))
-    assert capacity.release_lapsed(world.work) == 0
-    accepted = deciding.decide(world.work, holder.id, EventVerb.ACCEPT, STAFF)
+    assert capacity.release_lapsed(world.context) == 0
+    accepted = deciding.decide(world.context, holder.id, EventVerb.ACCEPT, STAFF)
     assert accepted.status is Status.ACCEPTED
     reopened = deciding.decide(
-        world.work, withdraw(world, unproven).id, EventVerb.REOPEN, STAFF, reason="why"
+        world.context,
+        withdraw(world, unproven).id,
+        EventVerb.REOPEN,
+        STAFF,
+        reason="why",
     )
     assert reopened.place is Seat.NONE
-    form = world.store.read(lambda db: world.work.form_of(db, reopened))
+    form = world.store.read(lambda db: world.context.form_of(db, reopened))
     grown = deciding.correct(
-        world.work, form, holder.id, holder.answers | {"persone": 5}, "citizen"
+        world.context, form, holder.id, holder.answers | {"persone": 5}, "citizen"
     )
     assert grown.people == 5
 

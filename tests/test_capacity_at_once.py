@@ -20,13 +20,13 @@ PEOPLE, SEATS = 50, 10
 
 def at_once(service, count):
     """Send everybody's summary in the same moment; return the answers' statuses."""
-    form = service.work.content.form(FORM)
+    form = service.context.content.form(FORM)
     bodies = [
         urlencode(
             TYPED
             | {
                 "email": f"p{n}@example.org",
-                "form-key": sending.new_form_key(service.work, form),
+                "form-key": sending.new_form_key(service.context, form),
                 "form-version": form.fingerprint,
             }
         )
@@ -57,9 +57,9 @@ def line_of(service):
 
     def job(db):
         rows = list(submissions.each_of_form(db, FORM))
-        return rows, [capacity.position(db, one) for one in rows]
+        return rows, [capacity.position(db, row) for row in rows]
 
-    return service.work.store.read(job)
+    return service.context.store.read(job)
 
 
 @pytest.mark.parametrize("count", ["people", "rows"])
@@ -75,25 +75,25 @@ def test_ten_of_fifty_get_a_place_and_the_others_wait_in_order(
 
     rows, line = line_of(service)
     waiting = PEOPLE - SEATS
-    assert [one.place for one in rows] == [Seat.HELD] * SEATS + [Seat.WAITING] * waiting
+    assert [row.place for row in rows] == [Seat.HELD] * SEATS + [Seat.WAITING] * waiting
     assert line == [None] * SEATS + [*range(1, waiting + 1)]
-    assert len({one.email for one in rows}) == PEOPLE
+    assert len({row.email for row in rows}) == PEOPLE
 
     each_step_has_its_mail(service, rows[0], rows[SEATS])
 
 
 def each_step_has_its_mail(service, holder, first):
     """The first in line gets the place of who goes, and both are told."""
-    work = service.work
-    for one in (holder, first):
-        verification.confirm(work, one.id)
+    work = service.context
+    for submission in (holder, first):
+        verification.confirm(work, submission.id)
     deciding.decide(work, holder.id, EventVerb.WITHDRAW, "citizen")
     rows, line = line_of(service)
-    assert [one.place for one in rows if one.id == first.id] == [Seat.HELD]
+    assert [row.place for row in rows if row.id == first.id] == [Seat.HELD]
     assert [n for n in line if n] == [*range(1, PEOPLE - SEATS)]
 
-    def kinds(one):
-        mails = work.store.read(lambda db: outbox.of_submission(db, one.id))
+    def kinds(submission):
+        mails = work.store.read(lambda db: outbox.of_submission(db, submission.id))
         return [mail.kind for mail in mails]
 
     assert kinds(holder) == ["verify", "receipt", "withdrawn"]

@@ -11,8 +11,8 @@ from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import Link
 from forms_service.definition.review import Review
+from forms_service.i18n import Translator
 from forms_service.shapes import chrome
-from forms_service.words import Words
 from sample_content import SAMPLE
 
 BOTH = {"it": "/progetto/", "en": "/en/progetto/"}
@@ -28,16 +28,16 @@ def header(pages, lang="it", alternatives=BOTH, **changes):
     project = replace(
         pages.content.projects.get(lang, pages.content.project), **changes
     )
-    words = Words(lang, project.zone)
+    translator = Translator(lang, project.zone)
     menu = pages.menu(lang, "progetto") if lang in pages.by_language else ()
-    text = chrome.header(project, lang, words, alternatives, menu)
+    text = chrome.header(project, lang, translator, alternatives, menu)
     return html.fromstring(f"<body>{text}</body>")
 
 
 def footer(pages, lang="it", project=None):
     project = project or pages.content.projects[lang]
-    words = Words(lang, project.zone)
-    text = chrome.footer(project, lang, words, pages.menu(lang), pages.legal(lang))
+    translator = Translator(lang, project.zone)
+    text = chrome.footer(project, lang, translator, pages.menu(lang), pages.legal(lang))
     return html.fromstring(f"<body>{text}</body>")
 
 
@@ -75,8 +75,8 @@ def test_the_menu_says_where_we_are(pages):
 
 def test_a_page_without_a_menu_has_a_header_all_the_same(pages):
     project = pages.content.project
-    words = Words("it", project.zone)
-    found = html.fromstring(str(chrome.header(project, "it", words, {}, ())))
+    translator = Translator("it", project.zone)
+    found = html.fromstring(str(chrome.header(project, "it", translator, {}, ())))
     assert found.xpath("//nav") == []
 
 
@@ -142,7 +142,7 @@ def test_a_text_in_another_language_says_so(pages):
 def test_a_legal_page_in_another_language_says_so(pages):
     project = pages.content.project
     link = Link("Note", "/note/", lang="it")
-    text = chrome.footer(project, "ro", Words("en", project.zone), (), (link,))
+    text = chrome.footer(project, "ro", Translator("en", project.zone), (), (link,))
     assert html.fromstring(str(text)).xpath(
         "//a[@hreflang='it'][@lang='it']/@href"
     ) == ["/note/"]

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from forms_service.definition import (
     KEPT,
+    Channel,
     Cleaned,
     FormDefinition,
-    Place,
     clean,
     raw_of,
 )
-from forms_service.words import Message, Words
+from forms_service.i18n import Message, Translator
 from sample_content import every_type, form_with
 
 TODAY = date(2030, 3, 1)
-ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
-ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
+ENGLISH = Translator("en", ZoneInfo("Europe/Rome"))
+ITALIAN = Translator("it", ZoneInfo("Europe/Rome"))
 
 TYPED: dict[str, list[str]] = {
     "nome": ["Nguyễn Thị Ánh"],
@@ -47,7 +47,7 @@ def every() -> FormDefinition:
     return every_type().form("every-type")
 
 
-def cleaned(place: Place = Place.WEB, **changes: list[str]) -> Cleaned:
+def cleaned(place: Channel = Channel.WEB, **changes: list[str]) -> Cleaned:
     """Clean a complete form with some controls typed otherwise."""
     typed = {**TYPED, **{key.replace("__", "-"): v for key, v in changes.items()}}
     return clean(every(), typed, place, TODAY)
@@ -55,7 +55,7 @@ def cleaned(place: Place = Place.WEB, **changes: list[str]) -> Cleaned:
 
 def said(message: Message) -> str:
     """Say a message in English."""
-    return ENGLISH.tell(message)
+    return ENGLISH.translate(message)
 
 
 def test_a_complete_form_is_answers_and_nothing_to_say() -> None:
@@ -82,7 +82,7 @@ def test_a_complete_form_is_answers_and_nothing_to_say() -> None:
 
 
 def test_an_empty_form_says_what_is_missing_in_the_order_of_the_form() -> None:
-    result = clean(every(), {}, Place.WEB, TODAY)
+    result = clean(every(), {}, Channel.WEB, TODAY)
     assert {key: said(message) for key, message in result.errors.items()} == {
         "nome": "Scrivi il nome e il cognome",
         "email": "Write your email address.",
@@ -108,7 +108,7 @@ def test_the_sentence_of_the_form_wins_over_ours_but_never_hides_a_limit() -> No
     assert said(cleaned(nome=["x" * 151]).errors["nome"]) == (
         "Write at most 150 characters: now there are 151."
     )
-    translated = clean(every_type().form("every-type", "en"), {}, Place.WEB, TODAY)
+    translated = clean(every_type().form("every-type", "en"), {}, Channel.WEB, TODAY)
     own = translated.errors["nome"].values["own"]
     assert (own, getattr(own, "lang", "")) == (
         "Write your first name and surname",
@@ -134,7 +134,7 @@ def test_what_was_not_asked_is_not_stored() -> None:
 
 
 def test_paper_and_desk_ask_what_the_web_does_not() -> None:
-    for place in (Place.PDF, Place.DESK):
+    for place in (Channel.PDF, Channel.DESK):
         assert cleaned(place, documento=["AB123"]).answers["documento"] == "AB123"
 
 
@@ -151,11 +151,11 @@ def test_today_of_the_caller_bounds_a_date() -> None:
     future = {"nascita__day": ["2"], "nascita__year": ["2030"]}
     assert "nascita" in cleaned(**future).errors
     typed = {**TYPED, "nascita-day": ["2"], "nascita-year": ["2030"]}
-    assert clean(every(), typed, Place.WEB, date(2030, 3, 2)).ok
+    assert clean(every(), typed, Channel.WEB, date(2030, 3, 2)).ok
 
 
-@pytest.mark.parametrize("place", list(Place))
-def test_a_doubt_is_told_once_and_kept_when_sent_again(place: Place) -> None:
+@pytest.mark.parametrize("place", list(Channel))
+def test_a_doubt_is_told_once_and_kept_when_sent_again(place: Channel) -> None:
     doubtful = "RCCMNL83S18D969X"
     first = cleaned(place, codice_fiscale=[doubtful])
     assert list(first.warnings) == ["codice_fiscale"]
@@ -169,10 +169,10 @@ def test_a_doubt_is_told_once_and_kept_when_sent_again(place: Place) -> None:
 
 
 def test_nobody_is_turned_away_at_the_desk_for_having_no_address() -> None:
-    assert "email" in cleaned(Place.WEB, email=[""]).errors
-    assert cleaned(Place.DESK, email=[""]).ok
-    assert cleaned(Place.PDF, email=[""]).ok
-    assert "email" in cleaned(Place.DESK, email=["not an address"]).errors
+    assert "email" in cleaned(Channel.WEB, email=[""]).errors
+    assert cleaned(Channel.DESK, email=[""]).ok
+    assert cleaned(Channel.PDF, email=[""]).ok
+    assert "email" in cleaned(Channel.DESK, email=["not an address"]).errors
 
 
 EITHER = """
@@ -196,8 +196,8 @@ def test_where_either_will_do_one_of_the_two_contacts_is_needed(
     typed: dict[str, list[str]], wrong: list[str]
 ) -> None:
     form = form_with(EITHER, "contact: email_or_phone")
-    assert list(clean(form, typed, Place.WEB).errors) == wrong
-    assert clean(form, {}, Place.DESK).ok
+    assert list(clean(form, typed, Channel.WEB).errors) == wrong
+    assert clean(form, {}, Channel.DESK).ok
 
 
 def test_a_contact_that_does_not_apply_does_not_count() -> None:
@@ -209,19 +209,19 @@ def test_a_contact_that_does_not_apply_does_not_count() -> None:
 """,
         "contact: email_or_phone",
     )
-    result = clean(form, {"how": ["call"], "email": ["a@example.org"]}, Place.WEB)
+    result = clean(form, {"how": ["call"], "email": ["a@example.org"]}, Channel.WEB)
     assert said(result.errors["phone"]).startswith("Write an email address or a phone")
     assert result.answers == {"how": "call"}
 
 
 def test_messages_are_said_in_the_language_of_the_page() -> None:
     result = cleaned(email=["x"], nascita__year=["2031"])
-    told = [ITALIAN.tell(message) for message in result.errors.values()]
+    told = [ITALIAN.translate(message) for message in result.errors.values()]
     assert all("{" not in text for text in told)
 
 
-@pytest.mark.parametrize("place", list(Place))
-def test_answers_typed_again_clean_to_the_same_answers(place: Place) -> None:
+@pytest.mark.parametrize("place", list(Channel))
+def test_answers_typed_again_clean_to_the_same_answers(place: Channel) -> None:
     answers = cleaned(place).answers
     assert clean(every(), raw_of(every(), answers), place, TODAY).answers == answers
 
@@ -234,7 +234,7 @@ SCRAPS = st.sampled_from(["", "si", "true", "2", "Off", "a@example.org"]) | st.t
 
 @given(st.dictionaries(st.sampled_from(CONTROLS), st.lists(SCRAPS, max_size=3)))
 def test_whatever_is_typed_is_judged_and_never_breaks(typed: dict[str, Any]) -> None:
-    for place in Place:
+    for place in Channel:
         result = clean(every(), typed, place, TODAY)
         assert result.answers.keys() <= {field.id for field in every().at(place)}
         assert not result.answers.keys() & result.errors.keys()

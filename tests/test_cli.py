@@ -11,14 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from conftest import ROOT
-from forms_service.cli import main, opening
+from forms_service.cli import main, setup
 from forms_service.cli.demo import invented
-from forms_service.cli.opening import counted, lock
+from forms_service.cli.setup import counted, lock
 from forms_service.config import Config
 from forms_service.content import load_content
+from forms_service.i18n import Translator
 from forms_service.store import outbox, schema
 from forms_service.store.connection import Store
-from forms_service.words import Words
 from sample_content import OTHER, SAMPLE, copied
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"
@@ -283,10 +283,10 @@ def test_invented_rows_are_refused_in_production_and_without_an_open_form(
 @pytest.mark.parametrize("folder", [ROOT / "content", SAMPLE])
 def test_answers_can_be_invented_for_every_form(folder):
     content = load_content(folder)
-    words = Words(content.main_language, content.project.zone)
+    translator = Translator(content.main_language, content.project.zone)
     for form in (content.form(form_id) for form_id in content.forms):
         for n in range(1, 12):
-            assert invented(form, n, words)
+            assert invented(form, n, translator)
 
 
 def test_an_export_holds_what_was_sent_and_is_private(run, tmp_path):
@@ -366,8 +366,8 @@ def test_purge_says_what_it_would_erase_and_then_erases_it(run):
 
 def test_a_backup_comes_back_and_says_which_mails_would_repeat(run, tmp_path):
     run("demo", "3")
-    one = run.sql("SELECT id FROM submissions LIMIT 1")[0][0]
-    queue_mail(run, one)
+    row = run.sql("SELECT id FROM submissions LIMIT 1")[0][0]
+    queue_mail(run, row)
     copy = tmp_path / "copy.sqlite"
 
     assert f"3 submissions in {copy}, checked." in run("backup", str(copy)).output
@@ -386,7 +386,7 @@ def test_a_backup_comes_back_and_says_which_mails_would_repeat(run, tmp_path):
 
 def queue_mail(run, submission: str, failed: bool = False) -> None:
     def job(db):
-        now = opening.system_clock()
+        now = setup.system_clock()
         outbox.put(db, "key", "verify", "secret@example.org", now, now, submission)
         if failed:
             outbox.fail(db, 1, now, "550 5.1.1")
@@ -469,9 +469,9 @@ def test_without_a_database_nothing_is_made_up(run, command):
 
 def test_mail_trouble_is_told_without_addresses_and_tried_again(run):
     run("demo", "1")
-    ((one, reference),) = run.sql("SELECT id, reference FROM submissions")
+    ((row, reference),) = run.sql("SELECT id, reference FROM submissions")
     assert "waiting: 0  sent: 0  failed: 0" in run("mail", "status").output
-    queue_mail(run, one, failed=True)
+    queue_mail(run, row, failed=True)
 
     said = run("mail", "status", code=1).output
 

@@ -120,8 +120,8 @@ def unused_port():
 
 
 def test_mails_that_failed_are_ill(healthy):
-    ((one,),) = healthy.sql("SELECT id FROM submissions")
-    queue_mail(healthy, one, failed=True)
+    ((row,),) = healthy.sql("SELECT id FROM submissions")
+    queue_mail(healthy, row, failed=True)
     assert illnesses(healthy)["mails"].startswith("1 mail failed")
 
 

@@ -205,8 +205,8 @@ def test_production_starts_with_a_whole_set_up(start, tmp_path):
     [
         ({"FORMS_LISTEN": "192.0.2.1:8000"}, 1, "cannot listen on 192.0.2.1:8000"),
         *(
-            pytest.param(*one, marks=pytest.mark.slow)
-            for one in (
+            pytest.param(*item, marks=pytest.mark.slow)
+            for item in (
                 (
                     {"FORMS_CONTENT_DIR": "/nowhere"},
                     MEND_FIRST,

@@ -56,15 +56,15 @@ def message(
     content: Content, kind: str, form_id: str = "volontari", lang: str = "it"
 ) -> MailMessage:
     form, project = content.form(form_id, lang), content.projects[lang]
-    one = amina(status=Status.UNVERIFIED) if kind == "verify" else amina()
+    submission = amina(status=Status.UNVERIFIED) if kind == "verify" else amina()
     return about(
-        KINDS[kind], one, form, project, link=LINK, code="ABC234", key="k" * 32
+        KINDS[kind], submission, form, project, link=LINK, code="ABC234", key="k" * 32
     )
 
 
-def sent(one: MailMessage) -> EmailMessage:
+def sent(mail_message: MailMessage) -> EmailMessage:
     """Return the mail as the reader's program parses it."""
-    written = compose(one, "moduli@example.org", NOW).as_bytes()
+    written = compose(mail_message, "moduli@example.org", NOW).as_bytes()
     return message_from_bytes(written, policy=default)
 
 
@@ -87,8 +87,10 @@ def everything(mail: EmailMessage) -> str:
 def test_what_composes_a_mail_can_hold_no_answer(content):
     held = get_type_hints(MailMessage).values()
     assert not {Submission, dict, Mapping} & {get_origin(hint) or hint for hint in held}
-    one = message(content, "receipt")
-    assert "Typed" not in repr([getattr(one, field.name) for field in fields(one)])
+    submission = message(content, "receipt")
+    assert "Typed" not in repr(
+        [getattr(submission, field.name) for field in fields(submission)]
+    )
 
 
 @pytest.mark.parametrize("kind", TO_PEOPLE)
@@ -154,8 +156,10 @@ def test_a_mail_in_a_language_that_nobody_has_checked_says_so(content, kind, for
 
 
 def test_an_authorised_project_says_nothing_about_a_demonstration(content):
-    one = message(content, "receipt")
-    authorised = replace(one, project=replace(one.project, authorised_by="Atto 1"))
+    submission = message(content, "receipt")
+    authorised = replace(
+        submission, project=replace(submission.project, authorised_by="Atto 1")
+    )
 
     assert "dimostrazione" not in everything(sent(authorised))
 
@@ -181,8 +185,8 @@ def test_verification_says_what_to_do_and_what_if_it_was_not_you(content):
 
 
 def test_a_new_address_of_ones_own_is_verified_while_the_request_goes_on(content):
-    one = replace(message(content, "verify"), status=Status.NEW)
-    for text in texts(sent(one)):
+    submission = replace(message(content, "verify"), status=Status.NEW)
+    for text in texts(sent(submission)):
         assert "Ci hai dato questo indirizzo email per la tua richiesta." in text
         assert "Qualcuno ci ha dato" not in text
         # Staff examine it already, and the page after sending may be gone.
@@ -209,31 +213,33 @@ def test_a_decision_is_told_in_the_form_s_own_words(content, kind, own):
 
 
 def test_the_waiting_line_is_told_with_the_position(content):
-    one = replace(message(content, "receipt"), place=Seat.WAITING, position=3)
+    submission = replace(message(content, "receipt"), place=Seat.WAITING, position=3)
 
-    assert "il tuo numero nella lista è 3" in texts(sent(one))[0]
+    assert "il tuo numero nella lista è 3" in texts(sent(submission))[0]
 
 
 def test_a_held_place_is_told(content):
-    one = replace(message(content, "receipt"), place=Seat.HELD)
+    submission = replace(message(content, "receipt"), place=Seat.HELD)
 
-    assert "Hai un posto." in texts(sent(one))[0]
+    assert "Hai un posto." in texts(sent(submission))[0]
 
 
 def test_what_is_not_translated_keeps_its_language(content):
-    one = message(content, "receipt", lang="en")
+    submission = message(content, "receipt", lang="en")
     italian = content.form("volontari", "it")
     page = html.fromstring(
-        sent(replace(one, form=italian)).get_body(("html",)).get_content()
+        sent(replace(submission, form=italian)).get_body(("html",)).get_content()
     )
 
     assert "Leggiamo" in page.xpath("string(//span[@lang='it'])")
 
 
 def test_the_project_s_address_is_where_answers_go(content):
-    one = message(content, "receipt")
-    contacts = replace(one.project.contacts, email="aiuto@example.org")
-    reachable = replace(one, project=replace(one.project, contacts=contacts))
+    submission = message(content, "receipt")
+    contacts = replace(submission.project.contacts, email="aiuto@example.org")
+    reachable = replace(
+        submission, project=replace(submission.project, contacts=contacts)
+    )
 
     mail = sent(reachable)
 
@@ -263,40 +269,42 @@ def test_the_digest_holds_a_count_and_a_link(content):
 
     assert "Ci sono 3 richieste da esaminare." in texts(mail)[0]
     assert link in texts(mail)[0]
-    one = to_staff(
+    submission = to_staff(
         kinds.digest, "carla@example.org", 1, content.project, link, "d" * 32
     )
-    assert "C’è 1 richiesta da esaminare." in texts(sent(one))[0]
+    assert "C’è 1 richiesta da esaminare." in texts(sent(submission))[0]
 
 
 def test_a_preview_is_the_mail_without_the_link(content):
-    one = message(content, "accepted")
+    submission = message(content, "accepted")
 
-    seen = preview(replace(one, link=""))
+    seen = preview(replace(submission, link=""))
 
-    assert seen.subject == sent(one)["Subject"]
+    assert seen.subject == sent(submission)["Subject"]
     assert LINK not in seen.text
-    written = sent(one).get_body(("plain",)).get_content()
+    written = sent(submission).get_body(("plain",)).get_content()
     expected = written.replace(LINK, "(qui c’è il link personale)")
     assert seen.text.splitlines() == expected.splitlines()
 
 
 @pytest.mark.parametrize("kind", [*KINDS])
 def test_every_sentence_of_ours_is_italian_in_an_italian_mail(content, kind):
-    one = replace(message(content, kind), place=Seat.WAITING, position=1)
-    english = replace(one, words=message(content, kind, lang="en").words)
+    submission = replace(message(content, kind), place=Seat.WAITING, position=1)
+    english = replace(
+        submission, translator=message(content, kind, lang="en").translator
+    )
 
-    ours = set(preview(one).text.splitlines())
+    ours = set(preview(submission).text.splitlines())
     shared = ours & set(preview(english).text.splitlines())
 
     own = " ".join(
         [
-            *one.form.texts.waiting.paragraphs,
-            *one.form.texts.receipt.paragraphs,
-            *one.form.texts.accepted.paragraphs,
-            *one.form.texts.declined.paragraphs,
-            one.project.demonstration,
-            one.project.funding.sentence,
+            *submission.form.texts.waiting.paragraphs,
+            *submission.form.texts.receipt.paragraphs,
+            *submission.form.texts.accepted.paragraphs,
+            *submission.form.texts.declined.paragraphs,
+            submission.project.demonstration,
+            submission.project.funding.sentence,
         ]
     )
     strange = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms_service.definition import Place, applicable
+from forms_service.definition import Channel, applicable
 from forms_service.definition.conditions import (
     Condition,
     ConditionError,
@@ -184,8 +184,8 @@ def test_a_hidden_field_counts_as_unanswered(
 def test_a_field_that_is_absent_at_a_place_counts_as_unanswered() -> None:
     form = form_with(CHAIN)
     answers = {"p": "si"}
-    assert "q" in applicable(form.at(Place.PDF), answers)
-    assert "q" not in applicable(form.at(Place.WEB), answers)
+    assert "q" in applicable(form.at(Channel.PDF), answers)
+    assert "q" not in applicable(form.at(Channel.WEB), answers)
 
 
 def test_a_long_chain_of_conditions_is_followed_once() -> None:

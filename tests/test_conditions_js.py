@@ -7,7 +7,7 @@ import pytest
 
 from conftest import ROOT
 from forms_service.content import load_content
-from forms_service.definition import Place, applicable, type_of
+from forms_service.definition import Channel, applicable, type_of
 from forms_service.definition import conditions as rules
 from sample_content import SAMPLE
 
@@ -34,7 +34,7 @@ def answers_of(field):
         yield True
     elif type_of(field).multiple:
         ids = [choice.id for choice in field.choices]
-        yield from ([one] for one in ids)
+        yield from ([element_id] for element_id in ids)
         yield ids
     elif field.choices:
         yield from (choice.id for choice in field.choices)
@@ -59,7 +59,7 @@ def run(service, page):
 
 
 @pytest.mark.parametrize("form", list(forms()))
-@pytest.mark.parametrize("place", [Place.WEB, Place.DESK])
+@pytest.mark.parametrize("place", [Channel.WEB, Channel.DESK])
 def test_script_and_service_ask_the_same_questions(run, form, place):
     fields = form.at(place)
     named = {
@@ -76,7 +76,7 @@ def test_script_and_service_ask_the_same_questions(run, form, place):
         for chosen in product(*(list(answers_of(field)) for field in controlling))
     ]
     wanted = [applicable(fields, answers) for answers in combinations]
-    assert len({json.dumps(one) for one in wanted}) > 1
+    assert len({json.dumps(item) for item in wanted}) > 1
     drawn = [
         {"id": field.id, "when": rules.as_json(field.when) if field.when else None}
         for field in fields
@@ -118,9 +118,9 @@ def test_nested_conditions_agree_too(run):
     python = [
         applicable(
             fields,
-            {key: value if key == "b" else value[0] for key, value in one.items()},
+            {key: value if key == "b" else value[0] for key, value in answer.items()},
         )
-        for one in answers
+        for answer in answers
     ]
     drawn = [
         {"id": field.id, "when": rules.as_json(field.when) if field.when else None}

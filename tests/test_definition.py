@@ -11,10 +11,10 @@ import pytest
 
 from forms_service.content import load_content
 from forms_service.definition import (
+    Channel,
     ContentError,
     Field,
     FormDefinition,
-    Place,
     Promotion,
     Role,
     Text,
@@ -60,7 +60,7 @@ def test_a_form_is_read_into_frozen_nouns() -> None:
     assert (name.role, name.required, name.autocomplete) == (Role.NAME, True, "name")
     assert name.limits == Limits(2, 150)
     assert form.field("ente").when == Is("profilo", "ente")
-    assert form.field("documento").places == {Place.PDF, Place.DESK}
+    assert form.field("documento").places == {Channel.PDF, Channel.DESK}
     assert [choice.id for choice in form.field("interessi").choices] == [
         "si", "no", "musica", "orto",
     ]  # fmt: skip
@@ -83,13 +83,13 @@ def test_a_controlled_list_comes_before_the_options_of_the_form() -> None:
 
 def test_sections_without_a_field_at_a_place_are_not_there() -> None:
     form = every_type().form("every-type")
-    assert [section.id for section, _ in form.sections_at(Place.PDF)] == [
+    assert [section.id for section, _ in form.sections_at(Channel.PDF)] == [
         "persona", "scelte", "carta", "invio",
     ]  # fmt: skip
-    web = {section.id: fields for section, fields in form.sections_at(Place.WEB)}
+    web = {section.id: fields for section, fields in form.sections_at(Channel.WEB)}
     assert [field.id for field in web["carta"]] == ["codice_fiscale", "conto"]
     on_paper = form_with("- {id: a, type: text, label: A, in: [pdf]}")
-    assert list(on_paper.sections_at(Place.WEB)) == []
+    assert list(on_paper.sections_at(Channel.WEB)) == []
 
 
 def test_a_translation_has_the_same_structure_and_other_texts() -> None:
@@ -550,10 +550,10 @@ def test_an_option_added_to_a_list_is_a_new_version(tmp_path: Path) -> None:
 
 
 def test_the_order_of_keys_is_no_new_version_but_the_order_of_options_is() -> None:
-    one = {"a": 1, "sections": [{"fields": [{"choices": {"x": "X", "y": "Y"}}]}]}
+    text = {"a": 1, "sections": [{"fields": [{"choices": {"x": "X", "y": "Y"}}]}]}
     same = {"sections": [{"fields": [{"choices": {"x": "X", "y": "Y"}}]}], "a": 1}
     other = {"a": 1, "sections": [{"fields": [{"choices": {"y": "Y", "x": "X"}}]}]}
-    assert fingerprint(one) == fingerprint(same) != fingerprint(other)
+    assert fingerprint(text) == fingerprint(same) != fingerprint(other)
 
 
 def test_a_translation_has_a_hash_of_its_questions_only() -> None:
@@ -575,10 +575,10 @@ def test_a_field_reads_its_own_bounds() -> None:
 
 
 def test_an_address_is_required_on_the_web_only() -> None:
-    def required(field: Field) -> list[Place]:
-        return [place for place in Place if field.required_at(place)]
+    def required(field: Field) -> list[Channel]:
+        return [place for place in Channel if field.required_at(place)]
 
     form = every_type().form("every-type")
-    assert required(form.field("email")) == [Place.WEB]
-    assert required(form.field("nome")) == list(Place)
+    assert required(form.field("email")) == [Channel.WEB]
+    assert required(form.field("nome")) == list(Channel)
     assert required(form.field("telefono")) == []

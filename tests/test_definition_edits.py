@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from forms_service.definition import ContentError, Place
+from forms_service.definition import Channel, ContentError
+from forms_service.i18n import Translator
 from forms_service.shapes.answer_summary import read_back
 from forms_service.store.events import EventVerb
-from forms_service.words import Words
 from forms_service.workflow import deciding, exporting, maintenance
 
 pytest_plugins = ["life"]
@@ -74,19 +74,19 @@ def apply(step: dict[str, Any], content) -> None:
         (content / name).unlink()
 
 
-def shown(world, one, exported=True) -> dict[str, Any]:
+def shown(world, submission, exported=True) -> dict[str, Any]:
     """Return a request as the person, the staff and the table see it."""
-    row = world.row(one)
+    row = world.row(submission)
     seen: dict[str, Any] = {"erased": row.purge_after, "answers": row.answers}
     for reader in (row.lang, "it"):
         form = world.store.read(
-            lambda db, lang=reader: world.work.form_of(db, row, lang)
+            lambda db, lang=reader: world.context.form_of(db, row, lang)
         )
-        words = Words(form.lang, world.work.zone)
-        for place in (Place.WEB, Place.DESK):
+        translator = Translator(form.lang, world.context.zone)
+        for place in (Channel.WEB, Channel.DESK):
             seen[reader, place] = [
                 (section.title, line.field.label, line.field.text, line.lines)
-                for section, lines in read_back(form, row.answers, words, place)
+                for section, lines in read_back(form, row.answers, translator, place)
                 for line in lines
             ]
     (view,) = world.sql(
@@ -101,7 +101,7 @@ def shown(world, one, exported=True) -> dict[str, Any]:
 def table(world) -> dict[str, dict[str, str]]:
     """Return the filled cells of each row of the export, by reference and header."""
     found = exporting.export(
-        world.work, "every-type", "csv", exporting.Reason.CHECK, "staff:1"
+        world.context, "every-type", "csv", exporting.Reason.CHECK, "staff:1"
     )
     with found.file:
         text = found.file.read().decode("utf-8-sig")
@@ -115,7 +115,7 @@ def answered(new_world):
     """A form with two answers to it, and the two requests."""
     world = new_world((EVENT, "source: inventato", "source: inventato"))
     italian = world.proven("anh@example.org", people=5, **ANSWERS)
-    deciding.decide(world.work, italian.id, EventVerb.ACCEPT, "staff:1")
+    deciding.decide(world.context, italian.id, EventVerb.ACCEPT, "staff:1")
     english = world.proven(
         "bo@example.org", lang="en", profilo="ente", ente="Coro", interessi="musica"
     )
@@ -124,8 +124,8 @@ def answered(new_world):
 
 def test_the_table_has_edits_of_every_kind():
     assert len(EDITS) >= 20
-    assert len({one["edit"] for one in EDITS}) == len(EDITS)
-    assert all(("refused" in one) != ("kept" in one) for one in EDITS)
+    assert len({edit["edit"] for edit in EDITS}) == len(EDITS)
+    assert all(("refused" in edit) != ("kept" in edit) for edit in EDITS)
 
 
 SAMPLE = 10
@@ -133,9 +133,9 @@ SAMPLE = 10
 
 def cases():
     """Return every edit; all but one in ten wait for `make test-all`."""
-    for number, one in enumerate(EDITS):
+    for number, item in enumerate(EDITS):
         marks = [pytest.mark.slow] if number % SAMPLE else []
-        yield pytest.param(one, marks=marks, id=one["edit"])
+        yield pytest.param(item, marks=marks, id=item["edit"])
 
 
 @pytest.mark.parametrize("edit", list(cases()))
@@ -143,7 +143,7 @@ def test_an_edit_is_refused_with_a_sentence_or_harms_no_answer(answered, edit):
     world, rows = answered
     content = world.folder / "content"
     exported = edit.get("exported", True)
-    before = [shown(world, one, exported) for one in rows]
+    before = [shown(world, row, exported) for row in rows]
     *first, last = edit["steps"]
     for step in first:
         apply(step, content)
@@ -155,5 +155,5 @@ def test_an_edit_is_refused_with_a_sentence_or_harms_no_answer(answered, edit):
         assert sentence in str(caught.value)
         return
     world.read_content(content)
-    maintenance.refresh_retention(world.work)
-    assert [shown(world, one, exported) for one in rows] == before
+    maintenance.refresh_retention(world.context)
+    assert [shown(world, row, exported) for row in rows] == before

@@ -266,7 +266,7 @@ def test_a_small_drawing_is_part_of_the_page_and_a_large_one_is_asked_for(
 
 def test_what_is_still_to_be_given_is_refused_in_production() -> None:
     told = [str(problem) for problem in production_problems(every_type())]
-    asked = [
+    field = [
         "owner.tax_code",
         "contacts.phone",
         "contacts.pec",
@@ -280,7 +280,7 @@ def test_what_is_still_to_be_given_is_refused_in_production() -> None:
     ]
     todo = "write the real value: TODO is refused in production"
     assert told == [
-        *(f"content/project.yml: {path}: {todo}" for path in asked),
+        *(f"content/project.yml: {path}: {todo}" for path in field),
         "content/project.yml: authorised_by: write who has authorised the site, "
         "when and by which act",
         "content/project.yml: placeholder_assets: replace assets/logo.svg with the "

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forms_service.content import load_content, stored_form
-from forms_service.definition import Source
+from forms_service.definition import FormDocument
 from forms_service.definition.fingerprint import fingerprint
 from forms_service.definition.publishing import (
     PublishedVersion,
@@ -23,14 +23,14 @@ FIELDS = """
 """
 
 
-def published(source: Source) -> PublishedVersion:
+def published(source: FormDocument) -> PublishedVersion:
     """Publish a source, through the JSON that the database keeps."""
     document = json.loads(document_json(source))
     version = str(document["version"])
     return PublishedVersion("tiny", version, fingerprint(document), document)
 
 
-def version(number: str, fields: str = FIELDS, retired: str = "{}") -> Source:
+def version(number: str, fields: str = FIELDS, retired: str = "{}") -> FormDocument:
     """Write a version of the tiny form."""
     source = source_of(fields, f"retired: {retired}")
     source.document["version"] = number
@@ -40,7 +40,7 @@ def version(number: str, fields: str = FIELDS, retired: str = "{}") -> Source:
 FIRST = published(version("1"))
 
 
-def told(source: Source, *versions: PublishedVersion) -> list[str]:
+def told(source: FormDocument, *versions: PublishedVersion) -> list[str]:
     """Compare one form with what was published."""
     return [str(problem) for problem in compare([source], versions)]
 
@@ -159,7 +159,7 @@ def test_a_stored_form_is_the_form_that_was_published(folder: Any) -> None:
             kept = overlay_json(source)
             assert (kept is None) == (lang == content.main_language)
             again = stored_form(
-                Source(
+                FormDocument(
                     form_id,
                     json.loads(document_json(source)),
                     content.main_language,

@@ -13,7 +13,7 @@ from forms_service.content.lists import resolve_choices
 from forms_service.content.schema import FOLDER, as_text, schemas
 from forms_service.content.strict_yaml import Tree, read_tree
 from forms_service.definition import TYPES
-from forms_service.definition.fingerprint import Source
+from forms_service.definition.fingerprint import FormDocument
 from forms_service.definition.problems import Problems
 from sample_content import OTHER, ROOT, SAMPLE
 
@@ -45,7 +45,7 @@ def refused_by_reader(tree: Tree) -> bool:
     """Say whether the reader finds a mistake, rules between keys left out."""
     resolved, problems = copy.deepcopy(tree), Problems("")
     resolve_choices(resolved, SAMPLE, problems)
-    read_form(Source("x", resolved, "it", ("it",), "it"), problems, problems)
+    read_form(FormDocument("x", resolved, "it", ("it",), "it"), problems, problems)
     return bool(problems.found)
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from conftest import ROOT, alone
-from forms_service import addresses
+from forms_service import urls
 from forms_service.cli import main
 from forms_service.cli.serve import Unfit
 from forms_service.config import SETTINGS, Config
@@ -90,7 +90,9 @@ def test_no_unit_runs_as_root_or_may_become_it(file):
 
 
 @pytest.mark.parametrize(
-    "file", [one for one in UNITS if one.suffix == ".timer"], ids=lambda file: file.stem
+    "file",
+    [unit for unit in UNITS if unit.suffix == ".timer"],
+    ids=lambda file: file.stem,
 )
 def test_a_timer_starts_a_unit_that_is_there(file):
     assert file.with_suffix(".service") in SERVICES
@@ -133,9 +135,9 @@ def test_copies_are_kept_for_the_days_that_the_notice_promises():
 def test_nginx_hands_on_what_belongs_to_the_service_and_nothing_else():
     text = (DEPLOY / "nginx" / "forms.conf").read_text(encoding="utf-8")
     (pattern,) = re.findall(r"location ~\* (\^/\(.*?\)) \{", text)
-    for prefix in addresses.SERVICE_PREFIXES:
+    for prefix in urls.SERVICE_PREFIXES:
         given = bool(re.match(pattern, f"{prefix}/x"))
-        assert given == (prefix != addresses.METRICS), prefix
+        assert given == (prefix != urls.METRICS), prefix
     for path in ("/", "/regole/", "/staffetta/", "/en/moduli/"):
         assert not re.match(pattern, path), path
 
@@ -172,10 +174,10 @@ def test_a_script_can_be_run_and_says_what_it_needs(name):
 @pytest.mark.parametrize("file", UNITS, ids=lambda file: file.name)
 def test_systemd_understands_every_line_of_a_unit(run_folder, tmp_path, file):
     tools(run_folder)
-    for one in UNITS:
-        text = one.read_text(encoding="utf-8")
+    for unit in UNITS:
+        text = unit.read_text(encoding="utf-8")
         text = re.sub(r"(?<==)(\+?)(/opt/forms|/usr/local)\S*", r"\1/bin/true", text)
-        (tmp_path / one.name).write_text(text, encoding="utf-8")
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
     done = verify(tmp_path / file.name)
     assert done == "", done
     # The control: a line it does not know is told.
@@ -274,12 +276,17 @@ def test_a_file_that_nginx_refuses_is_not_kept(tmp_path):
     built, now = tmp_path / "built", tmp_path / "now"
     run = [str(DEPLOY / "reload-nginx"), str(built), str(now)]
     environment = os.environ | {"NGINX": str(nginx)}
-    one, two = (
+    submission, two = (
         f'map $uri $site_gone {{\n    "default" "0";\n    "~\\.{name}$" "1";\n}}\n'
         for name in ("one", "two")
     )
     # Root reads what the builder wrote: only maps, whatever nginx would say.
-    for text, kept in ((one, one), ("# bad", one), ("include /x;", one), (two, two)):
+    for text, kept in (
+        (submission, submission),
+        ("# bad", submission),
+        ("include /x;", submission),
+        (two, two),
+    ):
         built.write_text(text)
         done = subprocess.run(run, env=environment, capture_output=True)
         assert now.read_text() == kept

@@ -50,15 +50,15 @@ def test_the_readme_names_no_setting_that_is_not_there():
 
 def packages(group: Path) -> list[str]:
     lines = group.read_text(encoding="utf-8").splitlines()
-    asked = [line for line in lines if line and not line.startswith(("-", "#"))]
-    return [re.split(r"[=<>\[ ]", line)[0] for line in asked]
+    field = [line for line in lines if line and not line.startswith(("-", "#"))]
+    return [re.split(r"[=<>\[ ]", line)[0] for line in field]
 
 
 def test_no_reason_is_given_for_what_is_not_there():
     reasons = README[README.index("## Why each dependency") :]
-    asked = {package for group in GROUPS for package in packages(group)}
+    field = {package for group in GROUPS for package in packages(group)}
 
-    assert set(re.findall(r"^\| `(.+?)` \|", reasons, re.MULTILINE)) == asked
+    assert set(re.findall(r"^\| `(.+?)` \|", reasons, re.MULTILINE)) == field
 
 
 def test_every_make_target_that_the_readme_names_is_there():

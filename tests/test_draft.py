@@ -18,7 +18,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from forms_service.definition import Control, Field, Place, clean, type_of
+from forms_service.definition import Channel, Control, Field, clean, type_of
 from forms_service.intake import read_filled
 from forms_service.shapes.pdf.draft import WrongBlank, fill
 from forms_service.shapes.pdf.draft_font import arabic, glyphs
@@ -64,24 +64,24 @@ def draft() -> bytes:
     return fill(pdf(EVERY), FORM, TYPED)
 
 
-def anything(asked: Field, chance: random.Random) -> dict[str, list[str]]:
+def anything(field: Field, chance: random.Random) -> dict[str, list[str]]:
     """Return controls of a field as somebody might leave them half way."""
-    kind = type_of(asked)
-    controls = kind.controls(asked)
+    kind = type_of(field)
+    controls = kind.controls(field)
     if not controls or chance.random() < 0.2:
         return {}
-    if asked.choices:
-        ids = [choice.id for choice in asked.choices]
+    if field.choices:
+        ids = [choice.id for choice in field.choices]
         some = chance.randint(1, len(ids)) if kind.multiple else 1
         chosen = set(chance.sample(ids, some))
-        return {asked.id: [choice for choice in ids if choice in chosen]}
+        return {field.id: [choice for choice in ids if choice in chosen]}
     if kind.has_text:
-        return {asked.id: ["true"]}
+        return {field.id: ["true"]}
     if kind.limited is date:
         boxes = chance.choice((("1", "2", "1980"), ("31", "", ""), ("", "13", "80")))
         return {c: [box] for c, box in zip(controls, boxes, strict=True) if box}
     text = chance.choice(TEXTS)
-    return {asked.id: [f"{text}\n{text}" if kind.control is Control.AREA else text]}
+    return {field.id: [f"{text}\n{text}" if kind.control is Control.AREA else text]}
 
 
 @every_edition
@@ -90,8 +90,8 @@ def test_a_draft_of_any_form_gives_back_what_was_typed(key: Key) -> None:
     chance = random.Random(f"{key}")  # noqa: S311
     for _ in range(3):
         typed: dict[str, list[str]] = {}
-        for asked in form.at(Place.WEB):
-            typed |= anything(asked, chance)
+        for field in form.at(Channel.WEB):
+            typed |= anything(field, chance)
         found = read_filled(fill(pdf(key), form, typed), content(key[0]))
         assert found.raw == typed
         assert (found.unreadable, found.outdated) == ((), False)
@@ -101,7 +101,7 @@ def test_a_draft_of_any_form_gives_back_what_was_typed(key: Key) -> None:
 def test_a_draft_is_worth_what_the_web_form_was() -> None:
     found = read_filled(draft(), CONTENT)
     assert found.raw == TYPED
-    assert clean(FORM, found.raw, Place.WEB) == clean(FORM, TYPED, Place.WEB)
+    assert clean(FORM, found.raw, Channel.WEB) == clean(FORM, TYPED, Channel.WEB)
 
 
 def test_what_cannot_be_an_answer_of_the_form_is_left_out() -> None:
@@ -168,9 +168,9 @@ def owner(part: Any) -> str:
     return str(part.get("/Parent", part).get("/T", ""))
 
 
-def on_web(asked: Field) -> Field:
-    places = frozenset({Place.WEB}) if asked.id in WEB_ONLY else asked.places
-    return replace(asked, places=places)
+def on_web(field: Field) -> Field:
+    places = frozenset({Channel.WEB}) if field.id in WEB_ONLY else field.places
+    return replace(field, places=places)
 
 
 def test_a_draft_can_be_continued_in_a_viewer() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from forms_service.addresses import form_page
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.definition.problems import ContentError
+from forms_service.urls import form_page
 from sample_content import SAMPLE, copied, form_with
 from service import pages_of_repository
 
@@ -17,7 +17,7 @@ NUMBERS = ["tel:112", "tel:1522"]
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_online_form_offers_help_and_a_way_out_in_every_language(service, lang):
     page = service.get(f"/moduli/{lang}/ascolto")
-    project = service.work.content.projects[lang]
+    project = service.context.content.projects[lang]
     (link,) = page.find(LEAVE)
     assert link.get("href") == project.safety.leave_to
     assert link.get("rel") == "noreferrer"

@@ -142,7 +142,7 @@ def test_a_person_of_the_staff_prints_the_whole_record(service, clerk, new_page)
         [{"name": "staff", "value": cookie.value, "url": service.address + "/staff"}]
     )
     page.goto(service.address + "/staff/registro")
-    for form_id in service.work.content.forms:
+    for form_id in service.context.content.forms:
         assert page.locator(f"#{form_id}-title").is_visible()
     assert not page.locator(".bar, .me").first.is_visible()
     assert sticking_out(page) == []

@@ -5,10 +5,10 @@ from http.cookies import SimpleCookie
 import pytest
 
 from clerk import VOLUNTEER, prove, send
-from forms_service import addresses
+from forms_service import urls
 from forms_service.config import STAFF_IDLE, STAFF_LONGEST
+from forms_service.i18n import Translator
 from forms_service.shapes.notice import backup_sentence, retention_sentences
-from forms_service.words import Words
 from sample_content import SAMPLE
 from service import pages_of_repository
 
@@ -24,10 +24,10 @@ VALUES = {
     "path": "nowhere",
 }
 # Pages of the site and files: theirs is another file of tests.
-NOT_PAGES = ("/", "/<path:path>", addresses.STATIC_PATTERN)
+NOT_PAGES = ("/", "/<path:path>", urls.STATIC_PATTERN)
 KEPT = {
-    ("GET", addresses.FORM_PATTERN): "public, max-age=60",
-    ("GET", addresses.STATE): "public, max-age=30",
+    ("GET", urls.FORM_PATTERN): "public, max-age=60",
+    ("GET", urls.STATE): "public, max-age=30",
 }
 
 
@@ -66,10 +66,10 @@ def test_p15_no_page_of_the_service_is_kept_or_found_by_search_engines(
 
 
 def test_a_page_with_answers_is_not_kept_anywhere(service, clerk):
-    one = prove(service, send(service))
+    submission = prove(service, send(service))
     for path in (
-        clerk.submission(one.id),
-        clerk.submission(one.id, "/esito/accept"),
+        clerk.submission(submission.id),
+        clerk.submission(submission.id, "/esito/accept"),
         "/staff/",
         "/staff/registro",
     ):
@@ -83,7 +83,7 @@ def test_a_page_with_answers_is_not_kept_anywhere(service, clerk):
 
 def test_p8_citizens_get_no_cookie_from_any_page(service):
     for method, rule, answer in asked(service, service.app.test_client()):
-        if not rule.startswith(addresses.STAFF):
+        if not rule.startswith(urls.STAFF):
             assert "Set-Cookie" not in answer.headers, f"{method} {rule}"
 
 
@@ -124,11 +124,14 @@ def test_p8_a_session_ends_when_the_cookie_page_says(service, clerk, clock):
 
 def test_the_record_of_processing_tells_all_that_each_form_does(clerk):
     content = pages_of_repository(SAMPLE).content
-    words, page = Words("it", content.project.zone), clerk.get("/staff/registro")
+    translator, page = (
+        Translator("it", content.project.zone),
+        clerk.get("/staff/registro"),
+    )
     for form_id in FORMS:
         (section,) = page.find(f"//section[h2[@id='{form_id}-title']]")
         told = " ".join(section.text_content().split())
-        for fact in facts_of(content.form(form_id), content.project, words):
+        for fact in facts_of(content.form(form_id), content.project, translator):
             assert " ".join(fact.split()) in told, fact
 
 
@@ -158,7 +161,9 @@ def test_the_record_names_who_answers_and_is_for_staff_only(service, clerk):
 def test_p10_every_page_of_the_service_carries_the_funding_and_legal_links(service):
     for path in ("/moduli/it/volontari", "/moduli/it/barriere", "/staff/accedi"):
         page = service.get(path)
-        assert service.work.content.project.funding.sentence in page.html.text_content()
+        assert (
+            service.context.content.project.funding.sentence in page.html.text_content()
+        )
         for mark in ("privacy-policy-link", "accessibility-link", "legal-notes"):
             assert page.find(f"//footer//a[@data-element='{mark}']"), path
         (report,) = page.find("//footer//a[@data-element='report-inefficiency']")
@@ -172,5 +177,5 @@ def test_p5_the_notice_stands_before_the_button_of_each_form(service, form_id):
         return
     order = page.find("//*[@id='privacy-notice'] | //main//form//button")
     assert order[-1].tag == "button"
-    assert any(one.get("id") == "privacy-notice" for one in order)
+    assert any(item.get("id") == "privacy-notice" for item in order)
     assert page.find("//main//form//a[contains(@href,'/privacy/')]")

@@ -11,7 +11,7 @@ from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat, Source, Status
 from forms_service.workflow import appointments, capacity, deciding, verification
 from forms_service.workflow.capacity import Availability, FormClosed
-from forms_service.workflow.desk_entry import Entry, enter
+from forms_service.workflow.desk_entry import DeskEntry, enter
 from forms_service.workflow.transitions import NoEvent
 from sample_content import copied, problems_of
 from test_reminding import (
@@ -56,7 +56,7 @@ def calendar_of(message):
 def on_site(world, lang="it"):
     """Return the entry that the service sends at the address of the site."""
     octets = world.store.read(
-        lambda db: appointments.calendar(world.work, db, "incontro", lang, BASE)
+        lambda db: appointments.calendar(world.context, db, "incontro", lang, BASE)
     )
     calendar = Calendar.from_ical(octets)
     assert calendar["METHOD"] == "PUBLISH"
@@ -65,11 +65,11 @@ def on_site(world, lang="it"):
 
 
 def test_a_cancelled_event_is_told_once_in_words_and_calendar(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     change(party, CANCELLED)
     look(party, 3)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
     message = last_mail(party)
     said = text_of(message)
     assert "L’evento è stato annullato." in said
@@ -86,37 +86,37 @@ def test_a_cancelled_event_is_told_once_in_words_and_calendar(party):
 
 
 def test_a_reason_that_is_written_later_is_no_second_mail(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     change(party, (PLANNED, f"{PLANNED}\nstatus: cancelled"))
     change(party, ("status: cancelled", f"status: cancelled\nreason: {WHY}"))
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
     assert f"Motivo: {WHY}" in text_of(last_mail(party))
 
 
 @pytest.mark.parametrize("off", [CANCELLED, POSTPONED])
 def test_nobody_is_reminded_of_what_does_not_take_place(party, off):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     change(party, off)
     party.clock.now = NINE
     look(party, 3)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
 
 
 def test_a_reminder_that_has_not_left_when_it_is_cancelled_is_dropped(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     party.clock.now = NINE
     look(party)
-    assert kinds(party, one)[-1] == "reminder"
+    assert kinds(party, submission)[-1] == "reminder"
     change(party, CANCELLED)
     subjects = [mail["Subject"] for _, mail in delivered(party)]
     assert subjects == ["Novità sul tuo appuntamento"]
 
 
 def test_a_postponed_event_gets_its_new_date_told_also_after_the_planned_day(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     change(party, POSTPONED)
     said = text_of(postponed := last_mail(party))
@@ -135,22 +135,22 @@ def test_a_postponed_event_gets_its_new_date_told_also_after_the_planned_day(par
     method, entry = calendar_of(message)
     assert (method, entry["STATUS"]) == ("PUBLISH", "CONFIRMED")
     assert (entry["SEQUENCE"], entry["DTSTART"].dt.date()) == (2, date(2031, 2, 10))
-    assert kinds(party, one)[1:] == ["event_changed"] * 2
+    assert kinds(party, submission)[1:] == ["event_changed"] * 2
 
 
 def test_a_postponed_event_that_is_given_up_after_its_day_is_told(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     change(party, POSTPONED)
     delivered(party)
     party.clock.now = BEGINS + timedelta(days=40)
     change(party, ("status: postponed", "status: cancelled"))
     assert "annullato" in text_of(last_mail(party))
-    assert kinds(party, one)[1:] == ["event_changed"] * 2
+    assert kinds(party, submission)[1:] == ["event_changed"] * 2
 
 
 def test_an_event_that_takes_place_after_all_is_told_once_and_reminded_of(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     change(party, CANCELLED)
     delivered(party)
@@ -164,15 +164,15 @@ def test_an_event_that_takes_place_after_all_is_told_once_and_reminded_of(party)
     assert "L’evento si fa." not in text_of(last_mail(party))
     party.clock.now = NINE
     look(party)
-    assert kinds(party, one)[1:] == ["event_changed"] * 3 + ["reminder"]
+    assert kinds(party, submission)[1:] == ["event_changed"] * 3 + ["reminder"]
 
 
 def test_cancelled_after_the_event_nobody_is_told(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     party.clock.now = BEGINS + timedelta(days=1)
     change(party, CANCELLED)
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
 
 
 def test_site_and_mails_share_one_number_that_rises_and_a_moment_that_never_falls(
@@ -207,20 +207,20 @@ def test_site_and_mails_share_one_number_that_rises_and_a_moment_that_never_fall
 def test_the_site_never_tells_a_change_under_the_number_before_it(party):
     write(party, ("17:30", "17:45"))
     party.files.changed()
-    party.work.take_events(party.files.changed())
+    party.context.take_events(party.files.changed())
     told_early = on_site(party)
     look(party)
     assert told_early["SEQUENCE"] == on_site(party)["SEQUENCE"] == 1
 
 
 def test_a_day_mistyped_into_the_past_and_mended_only_raises_the_number(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     change(party, (PLANNED, "date: 2020-10-28"))
     assert on_site(party)["SEQUENCE"] == 1
     change(party, ("date: 2020-10-28", PLANNED))
     assert on_site(party)["SEQUENCE"] == 2
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
 
 
 def test_who_only_wanted_the_reminder_or_waits_hears_that_it_is_cancelled(new_world):
@@ -228,7 +228,7 @@ def test_who_only_wanted_the_reminder_or_waits_hears_that_it_is_cancelled(new_wo
         OPEN, (FORM, "event: incontro\n", "event: incontro\ntell_when: "
         "{field: interessi, includes: musica}\n")
     )  # fmt: skip
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
     first = world.proven(people=6)
     waits = world.proven("bruno@example.org", people=6)
@@ -248,7 +248,7 @@ def test_who_only_wanted_the_reminder_or_waits_hears_that_it_is_cancelled(new_wo
 
 def test_a_delicate_form_says_neither_name_nor_reason(new_world):
     world = new_world((FORM, "delicate: false", "delicate: true"))
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
     world.proven()
     delivered(world)
@@ -272,23 +272,23 @@ def test_its_form_takes_nothing_on_any_way_until_it_takes_place(
 ):
     key = party.key()
     change(party, off)
-    assert capacity.form_state(party.work, party.form()).availability is availability
+    assert capacity.form_state(party.context, party.form()).availability is availability
     with pytest.raises(FormClosed) as refused:
         party.send(key=key)
     assert refused.value.availability is availability
     assert "L’evento è stato" in refused.value.why
     assert (WHY in refused.value.why) is (off is CANCELLED)
-    entry = Entry(Source.PAPER, date(2030, 2, 1), "signature")
+    entry = DeskEntry(Source.PAPER, date(2030, 2, 1), "signature")
     with pytest.raises(FormClosed):
-        enter(party.work, party.form(), party.answers(), entry, STAFF)
+        enter(party.context, party.form(), party.answers(), entry, STAFF)
     change(party, off[::-1])
     assert party.send(key=key).submission.status is Status.UNVERIFIED
 
 
 def test_who_has_sent_in_time_may_still_prove_the_address_and_reads_it(party):
-    one = party.sent()
+    submission = party.sent()
     change(party, CANCELLED)
-    proven = verification.confirm_link(party.work, party.link(one))
+    proven = verification.confirm_link(party.context, party.link(submission))
     assert proven.status is Status.NEW
     said = text_of(last_mail(party))
     assert "Abbiamo ricevuto" in said
@@ -297,18 +297,18 @@ def test_who_has_sent_in_time_may_still_prove_the_address_and_reads_it(party):
 
 def test_a_freed_place_is_given_to_nobody_while_it_does_not_take_place(new_world):
     world = new_world(OPEN, (FORM, "promotion: staff", "promotion: automatic"))
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
     first = world.proven(people=6)
     waits = world.proven("bruno@example.org", people=6)
     change(world, CANCELLED)
-    deciding.decide(world.work, first.id, EventVerb.WITHDRAW, "citizen")
-    capacity.release_lapsed(world.work)
+    deciding.decide(world.context, first.id, EventVerb.WITHDRAW, "citizen")
+    capacity.release_lapsed(world.context)
     with pytest.raises(NoEvent):
-        deciding.promote(world.work, waits.id, STAFF)
+        deciding.promote(world.context, waits.id, STAFF)
     assert world.row(waits).place is Seat.WAITING
     change(world, CANCELLED[::-1])
-    capacity.release_lapsed(world.work)
+    capacity.release_lapsed(world.context)
     assert world.row(waits).place is Seat.HELD
 
 
@@ -316,17 +316,19 @@ def test_a_freed_place_is_given_to_nobody_while_it_does_not_take_place(new_world
 
 
 def test_cancelled_counts_from_the_planned_day_and_postponed_at_most_a_year_more(party):
-    one = party.proven()
-    accepted = deciding.decide(party.work, one.id, EventVerb.ACCEPT, STAFF).purge_after
+    submission = party.proven()
+    accepted = deciding.decide(
+        party.context, submission.id, EventVerb.ACCEPT, STAFF
+    ).purge_after
     change(party, CANCELLED)
-    assert party.row(one).purge_after == accepted
+    assert party.row(submission).purge_after == accepted
     change(party, ("status: cancelled", "status: postponed"))
-    longest = party.row(one).purge_after
-    assert longest.astimezone(party.work.zone).date() == date(2031, 11, 28)
+    longest = party.row(submission).purge_after
+    assert longest.astimezone(party.context.zone).date() == date(2031, 11, 28)
     new_date = "date: 2031-01-10\nstatus: planned"
     change(party, (f"{PLANNED}\nstatus: postponed\nreason: {WHY}", new_date))
-    assert party.row(one).purge_after < longest
-    moved = party.row(one).purge_after.astimezone(party.work.zone).date()
+    assert party.row(submission).purge_after < longest
+    moved = party.row(submission).purge_after.astimezone(party.context.zone).date()
     assert moved == date(2031, 2, 10)
 
 
@@ -350,6 +352,6 @@ def test_a_mistake_about_its_status_is_told_at_its_key(tmp_path, new, told):
 
 
 def test_an_event_without_a_status_is_planned(party):
-    event = party.work.event("incontro")
+    event = party.context.event("incontro")
     assert (event.status, event.takes_place) == (EventStatus.PLANNED, True)
     assert event.retention_day == event.date

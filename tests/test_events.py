@@ -102,28 +102,32 @@ def test_parallel_verbs_make_one_chain(world):
 
 def test_no_event_holds_an_address_an_answer_or_a_text(world):
     name, email, phone, text = CANARIES
-    one = world.proven(email, nome=name, telefono=phone, note=text)
+    submission = world.proven(email, nome=name, telefono=phone, note=text)
     world.post()
-    deciding.add_note(world.work, one.id, world.clerk.id, text)
-    verification.request_code(world.work, one.id)
-    deciding.decide(world.work, one.id, EventVerb.ACCEPT, "staff:1", reason=text)
+    deciding.add_note(world.context, submission.id, world.clerk.id, text)
+    verification.request_code(world.context, submission.id)
+    deciding.decide(
+        world.context, submission.id, EventVerb.ACCEPT, "staff:1", reason=text
+    )
     answers = world.answers(f"2{email}", nome=name, note=text)
-    deciding.correct(world.work, world.form(), one.id, answers, "citizen")
-    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen", reason=text)
-    verification.lost_link(world.work, email)
-    deciding.erase(world.work, one.id, "staff:1")
+    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    deciding.decide(
+        world.context, submission.id, EventVerb.WITHDRAW, "citizen", reason=text
+    )
+    verification.lost_link(world.context, email)
+    deciding.erase(world.context, submission.id, "staff:1")
     told = json.dumps([list(row) for row in world.sql("SELECT * FROM events")])
     assert all(canary not in told for canary in CANARIES)
     assert "erase" in told
 
 
 def test_the_history_of_a_submission_is_its_own(world):
-    one, other = world.proven(), world.proven("other@example.org")
-    assert world.verbs(one) == ["send", "confirm"]
-    event = world.events(one)[0]
+    submission, other = world.proven(), world.proven("other@example.org")
+    assert world.verbs(submission) == ["send", "confirm"]
+    event = world.events(submission)[0]
     assert (event.actor, event.submission, event.detail) == (
         "citizen",
-        one.id,
+        submission.id,
         {"form": "every-type"},
     )
     assert event.at == world.clock()

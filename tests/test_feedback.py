@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from citizen import LISTENING, VOLUNTEER, Citizen
+from forms_service.i18n import Translator
 from forms_service.shapes.notice import full_notice
 from forms_service.store import feedback as rows
-from forms_service.words import Words
 from forms_service.workflow import feedback, maintenance
 
 HERE = "/moduli/it/volontari/parere"
@@ -80,7 +80,7 @@ def test_only_stars_are_stars_and_only_our_marks_count(service, confirmed):
         refused = service.post(HERE, {"mark": mark, "stars": stars})
         assert refused.status == 422
         assert "Scegli da 1 a 5 stelle" in refused.text
-    other = feedback.new_mark(service.work, "assemblea")
+    other = feedback.new_mark(service.context, "assemblea")
     for strange in ("", "nonsense", other):
         assert service.post(HERE, {"mark": strange, "stars": "5"}).status == 404
     assert table(service) == []
@@ -101,16 +101,16 @@ def test_a_text_that_is_too_long_comes_back_whole(service, confirmed):
 
 
 def test_six_stars_are_refused_whoever_asks(service):
-    mark = feedback.new_mark(service.work, "volontari")
+    mark = feedback.new_mark(service.context, "volontari")
     with pytest.raises(ValueError, match="6 stars"):
-        feedback.rate(service.work, "volontari", mark, 6)
+        feedback.rate(service.context, "volontari", mark, 6)
 
 
 def test_a_choice_of_the_other_list_is_none(service, confirmed):
     why = service.post(HERE, {**confirmed.controls(), "stars": "5"})
     service.post(HERE, {**why.controls(), "choice": "technical"})
-    (one,) = table(service)
-    assert "technical" not in one
+    (submission,) = table(service)
+    assert "technical" not in submission
 
 
 def test_it_is_asked_at_the_end_only(service):
@@ -125,9 +125,9 @@ def test_it_is_asked_at_the_end_only(service):
 def test_staff_read_the_totals_and_the_texts(service, clerk):
     assert "Non ha ancora risposto nessuno" in clerk.get("/staff/pareri").text
     for stars, choice, text in ((5, "clear", ""), (2, "unsure", "Troppo lungo")):
-        mark = feedback.new_mark(service.work, "volontari")
-        feedback.rate(service.work, "volontari", mark, stars)
-        feedback.explain(service.work, "volontari", mark, choice, text)
+        mark = feedback.new_mark(service.context, "volontari")
+        feedback.rate(service.context, "volontari", mark, stars)
+        feedback.explain(service.context, "volontari", mark, choice, text)
     page = clerk.get("/staff/pareri").text
     assert "2 risposte, in media 3,5 stelle" in page
     assert "Troppo lungo" in page
@@ -136,31 +136,31 @@ def test_staff_read_the_totals_and_the_texts(service, clerk):
 
 def test_the_texts_come_in_no_order_of_time(service):
     for number in range(40):
-        mark = feedback.new_mark(service.work, "volontari")
-        feedback.rate(service.work, "volontari", mark, 3)
-        feedback.explain(service.work, "volontari", mark, "", f"{number:02}")
-    texts = service.work.store.read(rows.totals)["volontari"].texts
+        mark = feedback.new_mark(service.context, "volontari")
+        feedback.rate(service.context, "volontari", mark, 3)
+        feedback.explain(service.context, "volontari", mark, "", f"{number:02}")
+    texts = service.context.store.read(rows.totals)["volontari"].texts
     assert len(texts) == 40
     assert texts != sorted(texts)
 
 
 def test_opinions_go_after_the_two_years_that_the_notice_promises(service, clock):
     def rate():
-        mark = feedback.new_mark(service.work, "volontari")
-        feedback.rate(service.work, "volontari", mark, 5)
+        mark = feedback.new_mark(service.context, "volontari")
+        feedback.rate(service.context, "volontari", mark, 5)
 
     rate()
     clock.advance(days=1)
     rate()
     clock.now = datetime(2022, 6, 20, 12, 0, tzinfo=UTC)
-    assert feedback.purge(service.work) == 0
+    assert feedback.purge(service.context) == 0
     clock.advance(days=1)
-    maintenance.purge(service.work)
+    maintenance.purge(service.context)
     assert [row[-1] for row in table(service)] == ["2020-06-21"]
     clock.advance(days=1)
-    assert feedback.purge(service.work) == 1
+    assert feedback.purge(service.context) == 1
 
-    words = Words("it", service.work.zone)
-    content = service.work.content
-    notice = full_notice(content.form("volontari"), content.project, words)
+    translator = Translator("it", service.context.zone)
+    content = service.context.content
+    notice = full_notice(content.form("volontari"), content.project, translator)
     assert any("per 24 mesi" in line for part in notice for line in part.paragraphs)

@@ -15,20 +15,25 @@ from forms_service.cli.demo import invented
 from forms_service.content.schema import schemas
 from forms_service.definition import (
     TYPES,
+    Channel,
     Control,
     FieldType,
     FormDefinition,
-    Place,
     register,
 )
-from forms_service.definition.field_type import Answer, Here, LineType, Refused
+from forms_service.definition.field_type import (
+    Answer,
+    InputContext,
+    InvalidAnswer,
+    LineType,
+)
 from forms_service.definition.form import Field
+from forms_service.i18n import Translator
 from forms_service.shapes.html.fields import draw_fields
 from forms_service.shapes.pdf.draft import FILLED
 from forms_service.shapes.pdf.fields import WIRED
 from forms_service.shapes.pdf.paper import Edition, paper_html
 from forms_service.store.queue import Filter, queue
-from forms_service.words import Words
 from sample_content import copied, every_type, problems_of
 from test_shapes_agree import ITALIAN, agree
 
@@ -49,14 +54,14 @@ class IsbnType(LineType):
     longest = 17
     ltr = True
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         digits = text.replace("-", "").replace(" ", "")
         weighed = zip(digits, [1, 3] * 7, strict=False)
         if len(digits) != 13 or sum(int(d) * w for d, w in weighed) % 10:
-            raise Refused("Copy the number from the back of the book.")
+            raise InvalidAnswer("Copy the number from the back of the book.")
         return digits
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         return [f"ISBN {answer}"]
 
 
@@ -83,8 +88,8 @@ def test_a_type_of_ones_own_is_the_same_in_every_shape(
 
 
 def test_it_is_drawn_with_its_traits(service) -> None:
-    form = service.work.content.form(EVERY_TYPE)
-    drawn = html.document_fromstring(draw_fields(form, ITALIAN, Place.WEB))
+    form = service.context.content.form(EVERY_TYPE)
+    drawn = html.document_fromstring(draw_fields(form, ITALIAN, Channel.WEB))
     [line] = drawn.xpath("//input[@name='libro']")
     assert (line.get("inputmode"), line.get("dir")) == ("numeric", "ltr")
     assert line.get("class") == "input--medium"
@@ -102,14 +107,14 @@ def test_it_is_refused_in_its_own_words_and_typed_at_the_desk(
     assert "Copy the number from the back of the book." in refused.text
     again = {**typed, "libro": "978-3-16-148410-0"}
     assert clerk.send(refused, f"/{EVERY_TYPE}", **again).status == 303
-    [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
-    assert one.answers["libro"] == "9783161484100"
+    [submission] = service.context.store.read(lambda db: queue(db, Filter(), 10))
+    assert submission.answers["libro"] == "9783161484100"
 
 
 def test_editors_and_the_demonstration_know_it(service) -> None:
     sections = schemas()["form"]["properties"]["sections"]["items"]["properties"]
     assert "isbn" in sections["fields"]["items"]["properties"]["type"]["enum"]
-    form = service.work.content.form(EVERY_TYPE)
+    form = service.context.content.form(EVERY_TYPE)
     assert invented(form, 1, ITALIAN)["libro"] == "9783161484100"
 
 
@@ -150,7 +155,7 @@ def dialled() -> Iterator[FormDefinition]:
 def test_no_shape_draws_a_control_that_it_does_not_know(dialled) -> None:
     project = every_type().project
     with pytest.raises(Exception, match="dial"):
-        draw_fields(dialled, ITALIAN, Place.WEB)
+        draw_fields(dialled, ITALIAN, Channel.WEB)
     with pytest.raises(Exception, match="dial"):
         paper_html(Edition(dialled, project, ITALIAN), "https://forms.example.org")
     # Tables of functions: what is not in them is a `KeyError`.

@@ -11,7 +11,7 @@ import pytest
 
 import hostile
 from forms_service.content import Content, load_content
-from forms_service.definition import Place, clean
+from forms_service.definition import Channel, clean
 from forms_service.definition.text_cleanup import multiline
 from forms_service.intake import (
     Busy,
@@ -68,8 +68,8 @@ def test_a_filled_form_is_read_as_the_web_form_would_be_typed(fill: Filler) -> N
 
 @every_filler
 def test_paper_and_web_are_worth_the_same(fill: Filler) -> None:
-    found = clean(FORM, read_filled(filled(fill), CONTENT).raw, Place.WEB)
-    assert found == clean(FORM, WEB, Place.WEB)
+    found = clean(FORM, read_filled(filled(fill), CONTENT).raw, Channel.WEB)
+    assert found == clean(FORM, WEB, Channel.WEB)
     assert found.answers["nascita"] == "1985-03-27"
     assert found.errors == {}
 
@@ -206,7 +206,7 @@ def test_a_statement_of_an_older_form_is_to_be_made_again(later: Content) -> Non
     assert [field.id for field in found.again] == again
     assert not found.raw.keys() & set(again)
     assert {"maggiorenne", "informativa"} <= clean(
-        found.form, found.raw, Place.WEB
+        found.form, found.raw, Channel.WEB
     ).errors.keys()
 
 

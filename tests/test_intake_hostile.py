@@ -14,7 +14,7 @@ import pikepdf
 import pytest
 
 import hostile
-from forms_service.definition import Place, clean
+from forms_service.definition import Channel, clean
 from forms_service.intake import Damaged, Filled, Flattened, Refusal, reader, sandbox
 from forms_service.intake.filled import read_filled, wanted
 from forms_service.intake.refusals import NotAPdf, NotOurs, TooManyPages
@@ -226,11 +226,11 @@ def unpacked(file: bytes) -> bytes:
 
 
 def names_of_web() -> set[str]:
-    return {asked.id for asked in FORM.at(Place.WEB)}
+    return {field.id for field in FORM.at(Channel.WEB)}
 
 
 def test_tricks_in_a_value_end_at_the_validator() -> None:
     found = read_filled(hostile.trick_values(IDENTITY), CONTENT)
     assert isinstance(found, Filled)
     # "=" is no letter of a name, and what nobody can see is gone.
-    assert "nome" in clean(FORM, found.raw, Place.WEB).errors
+    assert "nome" in clean(FORM, found.raw, Channel.WEB).errors

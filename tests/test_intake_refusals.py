@@ -10,19 +10,19 @@ import pytest
 from pypdf import PdfWriter
 
 import hostile
+from forms_service.i18n import Translator, catalogue
 from forms_service.intake import (
     Flattened,
     IsReceipt,
-    Locked,
     NotAPdf,
     NotOurs,
+    PasswordProtected,
     Refusal,
     SeveralForms,
     TooLarge,
 )
 from forms_service.intake.filled import LARGEST, read_filled
 from forms_service.shapes.pdf.receipt_proof import DATA
-from forms_service.words import Words, catalogue
 from printed_forms import EVERY, EVERY_EN, pdf
 from test_intake import CONTENT, ODD, changed, of_fields
 from test_pdf_filling import by_pikepdf, filled
@@ -80,7 +80,7 @@ def printed(file: bytes) -> bytes:
 UNUSABLE: dict[str, tuple[Callable[[], bytes], type[Refusal]]] = {
     "picture": (lambda: b"\x89PNG\r\n\x1a\n", NotAPdf),
     "huge": (lambda: b"%PDF-" + bytes(LARGEST), TooLarge),
-    "password": (lambda: hostile.locked(filled(by_pikepdf)), Locked),
+    "password": (lambda: hostile.locked(filled(by_pikepdf)), PasswordProtected),
     "flattened": (lambda: changed(filled(by_pikepdf), without_form), Flattened),
     "printed": (lambda: printed(filled(by_pikepdf)), Flattened),
     "no fields": (lambda: of_fields(identity="other:it:1.0:ab"), Flattened),
@@ -108,11 +108,11 @@ def test_a_file_that_cannot_be_used_is_refused_by_name(name: str) -> None:
 
 
 def test_every_refusal_says_in_italian_what_to_do() -> None:
-    words = Words("it", CONTENT.project.zone)
+    translator = Translator("it", CONTENT.project.zone)
     sentences = [kind.sentence for kind in Refusal.__subclasses__()]
     assert len(set(sentences)) == len(sentences) >= 8
     for kind in Refusal.__subclasses__():
-        said = words.tell(kind().message)
+        said = translator.translate(kind().message)
         assert said != kind.sentence, "not translated"
         assert ":" in said
     assert catalogue("en").gettext(sentences[0]) == sentences[0]

@@ -141,7 +141,7 @@ def world(start_service, built, new_page) -> Iterator[World]:
     service = start_service(site_dir=built.public, smtp_url=url)
     sender = service.config.mail_from
     post = MailRoute(smtp_transport(url, sender), sender, service.address)
-    workers = Workers(service.work, post)
+    workers = Workers(service.context, post)
     workers.start()
     try:
         yield World(service, Letters(mailbox), new_page)
@@ -156,8 +156,8 @@ def fill(page: Page, typed: dict[str, str | list[str]]) -> None:
         control = page.locator(f"main [name={name}]")
         kind = control.first.evaluate("one => one.type")
         if kind in ("radio", "checkbox"):
-            for one in [value] if isinstance(value, str) else value:
-                page.check(f"main [name={name}][value={one}]")
+            for item in [value] if isinstance(value, str) else value:
+                page.check(f"main [name={name}][value={item}]")
         elif kind == "select-one":
             control.select_option(value)
         else:
@@ -224,8 +224,8 @@ def test_what_somebody_types_is_in_the_table_that_staff_take_out(
 
 def accept(world: World, staff: Page, reference: str, story: Story) -> None:
     """Sign in, find the request, read it and accept it."""
-    token = accounts.invite(world.service.work, "carla@example.org")
-    accounts.set_up(world.service.work, token, PASSWORD)
+    token = accounts.invite(world.service.context, "carla@example.org")
+    accounts.set_up(world.service.context, token, PASSWORD)
     staff.goto(f"{world.service.address}/staff/")
     staff.fill("[name=email]", "carla@example.org")
     staff.fill("[name=password]", PASSWORD)

@@ -22,7 +22,7 @@ from forms_service.store.connection import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import Tokens
 from forms_service.workflow import maintenance
-from forms_service.workflow.work import Work
+from forms_service.workflow.context import WorkflowContext
 from sample_content import copied
 
 FILE = "forms/every-type.yml"
@@ -42,7 +42,9 @@ def sender(tmp_path):
     path = tmp_path / "forms.sqlite"
     migrate(path)
     store = Store(path)
-    work = Work(store, load_content(content), Tokens(["k" * 32]), lambda: LONG_AGO)
+    work = WorkflowContext(
+        store, load_content(content), Tokens(["k" * 32]), lambda: LONG_AGO
+    )
     maintenance.publish(work)
     store.close()
     program = [sys.executable, str(ROOT / "tests" / "sender.py"), str(path)]
@@ -90,9 +92,13 @@ def faults(path, shown):
     def look(db):
         (whole,) = db.execute("PRAGMA integrity_check").fetchone()
         stored = Counter(r[0] for r in db.execute("SELECT reference FROM submissions"))
-        found = [f"{one} is {stored[one]} rows" for one in shown if stored[one] != 1]
+        found = [
+            f"{reference} is {stored[reference]} rows"
+            for reference in shown
+            if stored[reference] != 1
+        ]
         found += [
-            f"{one} was shown twice" for one, n in Counter(shown).items() if n > 1
+            f"{item} was shown twice" for item, n in Counter(shown).items() if n > 1
         ]
         for table in ("outbox", "events"):
             found += [
@@ -118,7 +124,7 @@ def faults(path, shown):
 def killed(sender, times):
     path, process = sender
     dice = secrets.SystemRandom()
-    shown = [one for _ in range(times) for one in kill_while_sending(process, dice)]
+    shown = [item for _ in range(times) for item in kill_while_sending(process, dice)]
     assert len(shown) > times // 4
     return path, shown
 
@@ -153,4 +159,4 @@ def test_the_faults_would_be_found(sender):
     assert f"{unmailed} has 0 rows in outbox" in found
     assert f"{unlogged} has 0 rows in events" in found
     assert f"{shown[-1]} was shown twice" in found
-    assert any("Broken" in one for one in found)
+    assert any("Broken" in finding for finding in found)

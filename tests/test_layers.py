@@ -197,7 +197,7 @@ GOOD_TREE = {
     "forms_service/store/rows.py": "import sqlite3\nfrom ..definition import Form",
     "forms_service/shapes/pdf.py": "def draw():\n    import weasyprint",
     "forms_service/web/__init__.py": "",
-    "forms_service/web/page/rate_limits.py": "import flask",
+    "forms_service/web/core/rate_limits.py": "import flask",
     "site/stage.py": "from forms_service.shapes import pdf",
     "site/build.py": "import stage",
 }
@@ -206,7 +206,7 @@ GOOD_TREE = {
 @pytest.mark.parametrize(
     ("file", "source", "problem"),
     [
-        ("words.py", "from .clock import now", "words imports clock"),
+        ("i18n.py", "from .clock import now", "i18n imports clock"),
         ("clock.py", "from . import tokens", "clock imports tokens"),
         ("intake/a.py", "import forms_service.mail", "intake.a imports mail"),
         ("store/a.py", "from ..workflow import send", "store.a imports workflow"),
@@ -221,7 +221,7 @@ GOOD_TREE = {
         ("workflow.py", "from flask import g", "workflow imports flask"),
         ("tokens_of_day.py", "import itsdangerous", "tokens_of_day is in no row"),
         ("config.py", "import itsdangerous", "config imports itsdangerous"),
-        ("web/page/a.py", "import weasyprint", "web.page.a imports weasyprint"),
+        ("web/core/a.py", "import weasyprint", "web.core.a imports weasyprint"),
         ("clock.py", "import importlib\nimportlib.import_module('x')", "clock hides"),
         (
             "../site/stage.py",

@@ -147,7 +147,7 @@ def test_staff_find_every_request_and_read_it(before: Service) -> None:
 
 
 def test_the_log_is_whole(before: Service) -> None:
-    number, broken = before.work.store.read(events.verify)
+    number, broken = before.context.store.read(events.verify)
     assert number > 20
     assert broken is None
 

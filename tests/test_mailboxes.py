@@ -34,7 +34,9 @@ def test_one_slip_is_recognised(typed, probably):
 
 
 def test_no_provider_counts_as_a_slip_of_another():
-    assert [meant(f"anna@{one}") for one in PROVIDERS] == [""] * len(PROVIDERS)
+    assert [meant(f"anna@{provider}") for provider in PROVIDERS] == [""] * len(
+        PROVIDERS
+    )
 
 
 def test_the_hint_stands_on_the_summary_and_stops_nobody(service):
@@ -110,8 +112,8 @@ def test_each_doubt_is_said_on_the_summary_and_the_address_is_taken(
     assert summary.status == 200
     assert hint in seen(summary)
     assert service.post(f"{FORM}/conferma", summary.controls()).status == 303
-    [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
-    assert one.email == email
+    [submission] = service.context.store.read(lambda db: queue(db, Filter(), 10))
+    assert submission.email == email
 
 
 @pytest.mark.parametrize(("email", "hint"), HINTS)
@@ -122,8 +124,8 @@ def test_at_the_desk_each_doubt_is_said_once(service, clerk, email, hint):
     doubted = clerk.send(page, "/volontari", **{**VOLUNTEER, **about})
     assert (doubted.status, hint in seen(doubted)) == (422, True)
     assert clerk.send(doubted, "/volontari").status == 303
-    [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
-    assert one.email == email
+    [submission] = service.context.store.read(lambda db: queue(db, Filter(), 10))
+    assert submission.email == email
 
 
 def test_a_correction_says_the_doubt_as_well(service):

@@ -7,7 +7,8 @@ import pytest
 from lxml import html
 
 from forms_service.content import load_content
-from forms_service.definition import TYPES, FormDefinition, Place, clean, raw_of
+from forms_service.definition import TYPES, Channel, FormDefinition, clean, raw_of
+from forms_service.i18n import Translator
 from forms_service.shapes.html.fields import (
     Filling,
     complaints,
@@ -15,11 +16,10 @@ from forms_service.shapes.html.fields import (
     draw_fields,
     draw_hidden,
 )
-from forms_service.words import Words
 from sample_content import SAMPLE
 
-ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
-ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
+ITALIAN = Translator("it", ZoneInfo("Europe/Rome"))
+ENGLISH = Translator("en", ZoneInfo("Europe/Rome"))
 ANSWERS = {
     "nome": "Nguyễn Thị Ánh",
     "email": "anh@example.org",
@@ -54,7 +54,7 @@ def sent(markup: str) -> dict[str, list[str]]:
     return {name: found for name, found in values.items() if any(found)}
 
 
-@pytest.mark.parametrize("place", [Place.WEB, Place.DESK])
+@pytest.mark.parametrize("place", [Channel.WEB, Channel.DESK])
 def test_every_control_of_a_place_is_drawn_once_and_no_other(form, place):
     drawn = tree(draw_fields(form, ITALIAN, place))
     names = {name for name in drawn.xpath("//@name") if not name.endswith("-kept")}
@@ -69,14 +69,14 @@ def test_the_sample_form_has_every_type(form):
 def test_what_was_typed_comes_back_as_it_was(form):
     raw = raw_of(form, ANSWERS)
     raw["note"] = ["prima riga\n\nterza riga"]
-    filled = draw_fields(form, ITALIAN, Place.WEB, Filling(raw))
-    assert clean(form, sent(filled), Place.WEB).answers == {
+    filled = draw_fields(form, ITALIAN, Channel.WEB, Filling(raw))
+    assert clean(form, sent(filled), Channel.WEB).answers == {
         key: value for key, value in ANSWERS.items() if key != "informativa"
     }
 
 
 def test_a_leading_line_break_survives(form):
-    filled = draw_fields(form, ITALIAN, Place.WEB, Filling({"note": ["\nsotto"]}))
+    filled = draw_fields(form, ITALIAN, Channel.WEB, Filling({"note": ["\nsotto"]}))
     # The parser keeps what a browser drops: one line break after the tag.
     assert 'rows="5"' in filled
     assert ">\n\nsotto</textarea>" in filled
@@ -98,8 +98,8 @@ def test_a_leading_line_break_survives(form):
 )
 def test_wrong_and_unknown_values_are_kept_and_explained(form, control, typed):
     raw = {control: [typed]}
-    cleaned = clean(form, raw, Place.WEB)
-    page = draw_fields(form, ITALIAN, Place.WEB, Filling(raw, cleaned))
+    cleaned = clean(form, raw, Channel.WEB)
+    page = draw_fields(form, ITALIAN, Channel.WEB, Filling(raw, cleaned))
     assert sent(page)[control] == [typed]
     (where,) = tree(page).xpath(f"//*[@name='{control}'][1]/ancestor::div[@data-field]")
     assert "field--error" in where.get("class")
@@ -110,29 +110,29 @@ def test_wrong_and_unknown_values_are_kept_and_explained(form, control, typed):
 def test_a_doubt_is_said_once_and_then_accepted(form):
     raw = {**raw_of(form, ANSWERS), "informativa": ["true"]}
     raw["codice_fiscale"] = ["RSSMRA85T10A562X"]
-    first = clean(form, raw, Place.WEB)
+    first = clean(form, raw, Channel.WEB)
     assert list(first.warnings) == ["codice_fiscale"]
-    page = draw_fields(form, ITALIAN, Place.WEB, Filling(raw, first))
-    assert clean(form, sent(page), Place.WEB).ok
+    page = draw_fields(form, ITALIAN, Channel.WEB, Filling(raw, first))
+    assert clean(form, sent(page), Channel.WEB).ok
 
 
 def test_hidden_inputs_carry_everything_typed_and_nothing_else(form):
     raw = {**raw_of(form, ANSWERS), "altro": ["x"], "codice_fiscale-kept": ["Y"]}
-    carried = sent(draw_hidden(form, Place.WEB, raw))
+    carried = sent(draw_hidden(form, Channel.WEB, raw))
     assert carried == {key: value for key, value in raw.items() if key != "altro"}
 
 
 def test_every_mistake_leads_to_a_control_that_is_there(form):
-    cleaned = clean(form, {}, Place.WEB)
-    listed = complaints(form, Place.WEB, cleaned, ITALIAN)
+    cleaned = clean(form, {}, Channel.WEB)
+    listed = complaints(form, Channel.WEB, cleaned, ITALIAN)
     assert len(listed) == len(cleaned.errors) > 5
-    ids = tree(draw_fields(form, ITALIAN, Place.WEB)).xpath("//@id")
+    ids = tree(draw_fields(form, ITALIAN, Channel.WEB)).xpath("//@id")
     assert {complaint.control for complaint in listed} <= set(ids)
 
 
 def test_ids_are_unique_and_references_lead_somewhere(form):
-    cleaned = clean(form, {}, Place.WEB)
-    drawn = tree(draw_fields(form, ITALIAN, Place.WEB, Filling({}, cleaned)))
+    cleaned = clean(form, {}, Channel.WEB)
+    drawn = tree(draw_fields(form, ITALIAN, Channel.WEB, Filling({}, cleaned)))
     ids = drawn.xpath("//@id")
     assert len(ids) == len(set(ids))
     named = " ".join(drawn.xpath("//@for") + drawn.xpath("//@aria-describedby")).split()
@@ -143,7 +143,7 @@ def test_ids_are_unique_and_references_lead_somewhere(form):
 def test_a_translated_declaration_stands_beside_the_prevailing_text():
     content = load_content(SAMPLE)
     english, italian = content.form("volontari", "en"), content.form("volontari")
-    drawn = tree(draw_fields(english, ENGLISH, Place.WEB, prevailing=italian))
+    drawn = tree(draw_fields(english, ENGLISH, Channel.WEB, prevailing=italian))
     italian_texts = drawn.xpath("//div[@class='statement__main']/@lang")
     assert italian_texts
     assert set(italian_texts) == {"it"}
@@ -153,13 +153,13 @@ def test_an_untranslated_text_says_its_language(form):
     section = form.sections[0]
     fields = tuple(replace(field) for field in section.fields)
     italian_in_english = replace(form, sections=(replace(section, fields=fields),))
-    drawn = tree(draw_fields(italian_in_english, ENGLISH, Place.WEB))
+    drawn = tree(draw_fields(italian_in_english, ENGLISH, Channel.WEB))
     (label,) = drawn.xpath("//label[@for='nome']/span[@lang]")
     assert label.get("lang") == "it"
 
 
 def test_a_condition_is_said_in_words_and_given_to_the_script(form):
-    drawn = tree(draw_fields(form, ITALIAN, Place.WEB))
+    drawn = tree(draw_fields(form, ITALIAN, Channel.WEB))
     (where,) = drawn.xpath("//div[@data-field='ente']")
     assert where.get("data-when") == '{"field": "profilo", "is": "ente"}'
     (sentence,) = where.xpath(".//p[@id='ente-when']")

@@ -7,18 +7,18 @@ import pytest
 
 from forms_service.definition import Anchor, Period, Text, type_of
 from forms_service.definition.retention import Unit
+from forms_service.i18n import Translator
 from forms_service.shapes.notice import (
-    Part,
+    NoticeSection,
     full_notice,
     retention_sentence,
     retention_sentences,
     short_notice,
 )
 from forms_service.shapes.processing import record_of_processing
-from forms_service.words import Words
 from printed_forms import EVERY, EVERY_EN, edition, editions, named
 
-ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
+ITALIAN = Translator("it", ZoneInfo("Europe/Rome"))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_withdrawal_counts_from_the_day_a_person_withdraws() -> None:
 
 def test_every_state_and_every_field_with_its_own_end_has_a_sentence() -> None:
     mine = edition(EVERY)
-    lines = retention_sentences(mine.form, mine.words)
+    lines = retention_sentences(mine.form, mine.translator)
     assert len(lines) == 7
     assert lines[4] == "Se accogliamo la tua richiesta: 30 giorni dopo l’evento."
     assert lines[5] == "La risposta a “Data di nascita”: 30 giorni dopo l’evento."
@@ -57,7 +57,7 @@ def test_every_state_and_every_field_with_its_own_end_has_a_sentence() -> None:
 def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) -> None:
     mine = edition(key)
     form, project = mine.form, mine.project
-    notice = full_notice(form, project, mine.words)
+    notice = full_notice(form, project, mine.translator)
     told = " ".join(text for part in notice for text in part.paragraphs)
     for fact in (
         project.privacy.controller,
@@ -66,8 +66,8 @@ def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) ->
         *form.privacy.recipients,
         *form.privacy.legal_basis.paragraphs,
         *form.privacy.why_needed.paragraphs,
-        *retention_sentences(form, mine.words),
-        mine.words.number(project.privacy.backups_days),
+        *retention_sentences(form, mine.translator),
+        mine.translator.format_number(project.privacy.backups_days),
     ):
         assert fact in told
     assert all(part.heading and part.paragraphs for part in notice)
@@ -79,8 +79,8 @@ def test_what_nobody_has_given_yet_is_said_to_be_missing() -> None:
         mine.project.privacy, dpo_contact="TODO", complaint_name=Text("", "it")
     )
     project = replace(mine.project, privacy=privacy)
-    notice = full_notice(mine.form, project, mine.words)
-    assert Part(
+    notice = full_notice(mine.form, project, mine.translator)
+    assert NoticeSection(
         "Responsabile della protezione dei dati", ["Contatto: da confermare."]
     ) in list(notice)
     assert "TODO" not in str(notice)
@@ -89,11 +89,11 @@ def test_what_nobody_has_given_yet_is_said_to_be_missing() -> None:
 
 def test_the_short_notice_and_the_record_repeat_the_same_periods() -> None:
     mine = edition(EVERY_EN)
-    lines = retention_sentences(mine.form, mine.words)
+    lines = retention_sentences(mine.form, mine.translator)
     for parts in (
-        short_notice(mine.form, mine.project, mine.words),
-        full_notice(mine.form, mine.project, mine.words),
-        record_of_processing(mine.form, mine.project, mine.words),
+        short_notice(mine.form, mine.project, mine.translator),
+        full_notice(mine.form, mine.project, mine.translator),
+        record_of_processing(mine.form, mine.project, mine.translator),
     ):
         [kept] = [p for p in parts if p.heading == "How long we keep it"]
         assert kept.paragraphs[: len(lines)] == lines
@@ -101,7 +101,7 @@ def test_the_short_notice_and_the_record_repeat_the_same_periods() -> None:
 
 def test_the_record_names_the_data_that_a_form_asks_for() -> None:
     mine = edition(EVERY)
-    record = record_of_processing(mine.form, mine.project, mine.words)
+    record = record_of_processing(mine.form, mine.project, mine.translator)
     [data] = [part.paragraphs for part in record if part.heading == "Dati"]
-    asked = [f.label for f in mine.form.fields if type_of(f).asks]
-    assert data == asked
+    fields = [f.label for f in mine.form.fields if type_of(f).asks]
+    assert data == fields

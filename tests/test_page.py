@@ -1,4 +1,4 @@
-"""What both halves stand on: gate, limits, addresses, and what is said in trouble."""
+"""What both halves stand on: gate, limits, urls, and what is said in trouble."""
 
 import logging
 from datetime import timedelta
@@ -9,15 +9,15 @@ from flask import Blueprint, Flask, request
 from flask_wtf.csrf import CSRFError
 
 from citizen import VOLUNTEER, Citizen
-from forms_service import addresses
+from forms_service import urls
+from forms_service.i18n import Translator
 from forms_service.intake.refusals import NotAPdf
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.submissions import NotFound
-from forms_service.web.page import CrossSite, Half, client_address
-from forms_service.web.page.error_pages import ERRORS, entry_of
-from forms_service.web.page.gate import keep
-from forms_service.web.page.rate_limits import TooOften, network_of
-from forms_service.words import Words
+from forms_service.web.core import Area, CrossSite, client_address
+from forms_service.web.core.access import keep
+from forms_service.web.core.error_pages import ERRORS, entry_of
+from forms_service.web.core.rate_limits import TooOften, network_of
 from forms_service.workflow import deciding
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.verification import CodeWrong
@@ -52,7 +52,7 @@ def test_only_a_trusted_proxy_is_believed_about_who_asks(peer, forwarded, addres
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "shared"),
+    ("first", "other", "shared"),
     [
         ("203.0.113.1", "203.0.113.254", True),
         ("203.0.113.1", "203.0.114.1", False),
@@ -61,15 +61,15 @@ def test_only_a_trusted_proxy_is_believed_about_who_asks(peer, forwarded, addres
         ("nonsense", "nonsense", True),
     ],
 )
-def test_a_customer_of_a_provider_shares_one_limit(one, other, shared):
-    assert (network_of(one) == network_of(other)) is shared
+def test_a_customer_of_a_provider_shares_one_limit(first, other, shared):
+    assert (network_of(first) == network_of(other)) is shared
 
 
 def test_a_limit_holds_for_a_network_and_says_when_it_ends(service, clock):
     def statuses(peer: str, times: int) -> list[tuple[int, str]]:
         posts = [
             service.client.post(
-                addresses.lost_link("it"),
+                urls.lost_link("it"),
                 data={"email": "nobody@example.org"},
                 environ_base={"REMOTE_ADDR": peer},
             )
@@ -111,7 +111,7 @@ def guarded(check=None) -> Flask:
     blueprint.add_url_rule("/closed", "closed", lambda: "closed")
     app = Flask("tests")
     app.register_blueprint(blueprint)
-    keep(app, [Half(blueprint, frozenset({"half.open"}), check)])
+    keep(app, [Area(blueprint, frozenset({"half.open"}), check)])
     return app
 
 
@@ -195,7 +195,7 @@ def test_a_fault_of_ours_is_told_without_saying_what_was_typed(service, caplog):
 
 def test_staff_read_every_error_in_their_own_frame(service, clerk):
     raised: list[Exception] = []
-    italian = Words("it", service.work.zone)
+    italian = Translator("it", service.context.zone)
 
     def fail(**parts: str) -> None:
         raise raised[0]
@@ -209,7 +209,7 @@ def test_staff_read_every_error_in_their_own_frame(service, clerk):
         assert answer.find("//main//a[@href='/staff/']")
         assert not answer.find("//main//a[contains(@href, '/moduli/')]")
         if kind is not FormClosed:
-            assert answer.title.startswith(italian.say(entry.title))
+            assert answer.title.startswith(italian.gettext(entry.title))
     assert ERRORS[NotFound].staff is not None
 
 
@@ -234,7 +234,7 @@ def test_an_error_that_arises_while_a_page_is_given_back_has_its_own_page(servic
     letter = sent.take_mail()
 
     def erase_and_fail(**parts: str) -> None:
-        deciding.erase(service.work, sent.id, "staff:1")
+        deciding.erase(service.context, sent.id, "staff:1")
         raise CodeWrong(2)
 
     service.app.view_functions["public.confirm_code"] = erase_and_fail

@@ -18,7 +18,7 @@ import weasyprint
 import zxingcpp
 from pypdf import PdfReader
 
-from forms_service.definition import Place, Text
+from forms_service.definition import Channel, Text
 from forms_service.definition.conditions import AllOf, AnyOf, Condition, Is, Not
 from forms_service.definition.review import Review
 from forms_service.shapes.pdf.blank import blank_pdf
@@ -64,7 +64,7 @@ def says(read: str, text: str, key: Key) -> bool:
     What is written from right to left comes back as words in any order, the letters
     of a ligature turned around.
     """
-    if edition(key).words.direction == "ltr":
+    if edition(key).translator.direction == "ltr":
         return " ".join(text.split()) in read
     return letters(text) <= letters(read)
 
@@ -83,11 +83,11 @@ def letters(text: str) -> set[str]:
 def pages_of(key: Key) -> list[str]:
     """Return the text of each page; of a page in Arabic, what two extractors read."""
     read = pages(pdf(key))
-    if edition(key).words.direction == "ltr":
+    if edition(key).translator.direction == "ltr":
         return read
     with pypdfium2.PdfDocument(pdf(key)) as document:
         other = [page.get_textpage().get_text_range() for page in document]
-    return [f"{one} {two}" for one, two in zip(read, other, strict=True)]
+    return [f"{pair} {two}" for pair, two in zip(read, other, strict=True)]
 
 
 def text_of(printed: bytes) -> str:
@@ -122,7 +122,7 @@ def test_a_letter_that_no_font_has_stops_the_build_by_name() -> None:
     mine = edition(EVERY)
     form = replace(mine.form, title=Text("Segna ☐ qui", "it"))
     with pytest.raises(LettersMissing, match="every-type .* ☐"):
-        blank_pdf(form, mine.project, mine.words, BASE_URL)
+        blank_pdf(form, mine.project, mine.translator, BASE_URL)
 
 
 @every_edition
@@ -170,7 +170,7 @@ def test_controls_are_read_in_the_order_of_the_form(
     ]
     assert [w.objgen for w in read] == [w.objgen for w in tabbed]
     names = [str(w.get("/T", "")) if "/Parent" not in w else "" for w in read]
-    order = [f.id for f in form_of(key).at(Place.PDF)]
+    order = [f.id for f in form_of(key).at(Channel.PDF)]
     own = [name for name in names if name]
     assert own == sorted(own, key=order.index)
 
@@ -266,12 +266,14 @@ def test_without_a_base_address_the_qr_holds_the_path() -> None:
 @every_edition
 def test_every_page_says_version_date_page_and_funding(key: Key) -> None:
     mine = edition(key)
-    form, project, words = mine.form, mine.project, mine.words
-    version = words.say(
-        "Version {version} of {day}", version=form.version, day=words.day(form.dated)
+    form, project, translator = mine.form, mine.project, mine.translator
+    version = translator.gettext(
+        "Version {version} of {day}",
+        version=form.version,
+        day=translator.format_date(form.dated),
     )
     for number, page in enumerate(pages_of(key), start=1):
-        counted = f"{words.say('Page')} {number} / {len(pages_of(key))}"
+        counted = f"{translator.gettext('Page')} {number} / {len(pages_of(key))}"
         said = [version, counted, project.funding.sentence, form.title]
         if project.is_demonstration:
             said.append(project.demonstration)
@@ -282,11 +284,11 @@ def test_every_page_says_version_date_page_and_funding(key: Key) -> None:
 def test_everything_the_form_says_on_paper_is_there(key: Key) -> None:
     form, read = form_of(key), " ".join(pages_of(key))
     said: list[str] = [*form.paper.signature]
-    for section, fields in form.sections_at(Place.PDF):
+    for section, fields in form.sections_at(Channel.PDF):
         said.append(section.title)
-        for asked in fields:
-            said += [asked.label, asked.hint, *(c.label for c in asked.choices)]
-            said += asked.text.paragraphs
+        for field in fields:
+            said += [field.label, field.hint, *(c.label for c in field.choices)]
+            said += field.text.paragraphs
     assert [text for text in said if not says(read, text, key)] == []
     assert not says(read, "inesistente", key)
 
@@ -295,7 +297,7 @@ def test_everything_the_form_says_on_paper_is_there(key: Key) -> None:
 def test_a_question_stands_on_the_page_of_its_control(
     key: Key, opened: pikepdf.Pdf
 ) -> None:
-    labels = {asked.id: asked.label for asked in form_of(key).at(Place.PDF)}
+    labels = {field.id: field.label for field in form_of(key).at(Channel.PDF)}
     for page, read in zip(opened.pages, pages_of(key), strict=True):
         for widget in page.obj.get("/Annots", []):
             if widget.Subtype == "/Widget":
@@ -313,12 +315,12 @@ def test_a_denied_condition_is_said_part_by_part() -> None:
     mine = edition(EVERY_EN)
 
     def said(condition: Condition) -> str:
-        return condition_sentence(mine.form, condition, mine.words)
+        return condition_sentence(mine.form, condition, mine.translator)
 
     both = AllOf((Is("profilo", "ente"), Is("aiuto", "true")))
-    one = "your answer to “Who are you writing for” is not “For an organisation”"
+    text = "your answer to “Who are you writing for” is not “For an organisation”"
     other = "you did not tick “I need help”"
-    assert said(Not(both)) == f"Fill in only if {one} or {other}."
+    assert said(Not(both)) == f"Fill in only if {text} or {other}."
     assert said(Not(Not(Is("aiuto", "true")))) == (
         "Fill in only if you ticked “I need help”."
     )
@@ -333,7 +335,7 @@ def test_ways_to_hand_in_name_the_contacts_and_say_what_is_missing() -> None:
     mine = edition(EVERY)
     contacts = replace(mine.project.contacts, post=Text("TODO", "it"))
     project = replace(mine.project, contacts=contacts)
-    other = blank_pdf(mine.form, project, mine.words, BASE_URL)
+    other = blank_pdf(mine.form, project, mine.translator, BASE_URL)
     assert "Per posta: da confermare" in text_of(other)
     assert "TODO" not in text_of(other)
 
@@ -351,13 +353,15 @@ def test_a_translation_that_nobody_has_checked_says_so() -> None:
     warning = "Nobody who speaks this language has checked this translation yet."
     for review, said in ((Review(True), True), (Review(True, "", "Ada"), False)):
         form = replace(mine.form, review=review)
-        printed = blank_pdf(form, mine.project, mine.words, BASE_URL, prevailing=main)
+        printed = blank_pdf(
+            form, mine.project, mine.translator, BASE_URL, prevailing=main
+        )
         assert (warning in text_of(printed)) == said
 
 
 def test_a_page_from_right_to_left_is_mirrored_and_keeps_its_fonts() -> None:
     mine = edition(EVERY)
-    words = type(mine.words)("ar", mine.project.zone)
+    words = type(mine.translator)("ar", mine.project.zone)
     form = replace(mine.form, lang="ar", title=Text("سجل المواطنين", "ar"))
     printed = blank_pdf(
         form, mine.project, words, BASE_URL, prevailing=Edition(*_parts(mine))
@@ -376,7 +380,7 @@ def test_a_page_from_right_to_left_is_mirrored_and_keeps_its_fonts() -> None:
 
 
 def _parts(mine: Edition) -> tuple[Any, ...]:
-    return mine.form, mine.project, mine.words
+    return mine.form, mine.project, mine.translator
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from forms_service.definition import Control, FormDefinition, Place, type_of
+from forms_service.definition import Channel, Control, FormDefinition, type_of
 from forms_service.shapes.pdf.identity import FIELD
 from printed_forms import EVERY, EVERY_EN, Key, edition, every_edition, form_of, pdf
 
@@ -19,11 +19,11 @@ ACTIVE = {"/AA", "/OpenAction", "/JS", "/JavaScript", "/XFA", "/EmbeddedFiles"}
 def expected_names(form: FormDefinition) -> set[str]:
     """Return full names of all fields that hold a value."""
     names = {FIELD}
-    for asked in form.at(Place.PDF):
-        if type_of(asked).multiple:
-            names |= {f"{asked.id}.{choice.id}" for choice in asked.choices}
-        elif type_of(asked).controls(asked):
-            names.add(asked.id)
+    for field in form.at(Channel.PDF):
+        if type_of(field).multiple:
+            names |= {f"{field.id}.{choice.id}" for choice in field.choices}
+        elif type_of(field).controls(field):
+            names.add(field.id)
     return names
 
 
@@ -52,7 +52,7 @@ def test_two_readers_find_exactly_the_fields_of_the_definition(
     assert len(names) == len(set(names))
     assert set(names) == expected_names(form_of(key))
     read = PdfReader(BytesIO(pdf(key))).get_fields() or {}
-    groups = {f.id for f in form_of(key).at(Place.PDF) if type_of(f).multiple}
+    groups = {f.id for f in form_of(key).at(Channel.PDF) if type_of(f).multiple}
     assert set(read) - groups == set(names)
 
 
@@ -61,18 +61,18 @@ def test_a_control_says_its_question_and_whether_it_is_needed(
     key: Key, opened: pikepdf.Pdf
 ) -> None:
     fields = {str(field.T): field for field in opened.Root.AcroForm.Fields}
-    words = edition(key).words
-    for asked in form_of(key).at(Place.PDF):
-        if not type_of(asked).controls(asked):
+    translator = edition(key).translator
+    for question in form_of(key).at(Channel.PDF):
+        if not type_of(question).controls(question):
             continue
-        said = str(fields[asked.id].TU)
-        assert said.startswith(asked.label)
-        assert said.endswith(f"({words.say('required')})") == asked.required_at(
-            Place.PDF
-        )
-        if asked.choices and type_of(asked).control is not Control.LIST:
-            labels = [str(kid.TU) for kid in fields[asked.id].Kids]
-            assert labels == [f"{said}: {choice.label}" for choice in asked.choices]
+        said = str(fields[question.id].TU)
+        assert said.startswith(question.label)
+        assert said.endswith(
+            f"({translator.gettext('required')})"
+        ) == question.required_at(Channel.PDF)
+        if question.choices and type_of(question).control is not Control.LIST:
+            labels = [str(kid.TU) for kid in fields[question.id].Kids]
+            assert labels == [f"{said}: {choice.label}" for choice in question.choices]
 
 
 def test_flags_lengths_and_options_follow_the_definition() -> None:
@@ -149,10 +149,10 @@ def test_widgets_lie_inside_their_page_and_boxes_to_tick_are_large(
             seen.append(box)
 
 
-def overlap(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
+def overlap(box: tuple[float, ...], two: tuple[float, ...]) -> bool:
     """Say whether two rectangles share more than an edge."""
-    wide = min(one[2], two[2]) - max(one[0], two[0])
-    high = min(one[3], two[3]) - max(one[1], two[1])
+    wide = min(box[2], two[2]) - max(box[0], two[0])
+    high = min(box[3], two[3]) - max(box[1], two[1])
     return wide > 0.1 and high > 0.1
 
 

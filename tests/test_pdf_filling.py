@@ -21,10 +21,10 @@ from pikepdf.form import (
 from pypdf import PdfReader, PdfWriter
 
 from forms_service.definition import (
+    Channel,
     Control,
     Field,
     FormDefinition,
-    Place,
     clean,
     type_of,
 )
@@ -60,10 +60,10 @@ Typed = Mapping[str, list[str]]
 
 def full_names(form: FormDefinition, typed: Typed) -> Iterator[tuple[Field, str, str]]:
     """Yield field, full name in the PDF and value; an option of a group by itself."""
-    for asked in form.at(Place.PDF):
-        for value in typed.get(asked.id, []):
-            group = type_of(asked).multiple
-            yield asked, f"{asked.id}.{value}" if group else asked.id, value
+    for field in form.at(Channel.PDF):
+        for value in typed.get(field.id, []):
+            group = type_of(field).multiple
+            yield field, f"{field.id}.{value}" if group else field.id, value
 
 
 def by_pikepdf(blank: bytes, form: FormDefinition, typed: Typed) -> bytes:
@@ -92,8 +92,8 @@ def by_pypdf(blank: bytes, form: FormDefinition, typed: Typed) -> bytes:
     writer = PdfWriter(clone_from=BytesIO(blank))
     buttons = (Control.RADIOS, Control.BOXES, Control.TICK)
     values: dict[str, str] = {
-        name: f"/{value}" if type_of(asked).control in buttons else value
-        for asked, name, value in full_names(form, typed)
+        name: f"/{value}" if type_of(field).control in buttons else value
+        for field, name, value in full_names(form, typed)
     }
     for page in writer.pages:
         writer.update_page_form_field_values(page, values, auto_regenerate=False)
@@ -108,16 +108,16 @@ def by_clicks(blank: bytes, form: FormDefinition, typed: Typed) -> bytes:
     document = pypdfium2.PdfDocument(blank)
     document.init_forms()
     pages = [document[number] for number in range(len(document))]
-    for asked, name, value in full_names(form, typed):
-        key = f"{name}:{value}" if type_of(asked).control is Control.RADIOS else name
+    for field, name, value in full_names(form, typed):
+        key = f"{name}:{value}" if type_of(field).control is Control.RADIOS else name
         number, x, y = places[key]
         click(document.formenv, pages[number], x, y)
-        if type_of(asked).control is Control.LIST:
-            index = [choice.id for choice in asked.choices].index(value) + 1
+        if type_of(field).control is Control.LIST:
+            index = [choice.id for choice in field.choices].index(value) + 1
             assert pdfium.FORM_SetIndexSelected(
                 document.formenv, pages[number], index, True
             )
-        elif not asked.choices and "true" not in typed[asked.id]:
+        elif not field.choices and "true" not in typed[field.id]:
             pdfium.FORM_ReplaceSelection(
                 document.formenv, pages[number], wide(value.replace("\n", "\r"))
             )
@@ -187,7 +187,7 @@ def read_by_pypdf(filled: bytes, form: FormDefinition) -> dict[str, list[str]]:
 
 def answered(read: Typed, form: FormDefinition) -> dict[str, list[str]]:
     """Leave out what is empty; take names as option ids, exported or shown alike."""
-    fields = {asked.id: asked for asked in form.at(Place.PDF)}
+    fields = {field.id: field for field in form.at(Channel.PDF)}
     result = {}
     for name, values in read.items():
         if name == FIELD:
@@ -222,8 +222,8 @@ def test_paper_and_web_give_the_same_answers(fill: Filler) -> None:
     form = form_of(EVERY)
     web = {**TYPED, "nascita-day": ["27"], "nascita-month": ["3"]}
     web |= {"nascita-year": ["1985"], "nascita": []}
-    from_web = clean(form, web, Place.PDF)
-    from_paper = clean(form, read_by_pikepdf(filled(fill), form), Place.PDF)
+    from_web = clean(form, web, Channel.PDF)
+    from_paper = clean(form, read_by_pikepdf(filled(fill), form), Channel.PDF)
     assert from_web.answers == from_paper.answers
     assert from_paper.errors == {}
     assert from_paper.answers["nome"] == "Nguyễn Thị Ánh"
@@ -248,11 +248,11 @@ def test_each_option_of_each_real_form_can_be_clicked(key: Key) -> None:
     form = form_of(key)
     for last in (False, True):
         ticked = {
-            asked.id: [choice.id for choice in asked.choices]
-            if type_of(asked).multiple
-            else [asked.choices[-1 if last else 0].id]
-            for asked in form.at(Place.PDF)
-            if asked.choices
+            field.id: [choice.id for choice in field.choices]
+            if type_of(field).multiple
+            else [field.choices[-1 if last else 0].id]
+            for field in form.at(Channel.PDF)
+            if field.choices
         }
         result = by_clicks(pdf(key), form, ticked)
         assert read_by_pikepdf(result, form) == ticked

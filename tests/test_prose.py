@@ -40,7 +40,7 @@ def folder(tmp_path: Path) -> Path:
 
 def found(folder: Path, today: date = TODAY) -> list[str]:
     content = load_content(folder)
-    return [str(one) for one in notices(content, load_pages(content), today)]
+    return [str(notice) for notice in notices(content, load_pages(content), today)]
 
 
 def add(folder: Path, name: str, text: str) -> int:
@@ -74,7 +74,7 @@ def test_the_index_is_the_published_formula() -> None:
 
 def test_a_page_that_is_hard_to_read_is_told_with_its_longest_sentence(folder) -> None:
     add(folder, "it/azioni.md", HARD)
-    (told,) = [one for one in found(folder) if "Gulpease" in one]
+    (told,) = [finding for finding in found(folder) if "Gulpease" in finding]
     assert told.startswith("content/it/azioni.md: line 6: Gulpease ")
     assert "at least 60 is wanted" in told
     assert "“Ai soggetti richiedenti, qualora non sussistano" in told
@@ -82,7 +82,7 @@ def test_a_page_that_is_hard_to_read_is_told_with_its_longest_sentence(folder) -
 
 def test_a_form_that_is_hard_to_read_is_told(folder) -> None:
     change(folder, "forms/volontari.yml", "  what: ", f"  what: {HARD}")
-    (told,) = [one for one in found(folder) if "Gulpease" in one]
+    (told,) = [finding for finding in found(folder) if "Gulpease" in finding]
     assert told.startswith("content/forms/volontari.yml: page: Gulpease ")
 
 
@@ -97,12 +97,12 @@ def test_code_tables_headings_and_prescribed_texts_are_not_judged(
         "it/notizie.md",
         aside.format(HARD).replace("[[", "`").replace("]]", "`"),
     )
-    assert [one for one in found(folder) if "Gulpease" in one] == []
+    assert [finding for finding in found(folder) if "Gulpease" in finding] == []
 
 
 def test_other_languages_are_not_judged_by_the_italian_formula(folder) -> None:
     add(folder, "en/azioni.md", HARD)
-    assert [one for one in found(folder) if "Gulpease" in one] == []
+    assert [finding for finding in found(folder) if "Gulpease" in finding] == []
 
 
 def test_heavy_words_are_told_with_line_and_a_plainer_word(folder) -> None:
@@ -292,7 +292,7 @@ def test_headings_are_called_as_the_site_calls_them(built) -> None:
         for name in ("progetto", "domande", "note-legali", "privacy"):
             page = built.page(f"{root}{name}/")
             made = page.xpath("//main//*[self::h2 or self::h3]/@id")
-            own = {one for one in made if one != "index-title"}
+            own = {item for item in made if item != "index-title"}
             assert own <= parts_of(pages[lang][name].body)
 
 

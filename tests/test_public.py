@@ -19,7 +19,7 @@ CONFIRM = f"{FORM}/conferma"
 
 
 def stored(service):
-    return service.work.store.read(
+    return service.context.store.read(
         lambda db: list(submissions.each_of_form(db, "volontari"))
     )
 
@@ -111,7 +111,9 @@ def test_a_mistake_is_said_on_top_and_at_the_field_and_nothing_is_lost(service):
         assert control.get("aria-invalid") == "true"
     kept = page.controls()
     for name, value in typed.items():
-        lines = [one.replace("\r\n", "\n") for one in [value] if isinstance(one, str)]
+        lines = [
+            part.replace("\r\n", "\n") for part in [value] if isinstance(part, str)
+        ]
         assert kept[name] == (lines or value)
     assert stored(service) == []
 
@@ -151,12 +153,12 @@ def test_confirming_stores_once_and_leads_to_the_page_after(service):
     first = service.post(CONFIRM, data)
     assert first.status == 303
     second = service.post(CONFIRM, data)
-    (one,) = stored(service)
-    assert one.answers["nome_completo"] == "Nguyễn Thị Ánh"
-    assert one.answers["competenze"] == "Cucinare.\nE fare la spesa."
+    (submission,) = stored(service)
+    assert submission.answers["nome_completo"] == "Nguyễn Thị Ánh"
+    assert submission.answers["competenze"] == "Cucinare.\nE fare la spesa."
     for answer in (first, second):
         after = service.get(answer.location)
-        assert one.reference in after.text
+        assert submission.reference in after.text
         assert "a•••@example.org" in after.text
         assert "anh@" not in after.text
 
@@ -188,9 +190,9 @@ def test_a_key_that_is_not_ours_gives_every_answer_back(service, key):
 
 def test_a_key_of_another_version_gives_every_answer_back(service):
     data = read(service).controls()
-    made = service.work.tokens.read("form-key", data["form-key"][0])
+    made = service.context.tokens.read("form-key", data["form-key"][0])
     made[1] = "another-fingerprint"
-    data["form-key"] = [service.work.tokens.make("form-key", made)]
+    data["form-key"] = [service.context.tokens.make("form-key", made)]
     answer = service.post(CONFIRM, data)
     assert answer.status == 409
     assert "è cambiato" in answer.text
@@ -226,7 +228,7 @@ def test_a_full_disk_says_so_and_the_same_page_sends_later(service, monkeypatch)
         raise StorageUnavailable("SQLITE_FULL")
 
     with monkeypatch.context() as patch:
-        patch.setattr(service.work.store, "write", full)
+        patch.setattr(service.context.store, "write", full)
         answer = service.post(CONFIRM, data)
     assert answer.status == 503
     assert answer.headers["Retry-After"] == "30"
@@ -333,7 +335,10 @@ NASTY = [
 
 @pytest.mark.parametrize(
     "path",
-    [SUMMARY, *(pytest.param(one, marks=pytest.mark.slow) for one in (FORM, CONFIRM))],
+    [
+        SUMMARY,
+        *(pytest.param(item, marks=pytest.mark.slow) for item in (FORM, CONFIRM)),
+    ],
 )
 @pytest.mark.parametrize("value", NASTY, ids=range(len(NASTY)))
 def test_nothing_that_is_typed_breaks_a_page(service, value, path):

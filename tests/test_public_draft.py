@@ -41,7 +41,7 @@ def test_half_an_answer_is_in_the_saved_pdf_and_nothing_is_stored(service):
     disposition = saved.headers["Content-Disposition"]
     assert disposition == "attachment; filename=every-type-bozza.pdf"
     assert saved.headers["Cache-Control"] == "no-store"
-    found = read_filled(saved.body, service.work.content)
+    found = read_filled(saved.body, service.context.content)
     assert found.raw == {
         "nome": ["Nguyễn Thị Ánh"],
         "email": ["not yet"],

@@ -28,9 +28,9 @@ def become(service, status, reason=WHY):
     """Let the event become what a loop of the service finds in its file."""
     events = {
         lang: replace(event, status=EventStatus(status), reason=Text(reason, "it"))
-        for lang, event in service.work.events["incontro"].items()
+        for lang, event in service.context.events["incontro"].items()
     }
-    service.work.take_events({"incontro": events})
+    service.context.take_events({"incontro": events})
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,10 @@ def test_a_pdf_that_comes_back_is_refused_with_all_that_is_in_it(service):
 
 
 def test_the_personal_page_of_who_registered_says_it(service):
-    one = prove(service, send(service, "every-type"))
-    link = service.work.tokens.make("r", ["p", one.id, one.personal_generation])
+    submission = prove(service, send(service, "every-type"))
+    link = service.context.tokens.make(
+        "r", ["p", submission.id, submission.personal_generation]
+    )
     assert "annullato" not in service.get(f"/r/{link}").text
     become(service, "cancelled")
     page = service.get(f"/r/{link}")

@@ -4,19 +4,19 @@ import pytest
 from werkzeug.http import parse_options_header
 
 from citizen import LISTENING, VOLUNTEER, Citizen
-from forms_service.definition import Place
+from forms_service.definition import Channel
+from forms_service.i18n import Translator
 from forms_service.shapes.html.fields import draw_fields
 from forms_service.store import submissions
 from forms_service.store.events import EventVerb
-from forms_service.web.page.downloads import download
-from forms_service.words import Words
+from forms_service.web.core.downloads import download
 from forms_service.workflow import deciding
 
 FORM = "/moduli/it/volontari"
 
 
 def stored(service, form_id="volontari"):
-    return service.work.store.read(
+    return service.context.store.read(
         lambda db: list(submissions.each_of_form(db, form_id))
     )
 
@@ -89,11 +89,11 @@ def test_a_wrong_code_and_address_after_sending_are_said_first_of_all(citizen):
 
 def test_asking_for_a_code_leads_to_its_box_and_loading_again_mails_none(citizen):
     link = citizen.proven().link
-    asked = citizen.service.post(f"{link}/codice")
-    assert (asked.status, asked.location) == (303, f"{link}/codice")
+    answer = citizen.service.post(f"{link}/codice")
+    assert (answer.status, answer.location) == (303, f"{link}/codice")
     citizen.take_mail()
     before = citizen.service.rows()
-    page = citizen.service.get(asked.location)
+    page = citizen.service.get(answer.location)
     assert page.find("//input[@id='code' and @autofocus]")
     assert citizen.service.rows() == before
 
@@ -158,7 +158,7 @@ def test_who_left_only_a_phone_reads_when_it_is_erased_and_how_to_go_on(service)
 
 def test_after_withdrawing_the_page_offers_no_withdrawal_and_names_its_day(citizen):
     link = citizen.proven().link
-    deciding.decide(citizen.service.work, citizen.id, EventVerb.WITHDRAW, "citizen")
+    deciding.decide(citizen.service.context, citizen.id, EventVerb.WITHDRAW, "citizen")
     page = citizen.service.get(link)
     assert "Ritirata il" in page.text
     assert "Esito del" not in page.text
@@ -185,8 +185,8 @@ def test_the_language_of_the_personal_page_stays_with_its_buttons(citizen):
     link = citizen.proven().link
     page = citizen.service.get(f"{link}?lang=en")
     assert "Register of volunteers" in page.text
-    asked = citizen.service.press(page, "Send me a code")
-    page = citizen.service.get(asked.location)
+    field = citizen.service.press(page, "Send me a code")
+    page = citizen.service.get(field.location)
     assert page.find("/html/@lang") == ["en"]
     seen = citizen.service.press(
         page, "See your answers", code=citizen.take_mail().code
@@ -256,8 +256,8 @@ def test_where_a_phone_is_enough_it_is_the_way_without_a_mailbox(service):
 
 
 def test_a_text_for_some_says_for_whom_it_is(service):
-    form = service.work.content.form("ascolto")
-    html = draw_fields(form, Words("it", service.work.zone), Place.WEB)
+    form = service.context.content.form("ascolto")
+    html = draw_fields(form, Translator("it", service.context.zone), Channel.WEB)
     before, _, _ = html.partition("Scrivi solo i tuoi dati.")
     assert before.rstrip().endswith("</p>\n<p>")
     assert "Questo ti riguarda solo se" in before[-300:]

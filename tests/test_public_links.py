@@ -3,7 +3,7 @@
 import pytest
 
 from citizen import LISTENING, VOLUNTEER, Citizen
-from forms_service import addresses
+from forms_service import urls
 from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Status
@@ -53,7 +53,7 @@ def test_a_wrong_new_address_stays_in_its_box(citizen):
 def test_an_address_that_was_refused_for_good_is_told_until_it_is_changed(
     citizen, reason
 ):
-    work = citizen.service.work
+    work = citizen.service.context
     assert not citizen.page().find("//*[@id='delivery']/*")
     mail = mail_delivery.claim(work)
     mail_delivery.report_failure(work, mail, reason, permanent=True)
@@ -66,7 +66,7 @@ def test_an_address_that_was_refused_for_good_is_told_until_it_is_changed(
 
 
 def test_a_mail_that_only_waits_is_no_refusal(citizen):
-    work = citizen.service.work
+    work = citizen.service.context
     mail = mail_delivery.claim(work)
     mail_delivery.report_failure(work, mail, "451 4.3.0")
     assert not citizen.page().find("//*[@id='delivery']/*")
@@ -131,8 +131,8 @@ def test_an_expired_link_offers_a_new_one(citizen, clock):
     clock.advance(days=14, minutes=1)
     page = citizen.service.get(link)
     assert page.status == 410
-    asked = citizen.service.post(f"{link}/nuovo-link")
-    assert "Ora controlla la posta" in asked.text
+    answer = citizen.service.post(f"{link}/nuovo-link")
+    assert "Ora controlla la posta" in answer.text
     assert citizen.service.post(citizen.take_mail().link + "/conferma").status == 200
 
 
@@ -145,7 +145,7 @@ def test_a_broken_link_says_what_to_do(service, link):
 
 def test_a_link_to_an_erased_request_says_so(citizen):
     link = citizen.take_mail().link
-    deciding.erase(citizen.service.work, citizen.id, "staff:1")
+    deciding.erase(citizen.service.context, citizen.id, "staff:1")
     assert citizen.service.get(link).status == 410
     assert "non c’è più" in citizen.service.get(link).text
 
@@ -162,8 +162,8 @@ def test_who_opens_the_address_of_a_button_is_led_to_its_page(citizen):
     link = citizen.take_mail().link
     before = citizen.service.rows()
     for pages in (
-        (link, addresses.LINK_ACTIONS),
-        (citizen.here, addresses.SENT_ACTIONS),
+        (link, urls.LINK_ACTIONS),
+        (citizen.here, urls.SENT_ACTIONS),
     ):
         here, actions = pages
         for pattern in actions.values():
@@ -199,7 +199,7 @@ def test_the_personal_page_tells_every_state(citizen):
     link = citizen.proven().link
     told = {citizen.service.get(link).find("//h1")[0].text_content()}
     for verb in (EventVerb.ASK_CORRECTION, EventVerb.DECLINE):
-        deciding.decide(citizen.service.work, citizen.id, verb, "staff:1")
+        deciding.decide(citizen.service.context, citizen.id, verb, "staff:1")
         told.add(citizen.service.get(link).find("//h1")[0].text_content())
     assert told == {
         "Abbiamo ricevuto la tua richiesta",
@@ -283,8 +283,8 @@ def test_a_delicate_form_shows_no_answer_even_with_the_code(service):
     code = caller.code(link)
     for action in ("risposte", "ricevuta"):
         assert service.post(f"{link}/{action}", {"code": code}).status == 410
-    asked = service.post(f"{link}/ritira", {"code": code})
-    service.post(f"{link}/ritira/conferma", asked.controls())
+    answer = service.post(f"{link}/ritira", {"code": code})
+    service.post(f"{link}/ritira/conferma", answer.controls())
     assert caller.row.status is Status.WITHDRAWN
 
 
@@ -296,7 +296,7 @@ def test_the_lost_link_page_answers_everybody_alike(citizen):
     assert known.body == unknown.body
     letter = citizen.take_mail()
     assert letter.kind is kinds.lost_link
-    assert mail_delivery.claim(citizen.service.work) is None
+    assert mail_delivery.claim(citizen.service.context) is None
     assert citizen.service.get(letter.link).status == 200
     assert citizen.service.get(old).status == 410
     assert "/moduli/it/link-perso" in citizen.service.get(old).body.decode()
@@ -332,7 +332,7 @@ def test_nobody_gets_a_cookie(citizen):
 
 @pytest.mark.slow
 def test_a_refusal_is_told_while_the_page_is_open(citizen, browser):
-    work = citizen.service.work
+    work = citizen.service.context
     with browser.new_page() as page:
         page.goto(citizen.service.address + citizen.here)
         assert not page.locator("#delivery .callout").count()

@@ -38,12 +38,12 @@ class Owner(Citizen):
         return self.go_on(page, "correggi/conferma")
 
     def decide(self, verb, **how):
-        deciding.decide(self.service.work, self.id, verb, "staff:1", **how)
+        deciding.decide(self.service.context, self.id, verb, "staff:1", **how)
         self.take_mail()
 
     @property
     def revisions(self):
-        return self.service.work.store.read(
+        return self.service.context.store.read(
             lambda db: submissions.revisions(db, self.id)
         )
 
@@ -71,8 +71,8 @@ def test_the_data_are_taken_along_as_json(citizen):
         "title": "Registro dei volontari",
         "version": "1.0",
     }
-    assert {one["id"]: one["value"] for one in data["answers"]} == row.answers
-    texts = {one["label"]: one["text"] for one in data["answers"]}
+    assert {answer["id"]: answer["value"] for answer in data["answers"]} == row.answers
+    texts = {answer["label"]: answer["text"] for answer in data["answers"]}
     assert texts["Nome e cognome"] == "Nguyễn Thị Ánh"
     assert data["address_confirmed_at"] == row.verified_at.isoformat()
 
@@ -119,10 +119,10 @@ def test_nothing_changed_is_no_correction_and_undoes_no_decision(citizen):
 
 def test_who_was_asked_for_a_correction_may_say_that_all_is_right(citizen):
     citizen.decide(EventVerb.ASK_CORRECTION, fields=["aree", "comune"])
-    asked = citizen.do("correggi").find(
+    field = citizen.do("correggi").find(
         "//main//*[contains(@class, 'callout')]//a/@href"
     )
-    assert asked == ["#comune", "#aree"]
+    assert field == ["#comune", "#aree"]
     citizen.corrected()
     assert citizen.row.status is Status.NEW
 
@@ -176,7 +176,7 @@ def test_erasing_is_explained_and_then_done_at_once(citizen):
     with pytest.raises(NotFound):
         assert citizen.row
     assert citizen.service.get(citizen.link).status == 410
-    history = citizen.service.work.store.read(
+    history = citizen.service.context.store.read(
         lambda db: events.of_submission(db, citizen.id)
     )
     assert (history[-1].verb, history[-1].actor) == ("erase", "citizen")

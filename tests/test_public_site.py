@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from forms_service.store.connection import StorageUnavailable
-from forms_service.web.public import plain
+from forms_service.web.public import static_and_health
 
 HOME = "<!DOCTYPE html><html lang=it><title>Prima</title><h1>Prima pagina</h1>"
 NOWHERE = "<!DOCTYPE html><html lang=it><title>404</title><h1>Non c’è</h1>"
@@ -139,12 +139,12 @@ def test_health_commits_a_real_write(service, monkeypatch):
     def full(job):
         raise StorageUnavailable("SQLITE_FULL")
 
-    monkeypatch.setattr(service.work.store, "write", full)
+    monkeypatch.setattr(service.context.store, "write", full)
     assert service.client.get("/healthz").status_code == 503
 
 
 def test_health_looks_at_the_room_on_the_disk(service, monkeypatch):
-    monkeypatch.setattr(plain, "LEAST_FREE", 2**63)
+    monkeypatch.setattr(static_and_health, "LEAST_FREE", 2**63)
     assert service.client.get("/healthz").status_code == 503
 
 

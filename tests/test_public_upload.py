@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from forms_service import addresses
+from forms_service import urls
 from forms_service.intake import sandbox
 from forms_service.shapes.pdf.draft import fill
 from forms_service.store import submissions
@@ -73,25 +73,25 @@ def test_a_filled_pdf_becomes_the_form_and_is_sent_as_a_pdf(service):
     summary = service.post("/moduli/en/every-type/riepilogo", form.controls())
     sent = service.post("/moduli/en/every-type/conferma", summary.controls())
     assert sent.status == 303
-    (one,) = stored(service)
-    assert (one.source, one.name) == (Source.PDF, "Nguyễn Thị Ánh")
+    (submission,) = stored(service)
+    assert (submission.source, submission.name) == (Source.PDF, "Nguyễn Thị Ánh")
 
 
 def stored(service):
-    return service.work.store.read(
+    return service.context.store.read(
         lambda db: list(submissions.each_of_form(db, "every-type"))
     )
 
 
 def test_a_mark_of_another_form_or_of_nobody_counts_for_nothing(service):
-    other = service.work.tokens.make("opened-pdf", "volontari")
+    other = service.context.tokens.make("opened-pdf", "volontari")
     for mark in (other, "nonsense"):
         typed = {**TYPED, "form-origin": mark}
         summary = service.post(f"{FORM}/riepilogo", typed)
         assert "form-origin" not in summary.controls()
         data = {**summary.controls(), "form-origin": mark}
         assert service.post(f"{FORM}/conferma", data).status == 303
-    assert {one.source for one in stored(service)} == {Source.WEB}
+    assert {submission.source for submission in stored(service)} == {Source.WEB}
 
 
 def test_what_cannot_be_read_is_named_with_a_link_to_its_box(service):
@@ -155,9 +155,9 @@ def test_a_receipt_leads_to_the_page_that_checks_it(service):
     assert page.status == 422
     (box,) = page.find("//*[@id='wrong']")
     assert "Questo PDF è una ricevuta, non un modulo" in box.text_content()
-    assert addresses.check_receipt("it") in box.xpath(".//a/@href")
+    assert urls.check_receipt("it") in box.xpath(".//a/@href")
     control = bring(service, b"GIF89a")
-    assert not control.find(f"//main//a[@href='{addresses.check_receipt('it')}']")
+    assert not control.find(f"//main//a[@href='{urls.check_receipt('it')}']")
 
 
 def test_no_file_at_all_is_no_fault_of_ours(service):

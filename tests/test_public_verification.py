@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from playwright.sync_api import Page
 
-from forms_service import addresses
+from forms_service import urls
 from forms_service.cli import main
 from forms_service.intake import sandbox
 from forms_service.shapes.pdf.receipt_proof import DATA
@@ -19,7 +19,7 @@ from service import Seen, Service
 from test_receipt import KEY, drawn
 from test_receipt_proof import altered, proof, write
 
-HERE = addresses.check_receipt("it")
+HERE = urls.check_receipt("it")
 
 
 def forged() -> bytes:
@@ -44,8 +44,8 @@ def told(page: Seen) -> str:
 def test_the_page_asks_for_a_file_in_every_language(service: Service) -> None:
     page = service.get(HERE)
     assert page.find("//form/@enctype") == ["multipart/form-data"]
-    assert addresses.check_receipt("en") in page.find("//a/@href")
-    assert service.get(addresses.check_receipt("xx")).status == 404
+    assert urls.check_receipt("en") in page.find("//a/@href")
+    assert service.get(urls.check_receipt("xx")).status == 404
 
 
 def test_a_genuine_receipt_is_shown_to_be_compared(service: Service) -> None:
@@ -145,7 +145,7 @@ def test_every_answer_of_the_page_is_free_of_obstacles(
 ) -> None:
     page = new_page(viewport={"width": 320, "height": 800})
     for content in (drawn(), forged(), pdf(EVERY), b"GIF89a"):
-        page.goto(service.address + addresses.check_receipt(lang))
+        page.goto(service.address + urls.check_receipt(lang))
         file = {"name": "receipt.pdf", "mimeType": "application/pdf"}
         page.set_input_files("#file", {**file, "buffer": content})
         with page.expect_navigation():

@@ -11,12 +11,7 @@ from forms_service.clock import utc_text
 from forms_service.store import erasure, staff, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
-from forms_service.workflow import (
-    deciding,
-    mail_delivery,
-    mail_queue,
-    maintenance,
-)
+from forms_service.workflow import deciding, mail_delivery, mail_queue, maintenance
 
 pytest_plugins = ["life"]
 
@@ -38,23 +33,23 @@ def midnight(year, month, day):
     return datetime(year, month, day, tzinfo=UTC) - timedelta(hours=1)
 
 
-def decide(world, one, verb):
-    return deciding.decide(world.work, one.id, verb, STAFF, reason="why")
+def decide(world, submission, verb):
+    return deciding.decide(world.context, submission.id, verb, STAFF, reason="why")
 
 
 def lively(world):
     """A submission that has left traces in every table it can."""
     name, ente, email, phone, word = MARKERS
-    one = world.proven(
+    submission = world.proven(
         email, nome=name, telefono=phone, profilo="ente", ente=ente, note=word
     )
     answers = world.answers(
         email, nome=f"{name} bis", telefono=phone, profilo="ente", ente=ente, note=word
     )
-    deciding.correct(world.work, world.form(), one.id, answers, "citizen")
-    deciding.add_note(world.work, one.id, world.clerk.id, f"{word} {name}")
+    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    deciding.add_note(world.context, submission.id, world.clerk.id, f"{word} {name}")
     world.post()
-    return world.row(one)
+    return world.row(submission)
 
 
 def files_with(world, marker):
@@ -80,36 +75,37 @@ def crowd(world):
 @pytest.mark.parametrize("how", ["erase", "purge"])
 def test_nothing_of_an_erased_person_is_in_any_file(world, how):
     crowd(world)
-    one = lively(world)
+    submission = lively(world)
     crowd(world)
     # The control: before, every text is found, so the search finds what is there.
     assert all(files_with(world, marker) for marker in MARKERS)
     if how == "erase":
-        deciding.erase(world.work, one.id, STAFF)
+        deciding.erase(world.context, submission.id, STAFF)
     else:
         world.force(
-            "UPDATE submissions SET purge_after = created_at WHERE id = ?", one.id
+            "UPDATE submissions SET purge_after = created_at WHERE id = ?",
+            submission.id,
         )
-        assert [gone.id for gone in maintenance.purge(world.work)] == [one.id]
+        assert [gone.id for gone in maintenance.purge(world.context)] == [submission.id]
     assert {marker: files_with(world, marker) for marker in MARKERS} == {
         marker: [] for marker in MARKERS
     }
     for table in ("revisions", "notes", "outbox"):
-        rows = world.sql(f"SELECT 1 FROM {table} WHERE submission = ?", one.id)
+        rows = world.sql(f"SELECT 1 FROM {table} WHERE submission = ?", submission.id)
         assert rows == []
-    assert world.verbs(one)[-1] == how
+    assert world.verbs(submission)[-1] == how
     assert world.sql("SELECT count(*) FROM submissions")[0][0] == 60
 
 
 def test_without_tidying_the_index_would_remember(world):
-    one = lively(world)
-    world.store.write(lambda db: erasure.erase(db, one.id))
+    submission = lively(world)
+    world.store.write(lambda db: erasure.erase(db, submission.id))
     assert world.store.checkpoint()
     assert files_with(world, "Xylofonia")
 
 
 def test_a_reader_in_the_way_is_made_up_for_by_the_next_purge(world):
-    one = lively(world)
+    submission = lively(world)
     reading, done = threading.Event(), threading.Event()
 
     def look(db):
@@ -120,14 +116,16 @@ def test_a_reader_in_the_way_is_made_up_for_by_the_next_purge(world):
     reader = threading.Thread(target=lambda: world.store.read(look))
     reader.start()
     assert reading.wait(30)
-    world.force("UPDATE submissions SET purge_after = created_at WHERE id = ?", one.id)
+    world.force(
+        "UPDATE submissions SET purge_after = created_at WHERE id = ?", submission.id
+    )
     began = time.monotonic()
-    assert len(maintenance.purge(world.work)) == 1
+    assert len(maintenance.purge(world.context)) == 1
     assert time.monotonic() - began < 2
     assert files_with(world, "Xylofonia")
     done.set()
     reader.join()
-    assert maintenance.purge(world.work) == []
+    assert maintenance.purge(world.context) == []
     assert files_with(world, "Xylofonia") == []
 
 
@@ -135,45 +133,49 @@ def test_a_reader_in_the_way_is_made_up_for_by_the_next_purge(world):
 
 
 def test_an_unproven_request_goes_after_thirty_days(world):
-    one = world.sent()
-    assert one.purge_after == datetime(2030, 3, 31, 22, tzinfo=UTC)
-    world.clock.now = one.purge_after - timedelta(seconds=1)
-    assert maintenance.purge(world.work) == []
-    world.clock.now = one.purge_after
-    assert [gone.id for gone in maintenance.due(world.work)] == [one.id]
-    assert world.row(one) == one
-    assert [gone.id for gone in maintenance.purge(world.work)] == [one.id]
+    submission = world.sent()
+    assert submission.purge_after == datetime(2030, 3, 31, 22, tzinfo=UTC)
+    world.clock.now = submission.purge_after - timedelta(seconds=1)
+    assert maintenance.purge(world.context) == []
+    world.clock.now = submission.purge_after
+    assert [gone.id for gone in maintenance.due(world.context)] == [submission.id]
+    assert world.row(submission) == submission
+    assert [gone.id for gone in maintenance.purge(world.context)] == [submission.id]
     with pytest.raises(NotFound):
-        world.row(one)
+        world.row(submission)
 
 
 def test_every_transition_computes_the_day_again(world):
-    one = world.proven()
-    assert one.purge_after == midnight(2031, 3, 2)
+    submission = world.proven()
+    assert submission.purge_after == midnight(2031, 3, 2)
     world.clock.advance(days=10)
-    assert decide(world, one, EventVerb.DECLINE).purge_after.date() == date(2030, 9, 11)
-    reopened = decide(world, one, EventVerb.REOPEN)
+    assert decide(world, submission, EventVerb.DECLINE).purge_after.date() == date(
+        2030, 9, 11
+    )
+    reopened = decide(world, submission, EventVerb.REOPEN)
     assert reopened.purge_after == midnight(2031, 3, 2)
-    accepted = decide(world, one, EventVerb.ACCEPT)
+    accepted = decide(world, submission, EventVerb.ACCEPT)
     # Thirty days after the event of 28 October.
     assert accepted.purge_after == midnight(2030, 11, 28)
-    withdrawn = decide(world, one, EventVerb.WITHDRAW)
+    withdrawn = decide(world, submission, EventVerb.WITHDRAW)
     assert withdrawn.purge_after.date() == date(2030, 4, 10)
 
 
 def test_a_correction_long_after_never_brings_the_day_forward(new_world):
     long = "accepted: {years: 4, after: decision}"
     world = new_world((FILE, "accepted: {days: 30, after: event}", long))
-    one = world.proven()
-    accepted = decide(world, one, EventVerb.ACCEPT)
+    submission = world.proven()
+    accepted = decide(world, submission, EventVerb.ACCEPT)
     world.clock.advance(days=500)
     answers = world.answers(nome="Ánh Nguyễn")
-    corrected = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    corrected = deciding.correct(
+        world.context, world.form(), submission.id, answers, "citizen"
+    )
     assert corrected.purge_after == accepted.purge_after
-    decide(world, one, EventVerb.DECLINE)
-    reopened = decide(world, one, EventVerb.REOPEN)
+    decide(world, submission, EventVerb.DECLINE)
+    reopened = decide(world, submission, EventVerb.REOPEN)
     assert reopened.purge_after > world.clock()
-    assert maintenance.purge(world.work) == []
+    assert maintenance.purge(world.context) == []
 
 
 def test_a_leap_day_ends_on_the_last_day_of_february(new_world):
@@ -198,42 +200,42 @@ def test_a_row_sent_late_in_the_evening_counts_from_its_day_in_rome(world):
 @pytest.mark.parametrize(("to", "day"), [("2030-12-01", 31), ("2030-06-01", 1)])
 def test_a_moved_event_moves_the_day_of_erasure(new_world, to, day):
     world = new_world(COPY)
-    one = world.proven()
-    decide(world, one, EventVerb.ACCEPT)
+    submission = world.proven()
+    decide(world, submission, EventVerb.ACCEPT)
     waiting = world.proven()
     world.edit((EVENT, "date: 2030-10-28", f"date: {to}"))
     # The purge asks for itself: nobody has to remember to.
-    assert maintenance.purge(world.work) == []
-    moved = world.row(one).purge_after
+    assert maintenance.purge(world.context) == []
+    moved = world.row(submission).purge_after
     last = (moved - timedelta(hours=12)).date()
     assert last == date.fromisoformat(to) + timedelta(days=30)
     assert last.day == day
     assert world.row(waiting).purge_after == waiting.purge_after
-    assert maintenance.refresh_retention(world.work) == 0
+    assert maintenance.refresh_retention(world.context) == 0
 
 
 def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
     world = new_world(COPY)
-    one = world.proven()
-    accepted = decide(world, one, EventVerb.ACCEPT)
+    submission = world.proven()
+    accepted = decide(world, submission, EventVerb.ACCEPT)
     world.clock.now = accepted.purge_after
     world.edit((EVENT, "date: 2030-10-28", "date: 2031-01-28"))
-    assert maintenance.purge(world.work) == []
-    assert world.row(one).status is Status.ACCEPTED
+    assert maintenance.purge(world.context) == []
+    assert world.row(submission).status is Status.ACCEPTED
 
 
 def test_a_form_that_points_to_another_event_follows_it(new_world):
     world = new_world(COPY)
-    one = world.proven()
-    decide(world, one, EventVerb.ACCEPT)
+    submission = world.proven()
+    decide(world, submission, EventVerb.ACCEPT)
     other = world.folder / "content" / "events" / "altro.yml"
     first = (world.folder / "content" / EVENT).read_text(encoding="utf-8")
     other.write_text(
         first.replace("date: 2030-10-28", "date: 2031-01-28"), encoding="utf-8"
     )
     world.edit((FILE, "event: incontro", "event: altro"))
-    assert maintenance.refresh_retention(world.work) == 1
-    assert world.row(one).purge_after == midnight(2031, 2, 28)
+    assert maintenance.refresh_retention(world.context) == 1
+    assert world.row(submission).purge_after == midnight(2031, 2, 28)
 
 
 def test_many_rows_go_in_batches_of_two_hundred(world):
@@ -246,7 +248,7 @@ def test_many_rows_go_in_batches_of_two_hundred(world):
         " text_hash, source, status, 'none', proof, answers, created_at,"
         " '2030-02-01T00:00:00+00:00', link_expires_at FROM submissions, n"
     )
-    assert len(maintenance.purge(world.work)) == 450
+    assert len(maintenance.purge(world.context)) == 450
     assert world.sql("SELECT count(*) FROM submissions")[0][0] == 1
 
 
@@ -254,31 +256,33 @@ def test_many_rows_go_in_batches_of_two_hundred(world):
 
 
 def test_a_single_answer_goes_when_its_own_time_is_over(world):
-    one = world.proven(nascita="01/02/1980")
-    decide(world, one, EventVerb.ACCEPT)
-    assert world.row(one).answers["nascita"] == "1980-02-01"
+    submission = world.proven(nascita="01/02/1980")
+    decide(world, submission, EventVerb.ACCEPT)
+    assert world.row(submission).answers["nascita"] == "1980-02-01"
     world.clock.now = midnight(2030, 11, 28)
     world.force(
         "UPDATE submissions SET purge_after = ?", utc_text(midnight(2031, 1, 1))
     )
-    assert maintenance.erase_fields(world.work) == 1
-    row = world.row(one)
+    assert maintenance.erase_fields(world.context) == 1
+    row = world.row(submission)
     assert "nascita" not in row.answers
-    assert row.answers == {k: v for k, v in one.answers.items() if k != "nascita"}
-    assert world.events(one)[-1].detail == {"fields": ["nascita"]}
-    assert maintenance.erase_fields(world.work) == 0
+    assert row.answers == {
+        k: v for k, v in submission.answers.items() if k != "nascita"
+    }
+    assert world.events(submission)[-1].detail == {"fields": ["nascita"]}
+    assert maintenance.erase_fields(world.context) == 0
 
 
 def test_a_single_answer_goes_out_of_earlier_answers_too(world):
-    one = world.proven(nascita="01/02/1980")
+    submission = world.proven(nascita="01/02/1980")
     answers = world.answers()
-    deciding.correct(world.work, world.form(), one.id, answers, "citizen")
-    assert "nascita" not in world.row(one).answers
+    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    assert "nascita" not in world.row(submission).answers
     world.clock.now = midnight(2030, 11, 28)
-    assert maintenance.erase_fields(world.work) == 1
-    (revision,) = world.store.read(lambda db: submissions.revisions(db, one.id))
+    assert maintenance.erase_fields(world.context) == 1
+    (revision,) = world.store.read(lambda db: submissions.revisions(db, submission.id))
     assert "nascita" not in revision.answers
-    assert revision.answers["nome"] == one.answers["nome"]
+    assert revision.answers["nome"] == submission.answers["nome"]
 
 
 @pytest.mark.parametrize("role", ["email", "telefono", "nome"])
@@ -292,44 +296,44 @@ def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
         )
     )
     name, _, email, phone, _ = MARKERS
-    one = world.proven(email, telefono=phone, nome=name)
+    submission = world.proven(email, telefono=phone, nome=name)
     world.post()
     world.clock.advance(days=20)
     # Not decided yet: five days after nothing is never.
-    assert maintenance.erase_fields(world.work) == 0
-    decide(world, one, EventVerb.ACCEPT)
+    assert maintenance.erase_fields(world.context) == 0
+    decide(world, submission, EventVerb.ACCEPT)
     world.clock.advance(days=6)
-    maintenance.purge(world.work)
-    row = world.row(one)
+    maintenance.purge(world.context)
+    row = world.row(submission)
     assert getattr(row, ids[role]) is None
     assert role not in row.answers
     marker = {"email": email, "telefono": phone, "nome": name}[role]
     assert files_with(world, marker) == []
-    assert mail_delivery.claim(world.work) is None or role != "email"
+    assert mail_delivery.claim(world.context) is None or role != "email"
 
 
 def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
     """What is erased is looked for again inside the transaction."""
-    one = world.proven(nascita="01/02/1980")
+    submission = world.proven(nascita="01/02/1980")
     world.clock.now = midnight(2030, 11, 28)
 
     def job(index):
         if index:
-            return maintenance.erase_fields(world.work)
+            return maintenance.erase_fields(world.context)
         answers = world.answers(nome="Nome Nuovo")
         form = world.form()
-        return deciding.correct(world.work, form, one.id, answers, "citizen")
+        return deciding.correct(world.context, form, submission.id, answers, "citizen")
 
     for result in world.at_once(2, job):
         assert not isinstance(result, Exception)
-    maintenance.erase_fields(world.work)
-    row = world.row(one)
+    maintenance.erase_fields(world.context)
+    row = world.row(submission)
     assert row.answers["nome"] == row.name == "Nome Nuovo"
     assert "nascita" not in row.answers
 
 
 def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
-    one, changed = world.proven(), []
+    submission, changed = world.proven(), []
 
     def needed(work, db, row):
         work.store.write(lambda writer: erasure.erase(writer, row.id))
@@ -338,23 +342,23 @@ def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
     def change(work, db, row):
         changed.append(row.id)
 
-    assert maintenance._change_rows(world.work, needed, change) == 0
+    assert maintenance._change_rows(world.context, needed, change) == 0
     assert changed == []
     with pytest.raises(NotFound):
-        world.row(one)
+        world.row(submission)
 
 
 def test_mails_to_staff_are_forgotten_a_month_after_they_left(world):
     world.store.write(lambda db: staff.set_wants_mail(db, world.clerk.id, True))
-    one = world.proven()
-    mail_queue.queue_digests(world.work)
+    submission = world.proven()
+    mail_queue.queue_digests(world.context)
     world.post()
     world.clock.advance(days=29)
-    maintenance.purge(world.work)
+    maintenance.purge(world.context)
     assert world.sql("SELECT count(*) FROM outbox WHERE staff = 1")[0][0] == 1
     world.clock.advance(days=1)
-    maintenance.purge(world.work)
-    assert [mail.kind for mail in world.mails(one)] == ["receipt"]
+    maintenance.purge(world.context)
+    assert [mail.kind for mail in world.mails(submission)] == ["receipt"]
     assert world.sql("SELECT count(*) FROM outbox")[0][0] == 1
 
 
@@ -366,7 +370,7 @@ def test_sessions_that_nobody_uses_are_dropped(world):
         )  # fmt: skip
     now = world.clock()
     gone = maintenance.drop_sessions(
-        world.work, now - timedelta(minutes=30), now - timedelta(hours=8)
+        world.context, now - timedelta(minutes=30), now - timedelta(hours=8)
     )
     assert gone == 1
     assert [row[0] for row in world.sql("SELECT digest FROM sessions")] == ["b"]

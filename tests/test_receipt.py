@@ -18,13 +18,13 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from forms_service.definition import Place, clean
+from forms_service.definition import Channel, clean
 from forms_service.definition.review import Review
+from forms_service.i18n import Translator
 from forms_service.shapes.pdf import receipt
 from forms_service.shapes.pdf.font_coverage import in_our_letters, known_letters
 from forms_service.shapes.pdf.receipt import ReceiptUnavailable, receipt_job, run_child
 from forms_service.tokens import Tokens
-from forms_service.words import Words
 from printed_forms import BASE_URL, EVERY, EVERY_EN, ROOT, Key, edition, form_of
 
 KEY = "a-key-of-these-receipts-that-is-long-enough"
@@ -48,7 +48,7 @@ TYPED = {
 def job(key: Key = EVERY) -> dict[str, Any]:
     """Prepare the receipt of a submission with letters of many kinds."""
     mine = edition(key)
-    answers = clean(mine.form, TYPED, Place.WEB).answers
+    answers = clean(mine.form, TYPED, Channel.WEB).answers
     submission = {
         "reference": "7K3M9QXD",
         "answers": answers,
@@ -59,7 +59,7 @@ def job(key: Key = EVERY) -> dict[str, Any]:
     return receipt_job(
         mine.form,
         mine.project,
-        mine.words,
+        mine.translator,
         submission,
         KEYS,
         BASE_URL,
@@ -114,9 +114,9 @@ def test_the_original_that_prevails_stands_under_a_translated_declaration() -> N
         rows = [row for _, section in job(key)["sections"] for row in section]
         return next(said for name, said, _ in rows if name == label)
 
-    asked, original = english.field("maggiorenne"), italian.field("maggiorenne")
-    assert lines(EVERY_EN, asked.label) == [
-        [asked.text, "en"],
+    field, original = english.field("maggiorenne"), italian.field("maggiorenne")
+    assert lines(EVERY_EN, field.label) == [
+        [field.text, "en"],
         [original.text, "it", "beside"],
         ["The text in Italian prevails.", "", "beside"],
         ["Yes", ""],
@@ -136,8 +136,8 @@ def test_a_receipt_in_words_that_nobody_checked_says_so() -> None:
 
     def told(review: Review) -> tuple[str, dict[str, Any]]:
         form = replace(mine.form, lang="fr", review=review)
-        words = Words("fr", mine.words.zone)
-        made = receipt_job(form, mine.project, words, facts, KEYS, BASE_URL)
+        translator = Translator("fr", mine.translator.zone)
+        made = receipt_job(form, mine.project, translator, facts, KEYS, BASE_URL)
         return made["unreviewed"], made
 
     sentence, prepared = told(Review(translated=True))
@@ -160,7 +160,7 @@ def test_a_question_that_does_not_apply_is_not_on_the_receipt() -> None:
     read = text_of(drawn())
     assert "Quale paese" not in read
     assert "Numero del documento" not in read
-    assert edition(EVERY).words.say("No answer") in read
+    assert edition(EVERY).translator.gettext("No answer") in read
 
 
 def test_a_receipt_without_a_confirmed_address_does_not_claim_one() -> None:
@@ -173,7 +173,7 @@ def test_a_receipt_without_a_confirmed_address_does_not_claim_one() -> None:
         "purge_after": None,
     }
     prepared = receipt_job(
-        mine.form, mine.project, mine.words, submission, KEYS, BASE_URL
+        mine.form, mine.project, mine.translator, submission, KEYS, BASE_URL
     )
     assert "confermato" not in json.dumps(prepared["facts"])
     assert "Cancelliamo" not in json.dumps(prepared["erasure"])
@@ -273,7 +273,7 @@ def test_what_no_font_can_draw_has_a_sign_on_paper_and_stays_in_the_data() -> No
         "created_at": "2030-10-20T21:30:00+00:00",
     }
     prepared = receipt_job(
-        mine.form, mine.project, mine.words, submission, KEYS, BASE_URL
+        mine.form, mine.project, mine.translator, submission, KEYS, BASE_URL
     )
     read = text_of(run_child(prepared))
     assert "Олена [?] [?]" in read

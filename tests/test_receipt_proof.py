@@ -175,5 +175,7 @@ def test_what_is_no_receipt_file_is_refused_before_it_is_opened() -> None:
 def test_the_code_on_a_receipt_leads_to_the_check_and_names_nobody() -> None:
     with pypdfium2.PdfDocument(drawn()) as document:
         pictures = [page.render(scale=150 / 72).to_pil() for page in document]
-    codes = [code.text for one in pictures for code in zxingcpp.read_barcodes(one)]
+    codes = [
+        code.text for picture in pictures for code in zxingcpp.read_barcodes(picture)
+    ]
     assert codes == [f"{BASE_URL}/moduli/it/verifica-ricevuta"]

@@ -32,7 +32,7 @@ BEGINS = datetime(2030, 10, 28, 16, 30, tzinfo=UTC)
 def party(new_world):
     """A world whose content may be changed, and which has looked at its event once."""
     world = new_world(OPEN)
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
     return world
 
@@ -40,7 +40,7 @@ def party(new_world):
 def look(world, times=2):
     """Let the loop look at the files: once to see a change, once to find it settled."""
     for _ in range(times):
-        each_look(world.work, world.files)
+        each_look(world.context, world.files)
 
 
 def write(world, *changes):
@@ -57,14 +57,14 @@ def link(world, address=LINK):
     write(world, ('livestream: ""', f"livestream: {address}"))
 
 
-def kinds(world, one):
+def kinds(world, submission):
     """Return the mails about a request but the first, which has nothing left to say."""
-    return [mail.kind for mail in world.mails(one) if mail.kind != "verify"]
+    return [mail.kind for mail in world.mails(submission) if mail.kind != "verify"]
 
 
 def delivered(world) -> list[tuple[str, EmailMessage]]:
     postman = Postman()
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
     return postman.taken
 
 
@@ -121,7 +121,7 @@ def test_who_waits_for_a_place_has_no_appointment_until_it_comes(party):
     waiting = party.proven(people=6)
     assert waiting.place is Seat.WAITING
     assert not list(last_mail(party).iter_attachments())
-    deciding.promote(party.work, waiting.id, STAFF)
+    deciding.promote(party.context, waiting.id, STAFF)
     promoted = last_mail(party)
     assert entry_of(promoted)["SUMMARY"] == "Incontro di prova"
     assert "Si è liberato un posto" in text_of(promoted)
@@ -132,13 +132,13 @@ def test_after_the_reminder_the_receipt_has_the_link_and_promises_no_other(party
     look(party)
     party.clock.now = NINE
     look(party)
-    one = party.proven()
+    submission = party.proven()
     receipt = last_mail(party)
     assert LINK in text_of(receipt)
     assert "promemoria" not in text_of(receipt)
     party.clock.advance(hours=1)
     look(party)
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
 
 
 def test_after_the_event_a_receipt_is_only_a_receipt(party):
@@ -149,7 +149,7 @@ def test_after_the_event_a_receipt_is_only_a_receipt(party):
 
 def test_a_delicate_form_says_the_hour_and_not_what_it_is(new_world):
     world = new_world((FORM, "delicate: false", "delicate: true"))
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
     world.proven()
     assert not list(last_mail(world).iter_attachments())
@@ -167,19 +167,19 @@ def test_a_delicate_form_says_the_hour_and_not_what_it_is(new_world):
 
 
 def test_the_reminder_leaves_at_nine_of_the_day_before_and_once(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     party.clock.now = NINE - timedelta(seconds=1)
     look(party)
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
     party.clock.now = NINE
     look(party)
     look(party)
-    assert kinds(party, one)[1:] == ["reminder"]
+    assert kinds(party, submission)[1:] == ["reminder"]
     reminder = last_mail(party)
     assert reminder["Subject"] == "Promemoria del tuo appuntamento"
     assert "Il link della diretta non è ancora noto." in text_of(reminder)
-    assert f"{BASE}/r/{party.personal(one)}" in text_of(reminder)
+    assert f"{BASE}/r/{party.personal(submission)}" in text_of(reminder)
     assert entry_of(reminder)["SEQUENCE"] == 0
 
 
@@ -188,14 +188,14 @@ def test_the_reminder_has_the_link_as_it_is_when_it_leaves(party):
     delivered(party)
     party.clock.now = NINE
     look(party)
-    party.work.take_events(with_link(party))
+    party.context.take_events(with_link(party))
     assert LINK in text_of(last_mail(party))
 
 
 def with_link(world):
     """Return the events with a link that nobody has announced yet."""
     link(world)
-    files = EventFiles(world.work.content)
+    files = EventFiles(world.context.content)
     files.changed()
     return files.changed()
 
@@ -212,32 +212,32 @@ def with_link(world):
 )
 def test_nine_is_nine_in_rome_also_when_the_clocks_change(new_world, day, nine):
     world = new_world(OPEN, (EVENT, "date: 2030-10-28", f"date: {day}"))
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
-    one = world.proven()
+    submission = world.proven()
     world.clock.now = nine - timedelta(seconds=1)
     look(world)
-    assert "reminder" not in kinds(world, one)
+    assert "reminder" not in kinds(world, submission)
     world.clock.now = nine
     look(world)
-    assert kinds(world, one)[-1] == "reminder"
+    assert kinds(world, submission)[-1] == "reminder"
 
 
 def test_a_service_that_was_off_reminds_late_but_not_of_what_has_begun(party, tmp_path):
-    one = party.proven()
+    submission = party.proven()
     party.clock.now = BEGINS - timedelta(minutes=1)
     look(party)
-    assert kinds(party, one)[-1] == "reminder"
+    assert kinds(party, submission)[-1] == "reminder"
 
 
 def test_nobody_is_reminded_of_what_has_begun(party):
-    one = party.proven()
+    submission = party.proven()
     party.clock.now = BEGINS
     look(party)
-    assert "reminder" not in kinds(party, one)
+    assert "reminder" not in kinds(party, submission)
     party.clock.now = BEGINS + timedelta(days=1)
     look(party)
-    assert "reminder" not in kinds(party, one)
+    assert "reminder" not in kinds(party, submission)
 
 
 def test_a_day_without_an_hour_is_reminded_of_until_it_is_over(new_world):
@@ -245,47 +245,47 @@ def test_a_day_without_an_hour_is_reminded_of_until_it_is_over(new_world):
         (EVENT, 'begins: "17:30"', "begins: unknown"),
         (EVENT, 'ends: "19:00"', "ends: unknown"),
     )
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
-    one = world.proven()
+    submission = world.proven()
     world.clock.now = BEGINS
     look(world)
-    assert kinds(world, one)[-1] == "reminder"
+    assert kinds(world, submission)[-1] == "reminder"
     assert "L’ora non è ancora nota." in text_of(last_mail(world))
 
 
 def test_a_reminder_that_cannot_leave_in_time_is_dropped(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     party.clock.now = NINE
     look(party)
     party.clock.now = BEGINS + timedelta(hours=2)
     assert delivered(party) == []
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
 
 
 @pytest.mark.parametrize("verb", [EventVerb.DECLINE, EventVerb.WITHDRAW])
 def test_who_no_longer_takes_part_is_not_reminded(party, verb):
     early, late = party.proven(), party.proven("bruno@example.org")
     delivered(party)
-    deciding.decide(party.work, early.id, verb, STAFF)
+    deciding.decide(party.context, early.id, verb, STAFF)
     party.clock.now = NINE
     look(party)
     assert "reminder" not in kinds(party, early)
     # Also who goes while the mail waits.
     assert kinds(party, late)[1] == "reminder"
-    deciding.decide(party.work, late.id, verb, STAFF)
+    deciding.decide(party.context, late.id, verb, STAFF)
     delivered(party)
     assert "reminder" not in kinds(party, late)
 
 
 @pytest.mark.parametrize("verb", [EventVerb.ACCEPT, EventVerb.ASK_CORRECTION])
 def test_who_has_been_answered_takes_part_like_who_has_not(party, verb):
-    one = party.proven()
-    deciding.decide(party.work, one.id, verb, STAFF)
+    submission = party.proven()
+    deciding.decide(party.context, submission.id, verb, STAFF)
     party.clock.now = NINE
     look(party)
-    assert kinds(party, one)[-1] == "reminder"
+    assert kinds(party, submission)[-1] == "reminder"
 
 
 def test_who_has_proven_nothing_or_waits_is_not_reminded(party):
@@ -303,13 +303,13 @@ def test_who_has_proven_nothing_or_waits_is_not_reminded(party):
 
 
 def test_a_link_is_told_once_with_a_higher_revision(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     link(party)
     look(party, 1)
-    assert kinds(party, one) == ["receipt"], "a second look finds it settled"
+    assert kinds(party, submission) == ["receipt"], "a second look finds it settled"
     look(party, 5)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
     message = last_mail(party)
     assert message["Subject"] == "Novità sul tuo appuntamento"
     assert LINK in text_of(message)
@@ -332,11 +332,11 @@ def test_a_link_is_told_once_with_a_higher_revision(party):
     ],
 )
 def test_only_what_people_plan_by_is_told(party, old, new, told):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     write(party, (old, new))
     look(party, 3)
-    assert kinds(party, one)[1:] == ["event_changed"] * told
+    assert kinds(party, submission)[1:] == ["event_changed"] * told
 
 
 def test_each_change_has_a_revision_of_its_own(party):
@@ -354,54 +354,54 @@ def test_each_change_has_a_revision_of_its_own(party):
 
 
 def test_changes_that_nobody_has_heard_of_yet_are_one_mail(party):
-    one = party.proven()
+    submission = party.proven()
     write(party, ("17:30", "17:45"))
     look(party)
     link(party)
     look(party)
     # The receipt has not left: it tells everything by itself.
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
     assert LINK in text_of(last_mail(party))
     write(party, ("17:45", "18:00"))
     look(party)
     write(party, ("18:00", "18:15"))
     look(party)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
     assert "18:15" in text_of(last_mail(party))
 
 
 def test_a_mail_that_is_just_leaving_does_not_count_as_told(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     write(party, ("17:30", "17:45"))
     look(party)
-    assert mail_delivery.claim(party.work).kind == "event_changed"
+    assert mail_delivery.claim(party.context).kind == "event_changed"
     link(party)
     look(party)
-    assert kinds(party, one)[1:] == ["event_changed"] * 2
+    assert kinds(party, submission)[1:] == ["event_changed"] * 2
 
 
 def test_what_changes_on_the_last_day_is_one_mail_and_no_reminder(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     party.clock.now = NINE - timedelta(days=7)
     write(party, ("date: 2030-10-28", "date: 2030-10-21"))
     look(party, 4)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
 
 
 def test_a_link_after_the_reminder_is_told(party):
-    one = party.proven()
+    submission = party.proven()
     party.clock.now = NINE
     look(party)
     delivered(party)
     link(party)
     look(party)
-    assert kinds(party, one)[1:] == ["reminder", "event_changed"]
+    assert kinds(party, submission)[1:] == ["reminder", "event_changed"]
 
 
 def test_an_event_that_is_put_off_is_reminded_of_again(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     party.clock.now = NINE
     look(party)
@@ -413,65 +413,67 @@ def test_an_event_that_is_put_off_is_reminded_of_again(party):
     ]
     party.clock.now = NINE + timedelta(days=31)
     look(party)
-    assert kinds(party, one)[1:] == ["event_changed", "reminder"]
+    assert kinds(party, submission)[1:] == ["event_changed", "reminder"]
 
 
 def test_an_event_that_is_over_is_told_no_more(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     party.clock.now = BEGINS + timedelta(hours=2)
     link(party)
     look(party)
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
     # Put off on its own evening, it is news again.
     write(party, ("date: 2030-10-28", "date: 2030-11-28"))
     look(party)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
 
 
 def test_a_date_mistyped_into_the_past_tells_nobody_and_erases_nothing(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
-    accepted = deciding.decide(party.work, one.id, EventVerb.ACCEPT, STAFF)
+    accepted = deciding.decide(party.context, submission.id, EventVerb.ACCEPT, STAFF)
     write(party, ("date: 2030-10-28", "date: 2020-10-28"))
     look(party)
-    assert party.row(one).purge_after == accepted.purge_after
+    assert party.row(submission).purge_after == accepted.purge_after
     write(party, ("date: 2020-10-28", "date: 2030-10-28"))
     look(party)
-    assert kinds(party, one)[1:] == ["accepted"]
+    assert kinds(party, submission)[1:] == ["accepted"]
 
 
 def test_the_day_of_erasure_follows_the_event_at_once(party):
-    one = party.proven()
-    before = deciding.decide(party.work, one.id, EventVerb.ACCEPT, STAFF).purge_after
+    submission = party.proven()
+    before = deciding.decide(
+        party.context, submission.id, EventVerb.ACCEPT, STAFF
+    ).purge_after
     write(party, ("date: 2030-10-28", "date: 2030-11-28"))
     look(party)
-    assert party.row(one).purge_after == before + timedelta(days=31)
+    assert party.row(submission).purge_after == before + timedelta(days=31)
 
 
 def test_a_change_while_the_service_was_off_is_told_when_it_starts(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     link(party)
     party.read_content(party.folder / "content")
-    reminding.announce(party.work)
-    reminding.announce(party.work)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    reminding.announce(party.context)
+    reminding.announce(party.context)
+    assert kinds(party, submission)[1:] == ["event_changed"]
 
 
 def test_a_crash_while_telling_tells_nobody_and_the_next_start_everybody(
     party, monkeypatch
 ):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     link(party)
     with monkeypatch.context() as patched:
         patched.setattr(announcements, "keep", _dies)
         with pytest.raises(KeyboardInterrupt):
             look(party)
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
     look(party)
-    assert kinds(party, one)[1:] == ["event_changed"]
+    assert kinds(party, submission)[1:] == ["event_changed"]
 
 
 def _dies(*_):
@@ -479,7 +481,7 @@ def _dies(*_):
 
 
 def test_a_broken_file_stays_as_it_was_and_the_log_holds_nothing_of_it(party, caplog):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     write(party, ("date: 2030-10-28", "date: the-secret"))
     look(party, 3)
@@ -488,19 +490,19 @@ def test_a_broken_file_stays_as_it_was_and_the_log_holds_nothing_of_it(party, ca
     ]
     party.clock.now = NINE
     look(party)
-    assert kinds(party, one)[-1] == "reminder"
+    assert kinds(party, submission)[-1] == "reminder"
     write(party, ("date: the-secret", "date: 2030-11-04"))
     look(party)
-    assert kinds(party, one)[-1] == "event_changed"
+    assert kinds(party, submission)[-1] == "event_changed"
 
 
 def test_a_file_that_is_gone_or_unreadable_changes_nothing(party):
-    one = party.proven()
+    submission = party.proven()
     (party.folder / "content" / EVENT).unlink()
     (party.folder / "content" / "events" / "cartella.yml").mkdir()
     look(party, 3)
-    assert kinds(party, one) == ["receipt"]
-    assert party.work.event_of(party.form()).title == "Incontro di prova"
+    assert kinds(party, submission) == ["receipt"]
+    assert party.context.event_of(party.form()).title == "Incontro di prova"
 
 
 def test_without_an_event_nobody_is_told_anything(new_world):
@@ -508,14 +510,14 @@ def test_without_an_event_nobody_is_told_anything(new_world):
     erasing = (FORM, "accepted: {days: 30, after: event}", "accepted: {days: 30}")
     field = (FORM, "erase_after: {days: 30, after: event}", "erase_after: {days: 30}")
     world = new_world(event, erasing, field)
-    one = world.proven()
-    assert reminding.announce(world.work) == 0
+    submission = world.proven()
+    assert reminding.announce(world.context) == 0
     assert not list(last_mail(world).iter_attachments())
-    assert kinds(world, one) == ["receipt"]
+    assert kinds(world, submission) == ["receipt"]
 
 
 def test_a_mail_about_an_event_that_the_form_has_left_is_dropped(party):
-    one = party.proven()
+    submission = party.proven()
     delivered(party)
     link(party)
     look(party)
@@ -526,7 +528,7 @@ def test_a_mail_about_an_event_that_the_form_has_left_is_dropped(party):
         (FORM, 'version: "1.0"', 'version: "1.1"'),
     )
     assert delivered(party) == []
-    assert kinds(party, one) == ["receipt"]
+    assert kinds(party, submission) == ["receipt"]
 
 
 def test_the_log_tells_how_many_were_told(party):
@@ -541,10 +543,10 @@ def test_the_log_tells_how_many_were_told(party):
 
 
 def test_erasing_a_request_takes_its_mails_along(party):
-    one = party.proven()
+    submission = party.proven()
     party.clock.now = NINE
     look(party)
-    deciding.erase(party.work, one.id, "citizen")
+    deciding.erase(party.context, submission.id, "citizen")
     assert party.store.read(outbox.totals)["waiting"] == 0
     assert "anh@" not in str(
         [tuple(r) for r in party.sql("SELECT * FROM announcements")]
@@ -555,7 +557,9 @@ def test_mails_that_become_files_are_read_by_any_mail_program(party, tmp_path):
     party.proven()
     folder = tmp_path / "mail"
     shown = []
-    send_due(party.work, MailRoute(FileTransport(folder, shown.append), SENDER, BASE))
+    send_due(
+        party.context, MailRoute(FileTransport(folder, shown.append), SENDER, BASE)
+    )
     assert len(list(folder.glob("*.eml"))) == 1
     assert f"{BASE}/r/" in shown[0], "the personal link is the one that is shown"
 
@@ -570,7 +574,7 @@ ASKED = (
 
 def test_people_get_the_mails_they_asked_for_and_no_others(new_world):
     world = new_world(OPEN, ASKED)
-    world.files = EventFiles(world.work.content)
+    world.files = EventFiles(world.context.content)
     look(world)
     reminded = world.proven("orto@example.org", interessi="orto")
     told = world.proven("musica@example.org", interessi="musica")

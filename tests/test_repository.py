@@ -95,8 +95,8 @@ def wishes(file: Path) -> list[str]:
 def test_the_readme_gives_a_reason_for_each_library():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     reasons = dict(re.findall(r"^\| `([\w.-]+)` \| (.{15,}?) \|", readme, re.MULTILINE))
-    asked = {name for lock in LOCKS for name in wishes(lock.with_suffix(".in"))}
-    assert asked - set(reasons) == set()
+    field = {name for lock in LOCKS for name in wishes(lock.with_suffix(".in"))}
+    assert field - set(reasons) == set()
 
 
 def test_an_installed_copy_has_every_file_that_the_program_reads():

@@ -4,7 +4,7 @@ import pytest
 
 from citizen import VOLUNTEER
 from forms_service.content.form_reading import read_form
-from forms_service.definition import Place, clean
+from forms_service.definition import Channel, clean
 from forms_service.definition.field_checks import field_rules
 from forms_service.definition.problems import Problems
 from forms_service.shapes.html.fields import draw_fields
@@ -26,13 +26,13 @@ FIELDS = """
         ({}, []),
     ],
 )
-@pytest.mark.parametrize("place", Place)
+@pytest.mark.parametrize("place", Channel)
 def test_it_is_missed_only_then_at_every_place(typed, wrong, place):
     assert list(clean(form_with(FIELDS), typed, place).errors) == wrong
 
 
 def test_it_says_when_it_must_be_filled_in():
-    html = draw_fields(form_with(FIELDS), ENGLISH, Place.WEB)
+    html = draw_fields(form_with(FIELDS), ENGLISH, Channel.WEB)
     assert "You must fill it in if your answer to “By” is “By phone”." in html
     assert 'aria-describedby="phone-needed"' in html
     assert " required" not in html

@@ -106,9 +106,9 @@ def test_the_runtime_group_alone_serves_and_stores(
     address: str, tmp_path: Path
 ) -> None:
     typed = [
-        (name, one)
+        (name, item)
         for name, value in VOLUNTEER.items()
-        for one in (value if isinstance(value, list) else [value])
+        for item in (value if isinstance(value, list) else [value])
     ]
     summary = ask(address, "POST", "/moduli/it/volontari/riepilogo", typed)
     values = summary.main.xpath(".//form")[0].form_values()

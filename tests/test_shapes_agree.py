@@ -13,23 +13,23 @@ import pytest
 from openpyxl import load_workbook
 
 from clerk import Clerk, row
-from forms_service import addresses
+from forms_service import urls
 from forms_service.content import load_content
 from forms_service.definition import (
+    Channel,
     Field,
     FormDefinition,
-    Place,
     clean,
     exported,
     type_of,
 )
+from forms_service.i18n import Translator
 from forms_service.intake import read_filled
 from forms_service.shapes.answer_summary import read_back
 from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.draft import fill
 from forms_service.shapes.pdf.paper import Edition
 from forms_service.store import submissions
-from forms_service.words import Words
 from sample_content import SAMPLE
 from service import Seen, Service
 from test_pdf_filling import (
@@ -47,7 +47,7 @@ AWKWARD = {
     "email": "anh.nguyen@example.org",
     "phone": "+39 0564 484111",
 }
-ITALIAN = Words("it", ZoneInfo("Europe/Rome"))
+ITALIAN = Translator("it", ZoneInfo("Europe/Rome"))
 Raw = dict[str, list[str]]
 
 
@@ -94,7 +94,7 @@ def typed(field: Field, last: bool) -> Raw:
 
 def everything(form: FormDefinition, last: bool) -> Raw:
     values: Raw = {}
-    for field in form.at(Place.WEB):
+    for field in form.at(Channel.WEB):
         values |= typed(field, last)
     return values
 
@@ -109,10 +109,10 @@ def told(page: Seen) -> dict[str, str]:
 
 
 def expected(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, str]:
-    words = Words(form.lang, load_content(SAMPLE).project.zone)
+    translator = Translator(form.lang, load_content(SAMPLE).project.zone)
     return {
         str(line.field.label): " ".join(" ".join(line.lines).split())
-        for _, lines in read_back(form, answers, words, Place.WEB)
+        for _, lines in read_back(form, answers, translator, Channel.WEB)
         for line in lines
     }
 
@@ -136,12 +136,12 @@ def written(
 
 
 def printed(service: Service, form: FormDefinition) -> bytes:
-    content = service.work.content
-    edition = Edition(form, content.project, Words("it", content.project.zone))
+    content = service.context.content
+    edition = Edition(form, content.project, Translator("it", content.project.zone))
     return blank_pdf(
         form,
         content.project,
-        edition.words,
+        edition.translator,
         "https://forms.example.org",
         prevailing=edition,
         folder=content.folder,
@@ -160,47 +160,47 @@ def test_every_field_is_the_same_in_every_shape(
 
 def agree(service: Service, clerk: Clerk, form_id: str, last: bool) -> None:
     """Follow awkward answers through every shape of a form."""
-    form = service.work.content.form(form_id)
+    form = service.context.content.form(form_id)
     values = everything(form, last)
     today = service.clock().date()
-    cleaned = clean(form, values, Place.WEB, today)
+    cleaned = clean(form, values, Channel.WEB, today)
     assert cleaned.ok, cleaned
     answers, said = cleaned.answers, expected(form, cleaned.answers)
     assert len(said) >= 3
 
     # Web: the form shows again what was typed, the summary says it.
-    again = service.post(addresses.online_form(form_id, "it"), values)
-    assert clean(form, again.controls(), Place.WEB, today).answers == answers
-    summary = service.post(addresses.summary(form_id, "it"), values)
+    again = service.post(urls.online_form(form_id, "it"), values)
+    assert clean(form, again.controls(), Channel.WEB, today).answers == answers
+    summary = service.post(urls.summary(form_id, "it"), values)
     assert told(summary) == said
 
     # Row: what is stored is what was cleaned.
-    done = service.post(addresses.confirm(form_id, "it"), summary.controls())
+    done = service.post(urls.confirm(form_id, "it"), summary.controls())
     assert done.status == 303, done.text
-    (number,) = service.work.store.read(
+    (number,) = service.context.store.read(
         lambda db: db.execute("SELECT id FROM submissions").fetchall()
     )
-    one = service.work.store.read(lambda db: submissions.get(db, number[0]))
-    assert one.answers == answers
+    submission = service.context.store.read(lambda db: submissions.get(db, number[0]))
+    assert submission.answers == answers
 
     # Staff: the same words, field by field.
     assert clerk.sign_in().status == 303
-    seen = told(clerk.get(clerk.submission(one.id)))
+    seen = told(clerk.get(clerk.submission(submission.id)))
     assert {label: seen.get(label) for label in said} == said
 
     # Table: the same cells, as text.
-    page = clerk.get(addresses.staff(f"tabelle/{form_id}"))
+    page = clerk.get(urls.staff(f"tabelle/{form_id}"))
     taken = clerk.send(page, form_id, format="xlsx", reason="check")
     sheet = load_workbook(BytesIO(taken.body), read_only=True).active
     header, cells = (list(line) for line in sheet.iter_rows(values_only=True))
     assert written(form, dict(zip(header, cells, strict=True)), answers)
 
     # Paper: filled in, read by two readers and by our own intake.
-    content = service.work.content
+    content = service.context.content
     blank = printed(service, form)
     paper = fill(blank, form, values)
     assert read_by_pypdf(paper, form) == read_by_pikepdf(paper, form)
     back = read_filled(paper, content)
     assert back.unreadable == ()
-    assert clean(form, back.raw, Place.WEB, today).answers == answers
-    assert row(service, one).answers == answers
+    assert clean(form, back.raw, Channel.WEB, today).answers == answers
+    assert row(service, submission).answers == answers

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
-from forms_service.definition import FormDefinition, Place, clean
+from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.intake import read_filled
 from forms_service.shapes.pdf.draft import fill, typed
 from pdfjs import by_pdfjs
@@ -22,7 +22,7 @@ every_edition_but_one_in_the_long_run = editions_with(ONE)
 
 def on_paper(form: FormDefinition, raw: Raw) -> Raw:
     """Return the answers of the web as they are written on paper."""
-    written = {asked.id: typed(asked, raw) for asked in form.at(Place.PDF)}
+    written = {field.id: typed(field, raw) for field in form.at(Channel.PDF)}
     return {name: values for name, values in written.items() if values}
 
 
@@ -33,11 +33,11 @@ def agree(key: Key, filler: Filler) -> None:
         if filler is by_clicks:
             # PDFium keeps sixteen bits of each letter, and an emoji has more.
             raw = {name: [v.replace("😀", "☺") for v in raw[name]] for name in raw}
-        expected = clean(form, raw, Place.WEB, TODAY).answers
+        expected = clean(form, raw, Channel.WEB, TODAY).answers
         filled = filler(pdf(key), form, on_paper(form, raw))
         back = read_filled(filled, content(key[0]))
         assert (back.form, back.unreadable, back.outdated) == (form, (), False)
-        assert clean(form, back.raw, Place.WEB, TODAY).answers == expected
+        assert clean(form, back.raw, Channel.WEB, TODAY).answers == expected
 
 
 @every_edition_in_the_long_run
@@ -66,5 +66,5 @@ def test_a_draft_of_any_answers_is_the_web_form(key: Key) -> None:
     for seed in range(ROUNDS):
         raw = answers(form, seed)
         back = read_filled(fill(pdf(key), form, raw), content(key[0]))
-        expected = clean(form, raw, Place.WEB, TODAY)
-        assert clean(form, back.raw, Place.WEB, TODAY) == expected
+        expected = clean(form, raw, Channel.WEB, TODAY)
+        assert clean(form, back.raw, Channel.WEB, TODAY) == expected

@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page
 
 from clerk import Clerk
-from forms_service import addresses
-from forms_service.definition import FormDefinition, Place, clean
+from forms_service import urls
+from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.shapes.pdf.draft import fill
 from forms_service.store import submissions
 from pdfjs import by_pdfjs
@@ -66,8 +66,8 @@ def drawn(form: FormDefinition) -> Raw:
 
 def confirmed(service: Service, form: FormDefinition, typed: Mapping[str, Any]) -> None:
     """Send the web form as it is filled in."""
-    summary = service.post(addresses.summary(form.id, form.lang), typed)
-    there = addresses.confirm(form.id, form.lang)
+    summary = service.post(urls.summary(form.id, form.lang), typed)
+    there = urls.confirm(form.id, form.lang)
     done = service.post(there, summary.controls())
     assert done.status == 303, done.text
 
@@ -75,19 +75,19 @@ def confirmed(service: Service, form: FormDefinition, typed: Mapping[str, Any]) 
 def brought(service: Service, form: FormDefinition, filled: bytes) -> Seen:
     """Bring a PDF to the page of its form."""
     file = {"file": (BytesIO(filled), "modulo.pdf")}
-    return service.post(addresses.upload(form.id, form.lang), file)
+    return service.post(urls.upload(form.id, form.lang), file)
 
 
 def rows(service: Service, form: FormDefinition) -> list[tuple[str, Any]]:
     """Return the way and the answers of each stored request."""
-    stored = service.work.store.read(
+    stored = service.context.store.read(
         lambda db: list(submissions.each_of_form(db, form.id))
     )
-    return [(one.source, one.answers) for one in stored]
+    return [(submission.source, submission.answers) for submission in stored]
 
 
 def expected(service: Service, form: FormDefinition, raw: Raw) -> Any:
-    return clean(form, raw, Place.WEB, service.clock().date()).answers
+    return clean(form, raw, Channel.WEB, service.clock().date()).answers
 
 
 @of_editions([EVERY, EVERY_EN, *MAIN, *ARABIC], EVERY)
@@ -103,27 +103,27 @@ def test_every_way_in_leads_to_the_same_row(
         papers.append(by(blank, form, on_paper(form, raw)))
     for paper in papers:
         confirmed(service, form, brought(service, form, paper).controls())
-    desk = clerk.get(addresses.staff(f"inserisci/{form.id}?lingua={form.lang}"))
+    desk = clerk.get(urls.staff(f"inserisci/{form.id}?lingua={form.lang}"))
     assert clerk.send(desk, f"/{form.id}", **raw, **ABOUT).status == 303
 
     ways = ["web", *["pdf"] * 4, "paper"]
     answered = expected(service, form, raw)
     assert rows(service, form) == [(way, answered) for way in ways]
-    page = clerk.get(addresses.staff(f"tabelle/{form.id}"))
+    page = clerk.get(urls.staff(f"tabelle/{form.id}"))
     taken = clerk.send(page, form.id, format="xlsx", reason="check")
     sheet = load_workbook(BytesIO(taken.body), read_only=True).active
     header, *lines = (list(line) for line in sheet.iter_rows(values_only=True))
     assert len(lines) == len(ways)
     for line in lines:
         cells = dict(zip(header, line, strict=True))
-        assert written(service.work.content.form(form.id), cells, answered)
+        assert written(service.context.content.form(form.id), cells, answered)
 
 
 def sent_by_browser(
     page: Page, address: str, form: FormDefinition, paper: bytes
 ) -> None:
     """Bring a PDF to the page of its form, look at what it became, send it."""
-    page.goto(address + addresses.upload(form.id, form.lang))
+    page.goto(address + urls.upload(form.id, form.lang))
     file = {"name": "modulo.pdf", "mimeType": "application/pdf", "buffer": paper}
     page.set_input_files("#file", file)
     for button in ("carica", "riepilogo", "conferma"):

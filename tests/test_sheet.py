@@ -10,16 +10,16 @@ import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
-from forms_service.definition import Place, clean
+from forms_service.definition import Channel, clean
+from forms_service.i18n import Translator
 from forms_service.shapes import labels
 from forms_service.shapes.table import spreadsheet
 from forms_service.shapes.table.columns import META, Column, columns, moment, row
 from forms_service.store.submissions import Proof, Seat, Source, Status
-from forms_service.words import Words
 from sample_content import every_type, form_with
 
 ROME = ZoneInfo("Europe/Rome")
-ITALIAN = Words("it", ROME)
+ITALIAN = Translator("it", ROME)
 TEXTS = [
     "=1+1",
     "=HYPERLINK(\"http://example.org\")",
@@ -82,7 +82,7 @@ def test_a_text_that_looks_like_an_escape_of_excel_is_escaped_once():
 def test_a_text_too_long_for_excel_says_that_it_goes_on():
     _, cells = write_xlsx([["x" * 40_000, 1]])
     assert len(cells[0].value) == spreadsheet.CELL_LENGTH
-    assert cells[0].value.endswith(ITALIAN.say(spreadsheet.CUT))
+    assert cells[0].value.endswith(ITALIAN.gettext(spreadsheet.CUT))
 
 
 def test_a_table_without_rows_has_its_headers():
@@ -145,10 +145,10 @@ def test_columns_are_the_union_of_all_versions_in_the_newest_order():
 def test_equal_labels_are_told_apart_by_their_ids():
     form = form_with(
         "- {id: a, type: text, label: Altro}\n- {id: b, type: text, label: Altro}\n"
-        f"- {{id: c, type: text, label: {ITALIAN.say('State')}}}"
+        f"- {{id: c, type: text, label: {ITALIAN.gettext('State')}}}"
     )
     headers = [column.header for column in columns([form], ITALIAN)]
-    assert headers[-3:] == ["Altro (a)", "Altro (b)", f"{ITALIAN.say('State')} (c)"]
+    assert headers[-3:] == ["Altro (a)", "Altro (b)", f"{ITALIAN.gettext('State')} (c)"]
     assert len(set(headers)) == len(headers)
 
 
@@ -182,7 +182,7 @@ def test_every_field_type_is_written_as_its_type_exports_it():
         "maggiorenne": ["true"],
         "informativa": ["true"],
     }
-    answers = clean(form, typed, Place.DESK).answers
+    answers = clean(form, typed, Channel.DESK).answers
     table = columns([form], ITALIAN)
     cells = row(table, form, answers, dict.fromkeys(META, ""))
     named = {column.id: cell for column, cell in zip(table, cells, strict=True) if cell}
@@ -244,5 +244,5 @@ def peak(write, number):
 def test_every_stored_code_has_a_name_on_screen(table, codes):
     assert list(table) == [code.value for code in codes]
     for code in codes:
-        assert labels.name_of(table, code, Words("en", ROME)) == table[code]
+        assert labels.name_of(table, code, Translator("en", ROME)) == table[code]
     assert labels.name_of(table, "unknown", ITALIAN) == "unknown"

@@ -11,10 +11,10 @@ from lxml import etree
 import links
 from built_site import BASE
 from conftest import ROOT
-from forms_service.addresses import SERVICE_PREFIXES
 from forms_service.content import load_content
+from forms_service.i18n import catalogue
 from forms_service.shapes import chrome
-from forms_service.words import catalogue
+from forms_service.urls import SERVICE_PREFIXES
 from plan import SCRIPTS
 
 FORMS = ("volontari", "ascolto", "corso", "assemblea")
@@ -214,7 +214,7 @@ def test_every_word_of_the_product_on_the_site_is_also_italian():
     said = set()
     folders = (ROOT / "site", ROOT / "forms_service" / "shapes" / "chrome")
     for file in [*folders[0].rglob("*.html"), *folders[1].rglob("*.html")]:
-        said |= set(re.findall(r'say\("([^"]+)"', file.read_text("utf-8")))
+        said |= set(re.findall(r'\b_\("([^"]+)"', file.read_text("utf-8")))
     scripts = [*folders[0].glob("*.py"), *(folders[1].parent.glob("c*.py"))]
     for file in scripts:
         said |= set(spoken(file))
@@ -229,7 +229,8 @@ def spoken(file):
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Call) and node.args:
             name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
-            if name in ("say", "N_") and isinstance(node.args[0], ast.Constant):
+            known = name in ("gettext", "_", "N_")
+            if known and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
 
 

@@ -47,7 +47,9 @@ def test_the_first_page_is_light(new_page, origin):
     page, requests = new_page(**PHONE), set()
     page.on("request", lambda request: requests.add(request.url))
     page.goto(origin, wait_until="networkidle")
-    assert len({one for one in requests if one.startswith("http")}) <= 8, requests
+    assert len({request for request in requests if request.startswith("http")}) <= 8, (
+        requests
+    )
 
 
 def test_the_menu_of_a_phone_opens_and_closes_by_keyboard_without_a_script(

@@ -95,7 +95,7 @@ def test_after_the_event_a_recording_is_linked(content):
 )
 def test_the_sign_of_a_form_follows_its_dates(content, moment, sentence):
     plan = plan_at(content, moment)
-    sign = form_status(content.form("assemblea"), plan, plan.words("it"))
+    sign = form_status(content.form("assemblea"), plan, plan.translator("it"))
     assert sign.when.startswith(sentence)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from built_site import BASE
 from forms_service.content import load_content
-from forms_service.words import Words
+from forms_service.i18n import Translator
 from sample_content import SAMPLE
 from structured import service_data
 
@@ -86,8 +86,10 @@ def test_every_page_says_when_it_was_updated_and_leads_to_the_site_map(built):
         if not path.endswith("index.html"):
             continue
         (updated,) = page.xpath("//p[@class='updated']/text()")
-        words = Words(page.get("lang"), ZoneInfo("Europe/Rome"))
-        begins, _, _ = words.say("Page updated on {day}", day="|").partition("|")
+        translator = Translator(page.get("lang"), ZoneInfo("Europe/Rome"))
+        begins, _, _ = translator.gettext("Page updated on {day}", day="|").partition(
+            "|"
+        )
         assert updated.strip().startswith(begins.strip())
         assert page.xpath("//footer//a[contains(@href,'/cerca/#pages')]"), path
 

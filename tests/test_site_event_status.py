@@ -111,7 +111,7 @@ def test_feed_and_news_begin_with_it(content, changes, title):
     first = root.find("a:entry", ATOM)
     assert first.findtext("a:title", namespaces=ATOM) == title
     assert first.find("a:link", ATOM).get("href") == "https://we.example/assemblea/"
-    ids = [one.text for one in root.findall("a:entry/a:id", ATOM)]
+    ids = [item.text for item in root.findall("a:entry/a:id", ATOM)]
     assert len(ids) == len(set(ids))
     news = pages_of(plan)["notizie"].body
     first_line = html.fromstring(news).xpath("//li")[0].text_content().strip()
@@ -132,7 +132,7 @@ def test_another_state_of_the_same_event_is_another_entry_of_the_feed(content):
 )
 def test_the_page_of_its_form_says_why_it_is_closed(content, changes, word):
     plan = plan_at(content, BEFORE, **changes)
-    sign = form_status(content.form("assemblea"), plan, plan.words("it"))
+    sign = form_status(content.form("assemblea"), plan, plan.translator("it"))
     assert sign.word == word
     assert sign.when.startswith("L’evento è stato")
     assert closed_forms(plan) == closed_forms(plan_at(content, BEFORE)) | {"assemblea"}

@@ -30,17 +30,17 @@ def filmed(built, tmp_path_factory):
 @pytest.fixture
 def visit(browser, start_service, filmed):
     """A visitor whose requests and breaches are written down; no film is at hand."""
-    contexts, asked = [], []
+    contexts, field = [], []
 
     def start(**options):
         service = start_service(site_dir=filmed.public)
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: asked.extend(policy_breaches(message.text)))
+        page.on("request", lambda request: field.append(request.url))
+        page.on("console", lambda message: field.extend(policy_breaches(message.text)))
         page.route("https://**", lambda route: route.abort())
         page.goto(f"{service.address}/assemblea/", wait_until="networkidle")
-        return page, lambda: [url for url in asked if "https:" in url]
+        return page, lambda: [url for url in field if "https:" in url]
 
     yield start
     for context in contexts:

@@ -79,7 +79,7 @@ def test_a_removed_address_that_is_none_is_a_mistake(staged):
     project.write_text(f'{text}\ngone: ["/vecchia/", "moduli", "/moduli/it/x"]\n')
     with pytest.raises(ContentError) as raised:
         load_content(staged.content)
-    assert [str(one) for one in raised.value.problems] == [
+    assert [str(problem) for problem in raised.value.problems] == [
         "content/project.yml: gone: “moduli”: write an address of the site, /so/",
         "content/project.yml: gone: “/moduli/it/x”: write an address of the site, /so/",
     ]

@@ -63,7 +63,10 @@ def test_a_word_after_an_apostrophe_is_found(built, search):
 
 @pytest.mark.parametrize(
     "query",
-    ["ospedale", *(pytest.param(one, marks=pytest.mark.slow) for one in NO_WORDS)],
+    [
+        "ospedale",
+        *(pytest.param(no_word, marks=pytest.mark.slow) for no_word in NO_WORDS),
+    ],
 )
 def test_a_word_that_is_nowhere_finds_nothing(search, query):
     page = search(query)
@@ -99,10 +102,10 @@ def test_a_search_has_an_address_and_may_be_sent_to_others(search, served, new_p
 
 @pytest.mark.slow
 def test_the_engine_is_loaded_only_when_somebody_searches(served, new_page):
-    page, asked = new_page(), []
-    page.on("request", lambda request: asked.append(request.url))
+    page, field = new_page(), []
+    page.on("request", lambda request: field.append(request.url))
     page.goto(f"{served.address}/cerca/", wait_until="networkidle")
-    assert [url for url in asked if "pagefind" in url] == []
+    assert [url for url in field if "pagefind" in url] == []
 
 
 def test_a_search_that_fails_says_so_and_leads_to_the_list(served, new_page):

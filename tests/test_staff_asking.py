@@ -12,14 +12,14 @@ ASK = "ask_correction"
 TWO = {"campo": ["comune", "aree"]}
 
 
-def personal(service, one):
-    token = mail_delivery.link_for(service.work, one, kinds.receipt)
+def personal(service, submission):
+    token = mail_delivery.link_for(service.context, submission, kinds.receipt)
     return service.get(token)
 
 
 def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
-    one = prove(service, send(service, lang="en"))
-    page = decision(clerk, one, ASK)
+    submission = prove(service, send(service, lang="en"))
+    page = decision(clerk, submission, ASK)
     offered = page.find("//input[@name='campo']/@value")
     assert {"comune", "telefono"} < set(offered)
     assert "maggiorenne" not in offered, "nobody corrects a declaration"
@@ -29,15 +29,15 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
 
     done = clerk.send(page, f"/{ASK}", **TWO, motivo="Manca il Comune")
 
-    assert (done.status, row(service, one).status) == (303, "correction_asked")
-    assert mails(service, one)[-1] == "correction_asked"
-    assert notes(service, one) == ["Manca il Comune"]
+    assert (done.status, row(service, submission).status) == (303, "correction_asked")
+    assert mails(service, submission)[-1] == "correction_asked"
+    assert notes(service, submission) == ["Manca il Comune"]
     assert ("staff:1", ASK, '{"fields": ["comune", "aree"]}') in log(service)
     said = "Comune dove vuoi fare attività e Aree di attività"
     assert said in clerk.get(done.location).text
-    seen = personal(service, row(service, one))
+    seen = personal(service, row(service, submission))
     labels = [
-        service.work.content.form("volontari", "en").field(key).label
+        service.context.content.form("volontari", "en").field(key).label
         for key in TWO["campo"]
     ]
     assert seen.find("//main//ul/li/text()") == labels
@@ -47,27 +47,29 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
 
 @pytest.mark.slow
 def test_once_corrected_nothing_is_asked_any_more(service, clerk):
-    one = prove(service, send(service))
-    clerk.send(decision(clerk, one, ASK), f"/{ASK}", **TWO)
-    form = service.work.content.form("volontari")
-    deciding.correct(service.work, form, one.id, one.answers, "citizen")
-    assert "Riguarda queste risposte" not in personal(service, one).text
-    page = clerk.get(clerk.submission(one.id))
+    submission = prove(service, send(service))
+    clerk.send(decision(clerk, submission, ASK), f"/{ASK}", **TWO)
+    form = service.context.content.form("volontari")
+    deciding.correct(
+        service.context, form, submission.id, submission.answers, "citizen"
+    )
+    assert "Riguarda queste risposte" not in personal(service, submission).text
+    page = clerk.get(clerk.submission(submission.id))
     assert "Abbiamo chiesto alla persona" not in page.text
-    clerk.send(decision(clerk, one, ASK), f"/{ASK}", campo=["lingue"])
-    asked = service.work.store.read(lambda db: fields_to_correct(db, one))
-    assert asked == ["lingue"], "what was asked last"
+    clerk.send(decision(clerk, submission, ASK), f"/{ASK}", campo=["lingue"])
+    fields = service.context.store.read(lambda db: fields_to_correct(db, submission))
+    assert fields == ["lingue"], "what was asked last"
 
 
 def test_nothing_chosen_or_nothing_of_this_form_is_asked_again(service, clerk):
-    one = prove(service, send(service))
-    page = decision(clerk, one, ASK)
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, ASK)
     for typed in ({}, {"campo": ["maggiorenne", "unknown"]}):
         wrong = clerk.send(page, f"/{ASK}", motivo="Perché", **typed)
         assert wrong.status == 422
         assert wrong.find("//*[@class='error-summary']//a/@href") == ["#campo"]
         assert "Perché" in wrong.text
-    assert row(service, one).status == "new"
+    assert row(service, submission).status == "new"
 
 
 def test_it_is_not_offered_where_no_way_leads_to_a_correction(service, clerk):

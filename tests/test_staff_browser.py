@@ -3,7 +3,7 @@
 import pytest
 
 from clerk import CARLA, PASSWORD, log, prove, row, send
-from forms_service import addresses
+from forms_service import urls
 from forms_service.store.events import EventVerb
 from forms_service.workflow import accounts, deciding
 from photos import code_of, photo
@@ -60,11 +60,11 @@ def test_staff_pages_have_no_accessibility_fault_and_fit(
 
 
 def look_around(service, clerk, new_page, axe, width):
-    one = prove(service, send(service, nome_completo="مريم الحسن"))
+    submission = prove(service, send(service, nome_completo="مريم الحسن"))
     other = send(service)
     wishes = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
     decided = prove(service, send(service, **wishes))
-    deciding.decide(service.work, decided.id, EventVerb.ACCEPT, "staff:1")
+    deciding.decide(service.context, decided.id, EventVerb.ACCEPT, "staff:1")
     page = new_page(viewport={"width": width, "height": 800})
     page.goto(f"{service.address}/staff/")
     assert axe(page) == []
@@ -73,7 +73,7 @@ def look_around(service, clerk, new_page, axe, width):
     sign_in(page, service)
 
     for pattern in PAGES:
-        path = pattern.format(id=one.id, other=other.id, decided=decided.id)
+        path = pattern.format(id=submission.id, other=other.id, decided=decided.id)
         page.goto(f"{service.address}{path}")
         assert axe(page) == [], path
         assert fits(page), path
@@ -88,7 +88,7 @@ def look_around(service, clerk, new_page, axe, width):
 def test_a_photographed_sheet_is_typed_beside_its_picture(
     service, clerk, new_page, axe, tmp_path, width
 ):
-    form = service.work.content.form("volontari")
+    form = service.context.content.form("volontari")
     file = tmp_path / "foto.jpg"
     file.write_bytes(photo(code_of(form)))
     page = new_page(viewport={"width": width, "height": 800})
@@ -122,13 +122,13 @@ def test_a_photographed_sheet_is_typed_beside_its_picture(
 
 
 def test_the_set_up_page_has_no_accessibility_fault(service, page, axe):
-    token = accounts.first_invitation(service.work)
-    page.goto(f"{service.address}{addresses.staff_setup(token)}")
+    token = accounts.first_invitation(service.context)
+    page.goto(f"{service.address}{urls.staff_setup(token)}")
     assert axe(page) == []
 
 
 def test_a_request_is_accepted_by_keyboard_alone(service, clerk, page, axe):
-    one = prove(service, send(service))
+    submission = prove(service, send(service))
     sign_in(page, service)
 
     page.get_by_role("link", name="Nguyễn Thị Ánh").focus()
@@ -141,7 +141,7 @@ def test_a_request_is_accepted_by_keyboard_alone(service, clerk, page, axe):
     page.keyboard.press("Enter")
 
     page.get_by_text("La richiesta è accolta.").wait_for()
-    assert row(service, one).status == "accepted"
+    assert row(service, submission).status == "accepted"
 
 
 def test_the_table_is_downloaded(service, clerk, page):

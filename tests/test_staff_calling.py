@@ -14,10 +14,12 @@ ASKED = "La persona ha chiesto di essere chiamata"
 
 
 def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk):
-    one = prove(service, send(service, **CALL_ME))
+    submission = prove(service, send(service, **CALL_ME))
     said = f"{ASKED}: +39 0564 484111"
-    assert f"{said} Quando c’è l’esito" in clerk.get(clerk.submission(one.id)).text
-    page = decision(clerk, one, "accept")
+    assert (
+        f"{said} Quando c’è l’esito" in clerk.get(clerk.submission(submission.id)).text
+    )
+    page = decision(clerk, submission, "accept")
     assert f"{said} L’email parte lo stesso." in page.text
     assert page.find("//main//a[@href='tel:+390564484111']")
 
@@ -25,22 +27,24 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk
 
     assert f"{ASKED}: ora va chiamata." in page.text
     assert f"{said} L’esito va comunicato anche per telefono." in page.text
-    assert row(service, one).status == "accepted"
+    assert row(service, submission).status == "accepted"
 
 
 @pytest.mark.slow
 def test_who_has_withdrawn_is_not_to_be_called(service, clerk):
-    one = prove(service, send(service, **CALL_ME))
-    deciding.decide(service.work, one.id, EventVerb.WITHDRAW, "citizen")
-    assert ASKED not in clerk.get(clerk.submission(one.id)).text
+    submission = prove(service, send(service, **CALL_ME))
+    deciding.decide(service.context, submission.id, EventVerb.WITHDRAW, "citizen")
+    assert ASKED not in clerk.get(clerk.submission(submission.id)).text
 
 
 def test_who_gave_a_number_without_asking_for_a_call_is_not_announced(service, clerk):
-    one = prove(service, send(service, **CALL_ME | {"contatto_preferito": "email"}))
+    submission = prove(
+        service, send(service, **CALL_ME | {"contatto_preferito": "email"})
+    )
     for tail in ("", "/esito/accept"):
-        assert ASKED not in clerk.get(clerk.submission(one.id, tail)).text
-    del service.work.content.forms["volontari"]
-    assert ASKED not in clerk.get(clerk.submission(one.id)).text
+        assert ASKED not in clerk.get(clerk.submission(submission.id, tail)).text
+    del service.context.content.forms["volontari"]
+    assert ASKED not in clerk.get(clerk.submission(submission.id)).text
 
 
 FIELDS = """
@@ -66,7 +70,7 @@ CALL = "call_when: {field: by, is: tel}"
 def test_the_answer_that_asks_for_a_call_is_checked(fields, call, problems):
     found = Problems("tiny.yml")
     check_form(form_with(fields, call), [], found)
-    assert [str(one).partition(": ")[2] for one in found.found] == problems
+    assert [str(finding).partition(": ")[2] for finding in found.found] == problems
 
 
 def test_who_may_ask_for_a_call_is_no_new_version_of_a_form():

@@ -3,8 +3,8 @@
 import pytest
 
 from clerk import buttons, decision, mails, notes, prove, row, send
+from forms_service.i18n import Translator
 from forms_service.store.events import EventVerb
-from forms_service.words import Words
 from forms_service.workflow import deciding
 
 
@@ -24,16 +24,16 @@ def test_after_a_decision_the_next_request_is_one_step_away(service, clerk):
         for name in ("Amina", "Bruno")
     )
     onward = "//a[contains(text(), 'prossima richiesta')]/@href"
-    for one, expected in ((first, second), (second, None)):
-        assert not clerk.get(clerk.submission(one.id)).find(onward)
-        clerk.send(decision(clerk, one, "accept"), "/accept")
-        led = clerk.get(clerk.submission(one.id)).find(onward)
+    for item, expected in ((first, second), (second, None)):
+        assert not clerk.get(clerk.submission(item.id)).find(onward)
+        clerk.send(decision(clerk, item, "accept"), "/accept")
+        led = clerk.get(clerk.submission(item.id)).find(onward)
         assert [expected.id in address for address in led] == [True] * bool(expected)
 
 
 def test_accepting_shows_the_mail_first_and_then_sends_it(service, clerk):
-    one = prove(service, send(service))
-    assert buttons(clerk.get(clerk.submission(one.id))) == [
+    submission = prove(service, send(service))
+    assert buttons(clerk.get(clerk.submission(submission.id))) == [
         "Accogli",
         "Chiedi una correzione",
         "Non accogliere",
@@ -41,33 +41,33 @@ def test_accepting_shows_the_mail_first_and_then_sends_it(service, clerk):
     ]
 
     before = service.rows()
-    page = decision(clerk, one, "accept")
+    page = decision(clerk, submission, "accept")
     assert service.rows() == before
     assert "anh@example.org" in page.text
     assert "Ora fai parte del registro dei volontari." in letter_text(page)
-    assert one.reference in letter_text(page)
+    assert submission.reference in letter_text(page)
 
     done = clerk.send(page, "/accept")
     assert done.status == 303
-    assert row(service, one).status == "accepted"
-    assert mails(service, one)[-1] == "accepted"
+    assert row(service, submission).status == "accepted"
+    assert mails(service, submission)[-1] == "accepted"
     assert "La richiesta è accolta." in clerk.get(done.location).text
 
 
 def test_the_mail_shown_names_the_day_of_erasure_after_the_decision(service, clerk):
-    one = prove(service, send(service))
-    page = decision(clerk, one, "decline")
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, "decline")
     clerk.send(page, "/decline", motivo="Non ha 18 anni")
-    zone = service.work.zone
-    day = row(service, one).purge_after.astimezone(zone).date()
+    zone = service.context.zone
+    day = row(service, submission).purge_after.astimezone(zone).date()
     assert (day.month, day.year) == (12, 2020)
-    said = f"il {Words('it', zone).day(day)}, se non cambia nulla."
+    said = f"il {Translator('it', zone).format_date(day)}, se non cambia nulla."
     assert said in letter_text(page)
 
 
 def test_the_mail_is_shown_in_the_language_of_the_person(service, clerk):
-    one = prove(service, send(service, lang="en"))
-    page = decision(clerk, one, "accept")
+    submission = prove(service, send(service, lang="en"))
+    page = decision(clerk, submission, "accept")
     assert "You are now in the register of volunteers." in letter_text(page)
     assert page.find("//div[@class='letter']/@lang") == ["en"]
 
@@ -76,100 +76,100 @@ def test_the_mail_is_shown_in_the_language_of_the_person(service, clerk):
     ("verb", "status"), [("decline", "declined"), ("withdraw", "withdrawn")]
 )
 def test_declining_and_withdrawing_go_the_same_way(service, clerk, verb, status):
-    one = prove(service, send(service))
-    page = decision(clerk, one, verb)
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, verb)
     assert clerk.send(page, f"/{verb}", motivo="Ha scritto ieri").status == 303
-    assert row(service, one).status == status
-    assert mails(service, one)[-1] == status
-    assert buttons(clerk.get(clerk.submission(one.id))) == ["Riapri"]
-    assert notes(service, one) == ["Ha scritto ieri"]
+    assert row(service, submission).status == status
+    assert mails(service, submission)[-1] == status
+    assert buttons(clerk.get(clerk.submission(submission.id))) == ["Riapri"]
+    assert notes(service, submission) == ["Ha scritto ieri"]
 
 
 @pytest.mark.slow
 def test_who_withdraws_for_a_person_need_not_say_why(service, clerk):
-    one = prove(service, send(service))
-    page = decision(clerk, one, "withdraw")
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, "withdraw")
     assert "Come l’ha chiesto la persona (facoltativo)" in page.text
     assert clerk.send(page, "/withdraw").status == 303
-    assert notes(service, one) == []
+    assert notes(service, submission) == []
 
 
 @pytest.mark.parametrize(
     "verb", ["decline", pytest.param("reopen", marks=pytest.mark.slow)]
 )
 def test_a_decision_against_needs_a_reason_and_keeps_the_page(service, clerk, verb):
-    one = prove(service, send(service))
+    submission = prove(service, send(service))
     if verb == "reopen":
-        deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
-    before = row(service, one)
-    page = clerk.send(decision(clerk, one, verb), f"/{verb}", motivo=" \r\n ")
-    assert (page.status, row(service, one)) == (422, before)
+        deciding.decide(service.context, submission.id, EventVerb.ACCEPT, "staff:1")
+    before = row(service, submission)
+    page = clerk.send(decision(clerk, submission, verb), f"/{verb}", motivo=" \r\n ")
+    assert (page.status, row(service, submission)) == (422, before)
     assert page.title.startswith("Errore:")
     (link,) = page.find("//*[@class='error-summary']//a/@href")
     assert page.find(f"//textarea[@id='{link[1:]}'][@aria-invalid='true']")
     assert clerk.send(page, f"/{verb}", motivo="Adesso sì").status == 303
-    assert notes(service, one) == ["Adesso sì"]
+    assert notes(service, submission) == ["Adesso sì"]
 
 
 def test_the_reason_is_a_note_and_never_in_the_mail(service, clerk):
-    one = prove(service, send(service))
-    page = decision(clerk, one, "decline")
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, "decline")
     assert "Resta come nota e nell’email non c’è." in page.text
     clerk.send(page, "/decline", motivo="Motivo riservato")
-    assert "Motivo riservato" in clerk.get(clerk.submission(one.id)).text
+    assert "Motivo riservato" in clerk.get(clerk.submission(submission.id)).text
 
 
 def test_without_a_proven_address_no_mail_goes_and_the_page_says_to_phone(
     service, clerk
 ):
-    one = send(service, telefono="0564 484111")
-    page = decision(clerk, one, "withdraw")
+    submission = send(service, telefono="0564 484111")
+    page = decision(clerk, submission, "withdraw")
     assert "Non parte nessuna email" in page.text
     assert page.find("//main//a[@href='tel:+390564484111']")
     clerk.send(page, "/withdraw")
-    assert row(service, one).status == "withdrawn"
-    assert mails(service, one) == ["verify"]
+    assert row(service, submission).status == "withdrawn"
+    assert mails(service, submission) == ["verify"]
 
 
 def test_an_unproven_request_cannot_be_accepted_even_by_address(service, clerk):
-    one = send(service)
-    assert buttons(clerk.get(clerk.submission(one.id))) == ["Ritira"]
-    assert decision(clerk, one, "accept").status == 409
+    submission = send(service)
+    assert buttons(clerk.get(clerk.submission(submission.id))) == ["Ritira"]
+    assert decision(clerk, submission, "accept").status == 409
 
 
 def test_a_decision_on_an_old_page_is_refused_and_says_so(service, clerk):
-    one = prove(service, send(service))
-    page = decision(clerk, one, "withdraw")
-    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:2")
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, "withdraw")
+    deciding.decide(service.context, submission.id, EventVerb.ACCEPT, "staff:2")
 
     answer = clerk.send(page, "/withdraw")
 
     assert answer.status == 409
     assert "qualcuno ha cambiato questa richiesta" in answer.text
-    assert answer.find(f"//main//a[contains(@href, '{one.id}')]")
-    assert row(service, one).status == "accepted"
+    assert answer.find(f"//main//a[contains(@href, '{submission.id}')]")
+    assert row(service, submission).status == "accepted"
 
 
 def test_the_same_decision_twice_is_made_once(service, clerk):
-    one = prove(service, send(service))
-    page = decision(clerk, one, "accept")
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, "accept")
     assert clerk.send(page, "/accept").status == 303
     assert clerk.send(page, "/accept").status == 409
-    assert mails(service, one).count("accepted") == 1
+    assert mails(service, submission).count("accepted") == 1
 
 
 @pytest.mark.parametrize("expected", ["", "nonsense"])
 def test_a_decision_needs_the_state_it_was_made_on(service, clerk, expected):
-    one = prove(service, send(service))
-    page = decision(clerk, one, "accept")
+    submission = prove(service, send(service))
+    page = decision(clerk, submission, "accept")
     assert clerk.send(page, "/accept", expected=expected).status == 409
-    assert row(service, one).status == "new"
+    assert row(service, submission).status == "new"
 
 
 @pytest.mark.parametrize("verb", ["erase", "confirm", "correct", "nonsense"])
 def test_other_verbs_have_no_page_here(service, clerk, verb):
-    one = prove(service, send(service))
-    assert decision(clerk, one, verb).status == 404
+    submission = prove(service, send(service))
+    assert decision(clerk, submission, verb).status == 404
 
 
 def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
@@ -210,7 +210,7 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
 
     full = callout(decision(clerk, second, "promote"))
     assert full.startswith("I posti sono finiti Posti: 10. Occupati: 12.")
-    deciding.decide(service.work, first.id, EventVerb.WITHDRAW, "citizen")
+    deciding.decide(service.context, first.id, EventVerb.WITHDRAW, "citizen")
     assert callout(decision(clerk, second, "promote")) == (
         "C’è posto Posti: 10. Occupati: 6. Con questa richiesta saranno 9."
     )
@@ -218,14 +218,14 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
 
 
 def test_a_reason_that_is_too_long_comes_back_whole_and_decides_nothing(service, clerk):
-    one = prove(service, send(service))
-    before = row(service, one)
-    page = decision(clerk, one, "decline")
+    submission = prove(service, send(service))
+    before = row(service, submission)
+    page = decision(clerk, submission, "decline")
     assert not page.find("//textarea/@maxlength")
     wrong = clerk.send(page, "/decline", motivo="a" * 2001)
-    assert (wrong.status, row(service, one)) == (422, before)
+    assert (wrong.status, row(service, submission)) == (422, before)
     assert (
         wrong.find("//textarea[@id='motivo']")[0].text_content().strip() == "a" * 2001
     )
     assert clerk.send(wrong, "/decline", motivo="a" * 2000).status == 303
-    assert notes(service, one) == ["a" * 2000]
+    assert notes(service, submission) == ["a" * 2000]

@@ -17,7 +17,7 @@ FILLED = {**VOLUNTEER, **ABOUT}
 
 
 def entered(service):
-    return service.work.store.read(lambda db: queue(db, Filter(), 10))
+    return service.context.store.read(lambda db: queue(db, Filter(), 10))
 
 
 def desk(clerk, form_id="volontari"):
@@ -41,11 +41,15 @@ def test_a_paper_request_is_stored_as_new_with_what_is_known_about_it(service, c
 
     done = clerk.send(desk(clerk), "/volontari", **typed)
 
-    (one,) = entered(service)
-    assert done.location == clerk.submission(one.id)
-    assert (one.status, one.source, one.proof) == ("new", "paper", "signature")
-    assert (one.received_on, one.on_behalf_of) == ("2020-06-19", True)
-    assert one.answers["codice_fiscale"] == "RSSMRA85T10A562S"
+    (submission,) = entered(service)
+    assert done.location == clerk.submission(submission.id)
+    assert (submission.status, submission.source, submission.proof) == (
+        "new",
+        "paper",
+        "signature",
+    )
+    assert (submission.received_on, submission.on_behalf_of) == ("2020-06-19", True)
+    assert submission.answers["codice_fiscale"] == "RSSMRA85T10A562S"
     assert ("staff:1", "enter", '{"form": "volontari", "source": "paper"}') in log(
         service
     )
@@ -56,8 +60,10 @@ def test_a_paper_request_is_stored_as_new_with_what_is_known_about_it(service, c
 
 def test_an_address_typed_by_staff_gets_only_the_neutral_mail(service, clerk):
     clerk.send(desk(clerk), "/volontari", **FILLED)
-    (one,) = entered(service)
-    mails = service.work.store.read(lambda db: outbox.of_submission(db, one.id))
+    (submission,) = entered(service)
+    mails = service.context.store.read(
+        lambda db: outbox.of_submission(db, submission.id)
+    )
     assert [mail.kind for mail in mails] == ["address_check"]
 
 
@@ -74,8 +80,12 @@ def test_who_leaves_no_contact_is_not_turned_away_but_staff_are_warned_once(
     assert complaints(wrong) == ["Compila “Nome e cognome”."]
     done = clerk.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
     assert done.status == 303
-    (one,) = entered(service)
-    assert (one.email, one.source, one.proof) == (None, "phone", "none")
+    (submission,) = entered(service)
+    assert (submission.email, submission.source, submission.proof) == (
+        None,
+        "phone",
+        "none",
+    )
 
 
 @pytest.mark.slow
@@ -87,7 +97,7 @@ def test_a_phone_number_is_contact_enough(service, clerk):
 def test_a_mistake_at_the_desk_is_told_to_staff_and_not_to_the_person(service, clerk):
     typed = {**FILLED, "nome_completo": "", "email": "anh@", "maggiorenne": ""}
     typed |= {"comune": "", "aree": []}
-    form = service.work.content.form("volontari")
+    form = service.context.content.form("volontari")
     said = complaints(clerk.send(desk(clerk), "/volontari", **typed))
     assert said == [
         "Compila “Nome e cognome”.",
@@ -156,8 +166,8 @@ def test_a_doubtful_tax_code_is_questioned_once(service, clerk):
     page = clerk.send(desk(clerk), "/volontari", **typed)
     assert page.status == 422
     assert clerk.send(page, "/volontari").status == 303
-    (one,) = entered(service)
-    assert one.answers["codice_fiscale"] == "RSSMRA85T10A562X"
+    (submission,) = entered(service)
+    assert submission.answers["codice_fiscale"] == "RSSMRA85T10A562X"
 
 
 def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, clerk):
@@ -175,8 +185,8 @@ def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, 
 def test_paper_counts_by_the_day_it_came_in(start_service, day, status):
     service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=10, day=25)
-    token = accounts.invite(service.work, "carla@example.org")
-    accounts.set_up(service.work, token, "quattro parole lunghe mie")
+    token = accounts.invite(service.context, "carla@example.org")
+    accounts.set_up(service.context, token, "quattro parole lunghe mie")
     clerk = Clerk(service)
     clerk.sign_in()
     typed = {
@@ -204,9 +214,9 @@ def test_a_page_with_an_old_token_gives_everything_back_and_stores_nothing(
     assert entered(service) == []
 
     assert clerk.send(stale, "/volontari").status == 303
-    (one,) = entered(service)
-    assert one.name == VOLUNTEER["nome_completo"]
-    assert one.received_on == "2020-06-19"
+    (submission,) = entered(service)
+    assert submission.name == VOLUNTEER["nome_completo"]
+    assert submission.received_on == "2020-06-19"
 
 
 def test_after_the_session_ended_the_same_page_can_be_sent_again(service, clerk, clock):
@@ -243,17 +253,17 @@ def test_the_language_of_the_person_is_kept_and_its_mails_are_in_it(service, cle
         clerk.send(desk(clerk), "/volontari", **FILLED, **{"entry-lang": "en"}).status
         == 303
     )
-    (one,) = entered(service)
-    assert one.lang == "en"
-    mail = mail_delivery.claim(service.work)
-    message = mail_delivery.message_of(service.work, mail, "")
-    assert (mail.kind, message.words.lang) == ("address_check", "en")
+    (submission,) = entered(service)
+    assert submission.lang == "en"
+    mail = mail_delivery.claim(service.context)
+    message = mail_delivery.message_of(service.context, mail, "")
+    assert (mail.kind, message.translator.lang) == ("address_check", "en")
 
 
 def test_without_a_choice_the_language_is_the_main_one(service, clerk):
     clerk.send(desk(clerk), "/volontari", **FILLED)
-    (one,) = entered(service)
-    assert one.lang == "it"
+    (submission,) = entered(service)
+    assert submission.lang == "it"
 
 
 def test_an_unknown_language_is_asked_again(service, clerk):
@@ -263,8 +273,8 @@ def test_an_unknown_language_is_asked_again(service, clerk):
 
 
 def test_a_link_in_a_mail_proves_an_address_and_a_signature_a_person(service, clerk):
-    one = prove(service, send(service))
-    by_mail = clerk.get(clerk.submission(one.id)).text
+    submission = prove(service, send(service))
+    by_mail = clerk.get(clerk.submission(submission.id)).text
     assert "Indirizzo confermato con" in by_mail
     assert "Identità verificata con" not in by_mail
 

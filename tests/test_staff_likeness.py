@@ -3,9 +3,9 @@
 import pytest
 
 from clerk import VOLUNTEER, prove, raw, send
-from forms_service.definition import Place, clean
+from forms_service.definition import Channel, clean
 from forms_service.store.submissions import Proof, Source
-from forms_service.workflow.desk_entry import Entry, enter
+from forms_service.workflow.desk_entry import DeskEntry, enter
 
 ANH = {"nome_completo": "Nguyễn Thị Ánh", "email": "anh@example.org"}
 LINH = {"nome_completo": "Linh Nguyễn", "email": "linh@example.org"}
@@ -15,15 +15,15 @@ CODE, OTHER_CODE = "RSSMRA85T10A562S", "BNCLRA90A41E202K"
 
 def on_paper(service, **typed):
     """Store a request as staff type it in: only paper asks for the tax code."""
-    form, today = service.work.content.form("volontari"), service.work.today
-    cleaned = clean(form, raw(VOLUNTEER | typed), Place.DESK, today)
-    entry = Entry(Source.PAPER, today, Proof.SIGNATURE)
-    return enter(service.work, form, cleaned.answers, entry, "staff:1")
+    form, today = service.context.content.form("volontari"), service.context.today
+    cleaned = clean(form, raw(VOLUNTEER | typed), Channel.DESK, today)
+    entry = DeskEntry(Source.PAPER, today, Proof.SIGNATURE)
+    return enter(service.context, form, cleaned.answers, entry, "staff:1")
 
 
-def told(clerk, one):
+def told(clerk, submission):
     """Return the headline and each other request with its evidence."""
-    page = clerk.get(clerk.submission(one.id))
+    page = clerk.get(clerk.submission(submission.id))
     boxes = page.find("//details[contains(@class, 'callout')]")
     return [
         (
@@ -62,9 +62,11 @@ def told(clerk, one):
 def test_the_evidence_is_said_precisely(
     service, clerk, mine, theirs, headline, evidence
 ):
-    one, other = (prove(service, send(service, **typed)) for typed in (mine, theirs))
-    assert told(clerk, one) == told(clerk, other)
-    assert told(clerk, one) == [(f"{headline} (1)", [f"({evidence})"])]
+    submission, other = (
+        prove(service, send(service, **typed)) for typed in (mine, theirs)
+    )
+    assert told(clerk, submission) == told(clerk, other)
+    assert told(clerk, submission) == [(f"{headline} (1)", [f"({evidence})"])]
 
 
 @pytest.mark.parametrize(
@@ -82,23 +84,23 @@ def test_the_evidence_is_said_precisely(
     ],
 )
 def test_a_tax_code_weighs_more_than_a_name(service, clerk, typed, evidence):
-    one = on_paper(service, **ANH, **PHONE, codice_fiscale=CODE)
+    submission = on_paper(service, **ANH, **PHONE, codice_fiscale=CODE)
     on_paper(service, **typed, **PHONE)
     headline, told_evidence = evidence.split(": ")
-    assert told(clerk, one) == [(f"{headline} (1)", [f"({told_evidence})"])]
+    assert told(clerk, submission) == [(f"{headline} (1)", [f"({told_evidence})"])]
 
 
 def test_likely_ones_come_first_and_nothing_is_merged(service, clerk):
-    one = prove(service, send(service, **ANH, **PHONE))
+    submission = prove(service, send(service, **ANH, **PHONE))
     again = prove(service, send(service, **ANH))
     for email in ("linh@example.org", "mai@example.org"):
         prove(service, send(service, **(LINH | PHONE | {"email": email})))
 
-    ((headline, evidence),) = told(clerk, one)
+    ((headline, evidence),) = told(clerk, submission)
 
     assert headline == "Probabilmente la stessa persona (1) · Stesso telefono (2)"
     assert evidence[0] == "(stesso nome e stesso indirizzo email)"
-    page = clerk.get(clerk.submission(one.id))
+    page = clerk.get(clerk.submission(submission.id))
     (first, *_) = page.find("//details[contains(@class, 'callout')]//li/a/@href")
     assert first == clerk.submission(again.id)
     assert clerk.get("/staff/").text.count("Stesso telefono: altre 2 richieste") == 1
@@ -106,6 +108,6 @@ def test_likely_ones_come_first_and_nothing_is_merged(service, clerk):
 
 @pytest.mark.slow
 def test_who_has_nothing_in_common_is_not_mentioned(service, clerk):
-    one = prove(service, send(service, **ANH))
+    submission = prove(service, send(service, **ANH))
     prove(service, send(service, **LINH))
-    assert told(clerk, one) == []
+    assert told(clerk, submission) == []

@@ -19,7 +19,7 @@ LAST_YEAR = {"day": "31", "month": "1", "year": "2019"}
 
 def first_names(page):
     found = page.find("//main//li[@class='request']//div[1]/a/bdi")
-    return [one.text_content() for one in found]
+    return [finding.text_content() for finding in found]
 
 
 def tabs(page):
@@ -86,8 +86,11 @@ def test_filters_find_what_they_say(service, clerk, query, found):
 
 
 def test_a_reference_number_is_found_as_it_was_read_over_the_phone(service, clerk):
-    one = prove(service, send(service))
-    assert len(first_names(clerk.get(f"/staff/?testo={one.reference.lower()}"))) == 1
+    submission = prove(service, send(service))
+    assert (
+        len(first_names(clerk.get(f"/staff/?testo={submission.reference.lower()}")))
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,8 +117,8 @@ def test_a_number_can_be_filtered_by(start_service):
 
 
 def signed_in(service):
-    token = accounts.invite(service.work, "carla@example.org")
-    accounts.set_up(service.work, token, "quattro parole lunghe mie")
+    token = accounts.invite(service.context, "carla@example.org")
+    accounts.set_up(service.context, token, "quattro parole lunghe mie")
     member = Clerk(service)
     member.sign_in()
     return member
@@ -144,10 +147,10 @@ def test_pages_go_through_all_requests_once_in_both_directions(
 ):
     monkeypatch.setattr(queue, "PAGE", 3)
     for number in range(8):
-        one = send(
+        submission = send(
             service, nome_completo=f"N {number}x", email=f"n{number}@example.org"
         )
-        prove(service, one)
+        prove(service, submission)
     expected = [f"N {number}x" for number in range(8)]
 
     first = clerk.get(f"/staff/{query}")
@@ -182,8 +185,8 @@ def test_the_order_can_be_turned_and_stays_turned(service, clerk):
     assert first_names(page) == ["Amina", "Bruno"]
     turned = follow(clerk, page, "Mostra prima le più recenti")
     assert first_names(turned) == ["Bruno", "Amina"]
-    (one,) = turned.find("//main//li[@class='request'][1]//a/@href")
-    (next_one,) = clerk.get(one).find("//a[@rel='next']/@href")
+    (link,) = turned.find("//main//li[@class='request'][1]//a/@href")
+    (next_one,) = clerk.get(link).find("//a[@rel='next']/@href")
     assert "Amina" in clerk.get(next_one).text
     back = follow(clerk, turned, "Mostra prima le più vecchie")
     assert first_names(back) == ["Amina", "Bruno"]
@@ -216,10 +219,10 @@ def test_pages_keep_the_filter(service, clerk, monkeypatch):
 def test_badges_say_what_to_notice(service, clerk):
     first = prove(service, send(service))
     second = prove(service, send(service))
-    mail = mail_delivery.claim(service.work)
+    mail = mail_delivery.claim(service.context)
     while mail.submission != first.id or mail.kind != "receipt":
-        mail = mail_delivery.claim(service.work)
-    mail_delivery.report_failure(service.work, mail, "550 5.1.1", permanent=True)
+        mail = mail_delivery.claim(service.context)
+    mail_delivery.report_failure(service.context, mail, "550 5.1.1", permanent=True)
 
     page = clerk.get("/staff/")
 
@@ -228,7 +231,7 @@ def test_badges_say_what_to_notice(service, clerk):
         "Email non consegnata",
         "Probabilmente la stessa persona: 1 altra richiesta",
     ]
-    mails = service.work.store.read(lambda db: outbox.of_submission(db, second.id))
+    mails = service.context.store.read(lambda db: outbox.of_submission(db, second.id))
     assert not any(mail.failed_at for mail in mails)
 
 
@@ -260,10 +263,10 @@ def test_the_age_of_a_request_is_said(service, clerk, clock, passed, said):
 
 
 def test_a_form_that_is_no_longer_there_goes_by_its_id(service, clerk):
-    one = prove(service, send(service))
-    del service.work.content.forms["volontari"]
+    submission = prove(service, send(service))
+    del service.context.content.forms["volontari"]
     assert "volontari" in clerk.get("/staff/").text
-    assert clerk.get(clerk.submission(one.id)).status == 200
+    assert clerk.get(clerk.submission(submission.id)).status == 200
 
 
 def test_names_are_escaped_and_kept_in_their_direction(service, clerk):
@@ -274,9 +277,9 @@ def test_names_are_escaped_and_kept_in_their_direction(service, clerk):
 
 
 def test_accepted_requests_leave_the_first_tab(service, clerk):
-    one = prove(service, send(service))
-    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
-    assert row(service, one).status == "accepted"
+    submission = prove(service, send(service))
+    deciding.decide(service.context, submission.id, EventVerb.ACCEPT, "staff:1")
+    assert row(service, submission).status == "accepted"
     page = clerk.get("/staff/")
     assert first_names(page) == []
     assert "Qui non c’è nessuna richiesta." in page.text
@@ -290,8 +293,8 @@ def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
     service, clerk, query
 ):
     send(service)
-    one = prove(service, send(service))
-    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
+    submission = prove(service, send(service))
+    deciding.decide(service.context, submission.id, EventVerb.ACCEPT, "staff:1")
     other = {"nome_completo": "Bruno", "comune": "mare"}
     send(service, **other, email="bruno@example.org")
 

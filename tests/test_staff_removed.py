@@ -15,47 +15,47 @@ NETWORK = "192.0.2.0/24"
 
 def sign_in(world):
     return sessions.sign_in(
-        world.work, in_memory(world.work.clock), CARLA, PASSWORD, NETWORK
+        world.context, in_memory(world.context.clock), CARLA, PASSWORD, NETWORK
     )
 
 
 def join(world):
-    token = accounts.invite(world.work, CARLA)
-    return accounts.set_up(world.work, token, PASSWORD)
+    token = accounts.invite(world.context, CARLA)
+    return accounts.set_up(world.context, token, PASSWORD)
 
 
 def test_who_is_removed_is_out_at_once_and_cannot_come_back(world):
     join(world)
     secret = sign_in(world)
-    link = accounts.invite(world.work, CARLA)
+    link = accounts.invite(world.context, CARLA)
 
-    accounts.remove(world.work, CARLA.upper())
+    accounts.remove(world.context, CARLA.upper())
 
-    assert sessions.session_of(world.work, secret) is None
+    assert sessions.session_of(world.context, secret) is None
     with pytest.raises(sessions.SignInRefused):
         sign_in(world)
     with pytest.raises(accounts.SetupOver):
-        accounts.set_up(world.work, link, PASSWORD)
+        accounts.set_up(world.context, link, PASSWORD)
     with pytest.raises(accounts.NoSuchMember):
-        accounts.remove(world.work, CARLA)
-    assert accounts.everyone(world.work) == []
+        accounts.remove(world.context, CARLA)
+    assert accounts.everyone(world.context) == []
 
 
 def test_nothing_keeps_the_address_of_who_is_removed(world):
     member = join(world)
-    accounts.want_mail(world.work, member.id, True)
+    accounts.want_mail(world.context, member.id, True)
     world.proven(people=1)
-    assert mail_queue.queue_digests(world.work) == 1
+    assert mail_queue.queue_digests(world.context) == 1
     name = CARLA.partition("@")[0].encode()
     assert name in world.path.read_bytes() + wal(world)
 
-    accounts.remove(world.work, CARLA)
+    accounts.remove(world.context, CARLA)
 
     assert name not in world.path.read_bytes() + wal(world)
     assert not world.store.read(lambda db: outbox.digest_waits(db, member.id))
     world.clock.advance(hours=2)
     world.proven(people=1)
-    assert mail_queue.queue_digests(world.work) == 0
+    assert mail_queue.queue_digests(world.context) == 0
 
 
 def wal(world):
@@ -65,17 +65,17 @@ def wal(world):
 
 def test_what_a_former_member_did_stays_and_is_nobody_elses(world):
     member = join(world)
-    one = world.proven(people=1)
-    deciding.add_note(world.work, one.id, member.id, "Called back")
+    submission = world.proven(people=1)
+    deciding.add_note(world.context, submission.id, member.id, "Called back")
 
-    accounts.remove(world.work, CARLA)
+    accounts.remove(world.context, CARLA)
     again = join(world)
 
     assert again.id != member.id
     assert sign_in(world)
-    (note,) = world.store.read(lambda db: staff.notes(db, one.id))
+    (note,) = world.store.read(lambda db: staff.notes(db, submission.id))
     assert (note.author, note.text) == ("", "Called back")
-    assert world.events(one)[-1].actor == f"staff:{member.id}"
+    assert world.events(submission)[-1].actor == f"staff:{member.id}"
     removal = world.sql("SELECT actor, detail FROM events WHERE verb = 'remove_staff'")
     assert [tuple(row) for row in removal] == [("command", '{"staff": 1}')]
     assert world.store.read(events.verify)[1] is None
@@ -83,6 +83,6 @@ def test_what_a_former_member_did_stays_and_is_nobody_elses(world):
 
 def test_a_password_is_not_stored_again_behind_a_removal(world):
     member = join(world)
-    accounts.remove(world.work, CARLA)
+    accounts.remove(world.context, CARLA)
     world.store.write(lambda db: staff.rehash(db, member.id, "hash"))
     assert world.store.read(lambda db: staff.get(db, member.id)).password is None

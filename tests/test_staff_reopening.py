@@ -14,29 +14,29 @@ def slow(*values):
     return pytest.param(*values, marks=pytest.mark.slow)
 
 
-def decided(service, one, verb=EventVerb.ACCEPT):
-    deciding.decide(service.work, one.id, verb, "staff:1")
-    return one
+def decided(service, submission, verb=EventVerb.ACCEPT):
+    deciding.decide(service.context, submission.id, verb, "staff:1")
+    return submission
 
 
 def post(service):
-    while mail := mail_delivery.claim(service.work):
-        mail_delivery.report_sent(service.work, mail)
+    while mail := mail_delivery.claim(service.context):
+        mail_delivery.report_sent(service.context, mail)
 
 
 @pytest.mark.parametrize(
     "verb", [EventVerb.ACCEPT, slow(EventVerb.DECLINE), slow(EventVerb.WITHDRAW)]
 )
 def test_a_decided_request_is_opened_again_with_a_reason(service, clerk, verb):
-    one = decided(service, prove(service, send(service)), verb)
-    assert "Riapri" in buttons(clerk.get(clerk.submission(one.id)))
+    submission = decided(service, prove(service, send(service)), verb)
+    assert "Riapri" in buttons(clerk.get(clerk.submission(submission.id)))
 
     before = service.rows()
-    page = decision(clerk, one, "reopen")
+    page = decision(clerk, submission, "reopen")
     assert service.rows() == before
     done = clerk.send(page, "/reopen", motivo="Ho premuto il tasto sbagliato")
 
-    assert (done.status, row(service, one).status) == (303, "new")
+    assert (done.status, row(service, submission).status) == (303, "new")
     page = clerk.get(done.location)
     assert "La richiesta è di nuovo da esaminare." in page.text
     assert buttons(page) == [
@@ -45,32 +45,32 @@ def test_a_decided_request_is_opened_again_with_a_reason(service, clerk, verb):
         "Non accogliere",
         "Ritira",
     ]
-    assert notes(service, one) == ["Ho premuto il tasto sbagliato"]
+    assert notes(service, submission) == ["Ho premuto il tasto sbagliato"]
     assert ("staff:1", "reopen", "{}") in log(service)
 
 
 @pytest.mark.slow
 def test_a_request_to_be_examined_is_not_opened_again(service, clerk):
-    one = prove(service, send(service))
-    assert "Riapri" not in buttons(clerk.get(clerk.submission(one.id)))
-    assert decision(clerk, one, "reopen").status == 409
+    submission = prove(service, send(service))
+    assert "Riapri" not in buttons(clerk.get(clerk.submission(submission.id)))
+    assert decision(clerk, submission, "reopen").status == 409
 
 
 def test_pressing_twice_opens_once(service, clerk):
-    one = decided(service, prove(service, send(service)))
-    page = decision(clerk, one, "reopen")
+    submission = decided(service, prove(service, send(service)))
+    page = decision(clerk, submission, "reopen")
     answers = [clerk.send(page, "/reopen", motivo="Errore") for _ in range(2)]
     assert [answer.status for answer in answers] == [303, 409]
-    assert notes(service, one) == ["Errore"]
+    assert notes(service, submission) == ["Errore"]
 
 
 def test_a_mail_that_has_gone_cannot_be_called_back_and_staff_are_told(service, clerk):
-    one = prove(service, send(service, telefono="0564 484111"))
-    decided(service, one)
+    submission = prove(service, send(service, telefono="0564 484111"))
+    decided(service, submission)
     post(service)
-    gone = mails(service, one)
+    gone = mails(service, submission)
 
-    page = decision(clerk, one, "reopen")
+    page = decision(clerk, submission, "reopen")
 
     assert "La persona è già stata avvisata" in page.text
     assert "partita il 20 giugno 2020, ore 10:00. Non si può richiamare" in page.text
@@ -78,45 +78,49 @@ def test_a_mail_that_has_gone_cannot_be_called_back_and_staff_are_told(service, 
     assert page.find("//main//a[@href='mailto:anh@example.org']")
     clerk.send(page, "/reopen", motivo="Errore")
     post(service)
-    assert mails(service, one) == gone
+    assert mails(service, submission) == gone
 
 
 def test_a_mail_that_has_not_left_is_stopped(service, clerk):
-    one = decided(service, prove(service, send(service)))
-    page = decision(clerk, one, "reopen")
+    submission = decided(service, prove(service, send(service)))
+    page = decision(clerk, submission, "reopen")
     assert "L’email non è ancora partita" in page.text
     done = clerk.send(page, "/reopen", motivo="Errore")
     assert "Richiesta accolta: sta per partire" not in clerk.get(done.location).text
     post(service)
-    assert "accepted" not in mails(service, one)
+    assert "accepted" not in mails(service, submission)
 
 
 @pytest.mark.slow
 def test_a_mail_that_was_not_delivered_has_told_nobody(service, clerk):
-    one = prove(service, send(service))
+    submission = prove(service, send(service))
     post(service)
-    decided(service, one)
+    decided(service, submission)
     mail_delivery.report_failure(
-        service.work, mail_delivery.claim(service.work), "550", True
+        service.context, mail_delivery.claim(service.context), "550", True
     )
-    assert "L’email non è stata consegnata" in decision(clerk, one, "reopen").text
+    assert (
+        "L’email non è stata consegnata" in decision(clerk, submission, "reopen").text
+    )
 
 
 @pytest.mark.slow
 def test_without_a_proven_address_no_mail_had_told_anything(service, clerk):
-    one = decided(service, send(service), EventVerb.WITHDRAW)
-    page = decision(clerk, one, "reopen")
+    submission = decided(service, send(service), EventVerb.WITHDRAW)
+    page = decision(clerk, submission, "reopen")
     assert "Nessuna email ha comunicato l’esito" in page.text
     assert not page.find("//main//a[starts-with(@href, 'mailto:')]")
 
 
 @pytest.mark.slow
 def test_the_newest_mail_of_a_decision_counts(service, clerk):
-    one = decided(service, prove(service, send(service)))
+    submission = decided(service, prove(service, send(service)))
     post(service)
-    deciding.decide(service.work, one.id, EventVerb.REOPEN, "staff:1", reason="Errore")
-    decided(service, one)
-    assert "L’email non è ancora partita" in decision(clerk, one, "reopen").text
+    deciding.decide(
+        service.context, submission.id, EventVerb.REOPEN, "staff:1", reason="Errore"
+    )
+    decided(service, submission)
+    assert "L’email non è ancora partita" in decision(clerk, submission, "reopen").text
 
 
 @pytest.mark.parametrize(
@@ -131,18 +135,22 @@ def test_what_becomes_of_the_place_is_said_first_and_then_so(
     with_places, verb, others, said, place
 ):
     service, clerk = with_places
-    one = decided(service, prove(service, send(service, "every-type", **SIX)), verb)
+    submission = decided(
+        service, prove(service, send(service, "every-type", **SIX)), verb
+    )
     for n in range(others):
         prove(service, send(service, "every-type", **SIX, email=f"{n}@example.org"))
-    page = decision(clerk, one, "reopen")
+    page = decision(clerk, submission, "reopen")
     assert said in page.text
     clerk.send(page, "/reopen", motivo="Errore")
-    assert row(service, one).place == place
+    assert row(service, submission).place == place
     if place == "waiting":
-        assert "n. 2 in lista d’attesa" in clerk.get(clerk.submission(one.id)).text
+        assert (
+            "n. 2 in lista d’attesa" in clerk.get(clerk.submission(submission.id)).text
+        )
 
 
 @pytest.mark.slow
 def test_a_form_without_places_speaks_of_none(service, clerk):
-    one = decided(service, prove(service, send(service)))
-    assert "posto" not in decision(clerk, one, "reopen").text
+    submission = decided(service, prove(service, send(service)))
+    assert "posto" not in decision(clerk, submission, "reopen").text

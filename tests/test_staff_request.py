@@ -25,8 +25,8 @@ def answers(page):
 
 
 def test_staff_read_the_answers_with_the_labels_of_the_main_language(service, clerk):
-    one = prove(service, send(service, lang="en", competenze="=1+1\r\nTwo"))
-    page = clerk.get(clerk.submission(one.id))
+    submission = prove(service, send(service, lang="en", competenze="=1+1\r\nTwo"))
+    page = clerk.get(clerk.submission(submission.id))
     read = answers(page)
     assert read["Nome e cognome"] == "Nguyễn Thị Ánh"
     assert read["Comune dove vuoi fare attività"] == "Esempio al Monte"
@@ -37,7 +37,7 @@ def test_staff_read_the_answers_with_the_labels_of_the_main_language(service, cl
 
 
 def test_an_answer_stays_with_the_version_it_was_given_to(service, clerk, tmp_path):
-    one = prove(service, send(service))
+    submission = prove(service, send(service))
     newer = shutil.copytree(SAMPLE, tmp_path / "newer")
     file = newer / "forms" / "volontari.yml"
     text = file.read_text(encoding="utf-8").replace(
@@ -47,12 +47,12 @@ def test_an_answer_stays_with_the_version_it_was_given_to(service, clerk, tmp_pa
         text.replace("label: Nome e cognome", "label: Nome intero"), "utf-8"
     )
     newer = load_content(newer)
-    maintenance.publish(replace(service.work, content=newer))
-    service.work.content.forms["volontari"] = newer.forms["volontari"]
+    maintenance.publish(replace(service.context, content=newer))
+    service.context.content.forms["volontari"] = newer.forms["volontari"]
 
     old, new = (
         answers(clerk.get(clerk.submission(sent.id)))
-        for sent in (one, send(service, email="bruno@example.org"))
+        for sent in (submission, send(service, email="bruno@example.org"))
     )
 
     assert (old["Versione del modulo"], new["Versione del modulo"]) == ("1.0", "1.1")
@@ -61,9 +61,9 @@ def test_an_answer_stays_with_the_version_it_was_given_to(service, clerk, tmp_pa
 
 
 def test_opening_a_request_is_logged_and_the_history_is_in_plain_words(service, clerk):
-    one = prove(service, send(service))
-    clerk.get(clerk.submission(one.id))
-    page = clerk.get(clerk.submission(one.id))
+    submission = prove(service, send(service))
+    clerk.get(clerk.submission(submission.id))
+    page = clerk.get(clerk.submission(submission.id))
     assert ("staff:1", "read", "{}") in log(service)
     for words in ("Richiesta inviata", "Indirizzo confermato", "Letta 2 volte"):
         assert words in page.text
@@ -71,24 +71,28 @@ def test_opening_a_request_is_logged_and_the_history_is_in_plain_words(service, 
 
 
 def test_every_event_of_a_life_has_words(service, clerk):
-    one = send(service)
-    sending.resend(service.work, one.id)
-    sending.change_address(service.work, one.id, "new@example.org")
-    one = prove(service, row(service, one))
-    verification.request_code(service.work, one.id)
-    work = service.work
-    deciding.add_note(work, one.id, 1, "Nota")
-    deciding.decide(work, one.id, EventVerb.ASK_CORRECTION, "staff:1")
+    submission = send(service)
+    sending.resend(service.context, submission.id)
+    sending.change_address(service.context, submission.id, "new@example.org")
+    submission = prove(service, row(service, submission))
+    verification.request_code(service.context, submission.id)
+    work = service.context
+    deciding.add_note(work, submission.id, 1, "Nota")
+    deciding.decide(work, submission.id, EventVerb.ASK_CORRECTION, "staff:1")
     deciding.correct(
-        work, work.content.form("volontari"), one.id, one.answers, "citizen"
+        work,
+        work.content.form("volontari"),
+        submission.id,
+        submission.answers,
+        "citizen",
     )
-    deciding.decide(work, one.id, EventVerb.ACCEPT, "staff:1")
-    deciding.decide(work, one.id, EventVerb.REOPEN, "staff:1", reason="Errore")
-    deciding.decide(work, one.id, EventVerb.WITHDRAW, "citizen")
+    deciding.decide(work, submission.id, EventVerb.ACCEPT, "staff:1")
+    deciding.decide(work, submission.id, EventVerb.REOPEN, "staff:1", reason="Errore")
+    deciding.decide(work, submission.id, EventVerb.WITHDRAW, "citizen")
     mail = mail_delivery.claim(work)
     mail_delivery.report_sent(work, mail)
 
-    page = clerk.get(clerk.submission(one.id))
+    page = clerk.get(clerk.submission(submission.id))
 
     (history,) = page.find("//section[h2='Che cosa è successo']/ul")
     told = [line.text.strip() for line in history.findall("li")]
@@ -101,14 +105,14 @@ def test_every_event_of_a_life_has_words(service, clerk):
 
 
 def test_the_mail_state_names_the_reason(service, clerk):
-    one = prove(service, send(service))
-    mail = mail_delivery.claim(service.work)
-    mail_delivery.report_failure(service.work, mail, "451 4.7.1 busy")
-    assert "451 4.7.1 busy" in clerk.get(clerk.submission(one.id)).text
+    submission = prove(service, send(service))
+    mail = mail_delivery.claim(service.context)
+    mail_delivery.report_failure(service.context, mail, "451 4.7.1 busy")
+    assert "451 4.7.1 busy" in clerk.get(clerk.submission(submission.id)).text
     mail_delivery.report_failure(
-        service.work, mail, "550 5.1.1 unknown", permanent=True
+        service.context, mail, "550 5.1.1 unknown", permanent=True
     )
-    text = clerk.get(clerk.submission(one.id)).text
+    text = clerk.get(clerk.submission(submission.id)).text
     assert "non consegnata, abbandonata" in text
     assert "550 5.1.1 unknown" in text
 
@@ -121,8 +125,8 @@ def test_a_mail_held_back_by_the_daily_limit_says_when_it_leaves(service, clerk)
 
 
 def test_a_note_is_kept_with_its_author_and_shown_as_typed(service, clerk):
-    one = send(service)
-    page = clerk.get(clerk.submission(one.id))
+    submission = send(service)
+    page = clerk.get(clerk.submission(submission.id))
 
     done = clerk.send(page, "/nota", text="Ho chiamato.\r\n<b>Richiamare</b>")
 
@@ -135,9 +139,9 @@ def test_a_note_is_kept_with_its_author_and_shown_as_typed(service, clerk):
 
 
 def test_an_empty_note_is_no_note(service, clerk):
-    one = send(service)
-    clerk.send(clerk.get(clerk.submission(one.id)), "/nota", text="  \r\n ")
-    page = clerk.get(clerk.submission(one.id))
+    submission = send(service)
+    clerk.send(clerk.get(clerk.submission(submission.id)), "/nota", text="  \r\n ")
+    page = clerk.get(clerk.submission(submission.id))
     assert not page.find("//p[@class='note']")
 
 
@@ -162,9 +166,9 @@ def test_next_and_previous_stay_in_the_list_that_was_asked_for(service, clerk):
 
 
 def test_an_erased_request_is_a_page_with_the_way_back(service, clerk):
-    one = send(service)
-    deciding.erase(service.work, one.id, "staff:1")
-    page = clerk.get(clerk.submission(one.id))
+    submission = send(service)
+    deciding.erase(service.context, submission.id, "staff:1")
+    page = clerk.get(clerk.submission(submission.id))
     assert page.status == 404
     assert page.body == clerk.get(clerk.submission("mistyped")).body
     assert "forse è stata cancellata, o l’indirizzo è sbagliato" in page.text
@@ -172,14 +176,14 @@ def test_an_erased_request_is_a_page_with_the_way_back(service, clerk):
 
 
 def test_staff_see_what_a_correction_has_changed(service, clerk):
-    one = prove(service, send(service))
-    form = service.work.content.form("volontari")
-    page = clerk.get(clerk.submission(one.id))
+    submission = prove(service, send(service))
+    form = service.context.content.form("volontari")
+    page = clerk.get(clerk.submission(submission.id))
     assert "Risposte cambiate" not in page.text
-    answers_now = {**one.answers, "nome_completo": "Ánh", "aree": ["sociale"]}
+    answers_now = {**submission.answers, "nome_completo": "Ánh", "aree": ["sociale"]}
     del answers_now["comune"]
-    deciding.correct(service.work, form, one.id, answers_now, "citizen")
-    page = clerk.get(clerk.submission(one.id))
+    deciding.correct(service.context, form, submission.id, answers_now, "citizen")
+    page = clerk.get(clerk.submission(submission.id))
     changed = page.find("//section[@aria-labelledby='changed']//dt/text()")
     labels = [form.field(key).label for key in ("nome_completo", "comune", "aree")]
     assert changed == labels
@@ -188,8 +192,8 @@ def test_staff_see_what_a_correction_has_changed(service, clerk):
 
 
 def test_a_note_that_is_too_long_comes_back_whole_and_is_not_kept(service, clerk):
-    one = send(service)
-    page = clerk.get(clerk.submission(one.id))
+    submission = send(service)
+    page = clerk.get(clerk.submission(submission.id))
     assert not page.find("//textarea/@maxlength"), "a browser would cut without a word"
     typed = "è" * 2001
 
@@ -199,16 +203,16 @@ def test_a_note_that_is_too_long_comes_back_whole_and_is_not_kept(service, clerk
     assert wrong.find("//*[@class='error-summary']//a/@href") == ["#text"]
     assert "al massimo 2000 caratteri: ora sono 2001" in wrong.text
     assert wrong.find("//textarea[@id='text']")[0].text_content().strip() == typed
-    assert notes(service, one) == []
+    assert notes(service, submission) == []
     assert clerk.send(wrong, "/nota", text=typed[1:]).status == 303
-    assert notes(service, one) == [typed[1:]]
+    assert notes(service, submission) == [typed[1:]]
 
 
 def test_an_empty_note_is_said_at_its_box(service, clerk):
-    one = send(service)
-    page = clerk.get(clerk.submission(one.id))
+    submission = send(service)
+    page = clerk.get(clerk.submission(submission.id))
     wrong = clerk.send(page, "/nota", text=" \r\n ")
     assert wrong.status == 422
     assert wrong.find("//textarea[@id='text']/@aria-invalid") == ["true"]
     assert "La nota era vuota: scrivi qualcosa" in wrong.text
-    assert notes(service, one) == []
+    assert notes(service, submission) == []

@@ -10,7 +10,7 @@ import photos
 from clerk import VOLUNTEER, log, prove, send
 from forms_service.shapes.pdf.identity import Identity
 from forms_service.store import attachments
-from forms_service.web.staff import half
+from forms_service.web.staff import routes
 from forms_service.workflow import attaching, maintenance
 from photos import code_of, photo, saved
 from sample_content import SAMPLE
@@ -19,7 +19,7 @@ from test_staff_queue import signed_in
 
 
 def form_of(service, form_id="volontari"):
-    return service.work.content.form(form_id)
+    return service.context.content.form(form_id)
 
 
 def upload(new_clerk, *files, path="/staff/inserisci", ending="/inserisci", **typed):
@@ -31,8 +31,10 @@ def several(*files):
     return [(BytesIO(data), "../../etc/foto.exe") for data in files]
 
 
-def of(service, one):
-    return service.work.store.read(lambda db: attachments.of_submission(db, one.id))
+def of(service, submission):
+    return service.context.store.read(
+        lambda db: attachments.of_submission(db, submission.id)
+    )
 
 
 def said(page):
@@ -67,9 +69,9 @@ def test_the_scan_survives_mistakes_and_is_stored_with_the_request(service, cler
 
     done = clerk.send(wrong, "/volontari", nome_completo=VOLUNTEER["nome_completo"])
 
-    (one,) = entered(service)
-    assert done.location == clerk.submission(one.id)
-    (kept,) = of(service, one)
+    (submission,) = entered(service)
+    assert done.location == clerk.submission(submission.id)
+    (kept,) = of(service, submission)
     assert ("staff:1", "attach", f'{{"attachments": ["{kept.id}"]}}') in log(service)
     assert "Scarica il file 1" in clerk.get(done.location).text
 
@@ -81,18 +83,18 @@ def test_a_scan_chosen_in_the_form_itself_is_kept_through_mistakes_too(service, 
     assert wrong.status == 422
     done = clerk.send(wrong, "/volontari", nome_completo="Amina", file=several(photo()))
     assert done.status == 303
-    (one,) = entered(service)
-    assert len(of(service, one)) == 2
+    (submission,) = entered(service)
+    assert len(of(service, submission)) == 2
 
 
 def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, clerk, clock):
     opened = upload(clerk, photo(code_of(form_of(service))))
     page = clerk.get(opened.location)
     assert clerk.send(page, "/volontari", **{**FILLED, "scan": []}).status == 303
-    (one,) = entered(service)
-    assert of(service, one) == []
+    (submission,) = entered(service)
+    assert of(service, submission) == []
     clock.advance(hours=2)
-    maintenance.purge(service.work)
+    maintenance.purge(service.context)
     rows = [row for row in service.rows() if row[0] == "attachments"]
     assert rows == []
 
@@ -100,7 +102,7 @@ def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, clerk, clo
 def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, clerk):
     opened = upload(clerk, photo(code_of(form_of(service))))
     page = clerk.get(opened.location)
-    service.work.store.write(lambda db: db.execute("DELETE FROM attachments"))
+    service.context.store.write(lambda db: db.execute("DELETE FROM attachments"))
     gone = clerk.send(page, "/volontari", **FILLED)
     assert gone.status == 422
     assert said(gone) == ["La scansione non c’è più: scegli di nuovo il file."]
@@ -164,8 +166,8 @@ REFUSED = {
 )
 def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, clerk, name):
     data = getattr(photos, name)()
-    one = prove(service, send(service))
-    here = clerk.submission(one.id)
+    submission = prove(service, send(service))
+    here = clerk.submission(submission.id)
     pages = [
         upload(clerk, data),
         clerk.send(desk(clerk), "/volontari", **FILLED, file=several(photo(), data)),
@@ -182,19 +184,19 @@ def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, clerk, nam
 
 
 def test_without_a_file_there_is_a_sentence(service, clerk):
-    one = prove(service, send(service))
-    here = clerk.submission(one.id)
+    submission = prove(service, send(service))
+    here = clerk.submission(submission.id)
     for page in (upload(clerk), upload(clerk, path=here, ending="/scansione")):
         assert said(page) == ["Scegli il file con la scansione o la foto."]
     assert clerk.send(desk(clerk), "/volontari", **FILLED).status == 303
 
 
 def test_a_scan_is_only_ever_a_download_for_staff(service, clerk, new_clerk):
-    one = prove(service, send(service))
+    submission = prove(service, send(service))
     data = photos.page_and_picture()
-    here = clerk.submission(one.id)
+    here = clerk.submission(submission.id)
     assert upload(clerk, data, path=here, ending="/scansione").status == 303
-    (kept,) = of(service, one)
+    (kept,) = of(service, submission)
 
     page = clerk.get(here)
     (link,) = page.find("//main//a[text()='Scarica il file 1']/@href")
@@ -228,27 +230,30 @@ def test_a_waiting_scan_is_seen_by_nobody_else(service, clerk, new_clerk):
 
 
 def test_a_scan_of_somebody_else_is_taken_away_again(service, clerk):
-    one = prove(service, send(service))
-    here = clerk.submission(one.id)
+    submission = prove(service, send(service))
+    here = clerk.submission(submission.id)
     upload(clerk, photo(), path=here, ending="/scansione")
-    (kept,) = of(service, one)
+    (kept,) = of(service, submission)
     page = clerk.get(here)
     assert clerk.send(page, f"/{kept.id}/togli").status == 303
-    assert of(service, one) == []
+    assert of(service, submission) == []
     assert "Scansione eliminata" in clerk.get(here).text
-    assert clerk.get(clerk.submission(one.id, f"/scansione/{kept.id}")).status == 404
+    assert (
+        clerk.get(clerk.submission(submission.id, f"/scansione/{kept.id}")).status
+        == 404
+    )
 
 
 @pytest.mark.slow
 def test_so_many_files_and_then_no_box_for_more(service, clerk):
-    one = prove(service, send(service))
-    here = clerk.submission(one.id)
+    submission = prove(service, send(service))
+    here = clerk.submission(submission.id)
     small = saved(Image.new("L", (20, 30), 255))
     page = clerk.get(here)
     many = upload(clerk, *[small] * 6, path=here, ending="/scansione")
     assert said(many) == ["Una richiesta può avere al massimo 5 file."]
     upload(clerk, *[small] * 5, path=here, ending="/scansione")
-    assert len(of(service, one)) == attaching.MOST
+    assert len(of(service, submission)) == attaching.MOST
     assert not clerk.get(here).find("//main//input[@type='file']")
     late = clerk.send(page, "/scansione", file=several(small))
     assert said(late) == ["Una richiesta può avere al massimo 5 file."]
@@ -257,9 +262,9 @@ def test_so_many_files_and_then_no_box_for_more(service, clerk):
 def test_more_than_the_server_takes_is_one_page_and_no_fault(
     service, clerk, monkeypatch
 ):
-    monkeypatch.setattr(half, "FILES_LIMIT", 10_000)
-    one = prove(service, send(service))
-    page = clerk.get(clerk.submission(one.id))
+    monkeypatch.setattr(routes, "FILES_LIMIT", 10_000)
+    submission = prove(service, send(service))
+    page = clerk.get(clerk.submission(submission.id))
     late = clerk.send(page, "/scansione", file=several(bytes(20_000)))
     assert late.status == 413
     assert "25 MB in tutto" in late.text
@@ -277,7 +282,7 @@ def test_a_scan_with_an_old_token_is_asked_for_once_more(service, clerk):
 
 @pytest.mark.slow
 def test_the_language_of_the_sheet_is_the_language_of_the_person(service, clerk):
-    form = service.work.content.form("volontari", "en")
+    form = service.context.content.form("volontari", "en")
     page = clerk.get(upload(clerk, photo(code_of(form))).location)
     assert page.controls(1)["entry-lang"] == ["en"]
 

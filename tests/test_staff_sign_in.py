@@ -3,7 +3,7 @@
 import pytest
 
 from clerk import CARLA, PASSWORD, Clerk, log, send
-from forms_service import addresses
+from forms_service import urls
 from forms_service.store import staff
 from forms_service.workflow import accounts
 from service import Seen
@@ -24,7 +24,7 @@ def routes(service, method):
     with service.app.test_request_context():
         adapter = service.app.url_map.bind("localhost")
         for rule in service.app.url_map.iter_rules():
-            if method in rule.methods and rule.rule.startswith(addresses.STAFF):
+            if method in rule.methods and rule.rule.startswith(urls.STAFF):
                 needed = {name: values[name] for name in rule.arguments}
                 path = adapter.build(rule.endpoint, needed, method=method)
                 found.append((rule.endpoint, path))
@@ -103,24 +103,24 @@ def test_citizens_pages_set_no_cookie(service):
 
 
 def test_the_first_account_is_set_up_through_the_pages(service):
-    token = accounts.first_invitation(service.work)
+    token = accounts.first_invitation(service.context)
     browser = Clerk(service)
-    page = browser.get(addresses.staff_setup(token))
+    page = browser.get(urls.staff_setup(token))
 
     done = browser.send(page, token, email=CARLA, password=PASSWORD, again=PASSWORD)
 
     assert (done.status, done.location) == (303, "/staff/accedi")
     assert "Il tuo account è pronto" in browser.get("/staff/accedi").text
     assert browser.sign_in().location == "/staff/"
-    assert browser.get(addresses.staff_setup(token)).status == 410
+    assert browser.get(urls.staff_setup(token)).status == 410
 
 
 def test_opening_a_set_up_link_changes_nothing(service):
-    token = accounts.invite(service.work, CARLA)
+    token = accounts.invite(service.context, CARLA)
     before = service.rows()
-    page = service.get(addresses.staff_setup(token))
+    page = service.get(urls.staff_setup(token))
     assert CARLA in page.text
-    assert service.client.head(addresses.staff_setup(token)).status_code == 200
+    assert service.client.head(urls.staff_setup(token)).status_code == 200
     assert service.rows() == before
 
 
@@ -133,9 +133,9 @@ def test_opening_a_set_up_link_changes_nothing(service):
     ],
 )
 def test_what_is_wrong_at_set_up_is_said_and_the_link_stays(service, typed, said):
-    token = accounts.first_invitation(service.work)
+    token = accounts.first_invitation(service.context)
     browser = Clerk(service)
-    page = browser.get(addresses.staff_setup(token))
+    page = browser.get(urls.staff_setup(token))
 
     again = browser.send(page, token, **{"email": CARLA, **typed})
 
@@ -187,8 +187,8 @@ def test_one_network_may_not_try_for_ever(service):
 
 def test_after_signing_in_the_asked_page_opens(service, clerk):
     browser = Clerk(service)
-    asked = browser.get("/staff/inserisci/volontari?x=1")
-    page = browser.get(asked.location)
+    field = browser.get("/staff/inserisci/volontari?x=1")
+    page = browser.get(field.location)
     done = browser.send(page, "/accedi", email=CARLA, password=PASSWORD)
     assert done.location == "/staff/inserisci/volontari?x=1"
 
@@ -219,8 +219,8 @@ def test_the_cookie_is_a_session_cookie_out_of_reach_of_scripts(service, clerk):
 
 def test_over_https_the_cookie_is_secure_and_of_this_host_alone(start_service):
     service = start_service(base_url="https://forms.example.org")
-    token = accounts.invite(service.work, CARLA)
-    accounts.set_up(service.work, token, PASSWORD)
+    token = accounts.invite(service.context, CARLA)
+    accounts.set_up(service.context, token, PASSWORD)
     there = {"base_url": "https://forms.example.org"}
     page = service.get("/staff/accedi", **there)
     values = {**page.controls(), "email": CARLA, "password": PASSWORD}
@@ -317,7 +317,7 @@ def test_a_wrong_change_of_password_is_said_at_its_field(clerk, typed, said):
 
 def test_a_member_turns_the_hourly_mail_on_and_off(service, clerk):
     def wants():
-        return service.work.store.read(lambda db: staff.get(db, 1)).wants_mail
+        return service.context.store.read(lambda db: staff.get(db, 1)).wants_mail
 
     clerk.send(clerk.get("/staff/profilo"), "/posta")
     assert wants()

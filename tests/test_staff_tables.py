@@ -41,7 +41,7 @@ def read_csv(answer):
 
 
 def test_excel_holds_what_was_typed_cell_by_cell(service, clerk):
-    one = prove(service, send(service, **TEXTS, aree=["sociale", "culturale"]))
+    submission = prove(service, send(service, **TEXTS, aree=["sociale", "culturale"]))
     prove(
         service, send(service, nome_completo="مريم", email="m@example.org", lang="en")
     )
@@ -55,7 +55,7 @@ def test_excel_holds_what_was_typed_cell_by_cell(service, clerk):
     assert first["Che cosa sai fare"] == LONG
     assert first["Aree di attività"] == "Sociale | Culturale"
     assert first["Comune dove vuoi fare attività"] == "Esempio al Monte"
-    assert first["Numero di riferimento"] == one.reference
+    assert first["Numero di riferimento"] == submission.reference
     assert first["Stato"] == "Da esaminare"
     assert first["Inviata"] == "2020-06-20 10:00+02:00"
     assert first["Lingua"] == "Italiano"
@@ -120,11 +120,11 @@ def test_a_table_is_a_private_download(service, clerk):
 
 
 def test_only_one_state_can_be_asked_for(service, clerk):
-    one = prove(service, send(service))
+    submission = prove(service, send(service))
     prove(service, send(service, nome_completo="Bruno", email="b@example.org"))
-    deciding.decide(service.work, one.id, EventVerb.ACCEPT, "staff:1")
+    deciding.decide(service.context, submission.id, EventVerb.ACCEPT, "staff:1")
     rows = read_xlsx(take(clerk, status="accepted"))
-    assert [row["Numero di riferimento"] for row in rows] == [one.reference]
+    assert [row["Numero di riferimento"] for row in rows] == [submission.reference]
 
 
 def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, clerk):
@@ -139,7 +139,7 @@ def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, clerk
         "reason": "statistics",
         "status": "",
     }
-    assert service.work.store.read(events.verify)[1] is None
+    assert service.context.store.read(events.verify)[1] is None
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_an_export_is_complete_before_it_leaves(service):
     for number in range(450):
         send(service, email=f"n{number}@example.org")
     table = exporting.export(
-        service.work, "volontari", "csv", Reason.COMMAND, "command"
+        service.context, "volontari", "csv", Reason.COMMAND, "command"
     )
     with table.file as file:
         assert table.count == 450
@@ -190,7 +190,7 @@ def test_whoever_counts_is_told_that_the_file_holds_names(clerk):
 def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, clerk):
     send(service)
     answer = take(clerk)
-    title = str(service.work.content.form("volontari").title)
+    title = str(service.context.content.form("volontari").title)
     book = openpyxl.load_workbook(io.BytesIO(answer.body))
     assert book.sheetnames == [title[:31].strip()]
     (line,) = read_xlsx(answer)

@@ -414,21 +414,25 @@ def test_a_row_that_is_not_there(world):
 
 def test_a_row_comes_back_as_it_was_written(world):
     text = "D’Angelo =1+1 +39 0564 484111 مرحبا\nVăn"
-    one = world.sent(note=text)
-    assert world.row(one) == one
-    assert one.answers["note"] == text
-    found = world.store.read(lambda db: submissions.by_reference(db, one.reference))
-    assert found == one
+    submission = world.sent(note=text)
+    assert world.row(submission) == submission
+    assert submission.answers["note"] == text
+    found = world.store.read(
+        lambda db: submissions.by_reference(db, submission.reference)
+    )
+    assert found == submission
 
 
 def test_changing_names_its_columns(world):
-    one = world.sent()
+    submission = world.sent()
     with pytest.raises(ValueError, match="colour"):
-        world.store.write(lambda db: submissions.change(db, one.id, colour="red"))
-    same = world.store.write(lambda db: submissions.change(db, one.id))
-    assert same == one
+        world.store.write(
+            lambda db: submissions.change(db, submission.id, colour="red")
+        )
+    same = world.store.write(lambda db: submissions.change(db, submission.id))
+    assert same == submission
     helped = world.store.write(
-        lambda db: submissions.change(db, one.id, on_behalf_of=True)
+        lambda db: submissions.change(db, submission.id, on_behalf_of=True)
     )
     assert helped.on_behalf_of is True
     with pytest.raises(NotFound):
@@ -436,9 +440,11 @@ def test_changing_names_its_columns(world):
 
 
 def test_tries_are_counted_only_where_codes_are(world):
-    one = world.sent()
+    submission = world.sent()
     with pytest.raises(ValueError, match="seats"):
-        world.store.write(lambda db: submissions.count_try(db, one.id, "seats", 5))
+        world.store.write(
+            lambda db: submissions.count_try(db, submission.id, "seats", 5)
+        )
 
 
 def test_all_rows_of_a_form_come_in_batches(world):
@@ -446,7 +452,7 @@ def test_all_rows_of_a_form_come_in_batches(world):
     read = world.store.read(
         lambda db: list(submissions.each_of_form(db, "every-type", batch=3))
     )
-    assert [one.id for one in read] == sent
+    assert [row.id for row in read] == sent
 
 
 def test_a_mail_too_old_to_try_again_may_be_gone(world):
@@ -476,12 +482,12 @@ def test_what_was_never_published_is_not_there(world):
 
 
 def test_a_form_has_a_view_with_a_column_per_field(world):
-    one = world.sent(nascita="01/02/1980", note="Ciao")
+    submission = world.sent(nascita="01/02/1980", note="Ciao")
     (row,) = world.sql('SELECT * FROM "form_every-type"')
-    asked = [f.id for f in world.form().fields if type_of(f).asks]
-    assert [name[7:] for name in row.keys() if name.startswith("answer_")] == asked
+    fields = [f.id for f in world.form().fields if type_of(f).asks]
+    assert [name[7:] for name in row.keys() if name.startswith("answer_")] == fields
     assert (row["reference"], row["answer_nascita"], row["answer_persone"]) == (
-        one.reference,
+        submission.reference,
         "1980-02-01",
         1,
     )
@@ -503,16 +509,20 @@ def test_a_filter_uses_the_index_of_its_field_and_sorts_nothing(world):
 
 
 def test_a_submission_needs_a_published_version(world):
-    one = world.sent()
+    submission = world.sent()
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-        world.force("UPDATE submissions SET fingerprint = 'x' WHERE id = ?", one.id)
+        world.force(
+            "UPDATE submissions SET fingerprint = 'x' WHERE id = ?", submission.id
+        )
 
 
 def test_the_database_refuses_states_that_do_not_exist(world):
-    one = world.sent()
+    submission = world.sent()
     for column in ("status", "place", "source", "proof"):
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
-            world.force(f"UPDATE submissions SET {column} = 'x' WHERE id = ?", one.id)
+            world.force(
+                f"UPDATE submissions SET {column} = 'x' WHERE id = ?", submission.id
+            )
 
 
 def test_erasing_takes_all_that_hangs_on_a_row(world):
@@ -536,8 +546,10 @@ def test_staff_read_a_label_for_every_verb_and_an_unknown_one_as_it_is():
 
 
 def test_a_verb_is_stored_and_hashed_as_its_plain_name(world):
-    one = world.sent()
-    ((stored,),) = world.sql("SELECT verb FROM events WHERE submission = ?", one.id)
+    submission = world.sent()
+    ((stored,),) = world.sql(
+        "SELECT verb FROM events WHERE submission = ?", submission.id
+    )
     assert type(stored) is str
     assert (stored, str(EventVerb.SEND)) == ("send", "send")
     assert world.store.read(events.verify)[1] is None

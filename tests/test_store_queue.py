@@ -30,7 +30,7 @@ def names(world, **wanted):
     found = world.store.read(lambda db: queue.queue(db, Filter(**wanted), 50))
     number = world.store.read(lambda db: queue.count(db, Filter(**wanted)))
     assert number == len(found)
-    return [one.name.split()[0] for one in found]
+    return [finding.name.split()[0] for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_the_queue_shows_what_was_asked_for(world, wanted, found):
 
 
 def test_a_reference_finds_its_row(world, people):
-    one = people["dora"]
-    assert names(world, text=one.reference.lower()) == ["Dora"]
+    submission = people["dora"]
+    assert names(world, text=submission.reference.lower()) == ["Dora"]
 
 
 def test_free_text_is_not_searched(world):
@@ -81,12 +81,12 @@ def test_free_text_is_not_searched(world):
 
 
 def test_search_follows_a_correction_and_an_erasure(world, people):
-    one = people["dora"]
+    submission = people["dora"]
     answers = world.answers("dora@example.org", nome="Teodora Neri")
-    deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
     assert names(world, text="angelo") == []
     assert names(world, text="neri") == ["Teodora"]
-    deciding.erase(world.work, one.id, "staff:1")
+    deciding.erase(world.context, submission.id, "staff:1")
     assert names(world, text="neri") == []
 
 
@@ -101,7 +101,7 @@ def test_pages_follow_each_other_in_both_directions(world):
 
     def page(**keys):
         found = world.store.read(lambda db: queue.queue(db, Filter(**keys), 3))
-        return [one.number for one in found]
+        return [finding.number for finding in found]
 
     assert page() == numbers[:3]
     assert page(before=numbers[2]) == numbers[3:6]
@@ -111,7 +111,7 @@ def test_pages_follow_each_other_in_both_directions(world):
 
 
 def test_counts_are_by_form_and_state(world, people):
-    deciding.decide(world.work, people["dora"].id, EventVerb.DECLINE, "staff:1")
+    deciding.decide(world.context, people["dora"].id, EventVerb.DECLINE, "staff:1")
     assert world.store.read(queue.counts) == {
         ("every-type", Status.NEW): 2,
         ("every-type", Status.UNVERIFIED): 1,
@@ -120,9 +120,9 @@ def test_counts_are_by_form_and_state(world, people):
 
 
 def test_the_same_person_is_found_by_address_or_phone(world):
-    one = world.sent("anh@example.org", telefono="0564 484111")
+    submission = world.sent("anh@example.org", telefono="0564 484111")
     by_mail = world.sent("ANH@example.org")
     by_phone = world.sent("other@example.org", telefono="+39 0564 484111")
     world.sent("third@example.org")
-    found = world.store.read(lambda db: queue.same_person(db, one))
+    found = world.store.read(lambda db: queue.same_person(db, submission))
     assert [other.id for other in found] == [by_phone.id, by_mail.id]

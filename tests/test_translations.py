@@ -20,7 +20,7 @@ def late(folder: Path) -> list[str]:
     """Return what is late in a folder, without the folder's own name."""
     content = load_content(folder)
     found = late_translations(content, load_pages(content))
-    return [str(one).removeprefix(f"{folder.name}/") for one in found]
+    return [str(finding).removeprefix(f"{folder.name}/") for finding in found]
 
 
 def up_to_date(tmp_path: Path) -> Path:
@@ -130,7 +130,7 @@ def test_a_translation_waits_for_its_review_until_somebody_signs_it(
 def refused(folder: Path) -> list[str]:
     """Return the files that production refuses for want of a review."""
     found = production_problems(load_content(folder))
-    return [one.file for one in found if one.path == "reviewed_by"]
+    return [finding.file for finding in found if finding.path == "reviewed_by"]
 
 
 def test_production_refuses_forms_that_nobody_has_checked(tmp_path: Path) -> None:

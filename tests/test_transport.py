@@ -22,7 +22,7 @@ from forms_service.config import ConfigError
 from forms_service.mail import transport
 from forms_service.mail.transport import (
     FileTransport,
-    Refused,
+    RecipientRefused,
     SmtpTransport,
     Unreachable,
     smtp_transport,
@@ -110,7 +110,7 @@ def test_a_mail_reaches_its_one_recipient():
 def test_a_refusal_keeps_the_code_and_never_the_address(replies, permanent, reason):
     with mail_server(SmtpInbox(**replies)) as port:
         way = smtp_transport(f"smtp://127.0.0.1:{port}", SENDER)
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(RecipientRefused) as refusal:
             way.send(mail(), "amina@example.org")
 
     assert not isinstance(refusal.value, Unreachable)
@@ -157,7 +157,7 @@ def test_an_address_in_another_alphabet_needs_a_server_that_knows_them():
         way.send(mail("用户"), "用户@example.org")
     with mail_server(plain, enable_SMTPUTF8=False) as port:
         way = smtp_transport(f"smtp://127.0.0.1:{port}", SENDER)
-        with pytest.raises(Refused, match="SMTPUTF8") as refusal:
+        with pytest.raises(RecipientRefused, match="SMTPUTF8") as refusal:
             way.send(mail("用户"), "用户@example.org")
 
     assert knowing.taken[0].rcpt_tos == ["用户@example.org"]

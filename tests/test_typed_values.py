@@ -12,8 +12,14 @@ from hypothesis import strategies as st
 
 from citizen import VOLUNTEER
 from clerk import EVERY as TYPED
-from forms_service.definition import TYPES, Place, clean, raw_of, shown, type_of
-from forms_service.definition.field_type import Answer, Doubt, Here, LineType, Refused
+from forms_service.definition import TYPES, Channel, clean, raw_of, shown, type_of
+from forms_service.definition.field_type import (
+    Answer,
+    DoubtfulAnswer,
+    InputContext,
+    InvalidAnswer,
+    LineType,
+)
 from forms_service.definition.form import Field
 from forms_service.definition.text_cleanup import one_line
 from forms_service.shapes.pdf.draft import fill
@@ -22,17 +28,17 @@ from printed_forms import EVERY, form_of, pdf
 from sample_content import SAMPLE, form_with, one_field
 from test_types import ENGLISH, boxes, refusal
 
-HERE = Here("it", date(2030, 6, 15), ("it",))
+HERE = InputContext("it", date(2030, 6, 15), ("it",))
 
 
-def kept(kind: str, typed: str, here: Here = HERE) -> Any:
+def kept(kind: str, typed: str, here: InputContext = HERE) -> Any:
     """Return what is kept of a line, also if it was doubted; None if it is refused."""
     field = one_field(f"type: {kind}", country=here.country)
     try:
         return type_of(field).clean(field, {"it": [typed]}, here)
-    except Doubt as doubt:
+    except DoubtfulAnswer as doubt:
         return doubt.answer
-    except Refused:
+    except InvalidAnswer:
         return None
 
 
@@ -113,13 +119,13 @@ def test_an_extension_is_kept_shown_exported_and_typed_again(
 ) -> None:
     form = form_with("- {id: phone, type: phone, label: Phone, role: phone}")
     answer = f"+390564484111;ext={extension}"
-    result = clean(form, {"phone": [typed]}, Place.WEB)
+    result = clean(form, {"phone": [typed]}, Channel.WEB)
     assert (result.ok, result.answers) == (True, {"phone": answer})
     field = form.field("phone")
     [read] = shown(field, answer, ENGLISH)
     assert read == f"+39 0564 484111, extension {extension}"
     assert type_of(field).export(field, answer, None) == answer
-    again = clean(form, raw_of(form, result.answers), Place.WEB)
+    again = clean(form, raw_of(form, result.answers), Channel.WEB)
     assert again.answers == result.answers
 
 
@@ -140,10 +146,12 @@ def test_two_phone_numbers_are_told_apart_in_words(typed: str) -> None:
 
 
 def test_the_zero_for_calls_at_home_is_all_that_a_phone_number_may_lose() -> None:
-    assert kept("phone", "01 2345678", Here("at", None)) == "+4312345678"
-    assert kept("phone", "011 39 0564 484111", Here("us", None)) == "+390564484111"
+    assert kept("phone", "01 2345678", InputContext("at", None)) == "+4312345678"
+    assert (
+        kept("phone", "011 39 0564 484111", InputContext("us", None)) == "+390564484111"
+    )
     # The library would make it +54 9 11 2345 6789: a digit that nobody typed.
-    assert kept("phone", "011 15 2345 6789", Here("ar", None)) is None
+    assert kept("phone", "011 15 2345 6789", InputContext("ar", None)) is None
 
 
 NUMERALS = "0123456789٠١٢٣٤٥٦٧٨٩０１２３４５６７８９०१२"
@@ -153,7 +161,7 @@ PHONES = st.text(NUMERALS * 2 + " +-./()[]xintel;=#,lO", max_size=24)
 @given(PHONES | st.text(max_size=30), st.sampled_from(["it", "at", "us", "ar", "br"]))
 @example("+390564484111;ext=23", "it")
 def test_no_phone_number_is_kept_that_was_not_typed(typed: str, country: str) -> None:
-    number = kept("phone", typed, Here(country, None))
+    number = kept("phone", typed, InputContext(country, None))
     if number is None:
         return
     main, _, extension = number.partition(";ext=")
@@ -212,7 +220,7 @@ class Guessing(LineType):
     name = "guessing"
     missing = "Write it."
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         return text.replace("O", "0").replace(" ", "")[:4]
 
 
@@ -220,7 +228,7 @@ def test_a_type_of_ones_own_that_guesses_is_refused() -> None:
     field, kind = one_field("type: text"), Guessing()
     assert kind.clean(field, {"it": ["12 34"]}, HERE) == "1234"
     for typed in ("1O34", "12345"):
-        with pytest.raises(Refused, match="Fill in"):
+        with pytest.raises(InvalidAnswer, match="Fill in"):
             kind.clean(field, {"it": [typed]}, HERE)
 
 
@@ -272,7 +280,7 @@ DAYS = [
 def test_a_day_is_read_with_any_dash_and_the_months_of_the_page(
     typed: str, lang: str
 ) -> None:
-    here = Here("it", None, (lang, "it"))
+    here = InputContext("it", None, (lang, "it"))
     assert kept("date", typed, here) == "1985-03-27"
     field = one_field("type: date")
     on_paper = type_of(field).from_paper(field, typed)
@@ -281,7 +289,7 @@ def test_a_day_is_read_with_any_dash_and_the_months_of_the_page(
 
 
 def test_the_first_of_a_month_and_months_with_accents_are_read() -> None:
-    here = Here("it", None, ("fr", "it"))
+    here = InputContext("it", None, ("fr", "it"))
     assert kept("date", "1° marzo 1985", here) == "1985-03-01"
     assert kept("date", "1er fevrier 1985", here) == "1985-02-01"
     assert kept("date", "5 août 1985", here) == "1985-08-05"
@@ -420,7 +428,7 @@ def test_on_the_web_what_was_typed_comes_back_and_is_named(
     assert told in page.text
     for control, text in typed.items():
         assert page.controls()[control] == [text]
-    assert not service.work.store.read(lambda db: queue(db, Filter(), 10))
+    assert not service.context.store.read(lambda db: queue(db, Filter(), 10))
 
 
 @pytest.mark.parametrize(("typed", "told"), WRONG)
@@ -441,14 +449,14 @@ def test_what_is_right_is_stored_as_it_was_typed_and_corrected_so(service) -> No
     assert page.status == 200
     assert "+39 0564 484111, interno 23" in page.text
     service.post("/moduli/it/every-type/conferma", page.controls())
-    [one] = service.work.store.read(lambda db: queue(db, Filter(), 10))
-    assert one.phone == one.answers["telefono"] == "+390564484111;ext=23"
-    assert one.answers["nascita"] == "1985-03-27"
+    [submission] = service.context.store.read(lambda db: queue(db, Filter(), 10))
+    assert submission.phone == submission.answers["telefono"] == "+390564484111;ext=23"
+    assert submission.answers["nascita"] == "1985-03-27"
 
 
 @pytest.mark.parametrize(("typed", "told"), WRONG)
-def test_at_the_desk_staff_are_told_the_same(service, member, typed, told) -> None:
-    clerk = member()
+def test_at_the_desk_staff_are_told_the_same(service, new_clerk, typed, told) -> None:
+    clerk = new_clerk()
     clerk.sign_in()
     about = {"entry-source": "paper", "entry-proof": "signature"}
     about["entry-received"] = service.clock().date().isoformat()

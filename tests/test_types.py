@@ -10,30 +10,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms_service.definition import TYPES, Place, exported, shown, type_of
+from forms_service.definition import TYPES, Channel, exported, shown, type_of
 from forms_service.definition.codice_fiscale import doubts
-from forms_service.definition.field_type import Doubt, Here, Refused
+from forms_service.definition.field_type import (
+    DoubtfulAnswer,
+    InputContext,
+    InvalidAnswer,
+)
 from forms_service.definition.iban import has_right_digits
 from forms_service.definition.text_cleanup import multiline, one_line
-from forms_service.words import Words
+from forms_service.i18n import Translator
 from sample_content import every_type, one_field
 
-HERE = Here("it", date(2030, 6, 15))
-ENGLISH = Words("en", ZoneInfo("Europe/Rome"))
+HERE = InputContext("it", date(2030, 6, 15))
+ENGLISH = Translator("en", ZoneInfo("Europe/Rome"))
 
 
-def cleaned(field: str, *typed: str, here: Here = HERE) -> Any:
+def cleaned(field: str, *typed: str, here: InputContext = HERE) -> Any:
     """Clean what was typed in a field's only control."""
-    asked = one_field(field, country=here.country)
-    return type_of(asked).clean(asked, {"it": list(typed)}, here)
+    question = one_field(field, country=here.country)
+    return type_of(question).clean(question, {"it": list(typed)}, here)
 
 
-def refusal(field: str, *typed: str, here: Here = HERE) -> str:
+def refusal(field: str, *typed: str, here: InputContext = HERE) -> str:
     """Return the English sentence of a refusal."""
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidAnswer) as caught:
         cleaned(field, *typed, here=here)
     values = {"label": "It", **caught.value.message.values}
-    return ENGLISH.say(caught.value.message.msgid, **values)
+    return ENGLISH.gettext(caught.value.message.msgid, **values)
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -96,11 +100,11 @@ def test_hidden_characters_and_line_ends_do_not_get_in(typed: str, kept: str) ->
 
 @given(st.text())
 def test_plain_text_stays_as_it_is_when_cleaned_again(text: str) -> None:
-    several, one = multiline(text), one_line(text)
+    several, submission = multiline(text), one_line(text)
     assert multiline(several) == several
-    assert one_line(one) == one
+    assert one_line(submission) == submission
     assert unicodedata.is_normalized("NFC", several)
-    assert "\n" not in one
+    assert "\n" not in submission
     several.encode()
 
 
@@ -174,7 +178,7 @@ def test_a_phone_number_is_kept_as_e164(typed: str, kept: str, read: str) -> Non
 
 
 def test_a_number_without_prefix_is_of_the_country_of_the_project() -> None:
-    austria = Here("at", None)
+    austria = InputContext("at", None)
     assert cleaned("type: phone", "01 2345678", here=austria) == "+4312345678"
     assert cleaned("type: phone", "+39 0564 484111", here=austria) == "+390564484111"
 
@@ -207,11 +211,11 @@ def test_a_slash_parts_two_numbers_unless_an_area_code_is_before_it(typed: str) 
 
 
 def test_a_number_that_no_country_gave_out_is_only_doubted() -> None:
-    with pytest.raises(Doubt) as caught:
+    with pytest.raises(DoubtfulAnswer) as caught:
         cleaned("type: phone", "999 1234567")
     assert caught.value.answer == "+399991234567"
-    asked = "Check the phone number: +39 9991234567. If it is right, you can go on."
-    assert ENGLISH.tell(caught.value.message) == asked
+    field = "Check the phone number: +39 9991234567. If it is right, you can go on."
+    assert ENGLISH.translate(caught.value.message) == field
 
 
 @pytest.mark.parametrize(
@@ -274,10 +278,10 @@ def test_a_date_is_read_from_three_boxes_and_written_back_into_them() -> None:
 )
 def test_what_is_not_three_numbers_is_no_date(typed: tuple[str, ...]) -> None:
     field = one_field("type: date")
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(InvalidAnswer) as caught:
         type_of(field).clean(field, boxes(*typed), HERE)
     advice = "Write day, month and year in digits, for example 27 3 1985."
-    assert ENGLISH.tell(caught.value.message) == advice
+    assert ENGLISH.translate(caught.value.message) == advice
 
 
 @pytest.mark.parametrize(
@@ -307,8 +311,10 @@ def test_today_bounds_a_date_and_moves_with_the_day() -> None:
     assert cleaned(field, "15/6/2030") == "2030-06-15"
     advice = "Write a date that is not in the future."
     assert refusal(field, "16/6/2030") == advice
-    assert cleaned(field, "16/6/2030", here=Here("it", date(2030, 6, 16)))
-    assert cleaned(field, "16/6/2030", here=Here("it", None)), "no day, no bound"
+    assert cleaned(field, "16/6/2030", here=InputContext("it", date(2030, 6, 16)))
+    assert cleaned(field, "16/6/2030", here=InputContext("it", None)), (
+        "no day, no bound"
+    )
     future = "type: date, limits: {min: today}"
     assert cleaned(future, "15/6/2030") == "2030-06-15"
     assert "not earlier" in refusal(future, "14/6/2030")
@@ -410,7 +416,7 @@ def test_a_provisional_code_of_any_office_passes_with_its_check_digit(
     right = ten + luhn_digit(ten)
     wrong = ten + str((int(right[-1]) + 1) % 10)
     assert cleaned("type: codice_fiscale", right) == right
-    with pytest.raises(Doubt):
+    with pytest.raises(DoubtfulAnswer):
         cleaned("type: codice_fiscale", wrong)
 
 
@@ -425,10 +431,10 @@ def test_a_provisional_code_of_any_office_passes_with_its_check_digit(
     ],
 )
 def test_a_tax_code_that_looks_wrong_is_a_doubt_that_can_be_kept(code: str) -> None:
-    with pytest.raises(Doubt) as caught:
+    with pytest.raises(DoubtfulAnswer) as caught:
         cleaned("type: codice_fiscale", code)
     assert caught.value.answer == code
-    assert "you can go on" in ENGLISH.tell(caught.value.message)
+    assert "you can go on" in ENGLISH.translate(caught.value.message)
 
 
 def test_what_is_too_long_for_a_tax_code_is_refused() -> None:
@@ -582,7 +588,7 @@ def test_what_is_typed_back_gives_the_same_answer_for_every_type() -> None:
         assert kind.clean(field, kind.raw(field, answer), HERE) == answer
     kinds = {form.field(field_id).type for field_id in answers}
     assert kinds | {"acknowledgement", "static"} == TYPES.keys(), "none forgotten"
-    assert {field.type for field in form.at(Place.WEB)} == TYPES.keys()
+    assert {field.type for field in form.at(Channel.WEB)} == TYPES.keys()
 
 
 def test_a_text_is_one_control_shown_as_it_is() -> None:

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from catalogues import in_code, in_template, message_files, singular, sources, spoken
-from forms_service.words import N_, TRANSLATIONS, Message, Words, catalogue
+from forms_service.i18n import N_, TRANSLATIONS, Message, Translator, catalogue
 from sample_content import ROOT
 
 ROME = ZoneInfo("Europe/Rome")
-ITALIAN, ENGLISH = Words("it", ROME), Words("en", ROME)
+ITALIAN, ENGLISH = Translator("it", ROME), Translator("en", ROME)
 
 
 @lru_cache
@@ -161,11 +161,11 @@ def test_one_message_is_translated_one_way() -> None:
 
 
 def test_what_is_said_is_found_in_code_and_in_templates() -> None:
-    code = 'words.say("A", x=1); N_("B"); words.count("C", "Cs", n); other("D")'
+    code = 't.gettext("A", x=1); N_("B"); t.ngettext("C", "Cs", n); other("D")'
     assert [msgid for msgid, _ in in_code(code)] == ["A", "B", "C"]
     template = (
-        "{{ words.say('A') }}{% set x = say('B', n=1) %}{{ say(name) }}"
-        "{{ words.count('C', 'Cs', n) }}{{ words.say('D' if x else 'E') }}{{ t('F') }}"
+        "{{ t.gettext('A') }}{% set x = _('B', n=1) %}{{ _(name) }}"
+        "{{ t.ngettext('C', 'Cs', n) }}{{ t.gettext('D' if x else 'E') }}{{ t('F') }}"
     )
     assert [msgid for msgid, _ in in_template(template)] == ["A", "B", "C", "D", "E"]
     assert len(sources()) > 50, "the sources are where we look"
@@ -173,23 +173,26 @@ def test_what_is_said_is_found_in_code_and_in_templates() -> None:
 
 
 def test_a_message_is_said_with_its_values() -> None:
-    assert ITALIAN.say("No answer") == "Nessuna risposta"
-    assert ENGLISH.say("No answer") == "No answer"
-    assert ITALIAN.say("Fill in “{label}”.", label="{x}") == "Compila “{x}”."
-    assert ENGLISH.say("{msgid}", msgid="a value may have any name") == (
+    assert ITALIAN.gettext("No answer") == "Nessuna risposta"
+    assert ENGLISH.gettext("No answer") == "No answer"
+    assert ITALIAN.gettext("Fill in “{label}”.", label="{x}") == "Compila “{x}”."
+    assert ENGLISH.gettext("{msgid}", msgid="a value may have any name") == (
         "a value may have any name"
     )
 
 
 def test_a_message_that_nobody_translated_is_english() -> None:
-    assert Words("uk", ROME).say("In no file") == "In no file"
+    assert Translator("uk", ROME).gettext("In no file") == "In no file"
 
 
 def test_a_message_carries_values_and_writes_dates_out() -> None:
     message = Message("Write a date not later than {high}.", {"high": date(2030, 1, 2)})
-    assert ENGLISH.tell(message) == "Write a date not later than 2 January 2030."
-    assert ITALIAN.tell(message) == "Scrivi una data non successiva al 2 gennaio 2030."
-    assert ITALIAN.tell(Message("No answer")) == "Nessuna risposta"
+    assert ENGLISH.translate(message) == "Write a date not later than 2 January 2030."
+    assert (
+        ITALIAN.translate(message)
+        == "Scrivi una data non successiva al 2 gennaio 2030."
+    )
+    assert ITALIAN.translate(Message("No answer")) == "Nessuna risposta"
     assert N_("No answer") == "No answer"
 
 
@@ -197,7 +200,7 @@ def test_all_files_of_a_language_are_one_catalogue() -> None:
     assert catalogue("it") is catalogue("it")
     for name, messages in message_files("it").items():
         ids = [message.id for message in messages if message.id]
-        said = {ITALIAN.say(msgid) for msgid in ids if isinstance(msgid, str)}
+        said = {ITALIAN.gettext(msgid) for msgid in ids if isinstance(msgid, str)}
         texts = {t for m in messages if m.id for t in forms(m.string)}
         assert said & texts, name
 
@@ -214,8 +217,8 @@ def test_all_files_of_a_language_are_one_catalogue() -> None:
 def test_a_language_knows_its_name_and_direction(
     lang: str, direction: str, name: str
 ) -> None:
-    words = Words(lang, ROME)
-    assert (words.direction, words.own_name) == (direction, name)
+    translator = Translator(lang, ROME)
+    assert (translator.direction, translator.own_name) == (direction, name)
 
 
 @pytest.mark.parametrize(
@@ -223,11 +226,11 @@ def test_a_language_knows_its_name_and_direction(
     ["0564 123 456", "+39 (0564) 12", "2014-2020", "/var/x", "@example.org"],
 )
 def test_a_number_in_groups_keeps_its_order_between_arabic_words(value: str) -> None:
-    arabic = Words("ar", ROME)
-    assert arabic.say("{x}", x=value) == f"\u2066{value}\u2069"
-    assert ITALIAN.say("{x}", x=value) == value
+    arabic = Translator("ar", ROME)
+    assert arabic.gettext("{x}", x=value) == f"\u2066{value}\u2069"
+    assert ITALIAN.gettext("{x}", x=value) == value
     for plain in ("2020", "1.0", "09:30", "anna@example.org"):
-        assert arabic.say("{x}", x=plain) == plain
+        assert arabic.gettext("{x}", x=plain) == plain
 
 
 @pytest.mark.parametrize(
@@ -243,9 +246,9 @@ def test_a_number_in_groups_keeps_its_order_between_arabic_words(value: str) -> 
     ],
 )
 def test_things_are_listed_as_in_the_language(lang: str, joined: str) -> None:
-    words = Words(lang, ROME)
-    assert words.listed(letter for letter in "ABC") == joined
-    assert (words.listed(["A"]), words.listed([])) == ("A", "")
+    translator = Translator(lang, ROME)
+    assert translator.format_list(letter for letter in "ABC") == joined
+    assert (translator.format_list(["A"]), translator.format_list([])) == ("A", "")
 
 
 def test_no_template_joins_things_with_a_comma_of_its_own() -> None:
@@ -257,28 +260,28 @@ def test_no_template_joins_things_with_a_comma_of_its_own() -> None:
 
 def test_days_and_hours_are_written_for_people() -> None:
     day = date(2020, 7, 1)
-    assert ITALIAN.day(day) == "1 luglio 2020"
-    assert ITALIAN.day(day, weekday=True) == "mercoledì 1 luglio 2020"
-    assert ENGLISH.day(day, weekday=True) == "Wednesday, 1 July 2020"
-    assert ITALIAN.hour(time(9, 5)) == "09:05"
-    assert ITALIAN.hour(datetime(2020, 7, 1, 8, 0, tzinfo=UTC)) == "10:00"
+    assert ITALIAN.format_date(day) == "1 luglio 2020"
+    assert ITALIAN.format_date(day, weekday=True) == "mercoledì 1 luglio 2020"
+    assert ENGLISH.format_date(day, weekday=True) == "Wednesday, 1 July 2020"
+    assert ITALIAN.format_time(time(9, 5)) == "09:05"
+    assert ITALIAN.format_time(datetime(2020, 7, 1, 8, 0, tzinfo=UTC)) == "10:00"
     late = datetime(2020, 6, 30, 22, 30, tzinfo=UTC)
-    assert ITALIAN.moment(late) == "1 luglio 2020, ore 00:30"
-    assert ENGLISH.moment(late) == "1 July 2020, 00:30"
+    assert ITALIAN.format_datetime(late) == "1 luglio 2020, ore 00:30"
+    assert ENGLISH.format_datetime(late) == "1 July 2020, 00:30"
 
 
 def test_numbers_and_sizes_are_written_as_in_the_language() -> None:
-    assert (ITALIAN.number(1234567), ENGLISH.number(1234567)) == (
+    assert (ITALIAN.format_number(1234567), ENGLISH.format_number(1234567)) == (
         "1.234.567",
         "1,234,567",
     )
     sizes = {1: "1 kB", 40_400: "40 kB", 999_999: "1.000 kB", 1_250_000: "1,2 MB"}
-    assert {octets: ITALIAN.size(octets) for octets in sizes} == sizes
+    assert {octets: ITALIAN.format_size(octets) for octets in sizes} == sizes
 
 
 def test_a_plural_has_the_form_of_its_number() -> None:
-    one, many = "{n} day ago", "{n} days ago"
-    assert [ENGLISH.count(one, many, n) for n in (1, 2, 1000)] == [
+    singular, many = "{n} day ago", "{n} days ago"
+    assert [ENGLISH.ngettext(singular, many, n) for n in (1, 2, 1000)] == [
         "1 day ago",
         "2 days ago",
         "1,000 days ago",
@@ -286,4 +289,4 @@ def test_a_plural_has_the_form_of_its_number() -> None:
 
 
 def test_the_colon_after_a_name_is_written_as_in_the_language() -> None:
-    assert (ITALIAN.colon, Words("fr", ROME).colon) == (":", "\u202f:")
+    assert (ITALIAN.colon, Translator("fr", ROME).colon) == (":", "\u202f:")

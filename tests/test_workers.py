@@ -8,7 +8,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from forms_service.mail.transport import FileTransport, Refused, Unreachable
+from forms_service.mail.transport import FileTransport, RecipientRefused, Unreachable
 from forms_service.store import outbox, staff
 from forms_service.store.backup import BEFORE, backup, copy_name
 from forms_service.store.connection import StorageUnavailable
@@ -64,16 +64,21 @@ def totals(world):
 
 
 def test_a_sent_form_becomes_one_mail_with_its_link(world):
-    one, postman = world.sent("anh@example.org"), Postman()
+    submission, postman = world.sent("anh@example.org"), Postman()
 
-    assert send_due(world.work, post(postman)) == 1
-    assert send_due(world.work, post(postman)) == 0
+    assert send_due(world.context, post(postman)) == 1
+    assert send_due(world.context, post(postman)) == 0
 
     ((recipient, message),) = postman.taken
     assert recipient == "anh@example.org"
     text = message.get_body(("plain",)).get_content()
-    assert f"{BASE}/r/{world.link(one)}" in text
-    assert world.work.tokens.code("verify", f"{one.id}:{one.link_generation}") in text
+    assert f"{BASE}/r/{world.link(submission)}" in text
+    assert (
+        world.context.tokens.code(
+            "verify", f"{submission.id}:{submission.link_generation}"
+        )
+        in text
+    )
     assert totals(world) == {"waiting": 0, "sent": 1, "failed": 0, "held": 0}
 
 
@@ -81,17 +86,17 @@ def test_mails_speak_the_language_of_the_form_that_was_sent(world):
     world.sent(lang="en")
     postman = Postman()
 
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
 
     assert postman.subjects == ["Confirm your email address"]
 
 
 def test_mails_about_a_language_that_is_gone_still_leave(world):
     world.sent(lang="en")
-    del world.work.content.projects["en"]
+    del world.context.content.projects["en"]
     postman = Postman()
 
-    assert send_due(world.work, post(postman)) == 1
+    assert send_due(world.context, post(postman)) == 1
     assert postman.subjects == ["Confirm your email address"]
 
 
@@ -100,7 +105,7 @@ def test_a_receipt_tells_the_position_in_the_line(world):
         world.proven(f"p{n}@example.org", people=2)
     postman = Postman()
 
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
 
     last = postman.taken[-1][1].get_body(("plain",)).get_content()
     assert "il tuo numero nella lista è 1" in last
@@ -109,38 +114,39 @@ def test_a_receipt_tells_the_position_in_the_line(world):
 def test_a_refused_mail_stops_no_other_and_leaves_later(world):
     world.sent("anh@example.org")
     world.sent("bruno@example.org")
-    postman = Postman(Refused("451 4.7.1"))
+    postman = Postman(RecipientRefused("451 4.7.1"))
 
-    assert send_due(world.work, post(postman)) == 1
+    assert send_due(world.context, post(postman)) == 1
     assert [who for who, _ in postman.taken] == ["bruno@example.org"]
-    assert [one.reason for one in failures(world)] == ["451 4.7.1"]
+    assert [mail.reason for mail in failures(world)] == ["451 4.7.1"]
 
     world.clock.advance(minutes=1)
-    assert send_due(world.work, post(postman)) == 1
+    assert send_due(world.context, post(postman)) == 1
     assert postman.taken[-1][0] == "anh@example.org"
 
 
 def test_a_mail_refused_for_good_is_not_tried_again(world):
     world.sent()
-    postman = Postman(Refused("550 5.1.1", permanent=True))
+    postman = Postman(RecipientRefused("550 5.1.1", permanent=True))
 
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
     world.clock.advance(days=2)
 
-    assert send_due(world.work, post(postman)) == 0
+    assert send_due(world.context, post(postman)) == 0
     assert totals(world)["failed"] == 1
 
 
 def test_a_letter_that_cannot_be_written_stops_no_other(world, caplog):
-    one = world.sent("anh@example.org")
+    submission = world.sent("anh@example.org")
     world.sent("bruno@example.org")
     world.force("DROP TRIGGER definitions_stay")
     world.force(
-        "UPDATE submissions SET lang = 'xx', text_hash = 'secret' WHERE id = ?", one.id
+        "UPDATE submissions SET lang = 'xx', text_hash = 'secret' WHERE id = ?",
+        submission.id,
     )
     postman = Postman()
 
-    assert send_due(world.work, post(postman)) == 1
+    assert send_due(world.context, post(postman)) == 1
 
     assert [who for who, _ in postman.taken] == ["bruno@example.org"]
     assert len(failures(world)) == 1
@@ -152,9 +158,9 @@ def test_without_a_server_the_first_mail_is_enough_to_know(world):
     world.sent("bruno@example.org")
 
     with pytest.raises(Unreachable):
-        send_due(world.work, post(Postman(Unreachable("ConnectionRefusedError"))))
+        send_due(world.context, post(Postman(Unreachable("ConnectionRefusedError"))))
 
-    assert [one.attempts for one in failures(world)] == [1]
+    assert [mail.attempts for mail in failures(world)] == [1]
     assert world.sql("SELECT sum(attempts) FROM outbox")[0][0] == 1
 
 
@@ -164,11 +170,11 @@ def test_all_leave_when_the_server_is_back_after_a_night(world):
     away = post(Postman(*[Unreachable("ConnectionRefusedError")] * 40))
     for _ in range(40):
         with pytest.raises(Unreachable):
-            send_due(world.work, away)
+            send_due(world.context, away)
         world.clock.advance(minutes=15)
     postman = Postman()
 
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
 
     assert sorted(who for who, _ in postman.taken) == [
         f"p{n}@example.org" for n in range(5)
@@ -178,7 +184,7 @@ def test_all_leave_when_the_server_is_back_after_a_night(world):
 def test_the_loop_falls_silent_without_a_server_and_wakes_with_it(world):
     world.sent()
     away = [Unreachable("ConnectionRefusedError")] * 8
-    again = MailLoop(world.work, post(Postman(*away)))
+    again = MailLoop(world.context, post(Postman(*away)))
 
     pauses = []
     for _ in range(8):
@@ -195,7 +201,7 @@ def test_a_full_batch_is_followed_at_once_by_the_next(world):
     for n in range(BATCH + 1):
         world.sent(f"p{n}@example.org")
     postman = Postman()
-    again = MailLoop(world.work, post(postman))
+    again = MailLoop(world.context, post(postman))
 
     assert (again(), again()) == (0.0, MAIL_EVERY)
     assert len(postman.taken) == BATCH + 1
@@ -209,16 +215,18 @@ def test_a_crash_after_sending_repeats_the_same_mail(world):
         "BEGIN SELECT RAISE (ABORT, 'planted'); END"
     )
     with pytest.raises(sqlite3.IntegrityError, match="planted"):
-        send_due(world.work, post(postman))
+        send_due(world.context, post(postman))
     world.force("DROP TRIGGER planted")
-    assert send_due(world.work, post(postman)) == 0
+    assert send_due(world.context, post(postman)) == 0
 
     world.clock.advance(minutes=3)
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
 
     (_, first), (_, second) = postman.taken
     assert first["Message-ID"] == second["Message-ID"]
-    bodies = {one.get_body(("plain",)).get_content() for one in (first, second)}
+    bodies = {
+        submission.get_body(("plain",)).get_content() for submission in (first, second)
+    }
     assert len(bodies) == 1
 
 
@@ -227,7 +235,7 @@ def test_several_workers_send_each_mail_once(world):
         world.sent(f"p{n}@example.org")
     postman = Postman()
     threads = [
-        threading.Thread(target=send_due, args=[world.work, post(postman)])
+        threading.Thread(target=send_due, args=[world.context, post(postman)])
         for _ in range(3)
     ]
     for thread in threads:
@@ -240,14 +248,14 @@ def test_several_workers_send_each_mail_once(world):
 
 
 def test_decisions_are_told_in_the_words_of_the_version_that_was_answered(world):
-    one = world.proven()
+    submission = world.proven()
     world.edit(
         ("forms/every-type.yml", 'version: "1.0"', 'version: "2.0"'),
     )
-    deciding.decide(world.work, one.id, EventVerb.ACCEPT, "staff:1")
+    deciding.decide(world.context, submission.id, EventVerb.ACCEPT, "staff:1")
     postman = Postman()
 
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
 
     own = world.form().texts.accepted.paragraphs[0]
     told = postman.taken[-1][1].get_body(("plain",)).get_content()
@@ -261,10 +269,10 @@ def test_staff_who_want_it_get_a_count_and_nothing_else(world):
     )
     world.store.write(lambda db: staff.set_wants_mail(db, member.id, True))
     postman = Postman()
-    send_due(world.work, post(postman))
+    send_due(world.context, post(postman))
 
-    each_minute(world.work)
-    send_due(world.work, post(postman))
+    each_minute(world.context)
+    send_due(world.context, post(postman))
 
     recipient, message = postman.taken[-1]
     assert recipient == "carla@example.org"
@@ -275,12 +283,12 @@ def test_staff_who_want_it_get_a_count_and_nothing_else(world):
 
 
 def test_every_minute_places_that_nobody_proved_become_free(world):
-    one = world.sent(people=2)
+    submission = world.sent(people=2)
     world.clock.advance(hours=world.form().capacity.place_hold, minutes=1)
 
-    each_minute(world.work)
+    each_minute(world.context)
 
-    assert world.row(one).place == "none"
+    assert world.row(submission).place == "none"
 
 
 def test_every_hour_what_is_due_is_erased_and_the_rest_stays(world, caplog):
@@ -290,24 +298,24 @@ def test_every_hour_what_is_due_is_erased_and_the_rest_stays(world, caplog):
     world.clock.now = world.row(old).purge_after
 
     with caplog.at_level(logging.INFO):
-        each_hour(world.work)
+        each_hour(world.context)
 
     assert [row["id"] for row in world.sql("SELECT id FROM submissions")] == [young.id]
     assert "erased 1 submissions" in caplog.text
 
 
 def test_every_hour_automatic_copies_older_than_promised_are_deleted(world):
-    kept = world.work.content.project.privacy.backups_days
+    kept = world.context.content.project.privacy.backups_days
     copy = copy_name(world.path, BEFORE, world.clock())
     backup(world.path, copy)
     written = copy.stat().st_mtime
     world.clock.now = world.clock.now.fromtimestamp(written, world.clock.now.tzinfo)
 
     world.clock.advance(days=kept - 1)
-    each_hour(world.work)
+    each_hour(world.context)
     there = copy.exists()
     world.clock.advance(days=2)
-    each_hour(world.work)
+    each_hour(world.context)
 
     assert (there, copy.exists()) == (True, False)
 
@@ -326,16 +334,18 @@ def test_a_loop_survives_any_fault_and_logs_no_message(fault, caplog):
 
 
 def test_a_message_has_the_whole_address_of_the_link(world):
-    one = world.sent()
-    mail = mail_delivery.claim(world.work)
+    submission = world.sent()
+    mail = mail_delivery.claim(world.context)
 
-    assert world.message(mail, BASE).link == f"{BASE}/r/{world.link(one)}"
+    assert world.message(mail, BASE).link == f"{BASE}/r/{world.link(submission)}"
 
 
 def test_threads_send_and_stop_within_a_second(world, tmp_path):
     world.sent()
     shown: list[str] = []
-    workers = Workers(world.work, post(FileTransport(tmp_path / "mail", shown.append)))
+    workers = Workers(
+        world.context, post(FileTransport(tmp_path / "mail", shown.append))
+    )
 
     workers.start()
     deadline = time.monotonic() + 10

@@ -12,7 +12,7 @@ from forms_service.tokens import TokenInvalid
 from forms_service.workflow import deciding, desk_entry, sending, verification
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.deciding import Changed
-from forms_service.workflow.desk_entry import Entry
+from forms_service.workflow.desk_entry import DeskEntry
 from forms_service.workflow.mail_queue import TooManyCodes
 from forms_service.workflow.sending import (
     AlreadyConfirmed,
@@ -30,18 +30,22 @@ STAFF = "staff:1"
 
 def test_sending_stores_row_event_and_mail_together(world):
     sent = world.send()
-    one = world.row(sent.submission)
-    assert one.status is Status.UNVERIFIED
-    assert (one.name, one.email, one.people) == ("Nguyễn Thị Ánh", "anh@example.org", 1)
-    assert world.verbs(one) == ["send"]
-    assert [mail.kind for mail in world.mails(one)] == ["verify"]
+    submission = world.row(sent.submission)
+    assert submission.status is Status.UNVERIFIED
+    assert (submission.name, submission.email, submission.people) == (
+        "Nguyễn Thị Ánh",
+        "anh@example.org",
+        1,
+    )
+    assert world.verbs(submission) == ["send"]
+    assert [mail.kind for mail in world.mails(submission)] == ["verify"]
     assert sent.mail_leaves == world.clock()
 
 
 def test_a_job_that_fails_after_the_row_leaves_no_row(world):
     def job(db):
         row = sending.new_row(
-            world.work, db, world.form(), world.answers(), Status.NEW, world.clock()
+            world.context, db, world.form(), world.answers(), Status.NEW, world.clock()
         )
         extra = {"source": "web", "status": "new", "place": "none"}
         submissions.insert(db, {**row, **extra, "purge_after": world.clock()})
@@ -56,7 +60,7 @@ def test_fifty_sends_with_one_key_at_once_are_one_submission(world):
     key = world.key()
     answers = world.answers()
     results = world.at_once(
-        50, lambda _: sending.send(world.work, world.form(), answers, key)
+        50, lambda _: sending.send(world.context, world.form(), answers, key)
     )
     assert len({result.submission.reference for result in results}) == 1
     assert len({result.mail_leaves for result in results}) == 1
@@ -78,7 +82,7 @@ def test_a_key_of_another_version_is_refused(world):
 
 def test_a_key_that_is_not_ours_is_refused(world):
     with pytest.raises(TokenInvalid):
-        sending.read_form_key(world.work, "made-up")
+        sending.read_form_key(world.context, "made-up")
 
 
 def test_a_reference_that_is_taken_is_drawn_again(world):
@@ -98,7 +102,9 @@ def test_a_request_by_phone_only_is_new_at_once_and_gets_no_mail(world):
     assert sent.mail_leaves is None
     assert world.mails(sent.submission) == []
     with pytest.raises(NotAllowed):
-        sending.change_address(world.work, sent.submission.id, "somebody@example.org")
+        sending.change_address(
+            world.context, sent.submission.id, "somebody@example.org"
+        )
 
 
 @pytest.mark.parametrize(
@@ -156,283 +162,312 @@ def test_a_summary_reached_too_late_has_no_grace(world):
 
 def test_the_page_after_sending_ends_after_three_days(world):
     sent = world.send()
-    token = sending.sent_token(world.work, sent.submission)
+    token = sending.sent_token(world.context, sent.submission)
     world.clock.advance(hours=72)
-    assert sending.open_sent(world.work, token) == sent
+    assert sending.open_sent(world.context, token) == sent
     world.clock.advance(seconds=1)
     with pytest.raises(LinkExpired):
-        sending.open_sent(world.work, token)
+        sending.open_sent(world.context, token)
 
 
 def test_the_page_after_sending_by_phone_ends_after_an_hour(world):
-    one = world.sent(email=None)
-    token = sending.sent_token(world.work, one)
+    submission = world.sent(email=None)
+    token = sending.sent_token(world.context, submission)
     world.clock.advance(minutes=60)
-    assert sending.open_sent(world.work, token).submission == one
+    assert sending.open_sent(world.context, token).submission == submission
     world.clock.advance(seconds=1)
     with pytest.raises(LinkExpired):
-        sending.open_sent(world.work, token)
+        sending.open_sent(world.context, token)
 
 
 # --- proving the mailbox
 
 
 def test_the_button_proves_the_mailbox_and_again_says_so(world):
-    one = world.sent()
+    submission = world.sent()
     world.clock.advance(hours=1)
-    confirmed = verification.confirm_link(world.work, world.link(one))
+    confirmed = verification.confirm_link(world.context, world.link(submission))
     assert confirmed.status is Status.NEW
     assert confirmed.proof is Proof.MAIL
     assert confirmed.verified_at == world.clock()
-    assert world.verbs(one) == ["send", "confirm"]
-    assert [mail.kind for mail in world.mails(one)] == ["verify", "receipt"]
+    assert world.verbs(submission) == ["send", "confirm"]
+    assert [mail.kind for mail in world.mails(submission)] == ["verify", "receipt"]
     with pytest.raises(AlreadyConfirmed):
-        verification.confirm_link(world.work, world.link(one))
+        verification.confirm_link(world.context, world.link(submission))
     with pytest.raises(AlreadyConfirmed):
-        verification.confirm(world.work, one.id)
+        verification.confirm(world.context, submission.id)
 
 
 def test_opening_a_link_changes_nothing(world):
-    one = world.sent()
+    submission = world.sent()
     before = world.sql("SELECT * FROM submissions"), world.sql("SELECT * FROM events")
-    opened = verification.open_link(world.work, world.link(one))
-    assert (opened.submission, opened.personal) == (one, False)
+    opened = verification.open_link(world.context, world.link(submission))
+    assert (opened.submission, opened.personal) == (submission, False)
     after = world.sql("SELECT * FROM submissions"), world.sql("SELECT * FROM events")
     assert before == after
 
 
 def test_a_link_lasts_fourteen_days_and_can_be_renewed(world):
-    one = world.sent()
-    token = world.link(one)
+    submission = world.sent()
+    token = world.link(submission)
     world.clock.advance(days=14)
-    assert verification.open_link(world.work, token).submission == one
+    assert verification.open_link(world.context, token).submission == submission
     world.clock.advance(seconds=1)
     for look in (verification.open_link, verification.confirm_link):
         with pytest.raises(LinkExpired):
-            look(world.work, token)
-    assert verification.renewable(world.work, token) == one.id
-    sending.resend(world.work, one.id)
-    assert verification.confirm_link(world.work, token).status is Status.NEW
+            look(world.context, token)
+    assert verification.renewable(world.context, token) == submission.id
+    sending.resend(world.context, submission.id)
+    assert verification.confirm_link(world.context, token).status is Status.NEW
 
 
 def test_a_used_link_still_says_that_it_was_used_after_its_time(world):
-    one = world.proven()
+    submission = world.proven()
     world.clock.advance(days=15)
-    assert verification.open_link(world.work, world.link(one)).submission.proven
+    assert verification.open_link(
+        world.context, world.link(submission)
+    ).submission.proven
 
 
 def test_links_are_kept_apart(world):
-    one = world.proven()
+    submission = world.proven()
     with pytest.raises(TokenInvalid):
-        verification.confirm_link(world.work, world.personal(one))
+        verification.confirm_link(world.context, world.personal(submission))
     with pytest.raises(TokenInvalid):
-        verification.renewable(world.work, world.personal(one))
+        verification.renewable(world.context, world.personal(submission))
     with pytest.raises(TokenInvalid):
-        verification.open_link(world.work, sending.sent_token(world.work, one))
+        verification.open_link(
+            world.context, sending.sent_token(world.context, submission)
+        )
 
 
 def test_a_link_to_an_address_that_was_changed_proves_nothing(world):
-    one = world.sent("first@example.org")
-    old = world.link(one)
-    sending.change_address(world.work, one.id, "second@example.org")
+    submission = world.sent("first@example.org")
+    old = world.link(submission)
+    sending.change_address(world.context, submission.id, "second@example.org")
     for look in (verification.open_link, verification.confirm_link):
         with pytest.raises(LinkExpired):
-            look(world.work, old)
-    changed = world.row(one)
+            look(world.context, old)
+    changed = world.row(submission)
     assert changed.email == changed.answers["email"] == "second@example.org"
     assert not changed.proven
-    assert verification.confirm_link(world.work, world.link(changed)).proven
+    assert verification.confirm_link(world.context, world.link(changed)).proven
 
 
 def test_a_link_used_while_the_address_changes_never_proves_the_new_one(world):
     for _ in range(20):
-        one = world.sent("first@example.org")
-        token = world.link(one)
+        submission = world.sent("first@example.org")
+        token = world.link(submission)
         jobs = [
-            lambda t=token: verification.confirm_link(world.work, t),
-            lambda i=one.id: sending.change_address(world.work, i, "b@example.org"),
+            lambda t=token: verification.confirm_link(world.context, t),
+            lambda i=submission.id: sending.change_address(
+                world.context, i, "b@example.org"
+            ),
         ]
         world.at_once(2, lambda index, jobs=jobs: jobs[index]())
-        row = world.row(one)
+        row = world.row(submission)
         assert row.proven == (row.email == "first@example.org")
 
 
 def test_the_address_may_be_changed_three_times(world):
-    one = world.sent()
+    submission = world.sent()
     for number in range(3):
-        sending.change_address(world.work, one.id, f"a{number}@example.org")
+        sending.change_address(world.context, submission.id, f"a{number}@example.org")
     with pytest.raises(TooManyChanges):
-        sending.change_address(world.work, one.id, "a4@example.org")
+        sending.change_address(world.context, submission.id, "a4@example.org")
 
 
 def test_a_proven_address_is_not_changed_or_written_to_again(world):
-    one = world.proven()
+    submission = world.proven()
     with pytest.raises(AlreadyConfirmed):
-        sending.change_address(world.work, one.id, "other@example.org")
+        sending.change_address(world.context, submission.id, "other@example.org")
     with pytest.raises(AlreadyConfirmed):
-        sending.resend(world.work, one.id)
+        sending.resend(world.context, submission.id)
 
 
 def test_a_withdrawn_request_is_not_proven_later(world):
-    one = world.sent()
-    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, STAFF)
+    submission = world.sent()
+    deciding.decide(world.context, submission.id, EventVerb.WITHDRAW, STAFF)
     with pytest.raises(NotAllowed):
-        verification.confirm_link(world.work, world.link(one))
+        verification.confirm_link(world.context, world.link(submission))
     with pytest.raises(NotAllowed):
-        sending.resend(world.work, one.id)
+        sending.resend(world.context, submission.id)
     assert world.post() == []
 
 
-def verify_code(world, one):
-    return world.work.tokens.code("verify", f"{one.id}:{one.link_generation}")
+def verify_code(world, submission):
+    return world.context.tokens.code(
+        "verify", f"{submission.id}:{submission.link_generation}"
+    )
 
 
 def test_the_code_typed_on_the_page_proves_the_mailbox(world):
-    one = world.sent()
-    typed = f" {verify_code(world, one)[:3].lower()} - {verify_code(world, one)[3:]}"
-    confirmed = verification.confirm_by_code(world.work, one.id, typed)
+    submission = world.sent()
+    code = verify_code(world, submission)
+    typed = f" {code[:3].lower()} - {code[3:]}"
+    confirmed = verification.confirm_by_code(world.context, submission.id, typed)
     assert confirmed.proof is Proof.CODE
     with pytest.raises(AlreadyConfirmed):
-        verification.confirm_by_code(world.work, one.id, verify_code(world, one))
+        verification.confirm_by_code(
+            world.context, submission.id, verify_code(world, submission)
+        )
 
 
 def test_five_wrong_codes_end_it_even_for_the_right_one(world):
-    one = world.sent()
+    submission = world.sent()
     left = []
     for _ in range(6):
         with pytest.raises(CodeWrong) as caught:
-            verification.confirm_by_code(world.work, one.id, "222222")
+            verification.confirm_by_code(world.context, submission.id, "222222")
         left.append(caught.value.left)
     assert left == [4, 3, 2, 1, 0, 0]
     with pytest.raises(CodeWrong):
-        verification.confirm_by_code(world.work, one.id, verify_code(world, one))
-    assert not world.row(one).proven
+        verification.confirm_by_code(
+            world.context, submission.id, verify_code(world, submission)
+        )
+    assert not world.row(submission).proven
 
 
 def test_twenty_guesses_at_once_are_five_tries(world):
-    one = world.sent()
+    submission = world.sent()
     results = world.at_once(
-        20, lambda _: verification.confirm_by_code(world.work, one.id, "222222")
+        20,
+        lambda _: verification.confirm_by_code(world.context, submission.id, "222222"),
     )
     assert sorted(result.left for result in results) == [0] * 16 + [1, 2, 3, 4]
-    assert world.row(one).link_tries == 5
+    assert world.row(submission).link_tries == 5
 
 
 def test_a_code_ends_with_its_link_and_with_its_address(world):
-    one = world.sent()
-    old = verify_code(world, one)
-    sending.change_address(world.work, one.id, "other@example.org")
+    submission = world.sent()
+    old = verify_code(world, submission)
+    sending.change_address(world.context, submission.id, "other@example.org")
     with pytest.raises(CodeWrong):
-        verification.confirm_by_code(world.work, one.id, old)
+        verification.confirm_by_code(world.context, submission.id, old)
     world.clock.advance(days=14, seconds=1)
     with pytest.raises(CodeWrong):
         verification.confirm_by_code(
-            world.work, one.id, verify_code(world, world.row(one))
+            world.context, submission.id, verify_code(world, world.row(submission))
         )
 
 
 def test_new_tries_come_only_with_a_new_mail(world):
-    one = world.sent()
+    submission = world.sent()
     for _ in range(5):
         with pytest.raises(CodeWrong):
-            verification.confirm_by_code(world.work, one.id, "222222")
-    sending.resend(world.work, one.id)
-    assert world.row(one).link_tries == 5
-    assert world.row(one).link_generation == one.link_generation
+            verification.confirm_by_code(world.context, submission.id, "222222")
+    sending.resend(world.context, submission.id)
+    assert world.row(submission).link_tries == 5
+    assert world.row(submission).link_generation == submission.link_generation
     world.post()
-    sending.resend(world.work, one.id)
+    sending.resend(world.context, submission.id)
     with pytest.raises(CodeWrong) as caught:
-        verification.confirm_by_code(world.work, one.id, verify_code(world, one))
+        verification.confirm_by_code(
+            world.context, submission.id, verify_code(world, submission)
+        )
     assert caught.value.left == 4
     with pytest.raises(LinkExpired):
-        verification.confirm_link(world.work, world.link(one))
-    new = verify_code(world, world.row(one))
-    assert verification.confirm_by_code(world.work, one.id, new).proven
+        verification.confirm_link(world.context, world.link(submission))
+    new = verify_code(world, world.row(submission))
+    assert verification.confirm_by_code(world.context, submission.id, new).proven
 
 
 def test_a_mail_asked_for_again_without_wrong_tries_keeps_the_first_link(world):
-    one = world.sent()
+    submission = world.sent()
     world.post()
-    sending.resend(world.work, one.id)
-    assert verification.confirm_link(world.work, world.link(one)).proven
+    sending.resend(world.context, submission.id)
+    assert verification.confirm_link(world.context, world.link(submission)).proven
 
 
 # --- the personal link and its code
 
 
 def test_a_personal_link_shows_until_the_day_of_erasure(world):
-    one = world.proven()
-    token = world.personal(one)
-    assert verification.open_link(world.work, token).personal
-    world.clock.now = one.purge_after
+    submission = world.proven()
+    token = world.personal(submission)
+    assert verification.open_link(world.context, token).personal
+    world.clock.now = submission.purge_after
     with pytest.raises(NotFound):
-        verification.open_link(world.work, token)
+        verification.open_link(world.context, token)
 
 
-def open_code(world, one):
-    return world.work.tokens.code("open", f"{one.id}:{one.code_generation}")
+def open_code(world, submission):
+    return world.context.tokens.code(
+        "open", f"{submission.id}:{submission.code_generation}"
+    )
 
 
 def test_a_mailed_code_opens_the_answers_for_half_an_hour(world):
-    one = world.proven()
+    submission = world.proven()
     with pytest.raises(CodeWrong):
-        verification.check_code(world.work, one.id, open_code(world, one))
-    verification.request_code(world.work, one.id)
-    code = open_code(world, world.row(one))
+        verification.check_code(
+            world.context, submission.id, open_code(world, submission)
+        )
+    verification.request_code(world.context, submission.id)
+    code = open_code(world, world.row(submission))
     for _ in range(2):
-        assert verification.check_code(world.work, one.id, code).id == one.id
+        assert (
+            verification.check_code(world.context, submission.id, code).id
+            == submission.id
+        )
     world.clock.advance(minutes=30, seconds=1)
     with pytest.raises(CodeWrong):
-        verification.check_code(world.work, one.id, code)
-    assert world.verbs(one)[-3:] == ["request_code", "read", "read"]
+        verification.check_code(world.context, submission.id, code)
+    assert world.verbs(submission)[-3:] == ["request_code", "read", "read"]
 
 
 def test_a_new_code_ends_the_old_one_and_five_guesses_end_it_too(world):
-    one = world.proven()
-    verification.request_code(world.work, one.id)
-    old = open_code(world, world.row(one))
-    verification.request_code(world.work, one.id)
+    submission = world.proven()
+    verification.request_code(world.context, submission.id)
+    old = open_code(world, world.row(submission))
+    verification.request_code(world.context, submission.id)
     with pytest.raises(CodeWrong) as caught:
-        verification.check_code(world.work, one.id, old)
+        verification.check_code(world.context, submission.id, old)
     assert caught.value.left == 4
     results = world.at_once(
-        10, lambda _: verification.check_code(world.work, one.id, "222222")
+        10, lambda _: verification.check_code(world.context, submission.id, "222222")
     )
     assert sorted(result.left for result in results) == [0] * 7 + [1, 2, 3]
     with pytest.raises(CodeWrong):
-        verification.check_code(world.work, one.id, open_code(world, world.row(one)))
+        verification.check_code(
+            world.context, submission.id, open_code(world, world.row(submission))
+        )
 
 
 def test_five_codes_an_hour_are_mailed(world):
-    one = world.proven()
+    submission = world.proven()
     for _ in range(5):
-        verification.request_code(world.work, one.id)
+        verification.request_code(world.context, submission.id)
     with pytest.raises(TooManyCodes):
-        verification.request_code(world.work, one.id)
+        verification.request_code(world.context, submission.id)
     world.clock.advance(hours=1)
-    verification.request_code(world.work, one.id)
+    verification.request_code(world.context, submission.id)
 
 
 def test_a_code_is_good_for_its_own_submission_only(world):
-    one, other = world.proven(), world.proven()
-    for each in (one, other):
-        verification.request_code(world.work, each.id)
+    submission, other = world.proven(), world.proven()
+    for each in (submission, other):
+        verification.request_code(world.context, each.id)
     with pytest.raises(CodeWrong):
-        verification.check_code(world.work, other.id, open_code(world, world.row(one)))
+        verification.check_code(
+            world.context, other.id, open_code(world, world.row(submission))
+        )
 
 
 def test_a_lost_link_is_mailed_for_every_submission_and_ends_the_old_ones(world):
     first, second = world.proven(), world.proven()
     unproven = world.sent()
     world.post()
-    verification.lost_link(world.work, "ANH@example.org")
+    verification.lost_link(world.context, "ANH@example.org")
     kinds = [(letter.kind, letter.submission) for letter in world.post()]
-    assert sorted(kinds) == sorted(("lost_link", one.id) for one in (first, second))
-    for one in (first, second):
+    assert sorted(kinds) == sorted(
+        ("lost_link", submission.id) for submission in (first, second)
+    )
+    for submission in (first, second):
         with pytest.raises(LinkExpired):
-            verification.open_link(world.work, world.personal(one))
-        new = world.personal(world.row(one))
-        assert verification.open_link(world.work, new).personal
+            verification.open_link(world.context, world.personal(submission))
+        new = world.personal(world.row(submission))
+        assert verification.open_link(world.context, new).personal
     assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
 
 
@@ -441,41 +476,43 @@ def test_a_lost_link_ends_the_old_one_while_time_goes_on(world):
         world.clock.advance(microseconds=1)
         return world.clock()
 
-    one = world.proven()
+    submission = world.proven()
     world.post()
-    verification.lost_link(replace(world.work, clock=ticking), one.email)
+    verification.lost_link(replace(world.context, clock=ticking), submission.email)
     assert [letter.kind for letter in world.post()] == ["lost_link"]
     with pytest.raises(LinkExpired):
-        verification.open_link(world.work, world.personal(one))
-    assert verification.open_link(world.work, world.personal(world.row(one))).personal
+        verification.open_link(world.context, world.personal(submission))
+    assert verification.open_link(
+        world.context, world.personal(world.row(submission))
+    ).personal
 
 
 def test_asking_for_lost_links_again_and_again_ends_no_link(world):
-    one = world.proven()
+    submission = world.proven()
     world.post()
-    verification.lost_link(world.work, one.email)
-    token = world.personal(world.row(one))
+    verification.lost_link(world.context, submission.email)
+    token = world.personal(world.row(submission))
     for _ in range(10):
-        verification.lost_link(world.work, one.email)
-    assert verification.open_link(world.work, token).personal
+        verification.lost_link(world.context, submission.email)
+    assert verification.open_link(world.context, token).personal
     assert len(world.post()) == 1
 
 
 def test_a_lost_link_that_has_to_wait_leaves_the_old_one_working(world):
-    one = world.proven()
+    submission = world.proven()
     world.post()
     world.force("UPDATE submissions SET verified_at = '2029-01-01T00:00:00+00:00'")
     for _ in range(3):
-        verification.lost_link(world.work, one.email)
+        verification.lost_link(world.context, submission.email)
         world.post()
-    token = world.personal(world.row(one))
-    verification.lost_link(world.work, one.email)
+    token = world.personal(world.row(submission))
+    verification.lost_link(world.context, submission.email)
     assert world.post() == []
-    assert verification.open_link(world.work, token).personal
+    assert verification.open_link(world.context, token).personal
 
 
 def test_an_unknown_address_leaves_the_same_trace_without_saying_which(world):
-    verification.lost_link(world.work, "unknown@example.org")
+    verification.lost_link(world.context, "unknown@example.org")
     ((verb, submission, detail),) = world.sql(
         "SELECT verb, submission, detail FROM events"
     )
@@ -486,31 +523,33 @@ def test_an_unknown_address_leaves_the_same_trace_without_saying_which(world):
 
 
 def test_accepting_keeps_place_and_sends_the_mail(world):
-    one = world.proven()
-    accepted = deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF, Status.NEW)
+    submission = world.proven()
+    accepted = deciding.decide(
+        world.context, submission.id, EventVerb.ACCEPT, STAFF, Status.NEW
+    )
     assert accepted.status is Status.ACCEPTED
     assert accepted.decided_at == world.clock()
-    assert accepted.place == one.place
-    assert world.mails(one)[-1].kind == "accepted"
-    event = world.events(one)[-1]
+    assert accepted.place == submission.place
+    assert world.mails(submission)[-1].kind == "accepted"
+    event = world.events(submission)[-1]
     assert (event.verb, event.actor, event.at) == ("accept", STAFF, world.clock())
 
 
 def test_two_decisions_at_once_are_one(world):
-    one = world.proven()
+    submission = world.proven()
     verbs = [EventVerb.ACCEPT, EventVerb.DECLINE]
     results = world.at_once(
         2,
         lambda index: deciding.decide(
-            world.work, one.id, verbs[index], STAFF, Status.NEW
+            world.context, submission.id, verbs[index], STAFF, Status.NEW
         ),
     )
     assert sum(isinstance(result, Changed) for result in results) == 1
-    assert len(world.verbs(one)) == 3
+    assert len(world.verbs(submission)) == 3
 
 
 def test_a_verb_that_is_no_decision_is_refused(world):
-    one = world.proven()
+    submission = world.proven()
     for verb in (
         EventVerb.CONFIRM,
         EventVerb.CORRECT,
@@ -518,7 +557,7 @@ def test_a_verb_that_is_no_decision_is_refused(world):
         EventVerb.ERASE,
     ):
         with pytest.raises(ValueError, match=verb.value):
-            deciding.decide(world.work, one.id, verb, STAFF)
+            deciding.decide(world.context, submission.id, verb, STAFF)
 
 
 @pytest.mark.parametrize(
@@ -534,118 +573,141 @@ def test_a_verb_that_is_no_decision_is_refused(world):
 def test_what_a_preview_shows_is_what_the_decision_does(world, verb):
     if verb is EventVerb.PROMOTE:
         world.proven(people=6)
-    one, now = world.proven(people=6), world.clock()
+    submission, now = world.proven(people=6), world.clock()
     ahead = world.store.read(
-        lambda db: deciding.outcome(world.work, db, one, verb, now)
+        lambda db: deciding.outcome(world.context, db, submission, verb, now)
     )
     if verb is EventVerb.PROMOTE:
-        done = deciding.promote(world.work, one.id, STAFF)
+        done = deciding.promote(world.context, submission.id, STAFF)
     else:
-        done = deciding.decide(world.work, one.id, verb, STAFF)
-    assert done == replace(one, **ahead) != one
+        done = deciding.decide(world.context, submission.id, verb, STAFF)
+    assert done == replace(submission, **ahead) != submission
 
 
 def test_asking_for_a_correction_is_no_end(world):
-    one = world.proven()
-    asked = deciding.decide(world.work, one.id, EventVerb.ASK_CORRECTION, STAFF)
-    assert asked.status is Status.CORRECTION_ASKED
-    assert asked.decided_at is None
+    submission = world.proven()
+    field = deciding.decide(
+        world.context, submission.id, EventVerb.ASK_CORRECTION, STAFF
+    )
+    assert field.status is Status.CORRECTION_ASKED
+    assert field.decided_at is None
 
 
 def test_reopening_needs_a_reason_which_is_kept_as_a_note(world):
-    one = world.proven()
-    deciding.decide(world.work, one.id, EventVerb.DECLINE, STAFF)
+    submission = world.proven()
+    deciding.decide(world.context, submission.id, EventVerb.DECLINE, STAFF)
     with pytest.raises(ValueError, match="reason"):
-        deciding.decide(world.work, one.id, EventVerb.REOPEN, STAFF, reason=" ")
+        deciding.decide(
+            world.context, submission.id, EventVerb.REOPEN, STAFF, reason=" "
+        )
     reopened = deciding.decide(
-        world.work, one.id, EventVerb.REOPEN, STAFF, reason="It was a mistake"
+        world.context, submission.id, EventVerb.REOPEN, STAFF, reason="It was a mistake"
     )
     assert (reopened.status, reopened.decided_at) == (Status.NEW, None)
     assert world.sql("SELECT staff, text FROM notes")[0][:] == (1, "It was a mistake")
-    assert "mistake" not in str(world.events(one))
-    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen", reason="I moved")
+    assert "mistake" not in str(world.events(submission))
+    deciding.decide(
+        world.context, submission.id, EventVerb.WITHDRAW, "citizen", reason="I moved"
+    )
     assert world.sql("SELECT staff, text FROM notes")[1][:] == (None, "I moved")
 
 
 def test_notes_and_reading_leave_a_trace_without_words(world):
-    one = world.proven()
-    deciding.add_note(world.work, one.id, 1, "Called on Monday")
-    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen", reason="I moved")
-    written = world.store.read(lambda db: staff.notes(db, one.id))
+    submission = world.proven()
+    deciding.add_note(world.context, submission.id, 1, "Called on Monday")
+    deciding.decide(
+        world.context, submission.id, EventVerb.WITHDRAW, "citizen", reason="I moved"
+    )
+    written = world.store.read(lambda db: staff.notes(db, submission.id))
     assert [(note.author, note.text) for note in written] == [
         (world.clerk.email, "Called on Monday"),
         ("", "I moved"),
     ]
     assert written[0].created_at == world.clock()
-    assert deciding.read_by_staff(world.work, one.id, STAFF) == world.row(one)
-    assert world.verbs(one)[-3:] == ["note", "withdraw", "read"]
-    assert "Monday" not in str(world.events(one))
+    assert deciding.read_by_staff(world.context, submission.id, STAFF) == world.row(
+        submission
+    )
+    assert world.verbs(submission)[-3:] == ["note", "withdraw", "read"]
+    assert "Monday" not in str(world.events(submission))
 
 
 def test_a_correction_keeps_the_old_answers_and_is_examined_again(world):
-    one = world.proven()
-    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
+    submission = world.proven()
+    deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
     answers = world.answers(nome="Ánh Nguyễn", persone="1")
-    corrected = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    corrected = deciding.correct(
+        world.context, world.form(), submission.id, answers, "citizen"
+    )
     assert (corrected.status, corrected.name) == (Status.NEW, "Ánh Nguyễn")
     assert corrected.proven
-    (revision,) = world.store.read(lambda db: submissions.revisions(db, one.id))
-    assert revision.answers == one.answers
-    assert revision.fingerprint == one.fingerprint
-    assert [mail.kind for mail in world.mails(one)][-1] == "accepted"
+    (revision,) = world.store.read(lambda db: submissions.revisions(db, submission.id))
+    assert revision.answers == submission.answers
+    assert revision.fingerprint == submission.fingerprint
+    assert [mail.kind for mail in world.mails(submission)][-1] == "accepted"
 
 
 def test_a_corrected_address_has_to_be_proven_again(world):
-    one = world.proven()
-    verification.request_code(world.work, one.id)
-    code = open_code(world, world.row(one))
-    old = world.personal(one)
+    submission = world.proven()
+    verification.request_code(world.context, submission.id)
+    code = open_code(world, world.row(submission))
+    old = world.personal(submission)
     answers = world.answers("new@example.org")
-    moved = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    moved = deciding.correct(
+        world.context, world.form(), submission.id, answers, "citizen"
+    )
     assert not moved.proven
     assert moved.proof is Proof.NONE
-    assert [mail.kind for mail in world.mails(one)][-2:] == ["verify", "address_left"]
+    assert [mail.kind for mail in world.mails(submission)][-2:] == [
+        "verify",
+        "address_left",
+    ]
     with pytest.raises(CodeWrong):
-        verification.check_code(world.work, one.id, code)
+        verification.check_code(world.context, submission.id, code)
     with pytest.raises(NotAllowed):
-        verification.request_code(world.work, one.id)
+        verification.request_code(world.context, submission.id)
     # Until the new address is proven the old link shows the state, and only that.
-    assert verification.open_link(world.work, old).personal
-    proven = verification.confirm_link(world.work, world.link(moved))
+    assert verification.open_link(world.context, old).personal
+    proven = verification.confirm_link(world.context, world.link(moved))
     assert proven.status is Status.NEW
     with pytest.raises(LinkExpired):
-        verification.open_link(world.work, old)
+        verification.open_link(world.context, old)
 
 
 @pytest.mark.parametrize(
     ("actor", "kind"), [("citizen", "verify"), (STAFF, "address_check")]
 )
 def test_who_gave_the_new_address_decides_how_it_is_asked_for(world, actor, kind):
-    one = world.proven()
+    submission = world.proven()
     answers = world.answers("new@example.org")
-    deciding.correct(world.work, world.form(), one.id, answers, actor)
+    deciding.correct(world.context, world.form(), submission.id, answers, actor)
     world.post()
-    sending.resend(world.work, one.id)
-    asked = [mail.kind for mail in world.mails(one) if mail.kind != "address_left"]
-    assert asked[-2:] == [kind, kind]
+    sending.resend(world.context, submission.id)
+    field = [
+        mail.kind for mail in world.mails(submission) if mail.kind != "address_left"
+    ]
+    assert field[-2:] == [kind, kind]
 
 
 def test_who_sent_online_is_asked_again_though_the_first_mail_was_dropped(world):
-    one = world.sent()
-    deciding.decide(world.work, one.id, EventVerb.WITHDRAW, "citizen")
+    submission = world.sent()
+    deciding.decide(world.context, submission.id, EventVerb.WITHDRAW, "citizen")
     assert world.post() == []
-    deciding.decide(world.work, one.id, EventVerb.REOPEN, STAFF, reason="Error")
-    sending.resend(world.work, one.id)
-    assert [mail.kind for mail in world.mails(one)] == ["verify"]
+    deciding.decide(
+        world.context, submission.id, EventVerb.REOPEN, STAFF, reason="Error"
+    )
+    sending.resend(world.context, submission.id)
+    assert [mail.kind for mail in world.mails(submission)] == ["verify"]
 
 
 def test_a_signature_stays_proof_when_the_address_is_corrected(world):
-    entry = Entry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
-    one = desk_entry.enter(world.work, world.form(), world.answers(), entry, STAFF)
+    entry = DeskEntry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
+    submission = desk_entry.enter(
+        world.context, world.form(), world.answers(), entry, STAFF
+    )
     answers = world.answers("new@example.org")
-    moved = deciding.correct(world.work, world.form(), one.id, answers, STAFF)
+    moved = deciding.correct(world.context, world.form(), submission.id, answers, STAFF)
     assert moved.proof is Proof.SIGNATURE
-    proven = verification.confirm_link(world.work, world.link(moved))
+    proven = verification.confirm_link(world.context, world.link(moved))
     assert (proven.proof, proven.proven) == (Proof.SIGNATURE, True)
 
 
@@ -653,28 +715,32 @@ def test_a_signature_stays_proof_when_the_address_is_corrected(world):
 
 
 def enter(world, received=date(2030, 3, 1), email="anh@example.org", key=None):
-    entry = Entry(Source.PAPER, received, Proof.SIGNATURE)
+    entry = DeskEntry(Source.PAPER, received, Proof.SIGNATURE)
     answers = world.answers(email)
-    return desk_entry.enter(world.work, world.form(), answers, entry, STAFF, key)
+    return desk_entry.enter(world.context, world.form(), answers, entry, STAFF, key)
 
 
 def test_a_paper_form_is_new_and_its_address_gets_only_the_check(world):
-    one = enter(world)
-    assert (one.status, one.proof, one.source) == ("new", "signature", "paper")
-    assert one.received_on == "2030-03-01"
-    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
-    assert [mail.kind for mail in world.mails(one)] == ["address_check"]
+    submission = enter(world)
+    assert (submission.status, submission.proof, submission.source) == (
+        "new",
+        "signature",
+        "paper",
+    )
+    assert submission.received_on == "2030-03-01"
+    deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
+    assert [mail.kind for mail in world.mails(submission)] == ["address_check"]
     assert [letter.kind for letter in world.post()] == ["address_check"]
-    assert sending.resend(world.work, one.id) == world.clock()
-    assert world.mails(one)[-1].kind == "address_check"
+    assert sending.resend(world.context, submission.id) == world.clock()
+    assert world.mails(submission)[-1].kind == "address_check"
 
 
 def test_the_owner_of_an_address_typed_by_staff_proves_it(world):
-    one = enter(world)
-    confirmed = verification.confirm_link(world.work, world.link(one))
+    submission = enter(world)
+    confirmed = verification.confirm_link(world.context, world.link(submission))
     assert (confirmed.status, confirmed.proof) == (Status.NEW, Proof.SIGNATURE)
     assert confirmed.proven
-    assert world.mails(one)[-1].kind == "receipt"
+    assert world.mails(submission)[-1].kind == "receipt"
 
 
 def test_a_paper_form_without_an_address_gets_no_mail(world):
@@ -705,8 +771,8 @@ def test_an_entry_sent_twice_from_the_desk_is_stored_once(world):
 
 def test_times_are_whole_seconds_in_utc_so_that_text_compares(world):
     world.clock.now += timedelta(microseconds=999_999)
-    one = world.proven()
-    deciding.decide(world.work, one.id, EventVerb.ACCEPT, STAFF)
+    submission = world.proven()
+    deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
     columns = [
         ("submissions", "created_at, verified_at, decided_at, purge_after"),
         ("submissions", "link_expires_at"),

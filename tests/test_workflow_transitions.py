@@ -39,28 +39,32 @@ WAITING = {"unverified", "new", "correction_asked"}
 
 def in_state(world, status, place):
     """Bring a row into a state as if it had lived there."""
-    one = world.sent()
+    submission = world.sent()
     verified = None if status == "unverified" else "2030-03-01T09:00:00+00:00"
     world.force(
         "UPDATE submissions SET status = ?, place = ?, verified_at = ?, line = 1 "
         "WHERE id = ?",
-        status, place, verified, one.id,
+        status, place, verified, submission.id,
     )  # fmt: skip
-    return world.row(one)
+    return world.row(submission)
 
 
-def do(world, verb, one):
+def do(world, verb, submission):
     match verb:
         case "confirm":
-            return verification.confirm_link(world.work, world.link(one))
+            return verification.confirm_link(world.context, world.link(submission))
         case "correct":
             answers = world.answers()
             form = world.form()
-            return deciding.correct(world.work, form, one.id, answers, "citizen")
+            return deciding.correct(
+                world.context, form, submission.id, answers, "citizen"
+            )
         case "promote":
-            return deciding.promote(world.work, one.id, "staff:1")
+            return deciding.promote(world.context, submission.id, "staff:1")
     decision = EventVerb(verb)
-    return deciding.decide(world.work, one.id, decision, "staff:1", reason="why")
+    return deciding.decide(
+        world.context, submission.id, decision, "staff:1", reason="why"
+    )
 
 
 def test_the_table_knows_all_verbs_and_states():
@@ -72,26 +76,26 @@ def test_the_table_knows_all_verbs_and_states():
 @pytest.mark.parametrize("status", [status.value for status in Status])
 def test_a_verb_leads_where_the_design_says_or_is_refused(world, status, verb):
     for place in ("none", "held", "waiting"):
-        one = in_state(world, status, place)
+        submission = in_state(world, status, place)
         target = EXPECTED[status, verb]
-        before = world.verbs(one)
-        assert (EventVerb(verb) in allowed(one)) == (
+        before = world.verbs(submission)
+        assert (EventVerb(verb) in allowed(submission)) == (
             target != "-" and not (verb == "accept" and place == "waiting")
         )
         if target == "-":
             with pytest.raises((NotAllowed, AlreadyConfirmed)):
-                do(world, verb, one)
+                do(world, verb, submission)
         elif verb == "accept" and place == "waiting":
             with pytest.raises(StillWaiting):
-                do(world, verb, one)
+                do(world, verb, submission)
         else:
-            done = do(world, verb, one)
-            assert done == world.row(one)
+            done = do(world, verb, submission)
+            assert done == world.row(submission)
             assert done.status == target
-            assert world.verbs(one) == [*before, verb]
+            assert world.verbs(submission) == [*before, verb]
             continue
-        assert world.row(one) == one
-        assert world.verbs(one) == before
+        assert world.row(submission) == submission
+        assert world.verbs(submission) == before
 
 
 @pytest.mark.parametrize("verb", ["decline", "withdraw"])
@@ -109,24 +113,24 @@ def test_going_on_keeps_the_place(world, verb):
 @pytest.mark.parametrize("place", ["none", "held", "waiting"])
 @pytest.mark.parametrize("status", [status.value for status in Status])
 def test_promoting_is_for_those_who_wait(world, status, place):
-    one = in_state(world, status, place)
+    submission = in_state(world, status, place)
     if place == "waiting" and status in WAITING:
-        promoted = do(world, "promote", one)
-        assert (promoted.status, promoted.place) == (one.status, Seat.HELD)
+        promoted = do(world, "promote", submission)
+        assert (promoted.status, promoted.place) == (submission.status, Seat.HELD)
     else:
         with pytest.raises(NotAllowed):
-            do(world, "promote", one)
+            do(world, "promote", submission)
 
 
 @pytest.mark.parametrize("status", [status.value for status in Status])
 def test_erasing_is_possible_in_every_state_and_leaves_the_trace(world, status):
-    one = in_state(world, status, "held")
-    deciding.erase(world.work, one.id, "staff:1")
+    submission = in_state(world, status, "held")
+    deciding.erase(world.context, submission.id, "staff:1")
     with pytest.raises(NotFound):
-        world.row(one)
-    assert world.verbs(one) == ["send", "erase"]
+        world.row(submission)
+    assert world.verbs(submission) == ["send", "erase"]
     with pytest.raises(NotFound):
-        deciding.erase(world.work, one.id, "staff:1")
+        deciding.erase(world.context, submission.id, "staff:1")
 
 
 def test_a_refusal_says_which_verb_and_which_state(world):
@@ -149,15 +153,19 @@ def test_an_action_without_a_state_of_its_own_is_one_row_of_the_table(
         button=Button("Answer", "Answer?", "Answered.", "What you said"),
     )
     monkeypatch.setitem(TRANSITIONS, EventVerb.NOTE, action)
-    one = world.proven()
+    submission = world.proven()
     world.post()
 
-    assert EventVerb.NOTE in allowed(one)
-    done = deciding.decide(world.work, one.id, EventVerb.NOTE, "staff:1", reason="Yes.")
+    assert EventVerb.NOTE in allowed(submission)
+    done = deciding.decide(
+        world.context, submission.id, EventVerb.NOTE, "staff:1", reason="Yes."
+    )
 
-    assert done == one
-    assert world.verbs(one)[-1] == "note"
+    assert done == submission
+    assert world.verbs(submission)[-1] == "note"
     assert [mail.kind for mail in world.post()] == ["receipt"]
-    declined = deciding.decide(world.work, one.id, EventVerb.DECLINE, "staff:1")
+    declined = deciding.decide(
+        world.context, submission.id, EventVerb.DECLINE, "staff:1"
+    )
     with pytest.raises(NotAllowed):
-        deciding.decide(world.work, declined.id, EventVerb.NOTE, "staff:1")
+        deciding.decide(world.context, declined.id, EventVerb.NOTE, "staff:1")

@@ -33,8 +33,8 @@ NEXT = (
 )
 
 
-def form_of(world, one, lang=None):
-    return world.store.read(lambda db: world.work.form_of(db, one, lang))
+def form_of(world, submission, lang=None):
+    return world.store.read(lambda db: world.context.form_of(db, submission, lang))
 
 
 def test_an_old_row_keeps_its_questions_when_a_new_version_comes(world):
@@ -74,11 +74,11 @@ def test_a_view_has_the_columns_of_its_own_form_only(world):
 
 
 def test_a_row_in_english_is_shown_in_english_and_to_staff_in_italian(world):
-    one = world.sent(lang="en")
-    assert form_of(world, one) is world.form("en")
-    assert form_of(world, one, "it") is world.form()
+    submission = world.sent(lang="en")
+    assert form_of(world, submission) is world.form("en")
+    assert form_of(world, submission, "it") is world.form()
     world.edit(*NEXT)
-    english, italian = form_of(world, one), form_of(world, one, "it")
+    english, italian = form_of(world, submission), form_of(world, submission, "it")
     assert (english.lang, english.version) == ("en", "1.0")
     assert (italian.lang, italian.version) == ("it", "1.0")
     assert str(english.title) != str(italian.title)
@@ -86,19 +86,19 @@ def test_a_row_in_english_is_shown_in_english_and_to_staff_in_italian(world):
 
 
 def test_a_better_translation_leaves_old_rows_with_the_words_they_met(world):
-    one = world.sent(lang="en")
-    old = str(form_of(world, one).field("nome").label)
+    submission = world.sent(lang="en")
+    old = str(form_of(world, submission).field("nome").label)
     world.edit(("forms/every-type.en.yml", old, "What should we call you"))
-    assert str(form_of(world, one).field("nome").label) == old
+    assert str(form_of(world, submission).field("nome").label) == old
     assert str(form_of(world, world.sent(lang="en")).field("nome").label) == (
         "What should we call you"
     )
 
 
 def test_words_around_the_questions_are_todays(world):
-    one = world.proven()
+    submission = world.proven()
     world.edit((FILE, "La richiesta di prova è accolta.", "Ti aspettiamo."))
-    assert str(form_of(world, one).texts.accepted).startswith("Ti aspettiamo.")
+    assert str(form_of(world, submission).texts.accepted).startswith("Ti aspettiamo.")
     assert len(world.store.read(definitions.published)) == 1
 
 
@@ -119,18 +119,20 @@ def test_a_change_that_would_make_old_rows_unreadable_is_refused(world, change):
 
 
 def test_a_version_that_was_never_published_is_a_loud_mistake(world):
-    one = world.sent()
-    stranger = replace(one, fingerprint="f" * 64)
+    submission = world.sent()
+    stranger = replace(submission, fingerprint="f" * 64)
     with pytest.raises(LookupError, match="never published"):
         form_of(world, stranger)
 
 
 def test_a_correction_is_stored_with_the_version_it_answers(world):
-    one = world.proven(accompagnatore="Zia Pina")
+    submission = world.proven(accompagnatore="Zia Pina")
     world.edit(*NEXT)
     answers = world.answers()
-    changed = deciding.correct(world.work, world.form(), one.id, answers, "citizen")
+    changed = deciding.correct(
+        world.context, world.form(), submission.id, answers, "citizen"
+    )
     assert changed.fingerprint == world.form().fingerprint
     assert form_of(world, changed) is world.form()
     (kept,) = world.sql("SELECT fingerprint FROM revisions")
-    assert kept["fingerprint"] == one.fingerprint
+    assert kept["fingerprint"] == submission.fingerprint

@@ -46,20 +46,20 @@ def test_slow_senders_keep_nobody_waiting(service):
     try:
         # Twice as many half-sent bodies as there are threads.
         for _ in range(2 * wsgi.THREADS):
-            one = socket.create_connection((host, int(port)), 5)
-            one.sendall(
+            connection = socket.create_connection((host, int(port)), 5)
+            connection.sendall(
                 b"POST /moduli/it/volontari/riepilogo HTTP/1.1\r\nHost: x\r\n"
                 b"Content-Type: application/x-www-form-urlencoded\r\n"
                 b"Content-Length: 1000\r\n\r\nnome"
             )
-            slow.append(one)
+            slow.append(connection)
         with socket.create_connection((host, int(port)), 5) as quick:
             quick.settimeout(5)
             quick.sendall(b"GET /moduli/stato.json HTTP/1.0\r\nHost: x\r\n\r\n")
             assert quick.recv(100).startswith(b"HTTP/1.0 200")
     finally:
-        for one in slow:
-            one.close()
+        for connection in slow:
+            connection.close()
 
 
 def test_the_server_does_not_say_what_it_is(service):

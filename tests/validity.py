@@ -25,7 +25,11 @@ def html_faults(page: str) -> list[str]:
 def misplaced(root: Any) -> list[str]:
     """Return what the grammar lets pass and the standard does not."""
     ids = root.xpath("//@id")
-    found = [f"id {one} is there twice" for one in {*ids} if ids.count(one) > 1]
+    found = [
+        f"id {element_id} is there twice"
+        for element_id in {*ids}
+        if ids.count(element_id) > 1
+    ]
     for path in (
         "//img[not(@alt)]",
         "//p//*[self::div or self::p or self::ul or self::h2]",
@@ -40,7 +44,7 @@ def misplaced(root: Any) -> list[str]:
         "//iframe[not(@title)]",
         "//form//form",
     ):
-        found += [f"{path}: {html.tostring(one)[:120]!r}" for one in root.xpath(path)]
+        found += [f"{path}: {html.tostring(item)[:120]!r}" for item in root.xpath(path)]
     return found
 
 

@@ -3,7 +3,7 @@
 import click
 
 from ..store import events
-from .opening import opened
+from .setup import opened
 
 
 @click.group()

@@ -16,7 +16,7 @@ from ..proofreading.translations import late_translations
 from ..store import definitions
 from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending
-from .opening import content_of, settings
+from .setup import content_of, settings
 
 
 @click.command()

@@ -15,7 +15,7 @@ from ..store import outbox
 from ..store.connection import StorageUnavailable, connect
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
-from .opening import Locked, counted, lock, opened, settings
+from .setup import ServiceRunning, counted, lock, opened, settings
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
@@ -86,8 +86,8 @@ def purge(dry_run: bool) -> None:
         if not dry_run:
             with click.progressbar(length=len(gone), label="Erasing") as bar:
                 gone = maintenance.purge(work, bar.update)
-    for form_id in sorted({one.form_id for one in gone}):
-        number = sum(one.form_id == form_id for one in gone)
+    for form_id in sorted({path.form_id for path in gone}):
+        number = sum(path.form_id == form_id for path in gone)
         click.echo(f"{form_id}: {number}")
     click.echo(f"{counted(len(gone))} {'would be ' if dry_run else ''}erased.")
 
@@ -136,7 +136,7 @@ def restore(file: Path, yes: bool) -> None:
                     f"Replace all data by the copy ({counted(number)})?", abort=True
                 )
             kept = copies.restore(file, config.database, system_clock())
-    except Locked as error:
+    except ServiceRunning as error:
         raise click.ClickException("stop the service first") from error
     except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
         raise click.ClickException(f"nothing was restored: {error}") from error

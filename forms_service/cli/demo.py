@@ -8,14 +8,14 @@ from itertools import cycle
 
 import click
 
-from ..definition import KEPT, FormDefinition, Place, clean, type_of
+from ..definition import KEPT, Channel, FormDefinition, clean, type_of
+from ..i18n import Translator
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-from ..words import Words
 from ..workflow import deciding, maintenance, sending, verification
 from ..workflow.capacity import Availability, FormClosed, availability_by_date
-from ..workflow.work import Work
-from .opening import counted, opened, settings
+from ..workflow.context import WorkflowContext
+from .setup import counted, opened, settings
 
 ACTOR = "demo"
 # What becomes of the rows in turn: unproven, to be examined, decided.
@@ -51,35 +51,35 @@ def demo(number: int) -> None:
     click.echo(f"{added_rows} in {counted(len(forms), 'form')}.")
 
 
-def _add(work: Work, form: FormDefinition, n: int) -> bool:
-    answers = invented(form, n, Words(form.lang, work.zone))
-    key = sending.read_form_key(work, sending.new_form_key(work, form))
+def _add(context: WorkflowContext, form: FormDefinition, n: int) -> bool:
+    answers = invented(form, n, Translator(form.lang, context.zone))
+    key = sending.read_form_key(context, sending.new_form_key(context, form))
     try:
-        one = sending.send(work, form, answers, key).submission
+        submission = sending.send(context, form, answers, key).submission
     except FormClosed:
         return False
     # Counted by turns of all forms, so that each form sees every fate.
-    _decide(work, one, FATES[n // max(1, len(work.forms)) % len(FATES)])
+    _decide(context, submission, FATES[n // max(1, len(context.forms)) % len(FATES)])
     return True
 
 
-def _decide(work: Work, one: Submission, fate: str | None) -> None:
+def _decide(context: WorkflowContext, submission: Submission, fate: str | None) -> None:
     if fate is None:
         return
-    if one.status is Status.UNVERIFIED:
-        one = verification.confirm(work, one.id)
-    if fate and not (fate == EventVerb.ACCEPT and one.place is Seat.WAITING):
-        deciding.decide(work, one.id, EventVerb(fate), ACTOR)
+    if submission.status is Status.UNVERIFIED:
+        submission = verification.confirm(context, submission.id)
+    if fate and not (fate == EventVerb.ACCEPT and submission.place is Seat.WAITING):
+        deciding.decide(context, submission.id, EventVerb(fate), ACTOR)
 
 
-def invented(form: FormDefinition, n: int, words: Words) -> dict[str, object]:
+def invented(form: FormDefinition, n: int, translator: Translator) -> dict[str, object]:
     """Return answers that pass the form's own validation and look invented."""
     typed: dict[str, list[str]] = {}
-    for field in form.at(Place.WEB):
-        sample = type_of(field).sample(field, n, words)
+    for field in form.at(Channel.WEB):
+        sample = type_of(field).sample(field, n, translator)
         # What is doubted, such as a phone number that nobody has, is kept.
         typed |= sample | {name + KEPT: values for name, values in sample.items()}
-    cleaned = clean(form, typed, Place.WEB)
+    cleaned = clean(form, typed, Channel.WEB)
     if not cleaned.ok:
         fields = ", ".join([*cleaned.errors, *cleaned.warnings])
         raise click.ClickException(f"{form.id}: cannot invent answers for {fields}")

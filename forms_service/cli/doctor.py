@@ -22,8 +22,8 @@ from ..store import events, outbox
 from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending
 from .check import unfit
-from .opening import counted, settings
 from .serve import sender, site_problems
+from .setup import counted, settings
 
 MIB = 1 << 20
 # Below this a busy day, its log and a copy before a migration may not fit.

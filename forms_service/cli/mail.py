@@ -6,7 +6,7 @@ from ..store import outbox, submissions
 from ..store.connection import Connection
 from ..store.outbox import StoredMail
 from ..workflow import accounts, mail_delivery
-from .opening import counted, opened
+from .setup import counted, opened
 
 MINUTE = "%Y-%m-%d %H:%MZ"
 
@@ -22,7 +22,7 @@ def status() -> None:
     with opened() as (_, work):
         totals = work.store.read(outbox.totals)
         lines = work.store.read(
-            lambda db: [line(db, one) for one in outbox.failures(db)]
+            lambda db: [line(db, mail) for mail in outbox.failures(db)]
         )
     click.echo("  ".join(f"{name}: {number}" for name, number in totals.items()))
     for text in lines:
@@ -31,14 +31,16 @@ def status() -> None:
         raise click.exceptions.Exit(1)
 
 
-def line(db: Connection, one: StoredMail) -> str:
+def line(db: Connection, mail: StoredMail) -> str:
     """Describe a mail in trouble, without its address."""
-    about = submissions.find(db, one.submission) if one.submission else None
+    about = submissions.find(db, mail.submission) if mail.submission else None
     reference = about.reference if about else ""
-    if one.reason == outbox.HELD:
-        return f"{one.kind:<16} {reference:<9} held since {one.failed_at:{MINUTE}}"
-    state = "failed" if one.failed_at else f"again at {one.not_before:{MINUTE}}"
-    return f"{one.kind:<16} {reference:<9} {one.attempts} tries  {state}  {one.reason}"
+    if mail.reason == outbox.HELD:
+        return f"{mail.kind:<16} {reference:<9} held since {mail.failed_at:{MINUTE}}"
+    state = "failed" if mail.failed_at else f"again at {mail.not_before:{MINUTE}}"
+    return (
+        f"{mail.kind:<16} {reference:<9} {mail.attempts} tries  {state}  {mail.reason}"
+    )
 
 
 @mail.command()

@@ -8,7 +8,7 @@ from ..intake import Refusal
 from ..intake.receipt import read_receipt
 from ..shapes.pdf.receipt_proof import Said, Verdict, check
 from ..tokens import Tokens
-from .opening import settings
+from .setup import settings
 
 SENTENCES = {
     Verdict.GENUINE: "genuine: this service signed what stands here",

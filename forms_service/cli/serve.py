@@ -12,19 +12,19 @@ from typing import NoReturn
 import click
 
 from .. import wsgi
-from ..addresses import staff as staff_address
-from ..addresses import staff_setup
 from ..config import Config, ConfigError
 from ..content import Content
 from ..content.page_reading import load_pages
 from ..definition import ContentError
 from ..mail.transport import FileTransport, Transport, smtp_transport
 from ..store import staff as staff_rows
+from ..urls import staff as staff_address
+from ..urls import staff_setup
 from ..workers import MailRoute, Workers
 from ..workflow.accounts import AccountExists, first_invitation
-from ..workflow.work import Work
+from ..workflow.context import WorkflowContext
 from .check import unfit
-from .opening import Locked, bring_up_to_date, content_of, lock, settings, told
+from .setup import ServiceRunning, bring_up_to_date, content_of, lock, settings, told
 
 OPEN_FILES = 4096
 # What the site build leaves beside its pages.
@@ -57,7 +57,7 @@ def serve() -> None:
     try:
         with lock(config):
             run(config, content)
-    except Locked as error:
+    except ServiceRunning as error:
         raise click.ClickException(
             f"the service is running already on the data in {config.data_dir}"
         ) from error
@@ -93,9 +93,9 @@ def run(config: Config, content: Content) -> None:
     if copy := bring_up_to_date(config):
         click.echo(f"The database was copied to {copy} and migrated.")
     try:
-        app, work = wsgi.build(config, pages=load_pages(content))
+        app, context = wsgi.build(config, pages=load_pages(content))
         workers = Workers(
-            work, MailRoute(transport_of(config), sender(config), config.base_url)
+            context, MailRoute(transport_of(config), sender(config), config.base_url)
         )
     except ContentError as error:
         raise Unfit(told(error)) from error
@@ -111,12 +111,12 @@ def run(config: Config, content: Content) -> None:
         ) from error
     signal.signal(signal.SIGTERM, _stop)
     workers.start()
-    greet(config, work)
+    greet(config, context)
     # Ends on Ctrl-C and SIGTERM: waitress catches both and lets running requests end.
     server.run()
     server.close()
     workers.stop()
-    work.store.close()
+    context.store.close()
     click.echo("Stopped.")
 
 
@@ -144,15 +144,15 @@ def allow_open_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def greet(config: Config, work: Work) -> None:
+def greet(config: Config, context: WorkflowContext) -> None:
     """Say where to look, and let the first staff member in."""
     click.echo(f"Site and forms:  {config.base_url}/")
     click.echo(f"Staff:           {config.base_url}{staff_address()}")
     if not config.smtp_url:
         click.echo(f"Mails become files in {config.mail_dir}; their links show here.")
-    if not work.store.read(staff_rows.any_account):
+    if not context.store.read(staff_rows.any_account):
         try:
-            link = setup_link(config, first_invitation(work))
+            link = setup_link(config, first_invitation(context))
         except AccountExists:
             return
         click.echo(

@@ -4,8 +4,8 @@ import click
 
 from ..definition.contact import EmailRefused
 from ..workflow.accounts import NoSuchMember, everyone, invite, remove
-from .opening import opened
 from .serve import setup_link
+from .setup import opened
 
 
 @click.group()

@@ -32,7 +32,7 @@ class Moment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ProgrammeItem:
     """One line of the programme."""
 
     time: str
@@ -65,7 +65,7 @@ class Event:
     no_recording: Text
     transcript: Text
     """Name of the text file beside the event's own that says what was said."""
-    programme: tuple[Item, ...]
+    programme: tuple[ProgrammeItem, ...]
     source: str
     sequence: int
     review: Review
@@ -173,9 +173,9 @@ def _known(node: Node, key: str) -> Text:
     return Text("", text.lang) if text == UNKNOWN else text
 
 
-def _item(node: Node) -> Item:
+def _item(node: Node) -> ProgrammeItem:
     hour = _hour(node, "time")
-    item = Item(
+    item = ProgrammeItem(
         time=f"{hour:%H:%M}" if hour else "",
         title=node.text("title", required=True),
         who=node.text("who"),

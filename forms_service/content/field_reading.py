@@ -5,7 +5,7 @@ from typing import Literal
 
 from ..definition.conditions import Condition
 from ..definition.conditions import read as read_condition
-from ..definition.form import TODAY, Choice, Field, Limits, Place, Role, Section
+from ..definition.form import TODAY, Channel, Choice, Field, Limits, Role, Section
 from ..definition.problems import suggestion
 from ..definition.retention import Anchor, Period, Unit
 from ..definition.types import TYPES
@@ -71,7 +71,7 @@ def _field(node: Node) -> Field:
         when=node.value("when", WHEN, about="asked only then"),
         required_when=node.value("required_when", WHEN, about="needed only then"),
         places=node.value("in", PLACES, about="everywhere if absent")
-        or frozenset(Place),
+        or frozenset(Channel),
         autocomplete=node.word("autocomplete", among=AUTOCOMPLETE),
         limits=_limits(node.node("limits")),
         filterable=node.flag("filterable", about="staff may filter by it"),
@@ -88,14 +88,14 @@ def _field(node: Node) -> Field:
     return field
 
 
-def _places(written: object) -> frozenset[Place]:
+def _places(written: object) -> frozenset[Channel]:
     names = written if isinstance(written, list) else [written]
     for name in names:
-        if name not in list(Place):
-            raise ValueError(f"unknown “{name}”{suggestion(str(name), list(Place))}")
+        if name not in list(Channel):
+            raise ValueError(f"unknown “{name}”{suggestion(str(name), list(Channel))}")
     if not names:
         raise ValueError("the field appears nowhere")
-    return frozenset(map(Place, names))
+    return frozenset(map(Channel, names))
 
 
 def _bound(written: object) -> int | date | time | Literal["today"]:
@@ -112,7 +112,7 @@ def _bound(written: object) -> int | date | time | Literal["today"]:
 
 
 WHEN: Kind[Condition] = Kind(read_condition, {"$ref": "#/$defs/when"})
-_PLACE = {"enum": [place.value for place in Place]}
+_PLACE = {"enum": [place.value for place in Channel]}
 PLACES = Kind(
     _places, {"anyOf": [_PLACE, {"type": "array", "minItems": 1, "items": _PLACE}]}
 )

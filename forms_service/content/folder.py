@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..definition.fingerprint import Source
+from ..definition.fingerprint import FormDocument
 from ..definition.form import FormDefinition
 from .event import Event
 from .project import Project
@@ -19,7 +19,7 @@ class Content:
     projects: Mapping[str, Project]
     forms: Mapping[str, Mapping[str, FormDefinition]]
     events: Mapping[str, Mapping[str, Event]]
-    sources: Mapping[str, Mapping[str, Source]]
+    sources: Mapping[str, Mapping[str, FormDocument]]
 
     @cached_property
     def project(self) -> Project:

@@ -6,12 +6,12 @@ The same code builds today's form and one published years ago: both are a docume
 
 from datetime import date
 
-from ..definition.fingerprint import Source, fingerprint, text_hash
+from ..definition.fingerprint import FormDocument, fingerprint, text_hash
 from ..definition.form import (
     Capacity,
     FormDefinition,
-    Page,
-    Paper,
+    FormPageTexts,
+    PaperOptions,
     Privacy,
     Promotion,
     Texts,
@@ -26,7 +26,7 @@ CONTACTS = ("email", "email_or_phone")
 
 
 def read_form(
-    source: Source, problems: Problems, overlay_problems: Problems
+    source: FormDocument, problems: Problems, overlay_problems: Problems
 ) -> FormDefinition:
     """Build the form; mistakes are added to the problems, so look there first."""
     translation = (
@@ -38,7 +38,7 @@ def read_form(
     return form_from(Node(source.document, problems, main, "", translation), source)
 
 
-def form_from(root: Node, source: Source) -> FormDefinition:
+def form_from(root: Node, source: FormDocument) -> FormDefinition:
     """Build the form from its tree of keys."""
     form = FormDefinition(
         id=source.form_id,
@@ -99,8 +99,8 @@ def _retired(node: Node) -> dict[str, str]:
     return retired
 
 
-def _page(node: Node) -> Page:
-    page = Page(
+def _page(node: Node) -> FormPageTexts:
+    page = FormPageTexts(
         what=node.text("what", required=True),
         who=node.text("who", required=True),
         needs=node.texts("needs"),
@@ -157,8 +157,8 @@ def _retention(node: Node) -> Retention:
     return retention
 
 
-def _paper(node: Node) -> Paper:
-    paper = Paper(
+def _paper(node: Node) -> PaperOptions:
+    paper = PaperOptions(
         send_to=node.texts("send_to"),
         office_box=node.flag("office_box", True),
         signature=node.texts("signature"),
@@ -184,7 +184,7 @@ def _capacity(node: Node) -> Capacity:
     return capacity
 
 
-def stored_form(source: Source) -> FormDefinition:
+def stored_form(source: FormDocument) -> FormDefinition:
     """Build a published form again; it was checked when it was published."""
     unheard = Problems(source.form_id)
     return read_form(source, unheard, unheard)

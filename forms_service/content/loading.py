@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 from ..definition.checks import FORM_ID, check_form, check_placeholders
-from ..definition.fingerprint import Source
+from ..definition.fingerprint import FormDocument
 from ..definition.form import FormDefinition
 from ..definition.problems import ContentError, Problem, Problems, relative
 from .event import Event, read_event
@@ -56,7 +56,7 @@ class _Loader:
         self._assets(main)
         events = {f.stem: self.event(f, main) for f in self.bases("events")}
         forms: dict[str, dict[str, FormDefinition]] = {}
-        sources: dict[str, dict[str, Source]] = {}
+        sources: dict[str, dict[str, FormDocument]] = {}
         for file in self.bases("forms"):
             sources[file.stem], forms[file.stem] = self._form(file, main, events)
         if problems := [problem for part in self.found for problem in part.found]:
@@ -155,7 +155,7 @@ class _Loader:
 
     def _form(
         self, file: Path, project: Project, events: Collection[str]
-    ) -> tuple[dict[str, Source], dict[str, FormDefinition]]:
+    ) -> tuple[dict[str, FormDocument], dict[str, FormDefinition]]:
         tree, problems, readable = self._tree(file)
         resolve_choices(tree, self.folder, problems)
         main = project.main_language
@@ -166,7 +166,7 @@ class _Loader:
             words, about = None, problems
             if lang in overlays:
                 words, about = self._translation(overlays[lang], readable)
-            sources[lang] = Source(
+            sources[lang] = FormDocument(
                 file.stem, tree, main, languages, lang, words, project.country
             )
             structure = problems if lang == main else Problems("")

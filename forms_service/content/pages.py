@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from .. import addresses
+from .. import urls
 from ..definition.problems import suggestion
 from ..definition.review import Review
 from .folder import Content
@@ -172,7 +172,7 @@ class Pages:
     def form_alternatives(self, form_id: str) -> dict[str, str]:
         """Return the address of a form's page in each language that has the form."""
         return {
-            lang: addresses.form_page(form_id, lang, self.content.main_language)
+            lang: urls.form_page(form_id, lang, self.content.main_language)
             for lang in self.content.forms[form_id]
         }
 
@@ -238,7 +238,7 @@ class Pages:
         return LINK.sub(replace, markdown)
 
     def _site(self, name: str, lang: str) -> str:
-        return addresses.site_page(name, lang, self.content.main_language)
+        return urls.site_page(name, lang, self.content.main_language)
 
     def _asset(self, link: str) -> Destination:
         if not (self.content.folder / link).is_file():
@@ -252,7 +252,7 @@ class Pages:
             known = ("form", "pdf", "service", "event")
             raise UnknownLink(f"“{scheme}:” is unknown{suggestion(scheme, known)}")
         if (scheme, name) == ("service", LOST_LINK):
-            return Destination(addresses.lost_link(lang), lang)
+            return Destination(urls.lost_link(lang), lang)
         if name not in self.content.forms:
             near = suggestion(name, self.content.forms)
             raise UnknownLink(f"there is no form “{name}”{near}")
@@ -260,9 +260,9 @@ class Pages:
         there = lang if lang in self.content.forms[name] else main
         return Destination(
             {
-                "form": addresses.form_page(name, there, main),
-                "pdf": addresses.form_pdf(name, there),
-                "service": addresses.online_form(name, there),
+                "form": urls.form_page(name, there, main),
+                "pdf": urls.form_pdf(name, there),
+                "service": urls.online_form(name, there),
             }[scheme],
             there,
         )

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import localedata
 
-from ..addresses import SERVICE_PREFIXES
 from ..definition.contact import COUNTRIES
+from ..urls import SERVICE_PREFIXES
 from .formats import Format
 from .links import whole_link
 from .node import Node, read_review
@@ -78,7 +78,9 @@ def languages_of(node: Node) -> tuple[str, ...]:
 def _gone(node: Node) -> tuple[str, ...]:
     addresses = node.words("gone")
     for address in addresses:
-        served = f"{address}/".startswith(tuple(f"{one}/" for one in SERVICE_PREFIXES))
+        served = f"{address}/".startswith(
+            tuple(f"{prefix}/" for prefix in SERVICE_PREFIXES)
+        )
         if not _ADDRESS.fullmatch(address) or served:
             node.problem("gone", f"“{address}”: write an address of the site, /so/")
     return addresses

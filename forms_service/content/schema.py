@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from ..definition.conditions import GRAMMAR
-from ..definition.fingerprint import Source
+from ..definition.fingerprint import FormDocument
 from ..definition.problems import Problems
 from .event import read_event
 from .form_reading import form_from
@@ -160,7 +160,7 @@ def _or_null(kind: Schema) -> Schema:
 def schemas() -> dict[str, Schema]:
     """Return the schemas by the name of their file."""
     form, event, project = Recorder(), Recorder(), Recorder()
-    form_from(form, Source("", {}, "", (), ""))
+    form_from(form, FormDocument("", {}, "", (), ""))
     read_event("", event, "", (), ())
     read_project(project)
     return {

@@ -5,13 +5,13 @@ HTML, SQL or mail.
 """
 
 from .cleaning import KEPT, Cleaned, applicable, clean, raw_of
-from .fingerprint import Source
+from .fingerprint import FormDocument
 from .form import (
     Capacity,
+    Channel,
     Choice,
     Field,
     FormDefinition,
-    Place,
     Promotion,
     Role,
     Section,
@@ -47,14 +47,14 @@ __all__ = [
     "FieldType",
     "FormDefinition",
     "Period",
-    "Place",
+    "Channel",
     "Problem",
     "Promotion",
     "Raw",
     "Retention",
     "Role",
     "Section",
-    "Source",
+    "FormDocument",
     "Text",
     "applicable",
     "clean",

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Collection, Iterator
 
-from ..addresses import RESERVED_FORM_IDS
+from ..urls import RESERVED_FORM_IDS
 from .conditions import cycle
 from .field_checks import condition_rules, field_rules
-from .form import Field, FormDefinition, Place, Role
+from .form import Channel, Field, FormDefinition, Role
 from .problems import Problems, suggestion
 from .retention import Anchor
 
@@ -107,7 +107,7 @@ def _contact(form: FormDefinition) -> Broken:
 
 def _on_web(form: FormDefinition, role: Role) -> Field | None:
     field = form.by_role(role)
-    return field if field and Place.WEB in field.places else None
+    return field if field and Channel.WEB in field.places else None
 
 
 def _capacity(form: FormDefinition) -> Broken:

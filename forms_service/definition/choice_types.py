@@ -1,15 +1,15 @@
 """Types whose answer is one or several options of the form, kept by their ids."""
 
-from ..words import N_, Words
+from ..i18n import N_, Translator
 from .field_type import (
     Answer,
     Control,
     FieldType,
-    Here,
+    InputContext,
+    InvalidAnswer,
     LineType,
     Precise,
     Raw,
-    Refused,
 )
 from .form import Field
 
@@ -26,18 +26,22 @@ class SelectType(LineType):
     missing = N_("Choose an answer for “{label}”.")
     unreadable = _UNKNOWN
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         if field.choice(text) is None:
             raise self.refusal()
         return text
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         return [label(field, answer)]
 
-    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
+    def export(
+        self, field: Field, answer: Answer, translator: Translator | None
+    ) -> str:
         return str(label(field, answer))
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         return {field.id: [field.choices[n % len(field.choices)].id]}
 
 
@@ -56,10 +60,10 @@ class CheckboxesType(FieldType):
     limited = int
     missing = N_("Choose at least one answer for “{label}”.")
 
-    def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
         ticked = {value for value in raw.get(field.id, ()) if value}
         if ticked - {choice.id for choice in field.choices}:
-            raise Refused(_UNKNOWN)
+            raise InvalidAnswer(_UNKNOWN)
         low, high = field.limits.numbers()
         if ticked and low is not None and len(ticked) < low:
             raise Precise(N_("Choose at least {low}."), low=low)
@@ -70,13 +74,17 @@ class CheckboxesType(FieldType):
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
         return {field.id: list(answer)}
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
-        return [label(field, one) for one in answer]
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
+        return [label(field, part) for part in answer]
 
-    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
-        return SEPARATOR.join(label(field, one) for one in answer)
+    def export(
+        self, field: Field, answer: Answer, translator: Translator | None
+    ) -> str:
+        return SEPARATOR.join(label(field, part) for part in answer)
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         ids = [choice.id for choice in field.choices]
         least, _ = field.limits.numbers()
         return {field.id: [ids[(n + i) % len(ids)] for i in range(least or 1)]}

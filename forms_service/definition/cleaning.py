@@ -1,14 +1,23 @@
 """The only validator: what came in from web, paper or desk, and what it is worth."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 from functools import cache
 
-from ..words import N_, Message
+from ..i18n import N_, Message
 from .conditions import holds, tests
-from .form import Field, FormDefinition, Place, Role
-from .types import Answer, Doubt, Here, Precise, Raw, Refused, type_of
+from .form import Channel, Field, FormDefinition, Role
+from .types import (
+    Answer,
+    DoubtfulAnswer,
+    InputContext,
+    InvalidAnswer,
+    Precise,
+    Raw,
+    type_of,
+)
 
 # `<field id>-kept` carries a doubtful value that the person has seen and kept.
 KEPT = "-kept"
@@ -23,10 +32,10 @@ class Cleaned:
     `slips` are said where the answers are read once more, and stop nobody.
     """
 
-    answers: dict[str, Answer] = field(default_factory=dict)
-    errors: dict[str, Message] = field(default_factory=dict)
-    warnings: dict[str, Message] = field(default_factory=dict)
-    slips: dict[str, Message] = field(default_factory=dict)
+    answers: dict[str, Answer] = dataclass_field(default_factory=dict)
+    errors: dict[str, Message] = dataclass_field(default_factory=dict)
+    warnings: dict[str, Message] = dataclass_field(default_factory=dict)
+    slips: dict[str, Message] = dataclass_field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -35,7 +44,7 @@ class Cleaned:
 
 
 def clean(
-    form: FormDefinition, values: Raw, place: Place, today: date | None = None
+    form: FormDefinition, values: Raw, channel: Channel, today: date | None = None
 ) -> Cleaned:
     """Validate what was typed at a place.
 
@@ -43,30 +52,36 @@ def clean(
     any other control is ignored and never stored. Errors and warnings follow the
     order of the form. `today`, in the project's zone, bounds dates limited by it.
     """
-    fields = form.at(place)
-    here = Here(form.country, today, (form.lang, form.main_language))
-    typed = _each(fields, values, here, place)
+    fields = form.at(channel)
+    here = InputContext(form.country, today, (form.lang, form.main_language))
+    typed = _each(fields, values, here, channel)
     typed.errors.update(_no_room(form, typed.answers))
     applying = applicable(fields, typed.answers)
-    asked = [form.field(field_id) for field_id in applying]
-    answers = {one: typed.answers[one] for one in applying if one in typed.answers}
+    question = [form.field(field_id) for field_id in applying]
+    answers = {
+        field: typed.answers[field] for field in applying if field in typed.answers
+    }
     errors: dict[str, Message] = {}
-    for one in asked:
-        if one.id in typed.errors:
-            errors[one.id] = typed.errors[one.id]
-        elif one.id not in answers and _needed(one, place, answers):
-            errors[one.id] = _advice(one, Message(type_of(one).missing), place)
-        elif place is Place.WEB and _unreachable(form, one, asked, typed):
-            errors[one.id] = Message(NO_CONTACT)
-    warnings = {one: typed.warnings[one] for one in applying if one in typed.warnings}
-    slips = {one: typed.slips[one] for one in applying if one in typed.slips}
+    for field in question:
+        if field.id in typed.errors:
+            errors[field.id] = typed.errors[field.id]
+        elif field.id not in answers and _needed(field, channel, answers):
+            errors[field.id] = _advice(field, Message(type_of(field).missing), channel)
+        elif channel is Channel.WEB and _unreachable(form, field, question, typed):
+            errors[field.id] = Message(NO_CONTACT)
+    warnings = {
+        field: typed.warnings[field] for field in applying if field in typed.warnings
+    }
+    slips = {field: typed.slips[field] for field in applying if field in typed.slips}
     return Cleaned(answers, errors, warnings, slips)
 
 
-def _needed(asked: Field, place: Place, answers: Mapping[str, Answer]) -> bool:
+def _needed(field: Field, channel: Channel, answers: Mapping[str, Answer]) -> bool:
     """Say whether an answer must be given, by itself or because of another answer."""
-    because = asked.required_when
-    return asked.required_at(place) or (because is not None and holds(because, answers))
+    because = field.required_when
+    return field.required_at(channel) or (
+        because is not None and holds(because, answers)
+    )
 
 
 def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[str]:
@@ -75,16 +90,16 @@ def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[s
     A controlling field that is hidden itself, or absent at this place, counts as
     unanswered. The loader has refused circles, so the search ends.
     """
-    by_id = {asked.id: asked for asked in fields}
+    by_id = {field.id: field for field in fields}
 
     @cache
     def applies(field_id: str) -> bool:
-        asked = by_id.get(field_id)
-        if asked is None or asked.when is None:
-            return asked is not None
-        controlling = {test.field for test in tests(asked.when)}
+        field = by_id.get(field_id)
+        if field is None or field.when is None:
+            return field is not None
+        controlling = {test.field for test in tests(field.when)}
         return holds(
-            asked.when,
+            field.when,
             {
                 key: answers[key]
                 for key in controlling
@@ -92,31 +107,33 @@ def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[s
             },
         )
 
-    return [asked.id for asked in fields if applies(asked.id)]
+    return [field.id for field in fields if applies(field.id)]
 
 
-def _each(fields: Sequence[Field], values: Raw, here: Here, place: Place) -> Cleaned:
+def _each(
+    fields: Sequence[Field], values: Raw, here: InputContext, channel: Channel
+) -> Cleaned:
     """Clean every field by itself, whether it applies or not."""
     cleaned = Cleaned()
-    for asked in fields:
+    for field in fields:
         try:
-            answer = type_of(asked).clean(asked, values, here)
+            answer = type_of(field).clean(field, values, here)
         except Precise as refused:
             # The form's own sentence does not know how much is too much.
-            cleaned.errors[asked.id] = _with_label(asked, refused.message)
+            cleaned.errors[field.id] = _with_label(field, refused.message)
             continue
-        except Refused as refused:
-            cleaned.errors[asked.id] = _advice(asked, refused.message, place)
+        except InvalidAnswer as refused:
+            cleaned.errors[field.id] = _advice(field, refused.message, channel)
             continue
-        except Doubt as doubt:
+        except DoubtfulAnswer as doubt:
             answer = doubt.answer
-            if str(answer) not in values.get(asked.id + KEPT, ()):
-                cleaned.warnings[asked.id] = _with_label(asked, doubt.message)
+            if str(answer) not in values.get(field.id + KEPT, ()):
+                cleaned.warnings[field.id] = _with_label(field, doubt.message)
         if answer is not None:
-            cleaned.answers[asked.id] = answer
-            if slip := type_of(asked).slip(answer):
-                cleaned.slips[asked.id] = slip
-    if place is Place.DESK:
+            cleaned.answers[field.id] = answer
+            if slip := type_of(field).slip(answer):
+                cleaned.slips[field.id] = slip
+    if channel is Channel.DESK:
         # No summary follows here.
         _doubt_slips(cleaned, values)
     return cleaned
@@ -140,32 +157,34 @@ def _no_room(form: FormDefinition, answers: Mapping[str, Answer]) -> dict[str, M
     return {people.id: Message(NO_ROOM, {"places": form.capacity.limit})}
 
 
-def _advice(asked: Field, message: Message, place: Place) -> Message:
+def _advice(field: Field, message: Message, channel: Channel) -> Message:
     """Prefer the sentence that the form itself gives; it speaks to the person."""
-    if asked.error and place is not Place.DESK:
-        return Message("{own}", {"own": asked.error})
-    return _with_label(asked, message)
+    if field.error and channel is not Channel.DESK:
+        return Message("{own}", {"own": field.error})
+    return _with_label(field, message)
 
 
-def _with_label(asked: Field, message: Message) -> Message:
-    return Message(message.msgid, {"label": asked.label, **message.values})
+def _with_label(field: Field, message: Message) -> Message:
+    return Message(message.msgid, {"label": field.label, **message.values})
 
 
 def _unreachable(
-    form: FormDefinition, one: Field, asked: Sequence[Field], typed: Cleaned
+    form: FormDefinition, question: Field, fields: Sequence[Field], typed: Cleaned
 ) -> bool:
     """Say at the first of the two contacts that neither of them was given."""
     if not form.contact_by_phone:
         return False
-    contacts = [field for field in asked if field.role in (Role.EMAIL, Role.PHONE)]
+    contacts = [field for field in fields if field.role in (Role.EMAIL, Role.PHONE)]
     given = typed.answers.keys() | typed.errors.keys()
-    return contacts[:1] == [one] and not any(field.id in given for field in contacts)
+    return contacts[:1] == [question] and not any(
+        field.id in given for field in contacts
+    )
 
 
 def raw_of(form: FormDefinition, answers: Mapping[str, Answer]) -> dict[str, list[str]]:
     """Return answers as they would be typed, for a draft or a correction."""
     typed: dict[str, list[str]] = {}
-    for asked in form.fields:
-        if asked.id in answers:
-            typed.update(type_of(asked).raw(asked, answers[asked.id]))
+    for field in form.fields:
+        if field.id in answers:
+            typed.update(type_of(field).raw(field, answers[field.id]))
     return typed

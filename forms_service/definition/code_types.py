@@ -2,16 +2,16 @@
 
 import re
 
-from ..words import N_, Words
+from ..i18n import N_, Translator
 from .codice_fiscale import LENGTH, doubts
 from .field_type import (
     Answer,
-    Doubt,
-    Here,
+    DoubtfulAnswer,
     Identity,
+    InputContext,
+    InvalidAnswer,
     LineType,
     Precise,
-    Refused,
 )
 from .form import Field
 from .iban import FORM, has_right_digits, in_groups
@@ -42,12 +42,12 @@ class CodiceFiscaleType(LineType):
     on_document = True
     identifies = Identity(N_("same tax code"), N_("different tax code"))
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         code = read_code(_LABEL.sub("", western(text)))
         if len(code) > LENGTH:
             raise self.refusal()
         if doubts(code):
-            raise Doubt(
+            raise DoubtfulAnswer(
                 code,
                 N_(
                     "Check the tax code. If it is the one on your document, "
@@ -77,12 +77,12 @@ class IbanType(LineType):
     width = "medium"
     ltr = True
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         code = read_code(western(text)).removeprefix("IBAN")
         if not FORM.fullmatch(code):
             raise self.refusal()
         if not has_right_digits(code):
-            raise Refused(
+            raise InvalidAnswer(
                 N_(
                     "There is a mistake in this IBAN: compare each character with "
                     "what the bank gave you."
@@ -93,7 +93,7 @@ class IbanType(LineType):
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
         return {field.id: [in_groups(str(answer))]}
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         return [in_groups(str(answer))]
 
 

@@ -11,7 +11,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from phonenumbers import PhoneMetadata, PhoneNumberFormat, ValidationResult
 
-from ..words import N_, Words
+from ..i18n import N_, Translator
 from .text_cleanup import digits, western
 
 COUNTRIES = frozenset(region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
@@ -130,7 +130,7 @@ def _parts_of_phone(text: str) -> tuple[str, str]:
         raise SeveralPhones(text)
     if not _NUMBER.fullmatch(main):
         strange = [kind.search(main.lstrip("([+")) for kind in _STRANGE]
-        raise StrangeInPhone(next((one[0] for one in strange if one), main))
+        raise StrangeInPhone(next((item[0] for item in strange if item), main))
     return main, extension
 
 
@@ -169,12 +169,16 @@ def spaced_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
 
 
-def show_phone(number: str, words: Words) -> str:
+def show_phone(number: str, translator: Translator) -> str:
     """Write an E.164 number with spaces, as people read it."""
     main, _, extension = number.partition(";ext=")
     told = N_("{number}, extension {extension}")
     shown = spaced_phone(main)
-    return words.say(told, number=shown, extension=extension) if extension else shown
+    return (
+        translator.gettext(told, number=shown, extension=extension)
+        if extension
+        else shown
+    )
 
 
 def raw_phone(number: str) -> str:

@@ -6,7 +6,7 @@ A guess, to be shown and never to be acted on: the address may be right as it is
 import unicodedata
 from os.path import commonprefix
 
-from ..words import N_, Message
+from ..i18n import N_, Message
 from .text_cleanup import western
 
 # Each one that exists is here, so that no real name counts as a slip of another.

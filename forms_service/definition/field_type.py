@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from ..words import N_, Message, Words
+from ..i18n import N_, Message, Translator
 from .form import Field
 from .text_cleanup import digits, has_controls, one_line
 
@@ -42,7 +42,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class InputContext:
     """Where, on which day and in which languages something is typed.
 
     None: no day bounds anything.
@@ -53,7 +53,7 @@ class Here:
     languages: tuple[str, ...] = ()
 
 
-class Refused(Exception):
+class InvalidAnswer(Exception):
     """What was typed is not an answer; carries the message for the field."""
 
     def __init__(self, msgid: str, **values: object) -> None:
@@ -61,14 +61,14 @@ class Refused(Exception):
         self.message = Message(msgid, values)
 
 
-class Precise(Refused):
+class Precise(InvalidAnswer):
     """A refusal whose message names what no sentence of the form knows.
 
     A limit, or a character that does not belong there.
     """
 
 
-class Doubt(Exception):
+class DoubtfulAnswer(Exception):
     """An answer that looks wrong but may be kept by sending it once more."""
 
     def __init__(self, answer: Answer, msgid: str, **values: object) -> None:
@@ -136,7 +136,9 @@ class FieldType(ABC):
         _, most = field.limits.numbers()
         return self.longest if self.longest is None or most is None else most
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         """Return the controls filled in with the n-th invented answer."""
         return {control: [self.example] for control in self.controls(field)}
 
@@ -149,8 +151,8 @@ class FieldType(ABC):
         return first(raw, field.id)
 
     @abstractmethod
-    def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
-        """Return the answer, None for no answer; raise `Refused` or `Doubt`."""
+    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
+        """Return the answer or None; raise `InvalidAnswer` or `DoubtfulAnswer`."""
 
     def slip(self, answer: Answer) -> Message | None:
         """Return what may be a slip in an answer that is right as far as we can say."""
@@ -164,11 +166,13 @@ class FieldType(ABC):
         """Return the controls for the text of a PDF's box; None if that is a guess."""
         return {field.id: [text]}
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         """Return the lines that people read."""
         return [str(answer)]
 
-    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
+    def export(
+        self, field: Field, answer: Answer, translator: Translator | None
+    ) -> str:
         """Return the text of one table cell: `words` if it is for people."""
         return str(answer)
 
@@ -185,7 +189,7 @@ class LineType(FieldType):
     # Read as a value, in which no control character belongs; not a text of its own.
     is_value: ClassVar[bool] = True
 
-    def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
         typed = self.typed(field, raw)
         text = one_line(typed)
         if not text:
@@ -194,7 +198,7 @@ class LineType(FieldType):
             raise self.refusal()
         try:
             answer = self.parse(field, text, here)
-        except Doubt as doubt:
+        except DoubtfulAnswer as doubt:
             if not self.keeps(text, doubt.answer, here):
                 raise self.refusal() from doubt
             raise
@@ -203,20 +207,20 @@ class LineType(FieldType):
         return answer
 
     @abstractmethod
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
-        """Turn a non-empty line into an answer; raise `Refused` or `Doubt`."""
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+        """Turn a line into an answer; raise `InvalidAnswer` or `DoubtfulAnswer`."""
 
-    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
         """Say whether an answer holds what was typed: the same digits in their order.
 
         A type whose answers add digits or order them otherwise says it in its own way.
         """
         return digits(text) == digits(str(answer))
 
-    def refusal(self) -> Refused:
+    def refusal(self) -> InvalidAnswer:
         """Return what to raise for a line that is no answer."""
         example = {"example": self.example} if self.example else {}
-        return Refused(self.unreadable, **example)
+        return InvalidAnswer(self.unreadable, **example)
 
 
 def first(raw: Raw, control: str) -> str:

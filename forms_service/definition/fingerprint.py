@@ -22,7 +22,7 @@ _AROUND = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FormDocument:
     """A form as it is written: id, document, and the overlay of one language.
 
     `country` is where a phone number without prefix belongs.

@@ -33,7 +33,7 @@ class Text(str):
         return [Text(part, self.lang) for part in parts if part]
 
 
-class Place(StrEnum):
+class Channel(StrEnum):
     """Where a person meets a field: on the web, on paper, or at the desk."""
 
     WEB = "web"
@@ -114,7 +114,7 @@ class Field:
     choices: tuple[Choice, ...]
     when: Condition | None
     required_when: Condition | None
-    places: frozenset[Place]
+    places: frozenset[Channel]
     autocomplete: str
     limits: Limits
     filterable: bool
@@ -122,13 +122,13 @@ class Field:
     erase_after: Period | None
     version: str
 
-    def required_at(self, place: Place) -> bool:
+    def required_at(self, channel: Channel) -> bool:
         """Say whether an answer must be given at a place.
 
         An address is needed only where a mail is the way to prove who asked: on
         paper and at the desk nobody is turned away for having none.
         """
-        return self.required and (place is Place.WEB or self.role is not Role.EMAIL)
+        return self.required and (channel is Channel.WEB or self.role is not Role.EMAIL)
 
     def choice(self, choice_id: str) -> Choice | None:
         """Return the option with this id, or None."""
@@ -144,13 +144,13 @@ class Section:
     intro: Text
     fields: tuple[Field, ...]
 
-    def at(self, place: Place) -> tuple[Field, ...]:
+    def at(self, channel: Channel) -> tuple[Field, ...]:
         """The fields of this section that appear at a place."""
-        return tuple(field for field in self.fields if place in field.places)
+        return tuple(field for field in self.fields if channel in field.places)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FormPageTexts:
     """What the form's page on the site says."""
 
     what: Text
@@ -185,7 +185,7 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PaperOptions:
     """What only the paper form prints."""
 
     send_to: tuple[Text, ...]
@@ -226,10 +226,10 @@ class FormDefinition:
     dated: date
     title: Text
     summary: Text
-    page: Page
+    page: FormPageTexts
     texts: Texts
     privacy: Privacy
-    paper: Paper
+    paper: PaperOptions
     sections: tuple[Section, ...]
     opens: date | None
     closes: date | None
@@ -263,14 +263,16 @@ class FormDefinition:
     def _by_role(self) -> Mapping[Role, Field]:
         return {field.role: field for field in self.fields if field.role}
 
-    def at(self, place: Place) -> tuple[Field, ...]:
+    def at(self, channel: Channel) -> tuple[Field, ...]:
         """All fields that appear at a place, in order."""
-        return tuple(field for field in self.fields if place in field.places)
+        return tuple(field for field in self.fields if channel in field.places)
 
-    def sections_at(self, place: Place) -> Iterator[tuple[Section, tuple[Field, ...]]]:
+    def sections_at(
+        self, channel: Channel
+    ) -> Iterator[tuple[Section, tuple[Field, ...]]]:
         """Each section that has fields at a place, with those fields."""
         for section in self.sections:
-            if fields := section.at(place):
+            if fields := section.at(channel):
                 yield section, fields
 
     def field(self, field_id: str) -> Field:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .fingerprint import Source, fingerprint, written
+from .fingerprint import FormDocument, fingerprint, written
 from .problems import Problem
 from .types import TYPES
 
@@ -26,18 +26,18 @@ class PublishedVersion:
     document: Tree
 
 
-def document_json(source: Source) -> str:
+def document_json(source: FormDocument) -> str:
     """Write the main texts and the structure for keeping; order is preserved."""
     return written(source.document)
 
 
-def overlay_json(source: Source) -> str | None:
+def overlay_json(source: FormDocument) -> str | None:
     """Write the translation for keeping; None for the main language."""
     return None if source.overlay is None else written(source.overlay)
 
 
 def compare(
-    sources: Iterable[Source], published: Sequence[PublishedVersion]
+    sources: Iterable[FormDocument], published: Sequence[PublishedVersion]
 ) -> list[Problem]:
     """Return what in today's forms would make published versions unreadable.
 

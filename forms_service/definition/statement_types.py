@@ -3,8 +3,8 @@
 from hashlib import sha256
 from typing import ClassVar
 
-from ..words import N_, Words
-from .field_type import Answer, Control, FieldType, Here, Raw
+from ..i18n import N_, Translator
+from .field_type import Answer, Control, FieldType, InputContext, Raw
 from .form import Field, Text
 
 
@@ -17,7 +17,7 @@ class DeclarationType(FieldType):
     # The value of the control; anything else (a PDF says Off) is not a tick.
     ticked: ClassVar[str] = "true"
 
-    def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
         return True if self.typed(field, raw) == self.ticked else None
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
@@ -26,13 +26,17 @@ class DeclarationType(FieldType):
     def from_paper(self, field: Field, text: str) -> dict[str, list[str]] | None:
         return {field.id: [text]} if text == self.ticked else None
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
-        return [words.say("Yes")]
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
+        return [translator.gettext("Yes")]
 
-    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
+    def export(
+        self, field: Field, answer: Answer, translator: Translator | None
+    ) -> str:
         return "X"
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         return self.raw(field, True)
 
 
@@ -42,17 +46,21 @@ class AcknowledgementType(DeclarationType):
     name = "acknowledgement"
     versioned = True
 
-    def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
         if super().clean(field, raw, here) is None:
             return None
         return {"version": field.version, "hash": text_digest(field.text)}
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
-        return [words.say("Yes, version {version}", version=answer["version"])]
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
+        return [translator.gettext("Yes, version {version}", version=answer["version"])]
 
-    def export(self, field: Field, answer: Answer, words: Words | None) -> str:
-        if words:
-            return words.say("Read, version {version}", version=answer["version"])
+    def export(
+        self, field: Field, answer: Answer, translator: Translator | None
+    ) -> str:
+        if translator:
+            return translator.gettext(
+                "Read, version {version}", version=answer["version"]
+            )
         return f"{answer['version']} {answer['hash'][:12]}"
 
 
@@ -65,7 +73,7 @@ class StaticType(FieldType):
     def controls(self, field: Field) -> tuple[str, ...]:
         return ()
 
-    def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
         return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ..words import N_, Message, Words
+from ..i18n import N_, Message, Translator
 from .contact import (
     INVENTED,
     EmailRefused,
@@ -22,13 +22,13 @@ from .email_typos import email_slip
 from .field_type import (
     Answer,
     Control,
-    Doubt,
+    DoubtfulAnswer,
     FieldType,
-    Here,
+    InputContext,
+    InvalidAnswer,
     LineType,
     Precise,
     Raw,
-    Refused,
 )
 from .form import Field, Role
 from .text_cleanup import multiline
@@ -53,16 +53,18 @@ class TextType(LineType):
         _, most = field.limits.numbers()
         return most is not None and most <= SHORT_TEXT
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
-        return {field.id: [_invented(field, n, words)]}
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
+        return {field.id: [_invented(field, n, translator)]}
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         if field.role is Role.NAME and (
             NAME_REFUSED & set(text)
             or "://" in text
             or not any(character.isalpha() for character in text)
         ):
-            raise Refused(N_("Write the name only, as it is on the document."))
+            raise InvalidAnswer(N_("Write the name only, as it is on the document."))
         return within(field, text, self.longest)
 
 
@@ -74,15 +76,17 @@ class TextareaType(FieldType):
     limited = int
     longest = 1000
 
-    def clean(self, field: Field, raw: Raw, here: Here) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
         text = multiline(self.typed(field, raw))
         return within(field, text, self.longest) if text else None
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         return str(answer).split("\n")
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
-        return {field.id: [_invented(field, n, words)]}
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
+        return {field.id: [_invented(field, n, translator)]}
 
 
 class EmailType(LineType):
@@ -94,16 +98,18 @@ class EmailType(LineType):
     attributes: ClassVar[Mapping[str, str]] = {"type": "email", "inputmode": "email"}
     ltr = True
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         return {field.id: [f"{n}{INVENTED}"]}
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         try:
             return clean_email(text)
         except EmailRefused as error:
             raise self.refusal() from error
 
-    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
         # The library's address was compared with what was typed, letter by letter.
         return True
 
@@ -126,11 +132,13 @@ class PhoneType(LineType):
     short = True
     ltr = True
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         # Nobody has such a number: it is doubted, and can be kept.
         return {field.id: [f"+39000{n:07d}"]}
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         try:
             number = clean_phone(text, here.country)
         except StrangeInPhone as error:
@@ -147,25 +155,25 @@ class PhoneType(LineType):
         except PhoneRefused as error:
             raise self.refusal() from error
         if not is_known_phone(number):
-            raise Doubt(
+            raise DoubtfulAnswer(
                 number,
                 N_("Check the phone number: {shown}. If it is right, you can go on."),
                 shown=spaced_phone(number),
             )
         return number
 
-    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
         return keeps_phone(text, str(answer), here.country)
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
         return {field.id: [raw_phone(str(answer))]}
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
-        return [show_phone(str(answer), words)]
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
+        return [show_phone(str(answer), translator)]
 
 
-def _invented(field: Field, n: int, words: Words) -> str:
-    text = words.say("Example {n}", n=n)
+def _invented(field: Field, n: int, translator: Translator) -> str:
+    text = translator.gettext("Example {n}", n=n)
     low, high = field.limits.numbers()
     if field.role is not Role.NAME and low:
         text = text.ljust(low, ".")

@@ -1,17 +1,17 @@
 """The field types by name, and the two ways to read an answer that may be absent."""
 
-from ..words import Words
+from ..i18n import Translator
 from .choice_types import SEPARATOR, CheckboxesType, RadioType, SelectType
 from .code_types import CodiceFiscaleType, IbanType
 from .field_type import (
     Answer,
     Control,
-    Doubt,
+    DoubtfulAnswer,
     FieldType,
-    Here,
+    InputContext,
+    InvalidAnswer,
     Precise,
     Raw,
-    Refused,
 )
 from .form import Field
 from .statement_types import (
@@ -28,12 +28,12 @@ __all__ = [
     "TYPES",
     "Answer",
     "Control",
-    "Doubt",
+    "DoubtfulAnswer",
     "FieldType",
-    "Here",
+    "InputContext",
     "Precise",
     "Raw",
-    "Refused",
+    "InvalidAnswer",
     "exported",
     "register",
     "shown",
@@ -76,13 +76,15 @@ def type_of(field: Field) -> FieldType:
     return TYPES[field.type]
 
 
-def shown(field: Field, answer: Answer | None, words: Words) -> list[str]:
+def shown(field: Field, answer: Answer | None, translator: Translator) -> list[str]:
     """Return what people read for an answer; an absent one is said, not blank."""
     if answer is None:
-        return [words.say("No answer")]
-    return type_of(field).show(field, answer, words)
+        return [translator.gettext("No answer")]
+    return type_of(field).show(field, answer, translator)
 
 
-def exported(field: Field, answer: Answer | None, words: Words | None = None) -> str:
+def exported(
+    field: Field, answer: Answer | None, translator: Translator | None = None
+) -> str:
     """Return the table cell of an answer, empty without one; `words` for people."""
-    return "" if answer is None else type_of(field).export(field, answer, words)
+    return "" if answer is None else type_of(field).export(field, answer, translator)

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import ClassVar
 
-from ..words import N_, Words, month_of
+from ..i18n import N_, Translator, month_of
 from .field_type import (
     Answer,
     Control,
-    Doubt,
-    Here,
+    DoubtfulAnswer,
+    InputContext,
     LineType,
     Precise,
     Raw,
@@ -47,7 +47,7 @@ class NumberType(LineType):
     # Beyond this a spreadsheet rounds.
     highest: ClassVar[int] = 999_999_999_999
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         number = self._whole(western(text))
         low, high = field.limits.numbers()
         low = -self.highest if low is None else low
@@ -58,7 +58,7 @@ class NumberType(LineType):
             raise Precise(N_("Write a number not higher than {high}."), high=high)
         return number
 
-    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
         return digits(text).lstrip("0") == digits(str(answer)).lstrip("0")
 
     def _whole(self, text: str) -> int:
@@ -71,7 +71,9 @@ class NumberType(LineType):
             )
         raise self.refusal()
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         low, high = field.limits.numbers()
         number = 1 + n % 3 if low is None else low
         return {field.id: [str(number if high is None else min(number, high))]}
@@ -96,7 +98,7 @@ class DateType(LineType):
         boxes = "/".join(first(raw, control) for control in self.controls(field))
         return boxes.strip("/") or super().typed(field, raw)
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         day = self._day(western(text), here.languages)
         low, high = field.limits.days(here.today)
         if high is not None and day > high:
@@ -106,7 +108,7 @@ class DateType(LineType):
         if low is not None and day < low:
             raise Precise(N_("Write a date not earlier than {low}."), low=low)
         if field.expires and here.today is not None and day < here.today:
-            raise Doubt(
+            raise DoubtfulAnswer(
                 day.isoformat(),
                 N_("This date has passed. If it is the one you read, you can go on."),
             )
@@ -120,7 +122,9 @@ class DateType(LineType):
             for control, number in zip(self.controls(field), numbers, strict=True)
         }
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         first, last = field.limits.days(None)
         return self.raw(field, str(last or first or "1990-01-31"))
 
@@ -139,10 +143,10 @@ class DateType(LineType):
             if box.strip()
         }
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
-        return [words.day(date.fromisoformat(answer))]
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
+        return [translator.format_date(date.fromisoformat(answer))]
 
-    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
         # The name of a month is no number, and a year may stand first.
         return Counter(_numbers(text)) <= Counter(_numbers(str(answer)))
 
@@ -184,7 +188,7 @@ class TimeType(LineType):
     short = True
     ltr = True
 
-    def parse(self, field: Field, text: str, here: Here) -> Answer:
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
         found = _HOUR.fullmatch(western(text))
         hour, minute = (int(part or 0) for part in found.groups()) if found else (24, 0)
         if hour > 23 or minute > 59:
@@ -197,15 +201,17 @@ class TimeType(LineType):
             raise Precise(N_("Write a time not later than {high}."), high=high)
         return answer
 
-    def keeps(self, text: str, answer: Answer, here: Here) -> bool:
+    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
         # 930 is 09:30, and 9 is 09:00.
         typed = digits(text)
         return digits(str(answer)).startswith(typed.zfill(2 if len(typed) < 3 else 4))
 
-    def show(self, field: Field, answer: Answer, words: Words) -> list[str]:
-        return [words.hour(time.fromisoformat(answer))]
+    def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
+        return [translator.format_time(time.fromisoformat(answer))]
 
-    def sample(self, field: Field, n: int, words: Words) -> dict[str, list[str]]:
+    def sample(
+        self, field: Field, n: int, translator: Translator
+    ) -> dict[str, list[str]]:
         low, high = field.limits.hours()
         return {field.id: [_written(low or high) or self.example]}
 

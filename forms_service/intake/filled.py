@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..content import Content
-from ..definition import Choice, Field, FormDefinition, Place, Text, type_of
+from ..definition import Channel, Choice, Field, FormDefinition, Text, type_of
 from ..definition.text_cleanup import one_line
 from ..shapes.pdf.identity import Identity
 from .controls import take
@@ -17,9 +17,9 @@ from .refusals import (
     Damaged,
     Flattened,
     IsReceipt,
-    Locked,
     NotAPdf,
     NotOurs,
+    PasswordProtected,
     Refusal,
     SeveralForms,
     TooLarge,
@@ -31,7 +31,7 @@ from .sandbox import Wanted, read_in_child
 LARGEST = 25 << 20
 SHOWN = 200
 _TROUBLE: Mapping[str, type[Refusal]] = {
-    "locked": Locked,
+    "locked": PasswordProtected,
     "xfa": NotOurs,
     "pages": TooManyPages,
     "receipt": IsReceipt,
@@ -95,7 +95,7 @@ def wanted(content: Content) -> Wanted:
     """Name for each form the fields of the web and the ids it had in the past."""
     return {
         form_id: {
-            "web": [asked.id for asked in content.form(form_id).at(Place.WEB)],
+            "web": [field.id for field in content.form(form_id).at(Channel.WEB)],
             "past": list(content.form(form_id).retired),
         }
         for form_id in content.forms
@@ -109,27 +109,27 @@ def _taken(
     outdated = identity.digits != Identity.of(form).digits
     raw: dict[str, list[str]] = {}
     left, new, again = [], [], []
-    for asked in form.at(Place.WEB):
-        values = found["values"].get(asked.id)
+    for field in form.at(Channel.WEB):
+        values = found["values"].get(field.id)
         if values is None:
-            if outdated and type_of(asked).asks and _on_paper(asked):
-                new.append(asked)
-        elif values and outdated and type_of(asked).has_text:
-            again.append(asked)
+            if outdated and type_of(field).asks and _on_paper(field):
+                new.append(field)
+        elif values and outdated and type_of(field).has_text:
+            again.append(field)
         else:
-            taken = take(asked, values, _labelled(asked, editions))
+            taken = take(field, values, _labelled(field, editions))
             raw |= taken.controls
-            if taken.strange or asked.id in found["unread"]:
+            if taken.strange or field.id in found["unread"]:
                 text = one_line(" ".join(taken.strange))[:SHOWN]
-                left.append(LeftOut(asked.id, asked.label, text))
+                left.append(LeftOut(field.id, field.label, text))
     gone = tuple(one_line(label) for label in found["past"])
     return Filled(identity, form, raw, tuple(left), tuple(new), tuple(again), gone)
 
 
-def _on_paper(asked: Field) -> bool:
-    return Place.PDF in asked.places
+def _on_paper(field: Field) -> bool:
+    return Channel.PDF in field.places
 
 
-def _labelled(asked: Field, editions: Mapping[str, FormDefinition]) -> list[Choice]:
+def _labelled(field: Field, editions: Mapping[str, FormDefinition]) -> list[Choice]:
     """Return the options of a field with their labels in every language."""
-    return [c for form in editions.values() for c in form.field(asked.id).choices]
+    return [c for form in editions.values() for c in form.field(field.id).choices]

@@ -77,10 +77,10 @@ class Found:
         values = self.values.setdefault(name, [])
         if label := text(node.get("/TU"), LONGEST_LABEL):
             self.labels[name] = label
-        for one in states(widgets, value) if kind == "/Btn" else [value]:
-            if one is None or one == OFF:
+        for value_ in states(widgets, value) if kind == "/Btn" else [value]:
+            if value_ is None or value_ == OFF:
                 continue
-            if (read := text(one, LONGEST_VALUE)) is None:
+            if (read := text(value_, LONGEST_VALUE)) is None:
                 self.unread.add(name)
             elif read and read not in values:
                 values.append(read)
@@ -153,11 +153,11 @@ def opened(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
         found.walk(node, "", None, None, 0)
     inside = found.values.pop(IDENTITY, [])
     around = [text(about.get(key), LONGEST_LABEL) for key in (PROPERTY, "/Keywords")]
-    told = {one for one in (*inside, around[0]) if one}
+    told = {part for part in (*inside, around[0]) if part}
     ours = {name for names in wanted.values() for name in names.get("web", ())}
     if len(told) > 1 or not ours.isdisjoint(doubled(pdf, fields)):
         return {"trouble": "several"}
-    identity = next((one for one in (*inside, *around) if one), "")
+    identity = next((part for part in (*inside, *around) if part), "")
     names = wanted.get(identity.partition(":")[0], {})
     web, past = set(names.get("web", ())), set(names.get("past", ()))
     return {

@@ -5,7 +5,7 @@ What they are worth is for `shapes.pdf.receipt_proof` to say, with the keys.
 
 from pathlib import Path
 
-from ..words import N_
+from ..i18n import N_
 from .refusals import Refusal
 from .sandbox import read_in_child
 

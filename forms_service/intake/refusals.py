@@ -5,7 +5,7 @@ The page around the sentence offers the other ways: online, by post, at the desk
 
 from typing import ClassVar
 
-from ..words import N_, Message
+from ..i18n import N_, Message
 
 
 class Refusal(Exception):
@@ -42,7 +42,7 @@ class TooManyPages(Refusal):
     )
 
 
-class Locked(Refusal):
+class PasswordProtected(Refusal):
     """The file asks for a password."""
 
     sentence = N_(

@@ -13,8 +13,8 @@ from typing import Any
 from ..shapes.pdf.identity import Identity
 from .refusals import (
     Damaged,
-    Locked,
     NoScan,
+    PasswordProtected,
     Refusal,
     ScanTooLarge,
     TooManyPages,
@@ -37,7 +37,7 @@ _BEGINNINGS: Mapping[str, bytes] = {
     "png": PNG,
 }
 _TROUBLE: Mapping[str, type[Refusal]] = {
-    "locked": Locked,
+    "locked": PasswordProtected,
     "pages": TooManyPages,
     "pixels": TooManyPixels,
 }

@@ -34,11 +34,11 @@ WRONG_PASSWORD = 4
 QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
-class Refused(Exception):
+class ScanRefused(Exception):
     """The file is beyond a limit, or locked; the argument is the word of trouble."""
 
 
-class Pages:
+class ScanPages:
     """A file as pages that can be drawn in grey, none larger than it is asked for."""
 
     def __init__(self, data: bytes, kind: str) -> None:
@@ -52,7 +52,7 @@ class Pages:
         self._pdf.init_forms()
         self.number = len(self._pdf)
         if self.number > MOST_PAGES:
-            raise Refused("pages")
+            raise ScanRefused("pages")
 
     def draw(self, number: int, side: int) -> Image.Image:
         """Return a page whose longer side has at most so many points."""
@@ -71,7 +71,7 @@ def photo(data: bytes, kind: str) -> Image.Image:
     largest = (SEARCHED[-1], SEARCHED[-1])
     with Image.open(BytesIO(data), formats=[FORMATS[kind]]) as opened:
         if opened.width * opened.height > MOST_PIXELS[kind]:
-            raise Refused("pixels")
+            raise ScanRefused("pixels")
         opened.draft("L", largest)
         read = grey(opened)
         read.thumbnail(largest)
@@ -92,7 +92,7 @@ def grey(read: Image.Image) -> Image.Image:
     return flat
 
 
-def codes(pages: Pages) -> Iterator[str]:
+def codes(pages: ScanPages) -> Iterator[str]:
     """Yield the texts of the QR codes, page by page, while there is time."""
     latest = time.process_time() + SEARCH_SECONDS
     for number in range(pages.number):
@@ -110,7 +110,7 @@ def look(data: bytes, kind: str, picture: int | None) -> bytes:
 
     A file whose first page cannot be drawn raises whatever its library says.
     """
-    pages = Pages(data, kind)
+    pages = ScanPages(data, kind)
     if picture is None:
         told: dict[str, Any] = {"pages": pages.number, "codes": list(codes(pages))}
         return json.dumps(told).encode()
@@ -124,7 +124,7 @@ def answer(data: bytes, kind: str, picture: int | None) -> bytes:
     """Look at a file; one word of trouble when it cannot be drawn."""
     try:
         return look(data, kind, picture)
-    except Refused as refused:
+    except ScanRefused as refused:
         trouble = str(refused)
     except pypdfium2.PdfiumError as error:
         locked = getattr(error, "err_code", None) == WRONG_PASSWORD

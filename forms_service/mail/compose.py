@@ -57,7 +57,7 @@ def compose(message: MailMessage, sender: str, date: datetime) -> EmailMessage:
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if message.appointment and message.appointment.calendar:
         _attach(mail, message.appointment)
-    mail["Content-Language"] = message.words.lang
+    mail["Content-Language"] = message.translator.lang
     return mail
 
 
@@ -102,22 +102,22 @@ def _templates() -> Environment:
 
 
 def _draw(template: str, message: MailMessage, said: list[Paragraph]) -> str:
-    words = message.words
+    translator = message.translator
     return (
         _templates()
         .get_template(template)
         .render(
             title=_subject(message),
             paragraphs=said,
-            lang=words.lang,
-            direction=words.direction,
-            marked=lambda text: marked(text, words.lang),
+            lang=translator.lang,
+            direction=translator.direction,
+            marked=lambda text: marked(text, translator.lang),
         )
     )
 
 
 def _subject(message: MailMessage) -> str:
-    return message.words.say(message.kind.subject)
+    return message.translator.gettext(message.kind.subject)
 
 
 def paragraphs(message: MailMessage) -> list[Paragraph]:
@@ -127,24 +127,28 @@ def paragraphs(message: MailMessage) -> list[Paragraph]:
 
 def _opening(message: MailMessage) -> Iterator[Paragraph]:
     if message.project.is_demonstration:
-        say = message.words.say
+        gettext = message.translator.gettext
         yield Paragraph(
-            say("Test message") if message.delicate else message.project.demonstration
+            gettext("Test message")
+            if message.delicate
+            else message.project.demonstration
         )
-    yield Paragraph(message.words.say("Good morning,"))
+    yield Paragraph(message.translator.gettext("Good morning,"))
 
 
 def _closing(message: MailMessage) -> Iterator[Paragraph]:
-    say, project = message.words.say, message.project
+    gettext, project = message.translator.gettext, message.project
     review = message.form.review if message.form else project.review
-    if said := unreviewed_sentence(review, message.words, project.main_language):
+    if said := unreviewed_sentence(review, message.translator, project.main_language):
         yield Paragraph(said)
     contact = project.contacts.email
     if message.delicate or message.form is None or contact in ("", TODO):
-        yield Paragraph(say("This is an automatic message: nobody reads the replies."))
+        yield Paragraph(
+            gettext("This is an automatic message: nobody reads the replies.")
+        )
     else:
         yield Paragraph(
-            say(
+            gettext(
                 "This is an automatic message. If you need help, write to {address}.",
                 address=contact,
             )

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from ..i18n import N_
 from ..store.submissions import Seat, Status, Submission
-from ..words import N_
 from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
@@ -32,17 +32,17 @@ _kinds: dict[str, MailKind] = {}
 KINDS: Mapping[str, MailKind] = MappingProxyType(_kinds)
 
 
-def _unproven(one: Submission, now: datetime) -> bool:
-    return not one.proven and one.status is not Status.WITHDRAWN
+def _unproven(submission: Submission, now: datetime) -> bool:
+    return not submission.proven and submission.status is not Status.WITHDRAWN
 
 
-def _code_works(one: Submission, now: datetime) -> bool:
-    return one.code_expires_at is not None and now <= one.code_expires_at
+def _code_works(submission: Submission, now: datetime) -> bool:
+    return submission.code_expires_at is not None and now <= submission.code_expires_at
 
 
 def _while(status: Status) -> Still:
     """Let a decision that was taken back before its mail left go untold."""
-    return lambda one, now: one.status is status
+    return lambda submission, now: submission.status is status
 
 
 def mail_kind(
@@ -52,7 +52,7 @@ def mail_kind(
     to: Recipient = Recipient.PROVEN,
     limited: bool = False,
     about_event: bool = False,
-    still: Still = lambda one, now: True,
+    still: Still = lambda submission, now: True,
 ) -> Callable[[Body], MailKind]:
     """Make a kind of mail of the function that yields its paragraphs, by its name."""
 
@@ -73,27 +73,29 @@ def mail_kind(
     still=_unproven,
 )
 def verify(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
+    gettext = message.translator.gettext
     if message.status is not Status.UNVERIFIED:
         yield from new_address(message)
         return
     if message.form and not message.delicate:
-        yield Paragraph(say("You sent the form “{title}”.", title=message.form.title))
+        yield Paragraph(
+            gettext("You sent the form “{title}”.", title=message.form.title)
+        )
     else:
-        yield Paragraph(say("You sent us a request."))
-    yield Paragraph(say("One step is missing: confirm that this address is yours."))
+        yield Paragraph(gettext("You sent us a request."))
+    yield Paragraph(gettext("One step is missing: confirm that this address is yours."))
     yield proof_link(message)
     yield Paragraph(
-        say("Or type this code in the page that you saw after sending:"),
+        gettext("Or type this code in the page that you saw after sending:"),
         code=message.code,
     )
     if message.link_until:
-        until = message.words.moment(message.link_until)
-        yield Paragraph(say("Link and code work until {moment}.", moment=until))
-    yield Paragraph(say("Was it not you? You do not need to do anything."))
+        until = message.translator.format_datetime(message.link_until)
+        yield Paragraph(gettext("Link and code work until {moment}.", moment=until))
+    yield Paragraph(gettext("Was it not you? You do not need to do anything."))
     if message.erased_on:
         yield Paragraph(
-            say(
+            gettext(
                 "Without your confirmation nobody reads the request, and we erase it "
                 "on {day}.",
                 day=day(message, message.erased_on),
@@ -109,9 +111,11 @@ def verify(message: MailMessage) -> Iterator[Paragraph]:
     still=_unproven,
 )
 def address_check(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
-    yield Paragraph(say("Somebody gave us this email address to be contacted."))
-    yield Paragraph(say("Is it yours? Then confirm it, and we can write to you here."))
+    gettext = message.translator.gettext
+    yield Paragraph(gettext("Somebody gave us this email address to be contacted."))
+    yield Paragraph(
+        gettext("Is it yours? Then confirm it, and we can write to you here.")
+    )
     yield from proof_alone(message)
 
 
@@ -122,44 +126,46 @@ def address_check(message: MailMessage) -> Iterator[Paragraph]:
 )
 def address_left(message: MailMessage) -> Iterator[Paragraph]:
     """Tell who read us until now; no link, for the mailbox may be another's."""
-    say = message.words.say
+    gettext = message.translator.gettext
     yield Paragraph(
-        say(
+        gettext(
             "The email address of a request has been changed: from now on we do not "
             "write to this one any more."
         )
     )
     yield reference(message)
-    yield Paragraph(say("Did you change it? You do not need to do anything."))
+    yield Paragraph(gettext("Did you change it? You do not need to do anything."))
     yield Paragraph(
-        say("Did you not change it? Tell us at once, and say the reference number.")
+        gettext("Did you not change it? Tell us at once, and say the reference number.")
     )
 
 
 @mail_kind(N_("Your personal link"), N_("New personal link"), limited=True)
 def lost_link(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
-    yield Paragraph(say("You asked for a new link to the page of your request."))
+    gettext = message.translator.gettext
+    yield Paragraph(gettext("You asked for a new link to the page of your request."))
     yield reference(message)
     yield from personal(message)
-    yield Paragraph(say("The links we sent you before no longer work."))
+    yield Paragraph(gettext("The links we sent you before no longer work."))
     yield Paragraph(
-        say("Did you not ask for it? Keep this message: only you have received it.")
+        gettext("Did you not ask for it? Keep this message: only you have received it.")
     )
 
 
 @mail_kind(N_("Your code"), N_("Code for the personal page"), still=_code_works)
 def code(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
+    gettext = message.translator.gettext
     yield Paragraph(
-        say("Type this code in the page that asks for it:"), code=message.code
+        gettext("Type this code in the page that asks for it:"), code=message.code
     )
     if message.code_until:
-        until = message.words.hour(message.code_until)
-        yield Paragraph(say("The code works until {hour}.", hour=until))
-    yield Paragraph(say("Give it to nobody. We never ask for it by phone or by email."))
+        until = message.translator.format_time(message.code_until)
+        yield Paragraph(gettext("The code works until {hour}.", hour=until))
     yield Paragraph(
-        say(
+        gettext("Give it to nobody. We never ask for it by phone or by email.")
+    )
+    yield Paragraph(
+        gettext(
             "Did you not ask for it? Do not use it. Somebody may have your personal "
             "link: ask for a new one and the old one ends."
         )
@@ -168,13 +174,13 @@ def code(message: MailMessage) -> Iterator[Paragraph]:
 
 @mail_kind(N_("We have received your request"), N_("Receipt"))
 def receipt(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
+    gettext = message.translator.gettext
     if message.form and not message.delicate:
         yield Paragraph(
-            say("We have received your form “{title}”.", title=message.form.title)
+            gettext("We have received your form “{title}”.", title=message.form.title)
         )
     else:
-        yield Paragraph(say("We have received your request."))
+        yield Paragraph(gettext("We have received your request."))
     yield reference(message)
     yield from place(message)
     if message.form and message.status is Status.NEW:
@@ -202,11 +208,11 @@ def declined(message: MailMessage) -> Iterator[Paragraph]:
     _NEWS, N_("Please correct your request"), still=_while(Status.CORRECTION_ASKED)
 )
 def correction_asked(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
+    gettext = message.translator.gettext
     yield Paragraph(
-        say("We have read your request. Something in it has to be corrected.")
+        gettext("We have read your request. Something in it has to be corrected.")
     )
-    yield Paragraph(say("Your personal page says what to do."))
+    yield Paragraph(gettext("Your personal page says what to do."))
     yield from standing(message)
 
 
@@ -216,16 +222,24 @@ def correction_asked(message: MailMessage) -> Iterator[Paragraph]:
     still=_while(Status.WITHDRAWN),
 )
 def withdrawn(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
-    yield Paragraph(say("Your request has been withdrawn: we do not go on with it."))
+    gettext = message.translator.gettext
+    yield Paragraph(
+        gettext("Your request has been withdrawn: we do not go on with it.")
+    )
     yield reference(message)
-    yield Paragraph(say("Was it not you? Tell us, and say the reference number."))
+    yield Paragraph(gettext("Was it not you? Tell us, and say the reference number."))
     yield from erasure(message)
 
 
-@mail_kind(_NEWS, N_("You have a place"), still=lambda one, now: one.place is Seat.HELD)
+@mail_kind(
+    _NEWS,
+    N_("You have a place"),
+    still=lambda submission, now: submission.place is Seat.HELD,
+)
 def promoted(message: MailMessage) -> Iterator[Paragraph]:
-    yield Paragraph(message.words.say("A place has become free, and it is yours."))
+    yield Paragraph(
+        message.translator.gettext("A place has become free, and it is yours.")
+    )
     yield reference(message)
     yield from personal(message)
     yield from appointment(message)
@@ -237,7 +251,9 @@ def promoted(message: MailMessage) -> Iterator[Paragraph]:
 )
 def reminder(message: MailMessage) -> Iterator[Paragraph]:
     if message.delicate:
-        yield Paragraph(message.words.say("We remind you of your appointment."))
+        yield Paragraph(
+            message.translator.gettext("We remind you of your appointment.")
+        )
     yield from appointment(message)
     yield from cannot_come(message)
 
@@ -246,30 +262,32 @@ def reminder(message: MailMessage) -> Iterator[Paragraph]:
     N_("News about your appointment"), N_("The event has changed"), about_event=True
 )
 def event_changed(message: MailMessage) -> Iterator[Paragraph]:
-    say, about = message.words.say, message.appointment
+    gettext, about = message.translator.gettext, message.appointment
     takes_place = about is None or about.event.takes_place
     if about and about.back:
-        yield Paragraph(say("The event takes place. This is how things stand now."))
+        yield Paragraph(gettext("The event takes place. This is how things stand now."))
     elif takes_place:
-        yield Paragraph(say("Something has changed. This is how things stand now."))
+        yield Paragraph(gettext("Something has changed. This is how things stand now."))
     yield from appointment(message)
     if message.place is Seat.WAITING:
-        yield Paragraph(say("You are still on the waiting list."))
+        yield Paragraph(gettext("You are still on the waiting list."))
     yield from (cannot_come if takes_place else standing)(message)
 
 
 @mail_kind(N_("There are requests to examine"), N_("New requests"), to=Recipient.STAFF)
 def digest(message: MailMessage) -> Iterator[Paragraph]:
     yield Paragraph(
-        message.words.count(
+        message.translator.ngettext(
             "{n} request is waiting to be examined.",
             "{n} requests are waiting to be examined.",
             message.waiting,
         )
     )
-    yield Paragraph(message.words.say("Sign in to read them:"), link=link_of(message))
     yield Paragraph(
-        message.words.say(
+        message.translator.gettext("Sign in to read them:"), link=link_of(message)
+    )
+    yield Paragraph(
+        message.translator.gettext(
             "You get this message at most once an hour. You can turn it off in your "
             "account."
         )

@@ -13,8 +13,8 @@ from email_validator import validate_email
 
 from ..content import Event, Project
 from ..definition import FormDefinition
+from ..i18n import Translator
 from ..store.submissions import Seat, Status, Submission
-from ..words import Words
 
 Body = Callable[["MailMessage"], Iterator["Paragraph"]]
 Still = Callable[[Submission, datetime], bool]
@@ -86,7 +86,7 @@ class MailMessage:
     key: str
     address: str
     project: Project
-    words: Words
+    translator: Translator
     link: str
     form: FormDefinition | None = None
     code: str = ""
@@ -108,7 +108,7 @@ class MailMessage:
 
 def about(
     kind: MailKind,
-    one: Submission,
+    submission: Submission,
     form: FormDefinition,
     project: Project,
     *,
@@ -129,19 +129,19 @@ def about(
     return MailMessage(
         kind=kind,
         key=key,
-        address=address or one.email or "",
+        address=address or submission.email or "",
         project=project,
-        words=Words(form.lang, project.zone),
+        translator=Translator(form.lang, project.zone),
         link=link,
         form=form,
         code=code,
-        reference=one.reference,
-        status=one.status,
-        place=one.place,
+        reference=submission.reference,
+        status=submission.status,
+        place=submission.place,
         position=position,
-        link_until=one.link_expires_at,
-        code_until=one.code_expires_at,
-        erased_on=one.purge_after,
+        link_until=submission.link_expires_at,
+        code_until=submission.code_expires_at,
+        erased_on=submission.purge_after,
         appointment=appointment,
     )
 
@@ -150,8 +150,8 @@ def to_staff(
     kind: MailKind, address: str, waiting: int, project: Project, link: str, key: str
 ) -> MailMessage:
     """Return the message that tells staff how many submissions wait, and no more."""
-    words = Words(project.lang, project.zone)
-    return MailMessage(kind, key, address, project, words, link, waiting=waiting)
+    translator = Translator(project.lang, project.zone)
+    return MailMessage(kind, key, address, project, translator, link, waiting=waiting)
 
 
 def wire_address(address: str) -> str:

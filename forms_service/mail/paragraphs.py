@@ -12,87 +12,101 @@ from .message import Appointment, MailMessage, Paragraph
 
 def appointment(message: MailMessage) -> Iterator[Paragraph]:
     """Say when and where it is and how to watch, or that this is not known yet."""
-    say, about = message.words.say, message.appointment
+    gettext, about = message.translator.gettext, message.appointment
     if about is None:
         return
     event = about.event
     if not message.delicate:
-        yield Paragraph(say("This is about “{title}”.", title=event.title))
-    if became := what_became(event, message.words):
+        yield Paragraph(gettext("This is about “{title}”.", title=event.title))
+    if became := what_became(event, message.translator):
         yield Paragraph(became)
     if event.reason and not message.delicate:
-        yield Paragraph(reason(event, message.words))
+        yield Paragraph(reason(event, message.translator))
     yield from (_takes_place if event.takes_place else _planned)(message, about)
 
 
 def _planned(message: MailMessage, about: Appointment) -> Iterator[Paragraph]:
     """Say when it was to be, and what the calendar file does."""
-    say, planned = message.words.say, when(about.event, message.words)
-    yield Paragraph(say("It was planned for: {when}", when=planned))
+    gettext, planned = message.translator.gettext, when(about.event, message.translator)
+    yield Paragraph(gettext("It was planned for: {when}", when=planned))
     if about.calendar:
-        yield Paragraph(say("The attached file takes the date out of your calendar."))
+        yield Paragraph(
+            gettext("The attached file takes the date out of your calendar.")
+        )
     if about.event.status is EventStatus.POSTPONED:
-        yield Paragraph(say("We write to you when there is a new date."))
+        yield Paragraph(gettext("We write to you when there is a new date."))
 
 
 def _takes_place(message: MailMessage, about: Appointment) -> Iterator[Paragraph]:
-    say, event = message.words.say, about.event
-    yield Paragraph(say("When: {when}", when=when(event, message.words)))
+    gettext, event = message.translator.gettext, about.event
+    yield Paragraph(gettext("When: {when}", when=when(event, message.translator)))
     if event.begins is None:
-        yield Paragraph(say("The time is not known yet."))
+        yield Paragraph(gettext("The time is not known yet."))
     if event.place and not message.delicate:
-        yield Paragraph(say("Where: {place}", place=event.place))
+        yield Paragraph(gettext("Where: {place}", place=event.place))
     if event.livestream:
-        yield Paragraph(say("Watch the livestream here:"), link=event.livestream)
+        yield Paragraph(gettext("Watch the livestream here:"), link=event.livestream)
     elif event.online:
-        yield Paragraph(say("The link to the livestream is not known yet."))
+        yield Paragraph(gettext("The link to the livestream is not known yet."))
     if about.calendar:
-        yield Paragraph(say("The attached file puts the date into your calendar."))
+        yield Paragraph(gettext("The attached file puts the date into your calendar."))
     if about.reminded:
-        yield Paragraph(say("We send you a reminder the day before."))
+        yield Paragraph(gettext("We send you a reminder the day before."))
     if about.told:
-        yield Paragraph(say("We write to you if date, place or link change."))
+        yield Paragraph(gettext("We write to you if date, place or link change."))
 
 
 def cannot_come(message: MailMessage) -> Iterator[Paragraph]:
     yield reference(message)
-    text = message.words.say("You cannot come any more? Tell us on your personal page:")
+    text = message.translator.gettext(
+        "You cannot come any more? Tell us on your personal page:"
+    )
     yield Paragraph(text, link=link_of(message))
-    yield Paragraph(message.words.say("The link is only for you. Do not pass it on."))
+    yield Paragraph(
+        message.translator.gettext("The link is only for you. Do not pass it on.")
+    )
 
 
 def reference(message: MailMessage) -> Paragraph:
     """Say the number by which staff find a request."""
-    text = message.words.say("Your reference number:")
+    text = message.translator.gettext("Your reference number:")
     return Paragraph(text, code=message.reference)
 
 
 def personal(message: MailMessage) -> Iterator[Paragraph]:
     """Lead to the personal page."""
-    text = message.words.say("On your personal page you see where your request stands:")
+    text = message.translator.gettext(
+        "On your personal page you see where your request stands:"
+    )
     yield Paragraph(text, link=link_of(message))
-    yield Paragraph(message.words.say("The link is only for you. Do not pass it on."))
+    yield Paragraph(
+        message.translator.gettext("The link is only for you. Do not pass it on.")
+    )
 
 
 def link_of(message: MailMessage) -> str:
     """Return the link of a mail; in a preview, what stands in its place."""
-    return message.link or message.words.say("(here stands the person’s own link)")
+    return message.link or message.translator.gettext(
+        "(here stands the person’s own link)"
+    )
 
 
 def day(message: MailMessage, moment: datetime) -> str:
     """Write the day of a moment in the project's zone."""
-    return message.words.day(moment.astimezone(message.words.zone).date())
+    return message.translator.format_date(
+        moment.astimezone(message.translator.zone).date()
+    )
 
 
 def place(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
+    gettext = message.translator.gettext
     if message.place is Seat.HELD:
-        yield Paragraph(say("You have a place."))
+        yield Paragraph(gettext("You have a place."))
     elif message.place is Seat.WAITING:
-        yield Paragraph(say("All places are taken: you are on the waiting list."))
+        yield Paragraph(gettext("All places are taken: you are on the waiting list."))
         if message.position:
-            n = message.words.number(message.position)
-            yield Paragraph(say("Today you are number {n} in the line.", n=n))
+            n = message.translator.format_number(message.position)
+            yield Paragraph(gettext("Today you are number {n} in the line.", n=n))
         if message.form:
             yield from own(message.form.texts.waiting.paragraphs)
 
@@ -106,11 +120,11 @@ def standing(message: MailMessage) -> Iterator[Paragraph]:
 def erasure(message: MailMessage) -> Iterator[Paragraph]:
     if message.erased_on is None:
         return
-    erased = message.words.say(
+    erased = message.translator.gettext(
         "We erase your request on {day}, if nothing changes.",
         day=day(message, message.erased_on),
     )
-    yield Paragraph(f"{erased} {backup_sentence(message.project, message.words)}")
+    yield Paragraph(f"{erased} {backup_sentence(message.project, message.translator)}")
 
 
 def own(paragraphs: Iterable[str]) -> Iterator[Paragraph]:
@@ -119,20 +133,20 @@ def own(paragraphs: Iterable[str]) -> Iterator[Paragraph]:
 
 def new_address(message: MailMessage) -> Iterator[Paragraph]:
     """Ask who changed the address of a request that we examine already."""
-    say = message.words.say
-    yield Paragraph(say("You gave us this email address for your request."))
-    yield Paragraph(say("One step is missing: confirm that this address is yours."))
+    gettext = message.translator.gettext
+    yield Paragraph(gettext("You gave us this email address for your request."))
+    yield Paragraph(gettext("One step is missing: confirm that this address is yours."))
     yield from proof_alone(message)
 
 
 def proof_alone(message: MailMessage) -> Iterator[Paragraph]:
-    say = message.words.say
+    gettext = message.translator.gettext
     yield proof_link(message)
     if message.link_until:
-        until = message.words.moment(message.link_until)
-        yield Paragraph(say("The link works until {moment}.", moment=until))
+        until = message.translator.format_datetime(message.link_until)
+        yield Paragraph(gettext("The link works until {moment}.", moment=until))
     yield Paragraph(
-        say(
+        gettext(
             "Is it a mistake? You do not need to do anything. Without your "
             "confirmation we do not write to you about it."
         )
@@ -140,5 +154,5 @@ def proof_alone(message: MailMessage) -> Iterator[Paragraph]:
 
 
 def proof_link(message: MailMessage) -> Paragraph:
-    text = message.words.say("Open this page and press the button:")
+    text = message.translator.gettext("Open this page and press the button:")
     return Paragraph(text, link=link_of(message))

@@ -28,7 +28,7 @@ _LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
 _ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
 
 
-class Refused(Exception):
+class RecipientRefused(Exception):
     """The mail was not taken; `permanent` means that trying again is no use."""
 
     def __init__(self, reason: str, permanent: bool = False) -> None:
@@ -37,7 +37,7 @@ class Refused(Exception):
         self.permanent = permanent
 
 
-class Unreachable(Refused):
+class Unreachable(RecipientRefused):
     """The way to the mail server is broken: it would refuse every other mail too."""
 
 
@@ -45,7 +45,7 @@ class Transport(Protocol):
     """A way to hand mails over."""
 
     def send(self, message: EmailMessage, recipient: str) -> None:
-        """Hand a mail to one recipient; raise `Refused` or `Unreachable`."""
+        """Hand a mail to one recipient; raise `RecipientRefused` or `Unreachable`."""
 
 
 class FileTransport:
@@ -184,7 +184,7 @@ def _faults() -> Iterator[None]:
 
 @contextmanager
 def _answers(recipient: str) -> Iterator[None]:
-    """Turn what the server says about this one mail into `Refused`."""
+    """Turn what the server says about this one mail into `RecipientRefused`."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
@@ -196,15 +196,15 @@ def _answers(recipient: str) -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:
-        raise Refused("SMTPUTF8 not supported", permanent=True) from error
+        raise RecipientRefused("SMTPUTF8 not supported", permanent=True) from error
     except (smtplib.SMTPException, OSError) as error:
         raise Unreachable(type(error).__name__) from error
 
 
-def _refusal(code: int, text: bytes | str) -> Refused:
+def _refusal(code: int, text: bytes | str) -> RecipientRefused:
     if code == SHUTTING_DOWN:
         return Unreachable(_code(code, text))
-    return Refused(_code(code, text), permanent=code >= 500)
+    return RecipientRefused(_code(code, text), permanent=code >= 500)
 
 
 def _code(code: int, text: bytes | str) -> str:

@@ -58,10 +58,10 @@ def _missing(
     """Tell every TODO once: in the main file, or in the translation that adds it."""
     problems = []
     told: set[str] = set()
-    for lang, one in by_language.items():
+    for lang, item in by_language.items():
         suffix = "" if lang == content.main_language else f".{lang}"
         file = f"{content.folder.name}/{name}{suffix}.yml"
-        for path in _todos(one):
+        for path in _todos(item):
             if path not in told:
                 advice = f"write the real value: {TODO} is refused in production"
                 problems.append(Problem(file, path, advice))

@@ -65,12 +65,12 @@ def _compared(
     main = content.main_language
     known = _short(_to_translate(by_language[main], lists))
     original = f"{content.folder.name}/{name}.yml"
-    for lang, one in by_language.items():
+    for lang, item in by_language.items():
         if lang == main:
             continue
         file = f"{content.folder.name}/{name}.{lang}.yml"
-        yield from _late(file, one.review, original, known)
-        for path, text in _to_translate(one, lists).items():
+        yield from _late(file, item.review, original, known)
+        for path, text in _to_translate(item, lists).items():
             if text.lang == main:
                 yield Problem(file, path, f"not translated: readers see it in “{main}”")
 

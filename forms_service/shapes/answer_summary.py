@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from ..definition import (
     Answer,
+    Channel,
     Field,
     FormDefinition,
-    Place,
     Section,
     applicable,
     shown,
     type_of,
 )
-from ..words import Words
+from ..i18n import Translator
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AnswerLine:
     """One field read back: what was asked and the lines of the answer."""
 
     field: Field
@@ -26,20 +26,23 @@ class Line:
 
 
 def read_back(
-    form: FormDefinition, answers: Mapping[str, Answer], words: Words, place: Place
-) -> list[tuple[Section, list[Line]]]:
+    form: FormDefinition,
+    answers: Mapping[str, Answer],
+    translator: Translator,
+    channel: Channel,
+) -> list[tuple[Section, list[AnswerLine]]]:
     """Return every field that applies at a place, also those without an answer."""
-    fields = form.at(place)
+    fields = form.at(channel)
     applying = set(applicable(fields, answers))
     sections = []
-    for section, asked in form.sections_at(place):
+    for section, section_ in form.sections_at(channel):
         lines = [
-            Line(
+            AnswerLine(
                 field,
-                tuple(shown(field, answers.get(field.id), words)),
+                tuple(shown(field, answers.get(field.id), translator)),
                 field.id in answers,
             )
-            for field in asked
+            for field in section_
             if field.id in applying and type_of(field).asks
         ]
         if lines:

@@ -10,7 +10,7 @@ from icalendar import Event as Entry
 
 from ..content import TODO, Event, Project
 from ..definition import EventStatus
-from ..words import N_, Words
+from ..i18n import N_, Translator
 
 CANCELLED = N_("The event has been cancelled.")
 POSTPONED = N_("The event has been postponed. The new date is not known yet.")
@@ -33,7 +33,7 @@ def calendar_file(
     event: Event,
     revision: Revision,
     project: Project,
-    words: Words,
+    translator: Translator,
     page: str,
     method: str = PUBLISH,
 ) -> bytes:
@@ -53,14 +53,16 @@ def calendar_file(
     entry.add("sequence", revision.sequence)
     entry.add("organizer", _organizer(project, page))
     # Many calendars show nothing else of a cancelled event.
-    entry.add("summary", event.title if event.takes_place else headline(event, words))
+    entry.add(
+        "summary", event.title if event.takes_place else headline(event, translator)
+    )
     _add_times(entry, event, project)
     link = event.livestream or page
     place = event.place or (link if event.online else "")
     if place:
         entry.add("location", place)
     entry.add("url", link)
-    entry.add("description", _description(event, words, page))
+    entry.add("description", _description(event, translator, page))
     entry.add("status", "CONFIRMED" if event.takes_place else "CANCELLED")
     calendar.add_component(entry)
     year = event.date.year
@@ -86,65 +88,71 @@ def _add_times(entry: Entry, event: Event, project: Project) -> None:
         entry.add("dtend", datetime.combine(event.date, event.ends, project.zone))
 
 
-def _description(event: Event, words: Words, page: str) -> str:
+def _description(event: Event, translator: Translator, page: str) -> str:
     audience = "" if event.audience == "unknown" else str(event.audience)
-    lines = [what_became(event, words), reason(event, words)]
+    lines = [what_became(event, translator), reason(event, translator)]
     lines += [str(event.summary), audience]
     if event.livestream and event.takes_place:
-        lines.append(words.say("Livestream: {link}", link=event.livestream))
+        lines.append(translator.gettext("Livestream: {link}", link=event.livestream))
     lines.append(page)
     return "\n".join(line for line in lines if line)
 
 
-def headline(event: Event, words: Words) -> str:
+def headline(event: Event, translator: Translator) -> str:
     """Return the title of an event, after the word that says what became of it."""
     match event.status:
         case EventStatus.CANCELLED:
-            return words.say("Cancelled: {title}", title=event.title)
+            return translator.gettext("Cancelled: {title}", title=event.title)
         case EventStatus.POSTPONED:
-            return words.say("Postponed: {title}", title=event.title)
+            return translator.gettext("Postponed: {title}", title=event.title)
         case EventStatus.PLANNED if event.moved_from:
-            return words.say("Moved: {title}", title=event.title)
+            return translator.gettext("Moved: {title}", title=event.title)
         case EventStatus.PLANNED:
             return event.title
 
 
-def what_became(event: Event, words: Words) -> str:
+def what_became(event: Event, translator: Translator) -> str:
     """Say that an event is cancelled, postponed or moved; nothing if nothing did."""
     match event.status:
         case EventStatus.CANCELLED:
-            return words.say(CANCELLED)
+            return translator.gettext(CANCELLED)
         case EventStatus.POSTPONED:
-            return words.say(POSTPONED)
+            return translator.gettext(POSTPONED)
         case EventStatus.PLANNED if event.moved_from:
-            day = words.day(event.moved_from, weekday=True)
-            return words.say(
+            day = translator.format_date(event.moved_from, weekday=True)
+            return translator.gettext(
                 "The event has been moved. It was planned for {day}.", day=day
             )
         case EventStatus.PLANNED:
             return ""
 
 
-def reason(event: Event, words: Words) -> str:
+def reason(event: Event, translator: Translator) -> str:
     """Say why an event is not as it was planned, where its file says so."""
-    return words.say("Reason: {reason}", reason=event.reason) if event.reason else ""
+    return (
+        translator.gettext("Reason: {reason}", reason=event.reason)
+        if event.reason
+        else ""
+    )
 
 
-def when(event: Event, words: Words) -> str:
+def when(event: Event, translator: Translator) -> str:
     """Say day with weekday, and hours with their zone where they are known."""
-    day = words.day(event.date, weekday=True)
+    day = translator.format_date(event.date, weekday=True)
     if event.begins is None:
         return day
-    begins = words.hour(event.begins)
-    city = get_timezone_location(words.zone, locale=words.lang, return_city=True)
+    begins = translator.format_time(event.begins)
+    city = get_timezone_location(
+        translator.zone, locale=translator.lang, return_city=True
+    )
     if event.ends is None:
-        return words.say(
+        return translator.gettext(
             "{day}, {begins} ({city} time)", day=day, begins=begins, city=city
         )
-    return words.say(
+    return translator.gettext(
         "{day}, from {begins} to {ends} ({city} time)",
         day=day,
         begins=begins,
-        ends=words.hour(event.ends),
+        ends=translator.format_time(event.ends),
         city=city,
     )

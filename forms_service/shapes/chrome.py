@@ -14,12 +14,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ..addresses import site_page, site_root
 from ..content import TODO, Project
 from ..content.pages import PROBLEM_REPORT, SEARCH, Link
 from ..content.project import COLOURS
 from ..definition.review import Review
-from ..words import Words, direction
+from ..i18n import Translator, direction
+from ..urls import site_page, site_root
 from .sentences import unreviewed_sentence
 
 FOLDER = Path(__file__).with_name("chrome")
@@ -70,22 +70,26 @@ def _templates() -> Environment:
     return _environment()
 
 
-def _draw(name: str, words: Words, **values: object) -> Markup:
-    html = _templates().get_template(name).render(say=words.say, words=words, **values)
+def _draw(name: str, translator: Translator, **values: object) -> Markup:
+    html = (
+        _templates()
+        .get_template(name)
+        .render(_=translator.gettext, translator=translator, **values)
+    )
     return Markup(html)  # noqa: S704 - the template escapes what it is given
 
 
-def demonstration_notice(project: Project, lang: str, words: Words) -> Markup:
+def demonstration_notice(project: Project, lang: str, translator: Translator) -> Markup:
     """Return the notice that nobody authorised this yet, or nothing."""
     if not project.is_demonstration:
         return Markup("")
-    return _draw("notice.html", words, project=project, lang=lang)
+    return _draw("notice.html", translator, project=project, lang=lang)
 
 
 def header(
     project: Project,
     lang: str,
-    words: Words,
+    translator: Translator,
     alternatives: Mapping[str, str],
     nav: Sequence[Link],
     review: Review | None = None,
@@ -96,17 +100,17 @@ def header(
     this one included; `nav` is the menu, as `Pages.menu` makes it; `review` is that of
     what the page shows, or the project's own.
     """
-    names = {other: Words(other, words.zone) for other in alternatives}
+    names = {other: Translator(other, translator.zone) for other in alternatives}
     return _draw(
         "header.html",
-        words,
+        translator,
         project=project,
         lang=lang,
         home=site_root(lang, project.main_language),
         search=site_page(SEARCH, lang, project.main_language),
-        notice=demonstration_notice(project, lang, words),
+        notice=demonstration_notice(project, lang, translator),
         unreviewed=unreviewed_sentence(
-            review or project.review, words, project.main_language
+            review or project.review, translator, project.main_language
         ),
         alternatives=alternatives,
         names=names,
@@ -117,7 +121,7 @@ def header(
 def footer(
     project: Project,
     lang: str,
-    words: Words,
+    translator: Translator,
     nav: Sequence[Link],
     legal: Sequence[Link],
 ) -> Markup:
@@ -127,26 +131,28 @@ def footer(
     """
     contacts = project.contacts
     said = {
-        words.say("phone"): contacts.phone,
-        words.say("email"): contacts.email,
-        words.say("certified email (PEC)"): contacts.pec,
-        words.say("tax code"): project.owner.tax_code,
+        translator.gettext("phone"): contacts.phone,
+        translator.gettext("email"): contacts.email,
+        translator.gettext("certified email (PEC)"): contacts.pec,
+        translator.gettext("tax code"): project.owner.tax_code,
     }
     missing = [name for name, value in said.items() if value == TODO]
     return _draw(
         "footer.html",
-        words,
+        translator,
         project=project,
         lang=lang,
         home=site_root(lang, project.main_language),
         search=site_page(SEARCH, lang, project.main_language),
         nav=nav,
-        legal=_legal(project, legal, words),
+        legal=_legal(project, legal, translator),
         missing=missing,
     )
 
 
-def _legal(project: Project, legal: Sequence[Link], words: Words) -> list[Link]:
+def _legal(
+    project: Project, legal: Sequence[Link], translator: Translator
+) -> list[Link]:
     """Lead to the official accessibility statement once there is one."""
     statement = project.legal.accessibility_statement
     links = []
@@ -154,19 +160,19 @@ def _legal(project: Project, legal: Sequence[Link], words: Words) -> list[Link]:
         if link.element == "accessibility-link" and _known(statement):
             link = link._replace(address=statement)
         elif link.element == PROBLEM_REPORT:
-            link = link._replace(title=words.say("Report a problem"))
+            link = link._replace(title=translator.gettext("Report a problem"))
         links.append(link)
     return links
 
 
-def way_out(project: Project, lang: str, words: Words) -> Markup:
+def way_out(project: Project, lang: str, translator: Translator) -> Markup:
     """Return the button that leaves the page at once, for who is not alone."""
-    return _draw("leave.html", words, project=project, lang=lang)
+    return _draw("leave.html", translator, project=project, lang=lang)
 
 
-def help_box(project: Project, lang: str, words: Words) -> Markup:
+def help_box(project: Project, lang: str, translator: Translator) -> Markup:
     """Return whom to call in danger, and when somebody is at the desk."""
-    return _draw("help.html", words, project=project, lang=lang)
+    return _draw("help.html", translator, project=project, lang=lang)
 
 
 def stylesheet(colours: Mapping[str, str] = COLOURS) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..definition import Answer, FormDefinition, Text, shown
-from ..words import Words
+from ..i18n import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +19,22 @@ class Change:
 def changes(
     before: tuple[FormDefinition, Mapping[str, Answer]],
     after: tuple[FormDefinition, Mapping[str, Answer]],
-    words: Words,
+    translator: Translator,
 ) -> list[Change]:
     """Return every changed answer in the order of the newer form, then what left it.
 
     Each answer is read with the version of the form that it answered.
     """
     (old_form, old), (form, new) = before, after
-    earlier = {asked.id: asked for asked in old_form.fields}
-    today = {asked.id: asked for asked in form.fields}
+    earlier = {field.id: field for field in old_form.fields}
+    today = {field.id: field for field in form.fields}
     found = []
     for key in {**today, **earlier}:
         if old.get(key) == new.get(key):
             continue
         then, now = earlier.get(key) or today[key], today.get(key) or earlier[key]
-        read = tuple(shown(then, old.get(key), words))
-        found.append(Change(now.label, read, tuple(shown(now, new.get(key), words))))
+        read = tuple(shown(then, old.get(key), translator))
+        found.append(
+            Change(now.label, read, tuple(shown(now, new.get(key), translator)))
+        )
     return found

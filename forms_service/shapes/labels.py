@@ -6,7 +6,7 @@ compares the tables with the store's own lists.
 
 from collections.abc import Mapping
 
-from ..words import N_, Words
+from ..i18n import N_, Translator
 
 STATUS: Mapping[str, str] = {
     "unverified": N_("Address not confirmed"),
@@ -54,6 +54,6 @@ BEST: Mapping[str, str] = {
 }
 
 
-def name_of(table: Mapping[str, str], code: str, words: Words) -> str:
+def name_of(table: Mapping[str, str], code: str, translator: Translator) -> str:
     """Return what a stored code is called; one that is unknown reads as it is."""
-    return words.say(table.get(code, code))
+    return translator.gettext(table.get(code, code))

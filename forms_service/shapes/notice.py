@@ -9,85 +9,87 @@ from typing import NamedTuple
 from ..content import Project
 from ..definition import Anchor, FormDefinition, Period
 from ..definition.retention import OPINIONS, POSTPONED_AT_MOST, Unit
-from ..words import Words
+from ..i18n import Translator
 from .sentences import known
 
 
-class Part(NamedTuple):
+class NoticeSection(NamedTuple):
     """A heading and what stands under it."""
 
     heading: str
     paragraphs: list[str]
 
 
-def retention_sentence(period: Period, words: Words, withdrawn: bool = False) -> str:
+def retention_sentence(
+    period: Period, translator: Translator, withdrawn: bool = False
+) -> str:
     """Say a period in words: “12 months after you send the form”."""
-    length = _length(period, words)
+    length = _length(period, translator)
     match period.after:
         case Anchor.SENDING:
-            return words.say("{length} after you send the form", length=length)
+            return translator.gettext("{length} after you send the form", length=length)
         case Anchor.DECISION if withdrawn:
-            return words.say("{length} after you withdraw", length=length)
+            return translator.gettext("{length} after you withdraw", length=length)
         case Anchor.DECISION:
-            return words.say("{length} after the decision", length=length)
+            return translator.gettext("{length} after the decision", length=length)
         case Anchor.EVENT:
-            return words.say("{length} after the event", length=length)
+            return translator.gettext("{length} after the event", length=length)
         case Anchor.RENEWAL:
-            return words.say("{length} after you last renew", length=length)
+            return translator.gettext("{length} after you last renew", length=length)
 
 
-def _length(period: Period, words: Words) -> str:
+def _length(period: Period, translator: Translator) -> str:
     match period.unit:
         case Unit.DAYS:
-            return words.count("{n} day", "{n} days", period.length)
+            return translator.ngettext("{n} day", "{n} days", period.length)
         case Unit.MONTHS:
-            return words.count("{n} month", "{n} months", period.length)
+            return translator.ngettext("{n} month", "{n} months", period.length)
         case Unit.YEARS:
-            return words.count("{n} year", "{n} years", period.length)
+            return translator.ngettext("{n} year", "{n} years", period.length)
 
 
-def retention_sentences(form: FormDefinition, words: Words) -> list[str]:
+def retention_sentences(form: FormDefinition, translator: Translator) -> list[str]:
     """Say how long data are kept in each state, and for fields with their own end."""
     kept = form.privacy.retention
     lines = [
-        words.say(
+        translator.gettext(
             "If you do not confirm your email address: {period}.",
-            period=retention_sentence(kept.unverified, words),
+            period=retention_sentence(kept.unverified, translator),
         ),
-        words.say(
+        translator.gettext(
             "While we examine your request: {period}.",
-            period=retention_sentence(kept.open, words),
+            period=retention_sentence(kept.open, translator),
         ),
-        words.say(
+        translator.gettext(
             "If we decline your request: {period}.",
-            period=retention_sentence(kept.declined, words),
+            period=retention_sentence(kept.declined, translator),
         ),
-        words.say(
+        translator.gettext(
             "If you withdraw your request: {period}.",
-            period=retention_sentence(kept.withdrawn, words, withdrawn=True),
+            period=retention_sentence(kept.withdrawn, translator, withdrawn=True),
         ),
-        words.say(
+        translator.gettext(
             "If we accept your request: {period}.",
-            period=retention_sentence(kept.accepted, words),
+            period=retention_sentence(kept.accepted, translator),
         ),
     ]
-    for asked in form.fields:
-        if asked.erase_after:
-            period = retention_sentence(asked.erase_after, words)
+    for field in form.fields:
+        if field.erase_after:
+            period = retention_sentence(field.erase_after, translator)
             lines.append(
-                words.say(
+                translator.gettext(
                     "The answer to “{label}”: {period}.",
-                    label=asked.label,
+                    label=field.label,
                     period=period,
                 )
             )
     if _counts_from_event(form):
         lines.append(
-            words.say(
+            translator.gettext(
                 "If the event is cancelled, we count from the day it was planned for. "
                 "If it is postponed, we count from its new date, or from {length} "
                 "after the planned day if there is none.",
-                length=_length(POSTPONED_AT_MOST, words),
+                length=_length(POSTPONED_AT_MOST, translator),
             )
         )
     return lines
@@ -96,38 +98,45 @@ def retention_sentences(form: FormDefinition, words: Words) -> list[str]:
 def _counts_from_event(form: FormDefinition) -> bool:
     kept = form.privacy.retention
     periods = [kept.unverified, kept.open, kept.declined, kept.withdrawn, kept.accepted]
-    periods += [asked.erase_after for asked in form.fields if asked.erase_after]
+    periods += [field.erase_after for field in form.fields if field.erase_after]
     return any(period.after is Anchor.EVENT for period in periods)
 
 
-def backup_sentence(project: Project, words: Words) -> str:
+def backup_sentence(project: Project, translator: Translator) -> str:
     """Say how long a backup may still hold what was erased."""
-    return words.count(
+    return translator.ngettext(
         "Backup copies may hold the data for {n} more day.",
         "Backup copies may hold the data for {n} more days.",
         project.privacy.backups_days,
     )
 
 
-def opinion_sentence(words: Words) -> str:
+def opinion_sentence(translator: Translator) -> str:
     """Say how long the answers to the question at the end are kept."""
-    return words.say(
+    return translator.gettext(
         "If you tell us what you think of the service, we keep it without your name "
         "for {length}.",
-        length=_length(OPINIONS, words),
+        length=_length(OPINIONS, translator),
     )
 
 
-def short_notice(form: FormDefinition, project: Project, words: Words) -> list[Part]:
+def short_notice(
+    form: FormDefinition, project: Project, translator: Translator
+) -> list[NoticeSection]:
     """Return the first layer: who, why, how long, which rights."""
     return [
-        Part(words.say("Who uses your data"), [project.privacy.controller]),
-        Part(words.say("Why"), list(form.privacy.purposes)),
-        Part(words.say("How long we keep it"), retention_sentences(form, words)),
-        Part(
-            words.say("Your rights"),
+        NoticeSection(
+            translator.gettext("Who uses your data"), [project.privacy.controller]
+        ),
+        NoticeSection(translator.gettext("Why"), list(form.privacy.purposes)),
+        NoticeSection(
+            translator.gettext("How long we keep it"),
+            retention_sentences(form, translator),
+        ),
+        NoticeSection(
+            translator.gettext("Your rights"),
             [
-                words.say(
+                translator.gettext(
                     "You can see, correct and erase your data, and object to its use. "
                     "No decision is made by a machine."
                 )
@@ -136,70 +145,80 @@ def short_notice(form: FormDefinition, project: Project, words: Words) -> list[P
     ]
 
 
-def full_notice(form: FormDefinition, project: Project, words: Words) -> list[Part]:
+def full_notice(
+    form: FormDefinition, project: Project, translator: Translator
+) -> list[NoticeSection]:
     """Return the whole notice of GDPR art. 13 for one form."""
     privacy = form.privacy
     return [
-        *controllers(project, words),
-        Part(words.say("Why we use your data"), list(privacy.purposes)),
-        Part(words.say("What allows us to"), list(privacy.legal_basis.paragraphs)),
-        Part(words.say("Who receives it"), list(privacy.recipients)),
-        Part(
-            words.say("How long we keep it"),
+        *controllers(project, translator),
+        NoticeSection(
+            translator.gettext("Why we use your data"), list(privacy.purposes)
+        ),
+        NoticeSection(
+            translator.gettext("What allows us to"),
+            list(privacy.legal_basis.paragraphs),
+        ),
+        NoticeSection(translator.gettext("Who receives it"), list(privacy.recipients)),
+        NoticeSection(
+            translator.gettext("How long we keep it"),
             [
-                *retention_sentences(form, words),
-                opinion_sentence(words),
-                backup_sentence(project, words),
+                *retention_sentences(form, translator),
+                opinion_sentence(translator),
+                backup_sentence(project, translator),
             ],
         ),
-        Part(
-            words.say("If you do not give us the data"),
+        NoticeSection(
+            translator.gettext("If you do not give us the data"),
             list(privacy.why_needed.paragraphs),
         ),
-        Part(words.say("Your rights"), _rights(project, words)),
-        Part(
-            words.say("Automated decisions"),
-            [words.say("There are none: a person reads every request.")],
+        NoticeSection(translator.gettext("Your rights"), _rights(project, translator)),
+        NoticeSection(
+            translator.gettext("Automated decisions"),
+            [translator.gettext("There are none: a person reads every request.")],
         ),
     ]
 
 
-def controllers(project: Project, words: Words) -> list[Part]:
+def controllers(project: Project, translator: Translator) -> list[NoticeSection]:
     """Say who answers for the data and whom to ask about them."""
     privacy = project.privacy
     return [
-        Part(
-            words.say("Who uses your data"),
+        NoticeSection(
+            translator.gettext("Who uses your data"),
             [
-                words.say("The controller is {name}.", name=privacy.controller),
-                words.say(
+                translator.gettext(
+                    "The controller is {name}.", name=privacy.controller
+                ),
+                translator.gettext(
                     "Contact: {contact}.",
-                    contact=known(privacy.controller_contact, words),
+                    contact=known(privacy.controller_contact, translator),
                 ),
             ],
         ),
-        Part(
-            words.say("Data protection officer"),
+        NoticeSection(
+            translator.gettext("Data protection officer"),
             [
-                words.say(
-                    "Contact: {contact}.", contact=known(privacy.dpo_contact, words)
+                translator.gettext(
+                    "Contact: {contact}.",
+                    contact=known(privacy.dpo_contact, translator),
                 )
             ],
         ),
     ]
 
 
-def _rights(project: Project, words: Words) -> list[str]:
+def _rights(project: Project, translator: Translator) -> list[str]:
     privacy = project.privacy
     rights = [
-        words.say(
+        translator.gettext(
             "You can ask to see your data, to correct it, to erase it and to limit its "
             "use, and you can object to its use. Write to the controller."
         )
     ]
     if privacy.complaint_name:
         rights.append(
-            words.say(
+            translator.gettext(
                 "If you think that your data is used against the rules, you can "
                 "complain to: {name}.",
                 name=" – ".join(filter(None, _authority(project))),

@@ -6,9 +6,9 @@ an internal paper: staff see it, citizens read the notice instead.
 
 from ..content import Project
 from ..definition import FormDefinition
-from ..words import Words
+from ..i18n import Translator
 from .notice import (
-    Part,
+    NoticeSection,
     backup_sentence,
     controllers,
     opinion_sentence,
@@ -17,60 +17,72 @@ from .notice import (
 
 
 def record_of_processing(
-    form: FormDefinition, project: Project, words: Words
-) -> list[Part]:
+    form: FormDefinition, project: Project, translator: Translator
+) -> list[NoticeSection]:
     """Return the form's row in the record."""
-    asked = [str(field.label) for field in form.fields if field.purpose]
+    fields = [str(field.label) for field in form.fields if field.purpose]
     privacy = form.privacy
     return [
-        Part(words.say("Processing"), [form.title]),
-        Part(words.say("Why we use your data"), list(privacy.purposes)),
-        Part(words.say("What allows us to"), list(privacy.legal_basis.paragraphs)),
-        Part(words.say("Whose data"), list(form.page.who.paragraphs)),
-        Part(words.say("Data"), asked),
-        Part(words.say("Who receives it"), list(privacy.recipients)),
-        Part(
-            words.say("Transfers outside the European Union"),
+        NoticeSection(translator.gettext("Processing"), [form.title]),
+        NoticeSection(
+            translator.gettext("Why we use your data"), list(privacy.purposes)
+        ),
+        NoticeSection(
+            translator.gettext("What allows us to"),
+            list(privacy.legal_basis.paragraphs),
+        ),
+        NoticeSection(translator.gettext("Whose data"), list(form.page.who.paragraphs)),
+        NoticeSection(translator.gettext("Data"), fields),
+        NoticeSection(translator.gettext("Who receives it"), list(privacy.recipients)),
+        NoticeSection(
+            translator.gettext("Transfers outside the European Union"),
             [
-                words.say(
+                translator.gettext(
                     "None is foreseen. The controller confirms it when it names who "
                     "runs site and mail."
                 )
             ],
         ),
-        Part(
-            words.say("How long we keep it"),
-            [*retention_sentences(form, words), backup_sentence(project, words)],
+        NoticeSection(
+            translator.gettext("How long we keep it"),
+            [
+                *retention_sentences(form, translator),
+                backup_sentence(project, translator),
+            ],
         ),
     ]
 
 
-def common_part(project: Project, words: Words) -> list[Part]:
+def common_part(project: Project, translator: Translator) -> list[NoticeSection]:
     """Return what holds for all forms: who answers, protection, what is beside them."""
     return [
-        *controllers(project, words),
-        Part(
-            words.say("How the data are protected"),
+        *controllers(project, translator),
+        NoticeSection(
+            translator.gettext("How the data are protected"),
             [
-                words.say(
+                translator.gettext(
                     "Only people with an account of their own read the requests."
                 ),
-                words.say(
+                translator.gettext(
                     "Every reading, decision and export leaves a line in a log that "
                     "shows when it was altered."
                 ),
-                words.say("The logs of the server hold no answer, address or link."),
-                words.say("What has reached its day is erased by the service itself."),
+                translator.gettext(
+                    "The logs of the server hold no answer, address or link."
+                ),
+                translator.gettext(
+                    "What has reached its day is erased by the service itself."
+                ),
             ],
         ),
-        Part(
-            words.say("Beside the forms"),
+        NoticeSection(
+            translator.gettext("Beside the forms"),
             [
-                words.say(
+                translator.gettext(
                     "Accounts of the staff: email address, a digest of the password, "
                     "and who did what. They last as long as the account."
                 ),
-                opinion_sentence(words),
+                opinion_sentence(translator),
             ],
         ),
     ]

@@ -35,13 +35,13 @@ class Announcement:
 COLUMNS = [column.name for column in fields(Announcement)]
 
 
-def registered(one: Submission, waiting: bool = False) -> bool:
+def registered(submission: Submission, waiting: bool = False) -> bool:
     """Say whether somebody takes part: proven, not declined or gone.
 
     Who waits for a place does not take part, but may be counted in.
     """
-    takes_part = one.status in REGISTERED and one.proven
-    return takes_part and (waiting or one.place is not Seat.WAITING)
+    takes_part = submission.status in REGISTERED and submission.proven
+    return takes_part and (waiting or submission.place is not Seat.WAITING)
 
 
 def people(

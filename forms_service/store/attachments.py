@@ -28,18 +28,18 @@ class Attachment:
 _COLUMNS = "id, submission, staff, kind, pages, size, added_at"
 
 
-def add(db: Connection, one: Attachment, data: bytes) -> None:
+def add(db: Connection, attachment: Attachment, data: bytes) -> None:
     """Store a file."""
     db.execute(
         f"INSERT INTO attachments ({_COLUMNS}, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            one.id,
-            one.submission,
-            one.staff,
-            one.kind,
-            one.pages,
-            one.size,
-            utc_text(one.added_at),
+            attachment.id,
+            attachment.submission,
+            attachment.staff,
+            attachment.kind,
+            attachment.pages,
+            attachment.size,
+            utc_text(attachment.added_at),
             data,
         ],
     )

@@ -14,7 +14,7 @@ from hashlib import sha256
 from typing import Any, Self
 
 from ..clock import from_utc_text, utc_text
-from ..words import N_
+from ..i18n import N_
 from .connection import Connection
 
 GENESIS = "0" * 64
@@ -81,7 +81,7 @@ BY_PERSON = (EventVerb.SEND, EventVerb.ENTER, EventVerb.CONFIRM, EventVerb.CORRE
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class AuditEvent:
     """One entry of the log; its verb may be one of an older version."""
 
     id: int
@@ -137,7 +137,7 @@ def head(db: Connection) -> str:
     return str(row[0]) if row else GENESIS
 
 
-def of_submission(db: Connection, submission_id: str) -> list[Event]:
+def of_submission(db: Connection, submission_id: str) -> list[AuditEvent]:
     """Return the history of a submission, oldest first."""
     rows = db.execute(
         "SELECT id, at, actor, verb, submission, detail FROM events "
@@ -145,7 +145,7 @@ def of_submission(db: Connection, submission_id: str) -> list[Event]:
         [submission_id],
     )
     return [
-        Event(r[0], from_utc_text(r[1]), r[2], r[3], r[4], json.loads(r[5]))
+        AuditEvent(r[0], from_utc_text(r[1]), r[2], r[3], r[4], json.loads(r[5]))
         for r in rows
     ]
 

@@ -68,7 +68,7 @@ def counts(db: Connection) -> dict[tuple[str, Status], int]:
     return {(row[0], Status(row[1])): row[2] for row in rows}
 
 
-def same_person(db: Connection, one: Submission) -> list[Submission]:
+def same_person(db: Connection, submission: Submission) -> list[Submission]:
     """Return other submissions to the same form with the same address or phone."""
     # With OR, or with a bare form_id, SQLite reads every row of the form: 8 ms each
     # time at 20,000 rows, and the queue asks fifty times.
@@ -77,7 +77,7 @@ def same_person(db: Connection, one: Submission) -> list[Submission]:
         "SELECT number FROM submissions WHERE email = ? "
         "UNION SELECT number FROM submissions WHERE phone = ?) "
         "AND +form_id = ? AND id <> ? ORDER BY number DESC LIMIT 20",
-        [one.email, one.phone, one.form_id, one.id],
+        [submission.email, submission.phone, submission.form_id, submission.id],
     )
     return [from_row(row) for row in rows]
 

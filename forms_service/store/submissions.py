@@ -164,10 +164,10 @@ def insert(db: Connection, values: Mapping[str, Any]) -> Submission:
 
 def get(db: Connection, submission_id: str) -> Submission:
     """Return a submission; raise `NotFound`."""
-    one = find(db, submission_id)
-    if one is None:
+    submission = find(db, submission_id)
+    if submission is None:
         raise NotFound(submission_id)
-    return one
+    return submission
 
 
 def find(db: Connection, submission_id: str) -> Submission | None:

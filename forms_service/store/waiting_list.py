@@ -36,12 +36,12 @@ def first(db: Connection, form_id: str, most: int) -> Submission | None:
     return from_row(row) if row else None
 
 
-def ahead(db: Connection, one: Submission) -> int:
+def ahead(db: Connection, submission: Submission) -> int:
     """Return how many wait before a waiting submission."""
     row = db.execute(
         "SELECT count(*) FROM submissions WHERE form_id = ? AND place = ? "
         "AND (line, number) < (?, ?)",
-        [one.form_id, Seat.WAITING.value, one.line, one.number],
+        [submission.form_id, Seat.WAITING.value, submission.line, submission.number],
     ).fetchone()
     return int(row[0])
 

@@ -15,16 +15,16 @@ from jinja2 import StrictUndefined
 from ..config import Config
 from ..content.pages import Pages
 from ..moving_window import in_memory
-from ..workflow.work import Work
-from .page import Page
-from .page.error_handler import alarm, handle_errors, url_pattern
-from .page.files import StaticFiles
-from .page.gate import TYPED_LIMIT, keep
-from .page.repeat_guard import RepeatGuard
-from .public.astray import meant_elsewhere
-from .public.half import public_half
+from ..workflow.context import WorkflowContext
+from .core import WebContext
+from .core.access import TYPED_LIMIT, keep
+from .core.error_handler import alarm, handle_errors, url_pattern
+from .core.files import StaticFiles
+from .core.repeat_guard import RepeatGuard
+from .public.redirects import meant_elsewhere
+from .public.routes import public_half
 from .public.site import not_found_page
-from .staff.half import staff_half
+from .staff.routes import staff_half
 from .staff.session import StaffCookie
 
 log = logging.getLogger("forms_service.web")
@@ -45,7 +45,7 @@ class App(Flask):
             alarm(exc_info[1])
 
 
-def create_app(work: Work, config: Config, pages: Pages) -> Flask:
+def create_app(context: WorkflowContext, config: Config, pages: Pages) -> Flask:
     """Return the application for opened data, read settings and read pages."""
     app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
@@ -55,23 +55,23 @@ def create_app(work: Work, config: Config, pages: Pages) -> Flask:
         SECRET_KEY_FALLBACKS=list(config.secret_keys[:-1]),
         MAX_CONTENT_LENGTH=TYPED_LIMIT,
     )
-    page = Page(
-        work=work,
+    web = WebContext(
+        context=context,
         config=config,
         pages=pages,
         # Of its own each: a flood of one kind makes the other kinds forget nothing.
-        limiter=in_memory(work.clock),
-        failures=in_memory(work.clock),
-        repeats=RepeatGuard(in_memory(work.clock)),
-        files=StaticFiles.gather(work.content.project.colours),
+        limiter=in_memory(context.clock),
+        failures=in_memory(context.clock),
+        repeats=RepeatGuard(in_memory(context.clock)),
+        files=StaticFiles.gather(context.content.project.colours),
     )
-    halves = (public_half(page), staff_half(page))
+    halves = (public_half(web), staff_half(web))
     for half in halves:
         app.register_blueprint(half.blueprint)
     keep(app, halves)
     routes = {**halves[0].routes, **halves[1].routes}
     handle_errors(
-        app, page, routes, lambda page: meant_elsewhere(page) or not_found_page(page)
+        app, web, routes, lambda page: meant_elsewhere(page) or not_found_page(page)
     )
     _write_log(app)
     return app

@@ -12,10 +12,10 @@ from ..store import events, staff
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import StaffMember
+from .context import WorkflowContext
 from .deciding import staff_actor
 from .passwords import check_password, hash_password
 from .sessions import SignInRefused, digest, verified
-from .work import Work
 
 SETUP_LIFE = timedelta(minutes=30)
 
@@ -34,44 +34,44 @@ class NoSuchMember(Exception):
     """Nobody on the staff has this address."""
 
 
-def first_invitation(work: Work) -> str:
+def first_invitation(context: WorkflowContext) -> str:
     """Make the set-up token of the first account; raise `AccountExists` after it."""
-    if work.store.read(staff.any_account):
+    if context.store.read(staff.any_account):
         raise AccountExists
-    return work.tokens.make("setup", ["first", utc_text(work.clock())])
+    return context.tokens.make("setup", ["first", utc_text(context.clock())])
 
 
-def invite(work: Work, email: str, actor: str = COMMAND) -> str:
+def invite(context: WorkflowContext, email: str, actor: str = COMMAND) -> str:
     """Add a member or renew an invitation; return the token of the set-up link.
 
     The password of an existing member keeps working until the link is used. Raise
     `EmailRefused` for what is no address.
     """
     address = clean_email(email)
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> StaffMember:
         member = staff.invite(db, address, now, now + SETUP_LIFE)
         events.record(db, now, actor, EventVerb.INVITE, None, {"staff": member.id})
         return member
 
-    member = work.store.write(job)
-    return work.tokens.make("setup", ["member", member.id, member.setup_generation])
+    member = context.store.write(job)
+    return context.tokens.make("setup", ["member", member.id, member.setup_generation])
 
 
-def open_setup(work: Work, token: str) -> StaffMember | None:
+def open_setup(context: WorkflowContext, token: str) -> StaffMember | None:
     """Return who a set-up link is for, None for the first account.
 
     Raise `TokenInvalid` or `SetupOver`.
     """
-    payload = work.tokens.read("setup", token)
-    return work.store.read(lambda db: _invited(work, db, payload))
+    payload = context.tokens.read("setup", token)
+    return context.store.read(lambda db: _invited(context, db, payload))
 
 
 def _invited(
-    work: Work, db: Connection, payload: list[str | int]
+    context: WorkflowContext, db: Connection, payload: list[str | int]
 ) -> StaffMember | None:
-    now = work.clock()
+    now = context.clock()
     if payload[0] == "first":
         old = now - from_utc_text(str(payload[1])) >= SETUP_LIFE
         if old or staff.any_account(db):
@@ -85,29 +85,31 @@ def _invited(
     return member
 
 
-def set_up(work: Work, token: str, password: str, email: str = "") -> StaffMember:
+def set_up(
+    context: WorkflowContext, token: str, password: str, email: str = ""
+) -> StaffMember:
     """Give an invited member a password; the first account also names its address.
 
     Raise `TokenInvalid`, `SetupOver`, `PasswordRefused`, `EmailRefused`.
     """
-    payload = work.tokens.read("setup", token)
-    invited = work.store.read(lambda db: _invited(work, db, payload))
+    payload = context.tokens.read("setup", token)
+    invited = context.store.read(lambda db: _invited(context, db, payload))
     address = invited.email if invited else clean_email(email)
     check_password(password, address)
     hashed = hash_password(password)
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> StaffMember:
-        member = _invited(work, db, payload)
+        member = _invited(context, db, payload)
         if member is None:
             member = staff.invite(db, address, now, now + SETUP_LIFE)
         return _store_password(db, member, hashed, now, EventVerb.SET_UP)
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
 def change_password(
-    work: Work, member: StaffMember, old: str, new: str, keep: str
+    context: WorkflowContext, member: StaffMember, old: str, new: str, keep: str
 ) -> None:
     """Replace a password and end every session but the one with the secret `keep`.
 
@@ -118,7 +120,7 @@ def change_password(
         raise SignInRefused
     check_password(new, member.email)
     hashed = hash_password(new)
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> None:
         kept = staff.session(db, digest(keep))
@@ -127,7 +129,7 @@ def change_password(
             staff.open_session(db, digest(keep), member.id, kept.created_at)
             staff.touch_session(db, digest(keep), now)
 
-    work.store.write(job)
+    context.store.write(job)
 
 
 def _store_password(
@@ -140,23 +142,23 @@ def _store_password(
     return member
 
 
-def want_mail(work: Work, staff_id: int, wants: bool) -> None:
+def want_mail(context: WorkflowContext, staff_id: int, wants: bool) -> None:
     """Turn the hourly mail of a member on or off."""
-    work.store.write(lambda db: staff.set_wants_mail(db, staff_id, wants))
+    context.store.write(lambda db: staff.set_wants_mail(db, staff_id, wants))
 
 
-def everyone(work: Work) -> list[StaffMember]:
+def everyone(context: WorkflowContext) -> list[StaffMember]:
     """Return who is on the staff, invited or at work, by address."""
-    return work.store.read(staff.everyone)
+    return context.store.read(staff.everyone)
 
 
-def remove(work: Work, email: str, actor: str = COMMAND) -> None:
+def remove(context: WorkflowContext, email: str, actor: str = COMMAND) -> None:
     """Take a member off the staff: no sign-in, link or mail of theirs works any more.
 
     Address and password are erased; log, notes and scans keep the number, which
     nobody gets again. Raise `NoSuchMember`.
     """
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> None:
         member = staff.by_email(db, email.strip())
@@ -167,5 +169,5 @@ def remove(work: Work, email: str, actor: str = COMMAND) -> None:
             db, now, actor, EventVerb.REMOVE_STAFF, None, {"staff": member.id}
         )
 
-    work.store.write(job)
-    work.store.checkpoint()
+    context.store.write(job)
+    context.store.checkpoint()

@@ -7,24 +7,24 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from ..addresses import site_page
 from ..content import Content, Event
 from ..definition import EventStatus, FormDefinition
 from ..definition.conditions import Condition, holds
+from ..i18n import Translator
 from ..mail.message import Appointment
 from ..shapes.calendar import PUBLISH, Revision, calendar_file, method_of
 from ..store import announcements
 from ..store.announcements import Announcement
 from ..store.connection import Connection
 from ..store.submissions import Seat, Submission
-from ..words import Words
-from .work import Work
+from ..urls import site_page
+from .context import WorkflowContext
 
 
 def appointment(
-    work: Work,
+    context: WorkflowContext,
     db: Connection,
-    one: Submission,
+    submission: Submission,
     form: FormDefinition,
     base_url: str,
     waiting: bool = False,
@@ -34,35 +34,35 @@ def appointment(
     Who waits for a place has none, unless `waiting` says so. Without a calendar file
     for a delicate form: the name of an event tells over a shoulder what it is about.
     """
-    event, now = work.event_of(form, form.lang), work.clock()
-    if event is None or is_over(work, event):
+    event, now = context.event_of(form, form.lang), context.clock()
+    if event is None or is_over(context, event):
         return None
-    if not announcements.registered(one, waiting):
+    if not announcements.registered(submission, waiting):
         return None
-    has_place, file = one.place is not Seat.WAITING, b""
+    has_place, file = submission.place is not Seat.WAITING, b""
     if has_place and not form.delicate:
-        file = calendar(work, db, event.id, form.lang, base_url, method_of(event))
+        file = calendar(context, db, event.id, form.lang, base_url, method_of(event))
     known = revised(announcements.of_event(db, event.id), event, now)
-    today = work.form_today(form.id) or form
-    early = now < event.reminder_at(work.zone) and event.takes_place
+    today = context.form_today(form.id) or form
+    early = now < event.reminder_at(context.zone) and event.takes_place
     return Appointment(
         event,
         file,
-        reminded=has_place and early and fits(today.remind_when, one),
-        told=fits(today.tell_when, one),
+        reminded=has_place and early and fits(today.remind_when, submission),
+        told=fits(today.tell_when, submission),
         # People heard last that it did not take place, and it does.
         back=event.takes_place and status_in(known.was) is not EventStatus.PLANNED,
     )
 
 
-def is_over(work: Work, event: Event) -> bool:
+def is_over(context: WorkflowContext, event: Event) -> bool:
     """Say whether an event took place; one that does not is news as long as it is."""
-    return event.takes_place and event.ends_at(work.zone) <= work.clock()
+    return event.takes_place and event.ends_at(context.zone) <= context.clock()
 
 
-def fits(condition: Condition | None, one: Submission) -> bool:
+def fits(condition: Condition | None, submission: Submission) -> bool:
     """Say whether answers fit `remind_when` or `tell_when`; without it all do."""
-    return condition is None or holds(condition, one.answers)
+    return condition is None or holds(condition, submission.answers)
 
 
 def facts_of(event: Event) -> str:
@@ -98,7 +98,7 @@ def revised(before: Announcement | None, event: Event, now: datetime) -> Announc
 
 
 def calendar(
-    work: Work,
+    context: WorkflowContext,
     db: Connection,
     event_id: str,
     lang: str,
@@ -107,14 +107,14 @@ def calendar(
 ) -> bytes:
     """Return the calendar file of an event as it is now, in a language."""
     known = announcements.of_event(db, event_id)
-    now = revised(known, work.event(event_id), work.clock())
-    project = work.content.projects.get(lang, work.content.project)
+    now = revised(known, context.event(event_id), context.clock())
+    project = context.content.projects.get(lang, context.content.project)
     return calendar_file(
-        work.event(event_id, lang),
+        context.event(event_id, lang),
         Revision(now.sequence, now.changed_at),
         project,
-        Words(lang, work.zone),
-        base_url + _page(work.content, event_id, lang),
+        Translator(lang, context.zone),
+        base_url + _page(context.content, event_id, lang),
         method,
     )
 

@@ -13,7 +13,7 @@ from ..store import attachments, events, submissions
 from ..store.attachments import Attachment
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from .work import Work
+from .context import WorkflowContext
 
 MOST = 5
 LIFE = timedelta(hours=1)
@@ -27,32 +27,36 @@ class ScanGone(Exception):
     """The scan is not there: deleted, never was, or uploaded by somebody else."""
 
 
-def keep(work: Work, scans: Sequence[Scan], staff_id: int) -> list[str]:
+def keep(context: WorkflowContext, scans: Sequence[Scan], staff_id: int) -> list[str]:
     """Keep scans for the form that is being typed; return their ids."""
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> list[str]:
         return [_add(db, scan, None, staff_id, now) for scan in scans]
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
 def attach(
-    work: Work, submission_id: str, scans: Sequence[Scan], staff_id: int, actor: str
+    context: WorkflowContext,
+    submission_id: str,
+    scans: Sequence[Scan],
+    staff_id: int,
+    actor: str,
 ) -> None:
     """Add scans to a request, all or none; raise `NotFound` or `TooManyScans`."""
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> None:
-        one = submissions.get(db, submission_id)
-        ids = [_add(db, scan, one.id, staff_id, now) for scan in scans]
-        _record(work, db, one.id, ids, actor)
+        submission = submissions.get(db, submission_id)
+        ids = [_add(db, scan, submission.id, staff_id, now) for scan in scans]
+        _record(context, db, submission.id, ids, actor)
 
-    work.store.write(job)
+    context.store.write(job)
 
 
 def bind(
-    work: Work,
+    context: WorkflowContext,
     db: Connection,
     ids: Sequence[str],
     submission_id: str,
@@ -66,35 +70,41 @@ def bind(
     if attachments.bind(db, ids, staff_id, submission_id) != len(ids):
         raise ScanGone(submission_id)
     if ids:
-        _record(work, db, submission_id, ids, actor)
+        _record(context, db, submission_id, ids, actor)
 
 
 def _add(
     db: Connection, scan: Scan, submission: str | None, staff_id: int, now: datetime
 ) -> str:
     key = secrets.token_urlsafe(18)
-    one = Attachment(
+    attachment = Attachment(
         key, submission, staff_id, scan.kind, scan.pages, len(scan.data), now
     )
-    attachments.add(db, one, scan.data)
+    attachments.add(db, attachment, scan.data)
     return key
 
 
 def _record(
-    work: Work, db: Connection, submission_id: str, ids: Sequence[str], actor: str
+    context: WorkflowContext,
+    db: Connection,
+    submission_id: str,
+    ids: Sequence[str],
+    actor: str,
 ) -> None:
     if len(attachments.of_submission(db, submission_id)) > MOST:
         raise TooManyScans(submission_id)
     about = {"attachments": list(ids)}
-    events.record(db, work.clock(), actor, EventVerb.ATTACH, submission_id, about)
+    events.record(db, context.clock(), actor, EventVerb.ATTACH, submission_id, about)
 
 
-def waiting(work: Work, ids: Sequence[str], staff_id: int) -> list[Attachment]:
+def waiting(
+    context: WorkflowContext, ids: Sequence[str], staff_id: int
+) -> list[Attachment]:
     """Return which of these still wait for the form of this member of staff."""
-    return work.store.read(lambda db: attachments.waiting(db, ids, staff_id))
+    return context.store.read(lambda db: attachments.waiting(db, ids, staff_id))
 
 
-def read_waiting(work: Work, attachment_id: str, staff_id: int) -> bytes:
+def read_waiting(context: WorkflowContext, attachment_id: str, staff_id: int) -> bytes:
     """Return the bytes of a scan that waits; raise `ScanGone`."""
 
     def job(db: Connection) -> bytes:
@@ -102,11 +112,11 @@ def read_waiting(work: Work, attachment_id: str, staff_id: int) -> bytes:
             raise ScanGone(attachment_id)
         return attachments.content(db, attachment_id)
 
-    return work.store.read(job)
+    return context.store.read(job)
 
 
 def read(
-    work: Work, submission_id: str, attachment_id: str, actor: str
+    context: WorkflowContext, submission_id: str, attachment_id: str, actor: str
 ) -> tuple[Attachment, bytes]:
     """Return an attachment to somebody who opens it, and log that it was read.
 
@@ -114,37 +124,41 @@ def read(
     """
 
     def job(db: Connection) -> tuple[Attachment, bytes]:
-        one = _of(db, submission_id, attachment_id)
-        about = {"attachments": [one.id]}
+        attachment = _of(db, submission_id, attachment_id)
+        about = {"attachments": [attachment.id]}
         events.record(
-            db, work.clock(), actor, EventVerb.READ_ATTACHMENT, submission_id, about
+            db, context.clock(), actor, EventVerb.READ_ATTACHMENT, submission_id, about
         )
-        return one, attachments.content(db, one.id)
+        return attachment, attachments.content(db, attachment.id)
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
-def remove(work: Work, submission_id: str, attachment_id: str, actor: str) -> None:
+def remove(
+    context: WorkflowContext, submission_id: str, attachment_id: str, actor: str
+) -> None:
     """Delete an attachment that does not belong to its request; raise `ScanGone`."""
 
     def job(db: Connection) -> None:
-        one = _of(db, submission_id, attachment_id)
-        attachments.remove(db, one.id)
-        about = {"attachments": [one.id]}
-        events.record(db, work.clock(), actor, EventVerb.DETACH, submission_id, about)
+        attachment = _of(db, submission_id, attachment_id)
+        attachments.remove(db, attachment.id)
+        about = {"attachments": [attachment.id]}
+        events.record(
+            db, context.clock(), actor, EventVerb.DETACH, submission_id, about
+        )
 
-    work.store.write(job)
-    work.store.checkpoint()
+    context.store.write(job)
+    context.store.checkpoint()
 
 
 def _of(db: Connection, submission_id: str, attachment_id: str) -> Attachment:
-    for one in attachments.of_submission(db, submission_id):
-        if one.id == attachment_id:
-            return one
+    for attachment in attachments.of_submission(db, submission_id):
+        if attachment.id == attachment_id:
+            return attachment
     raise ScanGone(attachment_id)
 
 
-def drop_waiting(work: Work) -> int:
+def drop_waiting(context: WorkflowContext) -> int:
     """Delete scans that nobody bound to a request within the hour; return how many."""
-    late = work.clock() - LIFE
-    return work.store.write(lambda db: attachments.drop_waiting(db, late))
+    late = context.clock() - LIFE
+    return context.store.write(lambda db: attachments.drop_waiting(db, late))

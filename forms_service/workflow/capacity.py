@@ -13,15 +13,15 @@ from typing import Any
 
 from ..definition import Capacity, FormDefinition, Promotion
 from ..definition.form_dates import Opening, opening
+from ..i18n import Translator
 from ..mail import kinds
 from ..shapes.calendar import reason, what_became
 from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from ..words import Words
 from . import mail_queue
-from .work import Work
+from .context import WorkflowContext
 
 MACHINE = "service"
 
@@ -87,31 +87,36 @@ class Occupancy:
 
 
 def availability_by_date(
-    work: Work, form: FormDefinition, now: datetime
+    context: WorkflowContext, form: FormDefinition, now: datetime
 ) -> Availability:
     """Return it by dates and event alone; `closes` is a last whole day."""
-    event = work.event_of(form)
-    return _AVAILABLE[opening(form, event.status if event else None, now, work.zone)]
+    event = context.event_of(form)
+    return _AVAILABLE[opening(form, event.status if event else None, now, context.zone)]
 
 
-def closed(work: Work, form: FormDefinition, availability: Availability) -> FormClosed:
+def closed(
+    context: WorkflowContext, form: FormDefinition, availability: Availability
+) -> FormClosed:
     """Return what to raise where a form takes nothing now."""
-    event, words = work.event_of(form, form.lang), Words(form.lang, work.zone)
+    event, translator = (
+        context.event_of(form, form.lang),
+        Translator(form.lang, context.zone),
+    )
     if event is None or event.takes_place:
         return FormClosed(availability)
-    lines = (what_became(event, words), reason(event, words))
+    lines = (what_became(event, translator), reason(event, translator))
     return FormClosed(availability, " ".join(line for line in lines if line))
 
 
-def form_state(work: Work, form: FormDefinition) -> FormState:
+def form_state(context: WorkflowContext, form: FormDefinition) -> FormState:
     """Return what the public may know about a form now."""
     capacity, availability = (
         form.capacity,
-        availability_by_date(work, form, work.clock()),
+        availability_by_date(context, form, context.clock()),
     )
     if capacity is None:
         return FormState(availability, None, 0)
-    return work.store.read(lambda db: _state(db, form.id, capacity, availability))
+    return context.store.read(lambda db: _state(db, form.id, capacity, availability))
 
 
 def _state(
@@ -151,50 +156,62 @@ def place_for(db: Connection, form: FormDefinition, seats: int) -> tuple[Seat, i
     return Seat.WAITING, number
 
 
-def rejoin(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
+def rejoin(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> dict[str, Any]:
     """Return place and position of a submission that joins the line again."""
-    today = work.form_today(one.form_id)
+    today = context.form_today(submission.form_id)
     if today is None or today.capacity is None:
         return {}
     try:
-        place, number = place_for(db, today, one.seats)
+        place, number = place_for(db, today, submission.seats)
     except FormClosed:
-        place, number = Seat.WAITING, waiting_list.last(db, one.form_id) + 1
+        place, number = Seat.WAITING, waiting_list.last(db, submission.form_id) + 1
     return {"place": place, "line": number}
 
 
 def check_growth(
-    work: Work, db: Connection, form_id: str, one: Submission, seats: int
+    context: WorkflowContext,
+    db: Connection,
+    form_id: str,
+    submission: Submission,
+    seats: int,
 ) -> None:
     """Raise `FormClosed` when a correction asks for places that are not there.
 
     More people than before come after those who wait; the place itself is kept.
     """
-    today, more = work.form_today(form_id), seats - one.seats
+    today, more = context.form_today(form_id), seats - submission.seats
     if today is None or today.capacity is None:
         return
-    if one.place is Seat.HELD and more > 0:
+    if submission.place is Seat.HELD and more > 0:
         if waiting_list.length(db, form_id) or not _fits(
             db, form_id, today.capacity, more
         ):
             raise FormClosed(Availability.FULL)
 
 
-def position(db: Connection, one: Submission) -> int | None:
+def position(db: Connection, submission: Submission) -> int | None:
     """Return the n of "n-th in line", counted from one; None when not waiting."""
-    return waiting_list.ahead(db, one) + 1 if one.place is Seat.WAITING else None
+    return (
+        waiting_list.ahead(db, submission) + 1
+        if submission.place is Seat.WAITING
+        else None
+    )
 
 
-def occupancy_with(work: Work, db: Connection, one: Submission) -> Occupancy | None:
+def occupancy_with(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> Occupancy | None:
     """Return what giving a place would make of the form; None without a capacity."""
-    form = work.form_today(one.form_id)
+    form = context.form_today(submission.form_id)
     if form is None or form.capacity is None:
         return None
     taken = waiting_list.seats_taken(db, form.id)
-    return Occupancy(form.capacity.limit, taken, taken + one.seats)
+    return Occupancy(form.capacity.limit, taken, taken + submission.seats)
 
 
-def free(work: Work, db: Connection, form_id: str) -> None:
+def free(context: WorkflowContext, db: Connection, form_id: str) -> None:
     """Give free places to the first in line, where the form says by itself.
 
     Who has not proven the mailbox yet holds it as after sending, for `place_hold`;
@@ -202,54 +219,58 @@ def free(work: Work, db: Connection, form_id: str) -> None:
     (its limit was lowered) is passed over: nothing can ever be free for it. After the
     event there is nothing to give, nor where it does not take place.
     """
-    form = work.form_today(form_id)
+    form = context.form_today(form_id)
     if form is None or form.capacity is None:
         return
-    if form.capacity.promotion is not Promotion.AUTOMATIC or _over(work, form):
+    if form.capacity.promotion is not Promotion.AUTOMATIC or _over(context, form):
         return
     while first := waiting_list.first(db, form_id, form.capacity.limit):
         if not _fits(db, form_id, form.capacity, first.seats):
             return
-        give(work, db, first, MACHINE)
+        give(context, db, first, MACHINE)
 
 
-def takes_place(work: Work, form_id: str) -> bool:
+def takes_place(context: WorkflowContext, form_id: str) -> bool:
     """Say whether a form has no event, or one that is neither cancelled nor put off."""
-    form = work.form_today(form_id)
-    event = work.event_of(form) if form else None
+    form = context.form_today(form_id)
+    event = context.event_of(form) if form else None
     return event is None or event.takes_place
 
 
-def _over(work: Work, form: FormDefinition) -> bool:
-    event = work.event_of(form)
+def _over(context: WorkflowContext, form: FormDefinition) -> bool:
+    event = context.event_of(form)
     if event is None:
         return False
-    return not event.takes_place or event.ends_at(work.zone) <= work.clock()
+    return not event.takes_place or event.ends_at(context.zone) <= context.clock()
 
 
-def give(work: Work, db: Connection, one: Submission, actor: str) -> Submission:
+def give(
+    context: WorkflowContext, db: Connection, submission: Submission, actor: str
+) -> Submission:
     """Give a place to a waiting submission, and tell the person."""
-    changed = submissions.change(db, one.id, place=Seat.HELD)
-    events.record(db, work.clock(), actor, EventVerb.PROMOTE, one.id)
-    mail_queue.queue(work, db, changed, kinds.promoted)
+    changed = submissions.change(db, submission.id, place=Seat.HELD)
+    events.record(db, context.clock(), actor, EventVerb.PROMOTE, submission.id)
+    mail_queue.queue(context, db, changed, kinds.promoted)
     return changed
 
 
-def release_lapsed(work: Work) -> int:
+def release_lapsed(context: WorkflowContext) -> int:
     """Free the places of unproven submissions whose hold is over; return how many."""
-    return sum(work.store.write(partial(_release, work, form)) for form in work.forms)
+    return sum(
+        context.store.write(partial(_release, context, form)) for form in context.forms
+    )
 
 
-def _release(work: Work, form: FormDefinition, db: Connection) -> int:
+def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> int:
     if form.capacity is None:
         return 0
     hold = timedelta(hours=form.capacity.place_hold)
-    lapsed = waiting_list.lapsed_holds(db, form.id, work.clock() - hold)
-    for one in lapsed:
-        submissions.change(db, one.id, place=Seat.NONE)
-        events.record(db, work.clock(), MACHINE, EventVerb.RELEASE, one.id)
+    lapsed = waiting_list.lapsed_holds(db, form.id, context.clock() - hold)
+    for submission in lapsed:
+        submissions.change(db, submission.id, place=Seat.NONE)
+        events.record(db, context.clock(), MACHINE, EventVerb.RELEASE, submission.id)
     # Also when nothing lapsed: somebody may have raised the limit.
-    free(work, db, form.id)
+    free(context, db, form.id)
     return len(lapsed)
 
 

@@ -13,13 +13,13 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from . import attaching, capacity, mail_queue
+from .context import WorkflowContext
 from .deciding import staff_id_of
 from .sending import IdempotencyKey, new_row
-from .work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DeskEntry:
     """A request that staff type in: where it came from and how it was proven."""
 
     source: Source
@@ -29,10 +29,10 @@ class Entry:
 
 
 def enter(
-    work: Work,
+    context: WorkflowContext,
     form: FormDefinition,
     answers: Mapping[str, Any],
-    entry: Entry,
+    entry: DeskEntry,
     actor: str,
     key: IdempotencyKey | None = None,
     scans: Sequence[str] = (),
@@ -44,26 +44,28 @@ def enter(
     page the same entry sent twice is stored once. `scans` are bound to it in the same
     unit: raise `ScanGone` when one is no longer there, `TooManyScans`.
     """
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> Submission:
         if key and (known := submissions.by_form_key(db, key.nonce)):
             return known
-        _check_received(work, form, entry.received_on, now)
-        row = new_row(work, db, form, answers, Status.NEW, now)
-        one = submissions.insert(
+        _check_received(context, form, entry.received_on, now)
+        row = new_row(context, db, form, answers, Status.NEW, now)
+        submission = submissions.insert(
             db, {**row, "form_key": key.nonce if key else None, **_told(entry)}
         )
         about = {"form": form.id, "source": entry.source.value}
-        events.record(db, now, actor, EventVerb.ENTER, one.id, about)
-        attaching.bind(work, db, scans, one.id, staff_id_of(actor) or 0, actor)
-        mail_queue.queue(work, db, one, kinds.address_check)
-        return one
+        events.record(db, now, actor, EventVerb.ENTER, submission.id, about)
+        attaching.bind(
+            context, db, scans, submission.id, staff_id_of(actor) or 0, actor
+        )
+        mail_queue.queue(context, db, submission, kinds.address_check)
+        return submission
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
-def _told(entry: Entry) -> dict[str, Any]:
+def _told(entry: DeskEntry) -> dict[str, Any]:
     """Return what staff know about a request beside its answers, as columns."""
     return {
         "source": entry.source,
@@ -74,10 +76,10 @@ def _told(entry: Entry) -> dict[str, Any]:
 
 
 def _check_received(
-    work: Work, form: FormDefinition, received: date, now: datetime
+    context: WorkflowContext, form: FormDefinition, received: date, now: datetime
 ) -> None:
     """Judge by the last moment of the day of receipt, never after now."""
-    moment = min(now, end_of_day(received, work.zone) - timedelta(seconds=1))
-    availability = capacity.availability_by_date(work, form, moment)
+    moment = min(now, end_of_day(received, context.zone) - timedelta(seconds=1))
+    availability = capacity.availability_by_date(context, form, moment)
     if availability is not capacity.Availability.OPEN:
-        raise capacity.closed(work, form, availability)
+        raise capacity.closed(context, form, availability)

@@ -13,7 +13,8 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from ..content import stored_form
-from ..definition import FormDefinition, Source
+from ..definition import FormDefinition, FormDocument
+from ..i18n import N_, Translator
 from ..shapes import labels
 from ..shapes.table import spreadsheet
 from ..shapes.table.columns import columns, moment, row
@@ -21,8 +22,7 @@ from ..store import definitions, events, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-from ..words import N_, Words
-from .work import Work
+from .context import WorkflowContext
 
 
 class Reason(StrEnum):
@@ -58,7 +58,7 @@ class Export:
 
 
 def export(
-    work: Work,
+    context: WorkflowContext,
     form_id: str,
     format_id: str,
     reason: Reason,
@@ -69,25 +69,31 @@ def export(
 
     Raise `KeyError` for an unknown format or form.
     """
-    form = work.content.form(form_id)
+    form = context.content.form(form_id)
     wanted = spreadsheet.FORMATS[format_id]
-    words = Words(work.content.main_language, work.zone)
+    translator = Translator(context.content.main_language, context.zone)
     target: BinaryIO = tempfile.TemporaryFile()
 
-    told = words if wanted.for_people else None
+    told = translator if wanted.for_people else None
 
     def job(db: Connection) -> _Counted:
-        table = columns([form, *earlier_versions(work, db, form)], words)
-        counted = _Counted(work, db, form_id, status)
+        table = columns([form, *earlier_versions(context, db, form)], translator)
+        counted = _Counted(context, db, form_id, status)
         cells = (
-            row(table, work.form_of(db, one, words.lang), one.answers, meta, told)
-            for one, meta in counted.rows(words)
+            row(
+                table,
+                context.form_of(db, line, translator.lang),
+                line.answers,
+                meta,
+                told,
+            )
+            for line, meta in counted.rows(translator)
         )
-        for chunk in wanted.write(table, cells, words, str(form.title)):
+        for chunk in wanted.write(table, cells, translator, str(form.title)):
             target.write(chunk)
         return counted
 
-    counted = work.store.read(job)
+    counted = context.store.read(job)
     about = {
         "form": form_id,
         "format": format_id,
@@ -95,26 +101,30 @@ def export(
         "reason": reason.value,
         "status": status.value if status else "",
     }
-    work.store.write(
-        lambda db: events.record(db, work.clock(), actor, EventVerb.EXPORT, None, about)
+    context.store.write(
+        lambda db: events.record(
+            db, context.clock(), actor, EventVerb.EXPORT, None, about
+        )
     )
     target.seek(0)
-    name = file_name(work, form_id, format_id)
+    name = file_name(context, form_id, format_id)
     return Export(target, name, wanted.media_type, counted.number, counted.unconfirmed)
 
 
-def file_name(work: Work, form_id: str, format_id: str) -> str:
+def file_name(context: WorkflowContext, form_id: str, format_id: str) -> str:
     """Return what a table of a form is called today."""
-    return f"{form_id}-{work.today.isoformat()}{spreadsheet.FORMATS[format_id].suffix}"
+    return (
+        f"{form_id}-{context.today.isoformat()}{spreadsheet.FORMATS[format_id].suffix}"
+    )
 
 
 def earlier_versions(
-    work: Work, db: Connection, form: FormDefinition
+    context: WorkflowContext, db: Connection, form: FormDefinition
 ) -> list[FormDefinition]:
     """Return the published versions of a form but today's, newest first."""
-    main = work.content.main_language
+    main = context.content.main_language
     return [
-        stored_form(Source(form.id, version.document, main, (main,), main, None))
+        stored_form(FormDocument(form.id, version.document, main, (main,), main, None))
         for version in reversed(definitions.published(db))
         if version.form_id == form.id and version.fingerprint != form.fingerprint
     ]
@@ -124,43 +134,51 @@ class _Counted:
     """The rows of one export, and how many there were."""
 
     def __init__(
-        self, work: Work, db: Connection, form_id: str, status: Status | None
+        self,
+        context: WorkflowContext,
+        db: Connection,
+        form_id: str,
+        status: Status | None,
     ) -> None:
-        self._work, self._db = work, db
+        self._work, self._db = context, db
         self._form_id, self._status = form_id, status
         self.number = self.unconfirmed = 0
 
-    def rows(self, words: Words) -> Iterator[tuple[Submission, dict[str, str]]]:
-        for one in submissions.each_of_form(self._db, self._form_id):
-            if self._status in (None, one.status):
+    def rows(
+        self, translator: Translator
+    ) -> Iterator[tuple[Submission, dict[str, str]]]:
+        for submission in submissions.each_of_form(self._db, self._form_id):
+            if self._status in (None, submission.status):
                 self.number += 1
-                self.unconfirmed += one.status is Status.UNVERIFIED
-                form = self._work.form_of(self._db, one, words.lang)
-                yield one, _meta(one, form, words)
+                self.unconfirmed += submission.status is Status.UNVERIFIED
+                form = self._work.form_of(self._db, submission, translator.lang)
+                yield submission, _meta(submission, form, translator)
 
 
 @cache
 def own_name(lang: str, zone: ZoneInfo) -> str:
     """Return the name of a language in itself; the same for thousands of rows."""
-    return Words(lang, zone).own_name
+    return Translator(lang, zone).own_name
 
 
-def _meta(one: Submission, form: FormDefinition, words: Words) -> dict[str, str]:
+def _meta(
+    submission: Submission, form: FormDefinition, translator: Translator
+) -> dict[str, str]:
     return {
-        "reference": one.reference,
-        "status": labels.name_of(labels.STATUS, one.status, words),
+        "reference": submission.reference,
+        "status": labels.name_of(labels.STATUS, submission.status, translator),
         # A form without places has nothing to say here, not "no place".
         "place": ""
-        if form.capacity is None and one.place is Seat.NONE
-        else labels.name_of(labels.PLACE, one.place, words),
-        "source": labels.name_of(labels.SOURCE, one.source, words),
-        "proof": labels.name_of(labels.PROOF, one.proof, words),
-        "sent": moment(one.created_at, words.zone),
-        "received": one.received_on or "",
-        "confirmed": moment(one.verified_at, words.zone),
-        "decided": moment(one.decided_at, words.zone),
-        "language": own_name(one.lang, words.zone),
-        "helped": words.say("Yes") if one.on_behalf_of else "",
+        if form.capacity is None and submission.place is Seat.NONE
+        else labels.name_of(labels.PLACE, submission.place, translator),
+        "source": labels.name_of(labels.SOURCE, submission.source, translator),
+        "proof": labels.name_of(labels.PROOF, submission.proof, translator),
+        "sent": moment(submission.created_at, translator.zone),
+        "received": submission.received_on or "",
+        "confirmed": moment(submission.verified_at, translator.zone),
+        "decided": moment(submission.decided_at, translator.zone),
+        "language": own_name(submission.lang, translator.zone),
+        "helped": translator.gettext("Yes") if submission.on_behalf_of else "",
         "version": form.version,
-        "erased": one.purge_after.astimezone(words.zone).date().isoformat(),
+        "erased": submission.purge_after.astimezone(translator.zone).date().isoformat(),
     }

@@ -6,7 +6,7 @@ from ..definition.retention import OPINIONS
 from ..store import feedback
 from ..store.connection import Connection
 from ..tokens import TokenInvalid
-from .work import Work
+from .context import WorkflowContext
 
 LONGEST = 200
 STARS = range(1, 6)
@@ -15,38 +15,40 @@ EASY = 4
 _PURPOSE = "feedback"
 
 
-def new_mark(work: Work, form_id: str) -> str:
+def new_mark(context: WorkflowContext, form_id: str) -> str:
     """Make the mark that lets one answer be stored once; it names no request."""
-    return work.tokens.make(_PURPOSE, [form_id, secrets.token_urlsafe(12)])
+    return context.tokens.make(_PURPOSE, [form_id, secrets.token_urlsafe(12)])
 
 
-def rate(work: Work, form_id: str, mark: str, stars: int) -> None:
+def rate(context: WorkflowContext, form_id: str, mark: str, stars: int) -> None:
     """Store a number of stars; raise `TokenInvalid` for a mark of another form."""
-    key = _key(work, form_id, mark)
+    key = _key(context, form_id, mark)
     if stars not in STARS:
         raise ValueError(f"{stars} stars")
-    work.store.write(lambda db: feedback.add(db, key, form_id, stars, work.today))
+    context.store.write(lambda db: feedback.add(db, key, form_id, stars, context.today))
 
 
-def explain(work: Work, form_id: str, mark: str, choice: str, text: str) -> None:
+def explain(
+    context: WorkflowContext, form_id: str, mark: str, choice: str, text: str
+) -> None:
     """Add to the stars what was best or hardest; raise `TokenInvalid`."""
-    key = _key(work, form_id, mark)
-    work.store.write(lambda db: feedback.complete(db, key, choice, text))
+    key = _key(context, form_id, mark)
+    context.store.write(lambda db: feedback.complete(db, key, choice, text))
 
 
-def purge(work: Work) -> int:
+def purge(context: WorkflowContext) -> int:
     """Delete answers that are older than the notice promises; return how many."""
-    today = work.today
+    today = context.today
 
     def job(db: Connection) -> int:
         over = [day for day in feedback.days(db) if OPINIONS.end(day) < today]
         return sum(feedback.drop(db, day) for day in over)
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
-def _key(work: Work, form_id: str, mark: str) -> str:
-    of_form, key = work.tokens.read(_PURPOSE, mark)
+def _key(context: WorkflowContext, form_id: str, mark: str) -> str:
+    of_form, key = context.tokens.read(_PURPOSE, mark)
     if of_form != form_id:
         raise TokenInvalid(_PURPOSE)
     return str(key)

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from ..addresses import mail_link
-from ..addresses import staff as staff_address
 from ..mail import kinds, message
 from ..mail.kinds import KINDS
 from ..mail.message import MailKind, MailMessage, Recipient
@@ -19,92 +17,103 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.outbox import StoredMail
 from ..store.submissions import Status, Submission
+from ..urls import mail_link
+from ..urls import staff as staff_address
 from . import capacity
 from .appointments import appointment, is_over
+from .context import WorkflowContext
 from .mail_queue import wants_digest
-from .work import Work
 
 HORIZON = timedelta(hours=72)
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=15)
 
 
-def claim(work: Work) -> StoredMail | None:
+def claim(context: WorkflowContext) -> StoredMail | None:
     """Take the next mail to send; None when none is due."""
-    while mail := work.store.write(partial(outbox.claim, now=work.clock())):
-        if work.store.read(partial(_still_true, work, mail)):
+    while mail := context.store.write(partial(outbox.claim, now=context.clock())):
+        if context.store.read(partial(_still_true, context, mail)):
             return mail
-        work.store.write(partial(outbox.drop, mail_id=mail.id))
+        context.store.write(partial(outbox.drop, mail_id=mail.id))
     return None
 
 
-def _still_true(work: Work, mail: StoredMail, db: Connection) -> bool:
+def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> bool:
     """Say whether what a mail tells is still so when it is about to leave."""
     kind = KINDS[mail.kind]
     if mail.staff is not None:
         member = staff.get(db, mail.staff)
         return member is not None and wants_digest(member) and _fresh(db) > 0
-    one = submissions.find(db, mail.submission or "")
+    submission = submissions.find(db, mail.submission or "")
     # Only who is told that we no longer write there reads it at another address.
     elsewhere = kind.to is Recipient.FORMER
-    if one is None or (one.email != mail.address) is not elsewhere:
+    if submission is None or (submission.email != mail.address) is not elsewhere:
         return False
-    return kind.still(one, work.clock()) and _still_ahead(work, one, kind, mail)
+    return kind.still(submission, context.clock()) and _still_ahead(
+        context, submission, kind, mail
+    )
 
 
 def _fresh(db: Connection) -> int:
     return queue_rows.count(db, queue_rows.Filter(status=Status.NEW))
 
 
-def _still_ahead(work: Work, one: Submission, kind: MailKind, mail: StoredMail) -> bool:
+def _still_ahead(
+    context: WorkflowContext, submission: Submission, kind: MailKind, mail: StoredMail
+) -> bool:
     """Say whether a mail about an event still helps: put off, its reminder does not."""
     if not kind.about_event:
         return True
-    form = work.form_today(one.form_id)
-    event = work.event_of(form) if form else None
+    form = context.form_today(submission.form_id)
+    event = context.event_of(form) if form else None
     reminds = kind is kinds.reminder
-    if event is None or not announcements.registered(one, waiting=not reminds):
+    if event is None or not announcements.registered(submission, waiting=not reminds):
         return False
     if not event.takes_place:
         return not reminds
-    early = mail.created_at < event.reminder_at(work.zone)
-    return not is_over(work, event) and not (early and reminds)
+    early = mail.created_at < event.reminder_at(context.zone)
+    return not is_over(context, event) and not (early and reminds)
 
 
-def message_of(work: Work, mail: StoredMail, base_url: str) -> MailMessage:
+def message_of(
+    context: WorkflowContext, mail: StoredMail, base_url: str
+) -> MailMessage:
     """Return what a claimed mail says, in the language of its form.
 
     Raise `NotFound` when the submission was erased meanwhile.
     """
 
     def job(db: Connection) -> MailMessage:
-        kind, main = KINDS[mail.kind], work.content.project
+        kind, main = KINDS[mail.kind], context.content.project
         if mail.staff is not None:
             link = base_url + staff_address()
             return message.to_staff(
                 kind, mail.address, _fresh(db), main, link, mail.key
             )
-        one = submissions.get(db, mail.submission or "")
-        form, path = work.form_of(db, one), link_for(work, one, kind)
+        submission = submissions.get(db, mail.submission or "")
+        form, path = (
+            context.form_of(db, submission),
+            link_for(context, submission, kind),
+        )
         # Who waits for a place is told what becomes of the event, and no more.
         tells = kind is kinds.event_changed
         return message.about(
             kind,
-            one,
+            submission,
             form,
-            work.content.projects.get(form.lang, main),
+            context.content.projects.get(form.lang, main),
             address=mail.address,
             link=base_url + path if path else "",
-            code=code_for(work, one, kind),
+            code=code_for(context, submission, kind),
             key=mail.key,
-            position=capacity.position(db, one),
-            appointment=appointment(work, db, one, form, base_url, tells),
+            position=capacity.position(db, submission),
+            appointment=appointment(context, db, submission, form, base_url, tells),
         )
 
-    return work.store.read(job)
+    return context.store.read(job)
 
 
-def link_for(work: Work, one: Submission, kind: MailKind) -> str:
+def link_for(context: WorkflowContext, submission: Submission, kind: MailKind) -> str:
     """Return the path of the link in a mail: the proof, or the personal page.
 
     Empty for an address that was left: its owner may be somebody else by now.
@@ -112,39 +121,47 @@ def link_for(work: Work, one: Submission, kind: MailKind) -> str:
     if kind.to is Recipient.FORMER:
         return ""
     if kind.to is Recipient.UNPROVEN:
-        return mail_link(work.tokens.make("r", ["v", one.id, one.link_generation]))
-    return mail_link(work.tokens.make("r", ["p", one.id, one.personal_generation]))
+        return mail_link(
+            context.tokens.make("r", ["v", submission.id, submission.link_generation])
+        )
+    return mail_link(
+        context.tokens.make("r", ["p", submission.id, submission.personal_generation])
+    )
 
 
-def code_for(work: Work, one: Submission, kind: MailKind) -> str:
+def code_for(context: WorkflowContext, submission: Submission, kind: MailKind) -> str:
     """Return the code in a mail; empty for kinds without one."""
     if kind.to is Recipient.UNPROVEN:
-        return work.tokens.code("verify", f"{one.id}:{one.link_generation}")
+        return context.tokens.code(
+            "verify", f"{submission.id}:{submission.link_generation}"
+        )
     if kind is kinds.code:
-        return work.tokens.code("open", f"{one.id}:{one.code_generation}")
+        return context.tokens.code(
+            "open", f"{submission.id}:{submission.code_generation}"
+        )
     return ""
 
 
-def report_sent(work: Work, mail: StoredMail) -> None:
+def report_sent(context: WorkflowContext, mail: StoredMail) -> None:
     """Report that the mail server has taken a mail."""
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> None:
         outbox.sent(db, mail.id, now)
         _record(db, now, mail, EventVerb.SENT)
 
-    work.store.write(job)
+    context.store.write(job)
 
 
 def report_failure(
-    work: Work, mail: StoredMail, reason: str, permanent: bool = False
+    context: WorkflowContext, mail: StoredMail, reason: str, permanent: bool = False
 ) -> None:
     """Report a refused mail: try again later, or give up after 72 hours or a 5xx.
 
     The 72 hours count from when it was first to leave. The reason may hold a status
     code and the class of a fault, never an address.
     """
-    now = work.clock()
+    now = context.clock()
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts - 1, 8))
 
     def job(db: Connection) -> None:
@@ -154,7 +171,7 @@ def report_failure(
         else:
             outbox.retry(db, mail.id, now + pause, reason)
 
-    work.store.write(job)
+    context.store.write(job)
 
 
 def _record(db: Connection, now: datetime, mail: StoredMail, verb: EventVerb) -> None:
@@ -162,27 +179,27 @@ def _record(db: Connection, now: datetime, mail: StoredMail, verb: EventVerb) ->
         events.record(db, now, "mail", verb, mail.submission, {"kind": mail.kind})
 
 
-def retry(work: Work, actor: str) -> int:
+def retry(context: WorkflowContext, actor: str) -> int:
     """Queue every failed mail again; return how many."""
-    return _again(work, actor, EventVerb.MAIL_RETRY, outbox.retry_failed)
+    return _again(context, actor, EventVerb.MAIL_RETRY, outbox.retry_failed)
 
 
-def release(work: Work, actor: str) -> int:
+def release(context: WorkflowContext, actor: str) -> int:
     """Let go the mails that a restore has held; return how many."""
-    return _again(work, actor, EventVerb.MAIL_RELEASE, outbox.release)
+    return _again(context, actor, EventVerb.MAIL_RELEASE, outbox.release)
 
 
 def _again(
-    work: Work,
+    context: WorkflowContext,
     actor: str,
     verb: EventVerb,
     change: Callable[[Connection, datetime], int],
 ) -> int:
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> int:
         if number := change(db, now):
             events.record(db, now, actor, verb, None, {"mails": number})
         return number
 
-    return work.store.write(job)
+    return context.store.write(job)

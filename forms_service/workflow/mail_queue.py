@@ -14,8 +14,8 @@ from ..store import queue as queue_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Status, Submission
+from .context import WorkflowContext
 from .transitions import NotAllowed
-from .work import Work
 
 LINK_LIFE = timedelta(days=14)
 CODE_LIFE = timedelta(minutes=30)
@@ -32,9 +32,9 @@ class TooManyCodes(Exception):
 
 
 def queue(
-    work: Work,
+    context: WorkflowContext,
     db: Connection,
-    one: Submission,
+    submission: Submission,
     kind: MailKind,
     now: datetime | None = None,
 ) -> datetime | None:
@@ -43,23 +43,31 @@ def queue(
     A submission without a proven address gets no mail but the one that proves it, an
     invented one none. A mail that need not wait leaves at `now`, exactly.
     """
-    if one.email is None or one.email.endswith(INVENTED):
+    if submission.email is None or submission.email.endswith(INVENTED):
         return None
-    if kind.to is not Recipient.UNPROVEN and not one.proven:
+    if kind.to is not Recipient.UNPROVEN and not submission.proven:
         return None
-    now = now or work.clock()
-    leaves = _not_before(db, one.email, kind, now)
-    outbox.put(db, secrets.token_hex(16), kind.name, one.email, now, leaves, one.id)
+    now = now or context.clock()
+    leaves = _not_before(db, submission.email, kind, now)
+    outbox.put(
+        db,
+        secrets.token_hex(16),
+        kind.name,
+        submission.email,
+        now,
+        leaves,
+        submission.id,
+    )
     return leaves
 
 
 def queue_left(
-    work: Work, db: Connection, before: Submission, after: Submission
+    context: WorkflowContext, db: Connection, before: Submission, after: Submission
 ) -> None:
     """Tell the address that a correction has left, if its owner had proven it."""
     mailbox = (after.email or "").lower()
     if before.email and before.email.lower() != mailbox:
-        queue(work, db, before, kinds.address_left)
+        queue(context, db, before, kinds.address_left)
 
 
 def _not_before(
@@ -75,40 +83,45 @@ def _not_before(
     return earlier[-most] + DAY
 
 
-def pending(db: Connection, one: Submission) -> datetime | None:
+def pending(db: Connection, submission: Submission) -> datetime | None:
     """Return when the mail that proves the address leaves; None when it has left."""
-    mail = outbox.unsent(db, one.id, kinds.UNPROVEN)
+    mail = outbox.unsent(db, submission.id, kinds.UNPROVEN)
     return mail.not_before if mail else None
 
 
-def refused(db: Connection, one: Submission) -> bool:
+def refused(db: Connection, submission: Submission) -> bool:
     """Say whether the mail that proves the address was refused for good."""
-    return outbox.refused(db, one.id, one.email or "", kinds.UNPROVEN)
+    return outbox.refused(db, submission.id, submission.email or "", kinds.UNPROVEN)
 
 
-def queue_code(work: Work, db: Connection, one: Submission) -> None:
+def queue_code(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> None:
     """Queue a code that opens the answers; raise `TooManyCodes` above the limit.
 
     Raise `NotAllowed` when the address, changed by a correction, is not proven.
     """
-    if not one.proven:
-        raise NotAllowed(EventVerb.CONFIRM, one)
-    now = work.clock()
-    if outbox.codes_since(db, one.id, kinds.code.name, now - HOUR) >= CODES_AN_HOUR:
-        raise TooManyCodes(one.id)
+    if not submission.proven:
+        raise NotAllowed(EventVerb.CONFIRM, submission)
+    now = context.clock()
+    if (
+        outbox.codes_since(db, submission.id, kinds.code.name, now - HOUR)
+        >= CODES_AN_HOUR
+    ):
+        raise TooManyCodes(submission.id)
     changed = submissions.change(
         db,
-        one.id,
-        code_generation=one.code_generation + 1,
+        submission.id,
+        code_generation=submission.code_generation + 1,
         code_expires_at=now + CODE_LIFE,
         code_tries=0,
     )
-    queue(work, db, changed, kinds.code)
+    queue(context, db, changed, kinds.code)
 
 
-def queue_digests(work: Work) -> int:
+def queue_digests(context: WorkflowContext) -> int:
     """Queue the hourly mail of staff who want it and have something new to read."""
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> int:
         queued = 0
@@ -131,7 +144,7 @@ def queue_digests(work: Work) -> int:
             queued += 1
         return queued
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
 def wants_digest(member: staff.StaffMember) -> bool:

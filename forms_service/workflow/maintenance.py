@@ -29,31 +29,31 @@ from ..store.events import EventVerb
 from ..store.submissions import Submission
 from . import attaching, feedback
 from .capacity import MACHINE
+from .context import WorkflowContext
 from .deciding import remove
-from .work import Work
 
 BATCH = 200
 PAUSE_SECONDS = 0.05
 DIGESTS_KEPT = timedelta(days=30)
 
 
-def publish(work: Work) -> None:
+def publish(context: WorkflowContext) -> None:
     """Keep today's versions for ever, make the views; raise `ContentError`.
 
     Refused are changes that would make old rows unreadable: see `publishing`.
     """
-    now = work.clock()
-    sources = work.content.sources
-    known = work.store.read(definitions.published)
+    now = context.clock()
+    sources = context.content.sources
+    known = context.store.read(definitions.published)
     versions = [
         PublishedVersion(p.form_id, p.version, p.fingerprint, p.document) for p in known
     ]
-    main = work.content.main_language
+    main = context.content.main_language
     if problems := compare([s[main] for s in sources.values()], versions):
         raise ContentError(problems)
 
     def job(db: Connection) -> None:
-        for form_id, by_lang in work.content.forms.items():
+        for form_id, by_lang in context.content.forms.items():
             form = by_lang[main]
             document = document_json(sources[form_id][main])
             definitions.publish(
@@ -67,7 +67,7 @@ def publish(work: Work) -> None:
                     )  # fmt: skip
             rebuild_view(db, form)
 
-    work.store.write(job)
+    context.store.write(job)
 
 
 def rebuild_view(db: Connection, form: FormDefinition) -> None:
@@ -82,12 +82,12 @@ def rebuild_view(db: Connection, form: FormDefinition) -> None:
     definitions.rebuild_view(db, form.id, list(ids), [f.id for f in single])
 
 
-def due(work: Work) -> list[Submission]:
+def due(context: WorkflowContext) -> list[Submission]:
     """Return every submission whose promised day of erasure has come."""
-    refresh_retention(work)
+    refresh_retention(context)
     everything = -1
-    return work.store.read(
-        lambda db: erasure.due_for_purge(db, work.clock(), everything)
+    return context.store.read(
+        lambda db: erasure.due_for_purge(db, context.clock(), everything)
     )
 
 
@@ -95,127 +95,152 @@ def _ignore(number: int) -> None:
     """Show no progress."""
 
 
-def purge(work: Work, gone: Callable[[int], None] = _ignore) -> list[Submission]:
+def purge(
+    context: WorkflowContext, gone: Callable[[int], None] = _ignore
+) -> list[Submission]:
     """Erase every submission whose promised day has come; return them.
 
     At most 200 rows a transaction with a pause, so that nobody sending waits long;
     `gone` is called after each with the number of rows.
     """
-    refresh_retention(work)
+    refresh_retention(context)
     done: list[Submission] = []
-    while batch := work.store.write(partial(_purge_batch, work)):
+    while batch := context.store.write(partial(_purge_batch, context)):
         done += batch
         gone(len(batch))
         time.sleep(PAUSE_SECONDS)
-    erase_fields(work)
-    attaching.drop_waiting(work)
-    feedback.purge(work)
-    long_ago = work.clock() - DIGESTS_KEPT
-    work.store.write(partial(outbox.drop_digests, sent_before=long_ago))
+    erase_fields(context)
+    attaching.drop_waiting(context)
+    feedback.purge(context)
+    long_ago = context.clock() - DIGESTS_KEPT
+    context.store.write(partial(outbox.drop_digests, sent_before=long_ago))
     # Also when nothing went: the last run may have found a reader in the way.
-    work.store.checkpoint()
+    context.store.checkpoint()
     return done
 
 
-def _purge_batch(work: Work, db: Connection) -> Sequence[Submission]:
-    batch = erasure.due_for_purge(db, work.clock(), BATCH)
-    for one in batch:
-        remove(work, db, one, MACHINE, EventVerb.PURGE)
+def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submission]:
+    batch = erasure.due_for_purge(db, context.clock(), BATCH)
+    for submission in batch:
+        remove(context, db, submission, MACHINE, EventVerb.PURGE)
     if batch:
         erasure.tidy_search(db)
     return batch
 
 
-def erase_fields(work: Work) -> int:
+def erase_fields(context: WorkflowContext) -> int:
     """Erase single answers whose own period is over, and the scans that show them.
 
     Return how many rows changed.
     """
 
-    def needed(work: Work, db: Connection, one: Submission) -> bool:
-        return bool(_over(work, db, one)) or _shown_again(db, one)
+    def needed(
+        context: WorkflowContext, db: Connection, submission: Submission
+    ) -> bool:
+        return bool(_over(context, db, submission)) or _shown_again(db, submission)
 
-    return _change_rows(work, needed, _erase_fields)
+    return _change_rows(context, needed, _erase_fields)
 
 
-def _over(work: Work, db: Connection, one: Submission) -> list[Field]:
+def _over(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> list[Field]:
     """Return the answered fields of a row, now or in a revision, whose time is up."""
-    form = work.form_of(db, one)
+    form = context.form_of(db, submission)
     return [
         field
         for field in form.fields
         if field.erase_after
-        and _is_over(work, form, field.erase_after, one)
-        and erasure.answered(db, one.id, field.id)
+        and _is_over(context, form, field.erase_after, submission)
+        and erasure.answered(db, submission.id, field.id)
     ]
 
 
-def _shown_again(db: Connection, one: Submission) -> bool:
+def _shown_again(db: Connection, submission: Submission) -> bool:
     """Say whether a scan was added after answers that it may show were erased."""
-    if not attachments.of_submission(db, one.id):
+    if not attachments.of_submission(db, submission.id):
         return False
     # The scans of that time went with the answers: these are later ones.
     return any(
-        e.verb == EventVerb.ERASE_FIELDS for e in events.of_submission(db, one.id)
+        e.verb == EventVerb.ERASE_FIELDS
+        for e in events.of_submission(db, submission.id)
     )
 
 
-def _is_over(work: Work, form: FormDefinition, period: Period, one: Submission) -> bool:
-    if period.after in (Anchor.DECISION, Anchor.RENEWAL) and one.decided_at is None:
+def _is_over(
+    context: WorkflowContext,
+    form: FormDefinition,
+    period: Period,
+    submission: Submission,
+) -> bool:
+    if (
+        period.after in (Anchor.DECISION, Anchor.RENEWAL)
+        and submission.decided_at is None
+    ):
         return False
-    end = work.period_end(form, period, one.created_at, one.decided_at)
-    return end <= work.clock()
+    end = context.period_end(form, period, submission.created_at, submission.decided_at)
+    return end <= context.clock()
 
 
-def _erase_fields(work: Work, db: Connection, one: Submission) -> None:
-    over = _over(work, db, one)
-    erasure.erase_answers(db, one.id, [field.id for field in over])
+def _erase_fields(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> None:
+    over = _over(context, db, submission)
+    erasure.erase_answers(db, submission.id, [field.id for field in over])
     # The picture of a sheet shows these answers too, and cannot be erased in part.
-    scans = [scan.id for scan in attachments.of_submission(db, one.id)]
+    scans = [scan.id for scan in attachments.of_submission(db, submission.id)]
     for scan_id in scans:
         attachments.remove(db, scan_id)
     columns = {field.role.value: None for field in over if field.role}
-    submissions.change(db, one.id, **columns)
+    submissions.change(db, submission.id, **columns)
     if Role.EMAIL.value in columns:
-        outbox.forget_address(db, one.id)
+        outbox.forget_address(db, submission.id)
     if columns:
         erasure.tidy_search(db)
     about = {"fields": sorted(field.id for field in over)}
     if scans:
         about["attachments"] = scans
-    events.record(db, work.clock(), MACHINE, EventVerb.ERASE_FIELDS, one.id, about)
+    events.record(
+        db, context.clock(), MACHINE, EventVerb.ERASE_FIELDS, submission.id, about
+    )
 
 
-def refresh_retention(work: Work) -> int:
+def refresh_retention(context: WorkflowContext) -> int:
     """Compute the day of erasure again where it hangs on an event; return changes.
 
     An event may be moved after people have sent their forms.
     """
-    return _change_rows(work, _moved, _refresh)
+    return _change_rows(context, _moved, _refresh)
 
 
-def _moved(work: Work, db: Connection, one: Submission) -> datetime | None:
+def _moved(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> datetime | None:
     """Return the new day of erasure of a row, None if it stays.
 
     A date that lies so far back that everything would be erased at once is mistyped,
     or comes too late to break the promise with.
     """
-    form = work.form_of(db, one)
-    if form.privacy.retention.of(one.status).after is not Anchor.EVENT:
+    form = context.form_of(db, submission)
+    if form.privacy.retention.of(submission.status).after is not Anchor.EVENT:
         return None
-    end = work.retention_end(form, one.status, one.created_at, one.decided_at)
-    stays = end == one.purge_after or end <= work.clock() < one.purge_after
+    end = context.retention_end(
+        form, submission.status, submission.created_at, submission.decided_at
+    )
+    stays = (
+        end == submission.purge_after or end <= context.clock() < submission.purge_after
+    )
     return None if stays else end
 
 
-def _refresh(work: Work, db: Connection, one: Submission) -> None:
-    submissions.change(db, one.id, purge_after=_moved(work, db, one))
+def _refresh(context: WorkflowContext, db: Connection, submission: Submission) -> None:
+    submissions.change(db, submission.id, purge_after=_moved(context, db, submission))
 
 
 def _change_rows(
-    work: Work,
-    needed: Callable[[Work, Connection, Submission], object],
-    change: Callable[[Work, Connection, Submission], None],
+    context: WorkflowContext,
+    needed: Callable[[WorkflowContext, Connection, Submission], object],
+    change: Callable[[WorkflowContext, Connection, Submission], None],
 ) -> int:
     """Change the rows that need it; return how many.
 
@@ -225,26 +250,26 @@ def _change_rows(
 
     def find(db: Connection) -> list[str]:
         rows = (
-            one
+            submission
             for form_id in submissions.form_ids(db)
-            for one in submissions.each_of_form(db, form_id)
+            for submission in submissions.each_of_form(db, form_id)
         )
-        return [one.id for one in rows if needed(work, db, one)]
+        return [row.id for row in rows if needed(context, db, row)]
 
     def batch(ids: Sequence[str], db: Connection) -> int:
         rows = (submissions.find(db, submission_id) for submission_id in ids)
-        still = [one for one in rows if one and needed(work, db, one)]
-        for one in still:
-            change(work, db, one)
+        still = [row for row in rows if row and needed(context, db, row)]
+        for submission in still:
+            change(context, db, submission)
         return len(still)
 
-    found, changed = work.store.read(find), 0
+    found, changed = context.store.read(find), 0
     for start in range(0, len(found), BATCH):
-        changed += work.store.write(partial(batch, found[start : start + BATCH]))
+        changed += context.store.write(partial(batch, found[start : start + BATCH]))
         time.sleep(PAUSE_SECONDS)
     return changed
 
 
-def drop_sessions(work: Work, idle: datetime, begun: datetime) -> int:
+def drop_sessions(context: WorkflowContext, idle: datetime, begun: datetime) -> int:
     """End staff sessions that nobody uses any more."""
-    return work.store.write(lambda db: staff_rows.drop_old_sessions(db, idle, begun))
+    return context.store.write(lambda db: staff_rows.drop_old_sessions(db, idle, begun))

@@ -11,7 +11,7 @@ import unicodedata
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ..words import N_, Message
+from ..i18n import N_, Message
 
 LEAST = 12
 MOST = 256

@@ -22,7 +22,7 @@ from ..store.submissions import Seat, Submission
 from . import mail_queue
 from .appointments import facts_of, fits, revised, status_in
 from .capacity import MACHINE
-from .work import Work
+from .context import WorkflowContext
 
 # Mails that are written when they leave, and so tell what has changed by themselves.
 _TELLING = frozenset(
@@ -32,62 +32,65 @@ _TELLING = frozenset(
 log = logging.getLogger(__name__)
 
 
-def reread(work: Work, files: EventFiles) -> bool:
+def reread(context: WorkflowContext, files: EventFiles) -> bool:
     """Take over event files that have changed; a broken one stays as it was read."""
     found = files.changed()
     if found is None:
         return False
     for name in files.broken:
         log.error("events/%s cannot be read: its last good version stays", name)
-    work.take_events(found)
+    context.take_events(found)
     return True
 
 
-def announce(work: Work) -> int:
+def announce(context: WorkflowContext) -> int:
     """Queue reminders that are due and tell what has changed; return how many mails.
 
     Events without a form are looked at too: their calendar files have revisions.
     """
     return sum(
-        work.store.write(partial(_announce, work, event_id)) for event_id in work.events
+        context.store.write(partial(_announce, context, event_id))
+        for event_id in context.events
     )
 
 
-def _announce(work: Work, event_id: str, db: Connection) -> int:
-    event, now = work.event(event_id), work.clock()
+def _announce(context: WorkflowContext, event_id: str, db: Connection) -> int:
+    event, now = context.event(event_id), context.clock()
     before = announcements.of_event(db, event_id)
     after, queued = revised(before, event, now), 0
     # Who waits for a new date hears of it also after the day that was planned.
     open_end = EventStatus.POSTPONED in (event.status, status_in(after.told))
-    if open_end or event.ends_at(work.zone) > now:
-        after, queued = _told(work, db, event, after)
+    if open_end or event.ends_at(context.zone) > now:
+        after, queued = _told(context, db, event, after)
     if after != before:
         announcements.keep(db, after)
     return queued
 
 
 def _told(
-    work: Work, db: Connection, event: Event, before: Announcement
+    context: WorkflowContext, db: Connection, event: Event, before: Announcement
 ) -> tuple[Announcement, int]:
     """Queue what is to be told about an event; return what is told now."""
-    now, day = work.clock(), event.date.isoformat()
-    late = now >= event.reminder_at(work.zone)
+    now, day = context.clock(), event.date.isoformat()
+    late = now >= event.reminder_at(context.zone)
     after, queued = before, 0
     # Until the first look, and until the reminder is due, the receipt tells all.
     if after.told != (facts := facts_of(event)):
         after = replace(after, told=facts, was=before.told)
         if before.told:
-            queued += _tell_change(work, db, event, after)
+            queued += _tell_change(context, db, event, after)
         # Who hears of it on the last day needs no reminder beside it.
         after = replace(after, reminded=day if late else after.reminded)
     if late and after.reminded != day and event.takes_place:
         after = replace(after, reminded=day)
-        if now < event.reminder_until(work.zone):
-            queued += _remind(work, db, event)
+        if now < event.reminder_until(context.zone):
+            queued += _remind(context, db, event)
     return after, queued
 
 
-def _tell_change(work: Work, db: Connection, event: Event, after: Announcement) -> int:
+def _tell_change(
+    context: WorkflowContext, db: Connection, event: Event, after: Announcement
+) -> int:
     """Tell a change to who wants to know of changes.
 
     That it does not take place, or does after all, is told to everybody, also to who
@@ -95,44 +98,46 @@ def _tell_change(work: Work, db: Connection, event: Event, after: Announcement) 
     """
     everybody = {status_in(after.told), status_in(after.was)} != {EventStatus.PLANNED}
 
-    def hears(form: FormDefinition, one: Submission) -> bool:
-        takes_part = one.place is not Seat.WAITING and fits(form.tell_when, one)
+    def hears(form: FormDefinition, submission: Submission) -> bool:
+        takes_part = submission.place is not Seat.WAITING and fits(
+            form.tell_when, submission
+        )
         return everybody or takes_part
 
     number = 0
-    for form in work.forms_about(event.id):
+    for form in context.forms_about(event.id):
         soon = announcements.about_to_hear(db, form.id, _TELLING)
         people = [
-            one
-            for one in announcements.people(db, form.id)
-            if one.id not in soon and hears(form, one)
+            person
+            for person in announcements.people(db, form.id)
+            if person.id not in soon and hears(form, person)
         ]
-        number += _queue(work, db, form, people, kinds.event_changed)
+        number += _queue(context, db, form, people, kinds.event_changed)
     return number
 
 
-def _remind(work: Work, db: Connection, event: Event) -> int:
+def _remind(context: WorkflowContext, db: Connection, event: Event) -> int:
     # Who came later has the link in the receipt.
-    hour, number = utc_text(event.reminder_at(work.zone)), 0
-    for form in work.forms_about(event.id):
+    hour, number = utc_text(event.reminder_at(context.zone)), 0
+    for form in context.forms_about(event.id):
         people = [
-            one
-            for one in announcements.people(db, form.id, proven_before=hour)
-            if one.place is not Seat.WAITING and fits(form.remind_when, one)
+            person
+            for person in announcements.people(db, form.id, proven_before=hour)
+            if person.place is not Seat.WAITING and fits(form.remind_when, person)
         ]
-        number += _queue(work, db, form, people, kinds.reminder)
+        number += _queue(context, db, form, people, kinds.reminder)
     return number
 
 
 def _queue(
-    work: Work,
+    context: WorkflowContext,
     db: Connection,
     form: FormDefinition,
     people: list[Submission],
     kind: MailKind,
 ) -> int:
-    mails = [mail_queue.queue(work, db, one, kind) for one in people]
+    mails = [mail_queue.queue(context, db, person, kind) for person in people]
     number = sum(leaves is not None for leaves in mails)
     about = {"form": form.id, "mails": number}
-    events.record(db, work.clock(), MACHINE, EventVerb(kind.name), None, about)
+    events.record(db, context.clock(), MACHINE, EventVerb(kind.name), None, about)
     return number

@@ -17,8 +17,8 @@ from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
 from . import capacity, mail_queue
 from .capacity import Availability
+from .context import WorkflowContext
 from .transitions import NotAllowed
-from .work import Work
 
 CITIZEN = "citizen"
 GRACE = timedelta(minutes=60)
@@ -64,22 +64,22 @@ class Sent:
     refused: bool = False
 
 
-def new_form_key(work: Work, form: FormDefinition) -> str:
+def new_form_key(context: WorkflowContext, form: FormDefinition) -> str:
     """Make the key that lets one summary page be stored once."""
-    made = utc_text(work.clock())
-    return work.tokens.make(
+    made = utc_text(context.clock())
+    return context.tokens.make(
         "form-key", [form.id, form.fingerprint, made, secrets.token_urlsafe(12)]
     )
 
 
-def read_form_key(work: Work, text: str) -> IdempotencyKey:
+def read_form_key(context: WorkflowContext, text: str) -> IdempotencyKey:
     """Read a key; raise `TokenInvalid` when it is not ours."""
-    form_id, fingerprint, made, nonce = work.tokens.read("form-key", text)
+    form_id, fingerprint, made, nonce = context.tokens.read("form-key", text)
     return IdempotencyKey(form_id, fingerprint, from_utc_text(made), nonce)
 
 
 def send(
-    work: Work,
+    context: WorkflowContext,
     form: FormDefinition,
     answers: Mapping[str, Any],
     key: IdempotencyKey,
@@ -91,7 +91,7 @@ def send(
     dates (an hour of grace for a summary reached in time) or when full without a
     waiting list, `FormChanged` when the key belongs to another version.
     """
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> Sent:
         if known := submissions.by_form_key(db, key.nonce):
@@ -99,26 +99,28 @@ def send(
             return Sent(known, leaves, capacity.position(db, known))
         if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
             raise FormChanged(form.id)
-        _check_open(work, form, key, now)
+        _check_open(context, form, key, now)
         first = _first_status(form, answers)
-        row = new_row(work, db, form, answers, first, now)
+        row = new_row(context, db, form, answers, first, now)
         row |= {"form_key": key.nonce, "source": source}
-        one = submissions.insert(db, row)
-        events.record(db, now, CITIZEN, EventVerb.SEND, one.id, {"form": form.id})
-        leaves = mail_queue.queue(work, db, one, kinds.verify)
-        return Sent(one, leaves, capacity.position(db, one))
+        submission = submissions.insert(db, row)
+        events.record(
+            db, now, CITIZEN, EventVerb.SEND, submission.id, {"form": form.id}
+        )
+        leaves = mail_queue.queue(context, db, submission, kinds.verify)
+        return Sent(submission, leaves, capacity.position(db, submission))
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
 def _check_open(
-    work: Work, form: FormDefinition, key: IdempotencyKey, now: datetime
+    context: WorkflowContext, form: FormDefinition, key: IdempotencyKey, now: datetime
 ) -> None:
-    availability = capacity.availability_by_date(work, form, now)
+    availability = capacity.availability_by_date(context, form, now)
     if availability is Availability.CLOSED and now - key.made_at <= GRACE:
-        availability = capacity.availability_by_date(work, form, key.made_at)
+        availability = capacity.availability_by_date(context, form, key.made_at)
     if availability is not Availability.OPEN:
-        raise capacity.closed(work, form, availability)
+        raise capacity.closed(context, form, availability)
 
 
 def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:
@@ -129,7 +131,7 @@ def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:
 
 
 def new_row(
-    work: Work,
+    context: WorkflowContext,
     db: Connection,
     form: FormDefinition,
     answers: Mapping[str, Any],
@@ -153,7 +155,7 @@ def new_row(
         "proof": Proof.NONE,
         "answers": dict(answers),
         "created_at": now,
-        "purge_after": work.retention_end(form, status, now, None),
+        "purge_after": context.retention_end(form, status, now, None),
         "link_expires_at": now + mail_queue.LINK_LIFE,
         "seats": seats,
         "place": place,
@@ -183,52 +185,55 @@ def free_reference(db: Connection, draw: Callable[[], str] = new_reference) -> s
     return reference
 
 
-def sent_token(work: Work, one: Submission) -> str:
+def sent_token(context: WorkflowContext, submission: Submission) -> str:
     """Make the token of the page after sending."""
-    return work.tokens.make("sent", one.id)
+    return context.tokens.make("sent", submission.id)
 
 
-def open_sent(work: Work, token: str) -> Sent:
+def open_sent(context: WorkflowContext, token: str) -> Sent:
     """Return what the page after sending shows.
 
     Raise `TokenInvalid`, `NotFound`, or `LinkExpired` after 72 hours, or one hour
     for a submission that has no mailbox to prove.
     """
-    submission_id = work.tokens.read("sent", token)
+    submission_id = context.tokens.read("sent", token)
 
     def job(db: Connection) -> Sent:
-        one = submissions.get(db, submission_id)
-        life = SENT_PAGE_LIFE if one.email else RECEIPT_LIFE
-        if work.clock() - one.created_at > life:
+        submission = submissions.get(db, submission_id)
+        life = SENT_PAGE_LIFE if submission.email else RECEIPT_LIFE
+        if context.clock() - submission.created_at > life:
             raise LinkExpired(token)
-        leaves, refused = mail_queue.pending(db, one), mail_queue.refused(db, one)
-        return Sent(one, leaves, capacity.position(db, one), refused)
+        leaves, refused = (
+            mail_queue.pending(db, submission),
+            mail_queue.refused(db, submission),
+        )
+        return Sent(submission, leaves, capacity.position(db, submission), refused)
 
-    return work.store.read(job)
+    return context.store.read(job)
 
 
-def resend(work: Work, submission_id: str) -> datetime | None:
+def resend(context: WorkflowContext, submission_id: str) -> datetime | None:
     """Queue the proof of the mailbox once more; return when it leaves.
 
     While one is still waiting no other is queued, however often it is asked for:
     a limit a day must not become a queue of many days. After wrong tries the mail
     carries a new code and link: new tries at an old code would never end.
     """
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> datetime | None:
-        one = unproven(db, submission_id)
+        submission = unproven(db, submission_id)
         changes: dict[str, Any] = {"link_expires_at": now + mail_queue.LINK_LIFE}
-        waiting = mail_queue.pending(db, one)
-        if waiting is None and one.link_tries:
-            changes.update(link_generation=one.link_generation + 1, link_tries=0)
-        renewed = submissions.change(db, one.id, **changes)
+        waiting = mail_queue.pending(db, submission)
+        if waiting is None and submission.link_tries:
+            changes.update(link_generation=submission.link_generation + 1, link_tries=0)
+        renewed = submissions.change(db, submission.id, **changes)
         if waiting:
             return waiting
-        events.record(db, now, CITIZEN, EventVerb.RESEND, one.id)
-        return mail_queue.queue(work, db, renewed, _proof_kind(db, renewed))
+        events.record(db, now, CITIZEN, EventVerb.RESEND, submission.id)
+        return mail_queue.queue(context, db, renewed, _proof_kind(db, renewed))
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
 def unproven(db: Connection, submission_id: str) -> Submission:
@@ -237,47 +242,51 @@ def unproven(db: Connection, submission_id: str) -> Submission:
     Raise `AlreadyConfirmed`, or `NotAllowed` where there is nothing to prove: it was
     withdrawn, or has no address.
     """
-    one = submissions.get(db, submission_id)
-    if one.proven:
+    submission = submissions.get(db, submission_id)
+    if submission.proven:
         raise AlreadyConfirmed(submission_id)
-    if one.status is Status.WITHDRAWN or one.email is None:
-        raise NotAllowed(EventVerb.CONFIRM, one)
-    return one
+    if submission.status is Status.WITHDRAWN or submission.email is None:
+        raise NotAllowed(EventVerb.CONFIRM, submission)
+    return submission
 
 
-def _proof_kind(db: Connection, one: Submission) -> MailKind:
+def _proof_kind(db: Connection, submission: Submission) -> MailKind:
     """Ask as the mail before did: staff or the person gave us this address."""
-    earlier = [mail.kind for mail in outbox.of_submission(db, one.id)]
-    if asked := [kind for kind in earlier if kind in kinds.UNPROVEN]:
-        return kinds.KINDS[asked[-1]]
-    by_citizen = one.source in (Source.WEB, Source.PDF)
+    earlier = [mail.kind for mail in outbox.of_submission(db, submission.id)]
+    if field := [kind for kind in earlier if kind in kinds.UNPROVEN]:
+        return kinds.KINDS[field[-1]]
+    by_citizen = submission.source in (Source.WEB, Source.PDF)
     return kinds.verify if by_citizen else kinds.address_check
 
 
-def change_address(work: Work, submission_id: str, email: str) -> datetime | None:
+def change_address(
+    context: WorkflowContext, submission_id: str, email: str
+) -> datetime | None:
     """Correct the address of an unproven submission; earlier links end.
 
     Raise `TooManyChanges` after three, `AlreadyConfirmed` when it is proven.
     """
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> datetime | None:
-        one = unproven(db, submission_id)
-        if one.address_changes >= ADDRESS_CHANGES:
+        submission = unproven(db, submission_id)
+        if submission.address_changes >= ADDRESS_CHANGES:
             raise TooManyChanges(submission_id)
-        field = work.form_of(db, one).by_role(Role.EMAIL)
-        answers = {**one.answers, field.id: email} if field else one.answers
+        field = context.form_of(db, submission).by_role(Role.EMAIL)
+        answers = (
+            {**submission.answers, field.id: email} if field else submission.answers
+        )
         changed = submissions.change(
             db,
-            one.id,
+            submission.id,
             email=email,
             answers=answers,
-            address_changes=one.address_changes + 1,
-            link_generation=one.link_generation + 1,
+            address_changes=submission.address_changes + 1,
+            link_generation=submission.link_generation + 1,
             link_expires_at=now + mail_queue.LINK_LIFE,
             link_tries=0,
         )
-        events.record(db, now, CITIZEN, EventVerb.CHANGE_ADDRESS, one.id)
-        return mail_queue.queue(work, db, changed, kinds.verify)
+        events.record(db, now, CITIZEN, EventVerb.CHANGE_ADDRESS, submission.id)
+        return mail_queue.queue(context, db, changed, kinds.verify)
 
-    return work.store.write(job)
+    return context.store.write(job)

@@ -15,9 +15,9 @@ from ..store import events, staff
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import Session, StaffMember
+from .context import WorkflowContext
 from .deciding import staff_actor
 from .passwords import hash_password, is_password_of, is_weak_hash
-from .work import Work
 
 # A row per page would be a disk sync per page; a session may end this much early.
 SEEN_EVERY = timedelta(minutes=1)
@@ -38,7 +38,7 @@ class TooManyFailures(Exception):
 
 
 def sign_in(
-    work: Work,
+    context: WorkflowContext,
     failures: MovingWindowRateLimiter,
     email: str,
     password: str,
@@ -50,16 +50,16 @@ def sign_in(
     not more than five; a success takes it back. Raise `SignInRefused`, or
     `TooManyFailures` from the sixth try in 15 minutes on.
     """
-    now = work.clock()
+    now = context.clock()
     account = (email.strip().casefold(), network)
     if not failures.hit(FAILURES, *account):
         raise TooManyFailures
-    member = work.store.read(lambda db: staff.by_email(db, email.strip()))
+    member = context.store.read(lambda db: staff.by_email(db, email.strip()))
     if not verified(member, password) or member is None:
         last = not failures.get_window_stats(FAILURES, *account).remaining
         if last and failures.hit(BLOCKED, *account):
             about = {"staff": member.id} if member else {}
-            _record(work, VISITOR, EventVerb.SIGN_IN_BLOCKED, about)
+            _record(context, VISITOR, EventVerb.SIGN_IN_BLOCKED, about)
         raise SignInRefused
     failures.clear(FAILURES, *account)
     failures.clear(BLOCKED, *account)
@@ -72,7 +72,7 @@ def sign_in(
         staff.open_session(db, digest(secret), member.id, now)
         events.record(db, now, actor, EventVerb.SIGN_IN)
 
-    work.store.write(job)
+    context.store.write(job)
     return secret
 
 
@@ -82,26 +82,26 @@ def verified(member: StaffMember | None, password: str) -> bool:
     return is_password_of(stored, password)
 
 
-def session_of(work: Work, secret: str) -> Session | None:
+def session_of(context: WorkflowContext, secret: str) -> Session | None:
     """Return the open session with a secret, and remember that it is in use.
 
     None when there is none, after 30 minutes without a page, after 8 hours, or when
     the member was disabled.
     """
-    now = work.clock()
-    found = work.store.read(lambda db: staff.session(db, digest(secret)))
+    now = context.clock()
+    found = context.store.read(lambda db: staff.session(db, digest(secret)))
     if found is None or found.staff.disabled_at:
         return None
     if now - found.seen_at >= STAFF_IDLE or now - found.created_at >= STAFF_LONGEST:
         return None
     if now - found.seen_at >= SEEN_EVERY:
-        work.store.write(lambda db: staff.touch_session(db, digest(secret), now))
+        context.store.write(lambda db: staff.touch_session(db, digest(secret), now))
     return found
 
 
-def sign_out(work: Work, secret: str) -> None:
+def sign_out(context: WorkflowContext, secret: str) -> None:
     """End a session; nothing happens when it is over already."""
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> None:
         found = staff.session(db, digest(secret))
@@ -109,12 +109,12 @@ def sign_out(work: Work, secret: str) -> None:
             staff.close_session(db, digest(secret))
             events.record(db, now, staff_actor(found.staff.id), EventVerb.SIGN_OUT)
 
-    work.store.write(job)
+    context.store.write(job)
 
 
-def close_all_sessions(work: Work, staff_id: int, actor: str) -> None:
+def close_all_sessions(context: WorkflowContext, staff_id: int, actor: str) -> None:
     """End every session of a member, wherever it was opened."""
-    now = work.clock()
+    now = context.clock()
 
     def job(db: Connection) -> None:
         staff.close_sessions_of(db, staff_id)
@@ -122,7 +122,7 @@ def close_all_sessions(work: Work, staff_id: int, actor: str) -> None:
             db, now, actor, EventVerb.CLOSE_SESSIONS, None, {"staff": staff_id}
         )
 
-    work.store.write(job)
+    context.store.write(job)
 
 
 def digest(secret: str) -> str:
@@ -130,6 +130,8 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _record(work: Work, actor: str, verb: EventVerb, about: dict[str, int]) -> None:
-    now = work.clock()
-    work.store.write(lambda db: events.record(db, now, actor, verb, None, about))
+def _record(
+    context: WorkflowContext, actor: str, verb: EventVerb, about: dict[str, int]
+) -> None:
+    now = context.clock()
+    context.store.write(lambda db: events.record(db, now, actor, verb, None, about))

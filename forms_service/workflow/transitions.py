@@ -6,11 +6,11 @@ A row holds all that a decision of staff needs: its mail, its button, what it fr
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..i18n import N_
 from ..mail import kinds
 from ..mail.message import MailKind
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-from ..words import N_
 
 
 class NotAllowed(Exception):

@@ -10,9 +10,9 @@ from ..store.events import EventVerb
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
 from . import capacity, mail_queue
+from .context import WorkflowContext
 from .sending import CITIZEN, LinkExpired, unproven
 from .transitions import check
-from .work import Work
 
 CODE_TRIES = 5
 
@@ -33,61 +33,67 @@ class MailLink:
     personal: bool
 
 
-def open_link(work: Work, token: str) -> MailLink:
+def open_link(context: WorkflowContext, token: str) -> MailLink:
     """Return where a mail link leads; nothing changes, whoever opens it.
 
     Raise `TokenInvalid`, `NotFound` (erased, or about to be), or `LinkExpired`
     (over, or replaced by a newer one).
     """
-    kind, submission_id, generation = work.tokens.read("r", token)
+    kind, submission_id, generation = context.tokens.read("r", token)
 
     def job(db: Connection) -> MailLink:
-        one = submissions.get(db, submission_id)
-        if work.clock() >= one.purge_after:
+        submission = submissions.get(db, submission_id)
+        if context.clock() >= submission.purge_after:
             raise NotFound(submission_id)
         personal = kind == "p"
-        current = one.personal_generation if personal else one.link_generation
+        current = (
+            submission.personal_generation if personal else submission.link_generation
+        )
         if generation != current:
             raise LinkExpired(submission_id)
-        if not personal and not one.proven and work.clock() > one.link_expires_at:
+        if (
+            not personal
+            and not submission.proven
+            and context.clock() > submission.link_expires_at
+        ):
             raise LinkExpired(submission_id)
-        return MailLink(one, personal)
+        return MailLink(submission, personal)
 
-    return work.store.read(job)
+    return context.store.read(job)
 
 
-def renewable(work: Work, token: str) -> str:
+def renewable(context: WorkflowContext, token: str) -> str:
     """Return the submission that an expired proof link may ask a new one for."""
-    kind, submission_id, _ = work.tokens.read("r", token)
+    kind, submission_id, _ = context.tokens.read("r", token)
     if kind != "v":
         raise TokenInvalid("r")
     return str(submission_id)
 
 
-def confirm_link(work: Work, token: str) -> Submission:
+def confirm_link(context: WorkflowContext, token: str) -> Submission:
     """Prove the mailbox with the link that was mailed there.
 
     Raise as `open_link` and `confirm` do. Token and address are compared in the
     transaction that confirms, so that a link never proves an address it did not go
     to.
     """
-    kind, submission_id, generation = work.tokens.read("r", token)
+    kind, submission_id, generation = context.tokens.read("r", token)
     if kind != "v":
         raise TokenInvalid("r")
 
     def job(db: Connection) -> Submission:
-        one = submissions.get(db, submission_id)
-        if generation != one.link_generation:
+        submission = submissions.get(db, submission_id)
+        if generation != submission.link_generation:
             raise LinkExpired(submission_id)
-        one = unproven(db, submission_id)
-        if work.clock() > one.link_expires_at:
+        submission = unproven(db, submission_id)
+        if context.clock() > submission.link_expires_at:
             raise LinkExpired(submission_id)
-        return _confirm(work, db, one, Proof.MAIL)
+        return _confirm(context, db, submission, Proof.MAIL)
 
-    return work.store.write(job)
+    return context.store.write(job)
 
 
-def confirm(work: Work, submission_id: str) -> Submission:
+def confirm(context: WorkflowContext, submission_id: str) -> Submission:
     """Prove the mailbox: the submission becomes new, the receipt is queued.
 
     The caller knows that the link or code was right; `confirm_link` and
@@ -95,58 +101,66 @@ def confirm(work: Work, submission_id: str) -> Submission:
     time, `NotAllowed` when it was withdrawn. Proving an address that staff typed
     changes no state. A place that lapsed meanwhile is taken again in the line.
     """
-    return work.store.write(
-        lambda db: _confirm(work, db, unproven(db, submission_id), Proof.MAIL)
+    return context.store.write(
+        lambda db: _confirm(context, db, unproven(db, submission_id), Proof.MAIL)
     )
 
 
-def _confirm(work: Work, db: Connection, one: Submission, proof: Proof) -> Submission:
-    now = work.clock()
+def _confirm(
+    context: WorkflowContext, db: Connection, submission: Submission, proof: Proof
+) -> Submission:
+    now = context.clock()
     # A personal link that went to an earlier address ends here.
     changes: dict[str, Any] = {
         "verified_at": now,
-        "personal_generation": one.personal_generation + 1,
+        "personal_generation": submission.personal_generation + 1,
     }
-    if one.proof is Proof.NONE:
+    if submission.proof is Proof.NONE:
         changes["proof"] = proof
-    if one.status is Status.UNVERIFIED:
-        changes.update(_becomes_new(work, db, one))
-    changed = submissions.change(db, one.id, **changes)
-    events.record(db, now, CITIZEN, EventVerb.CONFIRM, one.id, {"proof": proof.value})
-    mail_queue.queue(work, db, changed, kinds.receipt)
+    if submission.status is Status.UNVERIFIED:
+        changes.update(_becomes_new(context, db, submission))
+    changed = submissions.change(db, submission.id, **changes)
+    events.record(
+        db, now, CITIZEN, EventVerb.CONFIRM, submission.id, {"proof": proof.value}
+    )
+    mail_queue.queue(context, db, changed, kinds.receipt)
     return changed
 
 
-def _becomes_new(work: Work, db: Connection, one: Submission) -> dict[str, Any]:
-    status = check(EventVerb.CONFIRM, one)
-    form = work.form_of(db, one)
+def _becomes_new(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> dict[str, Any]:
+    status = check(EventVerb.CONFIRM, submission)
+    form = context.form_of(db, submission)
     changes: dict[str, Any] = {
         "status": status,
-        "purge_after": work.retention_end(form, status, one.created_at, None),
+        "purge_after": context.retention_end(form, status, submission.created_at, None),
     }
-    if one.place is Seat.NONE:
-        changes.update(capacity.rejoin(work, db, one))
+    if submission.place is Seat.NONE:
+        changes.update(capacity.rejoin(context, db, submission))
     return changes
 
 
-def confirm_by_code(work: Work, submission_id: str, typed: str) -> Submission:
+def confirm_by_code(
+    context: WorkflowContext, submission_id: str, typed: str
+) -> Submission:
     """Prove the mailbox with the code typed in; five tries, counted in the row.
 
     Raise `CodeWrong`, `AlreadyConfirmed` or `NotAllowed`.
     """
 
     def job(db: Connection) -> Submission | int:
-        one = unproven(db, submission_id)
-        if not submissions.count_try(db, one.id, "link_tries", CODE_TRIES):
+        submission = unproven(db, submission_id)
+        if not submissions.count_try(db, submission.id, "link_tries", CODE_TRIES):
             return 0
-        over = work.clock() > one.link_expires_at
-        if over or not work.tokens.matches(
-            "verify", f"{one.id}:{one.link_generation}", typed
+        over = context.clock() > submission.link_expires_at
+        if over or not context.tokens.matches(
+            "verify", f"{submission.id}:{submission.link_generation}", typed
         ):
-            return CODE_TRIES - one.link_tries - 1
-        return _confirm(work, db, one, Proof.CODE)
+            return CODE_TRIES - submission.link_tries - 1
+        return _confirm(context, db, submission, Proof.CODE)
 
-    return _unless_wrong(work.store.write(job))
+    return _unless_wrong(context.store.write(job))
 
 
 def _unless_wrong(result: Submission | int) -> Submission:
@@ -156,21 +170,23 @@ def _unless_wrong(result: Submission | int) -> Submission:
     return result
 
 
-def request_code(work: Work, submission_id: str) -> None:
+def request_code(context: WorkflowContext, submission_id: str) -> None:
     """Mail a fresh code that opens the answers.
 
     Raise `TooManyCodes`, or `NotAllowed` while a corrected address is not proven.
     """
 
     def job(db: Connection) -> None:
-        one = submissions.get(db, submission_id)
-        mail_queue.queue_code(work, db, one)
-        events.record(db, work.clock(), CITIZEN, EventVerb.REQUEST_CODE, one.id)
+        submission = submissions.get(db, submission_id)
+        mail_queue.queue_code(context, db, submission)
+        events.record(
+            db, context.clock(), CITIZEN, EventVerb.REQUEST_CODE, submission.id
+        )
 
-    work.store.write(job)
+    context.store.write(job)
 
 
-def check_code(work: Work, submission_id: str, typed: str) -> Submission:
+def check_code(context: WorkflowContext, submission_id: str, typed: str) -> Submission:
     """Return the submission when the code is right; raise `CodeWrong`.
 
     Five tries and thirty minutes; a code works until then, so that a person may
@@ -178,22 +194,22 @@ def check_code(work: Work, submission_id: str, typed: str) -> Submission:
     """
 
     def job(db: Connection) -> Submission | int:
-        one = submissions.get(db, submission_id)
-        if not submissions.count_try(db, one.id, "code_tries", CODE_TRIES):
+        submission = submissions.get(db, submission_id)
+        if not submissions.count_try(db, submission.id, "code_tries", CODE_TRIES):
             return 0
-        expires = one.code_expires_at
-        over = expires is None or work.clock() > expires
-        if over or not work.tokens.matches(
-            "open", f"{one.id}:{one.code_generation}", typed
+        expires = submission.code_expires_at
+        over = expires is None or context.clock() > expires
+        if over or not context.tokens.matches(
+            "open", f"{submission.id}:{submission.code_generation}", typed
         ):
-            return CODE_TRIES - one.code_tries - 1
-        events.record(db, work.clock(), CITIZEN, EventVerb.READ, one.id)
-        return submissions.change(db, one.id, code_tries=0)
+            return CODE_TRIES - submission.code_tries - 1
+        events.record(db, context.clock(), CITIZEN, EventVerb.READ, submission.id)
+        return submissions.change(db, submission.id, code_tries=0)
 
-    return _unless_wrong(work.store.write(job))
+    return _unless_wrong(context.store.write(job))
 
 
-def lost_link(work: Work, email: str) -> None:
+def lost_link(context: WorkflowContext, email: str) -> None:
     """Mail a new personal link for each submission of an address; tell nobody.
 
     Whether there was one is not to be known from the answer or its time: the mails
@@ -201,17 +217,17 @@ def lost_link(work: Work, email: str) -> None:
     saying which. An earlier link ends when the new one leaves; asking again while
     one waits changes nothing, so that nobody can end the links of somebody else.
     """
-    now = work.clock()
+    now = context.clock()
     waiting = frozenset({kinds.lost_link.name})
 
     def job(db: Connection) -> None:
         events.record(db, now, CITIZEN, EventVerb.LOST_LINK)
-        for one in submissions.by_email(db, email):
-            if not one.proven or outbox.unsent(db, one.id, waiting):
+        for submission in submissions.by_email(db, email):
+            if not submission.proven or outbox.unsent(db, submission.id, waiting):
                 continue
-            if mail_queue.queue(work, db, one, kinds.lost_link, now) == now:
-                generation = one.personal_generation + 1
-                submissions.change(db, one.id, personal_generation=generation)
-            events.record(db, now, CITIZEN, EventVerb.LOST_LINK, one.id)
+            if mail_queue.queue(context, db, submission, kinds.lost_link, now) == now:
+                generation = submission.personal_generation + 1
+                submissions.change(db, submission.id, personal_generation=generation)
+            events.record(db, now, CITIZEN, EventVerb.LOST_LINK, submission.id)
 
-    work.store.write(job)
+    context.store.write(job)

@@ -106,21 +106,21 @@ def measured(name: str, address: str) -> dict[str, Any]:
 
 def row(name: str, report: dict[str, Any]) -> str:
     """Return the figures of one page as a line."""
-    audits, asked = report["audits"], requests(report)
+    audits, requests_ = report["audits"], requests(report)
     scores = [score(report, name) for name in (*MUST_BE_100, "performance")]
     first = audits["first-contentful-paint"]["displayValue"]
     done = audits["interactive"]["displayValue"]
     figures = "{:7} {:9} {:5} {:6}".format(*scores)
-    weight = f"{sum(asked.values()):8} {len(asked):9}"
+    weight = f"{sum(requests_.values()):8} {len(requests_):9}"
     return f"{name:8} {figures} {weight}  {first:>10} {done:>6}"
 
 
 def requests(report: dict[str, Any]) -> dict[str, int]:
     """Return the octets of each file that the page asked for."""
     octets: dict[str, int] = {}
-    for one in report["audits"]["network-requests"]["details"]["items"]:
-        if one["url"].startswith("http"):
-            octets[one["url"]] = octets.get(one["url"], 0) + one["transferSize"]
+    for item in report["audits"]["network-requests"]["details"]["items"]:
+        if item["url"].startswith("http"):
+            octets[item["url"]] = octets.get(item["url"], 0) + item["transferSize"]
     return octets
 
 
@@ -141,9 +141,9 @@ def faults(report: dict[str, Any]) -> list[str]:
                 items = json.dumps(audit.get("details", {}).get("items", []))
                 found.append(f"{category}: {audit['title']}: {items[:600]}")
         found = found or [f"{category}: {score(report, category)}"]
-    asked = requests(report)
-    if len(asked) > MOST_REQUESTS or sum(asked.values()) > MOST_OCTETS:
-        found.append(f"too heavy: {json.dumps(asked, indent=1)}")
+    requests_ = requests(report)
+    if len(requests_) > MOST_REQUESTS or sum(requests_.values()) > MOST_OCTETS:
+        found.append(f"too heavy: {json.dumps(requests_, indent=1)}")
     return found
 
 

@@ -22,17 +22,17 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder
 
 import preview
-from forms_service import addresses, wsgi
+from forms_service import urls, wsgi
 from forms_service.cli.demo import invented
 from forms_service.config import Config
 from forms_service.definition import raw_of
 from forms_service.definition.form import FormDefinition
+from forms_service.i18n import Translator
 from forms_service.store.connection import connect
 from forms_service.store.schema import migrate
-from forms_service.words import Words
 from forms_service.workflow import sending
 from forms_service.workflow.capacity import Availability, availability_by_date
-from forms_service.workflow.work import Work
+from forms_service.workflow.context import WorkflowContext
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULT = ROOT / "build" / "bench.json"
@@ -68,9 +68,9 @@ def request(path: str, body: bytes = b"", client: str = "10.0.0.1") -> dict[str,
 class Confirms:
     """Ready-made requests that each store one submission."""
 
-    def __init__(self, work: Work, form: FormDefinition) -> None:
+    def __init__(self, work: WorkflowContext, form: FormDefinition) -> None:
         self._work, self._form, self._number = work, form, 0
-        self._words = Words(form.lang, work.zone)
+        self._words = Translator(form.lang, work.zone)
 
     def next(self) -> dict[str, Any]:
         """Return the confirmation of the next person, from a network of its own."""
@@ -80,10 +80,10 @@ class Confirms:
         mailbox = next(field.id for field in form.fields if field.role == "email")
         raw |= {mailbox: [f"p{n}@example.org"]}
         # Invented numbers belong to nobody: each is confirmed as it stands.
-        phones = [one.id for one in form.fields if one.type == "phone"]
+        phones = [field.id for field in form.fields if field.type == "phone"]
         raw |= {f"{phone}-kept": raw[phone] for phone in phones if phone in raw}
         raw |= {"form-key": [sending.new_form_key(self._work, form)]}
-        path = addresses.confirm(form.id, form.lang)
+        path = urls.confirm(form.id, form.lang)
         client = f"10.{n // 250 % 250}.{n % 250}.1"
         return request(path, urlencode(raw, doseq=True).encode(), client)
 
@@ -128,15 +128,19 @@ def rounds(folder: Path) -> Figures:
     confirms, commit = Confirms(work, form), bare_commits(folder)
     hello = Flask("hello")
     hello.add_url_rule("/", view_func=lambda: "hello")
-    page = addresses.online_form(form.id, form.lang)
+    page = urls.online_form(form.id, form.lang)
 
     def pages(target: Wsgi, path: str) -> list[Callable[[], str]]:
         environs = [request(path) for _ in range(PAGES)]
-        return [lambda one=one: call(target, one) for one in environs]
+        return [
+            lambda submission=environ: call(target, submission) for environ in environs
+        ]
 
     def writes() -> list[Callable[[], str]]:
         environs = [confirms.next() for _ in range(WRITES)]
-        return [lambda one=one: call(app, one) for one in environs]
+        return [
+            lambda submission=environ: call(app, submission) for environ in environs
+        ]
 
     figures: Figures = {}
     for number in range(ROUNDS + 1):
@@ -153,9 +157,9 @@ def rounds(folder: Path) -> Figures:
     return figures
 
 
-def ratio(figures: Figures, one: str, other: str, column: int) -> float:
+def ratio(figures: Figures, item: str, other: str, column: int) -> float:
     """Return the median of the ratios of the rounds."""
-    pairs = zip(figures[one], figures[other], strict=True)
+    pairs = zip(figures[item], figures[other], strict=True)
     return median(a[column] / b[column] for a, b in pairs)
 
 

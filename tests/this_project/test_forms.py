@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from forms_service import addresses
+from forms_service import urls
 from forms_service.store import submissions
 from random_answers import answers
 from this_project.conftest import CONTENT
@@ -22,8 +22,8 @@ def test_the_state_of_each_form_is_told(service):
 
 
 def test_the_delicate_forms_are_marked(service):
-    content = service.work.content
-    assert {one for one in content.forms if content.form(one).delicate} == DELICATE
+    content = service.context.content
+    assert {form for form in content.forms if content.form(form).delicate} == DELICATE
 
 
 @pytest.mark.parametrize("form_id", sorted(FORMS))
@@ -36,12 +36,12 @@ def test_what_a_person_answers_is_stored_as_it_was_given(
     assert "opens: null" in text
     file.write_text(text.replace("opens: null", "opens: 2020-06-01", 1), "utf-8")
     service = start_service(content)
-    typed = answers(service.work.content.form(form_id), "this project")
-    summary = service.post(addresses.summary(form_id, "it"), typed)
+    typed = answers(service.context.content.form(form_id), "this project")
+    summary = service.post(urls.summary(form_id, "it"), typed)
     assert summary.status == 200, summary.text
-    done = service.post(addresses.confirm(form_id, "it"), summary.controls())
+    done = service.post(urls.confirm(form_id, "it"), summary.controls())
     assert done.status == 303
-    (stored,) = service.work.store.read(
+    (stored,) = service.context.store.read(
         lambda db: list(submissions.each_of_form(db, form_id))
     )
     assert stored.answers

@@ -12,14 +12,14 @@ from babel.messages.pofile import read_po
 from pypdf import PdfReader
 
 from clerk import PASSWORD, Clerk
-from forms_service import addresses
+from forms_service import urls
 from forms_service.definition import Role, type_of
+from forms_service.i18n import TRANSLATIONS, Translator
 from forms_service.mail import kinds
 from forms_service.mail.compose import compose
 from forms_service.mail.message import Recipient, about, to_staff
 from forms_service.store import submissions
 from forms_service.store.submissions import Submission
-from forms_service.words import TRANSLATIONS, Words
 from forms_service.workflow import accounts, mail_delivery
 from sample_content import OTHER
 from service import Service
@@ -75,21 +75,31 @@ def own_words() -> set[str]:
     for file in FIRST.rglob("*.md"):
         said |= set(sentences(file.read_text("utf-8").partition("---\n")[2]))
     catalogues = product()
-    said = {one for one in said if len(one) >= SHORTEST and one not in catalogues}
+    said = {
+        sentence
+        for sentence in said
+        if len(sentence) >= SHORTEST and sentence not in catalogues
+    }
     # What both projects write in their own files, such as names of pages, is shared.
     second = "\n".join(
         folded(file.read_text("utf-8"))
         for kind in ("*.yml", "*.md")
         for file in OTHER.rglob(kind)
     )
-    return {one for one in values | said if one not in second and "://" not in one}
+    return {
+        sentence
+        for sentence in values | said
+        if sentence not in second and "://" not in sentence
+    }
 
 
 def shows(text: str) -> set[str]:
     """Return the words of the first project that a text shows."""
     found = folded(text)
     technical = {"assets/logo.svg", "assets/owner.svg", "Europe/Rome"}
-    return {one for one in own_words() - technical - {"TODO"} if one in found}
+    return {
+        own_word for own_word in own_words() - technical - {"TODO"} if own_word in found
+    }
 
 
 @pytest.fixture
@@ -99,72 +109,78 @@ def other(start_service, clock) -> Service:
 
 
 def typed(service: Service) -> dict[str, list[str]]:
-    form = service.work.content.form(FORM)
+    form = service.context.content.form(FORM)
     own = {Role.EMAIL: "anna@example.org", Role.PHONE: "01 2345678"}
     values = {}
     for field in form.fields:
-        values |= type_of(field).sample(field, 1, Words("de", service.work.zone))
+        values |= type_of(field).sample(
+            field, 1, Translator("de", service.context.zone)
+        )
         if field.role in own:
             values[field.id] = [own[field.role]]
     return values
 
 
 def only_row(service: Service) -> Submission:
-    [one] = service.work.store.read(
+    [submission] = service.context.store.read(
         lambda db: submissions.by_email(db, "anna@example.org")
     )
-    return one
+    return submission
 
 
 def citizen_pages(service: Service) -> Iterator[str]:
     """Walk everything a citizen can see, and leave an accepted request behind."""
     show = lambda page: page.body.decode()  # noqa: E731
     values = typed(service)
-    yield show(service.get(addresses.online_form(FORM, "de")))
-    yield show(service.post(addresses.summary(FORM, "de"), {}))
-    summary = service.post(addresses.summary(FORM, "de"), values)
+    yield show(service.get(urls.online_form(FORM, "de")))
+    yield show(service.post(urls.summary(FORM, "de"), {}))
+    summary = service.post(urls.summary(FORM, "de"), values)
     assert summary.status == 200, summary.text
     yield show(summary)
-    done = service.post(addresses.confirm(FORM, "de"), summary.controls())
+    done = service.post(urls.confirm(FORM, "de"), summary.controls())
     assert done.status == 303
     yield show(service.get(done.location))
-    one = only_row(service)
-    link = mail_delivery.link_for(service.work, one, kinds.verify)
+    submission = only_row(service)
+    link = mail_delivery.link_for(service.context, submission, kinds.verify)
     page = service.get(link)
     yield show(page)
     yield show(service.post(f"{link}/conferma"))
     yield show(service.post(f"{link}/conferma"))
-    one = only_row(service)
-    assert one.proven
-    yield show(service.get(mail_delivery.link_for(service.work, one, kinds.receipt)))
+    submission = only_row(service)
+    assert submission.proven
+    yield show(
+        service.get(mail_delivery.link_for(service.context, submission, kinds.receipt))
+    )
     yield show(service.get("/moduli/de/link-perso"))
     yield show(service.get("/moduli/de/nessuno"))
 
 
 def staff_pages(service: Service) -> Iterator[str]:
     accounts.set_up(
-        service.work, accounts.invite(service.work, "carla@example.org"), PASSWORD
+        service.context, accounts.invite(service.context, "carla@example.org"), PASSWORD
     )
     clerk = Clerk(service)
     assert clerk.sign_in().status == 303
-    one = only_row(service)
+    submission = only_row(service)
     paths = ["", "banco", f"banco/{FORM}", "tabelle", f"tabelle/{FORM}", "profilo"]
-    for path in map(addresses.staff, paths):
+    for path in map(urls.staff, paths):
         page = clerk.get(path)
         if page.status == 200:
             yield page.body.decode()
-    yield clerk.get(clerk.submission(one.id)).body.decode()
+    yield clerk.get(clerk.submission(submission.id)).body.decode()
     for verb in ("accept", "decline", "withdraw"):
-        yield clerk.get(clerk.submission(one.id, f"/esito/{verb}")).body.decode()
+        yield clerk.get(clerk.submission(submission.id, f"/esito/{verb}")).body.decode()
 
 
 def all_mails(service: Service) -> Iterator[str]:
     """Write a mail of every kind about the request, as it would leave."""
-    one, work = only_row(service), service.work
+    submission, work = only_row(service), service.context
     form, project = work.content.form(FORM), work.content.project
     link, code = "http://x/r/token", "ABC234"
     messages = [
-        about(kind, one, form, project, link=link, code=code, key="k", position=2)
+        about(
+            kind, submission, form, project, link=link, code=code, key="k", position=2
+        )
         for kind in kinds.KINDS.values()
         if kind.to is not Recipient.STAFF
     ]

@@ -5,7 +5,7 @@ from lxml import etree
 
 from built_site import BASE, files_of, plain_server
 from forms_service.content import load_content
-from forms_service.words import Words, direction
+from forms_service.i18n import Translator, direction
 from test_site_browser import DESKTOP, PHONE
 
 pytestmark = pytest.mark.slow
@@ -46,9 +46,9 @@ def test_every_translated_page_says_that_nobody_has_checked_it(content, in_all):
     for path, (lang, page) in in_all.items():
         told = page.xpath("//p[@class='unreviewed']")
         assert len(told) == (lang != "it"), path
-    words = Words("ar", content.project.zone)
+    translator = Translator("ar", content.project.zone)
     (told,) = in_all["ar/index.html"][1].xpath("//p[@class='unreviewed']/text()")
-    assert words.name_of("it") in told
+    assert translator.language_name("it") in told
 
 
 def test_the_switch_offers_the_languages_in_which_the_page_is_there(
@@ -61,7 +61,7 @@ def test_the_switch_offers_the_languages_in_which_the_page_is_there(
             file = built_in_all.public / link.get("href").strip("/") / "index.html"
             assert file.is_file(), f"{path}: {link.get('href')}"
             assert (link.get("lang"), other != lang) == (other, True)
-            assert link.text == Words(other, content.project.zone).own_name
+            assert link.text == Translator(other, content.project.zone).own_name
     only_two = in_all["azioni/index.html"][1].xpath("//nav[@class='languages']//a")
     assert [link.get("hreflang") for link in only_two] == ["en"]
     assert len(in_all["index.html"][1].xpath("//nav[@class='languages']//a")) == 6

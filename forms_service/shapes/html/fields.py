@@ -6,7 +6,8 @@ where it goes is not known here.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -17,18 +18,18 @@ from markupsafe import Markup
 
 from ...definition import (
     KEPT,
+    Channel,
     Choice,
     Cleaned,
     Control,
     Field,
     FormDefinition,
-    Place,
     Raw,
     Text,
     type_of,
 )
 from ...definition.conditions import as_json
-from ...words import N_, Message, Words
+from ...i18n import N_, Message, Translator
 from ..chrome import marked
 from ..sentences import condition_sentence, needed_sentence
 
@@ -40,8 +41,8 @@ DATE_PARTS = (N_("Day"), N_("Month"), N_("Year"))
 class Filling:
     """What a form is filled with: everything typed, and what it is worth."""
 
-    raw: Raw = field(default_factory=dict)
-    cleaned: Cleaned = field(default_factory=Cleaned)
+    raw: Raw = dataclass_field(default_factory=dict)
+    cleaned: Cleaned = dataclass_field(default_factory=Cleaned)
 
     def message(self, field_id: str) -> Message | None:
         """Return what is to be said at a field."""
@@ -82,51 +83,51 @@ class Drawing:
     """One form being drawn at one place: what the template asks for."""
 
     form: FormDefinition
-    words: Words
-    place: Place
+    translator: Translator
+    channel: Channel
     filling: Filling
     prevailing: FormDefinition | None
     other_ways: str
 
     def marked(self, text: str) -> Markup:
         """Return a text that says its language where it is not the page's."""
-        return marked(text, self.words.lang)
+        return marked(text, self.translator.lang)
 
     def said(self, message: Message) -> str:
         """Return a message in the language of the page."""
-        return self.words.tell(message)
+        return self.translator.translate(message)
 
-    def when(self, asked: Field) -> str:
+    def when(self, field: Field) -> str:
         """Return the condition of a field as JSON for the script."""
-        return json.dumps(as_json(asked.when), ensure_ascii=False) if asked.when else ""
+        return json.dumps(as_json(field.when), ensure_ascii=False) if field.when else ""
 
-    def only_if(self, asked: Field) -> str:
+    def only_if(self, field: Field) -> str:
         """Return the condition of a field as a sentence for people."""
-        if asked.when is None:
+        if field.when is None:
             return ""
-        to_read = not type_of(asked).asks
-        return condition_sentence(self.form, asked.when, self.words, to_read)
+        to_read = not type_of(field).asks
+        return condition_sentence(self.form, field.when, self.translator, to_read)
 
-    def needed_if(self, asked: Field) -> str:
+    def needed_if(self, field: Field) -> str:
         """Say because of which other answer a field must be filled in."""
-        return needed_sentence(self.form, asked, self.words)
+        return needed_sentence(self.form, field, self.translator)
 
-    def limit(self, asked: Field) -> str:
+    def limit(self, field: Field) -> str:
         """Say how much may be written or chosen, where there is a limit.
 
         A maxlength would cut pasted text without a word, and counts otherwise than
         people do.
         """
-        _, most = asked.limits.numbers()
-        if type_of(asked).control is not Control.AREA or most is None:
+        _, most = field.limits.numbers()
+        if type_of(field).control is not Control.AREA or most is None:
             return ""
-        return self.words.count(
+        return self.translator.ngettext(
             "At most {n} character.", "At most {n} characters.", most
         )
 
-    def attributes(self, asked: Field) -> dict[str, str | None]:
+    def attributes(self, field: Field) -> dict[str, str | None]:
         """Return the attributes of a line that its type asks for."""
-        kind = type_of(asked)
+        kind = type_of(field)
         return {
             "type": "text",
             "dir": "ltr" if kind.ltr else None,
@@ -134,46 +135,46 @@ class Drawing:
             **kind.attributes,
         }
 
-    def described_by(self, asked: Field) -> str:
+    def described_by(self, field: Field) -> str:
         """Return the ids of everything that explains a control."""
         parts = {
-            "text": type_of(asked).has_text,
-            "when": asked.when is not None,
-            "needed": asked.required_when is not None,
-            "hint": bool(asked.hint or self.limit(asked)),
-            "error": self.filling.message(asked.id) is not None,
+            "text": type_of(field).has_text,
+            "when": field.when is not None,
+            "needed": field.required_when is not None,
+            "hint": bool(field.hint or self.limit(field)),
+            "error": self.filling.message(field.id) is not None,
         }
-        return " ".join(f"{asked.id}-{part}" for part, there in parts.items() if there)
+        return " ".join(f"{field.id}-{part}" for part, there in parts.items() if there)
 
-    def options(self, asked: Field) -> list[Choice]:
+    def options(self, field: Field) -> list[Choice]:
         """Return the options, and what was chosen although it is none of them."""
-        known = {choice.id for choice in asked.choices}
-        strange = [v for v in self.filling.values(asked.id) if v and v not in known]
-        extra = [Choice(value, Text(value, self.words.lang)) for value in strange]
-        return [*asked.choices, *extra]
+        known = {choice.id for choice in field.choices}
+        strange = [v for v in self.filling.values(field.id) if v and v not in known]
+        extra = [Choice(value, Text(value, self.translator.lang)) for value in strange]
+        return [*field.choices, *extra]
 
-    def beside(self, asked: Field) -> Text | None:
+    def beside(self, field: Field) -> Text | None:
         """Return the text in the main language, where a translation stands for it."""
-        if self.prevailing is None or asked.text.lang == self.prevailing.lang:
+        if self.prevailing is None or field.text.lang == self.prevailing.lang:
             return None
-        return self.prevailing.field(asked.id).text
+        return self.prevailing.field(field.id).text
 
     def main_name(self) -> str:
         """Return the name of the main language in the language of the page."""
         locale = Locale.parse(self.form.main_language)
-        return str(locale.get_language_name(self.words.lang))
+        return str(locale.get_language_name(self.translator.lang))
 
-    def kept(self, asked: Field) -> str:
+    def kept(self, field: Field) -> str:
         """Return a doubtful value that has now been seen; empty when there is none."""
-        if asked.id in self.filling.cleaned.warnings:
-            return str(self.filling.cleaned.answers.get(asked.id, ""))
-        return self.filling.first(asked.id + KEPT)
+        if field.id in self.filling.cleaned.warnings:
+            return str(self.filling.cleaned.answers.get(field.id, ""))
+        return self.filling.first(field.id + KEPT)
 
 
 def draw_fields(
     form: FormDefinition,
-    words: Words,
-    place: Place,
+    translator: Translator,
+    channel: Channel,
     filling: Filling | None = None,
     prevailing: FormDefinition | None = None,
     other_ways: str = "",
@@ -184,57 +185,59 @@ def draw_fields(
     translated ones. `other_ways` is where somebody without a mailbox is led.
     """
     filling = filling or Filling()
-    drawing = Drawing(form, words, place, filling, prevailing, other_ways)
+    drawing = Drawing(form, translator, channel, filling, prevailing, other_ways)
     template = _templates().get_template("fields.html")
     html = template.render(
         drawing=drawing,
-        sections=list(form.sections_at(place)),
-        say=words.say,
-        place=place,
+        sections=list(form.sections_at(channel)),
+        _=translator.gettext,
+        channel=channel,
         filling=drawing.filling,
-        lang=words.lang,
+        lang=translator.lang,
     )
     return Markup(html)  # noqa: S704 - the template escapes what it is given
 
 
-def controls_of(form: FormDefinition, place: Place) -> Iterator[str]:
+def controls_of(form: FormDefinition, channel: Channel) -> Iterator[str]:
     """Name every control that a form has at a place."""
-    for asked in form.at(place):
-        if type_of(asked).asks:
-            yield from type_of(asked).controls(asked)
-            yield asked.id + KEPT
+    for field in form.at(channel):
+        if type_of(field).asks:
+            yield from type_of(field).controls(field)
+            yield field.id + KEPT
 
 
-def draw_hidden(form: FormDefinition, place: Place, raw: Raw) -> Markup:
+def draw_hidden(form: FormDefinition, channel: Channel, raw: Raw) -> Markup:
     """Return everything typed as hidden inputs, to be sent along."""
     line = Markup('<input type="hidden" name="{}" value="{}">\n')
     return Markup("").join(
         line.format(control, value)
-        for control in controls_of(form, place)
+        for control in controls_of(form, channel)
         for value in raw.get(control, ())
         if value
     )
 
 
 def complaints(
-    form: FormDefinition, place: Place, cleaned: Cleaned, words: Words
+    form: FormDefinition, channel: Channel, cleaned: Cleaned, translator: Translator
 ) -> list[Complaint]:
     """Return the list of mistakes in the order of the form."""
     found: Mapping[str, Message] = {**cleaned.warnings, **cleaned.errors}
     return [
-        Complaint(type_of(asked).controls(asked)[0], words.tell(found[asked.id]))
-        for asked in form.at(place)
-        if asked.id in found
+        Complaint(
+            type_of(field).controls(field)[0], translator.translate(found[field.id])
+        )
+        for field in form.at(channel)
+        if field.id in found
     ]
 
 
 def slips(
-    form: FormDefinition, cleaned: Cleaned, words: Words
+    form: FormDefinition, cleaned: Cleaned, translator: Translator
 ) -> list[tuple[str, str]]:
     """Return what may be slips, each with the section where it is put right."""
     return [
-        (section.id, words.tell(cleaned.slips[asked.id]))
+        (section.id, translator.translate(cleaned.slips[field.id]))
         for section in form.sections
-        for asked in section.fields
-        if asked.id in cleaned.slips
+        for field in section.fields
+        if field.id in cleaned.slips
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...content import Project
 from ...definition import FormDefinition
-from ...words import Words
+from ...i18n import Translator
 from .finish import finished
 from .font_coverage import check_letters
 from .identity import Identity
@@ -24,7 +24,7 @@ ENOUGH = 0.65
 def blank_pdf(
     form: FormDefinition,
     project: Project,
-    words: Words,
+    translator: Translator,
     base_url: str,
     closed: bool = False,
     *,
@@ -40,7 +40,7 @@ def blank_pdf(
 
     def page(room: float) -> str:
         return paper_html(
-            Edition(form, project, words),
+            Edition(form, project, translator),
             base_url,
             closed=closed,
             prevailing=prevailing,
@@ -50,7 +50,7 @@ def blank_pdf(
 
     check_letters(page(ROOMY), f"{form.id} ({form.lang})")
     printed = _sheets(page).pdf()
-    return finished(printed, form, words, Identity.of(form), base_url)
+    return finished(printed, form, translator, Identity.of(form), base_url)
 
 
 def _sheets(page: Callable[[float], str]) -> Sheets:

@@ -11,7 +11,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ...definition import Control, Field, FormDefinition, Place, Raw, type_of
+from ...definition import Channel, Control, Field, FormDefinition, Raw, type_of
 from .draft_font import ARABIC_NAME, arabic, embed_arabic, glyphs
 from .draft_text import Box, Pen
 from .fields import FONT, MULTILINE, OFF, READ_ONLY, RIGHT_ALIGNED, TICKED
@@ -33,9 +33,9 @@ def fill(blank: bytes, form: FormDefinition, raw: Raw) -> bytes:
         if FIELD not in fields or str(fields[FIELD].V) != Identity.of(form).text:
             raise WrongBlank(f"not the blank form of {Identity.of(form).text}")
         filling = _Filling(pdf)
-        for asked in form.at(Place.WEB):
-            if values := typed(asked, raw):
-                filling.put(asked, values, fields.get(asked.id))
+        for field in form.at(Channel.WEB):
+            if values := typed(field, raw):
+                filling.put(field, values, fields.get(field.id))
         target = BytesIO()
         pdf.save(
             target,
@@ -52,19 +52,19 @@ def _opened(blank: bytes) -> Pdf:
         raise WrongBlank("no PDF") from error
 
 
-def typed(asked: Field, raw: Raw) -> list[str]:
+def typed(field: Field, raw: Raw) -> list[str]:
     """Return the values of a field as the PDF keeps them; unknown options are none."""
-    kind = type_of(asked)
+    kind = type_of(field)
     if kind.multiple:
-        return [c.id for c in asked.choices if c.id in raw.get(asked.id, ())]
+        return [c.id for c in field.choices if c.id in raw.get(field.id, ())]
     # Not stripped by the type's `typed`: an empty box keeps its place.
     boxes = [
-        (list(raw.get(control, ())) or [""])[0] for control in kind.controls(asked)
+        (list(raw.get(control, ())) or [""])[0] for control in kind.controls(field)
     ]
     text = "/".join(boxes) if any(boxes) else ""
     if kind.has_text and text != TICKED:
         return []
-    if kind.has_choices and asked.choice(text) is None:
+    if kind.has_choices and field.choice(text) is None:
         return []
     # Halves of characters cannot be written at all.
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
@@ -80,34 +80,34 @@ class _Filling:
         embedded = self.fonts[FONT].DescendantFonts[0].FontDescriptor.FontFile2
         self.pen = Pen(glyphs(embedded.read_bytes()), arabic()[0])
 
-    def put(self, asked: Field, values: list[str], found: Any) -> None:
+    def put(self, field: Field, values: list[str], found: Any) -> None:
         """Write the values of a field, where the paper has it or out of sight."""
         if found is None:
-            self._carry(asked, values)
+            self._carry(field, values)
         else:
-            FILLED[type_of(asked).control](self, asked, values, found)
+            FILLED[type_of(field).control](self, field, values, found)
 
-    def _boxes(self, asked: Field, values: list[str], group: Any) -> None:
+    def _boxes(self, field: Field, values: list[str], group: Any) -> None:
         for kid in group.Kids:
             if str(kid.T) in values:
                 kid.V = kid.AS = Name(f"/{kid.T}")
 
-    def _radios(self, asked: Field, values: list[str], group: Any) -> None:
+    def _radios(self, field: Field, values: list[str], group: Any) -> None:
         group.V = state = Name(f"/{values[0]}")
         for kid in group.Kids:
             kid.AS = state if f"/{values[0]}" in kid.AP.N else OFF
 
-    def _tick(self, asked: Field, values: list[str], widget: Any) -> None:
+    def _tick(self, field: Field, values: list[str], widget: Any) -> None:
         widget.V = widget.AS = Name(f"/{TICKED}")
 
-    def _typed(self, asked: Field, values: list[str], widget: Any) -> None:
+    def _typed(self, field: Field, values: list[str], widget: Any) -> None:
         widget.V = String(values[0])
-        self._draw(asked, widget, values[0])
+        self._draw(field, widget, values[0])
 
-    def _carry(self, asked: Field, values: list[str]) -> None:
+    def _carry(self, field: Field, values: list[str]) -> None:
         """Keep what only the web asks in a field without a box."""
-        hidden = Dictionary(T=String(asked.id), Ff=READ_ONLY)
-        if type_of(asked).multiple:
+        hidden = Dictionary(T=String(field.id), Ff=READ_ONLY)
+        if type_of(field).multiple:
             kids = [
                 Dictionary(FT=Name.Btn, T=String(value), V=Name(f"/{value}"))
                 for value in values
@@ -117,9 +117,9 @@ class _Filling:
             hidden.FT, hidden.V = Name.Tx, String(values[0])
         self.pdf.Root.AcroForm.Fields.append(self.pdf.make_indirect(hidden))
 
-    def _draw(self, asked: Field, widget: Any, value: str) -> None:
+    def _draw(self, field: Field, widget: Any, value: str) -> None:
         """Give a typed field the appearance that shows its value."""
-        choice = asked.choice(value)
+        choice = field.choice(value)
         text = choice.label if choice else value
         left, bottom, right, top = (float(edge) for edge in widget.Rect)
         box = Box(

@@ -144,8 +144,8 @@ def _levels(text: str, right_to_left: bool) -> list[int]:
     # A sign has the direction of both its neighbours, or that of the line.
     before, after = _latest(sides, base), _latest(sides[::-1], base)[::-1]
     return [
-        _level(one if one == other else base, base, kind in NUMBERS)
-        for one, other, kind in zip(before, after, kinds, strict=True)
+        _level(pair if pair == other else base, base, kind in NUMBERS)
+        for pair, other, kind in zip(before, after, kinds, strict=True)
     ]
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ...definition import Control, Field, FormDefinition, Place, type_of
-from ...words import Words
+from ...definition import Channel, Control, Field, FormDefinition, type_of
+from ...i18n import Translator
 from ..sentences import tooltip
 from .paper import GROUP
 
@@ -32,17 +32,17 @@ class WidgetMissing(RuntimeError):
     """The page has not exactly the controls that the definition asks for."""
 
 
-def wire(pdf: Pdf, form: FormDefinition, words: Words) -> None:
+def wire(pdf: Pdf, form: FormDefinition, translator: Translator) -> None:
     """Make the form fields of a printed page those of the definition."""
-    _Wiring(pdf, words).wire(form)
+    _Wiring(pdf, translator).wire(form)
 
 
 class _Wiring:
     """One pass over the widgets of a document."""
 
-    def __init__(self, pdf: Pdf, words: Words) -> None:
+    def __init__(self, pdf: Pdf, translator: Translator) -> None:
         self.pdf = pdf
-        self.words = words
+        self.translator = translator
         self.widgets: dict[str, list[Any]] = defaultdict(list)
         for page in pdf.pages:
             for annotation in page.obj.get("/Annots", Array()):
@@ -54,9 +54,9 @@ class _Wiring:
         font = _font(acroform, self.widgets)
         acroform.Fields = Array(
             [
-                WIRED[type_of(asked).control](self, asked)
-                for asked in form.at(Place.PDF)
-                if type_of(asked).asks
+                WIRED[type_of(field).control](self, field)
+                for field in form.at(Channel.PDF)
+                if type_of(field).asks
             ]
         )
         if self.widgets:
@@ -74,37 +74,37 @@ class _Wiring:
     def _label(self, widget: Any, text: str) -> None:
         widget.TU = widget.Contents = String(text)
 
-    def _typed(self, asked: Field) -> Any:
+    def _typed(self, field: Field) -> Any:
         """Text, several lines, or a list: empty, with an empty appearance."""
-        [widget] = self._take(asked.id)
-        kind = type_of(asked)
+        [widget] = self._take(field.id)
+        kind = type_of(field)
         flags = _FLAGS.get(kind.control, 0)
-        widget.T = String(asked.id)
-        self._label(widget, tooltip(asked, self.words, Place.PDF))
-        widget.Ff = flags | (REQUIRED if _needed(asked) else 0)
+        widget.T = String(field.id)
+        self._label(widget, tooltip(field, self.translator, Channel.PDF))
+        widget.Ff = flags | (REQUIRED if _needed(field) else 0)
         widget.V = widget.DV = String("")
         widget.DA = String(DRAWN_WITH)
-        if self.words.direction == "rtl" and not kind.ltr:
+        if self.translator.direction == "rtl" and not kind.ltr:
             widget.Q = RIGHT_ALIGNED
-        if most := kind.most(asked):
+        if most := kind.most(field):
             widget.MaxLen = most
         width, height = _size(widget)
         empty = self._drawing(b"/Tx BMC EMC", width, height)
         widget.AP = Dictionary(N=empty)
         return widget
 
-    def _radio(self, asked: Field) -> Any:
-        widgets = self._take(asked.id, len(asked.choices))
+    def _radio(self, field: Field) -> Any:
+        widgets = self._take(field.id, len(field.choices))
         group = widgets[0].Parent
-        question = tooltip(asked, self.words, Place.PDF)
+        question = tooltip(field, self.translator, Channel.PDF)
         # Only an optional answer may be taken back by a second click.
-        group.Ff = RADIO | ((NO_TOGGLE | REQUIRED) if _needed(asked) else 0)
-        group.T, group.TU = String(asked.id), String(question)
+        group.Ff = RADIO | ((NO_TOGGLE | REQUIRED) if _needed(field) else 0)
+        group.T, group.TU = String(field.id), String(question)
         group.V = group.DV = OFF
         group.Kids = Array(widgets)
         if "/Opt" in group:
             del group["/Opt"]
-        for choice, widget in zip(asked.choices, widgets, strict=True):
+        for choice, widget in zip(field.choices, widgets, strict=True):
             for key in ("/T", "/FT", "/V"):
                 if key in widget:
                     del widget[key]
@@ -112,14 +112,14 @@ class _Wiring:
             self._button(widget, choice.id, _DISC)
         return group
 
-    def _checkboxes(self, asked: Field) -> Any:
-        question = tooltip(asked, self.words, Place.PDF)
+    def _checkboxes(self, field: Field) -> Any:
+        question = tooltip(field, self.translator, Channel.PDF)
         group = self.pdf.make_indirect(
-            Dictionary(T=String(asked.id), TU=String(question))
+            Dictionary(T=String(field.id), TU=String(question))
         )
         kids = []
-        for choice in asked.choices:
-            [widget] = self._take(f"{asked.id}{GROUP}{choice.id}")
+        for choice in field.choices:
+            [widget] = self._take(f"{field.id}{GROUP}{choice.id}")
             widget.T = String(choice.id)
             widget.Parent = group
             widget.Ff = 0
@@ -130,12 +130,12 @@ class _Wiring:
         group.Kids = Array(kids)
         return group
 
-    def _tick(self, asked: Field) -> Any:
-        [widget] = self._take(asked.id)
-        widget.T = String(asked.id)
-        widget.Ff = REQUIRED if _needed(asked) else 0
+    def _tick(self, field: Field) -> Any:
+        [widget] = self._take(field.id)
+        widget.T = String(field.id)
+        widget.Ff = REQUIRED if _needed(field) else 0
         widget.V = widget.DV = OFF
-        self._label(widget, tooltip(asked, self.words, Place.PDF))
+        self._label(widget, tooltip(field, self.translator, Channel.PDF))
         self._button(widget, TICKED, _TICK)
         return widget
 
@@ -198,8 +198,8 @@ _DISC = (
 )
 
 
-def _needed(asked: Field) -> bool:
-    return asked.required_at(Place.PDF)
+def _needed(field: Field) -> bool:
+    return field.required_at(Channel.PDF)
 
 
 def _name(widget: Any) -> str:

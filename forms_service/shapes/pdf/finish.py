@@ -9,7 +9,7 @@ import segno
 from pikepdf import Dictionary, Name, Pdf, String
 
 from ...definition import FormDefinition
-from ...words import Words
+from ...i18n import Translator
 from .fields import READ_ONLY, wire
 from .identity import FIELD, NAMESPACE, Identity
 from .tags import hide_margins_from_readers
@@ -21,11 +21,15 @@ QUIET = 4
 
 
 def finished(
-    printed: bytes, form: FormDefinition, words: Words, identity: Identity, base: str
+    printed: bytes,
+    form: FormDefinition,
+    translator: Translator,
+    identity: Identity,
+    base: str,
 ) -> bytes:
     """Return the PDF with working fields, an identity and reproducible bytes."""
     with Pdf.open(BytesIO(printed)) as pdf:
-        wire(pdf, form, words)
+        wire(pdf, form, translator)
         hide_margins_from_readers(pdf)
         for number, page in enumerate(pdf.pages, start=1):
             _stamp(page, identity.address(base, number))

@@ -7,8 +7,8 @@ the QR of every page. It recognises an outdated form; it proves nothing to anybo
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
-from ...addresses import SERVICE, online_form
 from ...definition import FormDefinition
+from ...urls import SERVICE, online_form
 
 # Sixteen hexadecimal digits: short enough for a QR that survives a fax.
 DIGITS = 16

@@ -15,11 +15,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from ...addresses import form_page, online_form
 from ...content import Project
-from ...definition import Field, FormDefinition, Place, Text, type_of
-from ...words import N_, Words, direction
-from ..notice import Part, short_notice
+from ...definition import Channel, Field, FormDefinition, Text, type_of
+from ...i18n import N_, Translator, direction
+from ...urls import form_page, online_form
+from ..notice import NoticeSection, short_notice
 from ..sentences import (
     condition_sentence,
     known,
@@ -56,7 +56,7 @@ class Edition:
 
     form: FormDefinition
     project: Project
-    words: Words
+    translator: Translator
 
 
 def environment() -> Environment:
@@ -97,7 +97,7 @@ def paper_html(
 
     `room` is a part of the usual space between things and in boxes for long answers.
     """
-    form, project, words = edition.form, edition.project, edition.words
+    form, project, translator = edition.form, edition.project, edition.translator
     base = base_url.rstrip("/")
     main = form.main_language
     return (
@@ -105,32 +105,34 @@ def paper_html(
         .get_template("paper.html")
         .render(
             lang=form.lang,
-            direction=words.direction,
+            direction=translator.direction,
             form=form,
             project=project,
-            words=words,
-            say=words.say,
-            known=lambda value: known(value, words),
+            translator=translator,
+            _=translator.gettext,
+            known=lambda value: known(value, translator),
             identity=Identity.of(form).text,
-            sections=list(form.sections_at(Place.PDF)),
+            sections=list(form.sections_at(Channel.PDF)),
             online=base + online_form(form.id, form.lang),
             about=base + form_page(form.id, form.lang, main),
             pictures=_pictures(project, folder),
             closed=closed,
-            closed_text=form.texts.closed or words.say("This form is closed."),
+            closed_text=form.texts.closed or translator.gettext("This form is closed."),
             prevailing=_beside(edition, prevailing),
-            main_name=words.name_of(main),
-            unreviewed=unreviewed_sentence(form.review, words, main),
-            notice=short_notice(form, project, words),
-            condition=lambda asked: _condition(form, asked, words),
-            send_to=[with_contacts(way, project, words) for way in form.paper.send_to],
+            main_name=translator.language_name(main),
+            unreviewed=unreviewed_sentence(form.review, translator, main),
+            notice=short_notice(form, project, translator),
+            condition=lambda field: _condition(form, field, translator),
+            send_to=[
+                with_contacts(way, project, translator) for way in form.paper.send_to
+            ],
             room=room,
             comma=COMMAS.get(form.lang, ", "),
-            office=[words.say(line) for line in OFFICE],
+            office=[translator.gettext(line) for line in OFFICE],
             columns=columns,
             lines_mm=lines_mm,
             lines=lines,
-            needed=lambda asked: asked.required_at(Place.PDF),
+            needed=lambda field: field.required_at(Channel.PDF),
             kind=type_of,
             group=GROUP,
             mine=lambda text: getattr(text, "lang", form.lang) == form.lang,
@@ -145,7 +147,7 @@ class Beside:
     lang: str
     direction: str
     texts: Mapping[str, Text]
-    notice: Sequence[Part]
+    notice: Sequence[NoticeSection]
 
 
 def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
@@ -154,22 +156,22 @@ def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
     original = prevailing.form
     return Beside(
         original.lang,
-        prevailing.words.direction,
-        {asked.id: asked.text for asked in original.fields},
-        short_notice(original, prevailing.project, prevailing.words),
+        prevailing.translator.direction,
+        {field.id: field.text for field in original.fields},
+        short_notice(original, prevailing.project, prevailing.translator),
     )
 
 
-def _condition(form: FormDefinition, asked: Field, words: Words) -> str:
-    if asked.when is None:
-        return needed_sentence(form, asked, words)
-    said = condition_sentence(form, asked.when, words, not type_of(asked).asks)
-    return f"{said} {needed_sentence(form, asked, words)}".strip()
+def _condition(form: FormDefinition, field: Field, translator: Translator) -> str:
+    if field.when is None:
+        return needed_sentence(form, field, translator)
+    said = condition_sentence(form, field.when, translator, not type_of(field).asks)
+    return f"{said} {needed_sentence(form, field, translator)}".strip()
 
 
-def columns(asked: Field) -> int:
+def columns(field: Field) -> int:
     """Return how many options stand side by side."""
-    longest = max(len(choice.label) for choice in asked.choices)
+    longest = max(len(choice.label) for choice in field.choices)
     return next((count for most, count in COLUMNS if longest <= most), 1)
 
 
@@ -177,18 +179,18 @@ def lines(fields: Sequence[Field]) -> list[list[Field]]:
     """Put fields on lines: one a line, or two short ones that follow each other."""
     short = {f.id for f in fields if not f.when and type_of(f).is_short(f)}
     placed: list[list[Field]] = []
-    for asked in fields:
+    for field in fields:
         last = placed[-1] if placed else []
-        if len(last) == 1 and {last[0].id, asked.id} <= short:
-            last.append(asked)
+        if len(last) == 1 and {last[0].id, field.id} <= short:
+            last.append(field)
         else:
-            placed.append([asked])
+            placed.append([field])
     return placed
 
 
-def lines_mm(asked: Field) -> float:
+def lines_mm(field: Field) -> float:
     """Return the height of a box that holds the longest answer, in millimetres."""
-    most = type_of(asked).most(asked) or 0
+    most = type_of(field).most(field) or 0
     return min(110.0, max(4, ceil(most / CHARACTERS_A_LINE) + 1) * LINE_MM)
 
 

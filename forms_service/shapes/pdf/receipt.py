@@ -16,12 +16,12 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
-from ... import addresses
+from ... import urls
 from ...clock import from_utc_text, utc_text
 from ...content import Project
-from ...definition import FormDefinition, Place
+from ...definition import Channel, FormDefinition
+from ...i18n import Translator
 from ...tokens import Tokens
-from ...words import Words
 from ..notice import backup_sentence, retention_sentences
 from ..sentences import known, unreviewed_sentence
 from .receipt_answers import Answers, marked
@@ -40,11 +40,11 @@ class ReceiptUnavailable(RuntimeError):
 def receipt_job(
     form: FormDefinition,
     project: Project,
-    words: Words,
+    translator: Translator,
     submission: Mapping[str, Any],
     tokens: Tokens,
     base_url: str,
-    place: Place = Place.WEB,
+    channel: Channel = Channel.WEB,
     *,
     prevailing: FormDefinition | None = None,
 ) -> dict[str, Any]:
@@ -56,34 +56,37 @@ def receipt_job(
     the same version in the main language, whose declarations stand under translated
     ones.
     """
-    read = Answers(form, words, prevailing)
-    sections = list(read.sections(submission["answers"], place))
+    read = Answers(form, translator, prevailing)
+    sections = list(read.sections(submission["answers"], channel))
     return {
         "lang": form.lang,
-        "dir": words.direction,
+        "dir": translator.direction,
         "colours": dict(project.colours),
         "title": marked(form.title),
-        "heading": words.say("Receipt"),
-        "colon": words.colon,
-        "reference": [words.say("Reference number"), submission["reference"]],
-        "facts": list(_facts(form, words, submission)),
+        "heading": translator.gettext("Receipt"),
+        "colon": translator.colon,
+        "reference": [translator.gettext("Reference number"), submission["reference"]],
+        "facts": list(_facts(form, translator, submission)),
         "sections": sections,
-        "next": [words.say("What happens next"), list(_next(form))],
-        "contact": [words.say("Questions?"), list(_contact(project, words))],
+        "next": [translator.gettext("What happens next"), list(_next(form))],
+        "contact": [
+            translator.gettext("Questions?"),
+            list(_contact(project, translator)),
+        ],
         "erasure": [
-            words.say("Until when we keep your data"),
-            list(_erasure(form, project, words, submission)),
+            translator.gettext("Until when we keep your data"),
+            list(_erasure(form, project, translator, submission)),
         ],
         **_of_project(project),
-        "unreviewed": unreviewed_sentence(form.review, words, form.main_language),
-        "page": words.say("Page"),
+        "unreviewed": unreviewed_sentence(form.review, translator, form.main_language),
+        "page": translator.gettext("Page"),
         "created": _moment(submission["created_at"]).date().isoformat(),
         "check": [
-            words.say("Is this receipt genuine?"),
-            words.say("Whoever has this file can have it checked here:"),
-            base_url.rstrip("/") + addresses.check_receipt(form.lang),
+            translator.gettext("Is this receipt genuine?"),
+            translator.gettext("Whoever has this file can have it checked here:"),
+            base_url.rstrip("/") + urls.check_receipt(form.lang),
         ],
-        "undrawn": words.say(
+        "undrawn": translator.gettext(
             "{sign} stands for characters that we cannot draw here. The data in this "
             "file have them.",
             sign=UNDRAWN,
@@ -139,18 +142,21 @@ def _moment(value: str | datetime) -> datetime:
 
 
 def _facts(
-    form: FormDefinition, words: Words, submission: Mapping[str, Any]
+    form: FormDefinition, translator: Translator, submission: Mapping[str, Any]
 ) -> Iterator[list[str]]:
-    sent = words.moment(_moment(submission["created_at"]))
-    yield [words.say("Received on"), sent]
+    sent = translator.format_datetime(_moment(submission["created_at"]))
+    yield [translator.gettext("Received on"), sent]
     if proven := submission.get("verified_at"):
-        yield [words.say("Email address confirmed on"), words.moment(_moment(proven))]
+        yield [
+            translator.gettext("Email address confirmed on"),
+            translator.format_datetime(_moment(proven)),
+        ]
     yield [
-        words.say("Form"),
-        words.say(
+        translator.gettext("Form"),
+        translator.gettext(
             "Version {version} of {day}",
             version=form.version,
-            day=words.day(form.dated),
+            day=translator.format_date(form.dated),
         ),
     ]
 
@@ -159,10 +165,16 @@ def _next(form: FormDefinition) -> Iterator[list[str]]:
     yield from map(marked, form.texts.receipt.paragraphs)
 
 
-def _contact(project: Project, words: Words) -> Iterator[list[str]]:
+def _contact(project: Project, translator: Translator) -> Iterator[list[str]]:
     contacts = project.contacts
-    yield marked(words.say("Email: {address}", address=known(contacts.email, words)))
-    yield marked(words.say("Phone: {number}", number=known(contacts.phone, words)))
+    yield marked(
+        translator.gettext(
+            "Email: {address}", address=known(contacts.email, translator)
+        )
+    )
+    yield marked(
+        translator.gettext("Phone: {number}", number=known(contacts.phone, translator))
+    )
     if project.human_channel.text:
         yield marked(project.human_channel.text)
 
@@ -170,16 +182,17 @@ def _contact(project: Project, words: Words) -> Iterator[list[str]]:
 def _erasure(
     form: FormDefinition,
     project: Project,
-    words: Words,
+    translator: Translator,
     submission: Mapping[str, Any],
 ) -> Iterator[str]:
     if purge_after := submission.get("purge_after"):
-        day = _moment(purge_after).astimezone(words.zone).date()
-        yield words.say(
-            "We erase your request on {day}, if nothing changes.", day=words.day(day)
+        day = _moment(purge_after).astimezone(translator.zone).date()
+        yield translator.gettext(
+            "We erase your request on {day}, if nothing changes.",
+            day=translator.format_date(day),
         )
-    yield from retention_sentences(form, words)
-    yield backup_sentence(project, words)
+    yield from retention_sentences(form, translator)
+    yield backup_sentence(project, translator)
 
 
 def run_child(job: Mapping[str, Any], timeout: float = TIMEOUT) -> bytes:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...definition import Field, FormDefinition, Place, type_of
-from ...words import Words
-from ..answer_summary import Line, read_back
+from ...definition import Channel, Field, FormDefinition, type_of
+from ...i18n import Translator
+from ..answer_summary import AnswerLine, read_back
 
 # How a line is drawn that is not the answer: smaller.
 BESIDE = "beside"
@@ -25,12 +25,14 @@ class Answers:
     """Answers and declarations as texts that say their language."""
 
     form: FormDefinition
-    words: Words
+    translator: Translator
     prevailing: FormDefinition | None
 
-    def sections(self, answers: Mapping[str, Any], place: Place) -> Iterator[list[Any]]:
+    def sections(
+        self, answers: Mapping[str, Any], channel: Channel
+    ) -> Iterator[list[Any]]:
         """Yield title and rows of each section; a row is question, lines, language."""
-        for section, lines in read_back(self.form, answers, self.words, place):
+        for section, lines in read_back(self.form, answers, self.translator, channel):
             yield [
                 marked(section.title),
                 [
@@ -43,20 +45,22 @@ class Answers:
                 ],
             ]
 
-    def _lines(self, line: Line) -> Iterator[list[str]]:
+    def _lines(self, line: AnswerLine) -> Iterator[list[str]]:
         """Yield what was declared, if anything was, and the answer."""
         if line.answered and type_of(line.field).has_text:
             yield from map(marked, line.field.text.paragraphs)
             yield from self._original(line.field)
         yield from map(marked, line.lines)
 
-    def _original(self, asked: Field) -> Iterator[list[str]]:
+    def _original(self, field: Field) -> Iterator[list[str]]:
         """Yield the text that prevails over a translated declaration."""
         main = self.prevailing
-        if main is None or asked.text.lang == main.lang:
+        if main is None or field.text.lang == main.lang:
             return
-        for part in main.field(asked.id).text.paragraphs:
+        for part in main.field(field.id).text.paragraphs:
             yield [*marked(part), BESIDE]
-        language = self.words.name_of(main.lang)
-        sentence = self.words.say("The text in {language} prevails.", language=language)
+        language = self.translator.language_name(main.lang)
+        sentence = self.translator.gettext(
+            "The text in {language} prevails.", language=language
+        )
         yield [*marked(sentence), BESIDE]

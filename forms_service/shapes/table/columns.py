@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from ...definition import Answer, Field, FormDefinition, exported, type_of
-from ...words import N_, Words
+from ...i18n import N_, Translator
 
 Cell = str | int
 
@@ -40,7 +40,7 @@ class Column:
     number: bool = False
 
 
-def columns(forms: Sequence[FormDefinition], words: Words) -> list[Column]:
+def columns(forms: Sequence[FormDefinition], translator: Translator) -> list[Column]:
     """Return the columns of a form from all its versions, the newest first.
 
     Fields of the newest version stand in its order; fields that only older ones had
@@ -51,9 +51,9 @@ def columns(forms: Sequence[FormDefinition], words: Words) -> list[Column]:
         if type_of(field).asks:
             fields.setdefault(field.id, field)
     headers = [str(field.label) for field in fields.values()]
-    headers += [words.say(header) for header in META.values()]
+    headers += [translator.gettext(header) for header in META.values()]
     twice = {header for header in headers if headers.count(header) > 1}
-    asked = [
+    fields_ = [
         Column(
             field.id,
             f"{field.label} ({field.id})" if field.label in twice else str(field.label),
@@ -61,8 +61,8 @@ def columns(forms: Sequence[FormDefinition], words: Words) -> list[Column]:
         )
         for field in fields.values()
     ]
-    about = [Column(key, words.say(header)) for key, header in META.items()]
-    return [*about, *asked]
+    about = [Column(key, translator.gettext(header)) for key, header in META.items()]
+    return [*about, *fields_]
 
 
 def row(
@@ -70,7 +70,7 @@ def row(
     form: FormDefinition,
     answers: Mapping[str, Answer],
     meta: Mapping[str, str],
-    words: Words | None = None,
+    translator: Translator | None = None,
 ) -> list[Cell]:
     """Return the cells of one submission, read with the version it answered.
 
@@ -83,7 +83,7 @@ def row(
         if column.number and isinstance(answer, int):
             cells.append(answer)
         elif field is not None:
-            cells.append(exported(field, answer, words))
+            cells.append(exported(field, answer, translator))
         else:
             cells.append("" if answer is None else str(answer))
     return cells

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from xlsxwriter import Workbook
 
 from ...definition.contact import PhoneRefused, clean_phone
-from ...words import N_, Words
+from ...i18n import N_, Translator
 from .columns import Cell, Column
 
 BOM = "\ufeff"
@@ -38,7 +38,7 @@ _UNSEEN = re.compile("[\\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\uf
 def xlsx(
     table: Sequence[Column],
     rows: Iterable[Sequence[Cell]],
-    words: Words,
+    translator: Translator,
     title: str = "",
 ) -> Iterator[bytes]:
     """Yield an Excel workbook; every cell is a string, but those of number fields.
@@ -50,7 +50,7 @@ def xlsx(
         file = Path(folder) / "table.xlsx"
         options = {"constant_memory": True, "tmpdir": folder}
         with Workbook(str(file), options) as book:
-            _fill(book, table, rows, words, tab_name(title))
+            _fill(book, table, rows, translator, tab_name(title))
         with file.open("rb") as written:
             while chunk := written.read(CHUNK):
                 yield chunk
@@ -70,7 +70,7 @@ def _fill(
     book: Any,
     table: Sequence[Column],
     rows: Iterable[Sequence[Cell]],
-    words: Words,
+    translator: Translator,
     name: str | None,
 ) -> None:
     sheet = book.add_worksheet(name)
@@ -87,22 +87,22 @@ def _fill(
             if isinstance(cell, int):
                 sheet.write_number(last, place, cell, whole)
             elif cell:
-                sheet.write_string(last, place, _fitting(cell, words), lines)
+                sheet.write_string(last, place, _fitting(cell, translator), lines)
     sheet.autofilter(0, 0, last, len(table) - 1)
 
 
-def _fitting(cell: str, words: Words) -> str:
+def _fitting(cell: str, translator: Translator) -> str:
     # The library drops a longer text without a word.
     if len(cell) <= CELL_LENGTH:
         return cell
-    cut = words.say(CUT)
+    cut = translator.gettext(CUT)
     return cell[: CELL_LENGTH - len(cut)] + cut
 
 
 def csv_excel(
     table: Sequence[Column],
     rows: Iterable[Sequence[Cell]],
-    words: Words,
+    translator: Translator,
     title: str = "",
 ) -> Iterator[bytes]:
     """Yield CSV as Excel opens it where the comma is decimal: BOM, semicolon, CRLF.
@@ -120,7 +120,7 @@ def csv_excel(
 def csv_plain(
     table: Sequence[Column],
     rows: Iterable[Sequence[Cell]],
-    words: Words,
+    translator: Translator,
     title: str = "",
 ) -> Iterator[bytes]:
     """Yield CSV for machines (RFC 4180): ids as headers, every answer as it is."""
@@ -166,7 +166,7 @@ def _is_plain(cell: str) -> bool:
 
 
 Writer = Callable[
-    [Sequence[Column], Iterable[Sequence[Cell]], Words, str], Iterator[bytes]
+    [Sequence[Column], Iterable[Sequence[Cell]], Translator, str], Iterator[bytes]
 ]
 
 

@@ -9,15 +9,7 @@ from functools import partial
 
 from flask import Response, request
 
-from ...definition import (
-    Cleaned,
-    FormDefinition,
-    Place,
-    Raw,
-    clean,
-    raw_of,
-    type_of,
-)
+from ...definition import Channel, Cleaned, FormDefinition, Raw, clean, raw_of, type_of
 from ...shapes.answer_summary import read_back
 from ...shapes.html.fields import (
     Complaint,
@@ -33,11 +25,11 @@ from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
 from ...workflow.transitions import NotAllowed, check
 from ...workflow.verification import CodeWrong, MailLink
-from ..page import ErrorPage, Page, describe
-from ..page.rate_limits import MAILING, hit
+from ..core import ErrorPage, WebContext, describe
+from ..core.rate_limits import MAILING, hit
 from .fixed_forms import CodeForm
+from .page_language import form_today, here
 from .personal_actions import check_code, not_delicate
-from .speaking import form_today, here
 
 
 def carried_code() -> CodeForm:
@@ -45,72 +37,78 @@ def carried_code() -> CodeForm:
     return CodeForm(prefix="link")
 
 
-def begin(page: Page, token: str, one: Submission) -> Response:
+def begin(web: WebContext, token: str, submission: Submission) -> Response:
     """Answer with the form of today, filled in with the answers that are stored."""
-    form = _form(page, one)
-    answers = dict(one.answers)
-    if one.fingerprint != form.fingerprint:
+    form = _form(web, submission)
+    answers = dict(submission.answers)
+    if submission.fingerprint != form.fingerprint:
         # A statement counts only for the words it was made on.
-        said = [asked.id for asked in form.fields if type_of(asked).has_text]
+        said = [field.id for field in form.fields if type_of(field).has_text]
         answers = {key: value for key, value in answers.items() if key not in said}
-    return _fill(page, token, one, form, raw_of(form, answers), Cleaned(), CodeForm())
+    return _fill(
+        web, token, submission, form, raw_of(form, answers), Cleaned(), CodeForm()
+    )
 
 
-def _form(page: Page, one: Submission) -> FormDefinition:
+def _form(web: WebContext, submission: Submission) -> FormDefinition:
     """Return today's form; raise `NotFound` or `NotAllowed` for what stays as it is."""
-    not_delicate(page, one)
-    check(EventVerb.CORRECT, one)
-    form = form_today(page, one)
+    not_delicate(web, submission)
+    check(EventVerb.CORRECT, submission)
+    form = form_today(web, submission)
     if form is None:
-        raise NotAllowed(EventVerb.CORRECT, one)
+        raise NotAllowed(EventVerb.CORRECT, submission)
     return form
 
 
-def asked_again(page: Page, one: Submission, form: FormDefinition) -> list[Complaint]:
+def asked_again(
+    web: WebContext, submission: Submission, form: FormDefinition
+) -> list[Complaint]:
     """Return what staff have asked to be corrected: names of questions, no answer."""
-    if one.status is not Status.CORRECTION_ASKED:
+    if submission.status is not Status.CORRECTION_ASKED:
         return []
-    wanted = page.work.store.read(lambda db: deciding.fields_to_correct(db, one))
+    wanted = web.context.store.read(
+        lambda db: deciding.fields_to_correct(db, submission)
+    )
     return [
-        Complaint(type_of(asked).controls(asked)[0], asked.label)
-        for asked in form.fields
-        if asked.id in wanted
+        Complaint(type_of(field).controls(field)[0], field.label)
+        for field in form.fields
+        if field.id in wanted
     ]
 
 
 def _fill(
-    page: Page,
+    web: WebContext,
     token: str,
-    one: Submission,
+    submission: Submission,
     form: FormDefinition,
     raw: Raw,
     cleaned: Cleaned,
     typed: CodeForm,
 ) -> Response:
-    words = page.words(form.lang)
-    prevailing = page.work.content.form(form.id)
+    translator = web.translator(form.lang)
+    prevailing = web.context.content.form(form.id)
     filling = Filling(raw, cleaned)
-    return page.render(
+    return web.render(
         "public/correct.html",
-        words,
+        translator,
         200 if cleaned.ok else 422,
         form=form,
-        one=one,
-        here=partial(here, page, token),
+        submission=submission,
+        here=partial(here, web, token),
         code=typed.code.data,
-        fields=draw_fields(form, words, Place.WEB, filling, prevailing),
-        complaints=complaints(form, Place.WEB, cleaned, words),
+        fields=draw_fields(form, translator, Channel.WEB, filling, prevailing),
+        complaints=complaints(form, Channel.WEB, cleaned, translator),
         wrong=bool(cleaned.errors),
-        accepted=one.status is Status.ACCEPTED,
-        asked_again=asked_again(page, one, form),
+        accepted=submission.status is Status.ACCEPTED,
+        asked_again=asked_again(web, submission, form),
     )
 
 
-def again(page: Page, token: str, link: MailLink) -> Response:
+def again(web: WebContext, token: str, link: MailLink) -> Response:
     """Answer with the form as it was filled in."""
-    one = link.submission
-    form = _form(page, one)
-    return _fill(page, token, one, form, _typed(), Cleaned(), carried_code())
+    submission = link.submission
+    form = _form(web, submission)
+    return _fill(web, token, submission, form, _typed(), Cleaned(), carried_code())
 
 
 def _typed() -> Raw:
@@ -118,40 +116,40 @@ def _typed() -> Raw:
     return typed
 
 
-def summary(page: Page, token: str, link: MailLink) -> Response:
+def summary(web: WebContext, token: str, link: MailLink) -> Response:
     """Answer with the corrected answers to be read, or with what is still wrong."""
-    return _summary(page, token, link)
+    return _summary(web, token, link)
 
 
 def _summary(
-    page: Page,
+    web: WebContext,
     token: str,
     link: MailLink,
-    trouble: ErrorPage | None = None,
+    error_page: ErrorPage | None = None,
     wrong: str = "",
     code_mailed: bool = False,
 ) -> Response:
-    one = link.submission
-    form = _form(page, one)
+    submission = link.submission
+    form = _form(web, submission)
     raw, typed = _typed(), carried_code()
-    cleaned = clean(form, raw, Place.WEB, page.work.today)
+    cleaned = clean(form, raw, Channel.WEB, web.context.today)
     if not cleaned.ok:
-        return _fill(page, token, one, form, raw, cleaned, typed)
-    words = page.words(form.lang)
-    over = one.code_tries >= verification.CODE_TRIES and not code_mailed
+        return _fill(web, token, submission, form, raw, cleaned, typed)
+    translator = web.translator(form.lang)
+    over = submission.code_tries >= verification.CODE_TRIES and not code_mailed
     box = "again" if over else typed.code.id
-    return page.render(
+    return web.render(
         "public/correct_summary.html",
-        words,
-        trouble.status if trouble else 422 if wrong else 200,
+        translator,
+        error_page.status if error_page else 422 if wrong else 200,
         form=form,
-        one=one,
-        here=partial(here, page, token),
+        submission=submission,
+        here=partial(here, web, token),
         code=typed.code.data,
-        sections=read_back(form, cleaned.answers, words, Place.WEB),
-        slips=slips(form, cleaned, words),
-        hidden=draw_hidden(form, Place.WEB, raw),
-        trouble=trouble,
+        sections=read_back(form, cleaned.answers, translator, Channel.WEB),
+        slips=slips(form, cleaned, translator),
+        hidden=draw_hidden(form, Channel.WEB, raw),
+        error_page=error_page,
         wrong=wrong,
         asks_code=bool(wrong) or code_mailed,
         over=over,
@@ -160,48 +158,52 @@ def _summary(
     )
 
 
-def mail_code(page: Page, token: str, link: MailLink) -> Response:
+def mail_code(web: WebContext, token: str, link: MailLink) -> Response:
     """Mail another code; the corrected answers stay in the page."""
-    hit(page, MAILING)
-    verification.request_code(page.work, link.submission.id)
-    return _summary(page, token, link, code_mailed=True)
+    hit(web, MAILING)
+    verification.request_code(web.context, link.submission.id)
+    return _summary(web, token, link, code_mailed=True)
 
 
-def replace_answers(page: Page, token: str, link: MailLink) -> Response:
+def replace_answers(web: WebContext, token: str, link: MailLink) -> Response:
     """Replace the answers by the corrected ones; what has not changed stays."""
-    form = _form(page, link.submission)
-    cleaned = clean(form, _typed(), Place.WEB, page.work.today)
+    form = _form(web, link.submission)
+    cleaned = clean(form, _typed(), Channel.WEB, web.context.today)
     if not cleaned.ok:
-        return _summary(page, token, link)
+        return _summary(web, token, link)
     typed = carried_code()
     if not typed.validate():
-        wrong = page.words(form.lang).tell(typed.wrong[typed.code.id])
-        return _summary(page, token, link, wrong=wrong)
-    one = check_code(page, link.submission.id, typed)
-    answers = {**_not_asked_here(form, one), **cleaned.answers}
-    same = (answers, form.fingerprint) == (one.answers, one.fingerprint)
+        wrong = web.translator(form.lang).translate(typed.wrong[typed.code.id])
+        return _summary(web, token, link, wrong=wrong)
+    submission = check_code(web, link.submission.id, typed)
+    answers = {**_not_asked_here(form, submission), **cleaned.answers}
+    same = (answers, form.fingerprint) == (submission.answers, submission.fingerprint)
     # Who was asked for a correction may also say that all is right as it is.
-    if not same or one.status is Status.CORRECTION_ASKED:
-        one = deciding.correct(page.work, form, one.id, answers, CITIZEN)
-    return page.render(
+    if not same or submission.status is Status.CORRECTION_ASKED:
+        submission = deciding.correct(
+            web.context, form, submission.id, answers, CITIZEN
+        )
+    return web.render(
         "public/corrected.html",
-        page.words(form.lang),
+        web.translator(form.lang),
         form=form,
-        one=one,
-        here=partial(here, page, token),
+        submission=submission,
+        here=partial(here, web, token),
         changed=not same,
     )
 
 
-def _not_asked_here(form: FormDefinition, one: Submission) -> dict[str, object]:
+def _not_asked_here(form: FormDefinition, submission: Submission) -> dict[str, object]:
     """Return answers that only paper asks: the web form cannot have changed them."""
-    online = {asked.id for asked in form.at(Place.WEB)}
-    others = [asked.id for asked in form.fields if asked.id not in online]
-    return {key: one.answers[key] for key in others if key in one.answers}
+    online = {field.id for field in form.at(Channel.WEB)}
+    others = [field.id for field in form.fields if field.id not in online]
+    return {key: submission.answers[key] for key in others if key in submission.answers}
 
 
-def shown_again(page: Page, token: str, link: MailLink, error: Exception) -> Response:
+def shown_again(
+    web: WebContext, token: str, link: MailLink, error: Exception
+) -> Response:
     """Answer an error with the corrected answers, to be sent once more."""
-    trouble = describe(error, page.words(_form(page, link.submission).lang))
-    wrong = trouble.text if isinstance(error, CodeWrong) else ""
-    return _summary(page, token, link, trouble, wrong)
+    error_page = describe(error, web.translator(_form(web, link.submission).lang))
+    wrong = error_page.text if isinstance(error, CodeWrong) else ""
+    return _summary(web, token, link, error_page, wrong)

@@ -14,10 +14,10 @@ from wtforms import (
 from wtforms.validators import DataRequired
 
 from ...definition.contact import clean_email
+from ...i18n import N_
 from ...shapes import labels
-from ...words import N_
 from ...workflow import feedback
-from ..page.fixed_forms import AtMost, FixedForm, as_text, mail_address
+from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
 
 class PublicForm(FixedForm):

@@ -2,46 +2,46 @@
 
 from flask import Response, request
 
-from ... import addresses
+from ... import urls
 from ...definition import Cleaned
 from ...shapes.chrome import STYLESHEET
 from ...workflow import capacity
-from ..page import Page
-from ..page.rendering import HEADERS, see_other
+from ..core import WebContext
+from ..core.context import HEADERS, see_other
 from .form_pages import became, draw_empty, find, show_form
 from .paper import find_paper
 
 EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
 
 
-def form_page(page: Page, lang: str, form_id: str) -> Response:
+def form_page(web: WebContext, lang: str, form_id: str) -> Response:
     """Answer with the empty form: the same bytes for everybody, drawn once a state."""
-    form = find(page, lang, form_id)
-    state = capacity.form_state(page.work, form)
-    paper = find_paper(page, form)
-    worn = page.asset(STYLESHEET)
-    drawn = page.prepare(
-        ("form", form_id, lang, *became(page, form), state.availability, paper, worn),
-        lambda: draw_empty(page, form, state.availability, paper),
+    form = find(web, lang, form_id)
+    state = capacity.form_state(web.context, form)
+    paper = find_paper(web, form)
+    worn = web.asset(STYLESHEET)
+    drawn = web.prepare(
+        ("form", form_id, lang, *became(web, form), state.availability, paper, worn),
+        lambda: draw_empty(web, form, state.availability, paper),
     )
     return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)
 
 
-def back_to_form(page: Page, lang: str, form_id: str) -> Response:
+def back_to_form(web: WebContext, lang: str, form_id: str) -> Response:
     """Lead who opens an address that only takes answers to the form it belongs to.
 
     A phone opens again the tab it had closed, with the address and nothing typed.
     """
-    form = find(page, lang, form_id)
-    return see_other(addresses.online_form(form.id, lang))
+    form = find(web, lang, form_id)
+    return see_other(urls.online_form(form.id, lang))
 
 
-def filled_form(page: Page, lang: str, form_id: str) -> Response:
+def filled_form(web: WebContext, lang: str, form_id: str) -> Response:
     """Answer with the form as it is filled in: another language, or a correction."""
-    form = find(page, lang, form_id)
-    availability = capacity.form_state(page.work, form).availability
+    form = find(web, lang, form_id)
+    availability = capacity.form_state(web.context, form).availability
     return show_form(
-        page,
+        web,
         form,
         request.form.to_dict(flat=False),
         Cleaned(),

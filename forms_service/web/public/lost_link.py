@@ -2,33 +2,33 @@
 
 from flask import Response
 
-from ... import addresses
+from ... import urls
 from ...workflow import verification
-from ..page import Page
-from ..page.rate_limits import MAILING, hit
+from ..core import WebContext
+from ..core.rate_limits import MAILING, hit
 from .fixed_forms import AddressForm
-from .standing import Standing, speaks
+from .plain_pages import Standing, speaks
 
-ASKING = Standing("public/lost.html", addresses.lost_link)
-MAILED = Standing("public/lost_sent.html", addresses.lost_link)
+ASKING = Standing("public/lost.html", urls.lost_link)
+MAILED = Standing("public/lost_sent.html", urls.lost_link)
 
 
-def lost_page(page: Page, lang: str) -> Response:
+def lost_page(web: WebContext, lang: str) -> Response:
     """Answer with the form that asks for a new personal link."""
-    return ASKING.show(page, lang, asked=AddressForm())
+    return ASKING.show(web, lang, fixed_form=AddressForm())
 
 
-def send_lost(page: Page, lang: str) -> Response:
+def send_lost(web: WebContext, lang: str) -> Response:
     """Mail new links if there is anything to link to, and say the same if not."""
-    speaks(page, lang)
+    speaks(web, lang)
     typed = AddressForm()
     if not typed.validate():
-        return ASKING.show(page, lang, asked=typed)
-    hit(page, MAILING)
-    verification.lost_link(page.work, typed.address)
-    return MAILED.show(page, lang)
+        return ASKING.show(web, lang, fixed_form=typed)
+    hit(web, MAILING)
+    verification.lost_link(web.context, typed.address)
+    return MAILED.show(web, lang)
 
 
-def on_error(page: Page, error: Exception, lang: str) -> Response:
+def on_error(web: WebContext, error: Exception, lang: str) -> Response:
     """Answer an error with the form and the address as it was typed."""
-    return ASKING.show(page, lang, error, asked=AddressForm())
+    return ASKING.show(web, lang, error, fixed_form=AddressForm())

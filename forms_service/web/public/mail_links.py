@@ -17,103 +17,103 @@ from ...workflow import capacity, feedback, sending, verification
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.transitions import NotAllowed
 from ...workflow.verification import MailLink
-from ..page import Page
-from ..page.error_handler import error_page
-from ..page.error_pages import describe
-from ..page.rate_limits import MAILING, hit
-from ..page.rendering import see_other
-from ..page.routes import OnError, View
+from ..core import WebContext
+from ..core.context import see_other
+from ..core.error_handler import error_page
+from ..core.error_pages import describe
+from ..core.rate_limits import MAILING, hit
+from ..core.routing import OnError, View
 from .fixed_forms import CodeForm
+from .page_language import alternatives, form_of, here
 from .personal_actions import check_code
 from .personal_page import code_page, personal_page
-from .speaking import alternatives, form_of, here
 
 # What stands behind a personal link; a page shown once more gets the error, too.
-PersonalView = Callable[[Page, str, MailLink], Response]
-OwnersView = Callable[[Page, str, Submission], Response]
-ShownAgain = Callable[[Page, str, MailLink, Exception], Response]
+PersonalView = Callable[[WebContext, str, MailLink], Response]
+OwnersView = Callable[[WebContext, str, Submission], Response]
+ShownAgain = Callable[[WebContext, str, MailLink, Exception], Response]
 
 
-def link_page(page: Page, token: str) -> Response:
+def link_page(web: WebContext, token: str) -> Response:
     """Answer with what a link leads to; raise `AlreadyConfirmed`."""
-    link = verification.open_link(page.work, token)
+    link = verification.open_link(web.context, token)
     if link.personal:
-        return personal_page(page, token, link)
+        return personal_page(web, token, link)
     if link.submission.proven:
         raise AlreadyConfirmed(link.submission.id)
-    form = form_of(page, link.submission)
-    return page.render(
+    form = form_of(web, link.submission)
+    return web.render(
         "public/verify.html",
-        page.words(form.lang),
-        alternatives=alternatives(page, token, link.submission),
+        web.translator(form.lang),
+        alternatives=alternatives(web, token, link.submission),
         form=form,
-        here=partial(here, page, token),
+        here=partial(here, web, token),
         address=masked(link.submission.email or ""),
     )
 
 
-def back_to_link(page: Page, token: str) -> Response:
+def back_to_link(web: WebContext, token: str) -> Response:
     """Lead who opens an address that only buttons post to to the page of the link.
 
     A phone opens again the tab it had closed, with the address and nothing typed.
     """
-    return see_other(here(page, token))
+    return see_other(here(web, token))
 
 
-def confirm(page: Page, token: str) -> Response:
+def confirm(web: WebContext, token: str) -> Response:
     """Prove the mailbox, and say what happens next."""
-    submission = verification.confirm_link(page.work, token)
-    form = form_of(page, submission)
-    return page.render(
+    submission = verification.confirm_link(web.context, token)
+    form = form_of(web, submission)
+    return web.render(
         "public/confirmed.html",
-        page.words(form.lang),
-        alternatives=alternatives(page, token, submission),
+        web.translator(form.lang),
+        alternatives=alternatives(web, token, submission),
         form=form,
-        one=submission,
-        position=page.work.store.read(lambda db: capacity.position(db, submission)),
-        mark=feedback.new_mark(page.work, submission.form_id),
+        submission=submission,
+        position=web.context.store.read(lambda db: capacity.position(db, submission)),
+        mark=feedback.new_mark(web.context, submission.form_id),
     )
 
 
-def renew(page: Page, token: str) -> Response:
+def renew(web: WebContext, token: str) -> Response:
     """Mail a new link in place of an expired proof."""
-    hit(page, MAILING)
-    submission_id = verification.renewable(page.work, token)
-    sending.resend(page.work, submission_id)
-    form = form_of(page, _submission(page, submission_id))
-    return page.render("public/renewed.html", page.words(form.lang), form=form)
+    hit(web, MAILING)
+    submission_id = verification.renewable(web.context, token)
+    sending.resend(web.context, submission_id)
+    form = form_of(web, _submission(web, submission_id))
+    return web.render("public/renewed.html", web.translator(form.lang), form=form)
 
 
-def _submission(page: Page, submission_id: str) -> Submission:
-    return page.work.store.read(lambda db: submissions.get(db, submission_id))
+def _submission(web: WebContext, submission_id: str) -> Submission:
+    return web.context.store.read(lambda db: submissions.get(db, submission_id))
 
 
-def on_link_error(page: Page, error: Exception, token: str) -> Response:
+def on_link_error(web: WebContext, error: Exception, token: str) -> Response:
     """Answer in the language of the request; an expired proof offers a new link."""
-    kind, submission_id, _ = page.work.tokens.read("r", token)
-    submission = _submission(page, submission_id)
-    form = form_of(page, submission)
-    spoken = alternatives(page, token, submission)
+    kind, submission_id, _ = web.context.tokens.read("r", token)
+    submission = _submission(web, submission_id)
+    form = form_of(web, submission)
+    spoken = alternatives(web, token, submission)
     if not isinstance(error, LinkExpired):
-        return error_page(page, error, form, spoken)
-    words = page.words(form.lang)
-    return page.render(
+        return error_page(web, error, form, spoken)
+    translator = web.translator(form.lang)
+    return web.render(
         "public/expired.html",
-        words,
+        translator,
         410,
         form=form,
         alternatives=spoken,
-        here=partial(here, page, token),
+        here=partial(here, web, token),
         personal=kind == "p",
-        trouble=describe(error, words),
+        error_page=describe(error, translator),
     )
 
 
 def personal(view: PersonalView) -> View:
     """Return a view of the opened link, which raises `TokenInvalid` for a proof."""
 
-    def opened(page: Page, token: str) -> Response:
-        return view(page, token, _open(page, token))
+    def opened(web: WebContext, token: str) -> Response:
+        return view(web, token, _open(web, token))
 
     return opened
 
@@ -124,11 +124,11 @@ def with_code(view: OwnersView) -> PersonalView:
     It raises `CodeWrong`, or `TooOften` for a network that tries many.
     """
 
-    def checked(page: Page, token: str, link: MailLink) -> Response:
+    def checked(web: WebContext, token: str, link: MailLink) -> Response:
         typed = CodeForm()
         if not typed.validate():
-            return code_page(page, token, link, typed=typed)
-        return view(page, token, check_code(page, link.submission.id, typed))
+            return code_page(web, token, link, typed=typed)
+        return view(web, token, check_code(web, link.submission.id, typed))
 
     return checked
 
@@ -140,19 +140,19 @@ def personal_again(again: ShownAgain) -> OnError:
     request stands.
     """
 
-    def answer(page: Page, error: Exception, token: str) -> Response:
+    def answer(web: WebContext, error: Exception, token: str) -> Response:
         if isinstance(error, LinkExpired):
-            return on_link_error(page, error, token)
-        link = _open(page, token)
+            return on_link_error(web, error, token)
+        link = _open(web, token)
         if isinstance(error, NotAllowed):
-            return personal_page(page, token, link, error)
-        return again(page, token, link, error)
+            return personal_page(web, token, link, error)
+        return again(web, token, link, error)
 
     return answer
 
 
-def _open(page: Page, token: str) -> MailLink:
-    link = verification.open_link(page.work, token)
+def _open(web: WebContext, token: str) -> MailLink:
+    link = verification.open_link(web.context, token)
     if not link.personal:
         raise TokenInvalid("r")
     return link

@@ -3,15 +3,15 @@
 import os
 from dataclasses import dataclass
 
-from ... import addresses
+from ... import urls
 from ...definition import FormDefinition, Raw
 from ...shapes.pdf.draft import WrongBlank, fill
-from ..page import Page
-from ..page.errors import DraftUnavailable
+from ..core import WebContext
+from ..core.errors import DraftUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class BlankPdf:
     """The form as a PDF: where it is, how large, and whether it can hold a draft."""
 
     address: str
@@ -19,34 +19,34 @@ class Paper:
     fillable: bool
 
 
-def find_paper(page: Page, form: FormDefinition) -> Paper | None:
+def find_paper(web: WebContext, form: FormDefinition) -> BlankPdf | None:
     """Return the built PDF of a form; None when the site has none."""
-    address = addresses.form_pdf(form.id, form.lang)
+    address = urls.form_pdf(form.id, form.lang)
     try:
-        facts = os.stat(f"{page.config.site_dir}{address}")
+        facts = os.stat(f"{web.config.site_dir}{address}")
     except OSError:
         return None
     # Opened once a build: a site older than the form has a PDF that cannot be filled.
-    fillable = page.prepare(
+    fillable = web.prepare(
         ("fillable", address, form.fingerprint, facts.st_mtime_ns),
-        lambda: _fillable(page, form),
+        lambda: _fillable(web, form),
     )
-    return Paper(address, facts.st_size, fillable)
+    return BlankPdf(address, facts.st_size, fillable)
 
 
-def _fillable(page: Page, form: FormDefinition) -> bool:
+def _fillable(web: WebContext, form: FormDefinition) -> bool:
     try:
-        filled_paper(page, form, {})
+        filled_paper(web, form, {})
     except DraftUnavailable:
         return False
     return True
 
 
-def filled_paper(page: Page, form: FormDefinition, raw: Raw) -> bytes:
+def filled_paper(web: WebContext, form: FormDefinition, raw: Raw) -> bytes:
     """Return the built PDF with what was typed; raise `DraftUnavailable`."""
-    address = addresses.form_pdf(form.id, form.lang)
+    address = urls.form_pdf(form.id, form.lang)
     try:
-        with open(f"{page.config.site_dir}{address}", "rb") as file:
+        with open(f"{web.config.site_dir}{address}", "rb") as file:
             return fill(file.read(), form, raw)
     except (OSError, WrongBlank) as error:
         raise DraftUnavailable(form.id) from error

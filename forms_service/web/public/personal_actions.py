@@ -9,118 +9,126 @@ from functools import partial
 
 from flask import Response
 
-from ...definition import FormDefinition, Place, shown
+from ...definition import Channel, FormDefinition, shown
 from ...shapes.answer_summary import read_back
 from ...store.events import EventVerb
 from ...store.submissions import NotFound, Submission
 from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
 from ...workflow.transitions import allowed
-from ..page import Page
-from ..page.downloads import download
-from ..page.rate_limits import TRYING, hit
-from ..page.rendering import see_other
+from ..core import WebContext
+from ..core.context import see_other
+from ..core.downloads import download
+from ..core.rate_limits import TRYING, hit
 from .fixed_forms import CodeForm
+from .page_language import form_of, form_today, here
 from .receipts import receipt
-from .speaking import form_of, form_today, here
 
 
-def check_code(page: Page, submission_id: str, typed: CodeForm) -> Submission:
+def check_code(web: WebContext, submission_id: str, typed: CodeForm) -> Submission:
     """Return the submission if the typed code opens it; raise `CodeWrong`."""
-    hit(page, TRYING)
-    return verification.check_code(page.work, submission_id, typed.code.data)
+    hit(web, TRYING)
+    return verification.check_code(web.context, submission_id, typed.code.data)
 
 
-def not_delicate(page: Page, one: Submission) -> FormDefinition:
+def not_delicate(web: WebContext, submission: Submission) -> FormDefinition:
     """Return the form; raise `NotFound` for one that shows its answers to nobody."""
-    form = form_of(page, one)
+    form = form_of(web, submission)
     if form.delicate:
-        raise NotFound(one.id)
+        raise NotFound(submission.id)
     return form
 
 
-def see(page: Page, token: str, one: Submission) -> Response:
+def see(web: WebContext, token: str, submission: Submission) -> Response:
     """Answer with all answers and what can be done with them."""
-    form = not_delicate(page, one)
-    words = page.words(form.lang)
-    verbs = allowed(one)
-    return page.render(
+    form = not_delicate(web, submission)
+    translator = web.translator(form.lang)
+    verbs = allowed(submission)
+    return web.render(
         "public/answers.html",
-        words,
+        translator,
         form=form,
-        one=one,
-        here=partial(here, page, token),
+        submission=submission,
+        here=partial(here, web, token),
         code=CodeForm().code.data,
-        sections=read_back(form, one.answers, words, Place.WEB),
-        may_correct=EventVerb.CORRECT in verbs and form_today(page, one) is not None,
+        sections=read_back(form, submission.answers, translator, Channel.WEB),
+        may_correct=EventVerb.CORRECT in verbs
+        and form_today(web, submission) is not None,
         may_withdraw=EventVerb.WITHDRAW in verbs,
     )
 
 
-def take_receipt(page: Page, token: str, one: Submission) -> Response:
+def take_receipt(web: WebContext, token: str, submission: Submission) -> Response:
     """Answer with the receipt as a PDF."""
-    not_delicate(page, one)
-    return receipt(page, one)
+    not_delicate(web, submission)
+    return receipt(web, submission)
 
 
-def take_data(page: Page, token: str, one: Submission) -> Response:
+def take_data(web: WebContext, token: str, submission: Submission) -> Response:
     """Answer with everything the person has told us, as JSON."""
-    form = not_delicate(page, one)
-    words = page.words(form.lang)
+    form = not_delicate(web, submission)
+    translator = web.translator(form.lang)
     data = {
-        "reference": one.reference,
+        "reference": submission.reference,
         "form": {"id": form.id, "title": form.title, "version": form.version},
-        "language": one.lang,
-        "state": one.status,
-        "sent_at": one.created_at.isoformat(),
-        "address_confirmed_at": one.verified_at and one.verified_at.isoformat(),
-        "decided_at": one.decided_at and one.decided_at.isoformat(),
-        "erased_after": one.purge_after.isoformat(),
+        "language": submission.lang,
+        "state": submission.status,
+        "sent_at": submission.created_at.isoformat(),
+        "address_confirmed_at": submission.verified_at
+        and submission.verified_at.isoformat(),
+        "decided_at": submission.decided_at and submission.decided_at.isoformat(),
+        "erased_after": submission.purge_after.isoformat(),
         "answers": [
             {
-                "id": asked.id,
-                "label": asked.label,
-                "value": one.answers[asked.id],
-                "text": "\n".join(shown(asked, one.answers[asked.id], words)),
+                "id": field.id,
+                "label": field.label,
+                "value": submission.answers[field.id],
+                "text": "\n".join(
+                    shown(field, submission.answers[field.id], translator)
+                ),
             }
-            for asked in form.fields
-            if asked.id in one.answers
+            for field in form.fields
+            if field.id in submission.answers
         ],
     }
     text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-    return download(text, "application/json", f"{form.id}-{one.reference}.json")
+    return download(text, "application/json", f"{form.id}-{submission.reference}.json")
 
 
-def ask_withdrawal(page: Page, token: str, one: Submission) -> Response:
+def ask_withdrawal(web: WebContext, token: str, submission: Submission) -> Response:
     """Ask once more before a request is withdrawn."""
-    return _ask(page, token, one, "public/withdraw.html")
+    return _ask(web, token, submission, "public/withdraw.html")
 
 
-def ask_erasure(page: Page, token: str, one: Submission) -> Response:
+def ask_erasure(web: WebContext, token: str, submission: Submission) -> Response:
     """Say what erasing means before everything is erased."""
-    return _ask(page, token, one, "public/erase.html")
+    return _ask(web, token, submission, "public/erase.html")
 
 
-def _ask(page: Page, token: str, one: Submission, template: str) -> Response:
-    form = form_of(page, one)
-    return page.render(
+def _ask(
+    web: WebContext, token: str, submission: Submission, template: str
+) -> Response:
+    form = form_of(web, submission)
+    return web.render(
         template,
-        page.words(form.lang),
+        web.translator(form.lang),
         form=form,
-        here=partial(here, page, token),
+        here=partial(here, web, token),
         code=CodeForm().code.data,
     )
 
 
-def withdraw(page: Page, token: str, one: Submission) -> Response:
+def withdraw(web: WebContext, token: str, submission: Submission) -> Response:
     """Withdraw, and lead back to the personal page."""
-    deciding.decide(page.work, one.id, EventVerb.WITHDRAW, CITIZEN)
-    return see_other(here(page, token))
+    deciding.decide(web.context, submission.id, EventVerb.WITHDRAW, CITIZEN)
+    return see_other(here(web, token))
 
 
-def erase(page: Page, token: str, one: Submission) -> Response:
+def erase(web: WebContext, token: str, submission: Submission) -> Response:
     """Erase everything at once, and say good-bye: there is no page to lead to."""
-    form = form_of(page, one)
-    deciding.erase(page.work, one.id, CITIZEN)
-    words = page.words(form.lang)
-    return page.render("public/erased.html", words, form=form, reference=one.reference)
+    form = form_of(web, submission)
+    deciding.erase(web.context, submission.id, CITIZEN)
+    translator = web.translator(form.lang)
+    return web.render(
+        "public/erased.html", translator, form=form, reference=submission.reference
+    )

@@ -4,33 +4,33 @@ from flask import Response
 
 from ...shapes.pdf.receipt import receipt_job, run_child
 from ...store.submissions import Submission
-from ..page import Page
-from ..page.downloads import download
+from ..core import WebContext
+from ..core.downloads import download
 
 
-def receipt(page: Page, one: Submission) -> Response:
+def receipt(web: WebContext, stored: Submission) -> Response:
     """Return a receipt as a download; raise `ReceiptUnavailable`."""
-    work = page.work
-    main = work.content.main_language
-    form, original = work.store.read(
-        lambda db: (work.form_of(db, one), work.form_of(db, one, main))
+    context = web.context
+    main = context.content.main_language
+    form, original = context.store.read(
+        lambda db: (context.form_of(db, stored), context.form_of(db, stored, main))
     )
     submission = {
-        "reference": one.reference,
-        "answers": one.answers,
-        "created_at": one.created_at,
-        "verified_at": one.verified_at,
-        "purge_after": one.purge_after,
+        "reference": stored.reference,
+        "answers": stored.answers,
+        "created_at": stored.created_at,
+        "verified_at": stored.verified_at,
+        "purge_after": stored.purge_after,
     }
-    words = page.words(form.lang)
+    translator = web.translator(form.lang)
     job = receipt_job(
         form,
-        page.project(form.lang),
-        words,
+        web.project(form.lang),
+        translator,
         submission,
-        work.tokens,
-        page.config.base_url,
+        context.tokens,
+        web.config.base_url,
         prevailing=original,
     )
-    name = words.say("receipt") + f"-{one.reference}.pdf"
+    name = translator.gettext("receipt") + f"-{stored.reference}.pdf"
     return download(run_child(job), "application/pdf", name)

@@ -11,10 +11,10 @@ from flask import Response, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
-from ...addresses import SERVICE
 from ...shapes.chrome import POLICIES
-from ..page import Page
-from ..page.rendering import POLICY
+from ...urls import SERVICE
+from ..core import WebContext
+from ..core.context import POLICY
 
 # Folders and names that change with their content, as the site build makes them.
 _HASHED = re.compile(r"(^|[/._-])[0-9a-f]{8,}[/._]")
@@ -28,12 +28,12 @@ TYPES = {
 }
 
 
-def site_page(page: Page, path: str = "") -> Response:
+def site_page(web: WebContext, path: str = "") -> Response:
     """Answer with a file of the site, `/folder/` with its index.html.
 
     Raise `NotFound`, which becomes the site's own page about it.
     """
-    folder = page.config.site_dir.resolve()
+    folder = web.config.site_dir.resolve()
     file = _find(folder, path)
     if file is None:
         raise NotFound
@@ -46,9 +46,9 @@ def site_page(page: Page, path: str = "") -> Response:
     return send(file, folder)
 
 
-def is_there(page: Page, path: str) -> bool:
+def is_there(web: WebContext, path: str) -> bool:
     """Say whether the site has a page of this address."""
-    return _find(page.config.site_dir.resolve(), f"{path}/index.html") is not None
+    return _find(web.config.site_dir.resolve(), f"{path}/index.html") is not None
 
 
 def _moved(address: str) -> Response:
@@ -128,18 +128,18 @@ def _life(name: str) -> str:
     return "public, max-age=3600"
 
 
-def not_found_page(page: Page) -> Response | None:
+def not_found_page(web: WebContext) -> Response | None:
     """Return the site's page for addresses that do not exist, if it was built.
 
     It is in the language that the address names, or in the main one; of a page that
     was removed on purpose it says so (410).
     """
-    folder = page.config.site_dir.resolve()
+    folder = web.config.site_dir.resolve()
     address = request.path.rstrip("/")
-    retired = {one.rstrip("/") for one in page.work.content.project.gone}
+    retired = {path.rstrip("/") for path in web.context.content.project.gone}
     status = 410 if address in retired else 404
     lang = address.removeprefix(SERVICE).lstrip("/").partition("/")[0]
-    own = folder / lang if lang in page.pages.by_language else folder
+    own = folder / lang if lang in web.pages.by_language else folder
     for file in (own / f"{status}.html", folder / f"{status}.html"):
         if file.is_file():
             return send(file, folder, status)

@@ -11,19 +11,19 @@ from functools import partial
 from flask import Response, request
 from limits import RateLimitItemPerMinute
 
-from ... import addresses
-from ...definition import Answer, Cleaned, FormDefinition, Place, Raw, clean
+from ... import urls
+from ...definition import Answer, Channel, Cleaned, FormDefinition, Raw, clean
 from ...shapes.answer_summary import read_back
 from ...shapes.html.fields import draw_hidden, slips
 from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
-from ..page import ErrorPage, Page, client_address, describe
-from ..page.errors import PageTooOld, TrapFilled
-from ..page.rate_limits import hit
-from ..page.rendering import see_other
+from ..core import ErrorPage, WebContext, client_address, describe
+from ..core.context import see_other
+from ..core.errors import PageTooOld, TrapFilled
+from ..core.rate_limits import hit
 from .form_pages import find, kept_in, others, show_form, takes
-from .opened import carried, source
+from .uploaded_pdf import carried, source
 
 KEY = "form-key"
 VERSION = "form-version"
@@ -32,121 +32,121 @@ TRAP = "leave-empty"
 SENDING = RateLimitItemPerMinute(60, 10, "send")
 
 
-def summary(page: Page, lang: str, form_id: str) -> Response:
+def summary(web: WebContext, lang: str, form_id: str) -> Response:
     """Answer with all answers to be read once more, or with what is to be corrected.
 
     Raise `FormClosed` when nothing can be sent now.
     """
-    form = find(page, lang, form_id)
-    state = capacity.form_state(page.work, form)
+    form = find(web, lang, form_id)
+    state = capacity.form_state(web.context, form)
     if not takes(form, state.availability):
-        raise capacity.closed(page.work, form, state.availability)
-    raw, cleaned = _posted(page, form)
+        raise capacity.closed(web.context, form, state.availability)
+    raw, cleaned = _posted(web, form)
     if not cleaned.ok:
-        return show_form(page, form, raw, cleaned, 422)
+        return show_form(web, form, raw, cleaned, 422)
     # An older copy of the page still works; the person reads what has become of it.
     changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
-    trouble = _form_changed(page, form) if changed else None
-    return _summary(page, form, raw, cleaned, state, trouble=trouble)
+    error_page = _form_changed(web, form) if changed else None
+    return _summary(web, form, raw, cleaned, state, error_page=error_page)
 
 
-def _form_changed(page: Page, form: FormDefinition) -> ErrorPage:
-    return describe(sending.FormChanged(form.id), page.words(form.lang))
+def _form_changed(web: WebContext, form: FormDefinition) -> ErrorPage:
+    return describe(sending.FormChanged(form.id), web.translator(form.lang))
 
 
-def _posted(page: Page, form: FormDefinition) -> tuple[Raw, Cleaned]:
+def _posted(web: WebContext, form: FormDefinition) -> tuple[Raw, Cleaned]:
     """Return what was typed, and what it is worth."""
     raw = request.form.to_dict(flat=False)
-    return raw, clean(form, raw, Place.WEB, page.work.today)
+    return raw, clean(form, raw, Channel.WEB, web.context.today)
 
 
 def _summary(
-    page: Page,
+    web: WebContext,
     form: FormDefinition,
     raw: Raw,
     cleaned: Cleaned,
     state: FormState,
     status: int = 200,
-    trouble: ErrorPage | None = None,
+    error_page: ErrorPage | None = None,
     key: str = "",
 ) -> Response:
-    words = page.words(form.lang)
-    return page.render(
+    translator = web.translator(form.lang)
+    return web.render(
         "public/summary.html",
-        words,
+        translator,
         status,
-        alternatives=kept_in(page, form),
-        others=others(page, form),
-        elsewhere=partial(addresses.summary, form.id),
-        already=page.repeats.when(_said(form, cleaned.answers, page)),
+        alternatives=kept_in(web, form),
+        others=others(web, form),
+        elsewhere=partial(urls.summary, form.id),
+        already=web.repeats.when(_said(form, cleaned.answers, web)),
         form=form,
-        sections=read_back(form, cleaned.answers, words, Place.WEB),
-        hidden=draw_hidden(form, Place.WEB, raw),
-        slips=slips(form, cleaned, words),
-        origin=carried(page, form.id),
-        key=key or sending.new_form_key(page.work, form),
+        sections=read_back(form, cleaned.answers, translator, Channel.WEB),
+        hidden=draw_hidden(form, Channel.WEB, raw),
+        slips=slips(form, cleaned, translator),
+        origin=carried(web, form.id),
+        key=key or sending.new_form_key(web.context, form),
         waits=state.availability is Availability.FULL,
         takes=takes(form, state.availability) or bool(key),
-        trouble=trouble,
+        error_page=error_page,
     )
 
 
-def confirm(page: Page, lang: str, form_id: str) -> Response:
+def confirm(web: WebContext, lang: str, form_id: str) -> Response:
     """Store what was read on the summary page, once, and lead to the page after it."""
-    form = find(page, lang, form_id)
-    hit(page, SENDING)
+    form = find(web, lang, form_id)
+    hit(web, SENDING)
     if request.form.get(TRAP):
         raise TrapFilled
-    key = _key(page)
-    raw, cleaned = _posted(page, form)
+    key = _key(web)
+    raw, cleaned = _posted(web, form)
     if not cleaned.ok:
-        return show_form(page, form, raw, cleaned, 422)
-    sent = sending.send(page.work, form, cleaned.answers, key, source(page, form_id))
-    page.repeats.remember(_said(form, cleaned.answers, page))
-    token = sending.sent_token(page.work, sent.submission)
-    return see_other(addresses.sent(form_id, lang, token))
+        return show_form(web, form, raw, cleaned, 422)
+    sent = sending.send(web.context, form, cleaned.answers, key, source(web, form_id))
+    web.repeats.remember(_said(form, cleaned.answers, web))
+    token = sending.sent_token(web.context, sent.submission)
+    return see_other(urls.sent(form_id, lang, token))
 
 
-def _said(form: FormDefinition, answers: Mapping[str, Answer], page: Page) -> str:
+def _said(form: FormDefinition, answers: Mapping[str, Answer], web: WebContext) -> str:
     """Return what tells a sending from all others: form, answers and machine.
 
     Going back after sending and loading the page again makes a new summary of the
     same answers. Nobody else may learn from it that an address is known here.
     """
-    machine = client_address(request, page.config.trusted_proxies)
+    machine = client_address(request, web.config.trusted_proxies)
     browser = request.headers.get("User-Agent", "")
     # Answers of every type are JSON: they are stored as such.
     return json.dumps([form.id, answers, machine, browser], sort_keys=True)
 
 
-def _key(page: Page) -> sending.IdempotencyKey:
+def _key(web: WebContext) -> sending.IdempotencyKey:
     try:
-        return sending.read_form_key(page.work, request.form.get(KEY, ""))
+        return sending.read_form_key(web.context, request.form.get(KEY, ""))
     except TokenInvalid as error:
         raise PageTooOld from error
 
 
-def on_error(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Response:
     """Answer an error with the summary again, or with the form if answers need work."""
-    form = find(page, lang, form_id)
-    raw, cleaned = _posted(page, form)
-    trouble = describe(error, page.words(lang))
+    form = find(web, lang, form_id)
+    raw, cleaned = _posted(web, form)
+    error_page = describe(error, web.translator(lang))
     if not cleaned.ok and isinstance(error, FormClosed):
         # Nothing can be sent: what is wrong with the answers no longer matters.
         return show_form(
-            page,
+            web,
             form,
             raw,
             Cleaned(),
-            trouble.status,
+            error_page.status,
             availability=error.availability,
         )
     if not cleaned.ok:
-        return show_form(page, form, raw, cleaned, trouble.status, trouble)
+        return show_form(web, form, raw, cleaned, error_page.status, error_page)
     state = FormState(Availability.OPEN, None, 0)
     if isinstance(error, FormClosed):
         state = FormState(error.availability, None, 0)
     # The same key: what was stored in spite of the trouble is found again by it.
     again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
     key = request.form.get(KEY, "") if again else ""
-    return _summary(page, form, raw, cleaned, state, trouble.status, trouble, key)
+    return _summary(web, form, raw, cleaned, state, error_page.status, error_page, key)

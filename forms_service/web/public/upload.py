@@ -6,68 +6,70 @@ Nothing is stored here; the file is read in a child process and forgotten.
 from flask import Response, request
 from limits import RateLimitItemPerMinute
 
-from ... import addresses
+from ... import urls
 from ...definition import Cleaned, FormDefinition
 from ...intake import IsReceipt, read_filled
 from ...workflow import capacity
-from ..page import FILES_LIMIT, Page, describe
-from ..page.errors import FileMissing
-from ..page.rate_limits import hit
+from ..core import FILES_LIMIT, WebContext, describe
+from ..core.errors import FileMissing
+from ..core.rate_limits import hit
 from .form_pages import find, show_form, takes
-from .opened import opened
 from .paper import find_paper
-from .standing import at_control
+from .plain_pages import at_control
+from .uploaded_pdf import opened
 
 READING = RateLimitItemPerMinute(40, 10, "upload")
 
 
-def upload_page(page: Page, lang: str, form_id: str) -> Response:
+def upload_page(web: WebContext, lang: str, form_id: str) -> Response:
     """Answer with the page that asks for a filled-in PDF; raise `FormClosed`."""
-    form = find(page, lang, form_id)
-    availability = capacity.form_state(page.work, form).availability
+    form = find(web, lang, form_id)
+    availability = capacity.form_state(web.context, form).availability
     if not takes(form, availability):
-        raise capacity.closed(page.work, form, availability)
-    return _page(page, form)
+        raise capacity.closed(web.context, form, availability)
+    return _page(web, form)
 
 
-def _page(page: Page, form: FormDefinition, error: Exception | None = None) -> Response:
-    words = page.words(form.lang)
-    trouble = describe(error, words) if error else None
-    languages = page.work.content.forms[form.id]
-    return page.render(
+def _page(
+    web: WebContext, form: FormDefinition, error: Exception | None = None
+) -> Response:
+    translator = web.translator(form.lang)
+    error_page = describe(error, translator) if error else None
+    languages = web.context.content.forms[form.id]
+    return web.render(
         "public/upload.html",
-        words,
-        trouble.status if trouble else 200,
-        alternatives={lang: addresses.upload(form.id, lang) for lang in languages},
+        translator,
+        error_page.status if error_page else 200,
+        alternatives={lang: urls.upload(form.id, lang) for lang in languages},
         form=form,
-        paper=find_paper(page, form),
-        trouble=trouble,
+        paper=find_paper(web, form),
+        error_page=error_page,
         receipt=isinstance(error, IsReceipt),
-        complaints=at_control(trouble, "file"),
+        complaints=at_control(error_page, "file"),
     )
 
 
-def bring_back(page: Page, lang: str, form_id: str) -> Response:
+def bring_back(web: WebContext, lang: str, form_id: str) -> Response:
     """Answer with the web form, filled in with what the PDF says.
 
     The PDF decides which form and which language that is. A form that takes nothing
     now says so above what is in the PDF. Raise a `Refusal` or `FileMissing`.
     """
-    find(page, lang, form_id)
-    hit(page, READING)
+    find(web, lang, form_id)
+    hit(web, READING)
     request.max_content_length = FILES_LIMIT
-    filled = read_filled(_file(), page.work.content)
+    filled = read_filled(_file(), web.context.content)
     form = filled.form
-    availability = capacity.form_state(page.work, form).availability
+    availability = capacity.form_state(web.context, form).availability
     status = 200 if takes(form, availability) else 409
-    here = opened(page, filled, (form.id, form.lang) != (form_id, lang))
+    here = opened(web, filled, (form.id, form.lang) != (form_id, lang))
     return show_form(
-        page,
+        web,
         form,
         filled.raw,
         Cleaned(),
         status,
-        opened=here,
+        uploaded=here,
         availability=availability,
     )
 
@@ -84,6 +86,6 @@ def _file() -> bytes:
     return data
 
 
-def on_error(page: Page, error: Exception, lang: str, form_id: str) -> Response:
+def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Response:
     """Answer an error with the same page, which names the other ways."""
-    return _page(page, find(page, lang, form_id), error)
+    return _page(web, find(web, lang, form_id), error)

@@ -7,26 +7,26 @@ long gone.
 from flask import Response, request
 from limits import RateLimitItemPerMinute
 
-from ... import addresses
+from ... import urls
 from ...intake.receipt import NoReceipt, read_receipt
 from ...shapes.pdf.receipt_proof import check
-from ..page import FILES_LIMIT, Page
-from ..page.rate_limits import hit
-from .standing import Standing, speaks
+from ..core import FILES_LIMIT, WebContext
+from ..core.rate_limits import hit
+from .plain_pages import Standing, speaks
 
-ASKING = Standing("public/verification.html", addresses.check_receipt, "file")
+ASKING = Standing("public/verification.html", urls.check_receipt, "file")
 READING = RateLimitItemPerMinute(40, 10, "check receipt")
 
 
-def ask(page: Page, lang: str) -> Response:
+def ask(web: WebContext, lang: str) -> Response:
     """Answer with the page that asks for a receipt."""
-    return ASKING.show(page, lang, checked=None)
+    return ASKING.show(web, lang, checked=None)
 
 
-def answer(page: Page, lang: str) -> Response:
+def answer(web: WebContext, lang: str) -> Response:
     """Answer what an uploaded receipt is worth; raise a `Refusal` or `TooOften`."""
-    speaks(page, lang)
-    hit(page, READING)
+    speaks(web, lang)
+    hit(web, READING)
     # `read_receipt` says in words long before that a file is too large.
     request.max_content_length = FILES_LIMIT
     file = request.files.get("file")
@@ -35,10 +35,10 @@ def answer(page: Page, lang: str) -> Response:
     content = file.read()
     file.close()
     data, signature = read_receipt(content)
-    checked = check(data, signature, page.work.tokens)
-    return ASKING.show(page, lang, checked=checked)
+    checked = check(data, signature, web.context.tokens)
+    return ASKING.show(web, lang, checked=checked)
 
 
-def on_error(page: Page, error: Exception, lang: str) -> Response:
+def on_error(web: WebContext, error: Exception, lang: str) -> Response:
     """Answer an error with the same page, saying it at the file."""
-    return ASKING.show(page, lang, error, checked=None)
+    return ASKING.show(web, lang, error, checked=None)

@@ -12,16 +12,16 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from wtforms import SelectChoice
 
-from ...definition import FormDefinition, Place
+from ...definition import Channel, FormDefinition
+from ...i18n import N_, Message
 from ...intake import Filled
 from ...shapes.html.fields import Complaint, Filling, complaints, draw_fields
 from ...store.attachments import Attachment
 from ...store.submissions import Proof, Source
-from ...words import N_, Message
 from ...workflow import sending
 from ...workflow.capacity import Availability, FormClosed
-from ...workflow.desk_entry import Entry, enter
-from ..page import Page
+from ...workflow.desk_entry import DeskEntry, enter
+from ..core import WebContext
 from . import scans, session
 from .desk_answers import UNREACHABLE, doubted, typed_answers
 from .fixed_forms import EntryForm
@@ -38,88 +38,88 @@ _CLOSED: Mapping[Availability, str] = {
 }
 
 
-def desk(page: Page, wrong: Message | None = None) -> Response:
+def desk(web: WebContext, wrong: Message | None = None) -> Response:
     """Let staff choose the form of a request that came in on another way.
 
     The address may name scans whose form is not known, and say why it is not.
     """
-    found = scans.waiting(page, request.args.getlist("foglio"))
+    found = scans.waiting(web, request.args.getlist("foglio"))
     code = request.args.get("codice", "")
     return show(
-        page,
+        web,
         "staff/desk.html",
         422 if wrong else 200,
-        forms=page.work.forms,
+        forms=web.context.forms,
         wrong={"file": wrong} if wrong else {},
         scans=found,
         waiting_picture=scans.waiting_address,
         code=code,
-        older=page.work.form_today(code),
+        older=web.context.form_today(code),
         version=request.args.get("versione", ""),
     )
 
 
-def desk_again(page: Page, error: Exception) -> Response:
+def desk_again(web: WebContext, error: Exception) -> Response:
     """Say what is wrong with the scan, and ask for another."""
-    return desk(page, scans.message_of(error))
+    return desk(web, scans.message_of(error))
 
 
-def desk_form(page: Page, form_id: str) -> ResponseReturnValue:
+def desk_form(web: WebContext, form_id: str) -> ResponseReturnValue:
     """Show the form with the fields that only paper has, beside its scan if any.
 
     The address may say how and when it came in: a pile of paper has both in common.
     What a filled-in PDF says is typed already.
     """
-    form = _form(page, form_id)
-    found = scans.waiting(page, request.args.getlist("foglio"))
-    filled = scans.prefilled(page, form, found)
+    form = _form(web, form_id)
+    found = scans.waiting(web, request.args.getlist("foglio"))
+    filled = scans.prefilled(web, form, found)
     entry = _entry_form(
-        page,
+        web,
         form,
         source=request.args.get("come", Source.PAPER.value),
-        received=_day(request.args.get("giorno", ""), page.work.today),
+        received=_day(request.args.get("giorno", ""), web.context.today),
         lang=request.args.get("lingua", form.lang),
     )
     filling = Filling(filled.raw) if filled else Filling()
-    entry.key.data = sending.new_form_key(page.work, form)
-    return _ask(page, form, entry, filling, found=found, filled=filled)
+    entry.key.data = sending.new_form_key(web.context, form)
+    return _ask(web, form, entry, filling, found=found, filled=filled)
 
 
-def enter_request(page: Page, form_id: str) -> ResponseReturnValue:
+def enter_request(web: WebContext, form_id: str) -> ResponseReturnValue:
     """Store what was typed, or show all of it again with what to correct."""
-    ids = scans.ids_of_form(page)
-    form, today = _form(page, form_id), page.work.today
-    entry = _entry_form(page, form)
+    ids = scans.ids_of_form(web)
+    form, today = _form(web, form_id), web.context.today
+    entry = _entry_form(web, form)
     filling = typed_answers(form, today)
     if not entry.validate() or not filling.cleaned.ok:
-        return _ask(page, form, entry, filling, found=scans.waiting(page, ids))
+        return _ask(web, form, entry, filling, found=scans.waiting(web, ids))
     # The edition in the person's language: its mails are in it, its notice was read.
-    edition = page.work.content.form(form_id, entry.lang.data)
+    edition = web.context.content.form(form_id, entry.lang.data)
     stored = enter(
-        page.work,
+        web.context,
         edition,
         typed_answers(edition, today).cleaned.answers,
-        Entry(
+        DeskEntry(
             Source(entry.source.data),
             entry.received.data,
             Proof(entry.proof.data),
             entry.helped.data,
         ),
         session.actor(),
-        sending.read_form_key(page.work, entry.key.data),
+        sending.read_form_key(web.context, entry.key.data),
         ids,
     )
     tell(N_("The request is stored."))
     return redirect(url_for("staff.submission", submission_id=stored.id), 303)
 
 
-def enter_again(page: Page, error: Exception, form_id: str) -> Response:
+def enter_again(web: WebContext, error: Exception, form_id: str) -> Response:
     """Show everything typed, when the form was closed, the page old, a file bad."""
-    found = scans.waiting(page, scans.ids_of_form(page, again=True))
-    form = _form(page, form_id)
-    entry, file = _entry_form(page, form), None
-    filling = typed_answers(form, page.work.today)
-    entry.key.data = sending.new_form_key(page.work, form)
+    found = scans.waiting(web, scans.ids_of_form(web, again=True))
+    form = _form(web, form_id)
+    entry, file = _entry_form(web, form), None
+    filling = typed_answers(form, web.context.today)
+    entry.key.data = sending.new_form_key(web.context, form)
     if isinstance(error, FormClosed):
         entry.validate()
         entry.received.errors = [_CLOSED[error.availability]]
@@ -129,12 +129,12 @@ def enter_again(page: Page, error: Exception, form_id: str) -> Response:
     else:
         filling = Filling(filling.raw)
         file = scans.message_of(scans.NoScanChosen()) if scans.chosen() else None
-        return _ask(page, form, entry, filling, file, stale=True, found=found)
-    return _ask(page, form, entry, filling, file, found=found)
+        return _ask(web, form, entry, filling, file, stale=True, found=found)
+    return _ask(web, form, entry, filling, file, found=found)
 
 
 def _ask(
-    page: Page,
+    web: WebContext,
     form: FormDefinition,
     entry: EntryForm,
     filling: Filling,
@@ -143,16 +143,18 @@ def _ask(
     found: Sequence[Attachment] = (),
     filled: Filled | None = None,
 ) -> Response:
-    words = words_of(page)
+    words = words_of(web)
     mistakes = {**entry.wrong, **({"file": file} if file else {})}
-    wrong = [Complaint(control, words.tell(told)) for control, told in mistakes.items()]
-    wrong += complaints(form, Place.DESK, filling.cleaned, words)
+    wrong = [
+        Complaint(control, words.translate(told)) for control, told in mistakes.items()
+    ]
+    wrong += complaints(form, Channel.DESK, filling.cleaned, words)
     return show(
-        page,
+        web,
         "staff/desk_form.html",
         400 if stale else 422 if wrong else 200,
         form=form,
-        fields=draw_fields(form, words, Place.DESK, filling),
+        fields=draw_fields(form, words, Channel.DESK, filling),
         entry=entry,
         mistakes=mistakes,
         wrong=wrong,
@@ -161,16 +163,16 @@ def _ask(
         scans=found,
         waiting_picture=scans.waiting_address,
         filled=filled,
-        today=page.work.today.isoformat(),
+        today=web.context.today.isoformat(),
     )
 
 
-def _entry_form(page: Page, form: FormDefinition, **first: Any) -> EntryForm:
+def _entry_form(web: WebContext, form: FormDefinition, **first: Any) -> EntryForm:
     languages = [
-        SelectChoice(lang, page.words(lang).own_name, {"lang": lang})
-        for lang in page.work.content.forms[form.id]
+        SelectChoice(lang, web.translator(lang).own_name, {"lang": lang})
+        for lang in web.context.content.forms[form.id]
     ]
-    return EntryForm(page.work.today, languages, **{"lang": form.lang, **first})
+    return EntryForm(web.context.today, languages, **{"lang": form.lang, **first})
 
 
 def _day(text: str, other: date) -> date:
@@ -180,8 +182,8 @@ def _day(text: str, other: date) -> date:
         return other
 
 
-def _form(page: Page, form_id: str) -> FormDefinition:
-    form = page.work.form_today(form_id)
+def _form(web: WebContext, form_id: str) -> FormDefinition:
+    form = web.context.form_today(form_id)
     if form is None:
         raise NotFound
     return form

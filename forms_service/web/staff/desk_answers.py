@@ -6,9 +6,9 @@ from datetime import date
 
 from flask import request
 
-from ...definition import Cleaned, FormDefinition, Place, Role, clean, type_of
+from ...definition import Channel, Cleaned, FormDefinition, Role, clean, type_of
+from ...i18n import N_, Message
 from ...shapes.html.fields import Filling
-from ...words import N_, Message
 
 # Says that staff have read the warning about a person nobody can reach.
 UNREACHABLE = "entry-unreachable"
@@ -28,7 +28,7 @@ _NOT_DECLARED = N_(
 def typed_answers(form: FormDefinition, today: date) -> Filling:
     """Return what was posted, and what is to be said about it to staff."""
     raw = request.form.to_dict(flat=False)
-    cleaned = clean(form, raw, Place.DESK, today)
+    cleaned = clean(form, raw, Channel.DESK, today)
     errors = {**cleaned.errors, **_not_declared(form, cleaned)}
     warnings = {**_unreachable(form, cleaned), **cleaned.warnings}
     return Filling(raw, replace(cleaned, errors=errors, warnings=warnings))
@@ -44,7 +44,7 @@ def _not_declared(form: FormDefinition, cleaned: Cleaned) -> Mapping[str, Messag
     """Ask for what the person declared: nobody ticks it in their place."""
     return {
         field.id: Message(_NOT_DECLARED, {"label": field.label})
-        for field in form.at(Place.DESK)
+        for field in form.at(Channel.DESK)
         if field.id in cleaned.errors and type_of(field).has_text
     }
 
@@ -53,7 +53,7 @@ def _unreachable(form: FormDefinition, cleaned: Cleaned) -> Mapping[str, Message
     """Warn once, at the first contact, that the form asks for but nobody gave."""
     contacts = [
         field.id
-        for field in form.at(Place.DESK)
+        for field in form.at(Channel.DESK)
         if field.role in (Role.EMAIL, Role.PHONE)
     ]
     given = cleaned.answers.keys() | cleaned.errors.keys()

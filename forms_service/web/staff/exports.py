@@ -7,51 +7,51 @@ from werkzeug.exceptions import NotFound
 from ...store import queue as queue_rows
 from ...store.submissions import Status
 from ...workflow.exporting import Reason, export
-from ..page import Page
-from ..page.rendering import HEADERS
+from ..core import WebContext
+from ..core.context import HEADERS
 from . import session
 from .fixed_forms import ExportForm
 from .layout import show
 from .queue import title_of
 
 
-def tables(page: Page) -> ResponseReturnValue:
+def tables(web: WebContext) -> ResponseReturnValue:
     """List the forms whose requests can be taken out."""
-    counts = page.work.store.read(queue_rows.counts)
+    counts = web.context.store.read(queue_rows.counts)
     listed = [
         (
             form_id,
-            title_of(page.work, form_id),
+            title_of(web.context, form_id),
             sum(n for (of_form, _), n in counts.items() if of_form == form_id),
         )
-        for form_id in page.work.content.forms
+        for form_id in web.context.content.forms
     ]
-    return show(page, "staff/tables.html", listed=listed)
+    return show(web, "staff/tables.html", listed=listed)
 
 
-def table_page(page: Page, form_id: str) -> ResponseReturnValue:
+def table_page(web: WebContext, form_id: str) -> ResponseReturnValue:
     """Ask what of a form is wanted, and why; hand it out, with its trace in the log."""
-    if page.work.form_today(form_id) is None:
+    if web.context.form_today(form_id) is None:
         raise NotFound
     form = ExportForm()
     if form.validate_on_submit():
-        return _take(page, form_id, form)
-    counts = page.work.store.read(queue_rows.counts)
+        return _take(web, form_id, form)
+    counts = web.context.store.read(queue_rows.counts)
     return show(
-        page,
+        web,
         "staff/table.html",
         form.http_status,
         form_id=form_id,
-        title=title_of(page.work, form_id),
+        title=title_of(web.context, form_id),
         form=form,
         unconfirmed=counts.get((form_id, Status.UNVERIFIED), 0),
     )
 
 
-def _take(page: Page, form_id: str, form: ExportForm) -> ResponseReturnValue:
+def _take(web: WebContext, form_id: str, form: ExportForm) -> ResponseReturnValue:
     status = form.status.data
     table = export(
-        page.work,
+        web.context,
         form_id,
         form.format.data,
         Reason(form.reason.data),

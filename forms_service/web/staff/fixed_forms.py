@@ -22,13 +22,13 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, EqualTo
 
+from ...i18n import N_
 from ...shapes import labels
 from ...shapes.table.spreadsheet import FORMATS
 from ...store.submissions import Proof, Source
-from ...words import N_
 from ...workflow.exporting import REASONS
 from ...workflow.passwords import PasswordRefused, check_password
-from ..page.fixed_forms import AtMost, FixedForm, as_text, mail_address
+from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
 NOTE_LENGTH = 2000
 SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ...i18n import N_, Translator
 from ...mail.kinds import KINDS
 from ...store import events
-from ...store.events import Event, EventVerb
+from ...store.events import AuditEvent, EventVerb
 from ...store.outbox import HELD, StoredMail
-from ...words import N_, Words
 
 READS = (EventVerb.READ, EventVerb.READ_ATTACHMENT)
 ACTORS: Mapping[str, str] = {
@@ -20,7 +20,7 @@ ACTORS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One thing that happened: when, what, and who did it."""
 
     at: datetime
@@ -38,65 +38,75 @@ class MailLine:
 
 
 def told(
-    happened: Sequence[Event], staff: Mapping[int, str], words: Words
-) -> list[Line]:
+    happened: Sequence[AuditEvent], staff: Mapping[int, str], translator: Translator
+) -> list[HistoryLine]:
     """Return the history, newest first."""
     return [
-        Line(event.at, _what(event, words), who(event.actor, staff, words))
+        HistoryLine(
+            event.at, _what(event, translator), who(event.actor, staff, translator)
+        )
         for event in reversed(happened)
     ]
 
 
-def _what(event: Event, words: Words) -> str:
-    text = words.say(events.label_of(event.verb))
+def _what(event: AuditEvent, translator: Translator) -> str:
+    text = translator.gettext(events.label_of(event.verb))
     kind = event.detail.get("kind")
     if isinstance(kind, str):
-        return f"{text}: {_mail(kind, words)}"
+        return f"{text}: {_mail(kind, translator)}"
     return text
 
 
-def _mail(kind: str, words: Words) -> str:
-    return words.say(KINDS[kind].label) if kind in KINDS else kind
+def _mail(kind: str, translator: Translator) -> str:
+    return translator.gettext(KINDS[kind].label) if kind in KINDS else kind
 
 
-def who(actor: str, staff: Mapping[int, str], words: Words) -> str:
+def who(actor: str, staff: Mapping[int, str], translator: Translator) -> str:
     """Return who did something, as staff know them."""
     kind, _, number = actor.partition(":")
     if kind == "staff":
-        return staff.get(int(number), words.say("a former member of staff"))
-    return words.say(ACTORS.get(actor, actor))
+        return staff.get(int(number), translator.gettext("a former member of staff"))
+    return translator.gettext(ACTORS.get(actor, actor))
 
 
-def post(mails: Sequence[StoredMail], now: datetime, words: Words) -> list[MailLine]:
+def post(
+    mails: Sequence[StoredMail], now: datetime, translator: Translator
+) -> list[MailLine]:
     """Return where each mail stands, newest first."""
     return [
         MailLine(
-            _mail(mail.kind, words),
-            _state(mail, now, words),
+            _mail(mail.kind, translator),
+            _state(mail, now, translator),
             mail.sent_at is None and mail.reason is not None,
         )
         for mail in reversed(mails)
     ]
 
 
-def _state(mail: StoredMail, now: datetime, words: Words) -> str:
+def _state(mail: StoredMail, now: datetime, translator: Translator) -> str:
     if mail.sent_at:
-        return words.say("sent on {when}", when=words.moment(mail.sent_at))
+        return translator.gettext(
+            "sent on {when}", when=translator.format_datetime(mail.sent_at)
+        )
     if mail.failed_at and mail.reason == HELD:
-        when = words.moment(mail.failed_at)
-        return words.say("held since the data were restored on {when}", when=when)
+        when = translator.format_datetime(mail.failed_at)
+        return translator.gettext(
+            "held since the data were restored on {when}", when=when
+        )
     if mail.failed_at:
-        return words.say(
+        return translator.gettext(
             "given up on {when}: {reason}",
-            when=words.moment(mail.failed_at),
+            when=translator.format_datetime(mail.failed_at),
             reason=mail.reason or "",
         )
     if mail.reason:
-        return words.say(
+        return translator.gettext(
             "not delivered yet ({reason}), next try on {when}",
-            when=words.moment(mail.not_before),
+            when=translator.format_datetime(mail.not_before),
             reason=mail.reason,
         )
     if mail.not_before > now:
-        return words.say("leaves on {when}", when=words.moment(mail.not_before))
-    return words.say("about to leave")
+        return translator.gettext(
+            "leaves on {when}", when=translator.format_datetime(mail.not_before)
+        )
+    return translator.gettext("about to leave")

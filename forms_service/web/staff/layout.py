@@ -5,8 +5,8 @@ from typing import Any
 from flask import Response, flash, request, url_for
 
 from ...content.pages import Link
-from ...words import N_, Words
-from ..page import Page
+from ...i18n import N_, Translator
+from ..core import WebContext
 from .session import member
 
 MENU = (
@@ -19,26 +19,26 @@ MENU = (
 )
 
 
-def words_of(page: Page) -> Words:
+def words_of(web: WebContext) -> Translator:
     """Return the words of the main language, which staff read."""
-    return page.words(page.main_language)
+    return web.translator(web.main_language)
 
 
-def show(page: Page, template: str, status: int = 200, **context: Any) -> Response:
+def show(web: WebContext, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the staff half for somebody who is signed in."""
-    words = words_of(page)
+    words = words_of(web)
     nav = tuple(
-        Link(words.say(title), url_for(f"staff.{name}"), _is_here(name))
+        Link(words.gettext(title), url_for(f"staff.{name}"), _is_here(name))
         for name, title in MENU
     )
-    return page.render(template, words, status, nav=nav, me=member(), **context)
+    return web.render(template, words, status, nav=nav, me=member(), **context)
 
 
 def show_outside(
-    page: Page, template: str, status: int = 200, **context: Any
+    web: WebContext, template: str, status: int = 200, **context: Any
 ) -> Response:
     """Return a page for somebody who is not signed in: there is no menu."""
-    return page.render(template, words_of(page), status, nav=(), me=None, **context)
+    return web.render(template, words_of(web), status, nav=(), me=None, **context)
 
 
 def tell(msgid: str) -> None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from ...definition import type_of
 from ...definition.field_type import Identity
+from ...i18n import N_, Translator
 from ...store import queue as queue_rows
 from ...store.connection import Connection
 from ...store.submissions import Submission
-from ...words import N_, Words
-from ...workflow.work import Work
+from ...workflow.context import WorkflowContext
 
 LIKELY = N_("Probably the same person")
 
@@ -28,38 +28,53 @@ class Likeness:
     evidence: tuple[str, ...]
     likely: bool
 
-    def told(self, words: Words) -> str:
+    def told(self, translator: Translator) -> str:
         """Say what both have in common, as precisely as it is known."""
-        return words.listed(words.say(one) for one in self.evidence)
+        return translator.format_list(
+            translator.gettext(reason) for reason in self.evidence
+        )
 
 
-def alike(work: Work, db: Connection, one: Submission) -> list[Likeness]:
+def alike(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> list[Likeness]:
     """Return the other requests to this form with the same address or phone.
 
     The likely ones come first, and then the newest.
     """
     codes = {
         field.id: identity
-        for field in work.form_of(db, one).fields
+        for field in context.form_of(db, submission).fields
         if (identity := type_of(field).identifies)
     }
-    found = [_compared(one, other, codes) for other in queue_rows.same_person(db, one)]
+    found = [
+        _compared(submission, other, codes)
+        for other in queue_rows.same_person(db, submission)
+    ]
     return sorted(found, key=lambda likeness: not likeness.likely)
 
 
 def _compared(
-    one: Submission, other: Submission, codes: Mapping[str, Identity]
+    submission: Submission, other: Submission, codes: Mapping[str, Identity]
 ) -> Likeness:
-    name = bool(_plain(one.name)) and _plain(one.name) == _plain(other.name)
-    both = [code for code in codes if code in one.answers and code in other.answers]
-    differ = [code for code in both if one.answers[code] != other.answers[code]]
+    name = bool(_plain(submission.name)) and _plain(submission.name) == _plain(
+        other.name
+    )
+    both = [
+        code for code in codes if code in submission.answers and code in other.answers
+    ]
+    differ = [code for code in both if submission.answers[code] != other.answers[code]]
     same_code = bool(both) and not differ
-    email = one.email and other.email and one.email.lower() == other.email.lower()
+    email = (
+        submission.email
+        and other.email
+        and submission.email.lower() == other.email.lower()
+    )
     evidence = {
         N_("same name"): name,
         **{codes[code].same: same_code for code in both},
         N_("same email address"): email,
-        N_("same phone"): one.phone and one.phone == other.phone,
+        N_("same phone"): submission.phone and submission.phone == other.phone,
         **dict.fromkeys((codes[code].different for code in differ), True),
     }
     return Likeness(
@@ -75,10 +90,14 @@ def _plain(name: str | None) -> list[str]:
     return sorted("".join(c for c in letters if not unicodedata.combining(c)).split())
 
 
-def headlines(found: Sequence[Likeness], words: Words) -> list[tuple[str, int]]:
+def headlines(
+    found: Sequence[Likeness], translator: Translator
+) -> list[tuple[str, int]]:
     """Return what is to be said in short, and of how many requests."""
     told = Counter(
-        words.say(LIKELY) if likeness.likely else _begun(likeness.told(words))
+        translator.gettext(LIKELY)
+        if likeness.likely
+        else _begun(likeness.told(translator))
         for likeness in found
     )
     return list(told.items())

@@ -7,15 +7,15 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from ...definition import Field
+from ...i18n import Translator
 from ...shapes import labels
 from ...store import outbox
 from ...store import queue as queue_rows
 from ...store.connection import Connection
 from ...store.submissions import Proof, Seat, Status, Submission
-from ...words import Words
 from ...workflow import capacity
-from ...workflow.work import Work
-from ..page import Page
+from ...workflow.context import WorkflowContext
+from ..core import WebContext
 from .flags import to_check
 from .layout import show, words_of
 from .possible_duplicates import alike, headlines
@@ -34,7 +34,7 @@ TABS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class QueueRow:
     """One request of the list, and what to notice about it."""
 
     submission: Submission
@@ -55,32 +55,32 @@ class Item:
 class Listing:
     """One page of the queue, and from which numbers it goes on in both directions."""
 
-    items: list[Item]
+    items: list[QueueRow]
     newer: int
     older: int
 
 
-def queue_page(page: Page) -> ResponseReturnValue:
+def queue_page(web: WebContext) -> ResponseReturnValue:
     """Show the requests that an address asks for."""
-    work, words = page.work, words_of(page)
-    search = Search.read(work, request.args)
-    counts = work.store.read(queue_rows.counts)
-    form_ids = sorted({form_id for form_id, _ in counts} | set(work.content.forms))
-    form = work.form_today(search.form_id)
-    found = work.store.read(lambda db: listing(work, db, search, words))
+    context, words = web.context, words_of(web)
+    search = Search.read(context, request.args)
+    counts = context.store.read(queue_rows.counts)
+    form_ids = sorted({form_id for form_id, _ in counts} | set(context.content.forms))
+    form = context.form_today(search.form_id)
+    found = context.store.read(lambda db: listing(context, db, search, words))
     return show(
-        page,
+        web,
         "staff/queue.html",
         search=search,
         listing=found,
-        elsewhere=[] if found.items else elsewhere(work, search),
+        elsewhere=[] if found.items else elsewhere(context, search),
         tabs=[
             (status, labels.STATUS[status], _sum(counts, search.form_id, status))
             for status in TABS
         ],
         everything=EVERYTHING,
         total=sum(_sum(counts, search.form_id, status) for status in Status),
-        forms=[(form_id, title_of(work, form_id)) for form_id in form_ids],
+        forms=[(form_id, title_of(context, form_id)) for form_id in form_ids],
         fields=filterable(form) if form else [],
         answers=answers_of(form) if form else [],
         other_order=NEWEST if search.oldest_first else OLDEST,
@@ -88,19 +88,23 @@ def queue_page(page: Page) -> ResponseReturnValue:
     )
 
 
-def listing(work: Work, db: Connection, search: Search, words: Words) -> Listing:
+def listing(
+    context: WorkflowContext, db: Connection, search: Search, translator: Translator
+) -> Listing:
     """Return one page of the queue in its order."""
-    wanted = search.filter(work, search.before, search.after)
+    wanted = search.filter(context, search.before, search.after)
     rows = queue_rows.queue(db, wanted, PAGE)
     newer = older = 0
     if rows:
         newest, oldest = sorted((rows[0].number, rows[-1].number), reverse=True)
-        newer = newest if neighbour(work, db, search, after=newest) else 0
-        older = oldest if neighbour(work, db, search, before=oldest) else 0
-    return Listing([item(work, db, one, words) for one in rows], newer, older)
+        newer = newest if neighbour(context, db, search, after=newest) else 0
+        older = oldest if neighbour(context, db, search, before=oldest) else 0
+    return Listing([item(context, db, row, translator) for row in rows], newer, older)
 
 
-def elsewhere(work: Work, search: Search) -> list[tuple[Status, str, int]]:
+def elsewhere(
+    context: WorkflowContext, search: Search
+) -> list[tuple[Status, str, int]]:
     """Return the other states in which a search finds something, and how much.
 
     Nothing without words or an answer: then the numbers of the tabs say it.
@@ -110,50 +114,65 @@ def elsewhere(work: Work, search: Search) -> list[tuple[Status, str, int]]:
 
     def job(db: Connection) -> list[tuple[Status, str, int]]:
         return [
-            (status, labels.STATUS[status], queue_rows.count(db, wanted.filter(work)))
+            (
+                status,
+                labels.STATUS[status],
+                queue_rows.count(db, wanted.filter(context)),
+            )
             for status in TABS
             if status != search.status
             and (wanted := replace(search, status=status.value))
         ]
 
-    return [told for told in work.store.read(job) if told[2]]
+    return [told for told in context.store.read(job) if told[2]]
 
 
 def neighbour(
-    work: Work, db: Connection, search: Search, before: int = 0, after: int = 0
+    context: WorkflowContext,
+    db: Connection,
+    search: Search,
+    before: int = 0,
+    after: int = 0,
 ) -> int:
     """Return the number of the next request in one direction, 0 when there is none."""
-    found = queue_rows.queue(db, search.filter(work, before, after), 1)
+    found = queue_rows.queue(db, search.filter(context, before, after), 1)
     return found[0].number if found else 0
 
 
-def item(work: Work, db: Connection, one: Submission, words: Words) -> Item:
+def item(
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    translator: Translator,
+) -> QueueRow:
     """Return a request as the list shows it."""
-    mails = outbox.of_submission(db, one.id)
-    return Item(
-        submission=one,
-        form_title=title_of(work, one.form_id),
-        age=age(work.clock() - one.created_at, words),
-        position=capacity.position(db, one) if one.place is Seat.WAITING else None,
-        alike=headlines(alike(work, db, one), words),
+    mails = outbox.of_submission(db, submission.id)
+    return QueueRow(
+        submission=submission,
+        form_title=title_of(context, submission.form_id),
+        age=age(context.clock() - submission.created_at, translator),
+        position=capacity.position(db, submission)
+        if submission.place is Seat.WAITING
+        else None,
+        alike=headlines(alike(context, db, submission), translator),
         mail_failed=any(mail.failed_at for mail in mails),
-        to_check=to_check(work, db, one, words),
+        to_check=to_check(context, db, submission, translator),
     )
 
 
-def age(span: timedelta, words: Words) -> str:
+def age(span: timedelta, translator: Translator) -> str:
     """Say how long ago something was, as roughly as people ask."""
     hours = int(span.total_seconds() // 3600)
     if hours < 1:
-        return words.say("less than an hour ago")
+        return translator.gettext("less than an hour ago")
     if hours < 24:
-        return words.count("{n} hour ago", "{n} hours ago", hours)
-    return words.count("{n} day ago", "{n} days ago", hours // 24)
+        return translator.ngettext("{n} hour ago", "{n} hours ago", hours)
+    return translator.ngettext("{n} day ago", "{n} days ago", hours // 24)
 
 
-def title_of(work: Work, form_id: str) -> str:
+def title_of(context: WorkflowContext, form_id: str) -> str:
     """Return the title of a form; one that is no longer there goes by its id."""
-    form = work.form_today(form_id)
+    form = context.form_today(form_id)
     return str(form.title) if form else form_id
 
 

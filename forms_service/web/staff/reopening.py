@@ -11,10 +11,10 @@ from ...store import outbox, waiting_list
 from ...store.connection import Connection
 from ...store.submissions import Seat, Submission
 from ...workflow import capacity
-from ...workflow.work import Work
+from ...workflow.context import WorkflowContext
 
 
-class Told(StrEnum):
+class DecisionMail(StrEnum):
     """What became of the mail about the decision that is taken back."""
 
     NOBODY = "nobody"
@@ -30,34 +30,38 @@ class Reopening:
     `kept` says that it never gave its place up; `position` is counted from one.
     """
 
-    told: Told
+    told: DecisionMail
     told_on: datetime | None
     place: Seat
     kept: bool
     position: int
 
 
-def reopening(work: Work, db: Connection, one: Submission) -> Reopening:
+def reopening(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> Reopening:
     """Return what opening this request again would do; nothing is changed."""
-    mails = outbox.of_submission(db, one.id)
+    mails = outbox.of_submission(db, submission.id)
     # A mail about a decision is of the kind of the state it led to.
-    mail = next((m for m in reversed(mails) if m.kind == one.status.value), None)
-    kept = one.place is not Seat.NONE
+    mail = next((m for m in reversed(mails) if m.kind == submission.status.value), None)
+    kept = submission.place is not Seat.NONE
     place = (
-        Seat.NONE if kept else capacity.rejoin(work, db, one).get("place", Seat.NONE)
+        Seat.NONE
+        if kept
+        else capacity.rejoin(context, db, submission).get("place", Seat.NONE)
     )
     return Reopening(
         _told(mail),
         mail.sent_at if mail else None,
-        one.place if kept else place,
+        submission.place if kept else place,
         kept,
-        waiting_list.length(db, one.form_id) + 1,
+        waiting_list.length(db, submission.form_id) + 1,
     )
 
 
-def _told(mail: outbox.StoredMail | None) -> Told:
+def _told(mail: outbox.StoredMail | None) -> DecisionMail:
     if mail is None:
-        return Told.NOBODY
+        return DecisionMail.NOBODY
     if mail.sent_at:
-        return Told.GONE
-    return Told.FAILED if mail.failed_at else Told.WAITING
+        return DecisionMail.GONE
+    return DecisionMail.FAILED if mail.failed_at else DecisionMail.WAITING

@@ -10,15 +10,15 @@ from flask import Response, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...definition import FormDefinition
+from ...i18n import N_, Message
 from ...intake import Filled, Refusal, read_filled
 from ...intake.scan import Scan, named, picture, read_scan
 from ...shapes.pdf.identity import Identity
 from ...store.attachments import Attachment
-from ...words import N_, Message
 from ...workflow import attaching
 from ...workflow.attaching import MOST, ScanGone, TooManyScans
-from ..page import Page, downloads
-from ..page.rendering import HEADERS
+from ..core import WebContext, downloads
+from ..core.context import HEADERS
 from . import session
 from .layout import tell
 from .submission import submission_page
@@ -73,7 +73,7 @@ def needed() -> list[Scan]:
     raise NoScanChosen
 
 
-def ids_of_form(page: Page, again: bool = False) -> list[str]:
+def ids_of_form(web: WebContext, again: bool = False) -> list[str]:
     """Return the scans of a posted desk form; new files are kept, once a request.
 
     `again`: the form is being given back, so that no file is read a second time.
@@ -81,19 +81,19 @@ def ids_of_form(page: Page, again: bool = False) -> list[str]:
     if "scan_ids" not in g:
         g.scan_ids = request.form.getlist("scan")[:MOST]
         if not again:
-            kept = attaching.keep(page.work, posted(), session.member().id)
+            kept = attaching.keep(web.context, posted(), session.member().id)
             g.scan_ids += kept
     ids: list[str] = g.scan_ids
     return ids
 
 
-def waiting(page: Page, ids: Sequence[str]) -> list[Attachment]:
+def waiting(web: WebContext, ids: Sequence[str]) -> list[Attachment]:
     """Return the scans that are still there for this member of staff."""
-    return attaching.waiting(page.work, ids[:MOST], session.member().id)
+    return attaching.waiting(web.context, ids[:MOST], session.member().id)
 
 
 def prefilled(
-    page: Page, form: FormDefinition, scans: Sequence[Attachment]
+    web: WebContext, form: FormDefinition, scans: Sequence[Attachment]
 ) -> Filled | None:
     """Return what a filled-in PDF of this form among the scans says.
 
@@ -102,9 +102,9 @@ def prefilled(
     for scan in scans:
         if scan.kind != "pdf":
             continue
-        data = attaching.read_waiting(page.work, scan.id, session.member().id)
+        data = attaching.read_waiting(web.context, scan.id, session.member().id)
         try:
-            filled = read_filled(data, page.work.content)
+            filled = read_filled(data, web.context.content)
         except Refusal:
             continue
         if filled.form.id == form.id and filled.raw:
@@ -112,21 +112,21 @@ def prefilled(
     return None
 
 
-def take_scan(page: Page) -> ResponseReturnValue:
+def take_scan(web: WebContext) -> ResponseReturnValue:
     """Keep uploaded scans and lead to the form that their code names.
 
     Without a code, or with one of another version, staff choose the form.
     """
     scans = needed()
-    ids = attaching.keep(page.work, scans, session.member().id)
+    ids = attaching.keep(web.context, scans, session.member().id)
     codes = [code for scan in scans for code in scan.codes]
-    return redirect(_desk_of(page, named(codes), ids), 303)
+    return redirect(_desk_of(web, named(codes), ids), 303)
 
 
-def _desk_of(page: Page, identity: Identity | None, ids: list[str]) -> str:
+def _desk_of(web: WebContext, identity: Identity | None, ids: list[str]) -> str:
     if identity is None:
         return url_for("staff.desk", foglio=ids, codice="nessuno")
-    form = page.work.form_today(identity.form_id)
+    form = web.context.form_today(identity.form_id)
     if form is None:
         return url_for("staff.desk", foglio=ids, codice="estraneo")
     if Identity.of(form).digits != identity.digits:
@@ -141,24 +141,26 @@ def waiting_address(scan: Attachment, number: int) -> str:
     return url_for("staff.waiting_picture", scan_id=scan.id, number=number)
 
 
-def waiting_picture(page: Page, scan_id: str, number: int) -> Response:
+def waiting_picture(web: WebContext, scan_id: str, number: int) -> Response:
     """Return a page of a scan that waits, for whoever uploaded it."""
     member = session.member().id
-    found = attaching.waiting(page.work, [scan_id], member)
+    found = attaching.waiting(web.context, [scan_id], member)
     if not found or number >= found[0].pages:
         raise ScanGone(scan_id)
-    data = attaching.read_waiting(page.work, scan_id, member)
+    data = attaching.read_waiting(web.context, scan_id, member)
     return _drawn(data, found[0].kind, number)
 
 
 def attached_picture(
-    page: Page, submission_id: str, scan_id: str, number: int
+    web: WebContext, submission_id: str, scan_id: str, number: int
 ) -> Response:
     """Return a page of a scan of a request; that it was read is logged."""
-    one, data = attaching.read(page.work, submission_id, scan_id, session.actor())
-    if number >= one.pages:
+    attachment, data = attaching.read(
+        web.context, submission_id, scan_id, session.actor()
+    )
+    if number >= attachment.pages:
         raise ScanGone(scan_id)
-    return _drawn(data, one.kind, number)
+    return _drawn(data, attachment.kind, number)
 
 
 def _drawn(data: bytes, kind: str, number: int) -> Response:
@@ -168,32 +170,34 @@ def _drawn(data: bytes, kind: str, number: int) -> Response:
     return response
 
 
-def download(page: Page, submission_id: str, scan_id: str) -> Response:
+def download(web: WebContext, submission_id: str, scan_id: str) -> Response:
     """Return the file as it came, to be saved and not shown; logged as read."""
-    one, data = attaching.read(page.work, submission_id, scan_id, session.actor())
-    name = f"{scan_id[:8]}.{one.kind}"
-    response = downloads.download(data, MEDIA_TYPES[one.kind], name)
+    attachment, data = attaching.read(
+        web.context, submission_id, scan_id, session.actor()
+    )
+    name = f"{scan_id[:8]}.{attachment.kind}"
+    response = downloads.download(data, MEDIA_TYPES[attachment.kind], name)
     response.headers.update(ALONE)
     return response
 
 
-def attach(page: Page, submission_id: str) -> ResponseReturnValue:
+def attach(web: WebContext, submission_id: str) -> ResponseReturnValue:
     """Add uploaded scans to a request."""
     attaching.attach(
-        page.work, submission_id, needed(), session.member().id, session.actor()
+        web.context, submission_id, needed(), session.member().id, session.actor()
     )
     tell(N_("The scan is stored with the request."))
     return redirect(_request(submission_id), 303)
 
 
-def attach_again(page: Page, error: Exception, submission_id: str) -> Response:
+def attach_again(web: WebContext, error: Exception, submission_id: str) -> Response:
     """Show the request with what is wrong with the file."""
-    return submission_page(page, submission_id, message_of(error))
+    return submission_page(web, submission_id, message_of(error))
 
 
-def detach(page: Page, submission_id: str, scan_id: str) -> ResponseReturnValue:
+def detach(web: WebContext, submission_id: str, scan_id: str) -> ResponseReturnValue:
     """Delete a scan that does not belong to its request."""
-    attaching.remove(page.work, submission_id, scan_id, session.actor())
+    attaching.remove(web.context, submission_id, scan_id, session.actor())
     tell(N_("The scan is deleted."))
     return redirect(_request(submission_id), 303)
 

@@ -7,7 +7,7 @@ from typing import Any
 from ...definition import Field, FormDefinition, type_of
 from ...store.queue import Filter
 from ...store.submissions import Status
-from ...workflow.work import Work
+from ...workflow.context import WorkflowContext
 
 EVERYTHING = "tutte"
 OLDEST, NEWEST = "vecchie", "nuove"
@@ -35,11 +35,11 @@ class Search:
         return self.order == OLDEST or (not self.order and self.status in OPEN)
 
     @classmethod
-    def read(cls, work: Work, typed: Mapping[str, str]) -> "Search":
+    def read(cls, context: WorkflowContext, typed: Mapping[str, str]) -> "Search":
         """Read an address; what it cannot mean is left out."""
         status, order = typed.get("stato", Status.NEW.value), typed.get("ordine", "")
         form_id = typed.get("modulo", "")
-        form = work.form_today(form_id)
+        form = context.form_today(form_id)
         answer = typed.get("risposta", "")
         known = form is not None and answer in dict(answers_of(form))
         return cls(
@@ -52,10 +52,12 @@ class Search:
             order=order if order in (OLDEST, NEWEST) else "",
         )
 
-    def filter(self, work: Work, before: int = 0, after: int = 0) -> Filter:
+    def filter(
+        self, context: WorkflowContext, before: int = 0, after: int = 0
+    ) -> Filter:
         """Return the same for the store, from another place in the list."""
         field_id, _, value = self.answer.partition(":")
-        form = work.form_today(self.form_id)
+        form = context.form_today(self.form_id)
         many = bool(form and field_id) and type_of(form.field(field_id)).multiple  # type: ignore[union-attr]
         return Filter(
             form_id=self.form_id,

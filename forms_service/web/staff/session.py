@@ -13,12 +13,12 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from ... import addresses
+from ... import urls
 from ...config import Config, staff_cookie
 from ...store.staff import StaffMember
 from ...workflow import sessions
 from ...workflow.deciding import staff_actor
-from ..page import Page
+from ..core import WebContext
 
 SECRET = "session"  # noqa: S105 - the name under which the cookie keeps it
 csrf = CSRFProtect()
@@ -29,7 +29,7 @@ class StaffCookie(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the cookie, but not for pages that need none."""
-        if not request.path.startswith(addresses.STAFF):
+        if not request.path.startswith(urls.STAFF):
             return None
         return super().open_session(app, request)
 
@@ -42,7 +42,7 @@ def prepare(app: App, config: Config) -> None:
     secure = config.base_url.startswith("https://")
     app.config.update(
         SESSION_COOKIE_NAME=staff_cookie(config.base_url),
-        SESSION_COOKIE_PATH="/" if secure else addresses.STAFF,
+        SESSION_COOKIE_PATH="/" if secure else urls.STAFF,
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -54,17 +54,17 @@ def prepare(app: App, config: Config) -> None:
     csrf.init_app(app)
 
 
-def check(page: Page) -> ResponseReturnValue | None:
+def check(web: WebContext) -> ResponseReturnValue | None:
     """Let a signed-in member through; lead anybody else to the sign-in page."""
-    found = sessions.session_of(page.work, cookie.get(SECRET, ""))
+    found = sessions.session_of(web.context, cookie.get(SECRET, ""))
     if found is not None:
         g.member = found.staff
         return None
     if request.method in ("GET", "HEAD"):
-        asked = request.full_path.rstrip("?")
-        return redirect(url_for("staff.sign_in", next=asked), 303)
-    words = page.words(page.main_language)
-    return page.render("staff/session_over.html", words, 401, nav=(), me=None)
+        requested = request.full_path.rstrip("?")
+        return redirect(url_for("staff.sign_in", next=requested), 303)
+    translator = web.translator(web.main_language)
+    return web.render("staff/session_over.html", translator, 401, nav=(), me=None)
 
 
 def member() -> StaffMember:
@@ -98,5 +98,5 @@ def local(address: str) -> str:
     """Return an address of the staff half as it is, anything else as the queue."""
     parts = urlsplit(address)
     ours = not parts.scheme and not parts.netloc and "\\" not in address
-    inside = parts.path.startswith(f"{addresses.STAFF}/")
-    return address if ours and inside else addresses.staff()
+    inside = parts.path.startswith(f"{urls.STAFF}/")
+    return address if ours and inside else urls.staff()

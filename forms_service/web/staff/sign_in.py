@@ -7,11 +7,11 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerMinute
 
-from ...words import N_
+from ...i18n import N_
 from ...workflow import accounts, sessions
 from ...workflow.passwords import LEAST
-from ..page import Page
-from ..page.rate_limits import asking_network, hit
+from ..core import WebContext
+from ..core.rate_limits import asking_network, hit
 from . import session
 from .fixed_forms import ChangePasswordForm, HourlyMailForm, SetUpForm, SignInForm
 from .layout import show, show_outside, tell
@@ -20,47 +20,47 @@ from .layout import show, show_outside, tell
 TRIES = RateLimitItemPerMinute(60, 15, "sign-in")
 
 
-def sign_in(page: Page) -> ResponseReturnValue:
+def sign_in(web: WebContext) -> ResponseReturnValue:
     """Show the sign-in page, or open a session; raise `TooManyFailures`.
 
     Somebody signed in already goes on.
     """
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        hit(page, TRIES)
-        network = asking_network(page)
+        hit(web, TRIES)
+        network = asking_network(web)
         try:
             secret = sessions.sign_in(
-                page.work, page.failures, form.email.data, form.password.data, network
+                web.context, web.failures, form.email.data, form.password.data, network
             )
         except sessions.SignInRefused:
             form.email.errors = [N_("Address or password is wrong.")]
         else:
             session.keep(secret)
             return redirect(session.local(form.next.data), 303)
-    elif sessions.session_of(page.work, session.secret()):
+    elif sessions.session_of(web.context, session.secret()):
         return redirect(session.local(form.next.data), 303)
-    return show_outside(page, "staff/sign_in.html", form.http_status, form=form)
+    return show_outside(web, "staff/sign_in.html", form.http_status, form=form)
 
 
-def sign_out(page: Page) -> ResponseReturnValue:
+def sign_out(web: WebContext) -> ResponseReturnValue:
     """End this session."""
-    sessions.sign_out(page.work, session.secret())
+    sessions.sign_out(web.context, session.secret())
     session.forget()
     return redirect(url_for("staff.sign_in"), 303)
 
 
-def setup(page: Page, token: str) -> ResponseReturnValue:
+def setup(web: WebContext, token: str) -> ResponseReturnValue:
     """Ask an invited member for a password and store it; opening changes nothing."""
-    invited = accounts.open_setup(page.work, token)
+    invited = accounts.open_setup(web.context, token)
     form = SetUpForm(invited.email if invited else "")
     if form.validate_on_submit():
         email = "" if invited else form.email.data
-        accounts.set_up(page.work, token, form.password.data, email)
+        accounts.set_up(web.context, token, form.password.data, email)
         tell(N_("Your account is ready. Sign in with your new password."))
         return redirect(url_for("staff.sign_in"), 303)
     return show_outside(
-        page,
+        web,
         "staff/setup.html",
         form.http_status,
         form=form,
@@ -70,14 +70,14 @@ def setup(page: Page, token: str) -> ResponseReturnValue:
     )
 
 
-def profile(page: Page) -> ResponseReturnValue:
+def profile(web: WebContext) -> ResponseReturnValue:
     """Show what a member may change."""
-    return _profile(page, ChangePasswordForm(session.member().email))
+    return _profile(web, ChangePasswordForm(session.member().email))
 
 
-def _profile(page: Page, form: ChangePasswordForm) -> Response:
+def _profile(web: WebContext, form: ChangePasswordForm) -> Response:
     return show(
-        page,
+        web,
         "staff/profile.html",
         form.http_status,
         form=form,
@@ -86,32 +86,32 @@ def _profile(page: Page, form: ChangePasswordForm) -> Response:
     )
 
 
-def want_mail(page: Page) -> ResponseReturnValue:
+def want_mail(web: WebContext) -> ResponseReturnValue:
     """Turn the hourly mail on or off."""
     wants = HourlyMailForm().wants_mail.data
-    accounts.want_mail(page.work, session.member().id, wants)
+    accounts.want_mail(web.context, session.member().id, wants)
     tell(N_("You will get the hourly email.") if wants else N_("No more hourly email."))
     return redirect(url_for("staff.profile"), 303)
 
 
-def change_password(page: Page) -> ResponseReturnValue:
+def change_password(web: WebContext) -> ResponseReturnValue:
     """Replace the password; every other session of this member ends."""
     member = session.member()
     form = ChangePasswordForm(member.email)
     if not form.validate_on_submit():
-        return _profile(page, form)
+        return _profile(web, form)
     old, new = form.old.data, form.password.data
     try:
-        accounts.change_password(page.work, member, old, new, session.secret())
+        accounts.change_password(web.context, member, old, new, session.secret())
     except sessions.SignInRefused:
         form.old.errors = [N_("This is not your present password.")]
-        return _profile(page, form)
+        return _profile(web, form)
     tell(N_("The password is changed. Everywhere else you are signed out."))
     return redirect(url_for("staff.profile"), 303)
 
 
-def sign_out_everywhere(page: Page) -> ResponseReturnValue:
+def sign_out_everywhere(web: WebContext) -> ResponseReturnValue:
     """End every session of this member, this one too."""
-    sessions.close_all_sessions(page.work, session.member().id, session.actor())
+    sessions.close_all_sessions(web.context, session.member().id, session.actor())
     session.forget()
     return redirect(url_for("staff.sign_in"), 303)

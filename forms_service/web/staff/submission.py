@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from ...definition import Field, FormDefinition
 from ...definition.contact import show_phone
+from ...i18n import N_, Message, Translator
 from ...shapes import labels
 from ...shapes.answer_summary import read_back
 from ...shapes.difference import Change, changes
@@ -19,15 +20,14 @@ from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.staff import Note
 from ...store.submissions import Submission
-from ...words import N_, Message, Words
 from ...workflow import attaching, capacity, deciding
-from ...workflow.work import Work
-from ..page import Page
+from ...workflow.context import WorkflowContext
+from ..core import WebContext
 from . import session
 from .actions import asked_for, offered
 from .fixed_forms import NoteForm
 from .flags import asks_for_call, place_of, to_check
-from .history import READS, Line, MailLine, post, told
+from .history import READS, HistoryLine, MailLine, post, told
 from .layout import show, tell, words_of
 from .possible_duplicates import Likeness, alike, headlines
 from .queue import title_of
@@ -48,8 +48,8 @@ class Around:
 
     form: FormDefinition
     position: int | None
-    history: list[Line]
-    reads: list[Line]
+    history: list[HistoryLine]
+    reads: list[HistoryLine]
     mails: list[MailLine]
     notes: list[Note]
     alike: list[Likeness]
@@ -62,7 +62,7 @@ class Around:
 
 
 def submission_page(
-    page: Page,
+    web: WebContext,
     submission_id: str,
     wrong: Message | None = None,
     note: NoteForm | None = None,
@@ -72,31 +72,37 @@ def submission_page(
     `wrong` says why a file could not be added to it, `note` what of a note is.
     """
     note = note or NoteForm(formdata=None)
-    work, words = page.work, words_of(page)
-    one = deciding.read_by_staff(work, submission_id, session.actor())
-    search = Search.read(work, request.args)
-    around = work.store.read(lambda db: _around(work, db, one, search, words))
+    context, words = web.context, words_of(web)
+    submission = deciding.read_by_staff(context, submission_id, session.actor())
+    search = Search.read(context, request.args)
+    around = context.store.read(
+        lambda db: _around(context, db, submission, search, words)
+    )
     barred = {EventVerb.PROMOTE} if around.position and around.position > 1 else set()
     return show(
-        page,
+        web,
         "staff/submission.html",
         422 if wrong else note.http_status,
-        one=one,
+        submission=submission,
         wrong={"file": wrong} if wrong else note.wrong,
         note=note,
         most_scans=attaching.MOST,
         erased_early=[f.label for f in around.form.fields if f.erase_after],
         attached_picture=partial(_picture, submission_id),
         around=around,
-        call=asks_for_call(work, one),
+        call=asks_for_call(context, submission),
         alike_in_short=headlines(around.alike, words),
-        sections=read_back(around.form, one.answers, words, place_of(one)),
-        title=title_of(work, one.form_id),
+        sections=read_back(
+            around.form, submission.answers, words, place_of(submission)
+        ),
+        title=title_of(context, submission.form_id),
         names=labels,
-        language=page.words(one.lang).own_name,
-        phone=show_phone(one.phone, words) if one.phone else "",
-        received=date.fromisoformat(one.received_on) if one.received_on else None,
-        actions=[row for row in offered(work, one) if row.verb not in barred],
+        language=web.translator(submission.lang).own_name,
+        phone=show_phone(submission.phone, words) if submission.phone else "",
+        received=date.fromisoformat(submission.received_on)
+        if submission.received_on
+        else None,
+        actions=[row for row in offered(context, submission) if row.verb not in barred],
         search=search,
     )
 
@@ -111,62 +117,78 @@ def _picture(submission_id: str, scan: Attachment, number: int) -> str:
 
 
 def _around(
-    work: Work, db: Connection, one: Submission, search: Search, words: Words
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    search: Search,
+    translator: Translator,
 ) -> Around:
     members = {member.id: member.email for member in staff.everyone(db)}
-    happened = events.of_submission(db, one.id)
-    lines = told(happened, members, words)
+    happened = events.of_submission(db, submission.id)
+    lines = told(happened, members, translator)
     verbs = [event.verb for event in reversed(happened)]
     together = list(zip(verbs, lines, strict=True))
     return Around(
-        form=work.form_of(db, one, words.lang),
-        position=capacity.position(db, one),
+        form=context.form_of(db, submission, translator.lang),
+        position=capacity.position(db, submission),
         history=[line for verb, line in together if verb not in READS],
         reads=[line for verb, line in together if verb in READS],
-        mails=post(outbox.of_submission(db, one.id), work.clock(), words),
-        notes=staff.notes(db, one.id),
-        alike=alike(work, db, one),
-        corrections=corrections(work, db, one, words),
-        asked_for=asked_for(work, db, one),
-        to_check=to_check(work, db, one, words),
-        attachments=attachments.of_submission(db, one.id),
-        newer=_neighbour(work, db, search, after=one.number),
-        older=_neighbour(work, db, search, before=one.number),
+        mails=post(
+            outbox.of_submission(db, submission.id), context.clock(), translator
+        ),
+        notes=staff.notes(db, submission.id),
+        alike=alike(context, db, submission),
+        corrections=corrections(context, db, submission, translator),
+        asked_for=asked_for(context, db, submission),
+        to_check=to_check(context, db, submission, translator),
+        attachments=attachments.of_submission(db, submission.id),
+        newer=_neighbour(context, db, search, after=submission.number),
+        older=_neighbour(context, db, search, before=submission.number),
     )
 
 
 def _neighbour(
-    work: Work, db: Connection, search: Search, before: int = 0, after: int = 0
+    context: WorkflowContext,
+    db: Connection,
+    search: Search,
+    before: int = 0,
+    after: int = 0,
 ) -> str:
     """Return the id of the next request of the list in one direction."""
-    wanted = search.filter(work, before, after)
+    wanted = search.filter(context, before, after)
     found = queue_rows.queue(db, wanted, 1)
     return found[0].id if found else ""
 
 
 def corrections(
-    work: Work, db: Connection, one: Submission, words: Words
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    translator: Translator,
 ) -> list[Correction]:
     """Return what each correction has changed, newest first."""
-    newer = (work.form_of(db, one, words.lang), one.answers)
+    newer = (context.form_of(db, submission, translator.lang), submission.answers)
     found = []
-    for old in reversed(submissions.revisions(db, one.id)):
+    for old in reversed(submissions.revisions(db, submission.id)):
         then = replace(
-            one, fingerprint=old.fingerprint, lang=old.lang, text_hash=old.text_hash
+            submission,
+            fingerprint=old.fingerprint,
+            lang=old.lang,
+            text_hash=old.text_hash,
         )
-        older = (work.form_of(db, then, words.lang), old.answers)
-        found.append(Correction(old.replaced_at, changes(older, newer, words)))
+        older = (context.form_of(db, then, translator.lang), old.answers)
+        found.append(Correction(old.replaced_at, changes(older, newer, translator)))
         newer = older
     return found
 
 
-def write_note(page: Page, submission_id: str) -> ResponseReturnValue:
+def write_note(web: WebContext, submission_id: str) -> ResponseReturnValue:
     """Keep a note beside a request; an empty one is no note."""
     form = NoteForm()
     if not form.validate_on_submit():
-        return submission_page(page, submission_id, note=form)
-    deciding.add_note(page.work, submission_id, session.member().id, form.text.data)
+        return submission_page(web, submission_id, note=form)
+    deciding.add_note(web.context, submission_id, session.member().id, form.text.data)
     tell(N_("Note saved."))
-    query = Search.read(page.work, request.args).query()
+    query = Search.read(web.context, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)

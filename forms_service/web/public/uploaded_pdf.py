@@ -10,18 +10,18 @@ from dataclasses import dataclass
 from flask import request
 
 from ...definition import Field, Text, type_of
+from ...i18n import N_
 from ...intake import Filled
 from ...store.submissions import Source
 from ...tokens import TokenInvalid
-from ...words import N_
-from ..page import Page
+from ..core import WebContext
 
 MARK = "form-origin"
 _PURPOSE = "opened-pdf"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListedQuestion:
     """A line of a list: the control it leads to if any, its question, what was read."""
 
     control: str
@@ -30,7 +30,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class UploadedPdf:
     """What a person has to know of the PDF before going on; `mark` goes along."""
 
     filled: Filled
@@ -42,12 +42,12 @@ class Opened:
         """Say whether nothing was filled in."""
         return not self.filled.raw and not self.filled.unreadable
 
-    def lists(self) -> Iterator[tuple[str, list[Entry]]]:
+    def lists(self) -> Iterator[tuple[str, list[ListedQuestion]]]:
         """Yield each sentence that applies with the questions it is about."""
         form, filled = self.filled.form, self.filled
         unread = [
-            Entry(_control(form.field(one.field_id)), one.label, one.found)
-            for one in filled.unreadable
+            ListedQuestion(_control(form.field(name.field_id)), name.label, name.found)
+            for name in filled.unreadable
         ]
         every = (
             (N_("We could not read these answers. Write them again:"), unread),
@@ -55,39 +55,39 @@ class Opened:
             (N_("Read these texts again and tick them:"), _entries(filled.again)),
             (
                 N_("These questions are no longer asked:"),
-                [Entry("", label) for label in filled.gone],
+                [ListedQuestion("", label) for label in filled.gone],
             ),
         )
         return (found for found in every if found[1])
 
 
-def _entries(fields: tuple[Field, ...]) -> list[Entry]:
-    return [Entry(_control(asked), asked.label) for asked in fields]
+def _entries(fields: tuple[Field, ...]) -> list[ListedQuestion]:
+    return [ListedQuestion(_control(field), field.label) for field in fields]
 
 
-def _control(asked: Field) -> str:
-    return type_of(asked).controls(asked)[0]
+def _control(field: Field) -> str:
+    return type_of(field).controls(field)[0]
 
 
-def opened(page: Page, filled: Filled, elsewhere: bool) -> Opened:
+def opened(web: WebContext, filled: Filled, elsewhere: bool) -> UploadedPdf:
     """Return a PDF that was read, with the mark of its form."""
-    mark = page.work.tokens.make(_PURPOSE, filled.form.id)
-    return Opened(filled, elsewhere, mark)
+    mark = web.context.tokens.make(_PURPOSE, filled.form.id)
+    return UploadedPdf(filled, elsewhere, mark)
 
 
-def carried(page: Page, form_id: str) -> str:
+def carried(web: WebContext, form_id: str) -> str:
     """Return the mark that was posted; nothing when it is not ours or not this form's.
 
     It is no reason to lose what somebody typed.
     """
     mark = request.form.get(MARK, "")
     try:
-        ours = page.work.tokens.read(_PURPOSE, mark) == form_id
+        ours = web.context.tokens.read(_PURPOSE, mark) == form_id
     except TokenInvalid:
         return ""
     return mark if ours else ""
 
 
-def source(page: Page, form_id: str) -> Source:
+def source(web: WebContext, form_id: str) -> Source:
     """Return the way in which the posted form came."""
-    return Source.PDF if carried(page, form_id) else Source.WEB
+    return Source.PDF if carried(web, form_id) else Source.WEB

@@ -6,8 +6,8 @@ from ipaddress import ip_address, ip_network
 from flask import request
 from limits import RateLimitItem, RateLimitItemPerMinute
 
-from .gate import client_address
-from .rendering import Page
+from .access import client_address
+from .context import WebContext
 
 # Mails that anybody can cause, and codes that anybody can try.
 MAILING = RateLimitItemPerMinute(20, 10, "mail")
@@ -22,17 +22,17 @@ class TooOften(Exception):
         self.wait = wait
 
 
-def hit(page: Page, limit: RateLimitItem) -> None:
+def hit(web: WebContext, limit: RateLimitItem) -> None:
     """Count what the network that asks does now; raise `TooOften`."""
-    network = asking_network(page)
-    if not page.limiter.hit(limit, network):
-        free_at = page.limiter.get_window_stats(limit, network).reset_time
-        raise TooOften(timedelta(seconds=free_at - page.work.clock().timestamp()))
+    network = asking_network(web)
+    if not web.limiter.hit(limit, network):
+        free_at = web.limiter.get_window_stats(limit, network).reset_time
+        raise TooOften(timedelta(seconds=free_at - web.context.clock().timestamp()))
 
 
-def asking_network(page: Page) -> str:
+def asking_network(web: WebContext) -> str:
     """Return the network of whoever asks."""
-    return network_of(client_address(request, page.config.trusted_proxies))
+    return network_of(client_address(request, web.config.trusted_proxies))
 
 
 def network_of(address: str) -> str:

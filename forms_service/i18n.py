@@ -87,7 +87,7 @@ def month_of(name: str, languages: Iterable[str]) -> int | None:
     return next(filter(None, found), None)
 
 
-class Words:
+class Translator:
     """Speak one language in one time zone."""
 
     def __init__(self, lang: str, zone: ZoneInfo) -> None:
@@ -113,11 +113,11 @@ class Words:
         """The mark between a name and its value; in French a space goes before it."""
         return "\N{NARROW NO-BREAK SPACE}:" if self.lang == "fr" else ":"
 
-    def name_of(self, lang: str) -> str:
+    def language_name(self, lang: str) -> str:
         """Return how this language calls another one: italiano, італійська."""
         return Locale.parse(lang).get_language_name(self.lang) or lang
 
-    def say(self, msgid: str, /, **values: object) -> str:
+    def gettext(self, msgid: str, /, **values: object) -> str:
         """Translate a message and put the values into its `{name}` places."""
         text = self._catalogue.gettext(msgid)
         if not values:
@@ -138,46 +138,50 @@ class Words:
             return value
         return f"\N{LEFT-TO-RIGHT ISOLATE}{value}\N{POP DIRECTIONAL ISOLATE}"
 
-    def tell(self, message: Message) -> str:
+    def translate(self, message: Message) -> str:
         """Translate a message that carries its own values; a date is written out."""
         values = {
-            name: self.day(value) if isinstance(value, date) else value
+            name: self.format_date(value) if isinstance(value, date) else value
             for name, value in message.values.items()
         }
-        return self.say(message.msgid, **values)
+        return self.gettext(message.msgid, **values)
 
-    def count(self, one: str, many: str, n: int, **values: object) -> str:
+    def ngettext(self, singular: str, plural: str, n: int, **values: object) -> str:
         """Translate the plural form that fits `n`, available as `{n}`."""
-        return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **values)
+        return self._catalogue.ngettext(singular, plural, n).format(
+            n=self.format_number(n), **values
+        )
 
-    def listed(self, items: Iterable[str]) -> str:
+    def format_list(self, items: Iterable[str]) -> str:
         """Join things into one sentence as the language does: "a, b e c"."""
-        return format_list([str(one) for one in items], locale=self._days)
+        return format_list([str(item) for item in items], locale=self._days)
 
-    def number(self, value: int | float) -> str:
+    def format_number(self, value: int | float) -> str:
         """Write a number the way this language writes it."""
         return format_decimal(value, locale=self._locale)
 
-    def day(self, day: date, weekday: bool = False) -> str:
+    def format_date(self, day: date, weekday: bool = False) -> str:
         """Write a date in words: "1 luglio 2020", or with its weekday before it."""
         return format_date(day, "full" if weekday else "long", locale=self._days)
 
-    def hour(self, moment: datetime | time) -> str:
+    def format_time(self, moment: datetime | time) -> str:
         """Write hours and minutes; a moment is first moved to the project's zone."""
         if isinstance(moment, datetime):
             moment = moment.astimezone(self.zone)
             return format_datetime(moment, "HH:mm", self.zone, locale=self._locale)
         return format_time(moment, "HH:mm", locale=self._locale)
 
-    def moment(self, moment: datetime) -> str:
+    def format_datetime(self, moment: datetime) -> str:
         """Write date and hour of a moment in the project's zone."""
         local = moment.astimezone(self.zone)
-        return self.say(
-            "{day}, {hour}", day=self.day(local.date()), hour=self.hour(moment)
+        return self.gettext(
+            "{day}, {hour}",
+            day=self.format_date(local.date()),
+            hour=self.format_time(moment),
         )
 
-    def size(self, octets: int) -> str:
+    def format_size(self, octets: int) -> str:
         """Write a file size in kB or MB, as people read it beside a download."""
         if octets < 1_000_000:
-            return f"{self.number(max(1, round(octets / 1000)))} kB"
-        return f"{self.number(round(octets / 1_000_000, 1))} MB"
+            return f"{self.format_number(max(1, round(octets / 1000)))} kB"
+        return f"{self.format_number(round(octets / 1_000_000, 1))} MB"

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 
-from .rendering import Page
+from .context import WebContext
 
 # A view takes the page and the parts of the address; `OnError` also the exception.
 View = Callable[..., ResponseReturnValue]
@@ -43,11 +43,11 @@ def post(
 
 
 def register(
-    blueprint: Blueprint, page: Page, routes: Sequence[Route]
+    blueprint: Blueprint, web: WebContext, routes: Sequence[Route]
 ) -> dict[str, Route]:
     """Let a blueprint answer at all routes of a table; return them by endpoint."""
     for route in routes:
-        view: Callable[..., Any] = partial(route.view, page)
+        view: Callable[..., Any] = partial(route.view, web)
         blueprint.add_url_rule(
             route.pattern, route.endpoint, view, methods=list(route.methods)
         )

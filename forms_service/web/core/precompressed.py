@@ -15,7 +15,7 @@ BEST = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class Precompressed:
     """A body and its smaller copy, which is empty where it would not be smaller."""
 
     plain: bytes
@@ -23,7 +23,7 @@ class Packed:
     tag: str
 
     @classmethod
-    def of(cls, plain: bytes) -> "Packed":
+    def of(cls, plain: bytes) -> "Precompressed":
         """Pack a body."""
         # Without a time in it, the same body gives the same bytes.
         small = gzip.compress(plain, BEST, mtime=0)

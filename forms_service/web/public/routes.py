@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from ... import addresses
+from ... import urls
 from ...intake import Refusal
 from ...shapes.pdf.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
@@ -16,9 +16,9 @@ from ...workflow.sending import (
 )
 from ...workflow.transitions import NotAllowed
 from ...workflow.verification import CodeWrong
-from ..page import Half, Page, Route, TooOften
-from ..page.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
-from ..page.routes import View, post, register
+from ..core import Area, Route, TooOften, WebContext
+from ..core.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
+from ..core.routing import View, post, register
 from . import (
     after_sending,
     correction,
@@ -29,8 +29,8 @@ from . import (
     mail_links,
     personal_actions,
     personal_page,
-    plain,
     site,
+    static_and_health,
     summary,
     upload,
     verification,
@@ -65,25 +65,25 @@ def _with_way_back(back: View, *routes: Route) -> tuple[Route, ...]:
     posted = [route for route in routes if route.pattern not in opened]
     return (
         *routes,
-        *(Route(one.pattern, f"back_from_{one.endpoint}", back) for one in posted),
+        *(Route(item.pattern, f"back_from_{item.endpoint}", back) for item in posted),
     )
 
 
 def _sent(action: str, view: View) -> Route:
     """Return a button of the page after sending."""
-    pattern = addresses.SENT_ACTIONS[action]
+    pattern = urls.SENT_ACTIONS[action]
     return post(pattern, action, view, after_sending.on_error, _SENT)
 
 
 def _proof(action: str, view: View) -> Route:
     """Return a button behind the link that proves a mailbox."""
-    pattern = addresses.LINK_ACTIONS[action]
+    pattern = urls.LINK_ACTIONS[action]
     return post(pattern, action, view, mail_links.on_link_error, _LINK)
 
 
 def _personal(action: str, view: PersonalView, again: ShownAgain) -> Route:
     """Return a button behind a personal link; after an error its page comes again."""
-    pattern, on_error = addresses.LINK_ACTIONS[action], personal_again(again)
+    pattern, on_error = urls.LINK_ACTIONS[action], personal_again(again)
     return post(pattern, action, personal(view), on_error, _PERSONAL)
 
 
@@ -99,24 +99,20 @@ def _correction(action: str, view: PersonalView) -> Route:
 
 FORM_ROUTES = _with_way_back(
     forms.back_to_form,
-    Route(addresses.FORM_PATTERN, "form", forms.form_page),
-    post(addresses.FORM_PATTERN, "filled_form", forms.filled_form),
+    Route(urls.FORM_PATTERN, "form", forms.form_page),
+    post(urls.FORM_PATTERN, "filled_form", forms.filled_form),
+    post(urls.SUMMARY_PATTERN, "summary", summary.summary, summary.on_error, _FORM),
+    post(urls.CONFIRM_PATTERN, "confirm", summary.confirm, summary.on_error, _FORM),
     post(
-        addresses.SUMMARY_PATTERN, "summary", summary.summary, summary.on_error, _FORM
-    ),
-    post(
-        addresses.CONFIRM_PATTERN, "confirm", summary.confirm, summary.on_error, _FORM
-    ),
-    post(
-        addresses.DRAFT_PATTERN,
+        urls.DRAFT_PATTERN,
         "draft",
         draft.save_draft,
         draft.on_error,
         (TooOften, DraftUnavailable),
     ),
-    Route(addresses.UPLOAD_PATTERN, "upload", upload.upload_page),
+    Route(urls.UPLOAD_PATTERN, "upload", upload.upload_page),
     post(
-        addresses.UPLOAD_PATTERN,
+        urls.UPLOAD_PATTERN,
         "bring_back",
         upload.bring_back,
         upload.on_error,
@@ -125,9 +121,9 @@ FORM_ROUTES = _with_way_back(
 )
 SENT_ROUTES = _with_way_back(
     after_sending.back_to_sent,
-    Route(addresses.SENT_PATTERN, "sent", after_sending.sent_page),
+    Route(urls.SENT_PATTERN, "sent", after_sending.sent_page),
     # Buttons of a page that was opened before they had addresses of their own.
-    post(addresses.SENT_PATTERN, "sent_before", after_sending.back_to_sent),
+    post(urls.SENT_PATTERN, "sent_before", after_sending.back_to_sent),
     _sent("send_again", after_sending.resend),
     _sent("change_address", after_sending.change_address),
     _sent("confirm_code", after_sending.confirm_code),
@@ -136,17 +132,17 @@ SENT_ROUTES = _with_way_back(
 LINK_ROUTES = _with_way_back(
     mail_links.back_to_link,
     Route(
-        addresses.MAIL_LINK_PATTERN,
+        urls.MAIL_LINK_PATTERN,
         "link",
         mail_links.link_page,
         on_error=mail_links.on_link_error,
         errors=_LINK,
     ),
-    post(addresses.MAIL_LINK_PATTERN, "link_before", mail_links.back_to_link),
+    post(urls.MAIL_LINK_PATTERN, "link_before", mail_links.back_to_link),
     _proof("confirm_address", mail_links.confirm),
     _proof("renew_link", mail_links.renew),
     Route(
-        addresses.LINK_ACTIONS["code"],
+        urls.LINK_ACTIONS["code"],
         "code_page",
         personal(personal_page.code_page),
         on_error=mail_links.on_link_error,
@@ -170,35 +166,35 @@ ROUTES = (
     *FORM_ROUTES,
     *SENT_ROUTES,
     *LINK_ROUTES,
-    post(addresses.FEEDBACK_PATTERN, "feedback", feedback.tell),
-    Route(addresses.LOST_LINK_PATTERN, "lost", lost_link.lost_page),
+    post(urls.FEEDBACK_PATTERN, "feedback", feedback.take_stars),
+    Route(urls.LOST_LINK_PATTERN, "lost", lost_link.lost_page),
     post(
-        addresses.LOST_LINK_PATTERN,
+        urls.LOST_LINK_PATTERN,
         "send_lost",
         lost_link.send_lost,
         lost_link.on_error,
         (TooOften,),
     ),
-    Route(addresses.CHECK_RECEIPT_PATTERN, "check_receipt", verification.ask),
+    Route(urls.CHECK_RECEIPT_PATTERN, "check_receipt", verification.ask),
     post(
-        addresses.CHECK_RECEIPT_PATTERN,
+        urls.CHECK_RECEIPT_PATTERN,
         "checked_receipt",
         verification.answer,
         verification.on_error,
         (TooOften, Refusal),
     ),
-    Route(addresses.CALENDAR_PATTERN, "calendar", plain.calendar),
-    Route(addresses.STATIC_PATTERN, "static_file", plain.static_file),
-    Route(addresses.STATE, "state", plain.state),
-    Route(addresses.HEALTH, "health", plain.health),
-    Route(addresses.METRICS, "metrics", plain.metrics),
+    Route(urls.CALENDAR_PATTERN, "calendar", static_and_health.calendar),
+    Route(urls.STATIC_PATTERN, "static_file", static_and_health.static_file),
+    Route(urls.STATE, "state", static_and_health.state),
+    Route(urls.HEALTH, "health", static_and_health.health),
+    Route(urls.METRICS, "metrics", static_and_health.metrics),
     Route("/", "site_home", site.site_page),
     Route("/<path:path>", "site_page", site.site_page),
 )
 
 
-def public_half(page: Page) -> Half:
+def public_half(web: WebContext) -> Area:
     """Return the half that is open to everybody."""
     blueprint = Blueprint("public", __name__)
-    table = register(blueprint, page, ROUTES)
-    return Half(blueprint, frozenset(table), routes=table)
+    table = register(blueprint, web, ROUTES)
+    return Area(blueprint, frozenset(table), routes=table)

@@ -10,7 +10,7 @@ from wtforms import ValidationError
 
 from ...definition.contact import EmailRefused, clean_email
 from ...definition.text_cleanup import multiline
-from ...words import N_, Message
+from ...i18n import N_, Message
 
 
 class FixedForm(FlaskForm):  # type: ignore[misc]

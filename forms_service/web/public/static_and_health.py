@@ -8,7 +8,7 @@ from flask import Response, abort, current_app, jsonify, request
 
 from ...store import outbox, queue
 from ...workflow import appointments, capacity
-from ..page import Page
+from ..core import WebContext
 
 FOR_EVER = "public, max-age=31536000, immutable"
 STATE_SECONDS = 30
@@ -22,21 +22,21 @@ TYPES = {
 }
 
 
-def static_file(page: Page, digest: str, name: str) -> Response:
+def static_file(web: WebContext, digest: str, name: str) -> Response:
     """Answer with a file of the service; an old digest gets today's, briefly."""
-    content = page.files.by_name.get(name)
+    content = web.files.by_name.get(name)
     if content is None:
         abort(404)
-    life = FOR_EVER if digest == page.files.digest else "public, max-age=60"
+    life = FOR_EVER if digest == web.files.digest else "public, max-age=60"
     headers = {"Cache-Control": life, "X-Content-Type-Options": "nosniff"}
     return content.answer(TYPES[Path(name).suffix], headers)
 
 
-def state(page: Page) -> Response:
+def state(web: WebContext) -> Response:
     """Answer what the public may know of every form: its door, places left, waiting."""
     forms = {}
-    for form in page.work.forms:
-        now = capacity.form_state(page.work, form)
+    for form in web.context.forms:
+        now = capacity.form_state(web.context, form)
         forms[form.id] = {
             "door": now.availability.value,
             "left": now.left,
@@ -47,23 +47,23 @@ def state(page: Page) -> Response:
     return response
 
 
-def calendar(page: Page, lang: str, event_id: str) -> Response:
+def calendar(web: WebContext, lang: str, event_id: str) -> Response:
     """Answer with the calendar file of an event, the same that mails bring.
 
     Its revision is stored with what people were told, so the site cannot hold it.
     """
-    work = page.work
-    if event_id not in work.events or lang not in work.content.projects:
+    context = web.context
+    if event_id not in context.events or lang not in context.content.projects:
         abort(404)
     file = partial(
         appointments.calendar,
-        work,
+        context,
         event_id=event_id,
         lang=lang,
-        base_url=page.config.base_url,
+        base_url=web.config.base_url,
     )
     response = Response(
-        work.store.read(file), content_type="text/calendar; charset=utf-8"
+        context.store.read(file), content_type="text/calendar; charset=utf-8"
     )
     response.headers["Cache-Control"] = "public, max-age=60"
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -72,13 +72,13 @@ def calendar(page: Page, lang: str, event_id: str) -> Response:
     return response
 
 
-def health(page: Page) -> Response:
+def health(web: WebContext) -> Response:
     """Commit a real write, and look at the room on the disk: 200 or 503.
 
     Reading, or a write that is rolled back, succeeds on a full disk.
     """
-    page.work.store.prove_writable()
-    free = shutil.disk_usage(page.config.data_dir).free
+    web.context.store.prove_writable()
+    free = shutil.disk_usage(web.config.data_dir).free
     enough = free >= LEAST_FREE
     answer = jsonify(ok=enough, free_megabytes=free // (1024 * 1024))
     answer.status_code = 200 if enough else 503
@@ -86,7 +86,7 @@ def health(page: Page) -> Response:
     return answer
 
 
-def metrics(page: Page) -> Response:
+def metrics(web: WebContext) -> Response:
     """Answer figures for a monitor on this machine; anybody else gets a 404."""
     forwarded = any(
         name in request.headers
@@ -96,11 +96,11 @@ def metrics(page: Page) -> Response:
         abort(404)
     lines = [
         f'forms_submissions{{form="{form}",status="{status}"}} {number}'
-        for (form, status), number in page.work.store.read(queue.counts).items()
+        for (form, status), number in web.context.store.read(queue.counts).items()
     ]
     lines += [
         f'forms_mails{{state="{name}"}} {number}'
-        for name, number in page.work.store.read(outbox.totals).items()
+        for name, number in web.context.store.read(outbox.totals).items()
     ]
     lines += [
         f'forms_answers{{route="{route}",status="{status}"}} {number}'

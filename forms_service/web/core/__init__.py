@@ -1,17 +1,17 @@
 """What both halves of the web stand on: pages, errors, the gate, limits, routes."""
 
+from .access import FILES_LIMIT, Area, CrossSite, client_address
+from .context import WebContext
 from .error_pages import ErrorPage, describe
-from .gate import FILES_LIMIT, CrossSite, Half, client_address
 from .rate_limits import TooOften
-from .rendering import Page
-from .routes import Route
+from .routing import Route
 
 __all__ = [
     "FILES_LIMIT",
     "CrossSite",
     "ErrorPage",
-    "Half",
-    "Page",
+    "Area",
+    "WebContext",
     "Route",
     "TooOften",
     "client_address",

@@ -6,11 +6,11 @@ from functools import partial
 from flask import Blueprint, request
 from flask_wtf.csrf import CSRFError
 
-from ... import addresses
+from ... import urls
 from ...tokens import TokenInvalid
 from ...workflow.capacity import FormClosed
-from ..page import FILES_LIMIT, Half, Page, Route
-from ..page.routes import post, register
+from ..core import FILES_LIMIT, Area, Route, WebContext
+from ..core.routing import post, register
 from . import (
     decision,
     desk,
@@ -23,12 +23,12 @@ from . import (
     submission,
 )
 
-ONE = addresses.staff("richiesta/<submission_id>")
+ONE = urls.staff("richiesta/<submission_id>")
 SCANS = f"{ONE}/scansione"
 SCAN = f"{SCANS}/<scan_id>"
-DESK = addresses.staff("inserisci")
-TABLES = addresses.staff("tabelle")
-PROFILE = addresses.staff("profilo")
+DESK = urls.staff("inserisci")
+TABLES = urls.staff("tabelle")
+PROFILE = urls.staff("profilo")
 BOTH = ("GET", "POST")
 OPEN = ("sign_in", "setup")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
@@ -38,13 +38,13 @@ def routes() -> Sequence[Route]:
     """Return the table."""
     return (
         *account_routes(),
-        Route(addresses.staff(), "queue", queue.queue_page),
+        Route(urls.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
         post(f"{ONE}/nota", "note", submission.write_note),
         Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page, BOTH),
         *paper_routes(),
-        Route(addresses.staff("pareri"), "opinions", reports.opinions),
-        Route(addresses.staff("registro"), "record", reports.record),
+        Route(urls.staff("pareri"), "opinions", reports.opinions),
+        Route(urls.staff("registro"), "record", reports.record),
         Route(TABLES, "tables", exports.tables),
         Route(f"{TABLES}/<form_id>", "table", exports.table_page, BOTH),
     )
@@ -53,9 +53,9 @@ def routes() -> Sequence[Route]:
 def account_routes() -> Sequence[Route]:
     """Return where staff sign in and out, and look after their account."""
     return (
-        Route(addresses.staff("accedi"), "sign_in", sign_in.sign_in, BOTH),
-        Route(addresses.STAFF_SETUP_PATTERN, "setup", sign_in.setup, BOTH),
-        post(addresses.staff("esci"), "sign_out", sign_in.sign_out),
+        Route(urls.staff("accedi"), "sign_in", sign_in.sign_in, BOTH),
+        Route(urls.STAFF_SETUP_PATTERN, "setup", sign_in.setup, BOTH),
+        post(urls.staff("esci"), "sign_out", sign_in.sign_out),
         Route(PROFILE, "profile", sign_in.profile),
         post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail),
         post(f"{PROFILE}/password", "password", sign_in.change_password),
@@ -88,15 +88,15 @@ def paper_routes() -> Sequence[Route]:
     )
 
 
-def staff_half(page: Page) -> Half:
+def staff_half(web: WebContext) -> Area:
     """Return the half that only members of staff may see."""
     blueprint = Blueprint("staff", __name__)
-    blueprint.record_once(lambda state: session.prepare(state.app, page.config))
+    blueprint.record_once(lambda state: session.prepare(state.app, web.config))
     blueprint.before_request(let_files_in)
     blueprint.before_request(session.csrf.protect)
-    table = register(blueprint, page, routes())
+    table = register(blueprint, web, routes())
     opened = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
-    return Half(blueprint, opened, partial(session.check, page), table)
+    return Area(blueprint, opened, partial(session.check, web), table)
 
 
 def let_files_in() -> None:

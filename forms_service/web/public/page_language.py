@@ -8,44 +8,46 @@ from flask import request, url_for
 
 from ...definition import FormDefinition
 from ...store.submissions import Submission
-from ..page import Page
+from ..core import WebContext
 
 
-def asked_language(page: Page) -> str:
+def asked_language(web: WebContext) -> str:
     """Return the project's language that the address asks for, or nothing."""
     lang = request.args.get("lang", "")
-    return lang if lang in page.work.content.project.languages else ""
+    return lang if lang in web.context.content.project.languages else ""
 
 
-def here(page: Page, token: str, endpoint: str = "link") -> str:
+def here(web: WebContext, token: str, endpoint: str = "link") -> str:
     """Return an address behind a mailed link, in the language it is read in."""
-    lang = asked_language(page) or None
+    lang = asked_language(web) or None
     return url_for(f"public.{endpoint}", token=token, lang=lang)
 
 
-def form_of(page: Page, one: Submission) -> FormDefinition:
+def form_of(web: WebContext, submission: Submission) -> FormDefinition:
     """Return the form as this request answered it.
 
     It is in the language that is asked for, if that edition has the same questions.
     """
-    form = page.work.store.read(lambda db: page.work.form_of(db, one))
-    other = page.work.content.forms.get(one.form_id, {}).get(asked_language(page))
+    form = web.context.store.read(lambda db: web.context.form_of(db, submission))
+    other = web.context.content.forms.get(submission.form_id, {}).get(
+        asked_language(web)
+    )
     return other if other and other.fingerprint == form.fingerprint else form
 
 
-def form_today(page: Page, one: Submission) -> FormDefinition | None:
+def form_today(web: WebContext, submission: Submission) -> FormDefinition | None:
     """Return the form of today in the person's language, or in the main one."""
-    editions = page.work.content.forms.get(one.form_id, {})
-    wanted = (asked_language(page), one.lang, page.main_language)
+    editions = web.context.content.forms.get(submission.form_id, {})
+    wanted = (asked_language(web), submission.lang, web.main_language)
     return next((editions[lang] for lang in wanted if lang in editions), None)
 
 
 def alternatives(
-    page: Page, token: str, one: Submission, endpoint: str = "link"
+    web: WebContext, token: str, submission: Submission, endpoint: str = "link"
 ) -> dict[str, str]:
     """Return an address behind this link in every language it can speak."""
     return {
         lang: url_for(f"public.{endpoint}", token=token, lang=lang)
-        for lang, form in page.work.content.forms.get(one.form_id, {}).items()
-        if form.fingerprint == one.fingerprint
+        for lang, form in web.context.content.forms.get(submission.form_id, {}).items()
+        if form.fingerprint == submission.fingerprint
     }

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from flask import Response
 
-from .rendering import HEADERS
+from .context import HEADERS
 
 
 def download(content: bytes | str, kind: str, name: str) -> Response:

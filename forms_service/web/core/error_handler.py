@@ -9,22 +9,22 @@ from typing import Any
 from flask import Flask, Response, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound
 
-from ... import addresses
+from ... import urls
 from ...definition import FormDefinition
+from .context import WebContext
 from .error_pages import PASSING, describe
 from .rate_limits import TooOften
-from .rendering import Page
-from .routes import Route
+from .routing import Route
 
 log = logging.getLogger("forms_service.web")
 STAFF = "staff"
 
 # The site's own answer at an address that nothing has; None if it has none either.
-NotFoundPage = Callable[[Page], Response | None]
+NotFoundPage = Callable[[WebContext], Response | None]
 
 
 def handle_errors(
-    app: Flask, page: Page, routes: Mapping[str, Route], not_found: NotFoundPage
+    app: Flask, web: WebContext, routes: Mapping[str, Route], not_found: NotFoundPage
 ) -> None:
     """Answer every error of the app; `routes` are found by the name of an endpoint."""
 
@@ -35,18 +35,18 @@ def handle_errors(
         response = None
         try:
             if route and route.on_error and isinstance(error, route.errors):
-                response = route.on_error(page, error, **(request.view_args or {}))
+                response = route.on_error(web, error, **(request.view_args or {}))
             elif isinstance(error, NotFound) and request.blueprint != STAFF:
-                response = not_found(page)
+                response = not_found(web)
         except Exception as another:
             error = another
-        return _with_retry(response or error_page(page, error), error)
+        return _with_retry(response or error_page(web, error), error)
 
     app.register_error_handler(Exception, answer)
 
 
 def error_page(
-    page: Page,
+    web: WebContext,
     error: Exception,
     form: FormDefinition | None = None,
     alternatives: Mapping[str, str] | None = None,
@@ -57,31 +57,31 @@ def error_page(
     page is in others.
     """
     staff = request.blueprint == STAFF
-    lang = form.lang if form else _language(page)
-    words = page.words(page.main_language if staff else lang)
-    described = describe(error, words, staff)
+    lang = form.lang if form else _language(web)
+    translator = web.translator(web.main_language if staff else lang)
+    described = describe(error, translator, staff)
     if described.status == 500:
         alarm(error)
     if staff:
-        asked = request.view_args or {}
+        field = request.view_args or {}
         draw = partial(
-            page.render,
+            web.render,
             "staff/error.html",
             nav=(),
             me=None,
-            submission_id=asked.get("submission_id", ""),
+            submission_id=field.get("submission_id", ""),
         )
     else:
         about: dict[str, Any] = {"form": form} if form else {}
         wait = request.method == "GET" and described.status >= 429
         draw = partial(
-            page.render,
+            web.render,
             "error.html",
-            alternatives=_alternatives(page) if form is None else alternatives,
+            alternatives=_alternatives(web) if form is None else alternatives,
             again=request.path if wait else "",
             **about,
         )
-    response = draw(words, described.status, trouble=described)
+    response = draw(translator, described.status, error_page=described)
     response.headers["Vary"] = "Accept-Language"
     return response
 
@@ -98,27 +98,27 @@ def url_pattern() -> str:
     return request.url_rule.rule if request.url_rule else "(no route)"
 
 
-def _language(page: Page) -> str:
+def _language(web: WebContext) -> str:
     """Return the language of the address, or of the browser behind a mailed link.
 
     A damaged link names no language; nobody keeps its page, so it may differ.
     """
-    languages = page.work.content.project.languages
+    languages = web.context.content.project.languages
     parts = {**request.args, **(request.view_args or {})}
     if parts.get("lang") in languages:
         return str(parts["lang"])
-    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
-        return request.accept_languages.best_match(languages) or page.main_language
-    return page.main_language
+    if request.path.startswith(f"{urls.MAIL_LINK}/"):
+        return request.accept_languages.best_match(languages) or web.main_language
+    return web.main_language
 
 
-def _alternatives(page: Page) -> dict[str, str]:
+def _alternatives(web: WebContext) -> dict[str, str]:
     """Return the address of what was asked for in every language, where it has one."""
-    languages = page.work.content.project.languages
+    languages = web.context.content.project.languages
     parts = request.view_args or {}
     if request.method != "GET" or request.endpoint is None:
         return {}
-    if request.path.startswith(f"{addresses.MAIL_LINK}/"):
+    if request.path.startswith(f"{urls.MAIL_LINK}/"):
         return {lang: f"{request.path}?lang={lang}" for lang in languages}
     if "lang" not in parts:
         return {}

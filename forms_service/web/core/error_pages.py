@@ -11,12 +11,12 @@ from enum import StrEnum
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from ...i18n import N_, Translator
 from ...intake import Busy, Damaged, Refusal
 from ...shapes.pdf.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
-from ...words import N_, Words
 from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import Availability, FormClosed
@@ -31,17 +31,17 @@ from ...workflow.sending import (
 from ...workflow.sessions import TooManyFailures
 from ...workflow.transitions import NoEvent, NotAllowed, NotFirst, StillWaiting
 from ...workflow.verification import CodeWrong
+from .access import CrossSite
 from .errors import (
     DraftUnavailable,
     FileMissing,
     PageTooOld,
     TrapFilled,
 )
-from .gate import CrossSite
 from .rate_limits import TooOften
 
 
-class Step(StrEnum):
+class NextStep(StrEnum):
     """Where a page about an error leads on."""
 
     HOME = "home"
@@ -60,7 +60,7 @@ class ErrorPage:
     status: int
     title: str
     text: str
-    step: Step = Step.BACK
+    step: NextStep = NextStep.BACK
     staff: "ErrorPage | None" = None
 
 
@@ -79,13 +79,13 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
             "Copy the whole link from the email, from the first to the last "
             "character. If it still does not work, ask for a new one."
         ),
-        Step.LOST_LINK,
+        NextStep.LOST_LINK,
     ),
     NotFound: ErrorPage(
         410,
         N_("This request is no longer here"),
         N_("We have erased it, as the privacy notice says, or it was withdrawn."),
-        Step.FORMS,
+        NextStep.FORMS,
         # An erased request leaves nothing by which it differs from a mistyped address.
         staff=ErrorPage(
             404,
@@ -100,19 +100,19 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         410,
         N_("This link is no longer valid"),
         N_("It has expired, or you have asked for a newer one. Ask for a new link."),
-        Step.LOST_LINK,
+        NextStep.LOST_LINK,
     ),
     AlreadyConfirmed: ErrorPage(
         200,
         N_("Your address is already confirmed"),
         N_("You do not have to do anything else."),
-        Step.LOST_LINK,
+        NextStep.LOST_LINK,
     ),
     TooManyChanges: ErrorPage(
         409,
         N_("You have already changed the address three times"),
         N_("Fill in the form again with the right address."),
-        Step.FORMS,
+        NextStep.FORMS,
     ),
     TooManyCodes: ErrorPage(
         429,
@@ -128,7 +128,7 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         409,
         N_("This form is not open now"),
         N_("We could not take your request. Nothing has been stored."),
-        Step.FORMS,
+        NextStep.FORMS,
     ),
     FormChanged: ErrorPage(
         409,
@@ -224,7 +224,7 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         403,
         N_("This page was sent by another site"),
         N_("Open the form on this site and fill it in here."),
-        Step.FORMS,
+        NextStep.FORMS,
     ),
     CSRFError: ErrorPage(
         400,
@@ -237,13 +237,13 @@ _BY_STATUS = {
         404,
         N_("This page does not exist"),
         N_("Check the address, or start from the first page."),
-        Step.HOME,
+        NextStep.HOME,
     ),
     405: ErrorPage(
         405,
         N_("This page cannot be opened like this"),
         N_("Start again from the first page."),
-        Step.HOME,
+        NextStep.HOME,
     ),
     413: ErrorPage(
         413,
@@ -276,23 +276,25 @@ def entry_of(error: Exception, staff: bool = False) -> ErrorPage:
     return entry.staff if staff and entry.staff else entry
 
 
-def describe(error: Exception, words: Words, staff: bool = False) -> ErrorPage:
+def describe(
+    error: Exception, translator: Translator, staff: bool = False
+) -> ErrorPage:
     """Return the entry of an exception in a language, with the number it carries."""
     entry = entry_of(error, staff)
-    title, text = entry.title, words.say(entry.text)
+    title, text = entry.title, translator.gettext(entry.text)
     match error:
         case FormClosed(availability=Availability.FULL):
             title = N_("All places are taken")
         case FormClosed(why=why) if why:
             text = f"{why} {text}"
         case Refusal():
-            text = words.tell(error.message)
+            text = translator.translate(error.message)
         case CodeWrong(left=0):
             title = N_("This code no longer works")
-            text = words.say("It was tried too often. Ask for a new code.")
+            text = translator.gettext("It was tried too often. Ask for a new code.")
         case CodeWrong(left=left):
-            tries = words.count(
+            tries = translator.ngettext(
                 "You have {n} try left.", "You have {n} tries left.", left
             )
             text = f"{text} {tries}"
-    return replace(entry, title=words.say(title), text=text)
+    return replace(entry, title=translator.gettext(title), text=text)

@@ -1,7 +1,7 @@
 """One page: template, words, header and footer, and the headers that protect it.
 
-A `Page` is made once and passed to every view; it holds what all views need. It knows
-neither forms nor staff.
+A `WebContext` is made once and passed to every view; it holds what all views need.
+It knows neither forms nor staff.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -13,15 +13,15 @@ from flask import Response, make_response, redirect, render_template
 from limits.strategies import MovingWindowRateLimiter
 from markupsafe import Markup
 
-from ... import addresses
+from ... import urls
 from ...config import Config
 from ...content.pages import Link, Pages
 from ...content.project import Project
 from ...definition import FormDefinition
 from ...definition.review import Review
+from ...i18n import Translator
 from ...shapes import chrome
-from ...words import Words
-from ...workflow.work import Work
+from ...workflow.context import WorkflowContext
 from .files import StaticFiles
 from .repeat_guard import RepeatGuard
 
@@ -51,33 +51,33 @@ HEADERS = {
 
 
 @dataclass(frozen=True)
-class Page:
+class WebContext:
     """What every view works with: verbs, settings, words, limits and the frame."""
 
-    work: Work
+    context: WorkflowContext
     config: Config
     pages: Pages
     limiter: MovingWindowRateLimiter
     failures: MovingWindowRateLimiter
     repeats: RepeatGuard
     files: StaticFiles
-    _words: dict[str, Words] = field(default_factory=dict, repr=False)
+    _words: dict[str, Translator] = field(default_factory=dict, repr=False)
     _prepared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
     def main_language(self) -> str:
         """The language of pages that belong to no other."""
-        return self.work.content.main_language
+        return self.context.content.main_language
 
-    def words(self, lang: str) -> Words:
+    def translator(self, lang: str) -> Translator:
         """Return the product's words in a language."""
         if lang not in self._words:
-            self._words[lang] = Words(lang, self.work.zone)
+            self._words[lang] = Translator(lang, self.context.zone)
         return self._words[lang]
 
     def project(self, lang: str) -> Project:
         """Return the project in a language, or in the main one."""
-        return self.work.content.projects.get(lang) or self.work.content.project
+        return self.context.content.projects.get(lang) or self.context.content.project
 
     def asset(self, name: str) -> str:
         """Return the address of a static file, good for ever.
@@ -89,7 +89,7 @@ class Page:
         # Asked for each page: joining paths would cost more than asking.
         if worn and isfile(f"{self.config.site_dir}{worn}"):
             return worn
-        return addresses.static(self.files.digest, name)
+        return urls.static(self.files.digest, name)
 
     def menu(self, lang: str) -> tuple[Link, ...]:
         """Return the site's menu; empty in a language that has no pages."""
@@ -107,28 +107,28 @@ class Page:
 
     def _frame(
         self,
-        words: Words,
+        translator: Translator,
         alternatives: Mapping[str, str],
         menu: tuple[Link, ...],
         review: Review,
     ) -> tuple[Markup, Markup]:
         """Return header and footer, drawn once for each menu and set of languages."""
-        lang = words.lang
+        lang = translator.lang
         project = self.project(lang)
         legal_language = lang if lang in self.pages.by_language else self.main_language
         legal = self.pages.legal(legal_language)
         return self.prepare(
             ("frame", lang, tuple(alternatives.items()), menu, review.pending),
             lambda: (
-                chrome.header(project, lang, words, alternatives, menu, review),
-                chrome.footer(project, lang, words, menu, legal),
+                chrome.header(project, lang, translator, alternatives, menu, review),
+                chrome.footer(project, lang, translator, menu, legal),
             ),
         )
 
     def draw(
         self,
         template: str,
-        words: Words,
+        translator: Translator,
         alternatives: Mapping[str, str] | None = None,
         nav: tuple[Link, ...] | None = None,
         **context: object,
@@ -138,19 +138,19 @@ class Page:
         `alternatives` are addresses of this page by language; `nav` None is the
         site's menu.
         """
-        lang = words.lang
+        lang = translator.lang
         menu = self.menu(lang) if nav is None else nav
         project, form = self.project(lang), context.get("form")
         review = form.review if isinstance(form, FormDefinition) else project.review
-        header, footer = self._frame(words, alternatives or {}, menu, review)
+        header, footer = self._frame(translator, alternatives or {}, menu, review)
         return render_template(
             template,
-            page=self,
+            web=self,
             project=project,
             lang=lang,
-            words=words,
-            say=words.say,
-            addresses=addresses,
+            translator=translator,
+            _=translator.gettext,
+            urls=urls,
             asset=self.asset,
             marked=chrome.marked,
             way_out=chrome.way_out,
@@ -163,7 +163,7 @@ class Page:
     def render(
         self,
         template: str,
-        words: Words,
+        translator: Translator,
         status: int = 200,
         *,
         alternatives: Mapping[str, str] | None = None,
@@ -171,7 +171,7 @@ class Page:
         **context: object,
     ) -> Response:
         """Return a page that nobody may keep, with all protecting headers."""
-        html = self.draw(template, words, alternatives, nav, **context)
+        html = self.draw(template, translator, alternatives, nav, **context)
         response = make_response(html, status)
         response.headers.update(HEADERS)
         return response

@@ -19,10 +19,10 @@ from ..store.backup import BEFORE, backup, copy_name
 from ..store.connection import Store
 from ..store.schema import migrate, pending
 from ..tokens import Tokens
-from ..workflow.work import Work
+from ..workflow.context import WorkflowContext
 
 
-class Locked(Exception):
+class ServiceRunning(Exception):
     """Another process of ours, usually the service, works on the data now."""
 
 
@@ -55,7 +55,7 @@ def counted(number: int, what: str = "submission") -> str:
 
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
-    """Hold `serve.lock`; the kernel frees it even on kill -9. Raise `Locked`."""
+    """Hold `serve.lock`, which the kernel frees on kill -9; raise `ServiceRunning`."""
     try:
         config.data_dir.mkdir(parents=True, exist_ok=True)
         opened_file = config.lock_file.open("w")
@@ -65,7 +65,7 @@ def lock(config: Config) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Locked from error
+            raise ServiceRunning from error
         yield
 
 
@@ -81,7 +81,7 @@ def bring_up_to_date(config: Config) -> Path | None:
 
 
 @contextmanager
-def opened(create: bool = False) -> Iterator[tuple[Config, Work]]:
+def opened(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
     """Open the data for one command, while the service runs or not.
 
     An old schema is migrated under the lock of `serve`; while the service holds it,
@@ -100,9 +100,12 @@ def opened(create: bool = False) -> Iterator[tuple[Config, Work]]:
         try:
             with lock(config):
                 bring_up_to_date(config)
-        except Locked as error:
+        except ServiceRunning as error:
             raise click.ClickException(
                 "the database needs a newer schema: stop the service first"
             ) from error
     with closing(Store(config.database)) as store:
-        yield config, Work(store, content, Tokens(config.secret_keys), system_clock)
+        yield (
+            config,
+            WorkflowContext(store, content, Tokens(config.secret_keys), system_clock),
+        )

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Request, request
 from flask.typing import ResponseReturnValue
 
 from ...config import Network
-from .routes import Route
+from .routing import Route
 
 Check = Callable[[], ResponseReturnValue | None]
 # How much a request may be: typed text, or files where an address takes them. The
@@ -23,7 +23,7 @@ class CrossSite(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
+class Area:
     """One half of the web: its blueprint, which endpoints are open, who checks.
 
     `open` names endpoints with the blueprint before a dot; every other endpoint of
@@ -37,7 +37,7 @@ class Half:
     routes: Mapping[str, Route] = field(default_factory=dict)
 
 
-def keep(app: Flask, halves: Sequence[Half]) -> None:
+def keep(app: Flask, halves: Sequence[Area]) -> None:
     """Put the gate before every view of the app."""
     free = frozenset[str]().union(*(half.open for half in halves))
     checks = [half.check for half in halves if half.check]
@@ -70,10 +70,10 @@ def refuse_cross_site(posted: Request) -> None:
         raise CrossSite
 
 
-def client_address(asked: Request, proxies: Sequence[Network]) -> str:
+def client_address(http_request: Request, proxies: Sequence[Network]) -> str:
     """Return the address that asks: the last one that is not a trusted proxy."""
-    forwarded = asked.headers.get("X-Forwarded-For", "")
-    address = asked.remote_addr or ""
+    forwarded = http_request.headers.get("X-Forwarded-For", "")
+    address = http_request.remote_addr or ""
     for hop in reversed([part.strip() for part in forwarded.split(",") if part]):
         if not _trusted(address, proxies):
             break

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from ..clock import Clock
 from ..content import Content, Event, stored_form
-from ..definition import Anchor, FormDefinition, Period, Source, purge_after
+from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_after
 from ..store import definitions
 from ..store.connection import Connection, Store
 from ..store.submissions import Submission
@@ -17,7 +17,7 @@ _VersionKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
-class Work:
+class WorkflowContext:
     """The arguments that all verbs share."""
 
     store: Store
@@ -47,19 +47,29 @@ class Work:
         return self.content.form(form_id) if form_id in self.content.forms else None
 
     def form_of(
-        self, db: Connection, one: Submission, lang: str | None = None
+        self, db: Connection, submission: Submission, lang: str | None = None
     ) -> FormDefinition:
         """Return the form exactly as this submission answered it.
 
         With `lang` the same version in the main language instead (what staff read).
         """
         main = self.content.main_language
-        if lang == main or one.lang == main:
-            key = (one.form_id, one.fingerprint, main, one.fingerprint)
+        if lang == main or submission.lang == main:
+            key = (
+                submission.form_id,
+                submission.fingerprint,
+                main,
+                submission.fingerprint,
+            )
         else:
-            key = (one.form_id, one.fingerprint, one.lang, one.text_hash)
+            key = (
+                submission.form_id,
+                submission.fingerprint,
+                submission.lang,
+                submission.text_hash,
+            )
         # Texts around the questions may have changed since the version was published.
-        today = self.content.forms.get(one.form_id, {}).get(key[2])
+        today = self.content.forms.get(submission.form_id, {}).get(key[2])
         if today and (today.fingerprint, today.text_hash) == (key[1], key[3]):
             return today
         if key not in self._forms:
@@ -77,7 +87,7 @@ class Work:
         languages = tuple(today) or (main,)
         country = self.content.project.country
         return stored_form(
-            Source(form_id, document, main, languages, lang, overlay, country)
+            FormDocument(form_id, document, main, languages, lang, overlay, country)
         )
 
     def take_events(self, events: Mapping[str, Mapping[str, Event]]) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from ... import addresses
+from ... import urls
 from ...shapes import chrome
-from .packed import Packed
+from .precompressed import Precompressed
 
 FOLDER = Path(__file__).parent.parent / "static"
 
@@ -20,7 +20,7 @@ class StaticFiles:
     """
 
     digest: str
-    by_name: Mapping[str, Packed]
+    by_name: Mapping[str, Precompressed]
     worn: Mapping[str, str]
 
     @classmethod
@@ -32,7 +32,9 @@ class StaticFiles:
         total = sha256()
         for name, content in contents.items():
             total.update(name.encode() + b"\0" + content)
-        by_name = {name: Packed.of(content) for name, content in contents.items()}
-        folder = addresses.worn(chrome.digest(colours))
+        by_name = {
+            name: Precompressed.of(content) for name, content in contents.items()
+        }
+        folder = urls.worn(chrome.digest(colours))
         worn = {name: f"{folder}/{name}" for name in shared}
         return cls(total.hexdigest()[:12], by_name, worn)

@@ -1,0 +1,76 @@
+"""Pages that belong to no form: the same address in every language of the project."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, abort
+
+from ...i18n import Translator
+from ...shapes.html.fields import Complaint
+from ..core import ErrorPage, WebContext, describe
+from ..core.fixed_forms import FixedForm
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A page by template, address and the control that it asks to be filled in."""
+
+    template: str
+    address: Callable[[str], str]
+    control: str = ""
+
+    def show(
+        self,
+        web: WebContext,
+        lang: str,
+        error: Exception | None = None,
+        fixed_form: FixedForm | None = None,
+        **values: Any,
+    ) -> Response:
+        """Answer with the page, saying what is wrong with it or with what it asks.
+
+        404 in a language that nobody has.
+        """
+        speaks(web, lang)
+        translator = web.translator(lang)
+        error_page = describe(error, translator) if error else None
+        languages = web.context.content.project.languages
+        return web.render(
+            self.template,
+            translator,
+            error_page.status
+            if error_page
+            else fixed_form.http_status
+            if fixed_form
+            else 200,
+            alternatives={other: self.address(other) for other in languages},
+            here=self.address(lang),
+            error_page=error_page,
+            complaints=at_control(error_page, self.control)
+            + complaints(fixed_form, translator),
+            fixed_form=fixed_form,
+            **values,
+        )
+
+
+def complaints(fixed_form: FixedForm | None, translator: Translator) -> list[Complaint]:
+    """Return what is wrong with the controls of a fixed form."""
+    wrong = fixed_form.wrong if fixed_form else {}
+    return [
+        Complaint(control, translator.translate(said))
+        for control, said in wrong.items()
+    ]
+
+
+def speaks(web: WebContext, lang: str) -> None:
+    """Answer 404 in a language that the project does not have."""
+    if lang not in web.context.content.project.languages:
+        abort(404)
+
+
+def at_control(error_page: ErrorPage | None, control: str) -> list[Complaint]:
+    """Return what is wrong with a control itself, not with the moment."""
+    if error_page is None or error_page.status != 422:
+        return []
+    return [Complaint(control, error_page.text)]

@@ -1,0 +1,71 @@
+"""Addresses that were typed or copied almost right, and where they lead.
+
+A slash at the end, capital letters, half an address from a sheet of paper: who asks
+is led on, whoever posts is not. Tokens are left as they are.
+"""
+
+from flask import Response, redirect, request
+
+from ... import urls
+from ..core import WebContext
+from .site import is_there
+
+
+def meant_elsewhere(web: WebContext) -> Response | None:
+    """Return a redirect to what was probably meant by an unknown address."""
+    if request.method not in ("GET", "HEAD"):
+        return None
+    address = _meant(web, request.path)
+    if not address or address == request.path:
+        return None
+    response = redirect(address, 302)
+    response.headers["Cache-Control"] = "public, max-age=60"
+    assert isinstance(response, Response)  # noqa: S101 - Flask's own class
+    return response
+
+
+def _meant(web: WebContext, path: str) -> str:
+    parts = [part for part in path.split("/") if part]
+    lower = [part.lower() for part in parts]
+    match lower:
+        case ["favicon.ico"]:
+            return f"/{web.context.content.project.logo}"
+        case [first, *rest] if f"/{first}" == urls.SERVICE:
+            return _service(web, rest, parts[-1])
+        case [first] if f"/{first}" == urls.MAIL_LINK:
+            return urls.lost_link(web.main_language)
+        case [first, _, *_] if f"/{first}" == urls.MAIL_LINK:
+            return urls.mail_link(parts[1])
+        case [*_] if lower and is_there(web, "/".join(lower)):
+            return f"/{'/'.join(lower)}/"
+    return ""
+
+
+def _service(web: WebContext, rest: list[str], last: str) -> str:
+    """Return an address of the service; `last` is its last part as it was typed."""
+    match rest:
+        case []:
+            return _all_forms(web, web.main_language)
+        case [lang]:
+            known = lang in web.context.content.project.languages
+            return _all_forms(web, lang) if known else ""
+    address, (lang, form_id, *_) = "/".join([urls.SERVICE, *rest]), rest
+    if address in (urls.lost_link(lang), urls.check_receipt(lang)):
+        return address
+    known = lang in web.context.content.forms.get(form_id, {})
+    return _of_form(form_id, lang, address, last) if known else ""
+
+
+def _of_form(form_id: str, lang: str, address: str, last: str) -> str:
+    here = urls.online_form(form_id, lang)
+    only_posted = (urls.summary, urls.confirm, urls.draft)
+    if address in {of(form_id, lang) for of in only_posted}:
+        return here
+    after = urls.sent(form_id, lang, last)
+    same = (here, urls.upload(form_id, lang), after)
+    return next((candidate for candidate in same if candidate.lower() == address), "")
+
+
+def _all_forms(web: WebContext, lang: str) -> str:
+    there = lang if lang in web.pages.by_language else web.main_language
+    return urls.site_page(urls.FORM_SEGMENT, there, web.main_language)
