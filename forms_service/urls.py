@@ -1,6 +1,6 @@
 """Every address of site and service, as patterns and as functions.
 
-Printed paper carries them for years: `tests/test_addresses.py` holds the golden
+Printed paper carries them for years: `tests/test_urls.py` holds the golden
 list. The path words are the product's, in Italian, and the same in every language.
 """
 

@@ -1,4 +1,4 @@
-"""What the sources say and what the message files translate, for `test_words.py`."""
+"""What the sources say and what the message files translate, for `test_i18n.py`."""
 
 import io
 from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from forms_service.definition.field_checks import field_rules
 from forms_service.definition.problems import Problems
 from forms_service.shapes.html.fields import draw_fields
 from sample_content import form_with, source_of
-from test_words import ENGLISH
+from test_i18n import ENGLISH
 
 FIELDS = """
 - {id: phone, type: phone, label: Phone, required_when: {field: by, is: phone}}

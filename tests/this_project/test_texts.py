@@ -8,9 +8,9 @@ import pytest
 from service import pages_of_repository
 from test_deploy import BACKUPS_DAYS
 from test_duties_checklist import section
-from test_prose import found
+from test_i18n import STRANGE
+from test_proofreading import found
 from test_translations import late
-from test_words import STRANGE
 from this_project.conftest import CONTENT
 
 

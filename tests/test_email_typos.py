@@ -10,7 +10,7 @@ from forms_service.definition.email_typos import (
     probably_meant,
 )
 from forms_service.store.queue import Filter, queue
-from test_public_own import Owner
+from test_public_personal_actions import Owner
 
 FORM = "/moduli/it/volontari"
 

@@ -6,7 +6,7 @@ from clerk import buttons, decision, log, mails, notes, prove, row, send
 from forms_service.mail import kinds
 from forms_service.workflow import deciding, mail_delivery
 from forms_service.workflow.deciding import fields_to_correct
-from test_public_links import LISTENING
+from test_public_mail_links import LISTENING
 
 ASK = "ask_correction"
 TWO = {"campo": ["comune", "aree"]}
