@@ -62,8 +62,8 @@ class Setting:
                 return self.read(Path(file).read_text(encoding="utf-8").strip())
             return self.read(environment.get(self.name) or self.default)
         except OSError as error:
-            told = f"{self.name}_FILE: cannot read {file} ({error.strerror})"
-            raise ConfigError(told) from error
+            problem = f"{self.name}_FILE: cannot read {file} ({error.strerror})"
+            raise ConfigError(problem) from error
         except ValueError as error:
             raise ConfigError(f"{self.name}: {error}") from error
 

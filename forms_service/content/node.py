@@ -152,8 +152,8 @@ class Node:
         value = self.raw(key, DAY, required, about)
         day = as_day(value)
         if day is None and (value is not None or required):
-            tell = self._missing if value is None else self.problem
-            tell(key, "write a date as 2020-07-01")
+            report = self._missing if value is None else self.problem
+            report(key, "write a date as 2020-07-01")
         return day
 
     def one_of(
@@ -199,8 +199,8 @@ class Node:
             self.translation.problem(key, f"needs {len(items)} items, as the original")
         for index, item in enumerate(items):
             other = others[index] if index < len(others) else None
-            here = f"{self._at(key)}[{index}]"
-            yield Node(item, self.problems, self.lang, here, other)
+            path = f"{self._at(key)}[{index}]"
+            yield Node(item, self.problems, self.lang, path, other)
 
     def named(self, key: str, translations: "Node | None") -> Iterator["Node"]:
         """Yield the mappings of a list, at least one, that are known by their `id`.
@@ -210,12 +210,12 @@ class Node:
         """
         for index, item in enumerate(self._items(key, required=True)):
             name = item.get("id") if isinstance(item, dict) else None
-            here, other = f"{self._at(key)}[{index}]", None
+            path, other = f"{self._at(key)}[{index}]", None
             if isinstance(name, str | int) and name:
-                here = f"{key}.{name}"
+                path = f"{key}.{name}"
                 if translations and translations.has(str(name)):
                     other = translations.node(str(name))
-            yield Node(item, self.problems, self.lang, here, other)
+            yield Node(item, self.problems, self.lang, path, other)
 
     def keys(self, written: Format | None = None) -> list[str]:
         """Return the keys as written, all counted as known."""

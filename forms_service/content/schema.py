@@ -42,8 +42,10 @@ class Recorder(Node):
         self, key: str, kind: Schema, required: bool = False, about: str = ""
     ) -> None:
         super().raw(key, kind, required, about)
-        said = {"description": f"{about[0].upper()}{about[1:]}."} if about else {}
-        self._keys[key] = {**kind, **said}
+        description = (
+            {"description": f"{about[0].upper()}{about[1:]}."} if about else {}
+        )
+        self._keys[key] = {**kind, **description}
         self._required |= {key} if required else set()
 
     def has(self, key: str) -> bool:

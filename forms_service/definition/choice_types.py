@@ -8,7 +8,7 @@ from .field_type import (
     InputContext,
     InvalidAnswer,
     LineType,
-    Precise,
+    PreciseError,
     Raw,
 )
 from .form import Field
@@ -26,7 +26,7 @@ class SelectType(LineType):
     missing = N_("Choose an answer for “{label}”.")
     unreadable = _UNKNOWN
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         if field.choice(text) is None:
             raise self.refusal()
         return text
@@ -60,15 +60,15 @@ class CheckboxesType(FieldType):
     limited = int
     missing = N_("Choose at least one answer for “{label}”.")
 
-    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         ticked = {value for value in raw.get(field.id, ()) if value}
         if ticked - {choice.id for choice in field.choices}:
             raise InvalidAnswer(_UNKNOWN)
         low, high = field.limits.numbers()
         if ticked and low is not None and len(ticked) < low:
-            raise Precise(N_("Choose at least {low}."), low=low)
+            raise PreciseError(N_("Choose at least {low}."), low=low)
         if high is not None and len(ticked) > high:
-            raise Precise(N_("Choose at most {high}."), high=high)
+            raise PreciseError(N_("Choose at most {high}."), high=high)
         return [c.id for c in field.choices if c.id in ticked] or None
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from .types import (
     DoubtfulAnswer,
     InputContext,
     InvalidAnswer,
-    Precise,
+    PreciseError,
     Raw,
     type_of,
 )
@@ -53,21 +53,21 @@ def clean(
     order of the form. `today`, in the project's zone, bounds dates limited by it.
     """
     fields = form.at(channel)
-    here = InputContext(form.country, today, (form.lang, form.main_language))
-    typed = _each(fields, values, here, channel)
+    context = InputContext(form.country, today, (form.lang, form.main_language))
+    typed = _each(fields, values, context, channel)
     typed.errors.update(_no_room(form, typed.answers))
     applying = applicable(fields, typed.answers)
-    question = [form.field(field_id) for field_id in applying]
+    asked_fields = [form.field(field_id) for field_id in applying]
     answers = {
         field: typed.answers[field] for field in applying if field in typed.answers
     }
     errors: dict[str, Message] = {}
-    for field in question:
+    for field in asked_fields:
         if field.id in typed.errors:
             errors[field.id] = typed.errors[field.id]
         elif field.id not in answers and _needed(field, channel, answers):
             errors[field.id] = _advice(field, Message(type_of(field).missing), channel)
-        elif channel is Channel.WEB and _unreachable(form, field, question, typed):
+        elif channel is Channel.WEB and _unreachable(form, field, asked_fields, typed):
             errors[field.id] = Message(NO_CONTACT)
     warnings = {
         field: typed.warnings[field] for field in applying if field in typed.warnings
@@ -111,14 +111,14 @@ def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[s
 
 
 def _each(
-    fields: Sequence[Field], values: Raw, here: InputContext, channel: Channel
+    fields: Sequence[Field], values: Raw, context: InputContext, channel: Channel
 ) -> Cleaned:
     """Clean every field by itself, whether it applies or not."""
     cleaned = Cleaned()
     for field in fields:
         try:
-            answer = type_of(field).clean(field, values, here)
-        except Precise as refused:
+            answer = type_of(field).clean(field, values, context)
+        except PreciseError as refused:
             # The form's own sentence does not know how much is too much.
             cleaned.errors[field.id] = _with_label(field, refused.message)
             continue
@@ -169,14 +169,14 @@ def _with_label(field: Field, message: Message) -> Message:
 
 
 def _unreachable(
-    form: FormDefinition, question: Field, fields: Sequence[Field], typed: Cleaned
+    form: FormDefinition, asked_field: Field, fields: Sequence[Field], typed: Cleaned
 ) -> bool:
     """Say at the first of the two contacts that neither of them was given."""
     if not form.contact_by_phone:
         return False
     contacts = [field for field in fields if field.role in (Role.EMAIL, Role.PHONE)]
     given = typed.answers.keys() | typed.errors.keys()
-    return contacts[:1] == [question] and not any(
+    return contacts[:1] == [asked_field] and not any(
         field.id in given for field in contacts
     )
 

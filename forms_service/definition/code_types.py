@@ -11,7 +11,7 @@ from .field_type import (
     InputContext,
     InvalidAnswer,
     LineType,
-    Precise,
+    PreciseError,
 )
 from .form import Field
 from .iban import FORM, has_right_digits, in_groups
@@ -42,7 +42,7 @@ class CodiceFiscaleType(LineType):
     on_document = True
     identifies = Identity(N_("same tax code"), N_("different tax code"))
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         code = read_code(_LABEL.sub("", western(text)))
         if len(code) > LENGTH:
             raise self.refusal()
@@ -77,7 +77,7 @@ class IbanType(LineType):
     width = "medium"
     ltr = True
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         code = read_code(western(text)).removeprefix("IBAN")
         if not FORM.fullmatch(code):
             raise self.refusal()
@@ -100,12 +100,12 @@ class IbanType(LineType):
 def read_code(text: str) -> str:
     """Return a code in capitals, without what stands between its groups.
 
-    Raise `Precise`, which names it, for a character that no code has: a letter that
-    only looks like one of ours is never turned into it.
+    Raise `PreciseError`, which names it, for a character that no code has: a letter
+    that only looks like one of ours is never turned into it.
     """
     code = "".join(c.upper() if c.isascii() else c for c in _BETWEEN.sub("", text))
     if strange := _STRANGE.search(code):
-        raise Precise(
+        raise PreciseError(
             N_(
                 "“{found}” does not belong to a code: write letters from A to Z and "
                 "digits only."

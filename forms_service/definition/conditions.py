@@ -165,14 +165,14 @@ def cycle(conditions: Mapping[str, Condition | None]) -> Sequence[str]:
 def _walk(
     path: list[str], conditions: Mapping[str, Condition | None], done: set[str]
 ) -> Sequence[str]:
-    here = path[-1]
-    if here in path[:-1]:
-        return path[path.index(here) :]
-    condition = conditions.get(here)
-    if here in done or condition is None:
+    field_id = path[-1]
+    if field_id in path[:-1]:
+        return path[path.index(field_id) :]
+    condition = conditions.get(field_id)
+    if field_id in done or condition is None:
         return ()
     for test in tests(condition):
         if found := _walk([*path, test.field], conditions, done):
             return found
-    done.add(here)
+    done.add(field_id)
     return ()

@@ -172,10 +172,10 @@ def spaced_phone(number: str) -> str:
 def show_phone(number: str, translator: Translator) -> str:
     """Write an E.164 number with spaces, as people read it."""
     main, _, extension = number.partition(";ext=")
-    told = N_("{number}, extension {extension}")
+    pattern = N_("{number}, extension {extension}")
     shown = spaced_phone(main)
     return (
-        translator.gettext(told, number=shown, extension=extension)
+        translator.gettext(pattern, number=shown, extension=extension)
         if extension
         else shown
     )

@@ -55,11 +55,11 @@ def _limits(field: Field) -> Broken:
         bound for bound in (field.limits.min, field.limits.max) if bound is not None
     ]
     limited = TYPES[field.type].limited
-    expected, said = BOUNDS[limited] if limited else ((), "")
+    expected, bounds_name = BOUNDS[limited] if limited else ((), "")
     if bounds and limited is None:
         yield "limits", f"a field of type {field.type} has no limits"
     elif not all(isinstance(bound, expected) for bound in bounds):
-        yield "limits", f"the limits of a {field.type} are {said}"
+        yield "limits", f"the limits of a {field.type} are {bounds_name}"
     elif _crossed(field.limits):
         yield "limits", "min is higher than max"
     elif TYPES[field.type].multiple and (

@@ -61,7 +61,7 @@ class InvalidAnswer(Exception):
         self.message = Message(msgid, values)
 
 
-class Precise(InvalidAnswer):
+class PreciseError(InvalidAnswer):
     """A refusal whose message names what no sentence of the form knows.
 
     A limit, or a character that does not belong there.
@@ -151,7 +151,7 @@ class FieldType(ABC):
         return first(raw, field.id)
 
     @abstractmethod
-    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         """Return the answer or None; raise `InvalidAnswer` or `DoubtfulAnswer`."""
 
     def slip(self, answer: Answer) -> Message | None:
@@ -189,7 +189,7 @@ class LineType(FieldType):
     # Read as a value, in which no control character belongs; not a text of its own.
     is_value: ClassVar[bool] = True
 
-    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         typed = self.typed(field, raw)
         text = one_line(typed)
         if not text:
@@ -197,20 +197,20 @@ class LineType(FieldType):
         if self.is_value and has_controls(typed):
             raise self.refusal()
         try:
-            answer = self.parse(field, text, here)
+            answer = self.parse(field, text, context)
         except DoubtfulAnswer as doubt:
-            if not self.keeps(text, doubt.answer, here):
+            if not self.keeps(text, doubt.answer, context):
                 raise self.refusal() from doubt
             raise
-        if not self.keeps(text, answer, here):
+        if not self.keeps(text, answer, context):
             raise self.refusal()
         return answer
 
     @abstractmethod
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         """Turn a line into an answer; raise `InvalidAnswer` or `DoubtfulAnswer`."""
 
-    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
+    def keeps(self, text: str, answer: Answer, context: InputContext) -> bool:
         """Say whether an answer holds what was typed: the same digits in their order.
 
         A type whose answers add digits or order them otherwise says it in its own way.

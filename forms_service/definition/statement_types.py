@@ -17,7 +17,7 @@ class DeclarationType(FieldType):
     # The value of the control; anything else (a PDF says Off) is not a tick.
     ticked: ClassVar[str] = "true"
 
-    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         return True if self.typed(field, raw) == self.ticked else None
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
@@ -46,8 +46,8 @@ class AcknowledgementType(DeclarationType):
     name = "acknowledgement"
     versioned = True
 
-    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
-        if super().clean(field, raw, here) is None:
+    def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
+        if super().clean(field, raw, context) is None:
             return None
         return {"version": field.version, "hash": text_digest(field.text)}
 
@@ -73,7 +73,7 @@ class StaticType(FieldType):
     def controls(self, field: Field) -> tuple[str, ...]:
         return ()
 
-    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         return None
 
 

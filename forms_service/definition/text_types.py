@@ -27,7 +27,7 @@ from .field_type import (
     InputContext,
     InvalidAnswer,
     LineType,
-    Precise,
+    PreciseError,
     Raw,
 )
 from .form import Field, Role
@@ -58,7 +58,7 @@ class TextType(LineType):
     ) -> dict[str, list[str]]:
         return {field.id: [_invented(field, n, translator)]}
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         if field.role is Role.NAME and (
             NAME_REFUSED & set(text)
             or "://" in text
@@ -76,7 +76,7 @@ class TextareaType(FieldType):
     limited = int
     longest = 1000
 
-    def clean(self, field: Field, raw: Raw, here: InputContext) -> Answer | None:
+    def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         text = multiline(self.typed(field, raw))
         return within(field, text, self.longest) if text else None
 
@@ -103,13 +103,13 @@ class EmailType(LineType):
     ) -> dict[str, list[str]]:
         return {field.id: [f"{n}{INVENTED}"]}
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         try:
             return clean_email(text)
         except EmailRefused as error:
             raise self.refusal() from error
 
-    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
+    def keeps(self, text: str, answer: Answer, context: InputContext) -> bool:
         # The library's address was compared with what was typed, letter by letter.
         return True
 
@@ -138,11 +138,11 @@ class PhoneType(LineType):
         # Nobody has such a number: it is doubted, and can be kept.
         return {field.id: [f"+39000{n:07d}"]}
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         try:
-            number = clean_phone(text, here.country)
+            number = clean_phone(text, context.country)
         except StrangeInPhone as error:
-            raise Precise(
+            raise PreciseError(
                 N_(
                     "“{found}” does not belong to a phone number: write digits only, "
                     "for example {example}."
@@ -151,7 +151,7 @@ class PhoneType(LineType):
                 example=self.example,
             ) from error
         except SeveralPhones as error:
-            raise Precise(N_("Write one phone number here, not two.")) from error
+            raise PreciseError(N_("Write one phone number here, not two.")) from error
         except PhoneRefused as error:
             raise self.refusal() from error
         if not is_known_phone(number):
@@ -162,8 +162,8 @@ class PhoneType(LineType):
             )
         return number
 
-    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
-        return keeps_phone(text, str(answer), here.country)
+    def keeps(self, text: str, answer: Answer, context: InputContext) -> bool:
+        return keeps_phone(text, str(answer), context.country)
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
         return {field.id: [raw_phone(str(answer))]}
@@ -181,13 +181,13 @@ def _invented(field: Field, n: int, translator: Translator) -> str:
 
 
 def within(field: Field, text: str, longest: int) -> str:
-    """Check the number of characters; raise `Precise` with both numbers."""
+    """Check the number of characters; raise `PreciseError` with both numbers."""
     least, most = field.limits.numbers()
     if least is not None and len(text) < least:
-        raise Precise(N_("Write at least {least} characters."), least=least)
+        raise PreciseError(N_("Write at least {least} characters."), least=least)
     most = longest if most is None else most
     if len(text) > most:
-        raise Precise(
+        raise PreciseError(
             N_("Write at most {most} characters: now there are {now}."),
             most=most,
             now=len(text),

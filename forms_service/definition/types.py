@@ -10,7 +10,7 @@ from .field_type import (
     FieldType,
     InputContext,
     InvalidAnswer,
-    Precise,
+    PreciseError,
     Raw,
 )
 from .form import Field
@@ -31,7 +31,7 @@ __all__ = [
     "DoubtfulAnswer",
     "FieldType",
     "InputContext",
-    "Precise",
+    "PreciseError",
     "Raw",
     "InvalidAnswer",
     "exported",

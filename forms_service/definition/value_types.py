@@ -13,7 +13,7 @@ from .field_type import (
     DoubtfulAnswer,
     InputContext,
     LineType,
-    Precise,
+    PreciseError,
     Raw,
     first,
 )
@@ -47,25 +47,25 @@ class NumberType(LineType):
     # Beyond this a spreadsheet rounds.
     highest: ClassVar[int] = 999_999_999_999
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         number = self._whole(western(text))
         low, high = field.limits.numbers()
         low = -self.highest if low is None else low
         high = self.highest if high is None else high
         if number < low:
-            raise Precise(N_("Write a number not lower than {low}."), low=low)
+            raise PreciseError(N_("Write a number not lower than {low}."), low=low)
         if number > high:
-            raise Precise(N_("Write a number not higher than {high}."), high=high)
+            raise PreciseError(N_("Write a number not higher than {high}."), high=high)
         return number
 
-    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
+    def keeps(self, text: str, answer: Answer, context: InputContext) -> bool:
         return digits(text).lstrip("0") == digits(str(answer)).lstrip("0")
 
     def _whole(self, text: str) -> int:
         if _WHOLE.fullmatch(text):
             return int(text.replace(" ", ""))
         if strange := _NO_DIGIT.search(text.lstrip("+-")):
-            raise Precise(
+            raise PreciseError(
                 N_("Write a whole number in digits only, without “{found}”."),
                 found=strange[0],
             )
@@ -98,16 +98,16 @@ class DateType(LineType):
         boxes = "/".join(first(raw, control) for control in self.controls(field))
         return boxes.strip("/") or super().typed(field, raw)
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
-        day = self._day(western(text), here.languages)
-        low, high = field.limits.days(here.today)
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
+        day = self._day(western(text), context.languages)
+        low, high = field.limits.days(context.today)
         if high is not None and day > high:
             if field.limits.max == TODAY:
-                raise Precise(N_("Write a date that is not in the future."))
-            raise Precise(N_("Write a date not later than {high}."), high=high)
+                raise PreciseError(N_("Write a date that is not in the future."))
+            raise PreciseError(N_("Write a date not later than {high}."), high=high)
         if low is not None and day < low:
-            raise Precise(N_("Write a date not earlier than {low}."), low=low)
-        if field.expires and here.today is not None and day < here.today:
+            raise PreciseError(N_("Write a date not earlier than {low}."), low=low)
+        if field.expires and context.today is not None and day < context.today:
             raise DoubtfulAnswer(
                 day.isoformat(),
                 N_("This date has passed. If it is the one you read, you can go on."),
@@ -146,7 +146,7 @@ class DateType(LineType):
     def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         return [translator.format_date(date.fromisoformat(answer))]
 
-    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
+    def keeps(self, text: str, answer: Answer, context: InputContext) -> bool:
         # The name of a month is no number, and a year may stand first.
         return Counter(_numbers(text)) <= Counter(_numbers(str(answer)))
 
@@ -164,11 +164,11 @@ class DateType(LineType):
         if not read or not number or not year.isdecimal() or len(year) > 4:
             raise self.refusal()
         if int(year) < 1000:
-            raise Precise(N_("Check the year: write it with four digits."))
+            raise PreciseError(N_("Check the year: write it with four digits."))
         try:
             return date(int(year), number, int(read[1]))
         except (ValueError, OverflowError) as error:
-            raise Precise(
+            raise PreciseError(
                 N_("This day does not exist: check day and month.")
             ) from error
 
@@ -188,7 +188,7 @@ class TimeType(LineType):
     short = True
     ltr = True
 
-    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+    def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         found = _HOUR.fullmatch(western(text))
         hour, minute = (int(part or 0) for part in found.groups()) if found else (24, 0)
         if hour > 23 or minute > 59:
@@ -196,12 +196,12 @@ class TimeType(LineType):
         answer = _written(time(hour, minute))
         low, high = map(_written, field.limits.hours())
         if low and answer < low:
-            raise Precise(N_("Write a time not earlier than {low}."), low=low)
+            raise PreciseError(N_("Write a time not earlier than {low}."), low=low)
         if high and answer > high:
-            raise Precise(N_("Write a time not later than {high}."), high=high)
+            raise PreciseError(N_("Write a time not later than {high}."), high=high)
         return answer
 
-    def keeps(self, text: str, answer: Answer, here: InputContext) -> bool:
+    def keeps(self, text: str, answer: Answer, context: InputContext) -> bool:
         # 930 is 09:30, and 9 is 09:00.
         typed = digits(text)
         return digits(str(answer)).startswith(typed.zfill(2 if len(typed) < 3 else 4))

@@ -77,10 +77,10 @@ class Found:
         values = self.values.setdefault(name, [])
         if label := text(node.get("/TU"), LONGEST_LABEL):
             self.labels[name] = label
-        for value_ in states(widgets, value) if kind == "/Btn" else [value]:
-            if value_ is None or value_ == OFF:
+        for written in states(widgets, value) if kind == "/Btn" else [value]:
+            if written is None or written == OFF:
                 continue
-            if (read := text(value_, LONGEST_VALUE)) is None:
+            if (read := text(written, LONGEST_VALUE)) is None:
                 self.unread.add(name)
             elif read and read not in values:
                 values.append(read)
@@ -92,8 +92,8 @@ def states(widgets: list[Any], value: Any) -> list[Any]:
     Viewers disagree about where they write; what is drawn is what the person saw.
     """
     for key in ("/AS", "/V"):
-        if said := [w[key] for w in widgets if key in w and w[key] != OFF]:
-            return said
+        if written := [w[key] for w in widgets if key in w and w[key] != OFF]:
+            return written
     return [value]
 
 
@@ -124,7 +124,7 @@ def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]
     """
     try:
         with Pdf.open(BytesIO(data), suppress_warnings=True) as pdf:
-            return opened(pdf, wanted)
+            return read_open_pdf(pdf, wanted)
     except pikepdf.PasswordError:
         return {"trouble": "locked"}
     except TooMuch:
@@ -134,7 +134,7 @@ def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]
         return {"trouble": "damaged"}
 
 
-def opened(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+def read_open_pdf(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
     """Read a file that could be opened; raise `TooMuch` beyond the limits."""
     info = pdf.trailer.get("/Info")
     about = info if isinstance(info, Dictionary) else Dictionary()
@@ -153,9 +153,9 @@ def opened(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
         found.walk(node, "", None, None, 0)
     inside = found.values.pop(IDENTITY, [])
     around = [text(about.get(key), LONGEST_LABEL) for key in (PROPERTY, "/Keywords")]
-    told = {part for part in (*inside, around[0]) if part}
+    identities = {part for part in (*inside, around[0]) if part}
     ours = {name for names in wanted.values() for name in names.get("web", ())}
-    if len(told) > 1 or not ours.isdisjoint(doubled(pdf, fields)):
+    if len(identities) > 1 or not ours.isdisjoint(doubled(pdf, fields)):
         return {"trouble": "several"}
     identity = next((part for part in (*inside, *around) if part), "")
     names = wanted.get(identity.partition(":")[0], {})

@@ -30,8 +30,8 @@ def read_in_child(
 ) -> dict[str, Any]:
     """Return what the child found in a file; see `reader.read`."""
     seconds = TIMEOUT if timeout is None else timeout
-    said = run_in_child(json.dumps(wanted), data, reader, seconds, LONGEST_ANSWER)
-    return answer_of(said)
+    output = run_in_child(json.dumps(wanted), data, reader, seconds, LONGEST_ANSWER)
+    return answer_of(output)
 
 
 def run_in_child(
@@ -50,10 +50,10 @@ def run_in_child(
         one_at_a_time.release()
 
 
-def answer_of(said: bytes) -> dict[str, Any]:
+def answer_of(output: bytes) -> dict[str, Any]:
     """Return the JSON object that a child wrote; raise `Damaged` for anything else."""
     try:
-        answer = json.loads(said)
+        answer = json.loads(output)
     except ValueError as error:
         raise Damaged from error
     if not isinstance(answer, dict):
@@ -76,8 +76,8 @@ def _run(data: bytes, script: Path, timeout: float, longest: int) -> bytes:
         clock.start()
         feeder.start()
         try:
-            said = cast(IO[bytes], child.stdout).read(longest + 1)
-            if len(said) > longest:
+            output = cast(IO[bytes], child.stdout).read(longest + 1)
+            if len(output) > longest:
                 child.kill()
             code = child.wait()
         finally:
@@ -86,7 +86,7 @@ def _run(data: bytes, script: Path, timeout: float, longest: int) -> bytes:
             feeder.join()
     if code != 0:
         raise Damaged
-    return said
+    return output
 
 
 def _feed(child: subprocess.Popen[bytes], data: bytes) -> None:

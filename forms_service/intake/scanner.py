@@ -69,14 +69,14 @@ class ScanPages:
 def photo(data: bytes, kind: str) -> Image.Image:
     """Return a picture in grey, the right way up, as large as it is ever needed."""
     largest = (SEARCHED[-1], SEARCHED[-1])
-    with Image.open(BytesIO(data), formats=[FORMATS[kind]]) as opened:
-        if opened.width * opened.height > MOST_PIXELS[kind]:
+    with Image.open(BytesIO(data), formats=[FORMATS[kind]]) as picture:
+        if picture.width * picture.height > MOST_PIXELS[kind]:
             raise ScanRefused("pixels")
-        opened.draft("L", largest)
-        read = grey(opened)
+        picture.draft("L", largest)
+        read = grey(picture)
         read.thumbnail(largest)
         # The note on how it was held stands beside the points.
-        read.info = {"exif": opened.info.get("exif", b"")}
+        read.info = {"exif": picture.info.get("exif", b"")}
         return ImageOps.exif_transpose(read)
 
 
@@ -112,8 +112,8 @@ def look(data: bytes, kind: str, picture: int | None) -> bytes:
     """
     pages = ScanPages(data, kind)
     if picture is None:
-        told: dict[str, Any] = {"pages": pages.number, "codes": list(codes(pages))}
-        return json.dumps(told).encode()
+        found: dict[str, Any] = {"pages": pages.number, "codes": list(codes(pages))}
+        return json.dumps(found).encode()
     target = BytesIO()
     drawn = pages.draw(picture, SHOWN).quantize(GREYS, dither=Image.Dither.NONE)
     drawn.save(target, "PNG")

@@ -40,7 +40,7 @@ def preview(message: MailMessage) -> Preview:
 
 def compose(message: MailMessage, sender: str, date: datetime) -> EmailMessage:
     """Return the mail, ready to be handed over; `sender` is the bare From address."""
-    said = paragraphs(message)
+    content = paragraphs(message)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(_sender_name(message), addr_spec=sender)
     mail["To"] = _recipient(message.address)
@@ -52,8 +52,8 @@ def compose(message: MailMessage, sender: str, date: datetime) -> EmailMessage:
     # No holiday notice answers this (RFC 3834).
     mail["Auto-Submitted"] = "auto-generated"
     # Quoted-printable passes every relay unchanged, long links and all scripts.
-    mail.set_content(_draw("letter.txt", message, said), cte="quoted-printable")
-    html = _draw("letter.html", message, said)
+    mail.set_content(_draw("letter.txt", message, content), cte="quoted-printable")
+    html = _draw("letter.html", message, content)
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     if message.appointment and message.appointment.calendar:
         _attach(mail, message.appointment)
@@ -101,14 +101,14 @@ def _templates() -> Environment:
     )
 
 
-def _draw(template: str, message: MailMessage, said: list[Paragraph]) -> str:
+def _draw(template: str, message: MailMessage, content: list[Paragraph]) -> str:
     translator = message.translator
     return (
         _templates()
         .get_template(template)
         .render(
             title=_subject(message),
-            paragraphs=said,
+            paragraphs=content,
             lang=translator.lang,
             direction=translator.direction,
             marked=lambda text: marked(text, translator.lang),
@@ -139,8 +139,8 @@ def _opening(message: MailMessage) -> Iterator[Paragraph]:
 def _closing(message: MailMessage) -> Iterator[Paragraph]:
     gettext, project = message.translator.gettext, message.project
     review = message.form.review if message.form else project.review
-    if said := unreviewed_sentence(review, message.translator, project.main_language):
-        yield Paragraph(said)
+    if note := unreviewed_sentence(review, message.translator, project.main_language):
+        yield Paragraph(note)
     contact = project.contacts.email
     if message.delicate or message.form is None or contact in ("", TODO):
         yield Paragraph(

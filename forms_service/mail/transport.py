@@ -209,8 +209,8 @@ def _refusal(code: int, text: bytes | str) -> RecipientRefused:
 
 def _code(code: int, text: bytes | str) -> str:
     """Return `550 5.1.1`: the reply code and, where given, the enhanced one."""
-    said = text.encode() if isinstance(text, str) else text
-    enhanced = _ENHANCED.match(said)
+    octets = text.encode() if isinstance(text, str) else text
+    enhanced = _ENHANCED.match(octets)
     return f"{code} {enhanced[1].decode()}" if enhanced else str(code)
 
 

@@ -57,15 +57,15 @@ def _missing(
 ) -> list[Problem]:
     """Tell every TODO once: in the main file, or in the translation that adds it."""
     problems = []
-    told: set[str] = set()
+    reported: set[str] = set()
     for lang, item in by_language.items():
         suffix = "" if lang == content.main_language else f".{lang}"
         file = f"{content.folder.name}/{name}{suffix}.yml"
         for path in _todos(item):
-            if path not in told:
+            if path not in reported:
                 advice = f"write the real value: {TODO} is refused in production"
                 problems.append(Problem(file, path, advice))
-                told.add(path)
+                reported.add(path)
     return problems
 
 
@@ -76,8 +76,8 @@ def _todos(value: Any, path: str = "") -> Iterator[str]:
             yield path.replace("complaint_", "complaint.")
     elif dataclasses.is_dataclass(value):
         for part in dataclasses.fields(value):
-            here = f"{path}.{part.name}" if path else part.name
-            yield from _todos(getattr(value, part.name), here)
+            inner = f"{path}.{part.name}" if path else part.name
+            yield from _todos(getattr(value, part.name), inner)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _todos(item, f"{path}.{key}")

@@ -56,8 +56,8 @@ class Readability:
 def readability(text: str) -> Readability:
     """Judge a plain text: 89 + (300 × sentences − 10 × letters) / words."""
     sentences = [" ".join(part.split()) for part in _SENTENCE_END.split(text)]
-    counted = [(len(_WORD.findall(said)), said) for said in sentences]
-    counted = [(words, said) for words, said in counted if words]
+    counted = [(len(_WORD.findall(sentence)), sentence) for sentence in sentences]
+    counted = [(words, sentence) for words, sentence in counted if words]
     words = sum(count for count, _ in counted)
     letters = sum(len(word) for word in _WORD.findall(text))
     index = 89 + (300 * len(counted) - 10 * letters) / max(words, 1)
@@ -101,18 +101,18 @@ class _Text:
         for stem, pattern, plain in heavy_words(self.lang):
             # Nearly no text has a given word: to look it up is quicker than to search.
             for word in pattern.finditer(self.text) if stem in lowered else ():
-                said = " ".join(word[0].split())
-                advice = f"“{said}” is hard to read. Plainer: {plain}"
-                yield self._told(word.start(), advice)
+                found = " ".join(word[0].split())
+                advice = f"“{found}” is hard to read. Plainer: {plain}"
+                yield self._problem(word.start(), advice)
 
     def passed(self, today: date) -> Iterator[Problem]:
-        for at, said in (
+        for at, found in (
             () if self.history else passed_dates(self.text, self.lang, today)
         ):
-            advice = f"“{said}” is over: take it away, or tell it as something past"
-            yield self._told(at, advice)
+            advice = f"“{found}” is over: take it away, or tell it as something past"
+            yield self._problem(at, advice)
 
-    def _told(self, at: int, advice: str) -> Problem:
+    def _problem(self, at: int, advice: str) -> Problem:
         line = self.text.count("\n", 0, at) + 1
         return Problem(self.file, f"line {line}", advice)
 

@@ -106,13 +106,13 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
         yield path.replace("complaint_", "complaint."), value
     elif dataclasses.is_dataclass(value):
         for part in dataclasses.fields(value):
-            here = f"{path}.{part.name}" if path else part.name
-            yield from _texts(getattr(value, part.name), here)
+            inner = f"{path}.{part.name}" if path else part.name
+            yield from _texts(getattr(value, part.name), inner)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             name = getattr(item, "id", None)
-            here = f"{path}.{name}" if name else f"{path}[{index}]"
+            inner = f"{path}.{name}" if name else f"{path}[{index}]"
             if isinstance(item, Choice):
-                yield here, item.label
+                yield inner, item.label
             else:
-                yield from _texts(item, here)
+                yield from _texts(item, inner)

@@ -35,14 +35,14 @@ def read_back(
     fields = form.at(channel)
     applying = set(applicable(fields, answers))
     sections = []
-    for section, section_ in form.sections_at(channel):
+    for section, fields_of_section in form.sections_at(channel):
         lines = [
             AnswerLine(
                 field,
                 tuple(shown(field, answers.get(field.id), translator)),
                 field.id in answers,
             )
-            for field in section_
+            for field in fields_of_section
             if field.id in applying and type_of(field).asks
         ]
         if lines:

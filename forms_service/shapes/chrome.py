@@ -130,13 +130,13 @@ def footer(
     `legal` are the project's footer pages, as `Pages.legal` makes them.
     """
     contacts = project.contacts
-    said = {
+    by_label = {
         translator.gettext("phone"): contacts.phone,
         translator.gettext("email"): contacts.email,
         translator.gettext("certified email (PEC)"): contacts.pec,
         translator.gettext("tax code"): project.owner.tax_code,
     }
-    missing = [name for name, value in said.items() if value == TODO]
+    missing = [name for name, value in by_label.items() if value == TODO]
     return _draw(
         "footer.html",
         translator,

@@ -93,7 +93,7 @@ class Drawing:
         """Return a text that says its language where it is not the page's."""
         return marked(text, self.translator.lang)
 
-    def said(self, message: Message) -> str:
+    def message_text(self, message: Message) -> str:
         """Return a message in the language of the page."""
         return self.translator.translate(message)
 

@@ -27,7 +27,7 @@ def fill(blank: bytes, form: FormDefinition, raw: Raw) -> bytes:
 
     Raises `WrongBlank` for a PDF of another form, language or version, or none.
     """
-    with _opened(blank) as pdf:
+    with _open_blank(blank) as pdf:
         entries = pdf.Root.get("/AcroForm", Dictionary()).get("/Fields", Array())
         fields = {str(found.T): found for found in entries}
         if FIELD not in fields or str(fields[FIELD].V) != Identity.of(form).text:
@@ -45,7 +45,7 @@ def fill(blank: bytes, form: FormDefinition, raw: Raw) -> bytes:
     return target.getvalue()
 
 
-def _opened(blank: bytes) -> Pdf:
+def _open_blank(blank: bytes) -> Pdf:
     try:
         return Pdf.open(BytesIO(blank))
     except pikepdf.PdfError as error:

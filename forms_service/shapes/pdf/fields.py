@@ -96,10 +96,10 @@ class _Wiring:
     def _radio(self, field: Field) -> Any:
         widgets = self._take(field.id, len(field.choices))
         group = widgets[0].Parent
-        question = tooltip(field, self.translator, Channel.PDF)
+        title = tooltip(field, self.translator, Channel.PDF)
         # Only an optional answer may be taken back by a second click.
         group.Ff = RADIO | ((NO_TOGGLE | REQUIRED) if _needed(field) else 0)
-        group.T, group.TU = String(field.id), String(question)
+        group.T, group.TU = String(field.id), String(title)
         group.V = group.DV = OFF
         group.Kids = Array(widgets)
         if "/Opt" in group:
@@ -108,15 +108,13 @@ class _Wiring:
             for key in ("/T", "/FT", "/V"):
                 if key in widget:
                     del widget[key]
-            self._label(widget, f"{question}: {choice.label}")
+            self._label(widget, f"{title}: {choice.label}")
             self._button(widget, choice.id, _DISC)
         return group
 
     def _checkboxes(self, field: Field) -> Any:
-        question = tooltip(field, self.translator, Channel.PDF)
-        group = self.pdf.make_indirect(
-            Dictionary(T=String(field.id), TU=String(question))
-        )
+        title = tooltip(field, self.translator, Channel.PDF)
+        group = self.pdf.make_indirect(Dictionary(T=String(field.id), TU=String(title)))
         kids = []
         for choice in field.choices:
             [widget] = self._take(f"{field.id}{GROUP}{choice.id}")
@@ -124,7 +122,7 @@ class _Wiring:
             widget.Parent = group
             widget.Ff = 0
             widget.V = widget.DV = OFF
-            self._label(widget, f"{question}: {choice.label}")
+            self._label(widget, f"{title}: {choice.label}")
             self._button(widget, choice.id, _TICK)
             kids.append(widget)
         group.Kids = Array(kids)

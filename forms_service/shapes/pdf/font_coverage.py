@@ -60,13 +60,13 @@ def check_letters(html: str, where: str) -> None:
         )
 
 
-def in_our_letters(said: Any, sign: str) -> Any:
+def in_our_letters(texts: Any, sign: str) -> Any:
     """Return texts in lists and dictionaries with a sign for what cannot be drawn."""
-    if isinstance(said, str):
-        return _drawable(said, sign)
-    if isinstance(said, list):
-        return [in_our_letters(part, sign) for part in said]
-    return {key: in_our_letters(part, sign) for key, part in said.items()}
+    if isinstance(texts, str):
+        return _drawable(texts, sign)
+    if isinstance(texts, list):
+        return [in_our_letters(part, sign) for part in texts]
+    return {key: in_our_letters(part, sign) for key, part in texts.items()}
 
 
 def _drawable(text: str, sign: str) -> str:

@@ -68,13 +68,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["said"] = _said
+    made.filters["with_lang"] = _with_lang
     made.filters["side"] = lambda text: "rtl" if is_right_to_left(text) else "ltr"
     return made
 
 
 @pass_context
-def _said(context: Context, text: str) -> Markup:
+def _with_lang(context: Context, text: str) -> Markup:
     """Mark a text that is not in the language of the page around it."""
     lang = getattr(text, "lang", context["lang"])
     if lang == context["lang"] or not text:
@@ -165,8 +165,8 @@ def _beside(edition: Edition, prevailing: Edition | None) -> Beside | None:
 def _condition(form: FormDefinition, field: Field, translator: Translator) -> str:
     if field.when is None:
         return needed_sentence(form, field, translator)
-    said = condition_sentence(form, field.when, translator, not type_of(field).asks)
-    return f"{said} {needed_sentence(form, field, translator)}".strip()
+    sentence = condition_sentence(form, field.when, translator, not type_of(field).asks)
+    return f"{sentence} {needed_sentence(form, field, translator)}".strip()
 
 
 def columns(field: Field) -> int:

@@ -53,7 +53,7 @@ def columns(forms: Sequence[FormDefinition], translator: Translator) -> list[Col
     headers = [str(field.label) for field in fields.values()]
     headers += [translator.gettext(header) for header in META.values()]
     twice = {header for header in headers if headers.count(header) > 1}
-    fields_ = [
+    by_field = [
         Column(
             field.id,
             f"{field.label} ({field.id})" if field.label in twice else str(field.label),
@@ -62,7 +62,7 @@ def columns(forms: Sequence[FormDefinition], translator: Translator) -> list[Col
         for field in fields.values()
     ]
     about = [Column(key, translator.gettext(header)) for key, header in META.items()]
-    return [*about, *fields_]
+    return [*about, *by_field]
 
 
 def row(
