@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,8 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+
+from .caches import remembered
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 # Day before month, as in every other language here; plain "en" is American.
@@ -44,12 +45,20 @@ class Message:
     values: dict[str, object] = field(default_factory=dict)
 
 
+@remembered("directions")
 def direction(lang: str) -> str:
     """Return how a language is written, for `dir=`: `ltr` or `rtl`."""
     return Locale.parse(lang).text_direction
 
 
-@lru_cache(maxsize=64)
+@remembered("own names")
+def own_name(lang: str) -> str:
+    """Return a language's name in itself, with a capital: Italiano, Українська."""
+    name = Locale.parse(lang).get_language_name(lang) or lang
+    return name[:1].upper() + name[1:]
+
+
+@remembered("catalogues")
 def catalogue(lang: str) -> gettext.NullTranslations:
     """Read all message files of a language; English needs none, it is the source."""
     merged: gettext.NullTranslations = gettext.NullTranslations()
@@ -64,7 +73,7 @@ def catalogue(lang: str) -> gettext.NullTranslations:
     return merged
 
 
-@lru_cache(maxsize=64)
+@remembered("months")
 def _months(lang: str) -> dict[str, int]:
     """Return the months of a language by their folded names, long and short."""
     kinds = Locale.parse(lang).months
@@ -105,8 +114,7 @@ class Translator:
     @property
     def own_name(self) -> str:
         """The language's name in itself, with a capital: Italiano, Українська."""
-        name = self._locale.get_language_name(self.lang) or self.lang
-        return name[:1].upper() + name[1:]
+        return own_name(self.lang)
 
     @property
     def colon(self) -> str:

@@ -76,7 +76,12 @@ def _chrome(page: SitePage, translator: Translator, plan: Plan) -> dict[str, str
     lang, project = page.lang, plan.project(page.lang)
     nav = plan.pages.menu(lang, page.menu_name)
     header = chrome.header(
-        project, lang, translator, page.alternatives, nav, page.review
+        project,
+        lang,
+        translator,
+        chrome.languages(translator, page.alternatives),
+        nav,
+        page.review,
     )
     footer = chrome.footer(project, lang, translator, nav, plan.pages.legal(lang))
     return {"header": str(header), "footer": str(footer)}

@@ -30,7 +30,8 @@ def header(pages, lang="it", alternatives=BOTH, **changes):
     )
     translator = Translator(lang, project.zone)
     menu = pages.menu(lang, "progetto") if lang in pages.by_language else ()
-    text = chrome.header(project, lang, translator, alternatives, menu)
+    links = chrome.languages(translator, alternatives)
+    text = chrome.header(project, lang, translator, links, menu)
     return html.fromstring(f"<body>{text}</body>")
 
 
@@ -76,7 +77,8 @@ def test_the_menu_says_where_we_are(pages):
 def test_a_page_without_a_menu_has_a_header_all_the_same(pages):
     project = pages.content.project
     translator = Translator("it", project.zone)
-    found = html.fromstring(str(chrome.header(project, "it", translator, {}, ())))
+    none = chrome.languages(translator, {})
+    found = html.fromstring(str(chrome.header(project, "it", translator, none, ())))
     assert found.xpath("//nav") == []
 
 

@@ -11,11 +11,11 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from ..caches import remembered
 from ..content import TODO
 from ..shapes.calendar import method_of
 from ..shapes.chrome import marked
@@ -89,7 +89,7 @@ def _recipient(address: str) -> Address:
     return Address(username=local, domain=domain)
 
 
-@lru_cache(maxsize=1)
+@remembered("mail templates")
 def _templates() -> Environment:
     return Environment(
         loader=FileSystemLoader(FOLDER),

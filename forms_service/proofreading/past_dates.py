@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
 
 from babel.dates import get_month_names
 
+from ..caches import remembered
 from ..content.folder import Content
 from ..content.pages import LINK, Page
 from ..definition.problems import Problem
@@ -37,13 +37,13 @@ def passed_dates(text: str, lang: str, today: date) -> Iterator[tuple[int, str]]
             yield found.start(), " ".join(found[0].split())
 
 
-@lru_cache(maxsize=8)
+@remembered("month names")
 def _months(lang: str) -> dict[str, int]:
     names = get_month_names("wide", locale=lang)
     return {name.casefold(): number for number, name in names.items()}
 
 
-@lru_cache(maxsize=8)
+@remembered("date limits")
 def _limit(lang: str) -> re.Pattern[str]:
     months = "|".join(map(re.escape, _months(lang)))
     return re.compile(

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 
+from ..caches import remembered
 from ..content.folder import Content
 from ..content.pages import Page, Pages
 from ..definition.form import FormDefinition
@@ -147,7 +147,7 @@ def _blank(found: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", found[0])
 
 
-@lru_cache(maxsize=8)
+@remembered("heavy words")
 def heavy_words(lang: str) -> tuple[tuple[str, re.Pattern[str], str], ...]:
     """Return how a word begins, how to find it and what is plainer, by the list."""
     file = LISTS / f"{lang}.txt"

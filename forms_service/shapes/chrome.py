@@ -7,18 +7,18 @@ use are listed on top of `chrome/chrome.css`.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ..caches import remembered
 from ..content import TODO, Project
 from ..content.pages import PROBLEM_REPORT, SEARCH, Link
 from ..content.project import COLOURS
 from ..definition.review import Review
-from ..i18n import Translator, direction
+from ..i18n import Translator, direction, own_name
 from ..urls import site_page, site_root
 from .sentences import unreviewed_sentence
 
@@ -65,7 +65,7 @@ def _known(value: str) -> bool:
     return value not in ("", TODO)
 
 
-@lru_cache(maxsize=1)
+@remembered("page templates")
 def _templates() -> Environment:
     return _environment()
 
@@ -90,17 +90,15 @@ def header(
     project: Project,
     lang: str,
     translator: Translator,
-    alternatives: Mapping[str, str],
+    languages: Markup,
     nav: Sequence[Link],
     review: Review | None = None,
 ) -> Markup:
     """Return skip link, notices and header of a page.
 
-    `alternatives` are the addresses of this same page in each language that has it,
-    this one included; `nav` is the menu, as `Pages.menu` makes it; `review` is that of
-    what the page shows, or the project's own.
+    `languages` are the links of `languages`; `nav` is the menu, as `Pages.menu` makes
+    it; `review` is that of what the page shows, or the project's own.
     """
-    names = {other: Translator(other, translator.zone) for other in alternatives}
     return _draw(
         "header.html",
         translator,
@@ -112,9 +110,26 @@ def header(
         unreviewed=unreviewed_sentence(
             review or project.review, translator, project.main_language
         ),
+        languages=languages,
+        nav=nav,
+    )
+
+
+def languages(translator: Translator, alternatives: Mapping[str, str]) -> Markup:
+    """Return the links to this same page in each language that has it.
+
+    `alternatives` are its addresses by language, this one included; one alone is no
+    choice.
+    """
+    if len(alternatives) < 2:
+        return Markup("")
+    names = {other: own_name(other) for other in alternatives}
+    return _draw(
+        "languages.html",
+        translator,
+        lang=translator.lang,
         alternatives=alternatives,
         names=names,
-        nav=nav,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from ..caches import Cache
 from ..clock import Clock
 from ..content import Content, Event, stored_form
 from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_after
@@ -24,7 +25,9 @@ class WorkflowContext:
     content: Content
     tokens: Tokens
     clock: Clock
-    _forms: dict[_VersionKey, FormDefinition] = field(default_factory=dict, repr=False)
+    _versions: Cache[FormDefinition] = field(
+        default_factory=lambda: Cache("stored versions"), repr=False
+    )
     _events: dict[str, Mapping[str, Event]] = field(default_factory=dict, repr=False)
 
     @property
@@ -72,9 +75,7 @@ class WorkflowContext:
         today = self.content.forms.get(submission.form_id, {}).get(key[2])
         if today and (today.fingerprint, today.text_hash) == (key[1], key[3]):
             return today
-        if key not in self._forms:
-            self._forms[key] = self._stored(db, key)
-        return self._forms[key]
+        return self._versions.get(key, lambda: self._stored(db, key))
 
     def _stored(self, db: Connection, key: _VersionKey) -> FormDefinition:
         form_id, fingerprint, lang, text_hash = key

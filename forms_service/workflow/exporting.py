@@ -8,13 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from ..content import stored_form
 from ..definition import FormDefinition, FormDocument
-from ..i18n import N_, Translator
+from ..i18n import N_, Translator, own_name
 from ..shapes import labels
 from ..shapes.table import spreadsheet
 from ..shapes.table.columns import columns, moment, row
@@ -155,12 +153,6 @@ class _Counted:
                 yield submission, _meta(submission, form, translator)
 
 
-@cache
-def own_name(lang: str, zone: ZoneInfo) -> str:
-    """Return the name of a language in itself; the same for thousands of rows."""
-    return Translator(lang, zone).own_name
-
-
 def _meta(
     submission: Submission, form: FormDefinition, translator: Translator
 ) -> dict[str, str]:
@@ -177,7 +169,7 @@ def _meta(
         "received": submission.received_on or "",
         "confirmed": moment(submission.verified_at, translator.zone),
         "decided": moment(submission.decided_at, translator.zone),
-        "language": own_name(submission.lang, translator.zone),
+        "language": own_name(submission.lang),
         "helped": translator.gettext("Yes") if submission.on_behalf_of else "",
         "version": form.version,
         "erased": submission.purge_after.astimezone(translator.zone).date().isoformat(),

@@ -51,7 +51,8 @@ def sign_in(
     `TooManyFailures` from the sixth try in 15 minutes on.
     """
     now = context.clock()
-    account = (email.strip().casefold(), network)
+    # Remembered for a while: never the address itself.
+    account = (digest(email.strip().casefold()), network)
     if not failures.hit(FAILURES, *account):
         raise TooManyFailures
     member = context.store.read(lambda db: staff.by_email(db, email.strip()))

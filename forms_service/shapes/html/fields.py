@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ...caches import remembered
 from ...definition import (
     KEPT,
     Channel,
@@ -65,7 +65,7 @@ class Complaint(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=1)
+@remembered("field templates")
 def _templates() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -7,13 +7,13 @@ font's empty box: the value of the field has them all the same.
 
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
 from fontTools.ttLib import TTFont
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
+from ...caches import remembered
 from .font_coverage import FONTS
 
 ARABIC = FONTS / "NotoSansArabic-Regular.ttf"
@@ -37,7 +37,7 @@ class Glyphs:
         return "".join(f"{self.of.get(letter, MISSING):04x}" for letter in text)
 
 
-@lru_cache(maxsize=4)
+@remembered("glyphs")
 def glyphs(font: bytes) -> Glyphs:
     """Read a TrueType font."""
     with TTFont(BytesIO(font), lazy=True) as read:
@@ -49,7 +49,7 @@ def glyphs(font: bytes) -> Glyphs:
         )
 
 
-@lru_cache(maxsize=1)
+@remembered("arabic font")
 def arabic() -> tuple[Glyphs, bytes]:
     """Return the Arabic font: glyphs, and the file compressed for a PDF."""
     file = ARABIC.read_bytes()

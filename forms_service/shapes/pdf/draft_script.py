@@ -8,8 +8,9 @@ and UAX #9 without embeddings, isolates and pairs of brackets.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from itertools import groupby
+
+from ...caches import remembered
 
 RIGHT = frozenset({"R", "AL"})
 NUMBERS = frozenset({"EN", "AN"})
@@ -37,7 +38,7 @@ LIGATURES = {
 MIRRORED = dict(zip("()[]{}<>«»‹›", ")(][}{><»«›‹", strict=True))
 
 
-@cache
+@remembered("letter forms")
 def forms() -> dict[tuple[str, str], str]:
     """Return the form of a letter at a position; lam with an alef is one letter."""
     found: dict[tuple[str, str], str] = {}

@@ -6,12 +6,13 @@ one was.
 
 import re
 import unicodedata
-from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 from fontTools.ttLib import TTFont
+
+from ...caches import remembered
 
 FONTS = Path(__file__).parent / "fonts"
 # Space, and the marks with which `Words.isolated` keeps a number in its order.
@@ -38,7 +39,7 @@ class _Texts(HTMLParser):
             self.letters.update(data)
 
 
-@lru_cache(maxsize=1)
+@remembered("known letters")
 def known_letters() -> frozenset[str]:
     """Return every character that has a glyph in one of the fonts."""
     points: set[int] = set()

@@ -4,16 +4,17 @@ A `WebContext` is made once and passed to every view; it holds what all views ne
 It knows neither forms nor staff.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os.path import isfile
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Response, make_response, redirect, render_template
 from limits.strategies import MovingWindowRateLimiter
 from markupsafe import Markup
 
 from ... import urls
+from ...caches import Cache
 from ...config import Config
 from ...content.pages import Link, Pages
 from ...content.project import Project
@@ -23,9 +24,11 @@ from ...i18n import Translator
 from ...shapes import chrome
 from ...workflow.context import WorkflowContext
 from .files import StaticFiles
+from .precompressed import Precompressed
 from .repeat_guard import RepeatGuard
 
-Drawn = TypeVar("Drawn")
+# Where the languages of a page stand in a header that is drawn for all pages.
+SLOT = Markup("<!--languages-->")
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -50,6 +53,10 @@ HEADERS = {
 }
 
 
+def _cache(name: str) -> Any:
+    return field(default_factory=lambda: Cache(name), repr=False)
+
+
 @dataclass(frozen=True)
 class WebContext:
     """What every view works with: verbs, settings, words, limits and the frame."""
@@ -61,8 +68,11 @@ class WebContext:
     failures: MovingWindowRateLimiter
     repeats: RepeatGuard
     files: StaticFiles
-    _words: dict[str, Translator] = field(default_factory=dict, repr=False)
-    _prepared: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    # What is the same for everybody, drawn at first use.
+    form_pages: Cache[Precompressed] = _cache("empty form pages")
+    fillable: Cache[bool] = _cache("fillable blanks")
+    _frames: Cache[tuple[Markup, Markup]] = _cache("headers and footers")
+    _translators: Cache[Translator] = _cache("translators")
 
     @property
     def main_language(self) -> str:
@@ -71,9 +81,7 @@ class WebContext:
 
     def translator(self, lang: str) -> Translator:
         """Return the product's words in a language."""
-        if lang not in self._words:
-            self._words[lang] = Translator(lang, self.context.zone)
-        return self._words[lang]
+        return self._translators.get(lang, lambda: Translator(lang, self.context.zone))
 
     def project(self, lang: str) -> Project:
         """Return the project in a language, or in the main one."""
@@ -95,16 +103,6 @@ class WebContext:
         """Return the site's menu; empty in a language that has no pages."""
         return self.pages.menu(lang) if lang in self.pages.by_language else ()
 
-    def prepare(self, key: Hashable, draw: Callable[[], Drawn]) -> Drawn:
-        """Return what was drawn under a key, drawing it at first use.
-
-        For what is the same for everybody; keys must be few.
-        """
-        if key not in self._prepared:
-            self._prepared[key] = draw()
-        drawn: Drawn = self._prepared[key]
-        return drawn
-
     def _frame(
         self,
         translator: Translator,
@@ -112,18 +110,22 @@ class WebContext:
         menu: tuple[Link, ...],
         review: Review,
     ) -> tuple[Markup, Markup]:
-        """Return header and footer, drawn once for each menu and set of languages."""
+        """Return header and footer, drawn once for each menu.
+
+        The addresses of this page may hold a token: they are put in afterwards.
+        """
         lang = translator.lang
         project = self.project(lang)
         legal_language = lang if lang in self.pages.by_language else self.main_language
         legal = self.pages.legal(legal_language)
-        return self.prepare(
-            ("frame", lang, tuple(alternatives.items()), menu, review.pending),
+        header, footer = self._frames.get(
+            (lang, menu, review.pending),
             lambda: (
-                chrome.header(project, lang, translator, alternatives, menu, review),
+                chrome.header(project, lang, translator, SLOT, menu, review),
                 chrome.footer(project, lang, translator, menu, legal),
             ),
         )
+        return header.replace(SLOT, chrome.languages(translator, alternatives)), footer
 
     def draw(
         self,

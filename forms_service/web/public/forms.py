@@ -20,8 +20,8 @@ def form_page(web: WebContext, lang: str, form_id: str) -> Response:
     state = capacity.form_state(web.context, form)
     paper = find_paper(web, form)
     worn = web.asset(STYLESHEET)
-    drawn = web.prepare(
-        ("form", form_id, lang, *became(web, form), state.availability, paper, worn),
+    drawn = web.form_pages.get(
+        (form_id, lang, *became(web, form), state.availability, paper, worn),
         lambda: draw_empty(web, form, state.availability, paper),
     )
     return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)

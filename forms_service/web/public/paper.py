@@ -27,8 +27,8 @@ def find_paper(web: WebContext, form: FormDefinition) -> BlankPdf | None:
     except OSError:
         return None
     # Opened once a build: a site older than the form has a PDF that cannot be filled.
-    fillable = web.prepare(
-        ("fillable", address, form.fingerprint, facts.st_mtime_ns),
+    fillable = web.fillable.get(
+        (address, form.fingerprint, facts.st_mtime_ns),
         lambda: _fillable(web, form),
     )
     return BlankPdf(address, facts.st_size, fillable)

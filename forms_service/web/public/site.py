@@ -4,13 +4,13 @@ import json
 import mimetypes
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 
 from flask import Response, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.security import safe_join
 
+from ...caches import remembered
 from ...shapes.chrome import POLICIES
 from ...urls import SERVICE
 from ..core import WebContext
@@ -113,7 +113,7 @@ def policy(folder: Path, name: str) -> str:
         return POLICY.replace("script-src 'self'", "script-src 'none'")
 
 
-@lru_cache(maxsize=4)
+@remembered("site policies")
 def _policies(folder: Path) -> Mapping[str, str]:
     """Read the record of one build; every build has a folder of its own."""
     found: dict[str, str] = json.loads((folder / POLICIES).read_text(encoding="utf-8"))
