@@ -137,8 +137,8 @@ def mail_link(token: str) -> str:
     return f"{MAIL_LINK}/{token}"
 
 
-def worn(digest: str) -> str:
-    """Return the folder of the style sheet and fonts that the built site wears."""
+def shared_files(digest: str) -> str:
+    """Return the folder of the style sheet and fonts that the built site has too."""
     return f"/assets/{digest}"
 
 

@@ -31,7 +31,7 @@ from postprocess import BrokenSite, postprocess
 from publish import publish
 from search_index import NoIndex
 from stage import stage
-from terminal import show_progress, tell
+from terminal import print_message, show_progress
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = (ROOT / "forms_service", ROOT / "site")
@@ -65,11 +65,11 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     except REFUSALS as error:
         problems = error.args if isinstance(error, BrokenSite) else (error,)
         for problem in problems:
-            tell(str(problem))
+            print_message(str(problem))
     except OSError as error:
-        tell(f"{error.filename or 'The build'}: {error.strerror}.")
+        print_message(f"{error.filename or 'The build'}: {error.strerror}.")
     except KeyboardInterrupt:
-        tell("Stopped.")
+        print_message("Stopped.")
         return 0 if options.preview else 130
     return 1
 
@@ -95,7 +95,7 @@ def build(config: Config, if_due: bool = False) -> int:
         write_record(work / "built" / RECORD, plan, sources)
         publish(work / "built", config.site_dir)
     listed = sum(page.listed for page in pages)
-    tell(f"{listed} pages and {len(plan.pdfs)} PDFs in {config.site_dir}")
+    print_message(f"{listed} pages and {len(plan.pdfs)} PDFs in {config.site_dir}")
     return 0
 
 

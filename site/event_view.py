@@ -127,14 +127,14 @@ def event_news(plan: Plan, lang: str) -> list[EventNews]:
             continue
         page = plan.pages.page(event_id, view.page.lang or lang)
         lines = (view.became, reason(event, translator), f"{view.when}.")
-        told = " ".join(line for line in lines if line)
+        sentence = " ".join(line for line in lines if line)
         found.append(
             EventNews(
                 page,
                 page.lang,
                 view.page.address,
                 headline(event, translator),
-                told,
+                sentence,
                 f"#{view.moment}-{view.iso}",
             )
         )
@@ -207,8 +207,8 @@ def _transcript(event: Event, moment: Moment, plan: Plan) -> tuple[Text, ...]:
     if not event.transcript or moment is not Moment.AFTER:
         return ()
     file = plan.content.folder / "events" / event.transcript
-    said = Text(file.read_text(encoding="utf-8"), event.transcript.lang)
-    return tuple(said.paragraphs)
+    text = Text(file.read_text(encoding="utf-8"), event.transcript.lang)
+    return tuple(text.paragraphs)
 
 
 def _page(event: Event, plan: Plan, lang: str) -> Destination | None:

@@ -36,14 +36,14 @@ def feed(plan: Plan, lang: str) -> bytes:
     SubElement(root, "link", rel="self", href=home + NAME)
     SubElement(root, "link", href=home)
     _add(SubElement(root, "author"), "name", str(project.owner.name))
-    for said in entries:
+    for item in entries:
         entry = SubElement(root, "entry")
-        _add(entry, "id", said.id)
-        _add(entry, "title", said.title)
-        _add(entry, "published", _moment(said.published, plan))
-        _add(entry, "updated", _moment(said.updated, plan))
-        SubElement(entry, "link", href=said.link)
-        _add(entry, "summary", said.summary)
+        _add(entry, "id", item.id)
+        _add(entry, "title", item.title)
+        _add(entry, "published", _moment(item.published, plan))
+        _add(entry, "updated", _moment(item.updated, plan))
+        SubElement(entry, "link", href=item.link)
+        _add(entry, "summary", item.summary)
     indent(root)
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
 

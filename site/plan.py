@@ -78,7 +78,7 @@ class Plan:
 
 @lru_cache(maxsize=4)
 def _chrome_folder(colours: tuple[tuple[str, str], ...]) -> str:
-    return urls.worn(chrome.digest(dict(colours)))
+    return urls.shared_files(chrome.digest(dict(colours)))
 
 
 def make_plan(config: Config) -> Plan:

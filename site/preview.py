@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 from children import Child
 from forms_service.config import Config
 from incremental import IncrementalBuild
-from terminal import show_progress, tell
+from terminal import print_message, show_progress
 
 BUILD = Path(__file__).with_name("build.py")
 PULSE = "/.preview"
@@ -45,7 +45,7 @@ class Builder:
     def __init__(self, config: Config, environment: dict[str, str]) -> None:
         self.config = config
         self.environment = environment
-        self.trouble = ""
+        self.failure = ""
         self.pulse = 0
         self._incremental = IncrementalBuild(config)
         self._seen: dict[Path, int] = {}
@@ -71,9 +71,9 @@ class Builder:
         self.close()
         try:
             self._incremental.refresh()
-            self.trouble = ""
+            self.failure = ""
         except Exception as error:  # The editor goes on, whatever was written.
-            self.trouble = str(error) or type(error).__name__
+            self.failure = str(error) or type(error).__name__
         self.pulse += 1
         self._whole = Child([sys.executable, str(BUILD)], self.environment)
         return True
@@ -82,7 +82,7 @@ class Builder:
         """Wait until the whole site is built, if that is under way."""
         if self._whole:
             code, output = self._whole.wait()
-            self.trouble = (output.strip() or "The build was ended.") if code else ""
+            self.failure = (output.strip() or "The build was ended.") if code else ""
             self._whole = None
             self.pulse += 1
 
@@ -121,11 +121,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def _edited(self, file: Path) -> str:
         page = file.read_text(encoding="utf-8").replace("</body>", f"{SCRIPT}</body>")
-        if not self.builder.trouble:
+        if not self.builder.failure:
             return page
         head, body, rest = page.partition("<body")
         tag, end, rest = rest.partition(">")
-        banner = BANNER.format(html.escape(self.builder.trouble))
+        banner = BANNER.format(html.escape(self.builder.failure))
         return head + body + tag + end + banner + rest
 
     def _answer(self, octets: bytes, kind: str) -> None:
@@ -148,7 +148,7 @@ def serve(config: Config, environment: dict[str, str] | None = None) -> NoReturn
         try:
             _build_once(builder)
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            tell(f"http://{config.listen[0]}:{server.server_port}/")
+            print_message(f"http://{config.listen[0]}:{server.server_port}/")
             # Here, not in a thread: what a thread starts ends with the thread.
             builder.watch(PAUSE)
         finally:
@@ -163,5 +163,5 @@ def _build_once(builder: Builder) -> None:
         show_progress(f"Building the whole site once: {seconds:.0f} s")
         time.sleep(PAUSE)
     builder.finish()
-    if builder.trouble:
-        tell(builder.trouble)
+    if builder.failure:
+        print_message(builder.failure)

@@ -5,7 +5,7 @@ import sys
 _CLEAR = "\r\x1b[K"
 
 
-def tell(message: str) -> None:
+def print_message(message: str) -> None:
     """Say a sentence."""
     _write(f"{message}\n")
 

@@ -144,7 +144,7 @@ def test_the_texts_come_in_no_order_of_time(service):
     assert texts != sorted(texts)
 
 
-def test_opinions_go_after_the_two_years_that_the_notice_promises(service, clock):
+def test_feedback_goes_after_the_two_years_that_the_notice_promises(service, clock):
     def rate():
         mark = feedback.new_mark(service.context, "volontari")
         feedback.rate(service.context, "volontari", mark, 5)

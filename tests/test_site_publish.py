@@ -69,7 +69,7 @@ def preview(small):
     builder = Builder(config, os.environ | environment)
     builder.build_if_changed()
     builder.finish()
-    assert builder.trouble == ""
+    assert builder.failure == ""
     answers = partial(Handler, builder=builder, directory=str(small.public))
     with plain_server(answers) as address:
         yield builder, address
@@ -118,7 +118,7 @@ def test_an_edit_is_on_its_page_and_in_menus_at_once_and_the_whole_site_follows(
     assert title in home.read_text("utf-8")
     assert not home.with_name("index.html.br").exists()
     builder.finish()
-    assert builder.trouble == ""
+    assert builder.failure == ""
     assert title in home.read_text("utf-8")
     assert home.with_name("index.html.br").exists()
     assert title in fetched(f"{address}/vorhaben/")
@@ -131,13 +131,13 @@ def test_what_only_a_whole_build_can_find_is_told_too(preview, small):
     file = small.content / "de/vorhaben.md"
     file.write_text(f"{file.read_text('utf-8')}\n{link}\n", "utf-8")
     assert builder.build_if_changed()
-    assert builder.trouble == ""
+    assert builder.failure == ""
     builder.finish()
-    assert "link to /nirgends/" in builder.trouble
+    assert "link to /nirgends/" in builder.failure
     assert "nirgends" in fetched(f"{address}/vorhaben/")
 
     file.write_text(file.read_text("utf-8").replace(link, ""), "utf-8")
     assert builder.build_if_changed()
     builder.finish()
-    assert builder.trouble == ""
+    assert builder.failure == ""
     assert "nirgends" not in fetched(f"{address}/vorhaben/")

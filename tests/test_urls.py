@@ -22,7 +22,7 @@ GOLDEN = {
     urls.lost_link("it"): "/moduli/it/link-perso",
     urls.check_receipt("it"): "/moduli/it/verifica-ricevuta",
     urls.mail_link("TOKEN"): "/r/TOKEN",
-    urls.worn("abc"): "/assets/abc",
+    urls.shared_files("abc"): "/assets/abc",
     urls.static("abc", "a/b.css"): "/moduli/static/abc/a/b.css",
     urls.staff(): "/staff/",
     urls.staff("coda"): "/staff/coda",

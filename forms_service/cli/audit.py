@@ -3,7 +3,7 @@
 import click
 
 from ..store import events
-from .setup import opened
+from .setup import open_data
 
 
 @click.group()
@@ -18,9 +18,9 @@ def verify() -> None:
     Keep the printed hash elsewhere: only against it does a log that was cut at its
     end show.
     """
-    with opened() as (_, work):
-        number, broken = work.store.read(events.verify)
-        head = work.store.read(events.head)
+    with open_data() as (_, context):
+        number, broken = context.store.read(events.verify)
+        head = context.store.read(events.head)
     if broken:
         raise click.ClickException(
             f"entry {broken.event} does not fit the one before it "

@@ -33,7 +33,7 @@ def check(strict: bool) -> None:
     """
     config = settings()
     content = content_of(config)
-    found, said = against_published(config, content)
+    found, comparison = against_published(config, content)
     found = [*page_problems(content), *found]
     noticed = [] if found else worth_a_look(content)
     if strict:
@@ -42,7 +42,7 @@ def check(strict: bool) -> None:
         raise click.ClickException("\n  ".join(["not fit to be served:", *lines]))
     missing = [] if config.production else production_problems(content)
     click.echo(f"{len(content.forms)} forms, {len(content.events)} events: no problem.")
-    click.echo(said)
+    click.echo(comparison)
     if noticed:
         click.echo("\n  ".join(["Worth a second look:", *map(str, noticed)]))
     if missing:

@@ -15,7 +15,7 @@ from ..store import outbox
 from ..store.connection import StorageUnavailable, connect
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
-from .setup import ServiceRunning, counted, lock, opened, settings
+from .setup import ServiceRunning, counted, lock, open_data, settings
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
@@ -43,15 +43,15 @@ def export(
     The file holds personal data: it is readable by you only. The log keeps that it
     was taken out.
     """
-    with opened() as (_, work):
-        if form not in work.content.forms:
-            known = ", ".join(work.content.forms)
+    with open_data() as (_, context):
+        if form not in context.content.forms:
+            known = ", ".join(context.content.forms)
             raise click.ClickException(f"there is no form {form} (known: {known})")
-        target = out or Path(exporting.file_name(work, form, format_id))
+        target = out or Path(exporting.file_name(context, form, format_id))
         refuse_to_overwrite(target, force)
         wanted = Status(status) if status else None
         reason, actor = exporting.Reason.COMMAND, accounts.COMMAND
-        table = exporting.export(work, form, format_id, reason, actor, wanted)
+        table = exporting.export(context, form, format_id, reason, actor, wanted)
     with table.file, _private(target) as file:
         shutil.copyfileobj(table.file, file)
     click.echo(f"{counted(table.count)} in {target}")
@@ -81,11 +81,11 @@ def purge(dry_run: bool) -> None:
 
     The service does this by itself every hour.
     """
-    with opened() as (_, work):
-        gone = maintenance.due(work)
+    with open_data() as (_, context):
+        gone = maintenance.due(context)
         if not dry_run:
             with click.progressbar(length=len(gone), label="Erasing") as bar:
-                gone = maintenance.purge(work, bar.update)
+                gone = maintenance.purge(context, bar.update)
     for form_id in sorted({path.form_id for path in gone}):
         number = sum(path.form_id == form_id for path in gone)
         click.echo(f"{form_id}: {number}")

@@ -15,7 +15,7 @@ from ..store.submissions import Seat, Status, Submission
 from ..workflow import deciding, maintenance, sending, verification
 from ..workflow.capacity import Availability, FormClosed, availability_by_date
 from ..workflow.context import WorkflowContext
-from .setup import counted, opened, settings
+from .setup import counted, open_data, settings
 
 ACTOR = "demo"
 # What becomes of the rows in turn: unproven, to be examined, decided.
@@ -32,13 +32,13 @@ def demo(number: int) -> None:
     """
     if settings().production:
         raise click.ClickException("invented rows have no place in production")
-    with opened(create=True) as (_, work):
-        maintenance.publish(work)
-        now = work.clock()
+    with open_data(create=True) as (_, context):
+        maintenance.publish(context)
+        now = context.clock()
         forms = [
             f
-            for f in work.forms
-            if availability_by_date(work, f, now) is Availability.OPEN
+            for f in context.forms
+            if availability_by_date(context, f, now) is Availability.OPEN
         ]
         if not forms:
             raise click.ClickException("no form is open today")
@@ -46,7 +46,7 @@ def demo(number: int) -> None:
         turns = zip(range(1, number + 1), cycle(forms), strict=False)
         with click.progressbar(turns, length=number, label="Adding") as bar:
             for n, form in bar:
-                added += _add(work, form, n)
+                added += _add(context, form, n)
     added_rows = counted(added, "invented submission")
     click.echo(f"{added_rows} in {counted(len(forms), 'form')}.")
 

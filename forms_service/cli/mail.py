@@ -6,7 +6,7 @@ from ..store import outbox, submissions
 from ..store.connection import Connection
 from ..store.outbox import StoredMail
 from ..workflow import accounts, mail_delivery
-from .setup import counted, opened
+from .setup import counted, open_data
 
 MINUTE = "%Y-%m-%d %H:%MZ"
 
@@ -19,9 +19,9 @@ def mail() -> None:
 @mail.command()
 def status() -> None:
     """Count the mails and list those in trouble; exit with 1 if any has failed."""
-    with opened() as (_, work):
-        totals = work.store.read(outbox.totals)
-        lines = work.store.read(
+    with open_data() as (_, context):
+        totals = context.store.read(outbox.totals)
+        lines = context.store.read(
             lambda db: [line(db, mail) for mail in outbox.failures(db)]
         )
     click.echo("  ".join(f"{name}: {number}" for name, number in totals.items()))
@@ -46,8 +46,8 @@ def line(db: Connection, mail: StoredMail) -> str:
 @mail.command()
 def retry() -> None:
     """Queue every failed mail again."""
-    with opened() as (_, work):
-        number = mail_delivery.retry(work, accounts.COMMAND)
+    with open_data() as (_, context):
+        number = mail_delivery.retry(context, accounts.COMMAND)
     click.echo(f"{counted(number, 'mail')} queued again.")
 
 
@@ -58,6 +58,6 @@ def release() -> None:
     Some of them may have left before, after the copy was made: who gets one again
     finds the same in it.
     """
-    with opened() as (_, work):
-        number = mail_delivery.release(work, accounts.COMMAND)
+    with open_data() as (_, context):
+        number = mail_delivery.release(context, accounts.COMMAND)
     click.echo(f"{number} {'mail leaves' if number == 1 else 'mails leave'} now.")

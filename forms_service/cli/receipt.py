@@ -6,7 +6,7 @@ import click
 
 from ..intake import Refusal
 from ..intake.receipt import read_receipt
-from ..shapes.pdf.receipt_proof import Said, Verdict, check
+from ..shapes.pdf.receipt_proof import ReceiptContent, Verdict, check
 from ..tokens import Tokens
 from .setup import settings
 
@@ -42,20 +42,20 @@ def verify(file: Path) -> None:
     except Refusal as refusal:
         raise click.ClickException(refusal.message.msgid) from refusal
     checked = check(data, signature, Tokens(keys))
-    if checked.said is None or checked.verdict is not Verdict.GENUINE:
+    if checked.content is None or checked.verdict is not Verdict.GENUINE:
         raise click.ClickException(SENTENCES[checked.verdict])
     click.echo(SENTENCES[checked.verdict])
-    tell(checked.said)
+    print_content(checked.content)
 
 
-def tell(said: Said) -> None:
+def print_content(content: ReceiptContent) -> None:
     """Print what a receipt says, to be compared with the paper."""
-    click.echo(f"reference:  {said.reference}")
-    click.echo(f"form:       {said.title} ({said.form_id} {said.version})")
-    click.echo(f"received:   {said.received.isoformat()}")
-    if said.confirmed:
-        click.echo(f"confirmed:  {said.confirmed.isoformat()}")
-    for title, rows in said.sections:
+    click.echo(f"reference:  {content.reference}")
+    click.echo(f"form:       {content.title} ({content.form_id} {content.version})")
+    click.echo(f"received:   {content.received.isoformat()}")
+    if content.confirmed:
+        click.echo(f"confirmed:  {content.confirmed.isoformat()}")
+    for title, rows in content.sections:
         click.echo(f"\n{title}")
         for label, lines in rows:
             click.echo(f"  {label}: {' / '.join(lines)}")

@@ -24,7 +24,14 @@ from ..workers import MailRoute, Workers
 from ..workflow.accounts import AccountExists, first_invitation
 from ..workflow.context import WorkflowContext
 from .check import unfit
-from .setup import ServiceRunning, bring_up_to_date, content_of, lock, settings, told
+from .setup import (
+    ServiceRunning,
+    bring_up_to_date,
+    content_of,
+    lock,
+    problem_list,
+    settings,
+)
 
 OPEN_FILES = 4096
 # What the site build leaves beside its pages.
@@ -98,7 +105,7 @@ def run(config: Config, content: Content) -> None:
             context, MailRoute(transport_of(config), sender(config), config.base_url)
         )
     except ContentError as error:
-        raise Unfit(told(error)) from error
+        raise Unfit(problem_list(error)) from error
     except ConfigError as error:
         raise Unfit(str(error)) from error
     allow_open_files()

@@ -39,10 +39,10 @@ def content_of(config: Config) -> Content:
     try:
         return load_content(config.content_dir)
     except ContentError as error:
-        raise click.ClickException(told(error)) from error
+        raise click.ClickException(problem_list(error)) from error
 
 
-def told(error: ContentError) -> str:
+def problem_list(error: ContentError) -> str:
     """Return all problems of the content, one a line."""
     lines = [f"  {problem}" for problem in error.problems]
     return "\n".join(["the content has problems:", *lines])
@@ -81,7 +81,7 @@ def bring_up_to_date(config: Config) -> Path | None:
 
 
 @contextmanager
-def opened(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
+def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
     """Open the data for one command, while the service runs or not.
 
     An old schema is migrated under the lock of `serve`; while the service holds it,

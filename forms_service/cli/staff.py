@@ -5,7 +5,7 @@ import click
 from ..definition.contact import EmailRefused
 from ..workflow.accounts import NoSuchMember, everyone, invite, remove
 from .serve import setup_link
-from .setup import opened
+from .setup import open_data
 
 
 @click.group()
@@ -21,9 +21,9 @@ def add(email: str) -> None:
     The link works once, for 30 minutes. Running it again makes a new link, also for
     somebody who has forgotten the password; the old password works until then.
     """
-    with opened(create=True) as (config, work):
+    with open_data(create=True) as (config, context):
         try:
-            token = invite(work, email)
+            token = invite(context, email)
         except EmailRefused as error:
             raise click.ClickException(f"{email} is no email address") from error
         click.echo("Give this link to nobody else. It works once, for 30 minutes:")
@@ -33,8 +33,8 @@ def add(email: str) -> None:
 @staff.command("list")
 def list_members() -> None:
     """Print the address of every member, and who has not chosen a password yet."""
-    with opened() as (_, work):
-        for member in everyone(work):
+    with open_data() as (_, context):
+        for member in everyone(context):
             invited = "" if member.password else " (invited, no password yet)"
             click.echo(f"{member.email}{invited}")
 
@@ -47,11 +47,11 @@ def remove_member(email: str) -> None:
     Address and password are erased. Their notes, scans and entries in the log stay,
     as those of a former member. `staff add` makes a new account for the address.
     """
-    with opened() as (_, work):
+    with open_data() as (_, context):
         try:
-            remove(work, email)
+            remove(context, email)
         except NoSuchMember as error:
             raise click.ClickException(f"{email} is not on the staff") from error
         click.echo(f"{email} can no longer sign in and gets no mail.")
-        if not any(member.password for member in everyone(work)):
+        if not any(member.password for member in everyone(context)):
             click.echo("Nobody can sign in now: forms-service staff add invites.")

@@ -63,14 +63,14 @@ class Appointment:
     """The event of a form as it stands now, in the language of the mail.
 
     `calendar` is its calendar file, empty where none goes with the mail; `reminded`
-    says that a reminder is still to come, `told` that changes are, `back` that it takes
-    place although people heard the contrary.
+    says that a reminder is still to come, `announces_changes` that changes are told,
+    `back` that it takes place although people heard the contrary.
     """
 
     event: Event
     calendar: bytes
     reminded: bool
-    told: bool
+    announces_changes: bool
     back: bool
 
 

@@ -52,7 +52,7 @@ def _takes_place(message: MailMessage, about: Appointment) -> Iterator[Paragraph
         yield Paragraph(gettext("The attached file puts the date into your calendar."))
     if about.reminded:
         yield Paragraph(gettext("We send you a reminder the day before."))
-    if about.told:
+    if about.announces_changes:
         yield Paragraph(gettext("We write to you if date, place or link change."))
 
 

@@ -114,7 +114,7 @@ def record(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Append an entry inside the transaction of what it tells."""
-    at, words = utc_text(now), json.dumps(dict(detail or {}), sort_keys=True)
+    at, detail_text = utc_text(now), json.dumps(dict(detail or {}), sort_keys=True)
     previous = head(db)
     db.execute(
         "INSERT INTO events (at, actor, verb, submission, detail, previous, hash) "
@@ -124,9 +124,9 @@ def record(
             actor,
             verb,
             submission,
-            words,
+            detail_text,
             previous,
-            _hash(previous, at, actor, verb, submission, words),
+            _hash(previous, at, actor, verb, submission, detail_text),
         ],
     )
 

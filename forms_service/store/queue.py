@@ -93,12 +93,12 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         condition, compared = _answer(wanted)
         where.append(condition)
         values += compared
-    if words := search_words(wanted.text):
+    if search_text := search_words(wanted.text):
         where.append(
             "number IN (SELECT rowid FROM submissions_fts "
             "WHERE submissions_fts MATCH ?)"
         )
-        values.append(words)
+        values.append(search_text)
     return where, values
 
 

@@ -49,7 +49,7 @@ def appointment(
         event,
         file,
         reminded=has_place and early and fits(today.remind_when, submission),
-        told=fits(today.tell_when, submission),
+        announces_changes=fits(today.tell_when, submission),
         # People heard last that it did not take place, and it does.
         back=event.takes_place and status_in(known.was) is not EventStatus.PLANNED,
     )

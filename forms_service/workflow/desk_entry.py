@@ -52,7 +52,7 @@ def enter(
         _check_received(context, form, entry.received_on, now)
         row = new_row(context, db, form, answers, Status.NEW, now)
         submission = submissions.insert(
-            db, {**row, "form_key": key.nonce if key else None, **_told(entry)}
+            db, {**row, "form_key": key.nonce if key else None, **_entry_columns(entry)}
         )
         about = {"form": form.id, "source": entry.source.value}
         events.record(db, now, actor, EventVerb.ENTER, submission.id, about)
@@ -65,7 +65,7 @@ def enter(
     return context.store.write(job)
 
 
-def _told(entry: DeskEntry) -> dict[str, Any]:
+def _entry_columns(entry: DeskEntry) -> dict[str, Any]:
     """Return what staff know about a request beside its answers, as columns."""
     return {
         "source": entry.source,

@@ -72,7 +72,7 @@ def export(
     translator = Translator(context.content.main_language, context.zone)
     target: BinaryIO = tempfile.TemporaryFile()
 
-    told = translator if wanted.for_people else None
+    cell_translator = translator if wanted.for_people else None
 
     def job(db: Connection) -> _Counted:
         table = columns([form, *earlier_versions(context, db, form)], translator)
@@ -80,12 +80,12 @@ def export(
         cells = (
             row(
                 table,
-                context.form_of(db, line, translator.lang),
-                line.answers,
+                context.form_of(db, submission, translator.lang),
+                submission.answers,
                 meta,
-                told,
+                cell_translator,
             )
-            for line, meta in counted.rows(translator)
+            for submission, meta in counted.rows(translator)
         )
         for chunk in wanted.write(table, cells, translator, str(form.title)):
             target.write(chunk)

@@ -96,7 +96,7 @@ def message_of(
             link_for(context, submission, kind),
         )
         # Who waits for a place is told what becomes of the event, and no more.
-        tells = kind is kinds.event_changed
+        is_change = kind is kinds.event_changed
         return message.about(
             kind,
             submission,
@@ -107,7 +107,7 @@ def message_of(
             code=code_for(context, submission, kind),
             key=mail.key,
             position=capacity.position(db, submission),
-            appointment=appointment(context, db, submission, form, base_url, tells),
+            appointment=appointment(context, db, submission, form, base_url, is_change),
         )
 
     return context.store.read(job)

@@ -25,7 +25,7 @@ from .capacity import MACHINE
 from .context import WorkflowContext
 
 # Mails that are written when they leave, and so tell what has changed by themselves.
-_TELLING = frozenset(
+_CHANGE_KINDS = frozenset(
     kind.name for kind in (kinds.receipt, kinds.promoted, kinds.event_changed)
 )
 
@@ -61,13 +61,13 @@ def _announce(context: WorkflowContext, event_id: str, db: Connection) -> int:
     # Who waits for a new date hears of it also after the day that was planned.
     open_end = EventStatus.POSTPONED in (event.status, status_in(after.told))
     if open_end or event.ends_at(context.zone) > now:
-        after, queued = _told(context, db, event, after)
+        after, queued = _queue_news(context, db, event, after)
     if after != before:
         announcements.keep(db, after)
     return queued
 
 
-def _told(
+def _queue_news(
     context: WorkflowContext, db: Connection, event: Event, before: Announcement
 ) -> tuple[Announcement, int]:
     """Queue what is to be told about an event; return what is told now."""
@@ -78,7 +78,7 @@ def _told(
     if after.told != (facts := facts_of(event)):
         after = replace(after, told=facts, was=before.told)
         if before.told:
-            queued += _tell_change(context, db, event, after)
+            queued += _queue_change(context, db, event, after)
         # Who hears of it on the last day needs no reminder beside it.
         after = replace(after, reminded=day if late else after.reminded)
     if late and after.reminded != day and event.takes_place:
@@ -88,7 +88,7 @@ def _told(
     return after, queued
 
 
-def _tell_change(
+def _queue_change(
     context: WorkflowContext, db: Connection, event: Event, after: Announcement
 ) -> int:
     """Tell a change to who wants to know of changes.
@@ -106,7 +106,7 @@ def _tell_change(
 
     number = 0
     for form in context.forms_about(event.id):
-        soon = announcements.about_to_hear(db, form.id, _TELLING)
+        soon = announcements.about_to_hear(db, form.id, _CHANGE_KINDS)
         people = [
             person
             for person in announcements.people(db, form.id)

@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReceiptContent:
     """What the data of a receipt say; `sections` are titles with their rows."""
 
     lang: str
@@ -53,7 +53,7 @@ class Checked:
     """A verdict and what the file says; None where that cannot even be read."""
 
     verdict: Verdict
-    said: Said | None = None
+    content: ReceiptContent | None = None
 
 
 def signed(facts: Mapping[str, Any], tokens: Tokens) -> dict[str, str]:
@@ -78,7 +78,7 @@ def check(data: str | None, signature: str | None, tokens: Tokens) -> Checked:
         genuine = ours = False
     try:
         facts = json.loads(data)
-        said = _said(facts)
+        content = _content(facts)
         ours = ours or tokens.matches(MARK, "", facts["key"])
     # Whatever is wrong with data that somebody changed, they were changed.
     except (
@@ -91,11 +91,11 @@ def check(data: str | None, signature: str | None, tokens: Tokens) -> Checked:
     ):
         return Checked(Verdict.ALTERED if ours else Verdict.NOT_OURS)
     if genuine:
-        return Checked(Verdict.GENUINE, said)
-    return Checked(Verdict.ALTERED, said) if ours else Checked(Verdict.NOT_OURS)
+        return Checked(Verdict.GENUINE, content)
+    return Checked(Verdict.ALTERED, content) if ours else Checked(Verdict.NOT_OURS)
 
 
-def _said(facts: Any) -> Said:
+def _content(facts: Any) -> ReceiptContent:
     """Read data of this format; raise one of many errors for any other."""
     if facts["receipt"] != FORMAT:
         raise ValueError("a receipt of another format")
@@ -103,7 +103,7 @@ def _said(facts: Any) -> Said:
     json.dumps(facts, ensure_ascii=False).encode()
     form = facts["form"]
     confirmed = facts["confirmed"]
-    return Said(
+    return ReceiptContent(
         lang=str(facts["lang"]),
         project=str(facts["project"]),
         owner=str(facts["owner"]),

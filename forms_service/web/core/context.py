@@ -93,10 +93,10 @@ class WebContext:
         The same file of the built site, where it is there: who comes from the site
         has it already.
         """
-        worn = self.files.worn.get(name, "")
+        shared = self.files.shared_with_site.get(name, "")
         # Asked for each page: joining paths would cost more than asking.
-        if worn and isfile(f"{self.config.site_dir}{worn}"):
-            return worn
+        if shared and isfile(f"{self.config.site_dir}{shared}"):
+            return shared
         return urls.static(self.files.digest, name)
 
     def menu(self, lang: str) -> tuple[Link, ...]:

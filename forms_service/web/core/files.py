@@ -16,12 +16,12 @@ FOLDER = Path(__file__).parent.parent / "static"
 class StaticFiles:
     """Files by name; the digest changes with any of them.
 
-    `worn` are the addresses of those that the built site has too, by name.
+    `shared_with_site` are the paths of those that the built site has too, by name.
     """
 
     digest: str
     by_name: Mapping[str, Precompressed]
-    worn: Mapping[str, str]
+    shared_with_site: Mapping[str, str]
 
     @classmethod
     def gather(cls, colours: Mapping[str, str]) -> "StaticFiles":
@@ -35,6 +35,6 @@ class StaticFiles:
         by_name = {
             name: Precompressed.of(content) for name, content in contents.items()
         }
-        folder = urls.worn(chrome.digest(colours))
-        worn = {name: f"{folder}/{name}" for name in shared}
-        return cls(total.hexdigest()[:12], by_name, worn)
+        folder = urls.shared_files(chrome.digest(colours))
+        shared_with_site = {name: f"{folder}/{name}" for name in shared}
+        return cls(total.hexdigest()[:12], by_name, shared_with_site)

@@ -33,11 +33,11 @@ class Precompressed:
     def answer(self, kind: str, headers: Mapping[str, str]) -> Response:
         """Answer this request with it, or with nothing to who has it already."""
         takes = bool(self.small and request.accept_encodings["gzip"])
-        told = {**headers, "Vary": "Accept-Encoding", "ETag": f'"{self.tag}"'}
+        all_headers = {**headers, "Vary": "Accept-Encoding", "ETag": f'"{self.tag}"'}
         if takes:
-            told |= {"Content-Encoding": "gzip", "ETag": f'"{self.tag}-gz"'}
+            all_headers |= {"Content-Encoding": "gzip", "ETag": f'"{self.tag}-gz"'}
         body = self.small if takes else self.plain
-        response = Response(body, headers=told, content_type=kind)
+        response = Response(body, headers=all_headers, content_type=kind)
         if request.if_none_match:
             response.make_conditional(request)
         return response

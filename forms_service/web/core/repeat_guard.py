@@ -21,19 +21,19 @@ class RepeatGuard:
         self._limiter = limiter
         self._secret = secrets.token_bytes(32)
 
-    def remember(self, said: str) -> None:
+    def remember(self, text: str) -> None:
         """Note that this was said now."""
-        digest = self._digest(said)
+        digest = self._digest(text)
         self._limiter.clear(ONCE, digest)
         self._limiter.hit(ONCE, digest)
 
-    def when(self, said: str) -> datetime | None:
+    def when(self, text: str) -> datetime | None:
         """Return when this was said within the hour; None if it was not."""
-        window = self._limiter.get_window_stats(ONCE, self._digest(said))
+        window = self._limiter.get_window_stats(ONCE, self._digest(text))
         if window.remaining:
             return None
         ends = datetime.fromtimestamp(window.reset_time, UTC)
         return ends - timedelta(seconds=ONCE.get_expiry())
 
-    def _digest(self, said: str) -> str:
-        return blake2b(said.encode(), key=self._secret, digest_size=16).hexdigest()
+    def _digest(self, text: str) -> str:
+        return blake2b(text.encode(), key=self._secret, digest_size=16).hexdigest()

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -23,8 +23,8 @@ from ..core import WebContext
 from . import session
 from .actions import correctable, offered
 from .fixed_forms import DecisionForm
-from .flags import asks_for_call, place_of
-from .layout import show, tell, words_of
+from .flags import asks_for_call, channel_of
+from .layout import show, staff_translator
 from .queue import title_of
 from .reopening import Reopening, reopening
 from .search import Search
@@ -70,10 +70,14 @@ def decision_page(
         ahead=ahead,
         call=asks_for_call(context, submission),
         title=title_of(context, submission.form_id),
-        phone=show_phone(submission.phone, words_of(web)) if submission.phone else "",
+        phone=show_phone(submission.phone, staff_translator(web))
+        if submission.phone
+        else "",
         language=web.translator(submission.lang),
         correctable=fields,
-        answered=_answered(context, submission, words_of(web)) if fields else {},
+        answered=_answered(context, submission, staff_translator(web))
+        if fields
+        else {},
         search=Search.read(context, request.args),
         form=form,
     )
@@ -86,9 +90,9 @@ def _answered(
     form = context.store.read(
         lambda db: context.form_of(db, submission, translator.lang)
     )
-    sections = read_back(form, submission.answers, translator, place_of(submission))
-    told = {line.field.id: line.lines for _, lines in sections for line in lines}
-    return defaultdict(tuple, told)
+    sections = read_back(form, submission.answers, translator, channel_of(submission))
+    lines = {line.field.id: line.lines for _, lines in sections for line in lines}
+    return defaultdict(tuple, lines)
 
 
 def _ahead(
@@ -101,13 +105,13 @@ def _ahead(
         raise NotAllowed(row.verb, submission)
     promotes = row.verb is EventVerb.PROMOTE
     return submission, Ahead(
-        letter_of(context, db, replace(submission, **changes), row.mail),
+        mail_preview(context, db, replace(submission, **changes), row.mail),
         capacity.occupancy_with(context, db, submission) if promotes else None,
         reopening(context, db, submission) if row.verb is EventVerb.REOPEN else None,
     )
 
 
-def letter_of(
+def mail_preview(
     context: WorkflowContext, db: Connection, decided: Submission, kind: MailKind | None
 ) -> Preview | None:
     """Return the mail that a decision would send, None when it would send none."""
@@ -140,9 +144,9 @@ def _decide(
             form.motivo.data if form.motivo else "",
             form.campo.data if form.campo else (),
         )
-    tell(done)
+    flash(done)
     if verb in CALL_AFTER and asks_for_call(web.context, submission):
-        tell(N_("The person asked to be called: now the call is due."))
+        flash(N_("The person asked to be called: now the call is due."))
     query = Search.read(web.context, request.args).query()
     return redirect(
         url_for("staff.submission", submission_id=submission.id, **query), 303

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 from wtforms import SelectChoice
@@ -25,7 +25,7 @@ from ..core import WebContext
 from . import scans, session
 from .desk_answers import UNREACHABLE, doubted, typed_answers
 from .fixed_forms import EntryForm
-from .layout import show, tell, words_of
+from .layout import show, staff_translator
 
 _CLOSED: Mapping[Availability, str] = {
     Availability.NOT_OPEN: N_("On that day the form was not open yet."),
@@ -109,7 +109,7 @@ def enter_request(web: WebContext, form_id: str) -> ResponseReturnValue:
         sending.read_form_key(web.context, entry.key.data),
         ids,
     )
-    tell(N_("The request is stored."))
+    flash(N_("The request is stored."))
     return redirect(url_for("staff.submission", submission_id=stored.id), 303)
 
 
@@ -143,18 +143,19 @@ def _ask(
     found: Sequence[Attachment] = (),
     filled: Filled | None = None,
 ) -> Response:
-    words = words_of(web)
+    translator = staff_translator(web)
     mistakes = {**entry.wrong, **({"file": file} if file else {})}
     wrong = [
-        Complaint(control, words.translate(told)) for control, told in mistakes.items()
+        Complaint(control, translator.translate(message))
+        for control, message in mistakes.items()
     ]
-    wrong += complaints(form, Channel.DESK, filling.cleaned, words)
+    wrong += complaints(form, Channel.DESK, filling.cleaned, translator)
     return show(
         web,
         "staff/desk_form.html",
         400 if stale else 422 if wrong else 200,
         form=form,
-        fields=draw_fields(form, words, Channel.DESK, filling),
+        fields=draw_fields(form, translator, Channel.DESK, filling),
         entry=entry,
         mistakes=mistakes,
         wrong=wrong,

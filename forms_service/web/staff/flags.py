@@ -8,7 +8,7 @@ from ...store.submissions import Source, Submission
 from ...workflow.context import WorkflowContext
 
 
-def place_of(submission: Submission) -> Channel:
+def channel_of(submission: Submission) -> Channel:
     """Return where the person met the form: staff also fill in what paper asks."""
     online = submission.source in (Source.WEB, Source.PDF)
     return Channel.WEB if online else Channel.DESK
@@ -27,7 +27,7 @@ def to_check(
         return []
     # What was kept in spite of a doubt is doubted again: nobody says so this time.
     doubted = clean(
-        form, raw_of(form, submission.answers), place_of(submission), context.today
+        form, raw_of(form, submission.answers), channel_of(submission), context.today
     ).warnings
     return [field for field in fields if field.id in doubted]
 

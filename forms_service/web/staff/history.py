@@ -37,7 +37,7 @@ class MailLine:
     failed: bool
 
 
-def told(
+def history_lines(
     happened: Sequence[AuditEvent], staff: Mapping[int, str], translator: Translator
 ) -> list[HistoryLine]:
     """Return the history, newest first."""
@@ -69,7 +69,7 @@ def who(actor: str, staff: Mapping[int, str], translator: Translator) -> str:
     return translator.gettext(ACTORS.get(actor, actor))
 
 
-def post(
+def mail_lines(
     mails: Sequence[StoredMail], now: datetime, translator: Translator
 ) -> list[MailLine]:
     """Return where each mail stands, newest first."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, request, url_for
+from flask import Response, request, url_for
 
 from ...content.pages import Link
 from ...i18n import N_, Translator
@@ -13,37 +13,34 @@ MENU = (
     ("queue", N_("Requests")),
     ("desk", N_("Enter a request")),
     ("tables", N_("Take out a table")),
-    ("opinions", N_("What people think")),
+    ("feedback", N_("What people think")),
     ("record", N_("Record of processing")),
     ("profile", N_("Your account")),
 )
 
 
-def words_of(web: WebContext) -> Translator:
+def staff_translator(web: WebContext) -> Translator:
     """Return the words of the main language, which staff read."""
     return web.translator(web.main_language)
 
 
 def show(web: WebContext, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the staff half for somebody who is signed in."""
-    words = words_of(web)
+    translator = staff_translator(web)
     nav = tuple(
-        Link(words.gettext(title), url_for(f"staff.{name}"), _is_here(name))
+        Link(translator.gettext(title), url_for(f"staff.{name}"), _is_here(name))
         for name, title in MENU
     )
-    return web.render(template, words, status, nav=nav, me=member(), **context)
+    return web.render(template, translator, status, nav=nav, me=member(), **context)
 
 
 def show_outside(
     web: WebContext, template: str, status: int = 200, **context: Any
 ) -> Response:
     """Return a page for somebody who is not signed in: there is no menu."""
-    return web.render(template, words_of(web), status, nav=(), me=None, **context)
-
-
-def tell(msgid: str) -> None:
-    """Say on the next page what was done."""
-    flash(msgid)
+    return web.render(
+        template, staff_translator(web), status, nav=(), me=None, **context
+    )
 
 
 def _is_here(name: str) -> bool:

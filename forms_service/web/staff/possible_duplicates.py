@@ -21,23 +21,23 @@ LIKELY = N_("Probably the same person")
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class PossibleDuplicate:
     """Another request, what it has in common with this one, and how much that says."""
 
     other: Submission
     evidence: tuple[str, ...]
     likely: bool
 
-    def told(self, translator: Translator) -> str:
+    def describe(self, translator: Translator) -> str:
         """Say what both have in common, as precisely as it is known."""
         return translator.format_list(
             translator.gettext(reason) for reason in self.evidence
         )
 
 
-def alike(
+def find_duplicates(
     context: WorkflowContext, db: Connection, submission: Submission
-) -> list[Likeness]:
+) -> list[PossibleDuplicate]:
     """Return the other requests to this form with the same address or phone.
 
     The likely ones come first, and then the newest.
@@ -51,12 +51,12 @@ def alike(
         _compared(submission, other, codes)
         for other in queue_rows.same_person(db, submission)
     ]
-    return sorted(found, key=lambda likeness: not likeness.likely)
+    return sorted(found, key=lambda duplicate: not duplicate.likely)
 
 
 def _compared(
     submission: Submission, other: Submission, codes: Mapping[str, Identity]
-) -> Likeness:
+) -> PossibleDuplicate:
     name = bool(_plain(submission.name)) and _plain(submission.name) == _plain(
         other.name
     )
@@ -77,7 +77,7 @@ def _compared(
         N_("same phone"): submission.phone and submission.phone == other.phone,
         **dict.fromkeys((codes[code].different for code in differ), True),
     }
-    return Likeness(
+    return PossibleDuplicate(
         other,
         tuple(msgid for msgid, there in evidence.items() if there),
         same_code or (name and not differ),
@@ -91,16 +91,16 @@ def _plain(name: str | None) -> list[str]:
 
 
 def headlines(
-    found: Sequence[Likeness], translator: Translator
+    found: Sequence[PossibleDuplicate], translator: Translator
 ) -> list[tuple[str, int]]:
     """Return what is to be said in short, and of how many requests."""
-    told = Counter(
+    counts = Counter(
         translator.gettext(LIKELY)
-        if likeness.likely
-        else _begun(likeness.told(translator))
-        for likeness in found
+        if duplicate.likely
+        else _begun(duplicate.describe(translator))
+        for duplicate in found
     )
-    return list(told.items())
+    return list(counts.items())
 
 
 def _begun(text: str) -> str:

@@ -17,8 +17,8 @@ from ...workflow import capacity
 from ...workflow.context import WorkflowContext
 from ..core import WebContext
 from .flags import to_check
-from .layout import show, words_of
-from .possible_duplicates import alike, headlines
+from .layout import show, staff_translator
+from .possible_duplicates import find_duplicates, headlines
 from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
 
 PAGE = 50
@@ -41,7 +41,7 @@ class QueueRow:
     form_title: str
     age: str
     position: int | None
-    alike: list[tuple[str, int]]
+    duplicates: list[tuple[str, int]]
     mail_failed: bool
     to_check: list[Field]
 
@@ -62,12 +62,12 @@ class Listing:
 
 def queue_page(web: WebContext) -> ResponseReturnValue:
     """Show the requests that an address asks for."""
-    context, words = web.context, words_of(web)
+    context, translator = web.context, staff_translator(web)
     search = Search.read(context, request.args)
     counts = context.store.read(queue_rows.counts)
     form_ids = sorted({form_id for form_id, _ in counts} | set(context.content.forms))
     form = context.form_today(search.form_id)
-    found = context.store.read(lambda db: listing(context, db, search, words))
+    found = context.store.read(lambda db: listing(context, db, search, translator))
     return show(
         web,
         "staff/queue.html",
@@ -124,7 +124,7 @@ def elsewhere(
             and (wanted := replace(search, status=status.value))
         ]
 
-    return [told for told in context.store.read(job) if told[2]]
+    return [row for row in context.store.read(job) if row[2]]
 
 
 def neighbour(
@@ -154,7 +154,7 @@ def item(
         position=capacity.position(db, submission)
         if submission.place is Seat.WAITING
         else None,
-        alike=headlines(alike(context, db, submission), translator),
+        duplicates=headlines(find_duplicates(context, db, submission), translator),
         mail_failed=any(mail.failed_at for mail in mails),
         to_check=to_check(context, db, submission, translator),
     )

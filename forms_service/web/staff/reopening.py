@@ -30,8 +30,8 @@ class Reopening:
     `kept` says that it never gave its place up; `position` is counted from one.
     """
 
-    told: DecisionMail
-    told_on: datetime | None
+    mail_state: DecisionMail
+    mailed_on: datetime | None
     place: Seat
     kept: bool
     position: int
@@ -51,7 +51,7 @@ def reopening(
         else capacity.rejoin(context, db, submission).get("place", Seat.NONE)
     )
     return Reopening(
-        _told(mail),
+        _mail_state(mail),
         mail.sent_at if mail else None,
         submission.place if kept else place,
         kept,
@@ -59,7 +59,7 @@ def reopening(
     )
 
 
-def _told(mail: outbox.StoredMail | None) -> DecisionMail:
+def _mail_state(mail: outbox.StoredMail | None) -> DecisionMail:
     if mail is None:
         return DecisionMail.NOBODY
     if mail.sent_at:

@@ -43,7 +43,7 @@ def routes() -> Sequence[Route]:
         post(f"{ONE}/nota", "note", submission.write_note),
         Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page, BOTH),
         *paper_routes(),
-        Route(urls.staff("pareri"), "opinions", reports.opinions),
+        Route(urls.staff("pareri"), "feedback", reports.feedback_page),
         Route(urls.staff("registro"), "record", reports.record),
         Route(TABLES, "tables", exports.tables),
         Route(f"{TABLES}/<form_id>", "table", exports.table_page, BOTH),
@@ -95,8 +95,8 @@ def staff_half(web: WebContext) -> Area:
     blueprint.before_request(let_files_in)
     blueprint.before_request(session.csrf.protect)
     table = register(blueprint, web, routes())
-    opened = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
-    return Area(blueprint, opened, partial(session.check, web), table)
+    open_endpoints = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
+    return Area(blueprint, open_endpoints, partial(session.check, web), table)
 
 
 def let_files_in() -> None:

@@ -6,7 +6,7 @@ drawn in intake's child.
 
 from collections.abc import Sequence
 
-from flask import Response, g, make_response, redirect, request, url_for
+from flask import Response, flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...definition import FormDefinition
@@ -20,7 +20,6 @@ from ...workflow.attaching import MOST, ScanGone, TooManyScans
 from ..core import WebContext, downloads
 from ..core.context import HEADERS
 from . import session
-from .layout import tell
 from .submission import submission_page
 
 MEDIA_TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
@@ -186,7 +185,7 @@ def attach(web: WebContext, submission_id: str) -> ResponseReturnValue:
     attaching.attach(
         web.context, submission_id, needed(), session.member().id, session.actor()
     )
-    tell(N_("The scan is stored with the request."))
+    flash(N_("The scan is stored with the request."))
     return redirect(_request(submission_id), 303)
 
 
@@ -198,7 +197,7 @@ def attach_again(web: WebContext, error: Exception, submission_id: str) -> Respo
 def detach(web: WebContext, submission_id: str, scan_id: str) -> ResponseReturnValue:
     """Delete a scan that does not belong to its request."""
     attaching.remove(web.context, submission_id, scan_id, session.actor())
-    tell(N_("The scan is deleted."))
+    flash(N_("The scan is deleted."))
     return redirect(_request(submission_id), 303)
 
 

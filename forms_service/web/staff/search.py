@@ -73,15 +73,15 @@ class Search:
 
     def query(self, **changes: str | int) -> dict[str, Any]:
         """Return the parts of an address; a page number only if it is asked for."""
-        told = replace(self, **{"before": 0, "after": 0, **changes})  # type: ignore[arg-type]
+        changed = replace(self, **{"before": 0, "after": 0, **changes})  # type: ignore[arg-type]
         parts: dict[str, Any] = {
-            "stato": told.status or EVERYTHING,
-            "modulo": told.form_id,
-            "risposta": told.answer,
-            "testo": told.text,
-            "prima": told.before,
-            "dopo": told.after,
-            "ordine": told.order,
+            "stato": changed.status or EVERYTHING,
+            "modulo": changed.form_id,
+            "risposta": changed.answer,
+            "testo": changed.text,
+            "prima": changed.before,
+            "dopo": changed.after,
+            "ordine": changed.order,
         }
         return {name: value for name, value in parts.items() if value}
 

@@ -3,7 +3,7 @@
 A page with a mistake keeps a typed address, never a password.
 """
 
-from flask import Response, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerMinute
 
@@ -14,7 +14,7 @@ from ..core import WebContext
 from ..core.rate_limits import asking_network, hit
 from . import session
 from .fixed_forms import ChangePasswordForm, HourlyMailForm, SetUpForm, SignInForm
-from .layout import show, show_outside, tell
+from .layout import show, show_outside
 
 # Each try costs 40 ms of work: one network may not keep the machine busy.
 TRIES = RateLimitItemPerMinute(60, 15, "sign-in")
@@ -57,7 +57,7 @@ def setup(web: WebContext, token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         email = "" if invited else form.email.data
         accounts.set_up(web.context, token, form.password.data, email)
-        tell(N_("Your account is ready. Sign in with your new password."))
+        flash(N_("Your account is ready. Sign in with your new password."))
         return redirect(url_for("staff.sign_in"), 303)
     return show_outside(
         web,
@@ -90,7 +90,9 @@ def want_mail(web: WebContext) -> ResponseReturnValue:
     """Turn the hourly mail on or off."""
     wants = HourlyMailForm().wants_mail.data
     accounts.want_mail(web.context, session.member().id, wants)
-    tell(N_("You will get the hourly email.") if wants else N_("No more hourly email."))
+    flash(
+        N_("You will get the hourly email.") if wants else N_("No more hourly email.")
+    )
     return redirect(url_for("staff.profile"), 303)
 
 
@@ -106,7 +108,7 @@ def change_password(web: WebContext) -> ResponseReturnValue:
     except sessions.SignInRefused:
         form.old.errors = [N_("This is not your present password.")]
         return _profile(web, form)
-    tell(N_("The password is changed. Everywhere else you are signed out."))
+    flash(N_("The password is changed. Everywhere else you are signed out."))
     return redirect(url_for("staff.profile"), 303)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
-from flask import Response, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...definition import Field, FormDefinition
@@ -26,10 +26,10 @@ from ..core import WebContext
 from . import session
 from .actions import asked_for, offered
 from .fixed_forms import NoteForm
-from .flags import asks_for_call, place_of, to_check
-from .history import READS, HistoryLine, MailLine, post, told
-from .layout import show, tell, words_of
-from .possible_duplicates import Likeness, alike, headlines
+from .flags import asks_for_call, channel_of, to_check
+from .history import READS, HistoryLine, MailLine, history_lines, mail_lines
+from .layout import show, staff_translator
+from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
 from .queue import title_of
 from .search import Search
 
@@ -43,7 +43,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class SubmissionDetails:
     """What hangs on a request: read in one snapshot."""
 
     form: FormDefinition
@@ -52,7 +52,7 @@ class Around:
     reads: list[HistoryLine]
     mails: list[MailLine]
     notes: list[Note]
-    alike: list[Likeness]
+    duplicates: list[PossibleDuplicate]
     corrections: list[Correction]
     asked_for: list[Field]
     to_check: list[Field]
@@ -72,13 +72,13 @@ def submission_page(
     `wrong` says why a file could not be added to it, `note` what of a note is.
     """
     note = note or NoteForm(formdata=None)
-    context, words = web.context, words_of(web)
+    context, translator = web.context, staff_translator(web)
     submission = deciding.read_by_staff(context, submission_id, session.actor())
     search = Search.read(context, request.args)
-    around = context.store.read(
-        lambda db: _around(context, db, submission, search, words)
+    details = context.store.read(
+        lambda db: _details(context, db, submission, search, translator)
     )
-    barred = {EventVerb.PROMOTE} if around.position and around.position > 1 else set()
+    barred = {EventVerb.PROMOTE} if details.position and details.position > 1 else set()
     return show(
         web,
         "staff/submission.html",
@@ -87,18 +87,18 @@ def submission_page(
         wrong={"file": wrong} if wrong else note.wrong,
         note=note,
         most_scans=attaching.MOST,
-        erased_early=[f.label for f in around.form.fields if f.erase_after],
+        erased_early=[f.label for f in details.form.fields if f.erase_after],
         attached_picture=partial(_picture, submission_id),
-        around=around,
+        details=details,
         call=asks_for_call(context, submission),
-        alike_in_short=headlines(around.alike, words),
+        duplicate_headlines=headlines(details.duplicates, translator),
         sections=read_back(
-            around.form, submission.answers, words, place_of(submission)
+            details.form, submission.answers, translator, channel_of(submission)
         ),
         title=title_of(context, submission.form_id),
         names=labels,
         language=web.translator(submission.lang).own_name,
-        phone=show_phone(submission.phone, words) if submission.phone else "",
+        phone=show_phone(submission.phone, translator) if submission.phone else "",
         received=date.fromisoformat(submission.received_on)
         if submission.received_on
         else None,
@@ -116,28 +116,28 @@ def _picture(submission_id: str, scan: Attachment, number: int) -> str:
     )
 
 
-def _around(
+def _details(
     context: WorkflowContext,
     db: Connection,
     submission: Submission,
     search: Search,
     translator: Translator,
-) -> Around:
+) -> SubmissionDetails:
     members = {member.id: member.email for member in staff.everyone(db)}
     happened = events.of_submission(db, submission.id)
-    lines = told(happened, members, translator)
+    lines = history_lines(happened, members, translator)
     verbs = [event.verb for event in reversed(happened)]
     together = list(zip(verbs, lines, strict=True))
-    return Around(
+    return SubmissionDetails(
         form=context.form_of(db, submission, translator.lang),
         position=capacity.position(db, submission),
         history=[line for verb, line in together if verb not in READS],
         reads=[line for verb, line in together if verb in READS],
-        mails=post(
+        mails=mail_lines(
             outbox.of_submission(db, submission.id), context.clock(), translator
         ),
         notes=staff.notes(db, submission.id),
-        alike=alike(context, db, submission),
+        duplicates=find_duplicates(context, db, submission),
         corrections=corrections(context, db, submission, translator),
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
@@ -188,7 +188,7 @@ def write_note(web: WebContext, submission_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return submission_page(web, submission_id, note=form)
     deciding.add_note(web.context, submission_id, session.member().id, form.text.data)
-    tell(N_("Note saved."))
+    flash(N_("Note saved."))
     query = Search.read(web.context, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)
