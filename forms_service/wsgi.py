@@ -22,8 +22,8 @@ from .store.connection import Store
 from .tokens import Tokens
 from .web.app import create_app
 from .web.core import FILES_LIMIT
+from .workflow import publishing
 from .workflow.context import WorkflowContext
-from .workflow.maintenance import publish
 
 THREADS = 32
 _building = Lock()
@@ -33,7 +33,7 @@ _built: list[tuple[Flask, WorkflowContext]] = []
 def build(
     config: Config, clock: Clock = system_clock, pages: Pages | None = None
 ) -> tuple[Flask, WorkflowContext]:
-    """Open the data, publish today's forms and return app and verbs.
+    """Open the data, compare today's forms with it and return app and verbs.
 
     The schema is up to date already: `serve` migrates under its lock. Content and pages
     that are not given are read from their folder. Raise `ContentError` if it cannot be
@@ -42,7 +42,7 @@ def build(
     pages = pages or load_pages(load_content(config.content_dir))
     store, tokens = Store(config.database), Tokens(config.secret_keys)
     context = WorkflowContext(store, pages.content, tokens, clock)
-    publish(context)
+    publishing.start(context, publish=config.production)
     return create_app(context, config, pages), context
 
 

@@ -19,7 +19,7 @@ from forms_service.store.events import AuditEvent
 from forms_service.store.outbox import StoredMail
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
-from forms_service.workflow import mail_delivery, maintenance, sending, verification
+from forms_service.workflow import mail_delivery, publishing, sending, verification
 from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.deciding import staff_actor
 from forms_service.workflow.sending import IdempotencyKey, Sent
@@ -60,10 +60,10 @@ class World:
         self.start(load_content(content))
 
     def start(self, content: Content) -> None:
-        """Publish the content as the service does when it starts."""
+        """Compare the content as the service does when it starts."""
         tokens = Tokens(["a key for tests that is long enough"])
         self.context = WorkflowContext(self.store, content, tokens, self.clock)
-        maintenance.publish(self.context)
+        publishing.start(self.context, publish=False)
 
     def edit(self, *changes: tuple[str, str, str]) -> None:
         """Change texts in the content folder and start again."""

@@ -108,10 +108,18 @@ def test_check_finds_nothing_and_says_what_it_did_not_compare(run):
     assert re.search(r"Before production: \d+ values", said)
 
 
-def test_check_compares_with_what_was_published(run):
+def test_check_compares_with_what_people_have_answered(run):
     run("demo", "1")
+    assert "Compared with 0 published versions." in run("check").output
 
-    assert "Compared with 6 published versions." in run("check").output
+    answered(run)
+
+    assert "Compared with 1 published versions." in run("check").output
+
+
+def answered(run):
+    """Make of the rows that were invented the answers of people."""
+    run.sql("UPDATE definitions SET published_at = '2020-01-01T00:00:00+00:00'")
 
 
 def test_check_tells_all_problems_of_all_files(run, tmp_path):
@@ -131,7 +139,8 @@ OPEN = (FORM, "opens: 2030-02-01", "opens: 2020-02-01")
 
 
 def test_check_refuses_what_would_make_published_answers_unreadable(run, tmp_path):
-    run("demo", "1")
+    run("demo", "6")
+    answered(run)
     content = tmp_path / "content"
     shutil.copytree(run.content, content)
     spoil(

@@ -7,7 +7,7 @@ import pytest
 
 from forms_service.content import load_content, stored_form
 from forms_service.definition import FormDocument
-from forms_service.definition.fingerprint import fingerprint
+from forms_service.definition.fingerprint import fingerprint, same_questions
 from forms_service.definition.publishing import (
     PublishedVersion,
     compare,
@@ -55,13 +55,61 @@ def test_the_same_form_and_a_new_form_may_be_published() -> None:
 def test_a_published_version_never_changes() -> None:
     other = FIELDS.replace("label: Colour", "label: Hue")
     assert told(version("1", other), FIRST) == [
-        "forms/tiny.yml: version: version “1” is published and the questions have "
+        "forms/tiny.yml: version: version “1” is published and the texts have "
         "changed: raise the version"
     ]
     assert told(version("2", other), FIRST) == []
     back = [FIRST, published(version("2", other))]
     assert len(told(version("1", other), *back)) == 1
     assert told(version("3"), *back) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("label: Colour", "label: Colour, hint: Any", "texts"),
+        ("red: Red", "red: Crimson", "texts"),
+        ("label: Email", "label: Email, purpose: To write to you", "texts"),
+        ("label: Email", "label: Email, required: true", "questions"),
+        ("red: Red, blue: Blue", "blue: Blue, red: Red", "questions"),
+        ("red: Red", "red: Red, green: Green", "questions"),
+        ("label: Email", "label: Email, filterable: true", "questions"),
+    ],
+)  # fmt: skip
+def test_what_has_changed_is_called_by_its_name(old: str, new: str, what: str) -> None:
+    assert old in FIELDS
+    (said,) = told(version("1", FIELDS.replace(old, new)), FIRST)
+    assert f"is published and the {what} have changed: raise the version" in said
+
+
+@pytest.mark.parametrize("folder", [ROOT / "content", SAMPLE], ids=lambda f: f.name)
+def test_whatever_a_translation_says_is_a_text(folder: Any) -> None:
+    """Shout every text that a translation gives: no question has changed."""
+
+    def loud(main: Any, words: Any) -> Any:
+        if isinstance(words, dict) and isinstance(main, dict):
+            return {key: loud(item, words.get(key)) for key, item in main.items()}
+        if isinstance(words, dict) and isinstance(main, list):
+            return [loud(item, words.get(item["id"])) for item in main]
+        return main if words is None else "LOUD"
+
+    shouted = 0
+    for editions in load_content(folder).sources.values():
+        for source in editions.values():
+            if source.overlay is None:
+                continue
+            words = {**source.overlay}
+            fields = words.pop("fields", {})
+            other = loud(source.document, words)
+            for section, old in zip(
+                other["sections"], source.document["sections"], strict=True
+            ):
+                section["fields"] = loud(old["fields"], fields)
+            assert same_questions(source.document, other)
+            shouted += fingerprint(other) != fingerprint(source.document)
+            other["sections"][0]["fields"][0]["id"] = "another"
+            assert not same_questions(source.document, other)
+    assert shouted
 
 
 def test_a_new_version_has_a_higher_number() -> None:

@@ -21,7 +21,7 @@ from forms_service.store import events
 from forms_service.store.connection import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import Tokens
-from forms_service.workflow import maintenance
+from forms_service.workflow import publishing
 from forms_service.workflow.context import WorkflowContext
 from sample_content import copied
 
@@ -45,7 +45,7 @@ def sender(tmp_path):
     work = WorkflowContext(
         store, load_content(content), Tokens(["k" * 32]), lambda: LONG_AGO
     )
-    maintenance.publish(work)
+    publishing.start(work, publish=True)
     store.close()
     program = [sys.executable, str(ROOT / "tests" / "sender.py"), str(path)]
     with subprocess.Popen(

@@ -9,7 +9,7 @@ from forms_service.store.events import EventVerb
 from forms_service.workflow import (
     deciding,
     mail_delivery,
-    maintenance,
+    publishing,
     sending,
     verification,
 )
@@ -47,7 +47,7 @@ def test_an_answer_stays_with_the_version_it_was_given_to(service, clerk, tmp_pa
         text.replace("label: Nome e cognome", "label: Nome intero"), "utf-8"
     )
     newer = load_content(newer)
-    maintenance.publish(replace(service.context, content=newer))
+    publishing.start(replace(service.context, content=newer), publish=True)
     service.context.content.forms["volontari"] = newer.forms["volontari"]
 
     old, new = (

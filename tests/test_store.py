@@ -30,6 +30,7 @@ from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.schema import migrate, pending
 from forms_service.store.submissions import NotFound
+from forms_service.workflow import publishing
 
 pytest_plugins = ["life"]
 
@@ -49,6 +50,7 @@ STEPS = [
     "m004_announcements",
     "m005_no_tags",
     "m006_told_by_event",
+    "m007_published_when_answered",
 ]
 
 
@@ -211,6 +213,7 @@ def test_looking_for_migrations_writes_nothing(tmp_path):
 
 @pytest.mark.parametrize("table", ["definitions", "definition_texts"])
 def test_published_versions_are_never_changed_or_deleted(world, table):
+    world.sent(lang="en")
     for statement in (f"UPDATE {table} SET published_at = ''", f"DELETE FROM {table}"):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             world.force(statement)
@@ -463,11 +466,24 @@ def test_a_mail_too_old_to_try_again_may_be_gone(world):
 # --- published definitions
 
 
+def test_a_version_that_is_only_kept_may_be_published_and_nothing_else(world):
+    world.sent("one@demo.example.org")
+    for change in ("version = '2'", "document = '{}'", "form_id = 'x'"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            world.force(f"UPDATE definitions SET {change}")
+    world.force("UPDATE definitions SET published_at = '2030-03-01T09:00:00+00:00'")
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        world.force("UPDATE definitions SET published_at = ''")
+
+
 def test_publishing_again_changes_nothing(world):
+    world.sent(lang="en")
     before = world.store.read(definitions.published)
     texts = world.sql("SELECT * FROM definition_texts")
     world.clock.advance(days=1)
     world.edit(("project.yml", "Un orto da coltivare insieme", "Un orto per tutti"))
+    publishing.start(world.context, publish=True)
+    world.sent(lang="en")
     assert world.store.read(definitions.published) == before
     assert [tuple(row) for row in world.sql("SELECT * FROM definition_texts")] == [
         tuple(row) for row in texts

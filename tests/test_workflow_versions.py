@@ -1,12 +1,15 @@
 """Published versions: a row is always shown with the version it answered."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from forms_service.definition import ContentError
 from forms_service.store import definitions
-from forms_service.workflow import deciding
+from forms_service.store.submissions import Proof, Source
+from forms_service.workflow import deciding, exporting, publishing
+from forms_service.workflow.desk_entry import DeskEntry, enter
 
 pytest_plugins = ["life"]
 
@@ -112,10 +115,69 @@ def test_words_around_the_questions_are_todays(world):
     ],
 )  # fmt: skip
 def test_a_change_that_would_make_old_rows_unreadable_is_refused(world, change):
+    world.sent()
     before = world.store.read(definitions.published)
     with pytest.raises(ContentError):
         world.edit(change)
+    assert len(before) == 1
     assert world.store.read(definitions.published) == before
+
+
+ASKED_ANEW = (FILE, "Nome e cognome", "Come ti chiami")
+ANSWERS = {
+    "sent": lambda world: world.sent(),
+    "typed at the desk": lambda world: enter(
+        world.context,
+        world.form(),
+        world.answers(),
+        DeskEntry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE),
+        "staff:1",
+    ),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_form_may_change_under_its_number_until_the_first_answer(world, answer):
+    assert world.store.read(definitions.published) == []
+    world.edit(ASKED_ANEW)
+    ANSWERS[answer](world)
+    (known,) = world.store.read(definitions.published)
+    assert known.fingerprint == world.form().fingerprint
+    with pytest.raises(ContentError, match="the texts have changed"):
+        world.edit((FILE, "Come ti chiami", "Chi sei"))
+
+
+def test_invented_rows_are_shown_as_they_were_and_freeze_nothing(world):
+    invented = world.sent("one@demo.example.org")
+    world.edit(ASKED_ANEW)
+    assert world.store.read(definitions.published) == []
+    assert str(form_of(world, invented).field("nome").label) == "Nome e cognome"
+    (before,) = exporting_versions(world)
+    assert before.fingerprint == invented.fingerprint
+
+
+def test_a_person_who_answers_what_was_only_tried_publishes_it(world):
+    world.sent("one@demo.example.org")
+    world.clock.advance(hours=1)
+    world.sent()
+    world.sent("two@demo.example.org")
+    (known,) = world.store.read(definitions.published)
+    assert known.version == "1.0"
+    with pytest.raises(ContentError):
+        world.edit(ASKED_ANEW)
+
+
+def test_in_production_the_start_publishes(world):
+    publishing.start(world.context, publish=True)
+    assert len(world.store.read(definitions.published)) == 1
+    with pytest.raises(ContentError):
+        world.edit(ASKED_ANEW)
+
+
+def exporting_versions(world):
+    return world.store.read(
+        lambda db: exporting.earlier_versions(world.context, db, world.form())
+    )
 
 
 def test_a_version_that_was_never_published_is_a_loud_mistake(world):

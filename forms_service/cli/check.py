@@ -9,13 +9,13 @@ from ..config import Config
 from ..content import Content
 from ..content.page_reading import load_pages
 from ..definition import ContentError, Problem
-from ..definition.publishing import PublishedVersion, compare
 from ..proofreading.production import production_problems
 from ..proofreading.readability import notices
 from ..proofreading.translations import late_translations
 from ..store import definitions
 from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending
+from ..workflow.publishing import compared
 from .setup import content_of, settings
 
 
@@ -92,9 +92,4 @@ def against_published(config: Config, content: Content) -> tuple[list[Problem], 
             known = definitions.published(db)
     except StorageUnavailable as error:
         return [], f"Not compared with published versions: {error}."
-    main = content.main_language
-    versions = [
-        PublishedVersion(p.form_id, p.version, p.fingerprint, p.document) for p in known
-    ]
-    problems = compare([s[main] for s in content.sources.values()], versions)
-    return problems, f"Compared with {len(known)} published versions."
+    return compared(content, known), f"Compared with {len(known)} published versions."

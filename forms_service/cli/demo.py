@@ -12,7 +12,7 @@ from ..definition import KEPT, Channel, FormDefinition, clean, type_of
 from ..i18n import Translator
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-from ..workflow import deciding, maintenance, sending, verification
+from ..workflow import deciding, publishing, sending, verification
 from ..workflow.capacity import Availability, FormClosed, availability_by_date
 from ..workflow.context import WorkflowContext
 from .setup import counted, open_data, settings
@@ -33,7 +33,7 @@ def demo(number: int) -> None:
     if settings().production:
         raise click.ClickException("invented rows have no place in production")
     with open_data(create=True) as (_, context):
-        maintenance.publish(context)
+        publishing.start(context, publish=False)
         now = context.clock()
         forms = [
             f

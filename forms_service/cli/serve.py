@@ -1,4 +1,4 @@
-"""`serve`: lock, copy, migrate, publish, listen; workers beside it; a clean stop."""
+"""`serve`: lock, copy, migrate, compare, listen; workers beside it; a clean stop."""
 
 import json
 import logging
@@ -49,10 +49,11 @@ class Unfit(click.ClickException):
 def serve() -> None:
     """Serve site and forms until Ctrl-C or SIGTERM.
 
-    Copies and migrates the database when its schema is old, publishes today's forms,
-    then listens on FORMS_LISTEN. With FORMS_ENV=production it refuses to start on an
-    unsafe or incomplete set-up and lists why. Exit code 78: settings or content must
-    be mended first.
+    Copies and migrates the database when its schema is old, compares today's forms with
+    what was published, then listens on FORMS_LISTEN. A version is published by the
+    first answer of a person; in production by the start. With FORMS_ENV=production it
+    refuses to start on an unsafe or incomplete set-up and lists why. Exit code 78:
+    settings or content must be mended first.
     """
     try:
         config = settings()

@@ -19,6 +19,11 @@ _AROUND = frozenset(
     | {"page", "texts", "summary", "safety"}
     | {"of", "reviewed_by", "reviewed_on"}
 )
+# What a person reads around a question: a translation has these keys.
+_WORDS = frozenset(
+    {"title", "intro", "label", "hint", "error", "text", "purpose", "signature"}
+    | {"purposes", "legal_basis", "recipients", "why_needed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,11 @@ def fingerprint(document: Mapping[str, Any]) -> str:
     return sha256(_ordered(answered_part(document)).encode()).hexdigest()
 
 
+def same_questions(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two documents differ in nothing but their texts and their date."""
+    return bool(_wordless(answered_part(one)) == _wordless(answered_part(other)))
+
+
 def text_hash(document: Mapping[str, Any], overlay: Mapping[str, Any] | None) -> str:
     """Return the hash of the texts of one language; the main one is the document."""
     if overlay is None:
@@ -85,3 +95,16 @@ def _spell_choices(value: Any) -> Any:
     if isinstance(value, list):
         return [_spell_choices(item) for item in value]
     return value
+
+
+def _wordless(value: Any) -> Any:
+    """Return a tree without its texts; of options the ids stay, in their order."""
+    if isinstance(value, Mapping):
+        return {
+            key: list(item)
+            if key == "choices" and isinstance(item, Mapping)
+            else _wordless(item)
+            for key, item in value.items()
+            if key not in _WORDS | _FOR_STAFF | {"dated"}
+        }
+    return [_wordless(item) for item in value] if isinstance(value, list) else value

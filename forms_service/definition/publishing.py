@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .fingerprint import FormDocument, fingerprint, written
+from .fingerprint import FormDocument, fingerprint, same_questions, written
 from .problems import Problem
 from .types import TYPES
 
@@ -64,10 +64,11 @@ def _changes(
     known = {old.version for old in published}
     for old in published:
         if old.version == number and old.fingerprint != mark:
+            texts = same_questions(old.document, document)
             yield (
                 "version",
-                f"version “{number}” is published and the questions have changed: "
-                "raise the version",
+                f"version “{number}” is published and the "
+                f"{'texts' if texts else 'questions'} have changed: raise the version",
             )
         elif number not in known and _lower(number, old.version):
             yield (

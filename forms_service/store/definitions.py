@@ -1,4 +1,8 @@
-"""Published forms: append-only documents, and one SQL view per form over its rows."""
+"""Kept forms: append-only documents, and one SQL view per form over its rows.
+
+A version is published when a person has answered it. One that only invented rows have
+answered is kept without a moment (`published_at` is empty), so that they can be read.
+"""
 
 import json
 from collections.abc import Sequence
@@ -13,53 +17,76 @@ from .schema import quoted
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """One version of a form as it was published."""
+class KeptVersion:
+    """One version of a form, and whether it is published."""
 
     form_id: str
     version: str
     fingerprint: str
     document: dict[str, Any]
+    published: bool
 
 
-def publish(
+def keep(
     db: Connection,
     form_id: str,
     fingerprint: str,
     version: str,
     document: str,
-    now: datetime,
+    published_at: datetime | None,
 ) -> None:
-    """Keep a version for ever; publishing it again changes nothing."""
+    """Keep a version for ever; what is published stays so, from its first moment."""
     db.execute(
-        "INSERT OR IGNORE INTO definitions VALUES (?, ?, ?, ?, ?)",
-        [form_id, fingerprint, version, document, utc_text(now)],
+        "INSERT INTO definitions VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (form_id, fingerprint) DO UPDATE "
+        "SET published_at = excluded.published_at "
+        "WHERE definitions.published_at = ''",
+        [form_id, fingerprint, version, document, _moment(published_at)],
     )
 
 
-def publish_text(
+def keep_text(
     db: Connection,
     form_id: str,
     fingerprint: str,
     lang: str,
     text_hash: str,
     overlay: str,
-    now: datetime,
+    published_at: datetime | None,
 ) -> None:
     """Keep the texts of one language of a version; again changes nothing."""
     db.execute(
-        "INSERT OR IGNORE INTO definition_texts VALUES (?, ?, ?, ?, ?, ?)",
-        [form_id, fingerprint, lang, text_hash, overlay, utc_text(now)],
+        "INSERT INTO definition_texts VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (form_id, fingerprint, lang, text_hash) DO NOTHING",
+        [form_id, fingerprint, lang, text_hash, overlay, _moment(published_at)],
     )
 
 
-def published(db: Connection) -> list[Published]:
-    """Return every version ever published, oldest first."""
+def _moment(published_at: datetime | None) -> str:
+    return utc_text(published_at) if published_at else ""
+
+
+def is_published(db: Connection, form_id: str, fingerprint: str) -> bool:
+    """Say whether a person has answered this version, or production has served it."""
+    row = db.execute(
+        "SELECT published_at FROM definitions WHERE form_id = ? AND fingerprint = ?",
+        [form_id, fingerprint],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def kept(db: Connection) -> list[KeptVersion]:
+    """Return every version that any row may have answered, oldest first."""
     rows = db.execute(
-        "SELECT form_id, version, fingerprint, document FROM definitions "
-        "ORDER BY published_at, version"
+        "SELECT form_id, version, fingerprint, document, published_at "
+        "FROM definitions ORDER BY published_at, version"
     )
-    return [Published(r[0], r[1], r[2], json.loads(r[3])) for r in rows]
+    return [KeptVersion(r[0], r[1], r[2], json.loads(r[3]), bool(r[4])) for r in rows]
+
+
+def published(db: Connection) -> list[KeptVersion]:
+    """Return every version ever published, oldest first."""
+    return [version for version in kept(db) if version.published]
 
 
 def document(db: Connection, form_id: str, fingerprint: str) -> dict[str, Any] | None:

@@ -236,6 +236,21 @@ def m006_told_by_event(db: Database) -> None:
     db.execute("ALTER TABLE told RENAME TO announcements")
 
 
+@MIGRATIONS()
+def m007_published_when_answered(db: Database) -> None:
+    """Let a version that is kept be published later; nothing else of it changes."""
+    db.execute("DROP TRIGGER definitions_stay")
+    same = " OR ".join(
+        f"new.{name} <> old.{name}"
+        for name in ("form_id", "fingerprint", "version", "document")
+    )
+    db.execute(
+        "CREATE TRIGGER definitions_stay BEFORE UPDATE ON definitions "
+        f"WHEN old.published_at <> '' OR {same} "
+        "BEGIN SELECT RAISE (ABORT, 'definitions are append-only'); END"
+    )
+
+
 def _statements(script: str) -> Iterable[str]:
     """Split a script; `executescript` would commit the migration half-way."""
     statement = ""

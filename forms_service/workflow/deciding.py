@@ -11,7 +11,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Seat, Status, Submission
-from . import capacity, mail_queue
+from . import capacity, mail_queue, publishing
 from .capacity import rejoin
 from .context import WorkflowContext
 from .sending import CITIZEN, derived
@@ -175,6 +175,7 @@ def correct(
             capacity.check_growth(context, db, form.id, submission, seats)
         submissions.keep_revision(db, submission, now)
         changes = _corrected(context, form, submission, answers, now)
+        publishing.keep_answered(context, db, form, changes["email"])
         changed = submissions.change(
             db, submission.id, **changes, status=status, seats=seats, decided_at=None
         )

@@ -119,11 +119,11 @@ def file_name(context: WorkflowContext, form_id: str, format_id: str) -> str:
 def earlier_versions(
     context: WorkflowContext, db: Connection, form: FormDefinition
 ) -> list[FormDefinition]:
-    """Return the published versions of a form but today's, newest first."""
+    """Return the kept versions of a form but today's, newest first."""
     main = context.content.main_language
     return [
         stored_form(FormDocument(form.id, version.document, main, (main,), main, None))
-        for version in reversed(definitions.published(db))
+        for version in reversed(definitions.kept(db))
         if version.form_id == form.id and version.fingerprint != form.fingerprint
     ]
 

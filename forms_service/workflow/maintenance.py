@@ -1,28 +1,18 @@
-"""What the service does by itself: publish versions, keep promises of erasure."""
+"""What the service does by itself: keep the promises of erasure."""
 
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 
 from ..definition import (
-    TYPES,
     Anchor,
-    ContentError,
     Field,
     FormDefinition,
     Period,
     Role,
-    type_of,
 )
-from ..definition.publishing import (
-    PublishedVersion,
-    compare,
-    document_json,
-    overlay_json,
-)
-from ..store import attachments, definitions, erasure, events, outbox, submissions
+from ..store import attachments, erasure, events, outbox, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -35,51 +25,6 @@ from .deciding import remove
 BATCH = 200
 PAUSE_SECONDS = 0.05
 DIGESTS_KEPT = timedelta(days=30)
-
-
-def publish(context: WorkflowContext) -> None:
-    """Keep today's versions for ever, make the views; raise `ContentError`.
-
-    Refused are changes that would make old rows unreadable: see `publishing`.
-    """
-    now = context.clock()
-    sources = context.content.sources
-    known = context.store.read(definitions.published)
-    versions = [
-        PublishedVersion(p.form_id, p.version, p.fingerprint, p.document) for p in known
-    ]
-    main = context.content.main_language
-    if problems := compare([s[main] for s in sources.values()], versions):
-        raise ContentError(problems)
-
-    def job(db: Connection) -> None:
-        for form_id, by_lang in context.content.forms.items():
-            form = by_lang[main]
-            document = document_json(sources[form_id][main])
-            definitions.publish(
-                db, form_id, form.fingerprint, form.version, document, now
-            )
-            for lang, translated in by_lang.items():
-                if overlay := overlay_json(sources[form_id][lang]):
-                    definitions.publish_text(
-                        db, form_id, form.fingerprint, lang, translated.text_hash,
-                        overlay, now,
-                    )  # fmt: skip
-            rebuild_view(db, form)
-
-    context.store.write(job)
-
-
-def rebuild_view(db: Connection, form: FormDefinition) -> None:
-    """Give the view of a form the fields of all its versions, in order."""
-    ids: dict[str, None] = {f.id: None for f in form.fields if type_of(f).asks}
-    for version in definitions.published(db):
-        if version.form_id == form.id:
-            fields = chain(*(part["fields"] for part in version.document["sections"]))
-            ids |= {f["id"]: None for f in fields if TYPES[f["type"]].asks}
-    # An index over lists of ticks would help no search for one of them.
-    single = [f for f in form.fields if f.filterable and not type_of(f).multiple]
-    definitions.rebuild_view(db, form.id, list(ids), [f.id for f in single])
 
 
 def due(context: WorkflowContext) -> list[Submission]:

@@ -15,7 +15,7 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
-from . import capacity, mail_queue
+from . import capacity, mail_queue, publishing
 from .capacity import Availability
 from .context import WorkflowContext
 from .transitions import NotAllowed
@@ -140,10 +140,13 @@ def new_row(
 ) -> dict[str, Any]:
     """Return the columns that every new submission has, whoever enters it.
 
-    The place is given here: raise `FormClosed` when there is none and no line.
+    The place is given and the version kept here: raise `FormClosed` when there is no
+    place and no line.
     """
     seats = capacity.seats_of(form, answers)
     place, line = capacity.place_for(db, form, seats)
+    columns = derived(form, answers)
+    publishing.keep_answered(context, db, form, columns["email"])
     return {
         "id": secrets.token_urlsafe(16),
         "reference": free_reference(db),
@@ -160,7 +163,7 @@ def new_row(
         "seats": seats,
         "place": place,
         "line": line,
-        **derived(form, answers),
+        **columns,
     }
 
 
