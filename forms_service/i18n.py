@@ -179,12 +179,12 @@ class Translator:
             return format_datetime(moment, "HH:mm", self.zone, locale=self._locale)
         return format_time(moment, "HH:mm", locale=self._locale)
 
-    def format_datetime(self, moment: datetime) -> str:
+    def format_datetime(self, moment: datetime, weekday: bool = False) -> str:
         """Write date and hour of a moment in the project's zone."""
         local = moment.astimezone(self.zone)
         return self.gettext(
             "{day}, {hour}",
-            day=self.format_date(local.date()),
+            day=self.format_date(local.date(), weekday),
             hour=self.format_time(moment),
         )
 

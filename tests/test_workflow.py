@@ -9,7 +9,7 @@ from forms_service.store import staff, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
-from forms_service.workflow import deciding, desk_entry, sending, verification
+from forms_service.workflow import capacity, deciding, desk_entry, sending, verification
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.deciding import Changed
 from forms_service.workflow.desk_entry import DeskEntry
@@ -134,30 +134,42 @@ def test_the_door_opens_and_closes_at_midnight_in_rome(
         ("forms/every-type.yml", "closes: 2030-10-20", f"closes: {closes}"),
     )
     world.clock.now = datetime.fromisoformat(now).replace(tzinfo=UTC)
-    if door is None:
-        assert world.sent().status is Status.UNVERIFIED
-    else:
-        with pytest.raises(FormClosed) as caught:
-            world.send()
-        assert caught.value.availability is door
+    state = capacity.form_state(world.context, world.form()).availability
+    assert state is (door or Availability.OPEN)
 
 
-@pytest.mark.parametrize(("minutes", "stored"), [(60, True), (61, False)])
-def test_a_summary_reached_in_time_may_be_confirmed_for_an_hour(world, minutes, stored):
-    world.clock.now = datetime(2030, 10, 20, 21, 59, tzinfo=UTC)
-    key = world.key()
-    world.clock.advance(minutes=minutes)
-    if stored:
-        assert world.sent(key=key)
-    else:
-        with pytest.raises(FormClosed):
-            world.send(key=key)
-
-
-def test_a_summary_reached_too_late_has_no_grace(world):
-    world.clock.now = datetime(2030, 10, 20, 22, 0, tzinfo=UTC)
-    with pytest.raises(FormClosed):
+# Europe/Rome on an ordinary day, when summer time ends, and when it begins.
+@pytest.mark.parametrize(
+    ("closes", "last"),
+    [
+        ("2030-10-20", "2030-10-20T22:59:59"),
+        ("2030-10-26", "2030-10-26T22:59:59"),
+        ("2030-10-27", "2030-10-27T23:59:59"),
+        ("2030-03-30", "2030-03-30T23:59:59"),
+        ("2030-03-31", "2030-03-31T22:59:59"),
+    ],
+)
+def test_answers_are_taken_until_one_in_the_night_whoever_sends_them(
+    new_world, closes, last
+):
+    world = new_world(
+        ("forms/every-type.yml", "closes: 2030-10-20", f"closes: {closes}")
+    )
+    world.clock.now = datetime.fromisoformat(last).replace(tzinfo=UTC)
+    assert world.sent(key=world.key()).status is Status.UNVERIFIED
+    world.clock.advance(seconds=1)
+    with pytest.raises(FormClosed) as caught:
         world.send()
+    assert caught.value.availability is Availability.CLOSED
+
+
+def test_a_key_of_the_version_before_still_opens(world):
+    form = world.form()
+    before = [form.id, form.fingerprint, "2030-03-01T09:00:00+00:00", "nonce"]
+    key = sending.read_form_key(
+        world.context, world.context.tokens.make("form-key", before)
+    )
+    assert world.sent(key=key).form_key == "nonce"
 
 
 def test_the_page_after_sending_ends_after_three_days(world):

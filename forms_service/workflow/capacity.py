@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..definition import Capacity, FormDefinition, Promotion
-from ..definition.form_dates import Opening, opening
+from ..definition.form_dates import GRACE, Opening, opening
 from ..i18n import Translator
 from ..mail import kinds
 from ..shapes.calendar import reason, what_became
@@ -87,11 +87,15 @@ class Occupancy:
 
 
 def availability_by_date(
-    context: WorkflowContext, form: FormDefinition, now: datetime
+    context: WorkflowContext,
+    form: FormDefinition,
+    now: datetime,
+    grace: timedelta = timedelta(),
 ) -> Availability:
     """Return it by dates and event alone; `closes` is a last whole day."""
     event = context.event_of(form)
-    return _AVAILABLE[opening(form, event.status if event else None, now, context.zone)]
+    status = event.status if event else None
+    return _AVAILABLE[opening(form, status, now, context.zone, grace)]
 
 
 def closed(
@@ -108,15 +112,29 @@ def closed(
     return FormClosed(availability, " ".join(line for line in lines if line))
 
 
-def form_state(context: WorkflowContext, form: FormDefinition) -> FormState:
+def form_state(
+    context: WorkflowContext, form: FormDefinition, grace: timedelta = timedelta()
+) -> FormState:
     """Return what the public may know about a form now."""
     capacity, availability = (
         form.capacity,
-        availability_by_date(context, form, context.clock()),
+        availability_by_date(context, form, context.clock(), grace),
     )
     if capacity is None:
         return FormState(availability, None, 0)
     return context.store.read(lambda db: _state(db, form.id, capacity, availability))
+
+
+def state_for_answers(context: WorkflowContext, form: FormDefinition) -> FormState:
+    """Return what holds for answers that somebody has typed: they have `GRACE`."""
+    return form_state(context, form, GRACE)
+
+
+def check_dates(context: WorkflowContext, form: FormDefinition, now: datetime) -> None:
+    """Raise `FormClosed` when answers are sent outside the dates and their grace."""
+    availability = availability_by_date(context, form, now, GRACE)
+    if availability is not Availability.OPEN:
+        raise closed(context, form, availability)
 
 
 def _state(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..clock import from_utc_text, utc_text
 from ..definition import FormDefinition, Role
 from ..mail import kinds
 from ..mail.message import MailKind
@@ -16,12 +15,10 @@ from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
 from . import capacity, mail_queue, publishing
-from .capacity import Availability
 from .context import WorkflowContext
 from .transitions import NotAllowed
 
 CITIZEN = "citizen"
-GRACE = timedelta(minutes=60)
 SENT_PAGE_LIFE = timedelta(hours=72)
 RECEIPT_LIFE = timedelta(minutes=60)
 ADDRESS_CHANGES = 3
@@ -46,11 +43,10 @@ class FormChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """The one-time key of a summary page: form, version, moment, and which one."""
+    """The one-time key of a summary page: form, version, and which one."""
 
     form_id: str
     fingerprint: str
-    made_at: datetime
     nonce: str
 
 
@@ -66,16 +62,15 @@ class Sent:
 
 def new_form_key(context: WorkflowContext, form: FormDefinition) -> str:
     """Make the key that lets one summary page be stored once."""
-    made = utc_text(context.clock())
-    return context.tokens.make(
-        "form-key", [form.id, form.fingerprint, made, secrets.token_urlsafe(12)]
-    )
+    payload = [form.id, form.fingerprint, secrets.token_urlsafe(12)]
+    return context.tokens.make("form-key", payload)
 
 
 def read_form_key(context: WorkflowContext, text: str) -> IdempotencyKey:
     """Read a key; raise `TokenInvalid` when it is not ours."""
-    form_id, fingerprint, made, nonce = context.tokens.read("form-key", text)
-    return IdempotencyKey(form_id, fingerprint, from_utc_text(made), nonce)
+    # A key of the version before carries a moment, too.
+    form_id, fingerprint, *_, nonce = context.tokens.read("form-key", text)
+    return IdempotencyKey(form_id, fingerprint, nonce)
 
 
 def send(
@@ -88,8 +83,8 @@ def send(
     """Store a submission with its mail and its event, in one transaction.
 
     The same key gives the same submission again. Raise `FormClosed` outside the
-    dates (an hour of grace for a summary reached in time) or when full without a
-    waiting list, `FormChanged` when the key belongs to another version.
+    dates and their grace or when full without a waiting list, `FormChanged` when the
+    key belongs to another version.
     """
     now = context.clock()
 
@@ -99,7 +94,7 @@ def send(
             return Sent(known, leaves, capacity.position(db, known))
         if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
             raise FormChanged(form.id)
-        _check_open(context, form, key, now)
+        capacity.check_dates(context, form, now)
         first = _first_status(form, answers)
         row = new_row(context, db, form, answers, first, now)
         row |= {"form_key": key.nonce, "source": source}
@@ -111,16 +106,6 @@ def send(
         return Sent(submission, leaves, capacity.position(db, submission))
 
     return context.store.write(job)
-
-
-def _check_open(
-    context: WorkflowContext, form: FormDefinition, key: IdempotencyKey, now: datetime
-) -> None:
-    availability = capacity.availability_by_date(context, form, now)
-    if availability is Availability.CLOSED and now - key.made_at <= GRACE:
-        availability = capacity.availability_by_date(context, form, key.made_at)
-    if availability is not Availability.OPEN:
-        raise capacity.closed(context, form, availability)
 
 
 def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:

@@ -6,8 +6,10 @@ from typing import Any
 from flask import Response, abort
 
 from ... import urls
+from ...clock import end_of_day, start_of_day
 from ...definition import Channel, Cleaned, FormDefinition, Raw, Role, Text
-from ...i18n import Translator
+from ...definition.form_dates import GRACE
+from ...i18n import N_, Translator
 from ...shapes.calendar import what_became
 from ...shapes.html.fields import Filling, complaints, draw_fields
 from ...shapes.notice import short_notice
@@ -17,6 +19,19 @@ from ..core import ErrorPage, WebContext
 from ..core.precompressed import Precompressed
 from .paper import BlankPdf, find_paper
 from .uploaded_pdf import UploadedPdf, carried
+
+_LAST_DAY = N_(
+    "Today is the last day: the form closes at midnight. If you have opened it before,"
+    " you can send it until {moment}."
+)
+_STILL_TAKEN = N_(
+    "The form closed at midnight. You can still send what you have written until"
+    " {moment}."
+)
+_OPENED_BEFORE = N_(
+    "Had you opened the form before midnight? You can send it from that page until"
+    " {moment}."
+)
 
 
 def find(web: WebContext, lang: str, form_id: str) -> FormDefinition:
@@ -40,6 +55,7 @@ def draw_empty(
         web.translator(form.lang),
         {lang: urls.online_form(form.id, lang) for lang in languages},
         **_frame(web, form, availability, paper),
+        last_call=last_call(web, form),
         fields=_fields(web, form, Filling(), takes(form, availability)),
         complaints=[],
         error_page=None,
@@ -70,6 +86,20 @@ def _frame(
         "version": form.fingerprint,
         "privacy_page": _privacy_page(web, form.lang),
     }
+
+
+def last_call(web: WebContext, form: FormDefinition, filled: bool = False) -> str:
+    """Return until when answers are taken: on the last day and in the hour after it."""
+    now, zone = web.context.clock(), web.context.zone
+    if form.closes is None or now < start_of_day(form.closes, zone):
+        return ""
+    midnight, translator = end_of_day(form.closes, zone), web.translator(form.lang)
+    if now >= midnight + GRACE:
+        return ""
+    moment = translator.format_datetime(midnight + GRACE, weekday=True)
+    if now < midnight:
+        return translator.gettext(_LAST_DAY, moment=moment)
+    return translator.gettext(_STILL_TAKEN if filled else _OPENED_BEFORE, moment=moment)
 
 
 def became(web: WebContext, form: FormDefinition) -> tuple[str, Text]:
@@ -136,6 +166,7 @@ def show_form(
         status,
         alternatives=kept_in(web, form),
         **_frame(web, form, availability, find_paper(web, form)),
+        last_call=last_call(web, form, filled=True),
         fields=_fields(web, form, Filling(raw, cleaned), takes(form, availability)),
         complaints=complaints(form, Channel.WEB, cleaned, translator),
         wrong=bool(cleaned.errors),

@@ -8,7 +8,7 @@ from ...shapes.chrome import STYLESHEET
 from ...workflow import capacity
 from ..core import WebContext
 from ..core.context import HEADERS, see_other
-from .form_pages import became, draw_empty, find, show_form
+from .form_pages import became, draw_empty, find, last_call, show_form
 from .paper import find_paper
 
 EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
@@ -20,8 +20,9 @@ def form_page(web: WebContext, lang: str, form_id: str) -> Response:
     state = capacity.form_state(web.context, form)
     paper = find_paper(web, form)
     worn = web.asset(STYLESHEET)
+    said = (*became(web, form), last_call(web, form))
     drawn = web.form_pages.get(
-        (form_id, lang, *became(web, form), state.availability, paper, worn),
+        (form_id, lang, *said, state.availability, paper, worn),
         lambda: draw_empty(web, form, state.availability, paper),
     )
     return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)
@@ -39,7 +40,7 @@ def back_to_form(web: WebContext, lang: str, form_id: str) -> Response:
 def filled_form(web: WebContext, lang: str, form_id: str) -> Response:
     """Answer with the form as it is filled in: another language, or a correction."""
     form = find(web, lang, form_id)
-    availability = capacity.form_state(web.context, form).availability
+    availability = capacity.state_for_answers(web.context, form).availability
     return show_form(
         web,
         form,

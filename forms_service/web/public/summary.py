@@ -22,7 +22,7 @@ from ..core import ErrorPage, WebContext, client_address, describe
 from ..core.context import see_other
 from ..core.errors import PageTooOld, TrapFilled
 from ..core.rate_limits import hit
-from .form_pages import find, kept_in, others, show_form, takes
+from .form_pages import find, kept_in, last_call, others, show_form, takes
 from .uploaded_pdf import carried, source
 
 KEY = "form-key"
@@ -38,7 +38,7 @@ def summary(web: WebContext, lang: str, form_id: str) -> Response:
     Raise `FormClosed` when nothing can be sent now.
     """
     form = find(web, lang, form_id)
-    state = capacity.form_state(web.context, form)
+    state = capacity.state_for_answers(web.context, form)
     if not takes(form, state.availability):
         raise capacity.closed(web.context, form, state.availability)
     raw, cleaned = _posted(web, form)
@@ -88,6 +88,7 @@ def _summary(
         waits=state.availability is Availability.FULL,
         takes=takes(form, state.availability) or bool(key),
         error_page=error_page,
+        last_call=last_call(web, form, filled=True),
     )
 
 

@@ -13,7 +13,7 @@ from ...workflow import capacity
 from ..core import FILES_LIMIT, WebContext, describe
 from ..core.errors import FileMissing
 from ..core.rate_limits import hit
-from .form_pages import find, show_form, takes
+from .form_pages import find, last_call, show_form, takes
 from .paper import find_paper
 from .plain_pages import at_control
 from .uploaded_pdf import opened
@@ -43,6 +43,7 @@ def _page(
         alternatives={lang: urls.upload(form.id, lang) for lang in languages},
         form=form,
         paper=find_paper(web, form),
+        last_call=last_call(web, form),
         error_page=error_page,
         receipt=isinstance(error, IsReceipt),
         complaints=at_control(error_page, "file"),
@@ -60,7 +61,7 @@ def bring_back(web: WebContext, lang: str, form_id: str) -> Response:
     request.max_content_length = FILES_LIMIT
     filled = read_filled(_file(), web.context.content)
     form = filled.form
-    availability = capacity.form_state(web.context, form).availability
+    availability = capacity.state_for_answers(web.context, form).availability
     status = 200 if takes(form, availability) else 409
     here = opened(web, filled, (form.id, form.lang) != (form_id, lang))
     return show_form(
