@@ -131,7 +131,7 @@ def test_check_tells_all_problems_of_all_files(run, tmp_path):
     said = run("check", code=1, FORMS_CONTENT_DIR=str(content)).output
 
     assert 'did you mean "email"' in said
-    assert "content/events/assemblea.yml: date" in said
+    assert "content/events/assemblea.yml: line 3: date" in said
 
 
 FORM = "forms/every-type.yml"

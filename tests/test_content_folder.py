@@ -166,7 +166,7 @@ BAD_FORMS = [
     ('version: "1.0"\n', "", "version: this key is needed"),
     ('version: "1.0"', "version: true", "version: write one word or sentence here"),
     ("dated: 2030-01-15\n", "", "dated: write a date as 2020-07-01"),
-    ("dated: 2030-01-15", "dated: 2030-02-30", "dated: write a date as 2020-07-01"),
+    ("dated: 2030-01-15", "dated: 2030-02-30", "dated: 30 February 2030 does not"),
     ("dated: 2030-01-15", "dated: 20300115", "dated: write a date as 2020-07-01"),
     ("opens: 2030-02-01", "opens: soon", "opens: write a date as 2020-07-01"),
     ("closes: 2030-10-20", "closes: 2030-01-31", "closes: is before opens"),

@@ -133,7 +133,7 @@ def test_all_mistakes_of_all_pages_are_told_at_once(folder):
         ("hero: {title: Eins, second: {text: Los}}\n", "hero.second.to"),
         ("cards: [{title: Eins, to: nix.md}]\n", "cards[0].to: there is no page"),
         ("cards: [{titel: Eins, to: index.md}]\n", "cards[0].titel"),
-        ("hero: [", "line 6"),
+        ("hero: [", "line 5"),
     ],
 )
 def test_a_mistake_in_the_front_matter_names_its_key(folder, front, advice):

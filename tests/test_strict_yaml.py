@@ -13,6 +13,12 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted({*ROOT.glob("content/**/*.yml"), *ROOT.glob("tests/content/**/*.yml")})
 
 
+SPACES = (
+    "this line begins further left or right than those it belongs to: give it the same "
+    "number of spaces"
+)
+
+
 def parsed(text: str) -> Any:
     """Read YAML that has no mistake."""
     problems = Problems("x.yml")
@@ -79,25 +85,46 @@ def test_number_keys_are_words_and_the_order_is_kept() -> None:
         ("a:\n\tb: c", "x.yml: line 2: use spaces, not tabs"),
         (
             "a: 'b",
-            "x.yml: line 1: not readable as YAML (found unexpected end of stream): "
-            "does a text need quotes?",
+            "x.yml: line 1: this quote is not closed: write one at the end of the text",
         ),
         (
             "a: @b",
-            "x.yml: line 1: not readable as YAML (found character '@' that cannot "
-            "start any token): does a text need quotes?",
+            "x.yml: line 1: put a text that begins with @ in quotes",
         ),
         (
             "a: 1\n---\nb: 2",
-            "x.yml: line 2: not readable as YAML (but found another document): "
-            "does a text need quotes?",
+            "x.yml: line 2: take the line --- away",
         ),
         (
             "a: !!python/name:os.system ''",
-            "x.yml: line 1: not readable as YAML (could not determine a constructor "
-            "for the tag 'tag:yaml.org,2002:python/name:os.system'): "
-            "does a text need quotes?",
+            "x.yml: line 1: put a text that begins with ! in quotes",
         ),
+        (
+            'a: 1\nb: "x\nc: 2\nd: "y"\ne: 3',
+            "x.yml: line 2: this quote is not closed: write one at the end of the text",
+        ),
+        (
+            "a: 'x\nb: 'y'",
+            "x.yml: line 1: this quote is not closed: write one at the end of the text",
+        ),
+        ("a:\n  - x\n - y", f"x.yml: line 3: {SPACES}"),
+        ("a: b\n  c: d", f"x.yml: line 2: {SPACES}"),
+        ("a:\n  b: c\n d: e", f"x.yml: line 3: {SPACES}"),
+        (
+            "a: {p: #123456, q: x}\nb: c",
+            "x.yml: line 1: put a value that begins with # (as a colour does) in "
+            "quotes",
+        ),
+        (
+            "a: 'L'orto'",
+            "x.yml: line 1: the quotes end before the text does: put the whole text in "
+            "double quotes, without such quotes inside",
+        ),
+        (
+            "a: &x [b]\nc: [*x, *x]",
+            "x.yml: line 2: *x: write it out here, or put it in quotes",
+        ),
+        ("a: " + "[" * 5000, "x.yml: too many brackets inside each other"),
         ("a: 1\nb: \x07", "x.yml: line 2: delete the control character in this line"),
         (
             "a: !!timestamp 2020-02-30",
@@ -167,3 +194,42 @@ def test_a_near_miss_is_suggested_and_else_all_that_is_known() -> None:
     assert suggestion("lable", ["label", "hint"]) == ' (did you mean "label"?)'
     assert suggestion("xyz", ["label", "hint"]) == " (known: hint, label)"
     assert suggestion("xyz", []) == ""
+
+
+WHERE = """a:
+  b: 1
+sections:
+- id: s
+  fields:
+  - id: n
+    type: x
+  - {id: m, type: y}
+l: [a,
+ b]
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("a", 1),
+        ("a.b", 2),
+        ("a.missing", 1),
+        ("missing", 0),
+        ("fields.n", 6),
+        ("fields.n.type", 7),
+        ("fields.m.type", 8),
+        ("fields.n.when.field", 6),
+        ("fields.none.type", 0),
+        ("sections[0].fields[1].type", 8),
+        ("sections[7].fields", 3),
+        ("l[1]", 10),
+    ],
+)
+def test_a_key_path_has_the_line_of_its_key_or_of_what_it_is_missing_from(
+    path: str, line: int
+) -> None:
+    problems = Problems("x.yml")
+    parse_tree(WHERE, problems)
+    problems.add(path, "wrong")
+    assert problems.found[0].line == line

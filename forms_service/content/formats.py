@@ -1,6 +1,7 @@
 """How single values are written: ids, days, hours, and what has its own grammar."""
 
 import re
+from calendar import month_name
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
@@ -59,6 +60,17 @@ def as_day(value: object) -> date | None:
         return date.fromisoformat(value) if re.fullmatch(_DAY, str(value)) else None  # type: ignore[arg-type]
     except ValueError:
         return None
+
+
+def day_advice(value: object) -> str:
+    """Return what to do about a text that is no date."""
+    text = str(value)
+    if not re.fullmatch(_DAY, text):
+        return "write a date as 2020-07-01"
+    year, month, day = map(int, text.split("-"))
+    if 1 <= month <= 12 and year:
+        return f"{day} {month_name[month]} {year} does not exist: write a day that does"
+    return f"there is no month {month} in {year}: write year, month and day, 2020-07-01"
 
 
 def as_hour(value: object) -> time | None:

@@ -14,7 +14,18 @@ from typing import Any, TypeVar
 from ..definition.form import Text
 from ..definition.problems import Problems, suggestion
 from ..definition.review import ORIGINAL, Review
-from .formats import DAY, LIST, TEXT, TEXTS, WORDS, Format, Kind, Schema, as_day
+from .formats import (
+    DAY,
+    LIST,
+    TEXT,
+    TEXTS,
+    WORDS,
+    Format,
+    Kind,
+    Schema,
+    as_day,
+    day_advice,
+)
 from .strict_yaml import Tree, parse_tree, read_tree
 
 __all__ = ["Node", "Tree", "parse_tree", "read_review", "read_tree"]
@@ -153,7 +164,7 @@ class Node:
         day = as_day(value)
         if day is None and (value is not None or required):
             report = self._missing if value is None else self.problem
-            report(key, "write a date as 2020-07-01")
+            report(key, day_advice(value))
         return day
 
     def one_of(

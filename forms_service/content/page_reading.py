@@ -65,17 +65,18 @@ def _read(
         text = ""
     parts = _FRONT.fullmatch(text)
     if parts is None:
-        problems.add("line 1", "begin with --- title, description, updated ---")
+        problems.add("", "begin with --- title, description, updated ---", 1)
     # The empty line stands for the first ---, so that lines are counted as in the file.
-    front = f"\n{parts[1]}" if parts else "{}"
-    node = Node(parse_tree(front, problems), problems, lang)
+    tree = parse_tree(f"\n{parts[1]}", problems) if parts else {}
+    # The keys of what cannot be read are not missed one by one.
+    node = Node(tree, Problems("") if problems.found else problems, lang)
     hero = node.node("hero")
     page = Page(
         name=name,
         lang=lang,
-        title=node.word("title", required=bool(parts)),
-        description=node.word("description", required=bool(parts)),
-        updated=node.day("updated", required=bool(parts)) or date.min,
+        title=node.word("title", required=True),
+        description=node.word("description", required=True),
+        updated=node.day("updated", required=True) or date.min,
         template=node.word("template", among=TEMPLATES),
         hero=_hero(hero) if node.has("hero") else None,
         cards=tuple(_card(card) for card in node.nodes("cards")),

@@ -1,7 +1,8 @@
 """Content files as YAML with few surprises, and every mistake told with its line.
 
 Only `true`, `false`, `null` and plain whole numbers are anything but text: `no`,
-1.10, 10:30 and 0564 mean what they say. A key written twice is a mistake.
+1.10, 10:30 and 0564 mean what they say. A key written twice is a mistake, and so is
+an alias: what is short in the file could be endless when read.
 """
 
 import re
@@ -11,8 +12,25 @@ from typing import Any
 import yaml
 
 from ..definition.problems import Problems
+from .yaml_faults import line_in, told
 
 Tree = dict[str, Any]
+
+
+class _Keys(Tree):
+    """A mapping that knows the line of each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
+
+
+class _Items(list[Any]):
+    """A list that knows the line of each item, by its number as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[str, int] = {}
 
 
 _GUESSES = (
@@ -30,11 +48,12 @@ def _strict(base: Any) -> Any:
             f"tag:yaml.org,2002:{tag}", re.compile(rf"{pattern}\Z"), first
         )
     loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+    loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_SEQUENCE_TAG, _sequence)
     return loader
 
 
 def _mapping(loader: Any, node: yaml.MappingNode) -> Tree:
-    tree: Tree = {}
+    tree = _Keys()
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if isinstance(key, bool) or not isinstance(key, str | int):
@@ -47,19 +66,21 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Tree:
                 problem_mark=key_node.start_mark,
             )
         tree[str(key)] = loader.construct_object(value_node, deep=True)
+        tree.lines[str(key)] = key_node.start_mark.line + 1
     return tree
+
+
+def _sequence(loader: Any, node: yaml.SequenceNode) -> list[Any]:
+    items = _Items()
+    for item in node.value:
+        items.lines[str(len(items))] = item.start_mark.line + 1
+        items.append(loader.construct_object(item, deep=True))
+    return items
 
 
 # libyaml reads ten times as fast; the other one says better what is wrong.
 _CLEAR = _strict(yaml.SafeLoader)
 _FAST = _strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-# What the parser says, and what an editor has to do about it.
-_ADVICE = {
-    "mapping values are not allowed here": "put a text that holds “: ” in quotes",
-    "found character '\\t' that cannot start any token": "use spaces, not tabs",
-    "expected <block end>, but found '?'": "begin the line under the one before it",
-}
 
 
 def read_tree(file: Path, problems: Problems) -> Tree:
@@ -80,29 +101,46 @@ def parse_tree(text: str, problems: Problems) -> Tree:
     try:
         tree = _load(text)
     except yaml.MarkedYAMLError as error:
-        mark, problem = error.problem_mark, error.problem or ""
-        line = mark.line + 1 if mark else 1
-        problems.add(f"line {line}", _ADVICE.get(problem, _plain(problem)))
+        line, advice = told(error, text)
+        problems.add("", advice, line)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problems.add(f"line {line}", "delete the control character in this line")
+        problems.add("", "delete the control character in this line", line)
+    except RecursionError:
+        problems.add("", "too many brackets inside each other")
     except ValueError as error:
         problems.add("", f"a value cannot be read: {error}")
     else:
         if isinstance(tree, dict):
+            problems.line_of = line_in(tree)
             return tree
         problems.add("", "write keys and values (key: value)")
     return {}
 
 
 def _load(text: str) -> object:
+    if "*" in text:
+        _refuse_aliases(text)
     try:
         return yaml.load(text, _FAST)  # noqa: S506
     except (yaml.YAMLError, ValueError):
         return yaml.load(text, _CLEAR)  # noqa: S506
 
 
-def _plain(problem: str) -> str:
-    if "keep one" in problem or "a key must" in problem:
-        return problem
-    return f"not readable as YAML ({problem}): does a text need quotes?"
+_UNREADABLE = (yaml.scanner.ScannerError, yaml.parser.ParserError)
+
+
+def _refuse_aliases(text: str) -> None:
+    """Raise for the first alias: what is short in the file may be endless when read."""
+    try:
+        for event in yaml.parse(text, _FAST):
+            if isinstance(event, yaml.AliasEvent):
+                advice = f"*{event.anchor}: write it out here, or put it in quotes"
+                mark: Any = event.start_mark
+                raise yaml.MarkedYAMLError(problem=advice, problem_mark=mark)
+    except (
+        yaml.scanner.ScannerError,
+        yaml.parser.ParserError,
+        yaml.reader.ReaderError,
+    ):
+        return  # told when it is loaded

@@ -1,6 +1,6 @@
 """What is wrong with the content: collected over all files, told all at once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -8,15 +8,19 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake: the file, the key path in it, and what to do."""
+    """One mistake: the file, the key path in it, and what to do.
+
+    `line` is where the key stands; 0 where there is nothing to point at.
+    """
 
     file: str
     path: str
     advice: str
+    line: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        place = f"{self.file}: {self.path}" if self.path else self.file
-        return f"{place}: {self.advice}"
+        line = f"line {self.line}" if self.line else ""
+        return ": ".join(filter(None, (self.file, line, self.path, self.advice)))
 
 
 class ContentError(Exception):
@@ -27,16 +31,28 @@ class ContentError(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+def _nowhere(path: str) -> int:
+    return 0
+
+
 @dataclass(slots=True)
 class Problems:
-    """Collect problems of one file while it is read."""
+    """Collect problems of one file while it is read.
+
+    `line_of` tells the line of a key path once the file has been read.
+    """
 
     file: str
     found: list[Problem] = field(default_factory=list)
+    line_of: Callable[[str], int] = _nowhere
 
-    def add(self, path: str, advice: str) -> None:
-        """Record a mistake at a key path such as `sections[0].fields[2].type`."""
-        self.found.append(Problem(self.file, path, advice))
+    def add(self, path: str, advice: str, line: int = 0) -> None:
+        """Record a mistake at a key path such as `sections[0].fields[2].type`.
+
+        Or at a line, where there are no keys.
+        """
+        found = Problem(self.file, path, advice, line or self.line_of(path))
+        self.found.append(found)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

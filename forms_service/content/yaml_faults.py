@@ -1,0 +1,132 @@
+"""What a YAML parser complains of, as its writer has to mend it: line and advice."""
+
+import re
+from collections.abc import Callable
+
+import yaml
+
+_SPACES = (
+    "this line begins further left or right than those it belongs to: give it the same "
+    "number of spaces"
+)
+_NUMBER_SIGN = "put a value that begins with # (as a colour does) in quotes"
+# What the parser says, and what an editor has to do about it; the first that fits.
+_ADVICE = (
+    ("keep one|a key must|write it out", r"\g<0>"),
+    ("mapping values are not allowed", "put a text that holds “: ” in quotes"),
+    (r"found character '\\t'", "use spaces, not tabs"),
+    (r"found character '(.)'", r"put a text that begins with \1 in quotes"),
+    (r"found '<block (?:mapping|sequence) start>'|found '-'", _SPACES),
+    (r"found '\?'", "begin the line under the one before it"),
+    (
+        "found '<scalar>'",
+        "the quotes end before the text does: put the whole text in double quotes, "
+        "without such quotes inside",
+    ),
+    ("expected the node content", "close the brackets, or write a value"),
+    (
+        r"expected ',' or '(.)'",
+        r"close the brackets with \1; put a value with # or “:” in quotes",
+    ),
+    ("could not find expected ':'", "write key: value, or put the text in quotes"),
+    ("unknown escape character", "write \\\\ for a backslash, or use single quotes"),
+    ("undefined alias", "put a text that begins with * in quotes"),
+    ("constructor for the tag", "put a text that begins with ! in quotes"),
+    ("another document", "take the line --- away"),
+)
+
+
+def told(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
+    """Return the line of a mistake and what to do about it."""
+    if opened := _open_quote(error, text):
+        return opened, "this quote is not closed: write one at the end of the text"
+    line, problem = _line(error, text), error.problem or ""
+    written = _lines(text)[line - 1]
+    if "flow" in (error.context or "") and re.search(r"[:,\[{]\s+#", written):
+        return line, _NUMBER_SIGN
+    if problem.startswith("mapping values") and ": " not in _before(error, text):
+        return line, _SPACES
+    for pattern, advice in _ADVICE:
+        if found := re.search(pattern, problem):
+            return line, problem if advice == r"\g<0>" else found.expand(advice)
+    return line, f"not readable as YAML ({problem}): does a text need quotes?"
+
+
+def _line(error: yaml.MarkedYAMLError, text: str) -> int:
+    """Return where a mistake was made: that may be above where it was found."""
+    found, begun, what = error.problem_mark, error.context_mark, error.context or ""
+    if begun and ("flow" in what or "simple key" in what) and "node" not in what:
+        return int(begun.line) + 1
+    line = found.line + 1 if found else 1
+    if "flow node" in what:
+        while line > 1 and not re.search(r"[{\[]", _lines(text)[line - 1]):
+            line -= 1
+    return int(line)
+
+
+def _before(error: yaml.MarkedYAMLError, text: str) -> str:
+    mark = error.problem_mark
+    return _lines(text)[mark.line][: mark.column] if mark else ""
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines as a mark counts them; the last may be empty."""
+    return re.split("\r\n?|[\n\x85\u2028\u2029]", text) + [""]
+
+
+def _open_quote(error: yaml.MarkedYAMLError, text: str) -> int:
+    """Return the line of a quote that swallowed the lines up to the mistake, or 0."""
+    if "quoted scalar" in (error.context or "") and "end of" in (error.problem or ""):
+        return int(error.context_mark.line) + 1 if error.context_mark else 0
+    if error.problem_mark is None:
+        return 0
+    line = error.problem_mark.line
+    try:
+        for token in yaml.scan(text, yaml.SafeLoader):
+            if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):
+                if token.start_mark.line < token.end_mark.line == line:
+                    return int(token.start_mark.line) + 1
+            if token.start_mark.line > line:
+                break
+    except yaml.YAMLError:
+        pass
+    return 0
+
+
+def line_in(tree: object) -> Callable[[str], int]:
+    """Return what tells the line of a key path in a tree that knows its lines.
+
+    A key that is not there has the line of what it is missing from.
+    """
+
+    def line_of(path: str) -> int:
+        here, line = tree, 0
+        steps = re.findall(r"[^.\[\]]+", path)
+        # `fields.name` is the mapping with that id, wherever it stands.
+        if steps[1:] and steps[0] not in getattr(tree, "lines", {}):
+            steps, here = steps[1:], [tree]
+        for step in steps:
+            if isinstance(here, list) and not step.isdigit():
+                here = _named(here, step)
+                line = min(getattr(here, "lines", {"": line}).values())
+                continue
+            line = getattr(here, "lines", {}).get(step, line)
+            here = here.get(step) if isinstance(here, dict) else _item(here, step)
+        return line
+
+    return line_of
+
+
+def _item(tree: object, index: str) -> object:
+    found = isinstance(tree, list) and tree[int(index) : int(index) + 1]
+    return found[0] if found else None
+
+
+def _named(tree: object, name: str) -> object:
+    """Return the first mapping below whose `id` is the name."""
+    if isinstance(tree, dict):
+        if str(tree.get("id")) == name:
+            return tree
+        tree = list(tree.values())
+    found = (_named(part, name) for part in tree) if isinstance(tree, list) else ()
+    return next((part for part in found if part is not None), None)
