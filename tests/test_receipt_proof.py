@@ -50,7 +50,7 @@ def verdict(data: str | None, signature: str | None, tokens: Tokens = KEYS) -> V
 def test_a_receipt_is_genuine_and_says_what_it_says_on_paper() -> None:
     checked = check(*read_receipt(drawn()), KEYS)
     assert checked.verdict is Verdict.GENUINE
-    said = checked.said
+    said = checked.content
     assert said is not None
     assert (said.reference, said.form_id, said.lang) == ("7K3M9QXD", "every-type", "it")
     assert said.received.isoformat() == "2030-10-20T21:30:00+00:00"
@@ -82,8 +82,8 @@ def test_a_changed_file_is_told_from_a_genuine_one() -> None:
     forged = proof()[DATA].replace("7K3M9QXD", "7K3M9QXE")
     checked = check(*read_receipt(altered(drawn(), write(DATA, forged))), KEYS)
     assert checked.verdict is Verdict.ALTERED
-    assert checked.said is not None
-    assert checked.said.reference == "7K3M9QXE"
+    assert checked.content is not None
+    assert checked.content.reference == "7K3M9QXE"
     other = write(SIGNATURE, OTHERS.make(receipt_proof.PURPOSE, "x"))
     assert verdict(*read_receipt(altered(drawn(), other))) is Verdict.ALTERED
 
@@ -117,7 +117,7 @@ def test_what_no_page_can_show_is_not_shown(key: str, value: str, shown: bool) -
     data = json.dumps(json.loads(proof()[DATA]) | {key: value})
     checked = check(data, proof()[SIGNATURE], KEYS)
     assert checked.verdict is Verdict.ALTERED
-    assert (checked.said is not None) is shown
+    assert (checked.content is not None) is shown
 
 
 @pytest.mark.parametrize(
