@@ -118,6 +118,8 @@ def faults(page: Any) -> list[str]:
         found.append("not exactly one h1")
     if not page.xpath("/html/@lang"):
         found.append("no language")
+    if page.xpath("//@maxlength"):
+        found.append("maxlength, which cuts pasted text without a word")
     if page.xpath("//*[@style or @onclick or @onsubmit]"):
         found.append("inline style or script, which the policy refuses")
     return found

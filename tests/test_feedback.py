@@ -88,7 +88,6 @@ def test_only_stars_are_stars_and_only_our_marks_count(service, confirmed):
 
 def test_a_text_that_is_too_long_comes_back_whole(service, confirmed):
     why = service.post(HERE, {**confirmed.controls(), "stars": "2"})
-    assert not why.find("//textarea/@maxlength"), "a browser would cut without a word"
     data = {**why.controls(), "choice": ["unsure"], "text": ["x" * 201]}
     wrong = service.post(HERE, data)
     assert wrong.status == 422

@@ -10,7 +10,9 @@ from pypdf import PdfReader
 
 from forms_service.definition import Channel, Control, FormDefinition, type_of
 from forms_service.shapes.pdf.identity import FIELD
+from forms_service.shapes.sentences import limit_sentence
 from printed_forms import EVERY, EVERY_EN, Key, edition, every_edition, form_of, pdf
+from test_pdf import text_of
 
 REQUIRED, MULTILINE, RADIO, COMBO = 1 << 1, 1 << 12, 1 << 15, 1 << 17
 ACTIVE = {"/AA", "/OpenAction", "/JS", "/JavaScript", "/XFA", "/EmbeddedFiles"}
@@ -75,7 +77,21 @@ def test_a_control_says_its_question_and_whether_it_is_needed(
             assert labels == [f"{said}: {choice.label}" for choice in question.choices]
 
 
-def test_flags_lengths_and_options_follow_the_definition() -> None:
+@every_edition
+def test_no_box_cuts_what_is_pasted_and_a_large_one_says_how_much_fits(
+    key: Key, opened: pikepdf.Pdf
+) -> None:
+    boxes = terminals(opened.Root.AcroForm.Fields)
+    assert [name for name, box in boxes if "/MaxLen" in box] == []
+    said, translator = text_of(pdf(key)), edition(key).translator
+    for field in form_of(key).at(Channel.PDF):
+        if type_of(field).control is Control.AREA:
+            limit = limit_sentence(field, translator).rstrip(".")
+            # Right to left, a reader may give the words in another order.
+            assert all(word in said for word in limit.split())
+
+
+def test_flags_and_options_follow_the_definition() -> None:
     with pikepdf.Pdf.open(BytesIO(pdf(EVERY))) as document:
         fields = {str(field.T): field for field in document.Root.AcroForm.Fields}
         assert int(fields["nome"].Ff) == REQUIRED
@@ -83,9 +99,6 @@ def test_flags_lengths_and_options_follow_the_definition() -> None:
         assert int(fields["note"].Ff) == MULTILINE
         assert int(fields["paese"].Ff) == COMBO
         assert int(fields["profilo"].Ff) & (RADIO | REQUIRED) == RADIO | REQUIRED
-        assert int(fields["nome"].MaxLen) == 150
-        assert int(fields["codice_fiscale"].MaxLen) == 16
-        assert "/MaxLen" not in fields["email"]
         pairs = [[str(part) for part in option] for option in fields["paese"].Opt]
         choices = form_of(EVERY).field("paese").choices
         assert pairs == [["", ""], *([c.id, str(c.label)] for c in choices)]

@@ -221,7 +221,6 @@ def test_a_reason_that_is_too_long_comes_back_whole_and_decides_nothing(service,
     submission = prove(service, send(service))
     before = row(service, submission)
     page = decision(clerk, submission, "decline")
-    assert not page.find("//textarea/@maxlength")
     wrong = clerk.send(page, "/decline", motivo="a" * 2001)
     assert (wrong.status, row(service, submission)) == (422, before)
     assert (

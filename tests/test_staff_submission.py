@@ -194,7 +194,6 @@ def test_staff_see_what_a_correction_has_changed(service, clerk):
 def test_a_note_that_is_too_long_comes_back_whole_and_is_not_kept(service, clerk):
     submission = send(service)
     page = clerk.get(clerk.submission(submission.id))
-    assert not page.find("//textarea/@maxlength"), "a browser would cut without a word"
     typed = "è" * 2001
 
     wrong = clerk.send(page, "/nota", text=typed)

@@ -29,7 +29,6 @@ from .sandbox import Wanted, read_in_child
 
 # Evince saves whole fonts for Arabic and Chinese: 22 MB were measured.
 LARGEST = 25 << 20
-SHOWN = 200
 _TROUBLE: Mapping[str, type[Refusal]] = {
     "locked": PasswordProtected,
     "xfa": NotOurs,
@@ -120,7 +119,7 @@ def _taken(
             taken = take(field, values, _labelled(field, editions))
             raw |= taken.controls
             if taken.strange or field.id in found["unread"]:
-                text = one_line(" ".join(taken.strange))[:SHOWN]
+                text = one_line(" ".join(taken.strange))
                 left.append(LeftOut(field.id, field.label, text))
     gone = tuple(one_line(label) for label in found["past"])
     return Filled(identity, form, raw, tuple(left), tuple(new), tuple(again), gone)

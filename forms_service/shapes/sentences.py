@@ -7,7 +7,7 @@ translation, and texts of the form that name a contact of the project.
 import re
 
 from ..content import TODO, Project
-from ..definition import Channel, Field, FormDefinition, Text, type_of
+from ..definition import Channel, Control, Field, FormDefinition, Text, type_of
 from ..definition.conditions import AllOf, AnyOf, Condition, Includes, Is, Not
 from ..definition.review import Review
 from ..i18n import Translator
@@ -50,6 +50,18 @@ def needed_sentence(form: FormDefinition, field: Field, translator: Translator) 
         return ""
     clause = _clause(form, field.required_when, translator, False)
     return translator.gettext("You must fill it in if {condition}.", condition=clause)
+
+
+def limit_sentence(field: Field, translator: Translator) -> str:
+    """Say how much may be written in a box of several lines; nothing elsewhere.
+
+    A maxlength, or MaxLen in a PDF, would cut pasted text without a word, and counts
+    otherwise than people do: a text that is longer is told by both numbers.
+    """
+    kind = type_of(field)
+    if kind.control is not Control.AREA or (n := kind.most(field)) is None:
+        return ""
+    return translator.ngettext("At most {n} character.", "At most {n} characters.", n)
 
 
 def _clause(

@@ -47,9 +47,8 @@ def check_password(password: str, email: str) -> None:
             Message(N_("Use at least {least} characters."), {"least": LEAST})
         )
     if len(password) > MOST:
-        raise PasswordRefused(
-            Message(N_("Use at most {most} characters."), {"most": MOST})
-        )
+        text = N_("Write at most {most} characters: now there are {now}.")
+        raise PasswordRefused(Message(text, {"most": MOST, "now": len(password)}))
     plain = password.casefold()
     own = email.partition("@")[0].casefold()
     if len(own) >= SHORTEST_NAME and own in plain:

@@ -21,7 +21,6 @@ from ...definition import (
     Channel,
     Choice,
     Cleaned,
-    Control,
     Field,
     FormDefinition,
     Raw,
@@ -31,7 +30,7 @@ from ...definition import (
 from ...definition.conditions import as_json
 from ...i18n import N_, Message, Translator
 from ..chrome import marked
-from ..sentences import condition_sentence, needed_sentence
+from ..sentences import condition_sentence, limit_sentence, needed_sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 DATE_PARTS = (N_("Day"), N_("Month"), N_("Year"))
@@ -113,17 +112,8 @@ class Drawing:
         return needed_sentence(self.form, field, self.translator)
 
     def limit(self, field: Field) -> str:
-        """Say how much may be written or chosen, where there is a limit.
-
-        A maxlength would cut pasted text without a word, and counts otherwise than
-        people do.
-        """
-        _, most = field.limits.numbers()
-        if type_of(field).control is not Control.AREA or most is None:
-            return ""
-        return self.translator.ngettext(
-            "At most {n} character.", "At most {n} characters.", most
-        )
+        """Say how much may be written, where there is a limit."""
+        return limit_sentence(field, self.translator)
 
     def attributes(self, field: Field) -> dict[str, str | None]:
         """Return the attributes of a line that its type asks for."""

@@ -86,8 +86,6 @@ class _Wiring:
         widget.DA = String(DRAWN_WITH)
         if self.translator.direction == "rtl" and not kind.ltr:
             widget.Q = RIGHT_ALIGNED
-        if most := kind.most(field):
-            widget.MaxLen = most
         width, height = _size(widget)
         empty = self._drawing(b"/Tx BMC EMC", width, height)
         widget.AP = Dictionary(N=empty)

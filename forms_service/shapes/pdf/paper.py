@@ -23,6 +23,7 @@ from ..notice import NoticeSection, short_notice
 from ..sentences import (
     condition_sentence,
     known,
+    limit_sentence,
     needed_sentence,
     unreviewed_sentence,
     with_contacts,
@@ -130,6 +131,7 @@ def paper_html(
             comma=COMMAS.get(form.lang, ", "),
             office=[translator.gettext(line) for line in OFFICE],
             columns=columns,
+            limit=lambda field: limit_sentence(field, translator),
             lines_mm=lines_mm,
             lines=lines,
             needed=lambda field: field.required_at(Channel.PDF),

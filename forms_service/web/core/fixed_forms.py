@@ -48,10 +48,14 @@ class AtMost:
 
     def __call__(self, form: FixedForm, control: Any) -> None:
         """Raise `ValidationError` for what is too long."""
-        now = len(control.data)
-        if now > self.most:
-            text = N_("Write at most {most} characters: now there are {now}.")
-            raise ValidationError(Message(text, {"most": self.most, "now": now}))
+        if len(control.data) > self.most:
+            raise ValidationError(too_long(self.most, control.data))
+
+
+def too_long(most: int, text: str) -> Message:
+    """Say how many characters are allowed, and how many were typed."""
+    sentence = N_("Write at most {most} characters: now there are {now}.")
+    return Message(sentence, {"most": most, "now": len(text)})
 
 
 def mail_address(form: FixedForm, control: Any) -> None:

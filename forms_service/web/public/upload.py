@@ -7,8 +7,8 @@ from flask import Response, request
 from limits import RateLimitItemPerMinute
 
 from ... import urls
-from ...definition import Cleaned, FormDefinition
-from ...intake import IsReceipt, read_filled
+from ...definition import Channel, Cleaned, FormDefinition, clean, type_of
+from ...intake import Filled, IsReceipt, read_filled
 from ...workflow import capacity
 from ..core import FILES_LIMIT, WebContext, describe
 from ..core.errors import FileMissing
@@ -68,11 +68,20 @@ def bring_back(web: WebContext, lang: str, form_id: str) -> Response:
         web,
         form,
         filled.raw,
-        Cleaned(),
+        _mistakes(web, filled),
         status,
         uploaded=here,
         availability=availability,
     )
+
+
+def _mistakes(web: WebContext, filled: Filled) -> Cleaned:
+    """Return what is wrong with what was read; what is still empty is no mistake."""
+    form, raw = filled.form, filled.raw
+    found = clean(form, raw, Channel.WEB, web.context.today).errors
+    fields = (form.field(field_id) for field_id in found)
+    typed = [f.id for f in fields if any(map(raw.get, type_of(f).controls(f)))]
+    return Cleaned(errors={field_id: found[field_id] for field_id in typed})
 
 
 def _file() -> bytes:

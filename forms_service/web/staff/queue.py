@@ -67,10 +67,13 @@ def queue_page(web: WebContext) -> ResponseReturnValue:
     counts = context.store.read(queue_rows.counts)
     form_ids = sorted({form_id for form_id, _ in counts} | set(context.content.forms))
     form = context.form_today(search.form_id)
-    found = context.store.read(lambda db: listing(context, db, search, translator))
+    found = Listing([], 0, 0)
+    if not search.wrong:
+        found = context.store.read(lambda db: listing(context, db, search, translator))
     return show(
         web,
         "staff/queue.html",
+        422 if search.wrong else 200,
         search=search,
         listing=found,
         elsewhere=[] if found.items else elsewhere(context, search),

@@ -5,14 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...definition import Field, FormDefinition, type_of
+from ...i18n import Message
 from ...store.queue import Filter
 from ...store.submissions import Status
 from ...workflow.context import WorkflowContext
+from ..core.fixed_forms import too_long
 
 EVERYTHING = "tutte"
 OLDEST, NEWEST = "vecchie", "nuove"
 # What still waits for staff; who came first is examined first.
 OPEN = (Status.NEW, Status.CORRECTION_ASKED)
+# Characters; each word is one more condition of the index.
+LONGEST = 100
 # A number with few values can be chosen from a list as well.
 FEW = 50
 
@@ -28,11 +32,18 @@ class Search:
     before: int = 0
     after: int = 0
     order: str = ""
+    # Words that are too many to be looked for; the box keeps them.
+    refused: str = ""
 
     @property
     def oldest_first(self) -> bool:
         """Say which end of the list comes first: as asked, else as the state needs."""
         return self.order == OLDEST or (not self.order and self.status in OPEN)
+
+    @property
+    def wrong(self) -> dict[str, Message]:
+        """What is wrong with what was typed, by control."""
+        return {"testo": too_long(LONGEST, self.refused)} if self.refused else {}
 
     @classmethod
     def read(cls, context: WorkflowContext, typed: Mapping[str, str]) -> "Search":
@@ -41,12 +52,14 @@ class Search:
         form_id = typed.get("modulo", "")
         form = context.form_today(form_id)
         answer = typed.get("risposta", "")
+        text = " ".join(typed.get("testo", "").split())
         known = form is not None and answer in dict(answers_of(form))
         return cls(
             status=status if status in list(Status) else "",
             form_id=form_id,
             answer=answer if known else "",
-            text=" ".join(typed.get("testo", "").split())[:100],
+            text=text if len(text) <= LONGEST else "",
+            refused=text if len(text) > LONGEST else "",
             before=_number(typed.get("prima", "")),
             after=_number(typed.get("dopo", "")),
             order=order if order in (OLDEST, NEWEST) else "",
