@@ -162,7 +162,7 @@ def test_the_same_decision_twice_is_made_once(service, clerk):
 def test_a_decision_needs_the_state_it_was_made_on(service, clerk, expected):
     submission = prove(service, send(service))
     page = decision(clerk, submission, "accept")
-    assert clerk.send(page, "/accept", expected=expected).status == 409
+    assert clerk.send(page, "/accept", revision=expected).status == 409
     assert row(service, submission).status == "new"
 
 

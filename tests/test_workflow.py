@@ -11,9 +11,9 @@ from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
 from forms_service.workflow import capacity, deciding, desk_entry, sending, verification
 from forms_service.workflow.capacity import Availability, FormClosed
-from forms_service.workflow.deciding import Changed
 from forms_service.workflow.desk_entry import DeskEntry
 from forms_service.workflow.mail_queue import TooManyCodes
+from forms_service.workflow.revision import RevisionConflict
 from forms_service.workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
@@ -537,7 +537,11 @@ def test_an_unknown_address_leaves_the_same_trace_without_saying_which(world):
 def test_accepting_keeps_place_and_sends_the_mail(world):
     submission = world.proven()
     accepted = deciding.decide(
-        world.context, submission.id, EventVerb.ACCEPT, STAFF, Status.NEW
+        world.context,
+        submission.id,
+        EventVerb.ACCEPT,
+        STAFF,
+        world.row(submission).revision,
     )
     assert accepted.status is Status.ACCEPTED
     assert accepted.decided_at == world.clock()
@@ -549,14 +553,14 @@ def test_accepting_keeps_place_and_sends_the_mail(world):
 
 def test_two_decisions_at_once_are_one(world):
     submission = world.proven()
-    verbs = [EventVerb.ACCEPT, EventVerb.DECLINE]
+    verbs, read = [EventVerb.ACCEPT, EventVerb.DECLINE], world.row(submission).revision
     results = world.at_once(
         2,
         lambda index: deciding.decide(
-            world.context, submission.id, verbs[index], STAFF, Status.NEW
+            world.context, submission.id, verbs[index], STAFF, read
         ),
     )
-    assert sum(isinstance(result, Changed) for result in results) == 1
+    assert sum(isinstance(result, RevisionConflict) for result in results) == 1
     assert len(world.verbs(submission)) == 3
 
 

@@ -76,6 +76,16 @@ class EventVerb(StrEnum):
     CLOSE_SESSIONS = "close_sessions"
 
 
+# What changes nothing that a decision rests on: a look, a mail, the wish for one.
+WITHOUT_CHANGE = (
+    EventVerb.READ,
+    EventVerb.READ_ATTACHMENT,
+    EventVerb.SENT,
+    EventVerb.FAILED,
+    EventVerb.RESEND,
+    EventVerb.LOST_LINK,
+    EventVerb.REQUEST_CODE,
+)
 # Done by whoever sent the form, or for them at the desk: news for staff.
 BY_PERSON = (EventVerb.SEND, EventVerb.ENTER, EventVerb.CONFIRM, EventVerb.CORRECT)
 

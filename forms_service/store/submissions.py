@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
 from .connection import Connection, Row
+from .events import WITHOUT_CHANGE
 
 
 class Status(StrEnum):
@@ -53,7 +54,11 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One sent form, as stored. Times are aware UTC, answers language-neutral."""
+    """One sent form, as stored. Times are aware UTC, answers language-neutral.
+
+    `revision` rises with every change that somebody who decides should have read: it
+    counts the entries of the log that tell of one.
+    """
 
     number: int
     id: str
@@ -89,6 +94,8 @@ class Submission:
     code_generation: int
     code_expires_at: datetime | None
     code_tries: int
+    # What a verb returns was read before its own entry in the log was written.
+    revision: int = field(compare=False)
 
     @property
     def proven(self) -> bool:
@@ -97,7 +104,7 @@ class Submission:
 
 
 COLUMNS = tuple(column.name for column in fields(Submission))
-_WRITTEN = tuple(name for name in COLUMNS if name != "number")
+_WRITTEN = tuple(name for name in COLUMNS if name not in ("number", "revision"))
 # How a column is read that is not stored as what it means.
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "source": Source,
@@ -113,7 +120,13 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "link_expires_at": from_utc_text,
     "code_expires_at": from_utc_text,
 }
-SELECT = f"SELECT {', '.join(COLUMNS)} FROM submissions"
+# Counted in the log, in which every change leaves an entry: none can be forgotten.
+_SILENT = ", ".join(f"'{verb}'" for verb in WITHOUT_CHANGE)
+_REVISION = (
+    "(SELECT count(*) FROM events WHERE events.submission = submissions.id "
+    f"AND verb NOT IN ({_SILENT})) AS revision"
+)
+SELECT = f"SELECT number, {', '.join(_WRITTEN)}, {_REVISION} FROM submissions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +167,11 @@ def insert(db: Connection, values: Mapping[str, Any]) -> Submission:
     """Insert a submission; columns not named take the table's default."""
     names = [name for name in _WRITTEN if name in values]
     marks = ", ".join("?" * len(names))
-    row = db.execute(
-        f"INSERT INTO submissions ({', '.join(names)}) VALUES ({marks}) "
-        f"RETURNING {', '.join(COLUMNS)}",
+    db.execute(
+        f"INSERT INTO submissions ({', '.join(names)}) VALUES ({marks})",
         [_written(values[name]) for name in names],
-    ).fetchone()
-    return from_row(row)
+    )
+    return get(db, values["id"])
 
 
 def get(db: Connection, submission_id: str) -> Submission:

@@ -14,6 +14,7 @@ from ..store.attachments import Attachment
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from .context import WorkflowContext
+from .revision import as_read
 
 MOST = 5
 LIFE = timedelta(hours=1)
@@ -135,11 +136,19 @@ def read(
 
 
 def remove(
-    context: WorkflowContext, submission_id: str, attachment_id: str, actor: str
+    context: WorkflowContext,
+    submission_id: str,
+    attachment_id: str,
+    actor: str,
+    revision: int | None = None,
 ) -> None:
-    """Delete an attachment that does not belong to its request; raise `ScanGone`."""
+    """Delete an attachment that does not belong to its request.
+
+    Raise `RevisionConflict` or `ScanGone`.
+    """
 
     def job(db: Connection) -> None:
+        as_read(db, submission_id, revision)
         attachment = _of(db, submission_id, attachment_id)
         attachments.remove(db, attachment.id)
         about = {"attachments": [attachment.id]}

@@ -14,6 +14,7 @@ from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, mail_queue, publishing
 from .capacity import rejoin
 from .context import WorkflowContext
+from .revision import as_read
 from .sending import CITIZEN, derived
 from .transitions import TRANSITIONS, NoEvent, NotFirst, check
 
@@ -21,10 +22,6 @@ from .transitions import TRANSITIONS, NoEvent, NotFirst, check
 _TOLD = frozenset(
     row.mail.name for row in TRANSITIONS.values() if row.mail and row.target
 )
-
-
-class Changed(Exception):
-    """Somebody else changed the submission since the page was loaded."""
 
 
 def staff_actor(staff_id: int) -> str:
@@ -37,16 +34,15 @@ def decide(
     submission_id: str,
     verb: EventVerb,
     actor: str,
-    expected: Status | None = None,
+    revision: int | None = None,
     reason: str = "",
     fields: Sequence[str] = (),
 ) -> Submission:
     """Do what staff decide, but give a place: row, mail and event, as the table says.
 
     A reason is kept as a note; reopening needs one. `fields` are those that the
-    person is asked to correct: only their ids are kept. Raise `NotAllowed`,
-    `StillWaiting`, or `Changed` when the state is not the `expected` one that the
-    actor saw.
+    person is asked to correct: only their ids are kept. `revision` is the one that
+    was read. Raise `RevisionConflict`, `NotAllowed` or `StillWaiting`.
     """
     row, reopens = TRANSITIONS[verb], verb is EventVerb.REOPEN
     if row.button is None or verb is EventVerb.PROMOTE:
@@ -56,9 +52,7 @@ def decide(
     now = context.clock()
 
     def job(db: Connection) -> Submission:
-        submission = submissions.get(db, submission_id)
-        if expected is not None and submission.status is not expected:
-            raise Changed(submission_id)
+        submission = as_read(db, submission_id, revision)
         changed = submissions.change(
             db, submission.id, **outcome(context, db, submission, verb, now)
         )
@@ -134,15 +128,20 @@ def staff_id_of(actor: str) -> int | None:
     return int(number) if kind == "staff" else None
 
 
-def promote(context: WorkflowContext, submission_id: str, actor: str) -> Submission:
+def promote(
+    context: WorkflowContext,
+    submission_id: str,
+    actor: str,
+    revision: int | None = None,
+) -> Submission:
     """Give a place to the first in line; staff may go over the limit.
 
-    Raise `NotAllowed` when it does not wait, `NotFirst` when others wait longer,
-    `NoEvent` while the event does not take place.
+    Raise `RevisionConflict`, `NotAllowed` when it does not wait, `NotFirst` when
+    others wait longer, `NoEvent` while the event does not take place.
     """
 
     def job(db: Connection) -> Submission:
-        submission = submissions.get(db, submission_id)
+        submission = as_read(db, submission_id, revision)
         check(EventVerb.PROMOTE, submission)
         if waiting_list.ahead(db, submission):
             raise NotFirst(EventVerb.PROMOTE, submission)
@@ -159,17 +158,19 @@ def correct(
     submission_id: str,
     answers: Mapping[str, Any],
     actor: str,
+    revision: int | None = None,
 ) -> Submission:
     """Replace the answers, keeping the old ones as a revision and the place.
 
-    A changed address has to be proven again. Raise `FormClosed` when a citizen asks
-    for more places than are free; staff may go over the limit.
+    A changed address has to be proven again. Raise `RevisionConflict`, `NotAllowed`,
+    or `FormClosed` when a citizen asks for more places than are free; staff may go
+    over the limit.
     """
     now = context.clock()
     seats = capacity.seats_of(context.form_today(form.id) or form, answers)
 
     def job(db: Connection) -> Submission:
-        submission = submissions.get(db, submission_id)
+        submission = as_read(db, submission_id, revision)
         status = check(EventVerb.CORRECT, submission)
         if actor == CITIZEN:
             capacity.check_growth(context, db, form.id, submission, seats)

@@ -20,8 +20,8 @@ from ...tokens import TokenInvalid
 from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import Availability, FormClosed
-from ...workflow.deciding import Changed
 from ...workflow.mail_queue import TooManyCodes
+from ...workflow.revision import RevisionConflict
 from ...workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
@@ -32,12 +32,7 @@ from ...workflow.sessions import TooManyFailures
 from ...workflow.transitions import NoEvent, NotAllowed, NotFirst, StillWaiting
 from ...workflow.verification import CodeWrong
 from .access import CrossSite
-from .errors import (
-    DraftUnavailable,
-    FileMissing,
-    PageTooOld,
-    TrapFilled,
-)
+from .errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
 from .rate_limits import TooOften
 
 
@@ -182,10 +177,13 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("This cannot be done now"),
         N_("The request has moved on. Load the page again to see where it stands."),
     ),
-    Changed: ErrorPage(
+    RevisionConflict: ErrorPage(
         409,
         N_("Somebody has changed this request in the meantime"),
-        N_("Load the page again and read what has changed."),
+        N_(
+            "Nothing was done. Read what has changed, then decide again: what you "
+            "typed is still here."
+        ),
     ),
     NotFirst: ErrorPage(
         409,

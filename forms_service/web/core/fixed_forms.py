@@ -58,6 +58,11 @@ def too_long(most: int, text: str) -> Message:
     return Message(sentence, {"most": most, "now": len(text)})
 
 
+def read_revision(text: str) -> int:
+    """Return the revision that a page carried; 0, which no request has, for none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
 def mail_address(form: FixedForm, control: Any) -> None:
     """Refuse what is no address of a mailbox."""
     try:

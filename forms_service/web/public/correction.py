@@ -2,15 +2,21 @@
 
 The code is asked when answers are shown and when they are replaced. Half an hour may
 not be enough in between: a new code is asked for on the same page, and nothing typed
-is lost. Controls of this flow have a hyphen, which no id of a field has.
+is lost. The pages carry the revision that they began with: a correction replaces no
+answer and undoes no decision that the person has not seen. Controls of this flow have
+a hyphen, which no id of a field has.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from flask import Response, request
 
 from ...definition import Channel, Cleaned, FormDefinition, Raw, clean, raw_of, type_of
+from ...i18n import Translator
 from ...shapes.answer_summary import read_back
+from ...shapes.difference import Change, changes
 from ...shapes.html.fields import (
     Complaint,
     Filling,
@@ -19,17 +25,21 @@ from ...shapes.html.fields import (
     draw_hidden,
     slips,
 )
+from ...store import submissions
+from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...workflow import deciding, verification
-from ...workflow.sending import CITIZEN
-from ...workflow.transitions import NotAllowed, check
+from ...workflow.revision import RevisionConflict, changes_since
+from ...workflow.sending import CITIZEN, LinkExpired
+from ...workflow.transitions import NotAllowed, allowed, check
 from ...workflow.verification import CodeWrong, MailLink
 from ..core import ErrorPage, WebContext, describe
+from ..core.fixed_forms import read_revision
 from ..core.rate_limits import MAILING, hit
 from .fixed_forms import CodeForm
 from .page_language import form_today, here
-from .personal_actions import check_code, not_delicate
+from .personal_actions import STATES, check_code, not_delicate
 
 
 def carried_code() -> CodeForm:
@@ -45,19 +55,48 @@ def begin(web: WebContext, token: str, submission: Submission) -> Response:
         # A statement counts only for the words it was made on.
         said = [field.id for field in form.fields if type_of(field).has_text]
         answers = {key: value for key, value in answers.items() if key not in said}
-    return _fill(
-        web, token, submission, form, raw_of(form, answers), Cleaned(), CodeForm()
-    )
+    check(EventVerb.CORRECT, submission)
+    raw = raw_of(form, answers)
+    shown = submission.revision
+    return _fill(web, token, submission, form, raw, Cleaned(), CodeForm(), shown)
 
 
 def _form(web: WebContext, submission: Submission) -> FormDefinition:
     """Return today's form; raise `NotFound` or `NotAllowed` for what stays as it is."""
     not_delicate(web, submission)
-    check(EventVerb.CORRECT, submission)
     form = form_today(web, submission)
     if form is None:
         raise NotAllowed(EventVerb.CORRECT, submission)
     return form
+
+
+def carried_revision() -> int:
+    """Return the revision that the pages of this correction began with."""
+    return read_revision(request.form.get("link-revision", ""))
+
+
+def changed_since(
+    web: WebContext, submission: Submission, shown: int, translator: Translator
+) -> list[Change]:
+    """Return what corrections have changed since the revision that was shown."""
+
+    def job(db: Connection) -> list[Change]:
+        verbs = [event.verb for event in changes_since(db, submission.id, shown)]
+        times = verbs.count(EventVerb.CORRECT)
+        if not times:
+            return []
+        old = submissions.revisions(db, submission.id)[-times]
+        then = replace(
+            submission,
+            fingerprint=old.fingerprint,
+            lang=old.lang,
+            text_hash=old.text_hash,
+        )
+        before = (web.context.form_of(db, then), old.answers)
+        after = (web.context.form_of(db, submission), submission.answers)
+        return changes(before, after, translator)
+
+    return web.context.store.read(job)
 
 
 def asked_again(
@@ -84,6 +123,9 @@ def _fill(
     raw: Raw,
     cleaned: Cleaned,
     typed: CodeForm,
+    shown: int,
+    error_page: ErrorPage | None = None,
+    changed: Sequence[Change] = (),
 ) -> Response:
     translator = web.translator(form.lang)
     prevailing = web.context.content.form(form.id)
@@ -91,9 +133,13 @@ def _fill(
     return web.render(
         "public/correct.html",
         translator,
-        200 if cleaned.ok else 422,
+        error_page.status if error_page else 200 if cleaned.ok else 422,
         form=form,
         submission=submission,
+        revision=shown,
+        error_page=error_page,
+        state=translator.gettext(STATES[submission.status][0]),
+        changed=changed,
         here=partial(here, web, token),
         code=typed.code.data,
         fields=draw_fields(form, translator, Channel.WEB, filling, prevailing),
@@ -108,7 +154,8 @@ def again(web: WebContext, token: str, link: MailLink) -> Response:
     """Answer with the form as it was filled in."""
     submission = link.submission
     form = _form(web, submission)
-    return _fill(web, token, submission, form, _typed(), Cleaned(), carried_code())
+    typed, shown = carried_code(), carried_revision()
+    return _fill(web, token, submission, form, _typed(), Cleaned(), typed, shown)
 
 
 def _typed() -> Raw:
@@ -128,13 +175,15 @@ def _summary(
     error_page: ErrorPage | None = None,
     wrong: str = "",
     code_mailed: bool = False,
+    closed: bool = False,
 ) -> Response:
     submission = link.submission
     form = _form(web, submission)
     raw, typed = _typed(), carried_code()
     cleaned = clean(form, raw, Channel.WEB, web.context.today)
     if not cleaned.ok:
-        return _fill(web, token, submission, form, raw, cleaned, typed)
+        shown = carried_revision()
+        return _fill(web, token, submission, form, raw, cleaned, typed, shown)
     translator = web.translator(form.lang)
     over = submission.code_tries >= verification.CODE_TRIES and not code_mailed
     box = "again" if over else typed.code.id
@@ -144,6 +193,8 @@ def _summary(
         error_page.status if error_page else 422 if wrong else 200,
         form=form,
         submission=submission,
+        revision=carried_revision(),
+        closed=closed,
         here=partial(here, web, token),
         code=typed.code.data,
         sections=read_back(form, cleaned.answers, translator, Channel.WEB),
@@ -181,7 +232,7 @@ def replace_answers(web: WebContext, token: str, link: MailLink) -> Response:
     # Who was asked for a correction may also say that all is right as it is.
     if not same or submission.status is Status.CORRECTION_ASKED:
         submission = deciding.correct(
-            web.context, form, submission.id, answers, CITIZEN
+            web.context, form, submission.id, answers, CITIZEN, carried_revision()
         )
     return web.render(
         "public/corrected.html",
@@ -203,7 +254,30 @@ def _not_asked_here(form: FormDefinition, submission: Submission) -> dict[str, o
 def shown_again(
     web: WebContext, token: str, link: MailLink, error: Exception
 ) -> Response:
-    """Answer an error with the corrected answers, to be sent once more."""
-    error_page = describe(error, web.translator(_form(web, link.submission).lang))
+    """Answer an error with the corrected answers, to be sent once more.
+
+    What can no longer be corrected, or not by this link, is shown to be copied. When
+    the request has changed the form says how, and the person decides again.
+    """
+    submission = link.submission
+    form = _form(web, submission)
+    translator = web.translator(form.lang)
+    error_page = describe(error, translator)
+    closed = isinstance(error, NotAllowed | LinkExpired) or (
+        EventVerb.CORRECT not in allowed(submission)
+    )
+    if isinstance(error, RevisionConflict) and not closed:
+        return _fill(
+            web,
+            token,
+            submission,
+            form,
+            _typed(),
+            Cleaned(),
+            carried_code(),
+            submission.revision,
+            error_page,
+            changed_since(web, submission, carried_revision(), translator),
+        )
     wrong = error_page.text if isinstance(error, CodeWrong) else ""
-    return _summary(web, token, link, error_page, wrong)
+    return _summary(web, token, link, error_page, wrong, closed=closed)

@@ -23,6 +23,7 @@ from ..core.error_handler import error_page
 from ..core.error_pages import describe
 from ..core.rate_limits import MAILING, hit
 from ..core.routing import OnError, View
+from . import correction
 from .fixed_forms import CodeForm
 from .page_language import alternatives, form_of, here
 from .personal_actions import check_code
@@ -149,6 +150,13 @@ def personal_again(again: ShownAgain) -> OnError:
         return again(web, token, link, error)
 
     return answer
+
+
+def correction_again(web: WebContext, error: Exception, token: str) -> Response:
+    """Answer an error with what was typed, also when the link is over by now."""
+    kind, submission_id, _ = web.context.tokens.read("r", token)
+    link = MailLink(_submission(web, submission_id), personal=kind == "p")
+    return correction.shown_again(web, token, link, error)
 
 
 def _open(web: WebContext, token: str) -> MailLink:

@@ -10,9 +10,10 @@ from functools import partial
 from flask import Response
 
 from ...definition import Channel, FormDefinition, shown
+from ...i18n import N_
 from ...shapes.answer_summary import read_back
 from ...store.events import EventVerb
-from ...store.submissions import NotFound, Submission
+from ...store.submissions import NotFound, Status, Submission
 from ...workflow import deciding, verification
 from ...workflow.sending import CITIZEN
 from ...workflow.transitions import allowed
@@ -23,6 +24,34 @@ from ..core.rate_limits import TRYING, hit
 from .fixed_forms import CodeForm
 from .page_language import form_of, form_today, here
 from .receipts import receipt
+
+# What a state means for the person, and what happens next.
+STATES = {
+    Status.UNVERIFIED: (
+        N_("Your email address is not confirmed yet"),
+        N_("Open the email with the link and press the button."),
+    ),
+    Status.NEW: (
+        N_("We have received your request"),
+        N_("A person reads it. We write to you when there is a decision."),
+    ),
+    Status.CORRECTION_ASKED: (
+        N_("We have asked you for a correction"),
+        N_("Read the email that we have sent you and answer it."),
+    ),
+    Status.ACCEPTED: (
+        N_("We have accepted your request"),
+        N_("Read the email that we have sent you: it says what happens next."),
+    ),
+    Status.DECLINED: (
+        N_("We have not accepted your request"),
+        N_("Read the email that we have sent you: it says whom to ask."),
+    ),
+    Status.WITHDRAWN: (
+        N_("You have withdrawn your request"),
+        N_("You do not have to do anything else."),
+    ),
+}
 
 
 def check_code(web: WebContext, submission_id: str, typed: CodeForm) -> Submission:

@@ -20,35 +20,9 @@ from .correction import asked_again
 from .fixed_forms import CodeForm
 from .form_pages import became
 from .page_language import alternatives, form_of, here
+from .personal_actions import STATES
 
 CORRECT_HERE = N_("Ask for a code: with it you correct your answers and send them.")
-# What a state means for the person, and what happens next.
-STATES = {
-    Status.UNVERIFIED: (
-        N_("Your email address is not confirmed yet"),
-        N_("Open the email with the link and press the button."),
-    ),
-    Status.NEW: (
-        N_("We have received your request"),
-        N_("A person reads it. We write to you when there is a decision."),
-    ),
-    Status.CORRECTION_ASKED: (
-        N_("We have asked you for a correction"),
-        N_("Read the email that we have sent you and answer it."),
-    ),
-    Status.ACCEPTED: (
-        N_("We have accepted your request"),
-        N_("Read the email that we have sent you: it says what happens next."),
-    ),
-    Status.DECLINED: (
-        N_("We have not accepted your request"),
-        N_("Read the email that we have sent you: it says whom to ask."),
-    ),
-    Status.WITHDRAWN: (
-        N_("You have withdrawn your request"),
-        N_("You do not have to do anything else."),
-    ),
-}
 
 
 def personal_page(

@@ -8,6 +8,7 @@ from ...shapes.pdf.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes
+from ...workflow.revision import RevisionConflict
 from ...workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
@@ -94,7 +95,8 @@ def _owner(action: str, view: OwnersView) -> Route:
 
 def _correction(action: str, view: PersonalView) -> Route:
     """Return a button of the correction, which shows again what was typed."""
-    return _personal(action, view, correction.shown_again)
+    pattern, errors = urls.LINK_ACTIONS[action], (*_PERSONAL, RevisionConflict)
+    return post(pattern, action, personal(view), mail_links.correction_again, errors)
 
 
 FORM_ROUTES = _with_way_back(

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from ...definition import Field
 from ...definition.contact import show_phone
 from ...i18n import N_, Translator
 from ...mail.compose import Preview, preview
@@ -15,19 +16,22 @@ from ...shapes.answer_summary import read_back
 from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.submissions import Status, Submission
+from ...store.submissions import Submission
 from ...workflow import capacity, deciding
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS, Button, NotAllowed, Transition
-from ..core import WebContext
+from ..core import ErrorPage, WebContext, describe
+from ..core.fixed_forms import read_revision
 from . import session
 from .actions import correctable, offered
-from .fixed_forms import DecisionForm
+from .fixed_forms import DecisionForm, NoteForm
 from .flags import asks_for_call, channel_of
 from .layout import show, staff_translator
 from .queue import title_of
 from .reopening import Reopening, reopening
+from .revisions import News, news
 from .search import Search
+from .submission import submission_page
 
 CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
 
@@ -46,38 +50,94 @@ def decision_page(
 ) -> ResponseReturnValue:
     """Show what a decision does and the mail it sends, or make it."""
     row, button = _transition(verb)
-    context = web.context
-    submission = context.store.read(lambda db: submissions.get(db, submission_id))
-    fields = (
-        correctable(context, submission) if row.verb is EventVerb.ASK_CORRECTION else []
-    )
-    form = DecisionForm(
+    form = _form(web, submission_id, row, button)
+    if form.validate_on_submit():
+        return _decide(web, submission_id, row.verb, form, button.done)
+    return _page(web, submission_id, row, form)
+
+
+def decide_again(
+    web: WebContext, error: Exception, submission_id: str, verb: str
+) -> Response:
+    """Say why nothing was decided, with what has changed and every typed word.
+
+    What can no longer be decided leads to the request, where the reason is a note to
+    be kept or not.
+    """
+    if request.method != "POST":
+        raise error
+    row, button = _transition(verb)
+    form = _form(web, submission_id, row, button)
+    error_page = describe(error, staff_translator(web), staff=True)
+    try:
+        return _page(web, submission_id, row, form, error_page)
+    except NotAllowed:
+        reason = form.motivo.data if form.motivo else ""
+        return submission_page(
+            web,
+            submission_id,
+            note=NoteForm(formdata=None, text=reason),
+            error_page=error_page,
+            shown=read_revision(form.revision.data),
+        )
+
+
+def _form(
+    web: WebContext, submission_id: str, row: Transition, button: Button
+) -> DecisionForm:
+    """Return the form as it was posted, or for the revision that the link names."""
+    fields: list[Field] = []
+    if row.verb is EventVerb.ASK_CORRECTION:
+        submission = web.context.store.read(
+            lambda db: submissions.get(db, submission_id)
+        )
+        fields = correctable(web.context, submission)
+    return DecisionForm(
         button.needed if button.why else None, [field.id for field in fields]
     )
-    if form.validate_on_submit():
-        return _decide(web, submission, row.verb, form, button.done)
+
+
+def _page(
+    web: WebContext,
+    submission_id: str,
+    row: Transition,
+    form: DecisionForm,
+    error_page: ErrorPage | None = None,
+) -> Response:
+    """Show what a decision does; what was not read yet stands above.
+
+    After that the page rests on the request as it is now.
+    """
+    context, translator = web.context, staff_translator(web)
     submission, ahead = context.store.read(
         lambda db: _ahead(context, db, submission_id, row)
     )
-    form.expected.data = submission.status.value
+    shown = form.revision.data or request.args.get("revision")
+    unread = News()
+    if shown is not None and read_revision(shown) != submission.revision:
+        # Changed answers are shown: the log tells who has read them.
+        submission = deciding.read_by_staff(context, submission_id, session.actor())
+        unread = context.store.read(
+            lambda db: news(context, db, submission, read_revision(shown), translator)
+        )
+    form.revision.data = str(submission.revision)
+    fields = correctable(context, submission) if form.campo else []
     return show(
         web,
         "staff/decision.html",
-        form.http_status,
+        error_page.status if error_page else form.http_status,
         submission=submission,
         verb=row.verb,
-        button=button,
+        button=row.button,
         ahead=ahead,
+        error_page=error_page,
+        news=unread,
         call=asks_for_call(context, submission),
         title=title_of(context, submission.form_id),
-        phone=show_phone(submission.phone, staff_translator(web))
-        if submission.phone
-        else "",
+        phone=show_phone(submission.phone, translator) if submission.phone else "",
         language=web.translator(submission.lang),
         correctable=fields,
-        answered=_answered(context, submission, staff_translator(web))
-        if fields
-        else {},
+        answered=_answered(context, submission, translator) if fields else {},
         search=Search.read(context, request.args),
         form=form,
     )
@@ -124,23 +184,24 @@ def mail_preview(
 
 def _decide(
     web: WebContext,
-    submission: Submission,
+    submission_id: str,
     verb: EventVerb,
     form: DecisionForm,
     done: str,
 ) -> ResponseReturnValue:
-    """Make a decision, unless the request is no longer as the page showed it."""
+    """Make a decision on the revision that the page showed."""
+    revision = read_revision(form.revision.data)
     if verb is EventVerb.PROMOTE:
-        submission = deciding.promote(web.context, submission.id, session.actor())
+        submission = deciding.promote(
+            web.context, submission_id, session.actor(), revision
+        )
     else:
-        if form.expected.data not in list(Status):
-            raise deciding.Changed(submission.id)
         submission = deciding.decide(
             web.context,
-            submission.id,
+            submission_id,
             verb,
             session.actor(),
-            Status(form.expected.data),
+            revision,
             form.motivo.data if form.motivo else "",
             form.campo.data if form.campo else (),
         )

@@ -103,12 +103,12 @@ class NoteForm(FixedForm):
 
 
 class DecisionForm(FixedForm):
-    """A decision: the status it rests on, its reason, the answers to be corrected.
+    """A decision: the revision it rests on, its reason, the answers to be corrected.
 
     `needs_reason` None: no reason is asked for. `correctable` are ids of fields.
     """
 
-    expected = HiddenField(default="")
+    revision = HiddenField(default="")
     motivo = TextAreaField(validators=[AtMost(NOTE_LENGTH)], filters=[as_text])
     campo = SelectMultipleField(validate_choice=False, default=())
 

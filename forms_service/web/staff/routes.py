@@ -9,6 +9,8 @@ from flask_wtf.csrf import CSRFError
 from ... import urls
 from ...tokens import TokenInvalid
 from ...workflow.capacity import FormClosed
+from ...workflow.revision import RevisionConflict
+from ...workflow.transitions import NotAllowed
 from ..core import FILES_LIMIT, Area, Route, WebContext
 from ..core.routing import post, register
 from . import (
@@ -41,7 +43,14 @@ def routes() -> Sequence[Route]:
         Route(urls.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
         post(f"{ONE}/nota", "note", submission.write_note),
-        Route(f"{ONE}/esito/<verb>", "decision", decision.decision_page, BOTH),
+        Route(
+            f"{ONE}/esito/<verb>",
+            "decision",
+            decision.decision_page,
+            BOTH,
+            decision.decide_again,
+            (RevisionConflict, NotAllowed),
+        ),
         *paper_routes(),
         Route(urls.staff("pareri"), "feedback", reports.feedback_page),
         Route(urls.staff("registro"), "record", reports.record),
@@ -69,7 +78,13 @@ def paper_routes() -> Sequence[Route]:
         post(SCANS, "attach", scans.attach, scans.attach_again, scans.REFUSALS),
         Route(SCAN, "attachment", scans.download),
         Route(f"{SCAN}/<int:number>", "attached_picture", scans.attached_picture),
-        post(f"{SCAN}/togli", "detach", scans.detach),
+        post(
+            f"{SCAN}/togli",
+            "detach",
+            scans.detach,
+            scans.detach_again,
+            (RevisionConflict,),
+        ),
         Route(DESK, "desk", desk.desk),
         post(DESK, "scan", scans.take_scan, desk.desk_again, scans.REFUSALS),
         Route(

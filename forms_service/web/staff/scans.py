@@ -17,9 +17,11 @@ from ...shapes.pdf.identity import Identity
 from ...store.attachments import Attachment
 from ...workflow import attaching
 from ...workflow.attaching import MOST, ScanGone, TooManyScans
-from ..core import WebContext, downloads
+from ..core import WebContext, describe, downloads
 from ..core.context import HEADERS
+from ..core.fixed_forms import read_revision
 from . import session
+from .layout import staff_translator
 from .submission import submission_page
 
 MEDIA_TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
@@ -196,9 +198,23 @@ def attach_again(web: WebContext, error: Exception, submission_id: str) -> Respo
 
 def detach(web: WebContext, submission_id: str, scan_id: str) -> ResponseReturnValue:
     """Delete a scan that does not belong to its request."""
-    attaching.remove(web.context, submission_id, scan_id, session.actor())
+    shown = read_revision(request.form.get("revision", ""))
+    attaching.remove(web.context, submission_id, scan_id, session.actor(), shown)
     flash(N_("The scan is deleted."))
     return redirect(_request(submission_id), 303)
+
+
+def detach_again(
+    web: WebContext, error: Exception, submission_id: str, scan_id: str
+) -> Response:
+    """Show the request with what has changed on it; the scan is still there."""
+    shown = read_revision(request.form.get("revision", ""))
+    return submission_page(
+        web,
+        submission_id,
+        error_page=describe(error, staff_translator(web), staff=True),
+        shown=shown,
+    )
 
 
 def _request(submission_id: str) -> str:

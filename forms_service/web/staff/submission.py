@@ -1,7 +1,7 @@
 """One request: the answers as the person saw them, its history, its mails, notes."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
 
 from flask import Response, flash, redirect, request, url_for
@@ -12,8 +12,7 @@ from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
 from ...shapes import labels
 from ...shapes.answer_summary import read_back
-from ...shapes.difference import Change, changes
-from ...store import attachments, events, outbox, staff, submissions
+from ...store import attachments, events, outbox, staff
 from ...store import queue as queue_rows
 from ...store.attachments import Attachment
 from ...store.connection import Connection
@@ -22,7 +21,7 @@ from ...store.staff import Note
 from ...store.submissions import Submission
 from ...workflow import attaching, capacity, deciding
 from ...workflow.context import WorkflowContext
-from ..core import WebContext
+from ..core import ErrorPage, WebContext
 from . import session
 from .actions import asked_for, offered
 from .fixed_forms import NoteForm
@@ -31,15 +30,8 @@ from .history import READS, HistoryLine, MailLine, history_lines, mail_lines
 from .layout import show, staff_translator
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
 from .queue import title_of
+from .revisions import Correction, corrections, news
 from .search import Search
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """One correction: its moment and the answers it changed."""
-
-    at: datetime
-    changes: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +58,13 @@ def submission_page(
     submission_id: str,
     wrong: Message | None = None,
     note: NoteForm | None = None,
+    error_page: ErrorPage | None = None,
+    shown: int | None = None,
 ) -> Response:
     """Show a request; that it was opened is logged.
 
-    `wrong` says why a file could not be added to it, `note` what of a note is.
+    `wrong` says why a file could not be added to it, `note` what of a note is,
+    `error_page` why something was not done; `shown` is the revision that was read.
     """
     note = note or NoteForm(formdata=None)
     context, translator = web.context, staff_translator(web)
@@ -82,8 +77,18 @@ def submission_page(
     return show(
         web,
         "staff/submission.html",
-        422 if wrong else note.http_status,
+        error_page.status if error_page else 422 if wrong else note.http_status,
         submission=submission,
+        error_page=error_page,
+        news=context.store.read(
+            lambda db: news(
+                context,
+                db,
+                submission,
+                submission.revision if shown is None else shown,
+                translator,
+            )
+        ),
         wrong={"file": wrong} if wrong else note.wrong,
         note=note,
         most_scans=attaching.MOST,
@@ -158,28 +163,6 @@ def _neighbour(
     wanted = search.filter(context, before, after)
     found = queue_rows.queue(db, wanted, 1)
     return found[0].id if found else ""
-
-
-def corrections(
-    context: WorkflowContext,
-    db: Connection,
-    submission: Submission,
-    translator: Translator,
-) -> list[Correction]:
-    """Return what each correction has changed, newest first."""
-    newer = (context.form_of(db, submission, translator.lang), submission.answers)
-    found = []
-    for old in reversed(submissions.revisions(db, submission.id)):
-        then = replace(
-            submission,
-            fingerprint=old.fingerprint,
-            lang=old.lang,
-            text_hash=old.text_hash,
-        )
-        older = (context.form_of(db, then, translator.lang), old.answers)
-        found.append(Correction(old.replaced_at, changes(older, newer, translator)))
-        newer = older
-    return found
 
 
 def write_note(web: WebContext, submission_id: str) -> ResponseReturnValue:
