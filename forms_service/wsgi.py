@@ -18,7 +18,7 @@ from .config import Config
 from .content import load_content
 from .content.page_reading import load_pages
 from .content.pages import Pages
-from .store.connection import Store
+from .store.database import Store
 from .tokens import Tokens
 from .web.app import create_app
 from .web.core import FILES_LIMIT

@@ -14,7 +14,7 @@ from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
 from forms_service.store import events, outbox, staff, submissions
-from forms_service.store.connection import Store
+from forms_service.store.database import Store
 from forms_service.store.events import AuditEvent
 from forms_service.store.outbox import StoredMail
 from forms_service.store.submissions import Submission

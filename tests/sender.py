@@ -12,7 +12,7 @@ from pathlib import Path
 
 from forms_service.clock import system_clock
 from forms_service.content import Content, load_content
-from forms_service.store.connection import Store
+from forms_service.store.database import Store
 from forms_service.tokens import Tokens
 from forms_service.workflow import sending
 from forms_service.workflow.context import WorkflowContext

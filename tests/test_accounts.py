@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 
 from forms_service.moving_window import in_memory
 from forms_service.store import events, staff
-from forms_service.store.connection import Store
+from forms_service.store.database import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import TokenInvalid, Tokens
 from forms_service.workflow import accounts, passwords, sessions

@@ -22,7 +22,7 @@ from forms_service.store.backup import (
     drop_copies,
     restore,
 )
-from forms_service.store.connection import Store
+from forms_service.store.database import Store
 from forms_service.store.schema import pending
 from forms_service.workflow import mail_delivery, reminding, sending
 

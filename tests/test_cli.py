@@ -18,7 +18,7 @@ from forms_service.config import Config
 from forms_service.content import load_content
 from forms_service.i18n import Translator
 from forms_service.store import outbox, schema
-from forms_service.store.connection import Store
+from forms_service.store.database import Store
 from sample_content import OTHER, SAMPLE, copied
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"

@@ -18,7 +18,7 @@ import pytest
 from conftest import ROOT
 from forms_service.content import load_content
 from forms_service.store import events
-from forms_service.store.connection import Store
+from forms_service.store.database import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import Tokens
 from forms_service.workflow import publishing

@@ -16,7 +16,7 @@ from ..config import Config, ConfigError, unusable
 from ..content import Content, load_content
 from ..definition import ContentError
 from ..store.backup import BEFORE, backup, copy_name
-from ..store.connection import Store
+from ..store.database import Store
 from ..store.schema import migrate, pending
 from ..tokens import Tokens
 from ..workflow.context import WorkflowContext

@@ -10,7 +10,8 @@ from ..clock import Clock
 from ..content import Content, Event, stored_form
 from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_after
 from ..store import definitions
-from ..store.connection import Connection, Store
+from ..store.connection import Connection
+from ..store.database import Store
 from ..store.submissions import Submission
 from ..tokens import Tokens
 

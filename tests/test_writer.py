@@ -1,0 +1,417 @@
+"""The one writer: many jobs in one commit, each for itself, nobody waits in vain."""
+
+import logging
+import threading
+import time
+from datetime import date, timedelta
+
+import pytest
+
+from forms_service.intake.scan import Scan
+from forms_service.moving_window import in_memory
+from forms_service.store import events
+from forms_service.store.connection import StorageUnavailable
+from forms_service.store.database import Store
+from forms_service.store.events import EventVerb
+from forms_service.store.schema import migrate
+from forms_service.store.submissions import Proof, Source
+from forms_service.store.writer import MOST, WriteInsideJob
+from forms_service.workflow import (
+    accounts,
+    attaching,
+    capacity,
+    deciding,
+    desk_entry,
+    feedback,
+    mail_delivery,
+    mail_queue,
+    maintenance,
+    reminding,
+    sending,
+    sessions,
+    verification,
+)
+
+pytest_plugins = ["life"]
+
+PASSWORD = "quattro parole lunghe mie"
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "forms.sqlite"
+    migrate(path)
+    return path
+
+
+@pytest.fixture
+def store(path):
+    store = Store(path)
+    store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
+    yield store
+    store.close()
+
+
+def add(number):
+    return lambda db: db.execute("INSERT INTO tally VALUES (?)", [number]).rowcount
+
+
+def numbers(store):
+    rows = store.read(lambda db: db.execute("SELECT n FROM tally ORDER BY n"))
+    return [row[0] for row in rows]
+
+
+class Together:
+    """Jobs that all wait while another one runs, so that they share a transaction."""
+
+    def __init__(self, store):
+        self.store, self.said, self.results = store, [], {}
+        self._go, self._held = threading.Event(), threading.Event()
+        self._threads = []
+        self._start("first", self._hold)
+        assert self._held.wait(5)
+
+    def _hold(self, db):
+        db.set_trace_callback(self.said.append)
+        self._held.set()
+        assert self._go.wait(5)
+
+    def _start(self, name, job):
+        def run():
+            try:
+                self.results[name] = self.store.write(job)
+            except Exception as error:
+                self.results[name] = error
+
+        self._threads.append(threading.Thread(target=run))
+        self._threads[-1].start()
+
+    def run(self, **jobs):
+        """Queue the jobs in this order, let them go, return what each got."""
+        for name, job in jobs.items():
+            self._start(name, job)
+            time.sleep(0.02)
+        self._go.set()
+        for thread in self._threads:
+            thread.join()
+        self.results.pop("first")
+        self.store.write(lambda db: db.set_trace_callback(None))
+        # The first had a commit of its own; that of the last is not told any more.
+        self.said = self.said[self.said.index("COMMIT") + 1 :]
+        return self.results
+
+
+def test_all_that_wait_share_one_commit(store):
+    together = Together(store)
+    got = together.run(**{f"job{n}": add(n) for n in range(20)})
+    assert set(got.values()) == {1}
+    assert numbers(store) == list(range(20))
+    assert together.said.count("COMMIT") == 1
+    assert together.said.count("SAVEPOINT job") == 20 + 1
+
+
+def test_a_batch_has_a_bound(store):
+    together = Together(store)
+    ready = threading.Barrier(MOST + 10)
+
+    def run(number):
+        ready.wait()
+        store.write(add(number))
+
+    threads = [threading.Thread(target=run, args=[n]) for n in range(MOST + 9)]
+    for thread in threads:
+        thread.start()
+    ready.wait()
+    time.sleep(0.3)
+    together.run()
+    for thread in threads:
+        thread.join()
+    assert numbers(store) == list(range(MOST + 9))
+    sizes = "".join(
+        {"COMMIT": "|", "SAVEPOINT job": "."}.get(s, "") for s in together.said
+    )
+    assert max(map(len, sizes.split("|"))) == MOST
+
+
+def test_a_job_that_fails_fails_alone(store):
+    def half(db):
+        add(100)(db)
+        raise KeyError("planted")
+
+    got = Together(store).run(before=add(1), bad=half, after=add(2))
+    assert isinstance(got["bad"], KeyError)
+    assert (got["before"], got["after"]) == (1, 1)
+    assert numbers(store) == [1, 2]
+
+
+def test_a_transaction_that_ends_early_is_told_to_everybody_in_it(store, caplog):
+    """Also to who would have heard of a full form: that may not be true any more."""
+
+    def refused(db):
+        raise KeyError("planted")
+
+    def end(db):
+        db.execute("ROLLBACK")
+
+    got = Together(store).run(before=add(1), domain=refused, bad=end, after=add(2))
+    assert {type(answer) for answer in got.values()} == {StorageUnavailable}
+    assert numbers(store) == []
+    assert "nothing of 4 jobs was stored" in caplog.text
+    assert store.write(add(3)) == 1
+
+
+def test_a_disk_that_is_full_stores_nothing_of_the_batch(store):
+    def fill(db):
+        db.execute("PRAGMA max_page_count = 1")
+        db.execute("INSERT INTO tally VALUES (?)", ["x" * 10_000_000])
+
+    got = Together(store).run(before=add(1), bad=fill)
+    assert isinstance(got["bad"], StorageUnavailable)
+    stored = numbers(store)
+    # SQLite may take back the row alone or the whole: who hears what must fit.
+    assert stored == ([1] if got["before"] == 1 else [])
+    store.write(lambda db: db.execute("PRAGMA max_page_count = 1000000"))
+    assert store.write(add(2)) == 1
+
+
+def test_a_job_that_was_not_begun_in_time_is_never_done(path):
+    store = Store(path, patience=0.2)
+    store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
+    slow, begun = threading.Event(), threading.Event()
+
+    def hold(db):
+        begun.set()
+        assert slow.wait(5)
+        return add(1)(db)
+
+    got = []
+    thread = threading.Thread(target=lambda: got.append(store.write(hold)))
+    thread.start()
+    assert begun.wait(5)
+    with pytest.raises(StorageUnavailable, match="BUSY"):
+        store.write(add(2))
+    slow.set()
+    thread.join()
+    # Who was begun is waited for, however long it takes.
+    assert got == [1]
+    assert store.write(add(3)) == 1
+    assert numbers(store) == [1, 3]
+    store.close()
+
+
+def test_a_job_that_writes_through_the_store_fails_at_once(store):
+    with pytest.raises(WriteInsideJob):
+        store.write(lambda db: store.write(add(1)))
+    with pytest.raises(WriteInsideJob):
+        store.write(lambda db: store.checkpoint())
+    assert store.write(add(2)) == 1
+    assert numbers(store) == [2]
+
+
+def test_an_error_of_waiting_that_a_job_raises_itself_arrives(store):
+    def job(db):
+        raise TimeoutError("planted")
+
+    with pytest.raises(TimeoutError, match="planted"):
+        store.write(job)
+
+
+def test_closing_does_what_waits_and_then_nobody_writes(path):
+    store = Store(path)
+    store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
+    together = Together(store)
+    threading.Timer(0.3, together._go.set).start()
+    waiting = threading.Thread(target=lambda: store.write(add(1)))
+    waiting.start()
+    time.sleep(0.05)
+    store.close()
+    waiting.join()
+    with pytest.raises(StorageUnavailable, match="ended"):
+        store.write(add(2))
+    again = Store(path)
+    assert numbers(again) == [1]
+    again.close()
+    assert not [t for t in threading.enumerate() if t.name == "writer"]
+
+
+def test_a_writer_that_has_ended_fails_the_health_check(service):
+    assert service.get("/healthz").status == 200
+    service.context.store.close()
+    assert service.get("/healthz").status == 503
+
+
+def test_erased_text_leaves_the_log_also_while_everybody_sends(store):
+    over = threading.Event()
+
+    def send():
+        while not over.is_set():
+            store.write(add(1))
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    done = [store.checkpoint() for _ in range(5)]
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert done == [True] * 5
+
+
+# --- a job does nothing outside its transaction
+
+
+class Twice(Store):
+    """A store that runs each job, takes back what it did, and runs it again."""
+
+    def write(self, job):
+        def twice(db):
+            db.execute("SAVEPOINT rehearsal")
+            try:
+                job(db)
+            except Exception:
+                logging.getLogger(__name__).debug("raises the second time too")
+            db.execute("ROLLBACK TO rehearsal")
+            db.execute("RELEASE rehearsal")
+            return job(db)
+
+        return super().write(twice)
+
+
+def everything(world, kind):
+    """Do every verb once in a store of this kind; return what the world is then."""
+    world.store.close()
+    world.store = kind(world.path)
+    world.start(world.context.content)
+    for part in (sent_and_proven, corrected, decided, at_the_desk, by_staff, in_time):
+        part(world, world.context)
+    tables = {
+        "submissions": "status, place, line, seats, proof, email, link_tries, "
+        "code_tries, code_generation, personal_generation, link_generation",
+        "events": "actor, verb, detail LIKE '%form%'",
+        "outbox": "kind, address, attempts, sent_at IS NULL, reason",
+        "staff": "email, wants_mail, setup_generation",
+        "notes": "text",
+        "revisions": "answers",
+        "attachments": "size",
+        "feedback": "stars, choice, text",
+        "announcements": "told, sequence, reminded",
+    }
+    rows = {
+        table: [tuple(row) for row in world.sql(f"SELECT {columns} FROM {table}")]
+        for table, columns in tables.items()
+    }
+    assert all(rows.values()), {t for t in rows if not rows[t]}
+    assert world.store.read(events.verify)[1] is None
+    return rows
+
+
+def sent_and_proven(world, work):
+    key = world.key()
+    first = world.send("a@example.org", key=key).submission
+    assert world.send("a@example.org", key=key).submission == first
+    sending.change_address(work, first.id, "b@example.org")
+    with pytest.raises(verification.CodeWrong):
+        verification.confirm_by_code(work, first.id, "WRONG2")
+    world.post()
+    sending.resend(work, first.id)
+    verification.confirm_link(work, world.link(world.row(first)))
+    verification.confirm(work, world.sent("c@example.org").id)
+    verification.request_code(work, first.id)
+    row = world.row(first)
+    code = work.tokens.code("open", f"{row.id}:{row.code_generation}")
+    verification.check_code(work, row.id, code)
+    verification.lost_link(work, "b@example.org")
+    mail = mail_delivery.claim(work)
+    mail_delivery.report_failure(work, mail, "550", permanent=True)
+    mail_delivery.retry(work, "command")
+    mail_delivery.release(work, "command")
+
+
+def corrected(world, work):
+    row = world.proven("d@example.org")
+    form, actor = world.form(), deciding.staff_actor(world.clerk.id)
+    deciding.correct(work, form, row.id, world.answers("e@example.org"), "citizen")
+    deciding.add_note(work, row.id, world.clerk.id, "A note")
+    deciding.read_by_staff(work, row.id, actor)
+
+
+def decided(world, work):
+    actor = deciding.staff_actor(world.clerk.id)
+
+    def do(verb, **more):
+        return deciding.decide(work, row.id, verb, actor, **more)
+
+    row = world.proven("f@example.org")
+    do(EventVerb.ASK_CORRECTION, fields=["note"], reason="Please")
+    do(EventVerb.DECLINE)
+    do(EventVerb.REOPEN, reason="A mistake")
+    do(EventVerb.ACCEPT)
+    do(EventVerb.WITHDRAW)
+    world.proven("g@example.org", people=6)
+    waits = world.proven("h@example.org", people=4)
+    deciding.promote(work, waits.id, actor)
+    deciding.erase(work, world.proven("i@example.org").id, actor)
+
+
+def at_the_desk(world, work):
+    clerk, actor = world.clerk.id, deciding.staff_actor(world.clerk.id)
+    scan = Scan(b"%PDF-", "pdf", 1, ())
+    ids = attaching.keep(work, [scan], clerk)
+    entry = desk_entry.DeskEntry(Source.PAPER, date(2030, 3, 1), Proof.SIGNATURE)
+    answers = world.answers("l@example.org")
+    row = desk_entry.enter(work, world.form(), answers, entry, actor, world.key(), ids)
+    attaching.read(work, row.id, ids[0], actor)
+    attaching.attach(work, row.id, [scan], clerk, actor)
+    attaching.remove(work, row.id, ids[0], actor)
+    attaching.keep(work, [scan], clerk)
+    mark = feedback.new_mark(work, "every-type")
+    feedback.rate(work, "every-type", mark, 4)
+    feedback.explain(work, "every-type", mark, "clear", "Fine")
+
+
+def by_staff(world, work):
+    failures = in_memory(work.clock)
+    member = accounts.set_up(work, accounts.invite(work, "m@example.org"), PASSWORD)
+    accounts.want_mail(work, member.id, True)
+    secret = sessions.sign_in(work, failures, "m@example.org", PASSWORD, "192.0.2.0/24")
+    world.clock.advance(minutes=2)
+    member = sessions.session_of(work, secret).staff
+    accounts.change_password(work, member, PASSWORD, PASSWORD + " nuove", secret)
+    sessions.sign_out(work, secret)
+    sessions.close_all_sessions(work, member.id, "staff:2")
+    mail_queue.queue_digests(work)
+    accounts.remove(work, accounts.invite(work, "n@example.org") and "n@example.org")
+
+
+def in_time(world, work):
+    world.sent("o@example.org")
+    reminding.announce(work)
+    world.post()
+    world.clock.advance(hours=80)
+    capacity.release_lapsed(work)
+    world.clock.advance(days=40)
+    maintenance.refresh_retention(work)
+    maintenance.purge(work)
+    maintenance.drop_sessions(work, work.clock(), work.clock())
+    late = work.clock() - timedelta(hours=2)
+    assert late < work.clock()
+
+
+def test_every_job_may_be_run_again_because_it_does_nothing_outside(new_world):
+    once, twice = everything(new_world(), Store), everything(new_world(), Twice)
+    assert once == twice
+    done = {verb for _, verb, _ in once["events"]}
+    # What is left: an entry in the log alone, or queued as the others are.
+    assert {str(verb) for verb in EventVerb} - done == {
+        "erase_fields", "event_changed", "export", "mail_release", "reminder",
+        "restore", "sign_in_blocked",
+    }  # fmt: skip
+
+
+def test_a_job_that_remembers_would_be_found(new_world):
+    world = new_world()
+    world.store.close()
+    world.store = Twice(world.path)
+    seen = []
+    world.store.write(seen.append)
+    assert len(seen) == 2
