@@ -127,7 +127,7 @@ def test_the_walk_stops_by_itself_at_so_many_fields() -> None:
     read = reader.read(hostile.many_fields(IDENTITY, few), names)
     assert read["fields"] == few
     read = reader.read(hostile.many_fields(IDENTITY, many), names)
-    assert read == {"trouble": "too_much"}
+    assert read == {"refusal": "too_much"}
 
 
 def test_the_child_may_neither_write_nor_grow_nor_go_on(tmp_path: Path) -> None:
@@ -198,7 +198,9 @@ def test_a_child_that_falls_is_one_refusal(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_damaged_form_never_gives_anything_but_answers_or_trouble(seed: int) -> None:
+def test_a_damaged_form_never_gives_anything_but_answers_or_a_refusal(
+    seed: int,
+) -> None:
     chance = random.Random(seed)  # noqa: S311
     names = wanted(CONTENT)
     sound = [filled(by_pikepdf), filled(by_pypdf), unpacked(filled(by_pikepdf))]
@@ -208,7 +210,7 @@ def test_a_damaged_form_never_gives_anything_but_answers_or_trouble(seed: int) -
         for _ in range(chance.choice((1, 10, 200))):
             file[chance.randrange(len(file))] = chance.randrange(256)
         read = reader.read(bytes(file), names)
-        assert read.keys() == {"trouble"} or read["values"].keys() <= names_of_web()
+        assert read.keys() == {"refusal"} or read["values"].keys() <= names_of_web()
         said.add(json.dumps(read, sort_keys=True))
     assert len(said) > 1
 

@@ -140,7 +140,7 @@ def test_the_child_reads_what_the_receipt_writes() -> None:
     assert (receipt_reader.DATA, receipt_reader.SIGNATURE) == (DATA, SIGNATURE)
     found = receipt_reader.read(drawn())
     assert found == {"data": proof()[DATA], "signature": proof()[SIGNATURE]}
-    assert receipt_reader.read(b"%PDF-1.7 nonsense") == {"trouble": "damaged"}
+    assert receipt_reader.read(b"%PDF-1.7 nonsense") == {"refusal": "damaged"}
     long = altered(drawn(), write(DATA, "x" * (receipt_reader.LONGEST + 1)))
     assert receipt_reader.read(long)["data"] is None
     number = altered(drawn(), lambda properties: properties.__delitem__(DATA))

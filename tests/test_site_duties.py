@@ -94,7 +94,7 @@ def test_every_page_says_when_it_was_updated_and_leads_to_the_site_map(built):
         assert page.xpath("//footer//a[contains(@href,'/cerca/#pages')]"), path
 
 
-def test_every_trouble_has_its_page_in_each_language_and_no_search_engine_lists_it(
+def test_every_error_has_its_page_in_each_language_and_no_search_engine_lists_it(
     built,
 ):
     site_map = (built.public / "sitemap.xml").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What both halves stand on: gate, limits, urls, and what is said in trouble."""
+"""What public and staff pages stand on: access, rate limits, urls, error pages."""
 
 import logging
 from datetime import timedelta

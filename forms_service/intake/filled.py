@@ -29,7 +29,7 @@ from .sandbox import Wanted, read_in_child
 
 # Evince saves whole fonts for Arabic and Chinese: 22 MB were measured.
 LARGEST = 25 << 20
-_TROUBLE: Mapping[str, type[Refusal]] = {
+_REFUSALS: Mapping[str, type[Refusal]] = {
     "locked": PasswordProtected,
     "xfa": NotOurs,
     "pages": TooManyPages,
@@ -77,8 +77,8 @@ def read_filled(data: bytes, content: Content) -> Filled:
     if not data.startswith(b"%PDF-"):
         raise NotAPdf
     found = read_in_child(data, wanted(content))
-    if trouble := found.get("trouble"):
-        raise _TROUBLE.get(trouble, Damaged)
+    if refusal := found.get("refusal"):
+        raise _REFUSALS.get(refusal, Damaged)
     if not found["fields"]:
         raise Flattened
     try:

@@ -117,7 +117,7 @@ def items(value: Any) -> Iterator[Any]:
 
 
 def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
-    """Return identity and answers of a file, or one word of trouble.
+    """Return identity and answers of a file, or one word for the refusal.
 
     `wanted` names, form by form, the fields of the web (`web`) and ids of the past
     (`past`), of which only the label is told. Streams and XFA are never opened.
@@ -126,12 +126,12 @@ def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]
         with Pdf.open(BytesIO(data), suppress_warnings=True) as pdf:
             return read_open_pdf(pdf, wanted)
     except pikepdf.PasswordError:
-        return {"trouble": "locked"}
+        return {"refusal": "locked"}
     except TooMuch:
-        return {"trouble": "too_much"}
+        return {"refusal": "too_much"}
     # Whatever a broken file makes a library say, it is one fact: it cannot be read.
     except Exception:
-        return {"trouble": "damaged"}
+        return {"refusal": "damaged"}
 
 
 def read_open_pdf(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
@@ -139,14 +139,14 @@ def read_open_pdf(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str
     info = pdf.trailer.get("/Info")
     about = info if isinstance(info, Dictionary) else Dictionary()
     if RECEIPT in about:
-        return {"trouble": "receipt"}
+        return {"refusal": "receipt"}
     if int(pdf.Root.Pages.get("/Count", 0)) > MOST_PAGES:
-        return {"trouble": "pages"}
+        return {"refusal": "pages"}
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, Dictionary):
         form = Dictionary()
     if "/XFA" in form:
-        return {"trouble": "xfa"}
+        return {"refusal": "xfa"}
     found = Found()
     fields = list(items(form.get("/Fields")))
     for node in fields:
@@ -156,7 +156,7 @@ def read_open_pdf(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str
     identities = {part for part in (*inside, around[0]) if part}
     ours = {name for names in wanted.values() for name in names.get("web", ())}
     if len(identities) > 1 or not ours.isdisjoint(doubled(pdf, fields)):
-        return {"trouble": "several"}
+        return {"refusal": "several"}
     identity = next((part for part in (*inside, *around) if part), "")
     names = wanted.get(identity.partition(":")[0], {})
     web, past = set(names.get("web", ())), set(names.get("past", ()))

@@ -30,6 +30,6 @@ def read_receipt(data: bytes) -> tuple[str | None, str | None]:
     if len(data) > LARGEST or not data.startswith(b"%PDF-"):
         raise NoReceipt
     found = read_in_child(data, {}, READER)
-    if found.get("trouble"):
+    if found.get("refusal"):
         raise NoReceipt
     return found["data"], found["signature"]

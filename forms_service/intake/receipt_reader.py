@@ -18,14 +18,14 @@ LONGEST = 400_000
 
 
 def read(data: bytes) -> dict[str, Any]:
-    """Return data and signature of a file, or one word of trouble."""
+    """Return data and signature of a file, or one word for the refusal."""
     try:
         with Pdf.open(BytesIO(data), suppress_warnings=True) as pdf:
             info = pdf.trailer.get("/Info")
             return {"data": text(info, DATA), "signature": text(info, SIGNATURE)}
     # Whatever a broken file makes a library say, it is one fact: it cannot be read.
     except Exception:
-        return {"trouble": "damaged"}
+        return {"refusal": "damaged"}
 
 
 def text(info: Any, key: str) -> str | None:

@@ -36,7 +36,7 @@ _BEGINNINGS: Mapping[str, bytes] = {
     "jpeg": b"\xff\xd8\xff",
     "png": PNG,
 }
-_TROUBLE: Mapping[str, type[Refusal]] = {
+_REFUSALS: Mapping[str, type[Refusal]] = {
     "locked": PasswordProtected,
     "pages": TooManyPages,
     "pixels": TooManyPixels,
@@ -57,8 +57,8 @@ def read_scan(data: bytes) -> Scan:
     """Look at a file in the child; raise a `Refusal` when it is no scan."""
     kind = kind_of(data)
     found = answer_of(_run(data, kind, None))
-    if trouble := found.get("trouble"):
-        raise _TROUBLE.get(trouble, Damaged)
+    if refusal := found.get("refusal"):
+        raise _REFUSALS.get(refusal, Damaged)
     pages, codes = found.get("pages"), found.get("codes")
     if not isinstance(pages, int) or not isinstance(codes, list):
         raise Damaged

@@ -35,7 +35,7 @@ QR = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 
 
 class ScanRefused(Exception):
-    """The file is beyond a limit, or locked; the argument is the word of trouble."""
+    """The file is beyond a limit, or locked; the argument says which."""
 
 
 class ScanPages:
@@ -121,18 +121,18 @@ def look(data: bytes, kind: str, picture: int | None) -> bytes:
 
 
 def answer(data: bytes, kind: str, picture: int | None) -> bytes:
-    """Look at a file; one word of trouble when it cannot be drawn."""
+    """Look at a file; one word for the refusal when it cannot be drawn."""
     try:
         return look(data, kind, picture)
     except ScanRefused as refused:
-        trouble = str(refused)
+        refusal = str(refused)
     except pypdfium2.PdfiumError as error:
         locked = getattr(error, "err_code", None) == WRONG_PASSWORD
-        trouble = "locked" if locked else "damaged"
+        refusal = "locked" if locked else "damaged"
     # Whatever a broken file makes a library say, it is one fact: it cannot be read.
     except Exception:
-        trouble = "damaged"
-    return json.dumps({"trouble": trouble}).encode()
+        refusal = "damaged"
+    return json.dumps({"refusal": refusal}).encode()
 
 
 def main() -> None:

@@ -61,13 +61,13 @@ def _page(
     translator = web.translator(lang)
     error_page = describe(error, translator) if error else None
     over = sent.submission.link_tries >= verification.CODE_TRIES
-    said = {
+    wrong_texts = {
         control: translator.translate(message)
         for control, message in (wrong or {}).items()
     }
     if error_page and isinstance(error, CodeWrong):
-        said["code"] = error_page.text
-    status = error_page.status if error_page else 422 if said else 200
+        wrong_texts["code"] = error_page.text
+    status = error_page.status if error_page else 422 if wrong_texts else 200
     return web.render(
         "public/sent.html",
         translator,
@@ -77,15 +77,15 @@ def _page(
             for other in web.context.content.forms[form_id]
         },
         form=form,
-        here=partial(_here, lang, form_id, token),
-        **_told(web, form, sent),
+        link_url=partial(_link_url, lang, form_id, token),
+        **_submission_state(web, form, sent),
         over=over,
         complaints=[
             Complaint("again" if over and control == "code" else control, text)
-            for control, text in said.items()
+            for control, text in wrong_texts.items()
         ],
         error_page=error_page,
-        wrong=said,
+        wrong=wrong_texts,
         exhausted=isinstance(error, sending.TooManyChanges),
         typed=AddressForm().email.data,
         done=done,
@@ -94,7 +94,9 @@ def _page(
     )
 
 
-def _told(web: WebContext, form: FormDefinition, sent: Sent) -> dict[str, Any]:
+def _submission_state(
+    web: WebContext, form: FormDefinition, sent: Sent
+) -> dict[str, Any]:
     """Return what the page says of the request: nothing of its answers."""
     submission = sent.submission
     address = masked(submission.email or "")
@@ -114,7 +116,7 @@ def _told(web: WebContext, form: FormDefinition, sent: Sent) -> dict[str, Any]:
     }
 
 
-def _here(lang: str, form_id: str, token: str, endpoint: str) -> str:
+def _link_url(lang: str, form_id: str, token: str, endpoint: str) -> str:
     return url_for(f"public.{endpoint}", lang=lang, form_id=form_id, token=token)
 
 

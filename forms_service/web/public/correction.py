@@ -38,7 +38,7 @@ from ..core import ErrorPage, WebContext, describe
 from ..core.fixed_forms import read_revision
 from ..core.rate_limits import MAILING, hit
 from .fixed_forms import CodeForm
-from .page_language import form_today, here
+from .page_language import form_today, link_url
 from .personal_actions import STATES, check_code, not_delicate
 
 
@@ -53,8 +53,10 @@ def begin(web: WebContext, token: str, submission: Submission) -> Response:
     answers = dict(submission.answers)
     if submission.fingerprint != form.fingerprint:
         # A statement counts only for the words it was made on.
-        said = [field.id for field in form.fields if type_of(field).has_text]
-        answers = {key: value for key, value in answers.items() if key not in said}
+        text_fields = [field.id for field in form.fields if type_of(field).has_text]
+        answers = {
+            key: value for key, value in answers.items() if key not in text_fields
+        }
     check(EventVerb.CORRECT, submission)
     raw = raw_of(form, answers)
     shown = submission.revision
@@ -140,7 +142,7 @@ def _fill(
         error_page=error_page,
         state=translator.gettext(STATES[submission.status][0]),
         changed=changed,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         code=typed.code.data,
         fields=draw_fields(form, translator, Channel.WEB, filling, prevailing),
         complaints=complaints(form, Channel.WEB, cleaned, translator),
@@ -195,7 +197,7 @@ def _summary(
         submission=submission,
         revision=carried_revision(),
         closed=closed,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         code=typed.code.data,
         sections=read_back(form, cleaned.answers, translator, Channel.WEB),
         slips=slips(form, cleaned, translator),
@@ -239,7 +241,7 @@ def replace_answers(web: WebContext, token: str, link: MailLink) -> Response:
         web.translator(form.lang),
         form=form,
         submission=submission,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         changed=not same,
     )
 

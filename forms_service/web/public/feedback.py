@@ -48,8 +48,8 @@ def _page(
         step=step,
         typed=typed,
         complaints=[
-            Complaint(control, translator.translate(told))
-            for control, told in typed.wrong.items()
+            Complaint(control, translator.translate(message))
+            for control, message in typed.wrong.items()
         ],
         longest=feedback.LONGEST,
     )

@@ -18,7 +18,7 @@ from ...workflow.capacity import Availability
 from ..core import ErrorPage, WebContext
 from ..core.precompressed import Precompressed
 from .paper import BlankPdf, find_paper
-from .uploaded_pdf import UploadedPdf, carried
+from .uploaded_pdf import UploadedPdf, posted_mark
 
 _LAST_DAY = N_(
     "Today is the last day: the form closes at midnight. If you have opened it before,"
@@ -76,7 +76,7 @@ def _frame(
     """Return what a form page says around the fields."""
     return {
         "form": form,
-        "door": availability.value,
+        "availability": availability.value,
         "takes": takes(form, availability),
         "became": became(web, form),
         "notice": short_notice(form, web.project(form.lang), web.translator(form.lang)),
@@ -172,7 +172,7 @@ def show_form(
         wrong=bool(cleaned.errors),
         error_page=error_page,
         uploaded=uploaded,
-        origin=uploaded.mark if uploaded else carried(web, form.id),
+        origin=uploaded.mark if uploaded else posted_mark(web, form.id),
         typed=True,
         without_email=_without_email(form)
         if field is not None and field.id in cleaned.errors

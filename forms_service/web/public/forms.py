@@ -19,10 +19,10 @@ def form_page(web: WebContext, lang: str, form_id: str) -> Response:
     form = find(web, lang, form_id)
     state = capacity.form_state(web.context, form)
     paper = find_paper(web, form)
-    worn = web.asset(STYLESHEET)
+    stylesheet = web.asset(STYLESHEET)
     said = (*became(web, form), last_call(web, form))
     drawn = web.form_pages.get(
-        (form_id, lang, *said, state.availability, paper, worn),
+        (form_id, lang, *said, state.availability, paper, stylesheet),
         lambda: draw_empty(web, form, state.availability, paper),
     )
     return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)

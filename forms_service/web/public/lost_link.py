@@ -7,10 +7,10 @@ from ...workflow import verification
 from ..core import WebContext
 from ..core.rate_limits import MAILING, hit
 from .fixed_forms import AddressForm
-from .plain_pages import Standing, speaks
+from .plain_pages import FixedPage, require_language
 
-ASKING = Standing("public/lost.html", urls.lost_link)
-MAILED = Standing("public/lost_sent.html", urls.lost_link)
+ASKING = FixedPage("public/lost.html", urls.lost_link)
+MAILED = FixedPage("public/lost_sent.html", urls.lost_link)
 
 
 def lost_page(web: WebContext, lang: str) -> Response:
@@ -20,7 +20,7 @@ def lost_page(web: WebContext, lang: str) -> Response:
 
 def send_lost(web: WebContext, lang: str) -> Response:
     """Mail new links if there is anything to link to, and say the same if not."""
-    speaks(web, lang)
+    require_language(web, lang)
     typed = AddressForm()
     if not typed.validate():
         return ASKING.show(web, lang, fixed_form=typed)

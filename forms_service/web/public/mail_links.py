@@ -25,7 +25,7 @@ from ..core.rate_limits import MAILING, hit
 from ..core.routing import OnError, View
 from . import correction
 from .fixed_forms import CodeForm
-from .page_language import alternatives, form_of, here
+from .page_language import alternatives, form_of, link_url
 from .personal_actions import check_code
 from .personal_page import code_page, personal_page
 
@@ -48,7 +48,7 @@ def link_page(web: WebContext, token: str) -> Response:
         web.translator(form.lang),
         alternatives=alternatives(web, token, link.submission),
         form=form,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         address=masked(link.submission.email or ""),
     )
 
@@ -58,7 +58,7 @@ def back_to_link(web: WebContext, token: str) -> Response:
 
     A phone opens again the tab it had closed, with the address and nothing typed.
     """
-    return see_other(here(web, token))
+    return see_other(link_url(web, token))
 
 
 def confirm(web: WebContext, token: str) -> Response:
@@ -104,7 +104,7 @@ def on_link_error(web: WebContext, error: Exception, token: str) -> Response:
         410,
         form=form,
         alternatives=spoken,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         personal=kind == "p",
         error_page=describe(error, translator),
     )
@@ -113,10 +113,10 @@ def on_link_error(web: WebContext, error: Exception, token: str) -> Response:
 def personal(view: PersonalView) -> View:
     """Return a view of the opened link, which raises `TokenInvalid` for a proof."""
 
-    def opened(web: WebContext, token: str) -> Response:
+    def view_of_link(web: WebContext, token: str) -> Response:
         return view(web, token, _open(web, token))
 
-    return opened
+    return view_of_link
 
 
 def with_code(view: OwnersView) -> PersonalView:

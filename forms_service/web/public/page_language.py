@@ -17,7 +17,7 @@ def asked_language(web: WebContext) -> str:
     return lang if lang in web.context.content.project.languages else ""
 
 
-def here(web: WebContext, token: str, endpoint: str = "link") -> str:
+def link_url(web: WebContext, token: str, endpoint: str = "link") -> str:
     """Return an address behind a mailed link, in the language it is read in."""
     lang = asked_language(web) or None
     return url_for(f"public.{endpoint}", token=token, lang=lang)

@@ -22,7 +22,7 @@ from ..core.context import see_other
 from ..core.downloads import download
 from ..core.rate_limits import TRYING, hit
 from .fixed_forms import CodeForm
-from .page_language import form_of, form_today, here
+from .page_language import form_of, form_today, link_url
 from .receipts import receipt
 
 # What a state means for the person, and what happens next.
@@ -78,7 +78,7 @@ def see(web: WebContext, token: str, submission: Submission) -> Response:
         translator,
         form=form,
         submission=submission,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         code=CodeForm().code.data,
         sections=read_back(form, submission.answers, translator, Channel.WEB),
         may_correct=EventVerb.CORRECT in verbs
@@ -142,7 +142,7 @@ def _ask(
         template,
         web.translator(form.lang),
         form=form,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         code=CodeForm().code.data,
     )
 
@@ -150,7 +150,7 @@ def _ask(
 def withdraw(web: WebContext, token: str, submission: Submission) -> Response:
     """Withdraw, and lead back to the personal page."""
     deciding.decide(web.context, submission.id, EventVerb.WITHDRAW, CITIZEN)
-    return see_other(here(web, token))
+    return see_other(link_url(web, token))
 
 
 def erase(web: WebContext, token: str, submission: Submission) -> Response:

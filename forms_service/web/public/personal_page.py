@@ -19,7 +19,7 @@ from ..core.rate_limits import MAILING, hit
 from .correction import asked_again
 from .fixed_forms import CodeForm
 from .form_pages import became
-from .page_language import alternatives, form_of, here
+from .page_language import alternatives, form_of, link_url
 from .personal_actions import STATES
 
 CORRECT_HERE = N_("Ask for a code: with it you correct your answers and send them.")
@@ -43,7 +43,7 @@ def personal_page(
         form=form,
         submission=submission,
         alternatives=alternatives(web, token, submission),
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         state=translator.gettext(state),
         following=translator.gettext(CORRECT_HERE if to_correct else following),
         asked_again=to_correct,
@@ -61,7 +61,7 @@ def mail_code(web: WebContext, token: str, link: MailLink) -> Response:
     """Mail a code and lead to its box: loading that page again mails no other."""
     hit(web, MAILING)
     verification.request_code(web.context, link.submission.id)
-    return see_other(here(web, token, "code_page"))
+    return see_other(link_url(web, token, "code_page"))
 
 
 def code_not_mailed(
@@ -94,7 +94,7 @@ def code_page(
         error_page.status if error_page else 422 if wrong else 200,
         alternatives=alternatives(web, token, submission, "code_page"),
         form=form,
-        here=partial(here, web, token),
+        link_url=partial(link_url, web, token),
         may_withdraw=EventVerb.WITHDRAW in allowed(submission),
         over=over,
         error_page=error_page,

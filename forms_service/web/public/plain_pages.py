@@ -13,7 +13,7 @@ from ..core.fixed_forms import FixedForm
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FixedPage:
     """A page by template, address and the control that it asks to be filled in."""
 
     template: str
@@ -32,7 +32,7 @@ class Standing:
 
         404 in a language that nobody has.
         """
-        speaks(web, lang)
+        require_language(web, lang)
         translator = web.translator(lang)
         error_page = describe(error, translator) if error else None
         languages = web.context.content.project.languages
@@ -45,7 +45,7 @@ class Standing:
             if fixed_form
             else 200,
             alternatives={other: self.address(other) for other in languages},
-            here=self.address(lang),
+            page_url=self.address(lang),
             error_page=error_page,
             complaints=at_control(error_page, self.control)
             + complaints(fixed_form, translator),
@@ -58,12 +58,12 @@ def complaints(fixed_form: FixedForm | None, translator: Translator) -> list[Com
     """Return what is wrong with the controls of a fixed form."""
     wrong = fixed_form.wrong if fixed_form else {}
     return [
-        Complaint(control, translator.translate(said))
-        for control, said in wrong.items()
+        Complaint(control, translator.translate(message))
+        for control, message in wrong.items()
     ]
 
 
-def speaks(web: WebContext, lang: str) -> None:
+def require_language(web: WebContext, lang: str) -> None:
     """Answer 404 in a language that the project does not have."""
     if lang not in web.context.content.project.languages:
         abort(404)

@@ -15,10 +15,10 @@ def meant_elsewhere(web: WebContext) -> Response | None:
     """Return a redirect to what was probably meant by an unknown address."""
     if request.method not in ("GET", "HEAD"):
         return None
-    address = _meant(web, request.path)
-    if not address or address == request.path:
+    url = _meant(web, request.path)
+    if not url or url == request.path:
         return None
-    response = redirect(address, 302)
+    response = redirect(url, 302)
     response.headers["Cache-Control"] = "public, max-age=60"
     assert isinstance(response, Response)  # noqa: S101 - Flask's own class
     return response
@@ -49,21 +49,21 @@ def _service(web: WebContext, rest: list[str], last: str) -> str:
         case [lang]:
             known = lang in web.context.content.project.languages
             return _all_forms(web, lang) if known else ""
-    address, (lang, form_id, *_) = "/".join([urls.SERVICE, *rest]), rest
-    if address in (urls.lost_link(lang), urls.check_receipt(lang)):
-        return address
+    url, (lang, form_id, *_) = "/".join([urls.SERVICE, *rest]), rest
+    if url in (urls.lost_link(lang), urls.check_receipt(lang)):
+        return url
     known = lang in web.context.content.forms.get(form_id, {})
-    return _of_form(form_id, lang, address, last) if known else ""
+    return _of_form(form_id, lang, url, last) if known else ""
 
 
-def _of_form(form_id: str, lang: str, address: str, last: str) -> str:
-    here = urls.online_form(form_id, lang)
+def _of_form(form_id: str, lang: str, url: str, last: str) -> str:
+    form_url = urls.online_form(form_id, lang)
     only_posted = (urls.summary, urls.confirm, urls.draft)
-    if address in {of(form_id, lang) for of in only_posted}:
-        return here
-    after = urls.sent(form_id, lang, last)
-    same = (here, urls.upload(form_id, lang), after)
-    return next((candidate for candidate in same if candidate.lower() == address), "")
+    if url in {of(form_id, lang) for of in only_posted}:
+        return form_url
+    sent_url = urls.sent(form_id, lang, last)
+    same = (form_url, urls.upload(form_id, lang), sent_url)
+    return next((candidate for candidate in same if candidate.lower() == url), "")
 
 
 def _all_forms(web: WebContext, lang: str) -> str:

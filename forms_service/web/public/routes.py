@@ -62,8 +62,8 @@ _PERSONAL = (
 
 def _with_way_back(back: View, *routes: Route) -> tuple[Route, ...]:
     """Return routes, and for each that only takes posts one that leads to its page."""
-    opened = {route.pattern for route in routes if "GET" in route.methods}
-    posted = [route for route in routes if route.pattern not in opened]
+    readable = {route.pattern for route in routes if "GET" in route.methods}
+    posted = [route for route in routes if route.pattern not in readable]
     return (
         *routes,
         *(Route(item.pattern, f"back_from_{item.endpoint}", back) for item in posted),

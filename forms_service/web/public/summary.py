@@ -23,7 +23,7 @@ from ..core.context import see_other
 from ..core.errors import PageTooOld, TrapFilled
 from ..core.rate_limits import hit
 from .form_pages import find, kept_in, last_call, others, show_form, takes
-from .uploaded_pdf import carried, source
+from .uploaded_pdf import posted_mark, source
 
 KEY = "form-key"
 VERSION = "form-version"
@@ -78,12 +78,12 @@ def _summary(
         alternatives=kept_in(web, form),
         others=others(web, form),
         elsewhere=partial(urls.summary, form.id),
-        already=web.repeats.when(_said(form, cleaned.answers, web)),
+        already=web.repeats.when(_sending_digest(form, cleaned.answers, web)),
         form=form,
         sections=read_back(form, cleaned.answers, translator, Channel.WEB),
         hidden=draw_hidden(form, Channel.WEB, raw),
         slips=slips(form, cleaned, translator),
-        origin=carried(web, form.id),
+        origin=posted_mark(web, form.id),
         key=key or sending.new_form_key(web.context, form),
         waits=state.availability is Availability.FULL,
         takes=takes(form, state.availability) or bool(key),
@@ -103,12 +103,14 @@ def confirm(web: WebContext, lang: str, form_id: str) -> Response:
     if not cleaned.ok:
         return show_form(web, form, raw, cleaned, 422)
     sent = sending.send(web.context, form, cleaned.answers, key, source(web, form_id))
-    web.repeats.remember(_said(form, cleaned.answers, web))
+    web.repeats.remember(_sending_digest(form, cleaned.answers, web))
     token = sending.sent_token(web.context, sent.submission)
     return see_other(urls.sent(form_id, lang, token))
 
 
-def _said(form: FormDefinition, answers: Mapping[str, Answer], web: WebContext) -> str:
+def _sending_digest(
+    form: FormDefinition, answers: Mapping[str, Answer], web: WebContext
+) -> str:
     """Return what tells a sending from all others: form, answers and machine.
 
     Going back after sending and loading the page again makes a new summary of the
@@ -147,7 +149,7 @@ def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Resp
     state = FormState(Availability.OPEN, None, 0)
     if isinstance(error, FormClosed):
         state = FormState(error.availability, None, 0)
-    # The same key: what was stored in spite of the trouble is found again by it.
+    # The same key: what was stored in spite of the error is found again by it.
     again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
     key = request.form.get(KEY, "") if again else ""
     return _summary(web, form, raw, cleaned, state, error_page.status, error_page, key)

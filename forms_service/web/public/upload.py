@@ -16,7 +16,7 @@ from ..core.rate_limits import hit
 from .form_pages import find, last_call, show_form, takes
 from .paper import find_paper
 from .plain_pages import at_control
-from .uploaded_pdf import opened
+from .uploaded_pdf import uploaded_pdf
 
 READING = RateLimitItemPerMinute(40, 10, "upload")
 
@@ -63,14 +63,14 @@ def bring_back(web: WebContext, lang: str, form_id: str) -> Response:
     form = filled.form
     availability = capacity.state_for_answers(web.context, form).availability
     status = 200 if takes(form, availability) else 409
-    here = opened(web, filled, (form.id, form.lang) != (form_id, lang))
+    uploaded = uploaded_pdf(web, filled, (form.id, form.lang) != (form_id, lang))
     return show_form(
         web,
         form,
         filled.raw,
         _mistakes(web, filled),
         status,
-        uploaded=here,
+        uploaded=uploaded,
         availability=availability,
     )
 

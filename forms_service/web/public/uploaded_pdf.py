@@ -69,13 +69,13 @@ def _control(field: Field) -> str:
     return type_of(field).controls(field)[0]
 
 
-def opened(web: WebContext, filled: Filled, elsewhere: bool) -> UploadedPdf:
+def uploaded_pdf(web: WebContext, filled: Filled, elsewhere: bool) -> UploadedPdf:
     """Return a PDF that was read, with the mark of its form."""
     mark = web.context.tokens.make(_PURPOSE, filled.form.id)
     return UploadedPdf(filled, elsewhere, mark)
 
 
-def carried(web: WebContext, form_id: str) -> str:
+def posted_mark(web: WebContext, form_id: str) -> str:
     """Return the mark that was posted; nothing when it is not ours or not this form's.
 
     It is no reason to lose what somebody typed.
@@ -90,4 +90,4 @@ def carried(web: WebContext, form_id: str) -> str:
 
 def source(web: WebContext, form_id: str) -> Source:
     """Return the way in which the posted form came."""
-    return Source.PDF if carried(web, form_id) else Source.WEB
+    return Source.PDF if posted_mark(web, form_id) else Source.WEB

@@ -12,9 +12,9 @@ from ...intake.receipt import NoReceipt, read_receipt
 from ...shapes.pdf.receipt_proof import check
 from ..core import FILES_LIMIT, WebContext
 from ..core.rate_limits import hit
-from .plain_pages import Standing, speaks
+from .plain_pages import FixedPage, require_language
 
-ASKING = Standing("public/verification.html", urls.check_receipt, "file")
+ASKING = FixedPage("public/verification.html", urls.check_receipt, "file")
 READING = RateLimitItemPerMinute(40, 10, "check receipt")
 
 
@@ -25,7 +25,7 @@ def ask(web: WebContext, lang: str) -> Response:
 
 def answer(web: WebContext, lang: str) -> Response:
     """Answer what an uploaded receipt is worth; raise a `Refusal` or `TooOften`."""
-    speaks(web, lang)
+    require_language(web, lang)
     hit(web, READING)
     # `read_receipt` says in words long before that a file is too large.
     request.max_content_length = FILES_LIMIT
