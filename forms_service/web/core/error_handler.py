@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -40,7 +40,8 @@ def handle_errors(
                 response = not_found(web)
         except Exception as another:
             error = another
-        return _with_retry(response or error_page(web, error), error)
+        words = _written(route) if route else []
+        return _with_retry(response or error_page(web, error, words=words), error)
 
     app.register_error_handler(Exception, answer)
 
@@ -50,11 +51,12 @@ def error_page(
     error: Exception,
     form: FormDefinition | None = None,
     alternatives: Mapping[str, str] | None = None,
+    words: Sequence[str] = (),
 ) -> Response:
     """Return the page about an error, for staff or in the language of the address.
 
     A view that knows better gives the form, in whose language it is, and where the
-    page is in others.
+    page is in others. `words` are what staff had written, to be copied.
     """
     staff = request.blueprint == STAFF
     lang = form.lang if form else _language(web)
@@ -70,6 +72,7 @@ def error_page(
             nav=(),
             me=None,
             submission_id=field.get("submission_id", ""),
+            words=words,
         )
     else:
         about: dict[str, Any] = {"form": form} if form else {}
@@ -84,6 +87,14 @@ def error_page(
     response = draw(translator, described.status, error_page=described)
     response.headers["Vary"] = "Accept-Language"
     return response
+
+
+def _written(route: Route) -> list[str]:
+    """Return what was written in the boxes whose words no error may lose."""
+    if request.method != "POST" or not route.words:
+        return []
+    typed = [request.form.get(name, "") for name in route.words]
+    return [text for text in typed if text.strip()]
 
 
 def alarm(error: Exception) -> None:

@@ -20,7 +20,8 @@ class Route:
     """An address, the name of its endpoint and what answers there.
 
     `on_error` answers the exceptions of `errors` with the same page and all that was
-    typed in it; other exceptions become a page about the error.
+    typed in it; other exceptions become a page about the error, which gives back what
+    was written in the boxes called `words`.
     """
 
     pattern: str
@@ -29,6 +30,7 @@ class Route:
     methods: tuple[str, ...] = ("GET",)
     on_error: OnError | None = None
     errors: tuple[type[Exception], ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def post(
@@ -37,9 +39,10 @@ def post(
     view: View,
     on_error: OnError | None = None,
     errors: tuple[type[Exception], ...] = (),
+    words: tuple[str, ...] = (),
 ) -> Route:
     """Return a route that only takes what a form posts."""
-    return Route(pattern, endpoint, view, ("POST",), on_error, errors)
+    return Route(pattern, endpoint, view, ("POST",), on_error, errors, words)
 
 
 def register(

@@ -20,7 +20,7 @@ from ...store.submissions import Submission
 from ...workflow import capacity, deciding
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS, Button, NotAllowed, Transition
-from ..core import ErrorPage, WebContext, describe
+from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
 from .actions import correctable, offered
@@ -68,7 +68,7 @@ def decide_again(
         raise error
     row, button = _transition(verb)
     form = _form(web, submission_id, row, button)
-    error_page = describe(error, staff_translator(web), staff=True)
+    error_page = session.describe_error(web, error)
     try:
         return _page(web, submission_id, row, form, error_page)
     except NotAllowed:

@@ -21,7 +21,7 @@ from ...store.submissions import Proof, Source
 from ...workflow import sending
 from ...workflow.capacity import Availability, FormClosed
 from ...workflow.desk_entry import DeskEntry, enter
-from ..core import WebContext
+from ..core import ErrorPage, WebContext
 from . import scans, session
 from .desk_answers import UNREACHABLE, doubted, typed_answers
 from .fixed_forms import EntryForm
@@ -129,7 +129,8 @@ def enter_again(web: WebContext, error: Exception, form_id: str) -> Response:
     else:
         filling = Filling(filling.raw)
         file = scans.message_of(scans.NoScanChosen()) if scans.chosen() else None
-        return _ask(web, form, entry, filling, file, stale=True, found=found)
+        said = session.describe_error(web, error)
+        return _ask(web, form, entry, filling, file, said, found)
     return _ask(web, form, entry, filling, file, found=found)
 
 
@@ -139,7 +140,7 @@ def _ask(
     entry: EntryForm,
     filling: Filling,
     file: Message | None = None,
-    stale: bool = False,
+    error_page: ErrorPage | None = None,
     found: Sequence[Attachment] = (),
     filled: Filled | None = None,
 ) -> Response:
@@ -153,13 +154,13 @@ def _ask(
     return show(
         web,
         "staff/desk_form.html",
-        400 if stale else 422 if wrong else 200,
+        error_page.status if error_page else 422 if wrong else 200,
         form=form,
         fields=draw_fields(form, translator, Channel.DESK, filling),
         entry=entry,
         mistakes=mistakes,
         wrong=wrong,
-        stale=stale,
+        error_page=error_page,
         unreachable=UNREACHABLE if doubted(filling) else "",
         scans=found,
         waiting_picture=scans.waiting_address,

@@ -1,13 +1,13 @@
 """Taking a form's requests out as a table: format, state and a reason are chosen."""
 
-from flask import send_file
+from flask import Response, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from ...store import queue as queue_rows
 from ...store.submissions import Status
 from ...workflow.exporting import Reason, export
-from ..core import WebContext
+from ..core import ErrorPage, WebContext
 from ..core.context import HEADERS
 from . import session
 from .fixed_forms import ExportForm
@@ -36,11 +36,30 @@ def table_page(web: WebContext, form_id: str) -> ResponseReturnValue:
     form = ExportForm()
     if form.validate_on_submit():
         return _take(web, form_id, form)
+    return _page(web, form_id, form)
+
+
+def table_again(web: WebContext, error: Exception, form_id: str) -> Response:
+    """Ask again, with what was chosen and why nothing was handed out."""
+    if request.method != "POST":
+        raise error
+    if web.context.form_today(form_id) is None:
+        raise NotFound
+    return _page(web, form_id, ExportForm(), session.describe_error(web, error))
+
+
+def _page(
+    web: WebContext,
+    form_id: str,
+    form: ExportForm,
+    error_page: ErrorPage | None = None,
+) -> Response:
     counts = web.context.store.read(queue_rows.counts)
     return show(
         web,
         "staff/table.html",
-        form.http_status,
+        error_page.status if error_page else form.http_status,
+        error_page=error_page,
         form_id=form_id,
         title=title_of(web.context, form_id),
         form=form,

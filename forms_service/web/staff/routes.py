@@ -1,18 +1,22 @@
 """Every address of the staff half, in one table; what is not named open is closed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import NotFound as PageNotFound
 
 from ... import urls
+from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
+from ...workflow.accounts import SetupOver
 from ...workflow.capacity import FormClosed
 from ...workflow.revision import RevisionConflict
 from ...workflow.transitions import NotAllowed
 from ..core import FILES_LIMIT, Area, Route, WebContext
-from ..core.routing import post, register
+from ..core.routing import OnError, post, register
 from . import (
     decision,
     desk,
@@ -34,6 +38,9 @@ PROFILE = urls.staff("profilo")
 BOTH = ("GET", "POST")
 OPEN = ("sign_in", "setup")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
+# A page shown again keeps every typed word: when the request has changed, and when
+# its session was over and another one has begun.
+AGAIN = (RevisionConflict, NotAllowed, CSRFError)
 
 
 def routes() -> Sequence[Route]:
@@ -42,28 +49,57 @@ def routes() -> Sequence[Route]:
         *account_routes(),
         Route(urls.staff(), "queue", queue.queue_page),
         Route(ONE, "submission", submission.submission_page),
-        post(f"{ONE}/nota", "note", submission.write_note),
+        post(
+            f"{ONE}/nota",
+            "note",
+            submission.write_note,
+            words_kept(submission.note_again),
+            AGAIN,
+            ("text",),
+        ),
         Route(
             f"{ONE}/esito/<verb>",
             "decision",
             decision.decision_page,
             BOTH,
-            decision.decide_again,
-            (RevisionConflict, NotAllowed),
+            words_kept(decision.decide_again),
+            AGAIN,
+            ("motivo",),
         ),
         *paper_routes(),
         Route(urls.staff("pareri"), "feedback", reports.feedback_page),
         Route(urls.staff("registro"), "record", reports.record),
         Route(TABLES, "tables", exports.tables),
-        Route(f"{TABLES}/<form_id>", "table", exports.table_page, BOTH),
+        Route(
+            f"{TABLES}/<form_id>",
+            "table",
+            exports.table_page,
+            BOTH,
+            words_kept(exports.table_again),
+            AGAIN,
+        ),
     )
 
 
 def account_routes() -> Sequence[Route]:
     """Return where staff sign in and out, and look after their account."""
     return (
-        Route(urls.staff("accedi"), "sign_in", sign_in.sign_in, BOTH),
-        Route(urls.STAFF_SETUP_PATTERN, "setup", sign_in.setup, BOTH),
+        Route(
+            urls.staff("accedi"),
+            "sign_in",
+            sign_in.sign_in,
+            BOTH,
+            sign_in.sign_in_again,
+            (CSRFError,),
+        ),
+        Route(
+            urls.STAFF_SETUP_PATTERN,
+            "setup",
+            sign_in.setup,
+            BOTH,
+            words_kept(sign_in.setup_again),
+            (CSRFError,),
+        ),
         post(urls.staff("esci"), "sign_out", sign_in.sign_out),
         Route(PROFILE, "profile", sign_in.profile),
         post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail),
@@ -75,15 +111,21 @@ def account_routes() -> Sequence[Route]:
 def paper_routes() -> Sequence[Route]:
     """Return where requests on paper are entered, and their scans kept."""
     return (
-        post(SCANS, "attach", scans.attach, scans.attach_again, scans.REFUSALS),
+        post(
+            SCANS,
+            "attach",
+            scans.attach,
+            words_kept(scans.attach_again),
+            (CSRFError, *scans.REFUSALS),
+        ),
         Route(SCAN, "attachment", scans.download),
         Route(f"{SCAN}/<int:number>", "attached_picture", scans.attached_picture),
         post(
             f"{SCAN}/togli",
             "detach",
             scans.detach,
-            scans.detach_again,
-            (RevisionConflict,),
+            words_kept(scans.detach_again),
+            AGAIN,
         ),
         Route(DESK, "desk", desk.desk),
         post(DESK, "scan", scans.take_scan, desk.desk_again, scans.REFUSALS),
@@ -97,24 +139,36 @@ def paper_routes() -> Sequence[Route]:
             f"{DESK}/<form_id>",
             "enter",
             desk.enter_request,
-            desk.enter_again,
+            words_kept(desk.enter_again),
             (FormClosed, TokenInvalid, CSRFError, *scans.REFUSALS),
         ),
     )
+
+
+def words_kept(again: OnError) -> OnError:
+    """Return what shows a page again; when that page is gone, the error is told."""
+
+    def answer(web: WebContext, error: Exception, **parts: str) -> Response:
+        try:
+            return again(web, error, **parts)
+        except (NotFound, PageNotFound, SetupOver, TokenInvalid):
+            raise error from None
+
+    return answer
 
 
 def staff_half(web: WebContext) -> Area:
     """Return the half that only members of staff may see."""
     blueprint = Blueprint("staff", __name__)
     blueprint.record_once(lambda state: session.prepare(state.app, web.config))
-    blueprint.before_request(let_files_in)
     blueprint.before_request(session.csrf.protect)
     table = register(blueprint, web, routes())
     open_endpoints = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
-    return Area(blueprint, open_endpoints, partial(session.check, web), table)
+    return Area(blueprint, open_endpoints, partial(check, web, table), table)
 
 
-def let_files_in() -> None:
-    """Raise the limit of a body that may hold files, before anything reads it."""
+def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | None:
+    """Let members through; a body that may hold files has its own limit before that."""
     if request.endpoint in WITH_FILES:
         request.max_content_length = FILES_LIMIT
+    return session.check(web, table)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from flask import Response, flash, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 
 from ...definition import FormDefinition
 from ...i18n import N_, Message
@@ -17,11 +18,10 @@ from ...shapes.pdf.identity import Identity
 from ...store.attachments import Attachment
 from ...workflow import attaching
 from ...workflow.attaching import MOST, ScanGone, TooManyScans
-from ..core import WebContext, describe, downloads
+from ..core import WebContext, downloads
 from ..core.context import HEADERS
 from ..core.fixed_forms import read_revision
 from . import session
-from .layout import staff_translator
 from .submission import submission_page
 
 MEDIA_TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png"}
@@ -193,7 +193,9 @@ def attach(web: WebContext, submission_id: str) -> ResponseReturnValue:
 
 def attach_again(web: WebContext, error: Exception, submission_id: str) -> Response:
     """Show the request with what is wrong with the file."""
-    return submission_page(web, submission_id, message_of(error))
+    old = isinstance(error, CSRFError)
+    said = session.describe_error(web, error) if old else None
+    return submission_page(web, submission_id, message_of(error), error_page=said)
 
 
 def detach(web: WebContext, submission_id: str, scan_id: str) -> ResponseReturnValue:
@@ -212,7 +214,7 @@ def detach_again(
     return submission_page(
         web,
         submission_id,
-        error_page=describe(error, staff_translator(web), staff=True),
+        error_page=session.describe_error(web, error),
         shown=shown,
     )
 

@@ -4,23 +4,45 @@ The cookie is signed by Flask and carries only a random secret; what it opens, a
 how long, is in the row that its digest finds.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, g, redirect, request, url_for
+from flask import Flask, Request, Response, current_app, g, redirect, request, url_for
 from flask import session as cookie
 from flask.sansio.app import App
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from ... import urls
 from ...config import Config, staff_cookie
+from ...i18n import N_
 from ...store.staff import StaffMember
+from ...tokens import TokenInvalid
 from ...workflow import sessions
 from ...workflow.deciding import staff_actor
-from ..core import WebContext
+from ..core import ErrorPage, Route, WebContext, describe
 
 SECRET = "session"  # noqa: S105 - the name under which the cookie keeps it
+NO_COOKIE = ErrorPage(
+    400,
+    N_("Your browser keeps no cookies"),
+    N_(
+        "Without a cookie of this address nobody can sign in. Allow cookies for it in "
+        "the settings of the browser, then sign in here."
+    ),
+)
+SIGNED_IN_AGAIN = ErrorPage(
+    400,
+    N_("This page is from before you signed in"),
+    N_("Everything you typed is here. Check it and send it once more."),
+)
+OLD_PAGE = ErrorPage(
+    400,
+    N_("This page was open for too long"),
+    N_("Nothing was done. Check what you typed and send it once more."),
+)
 csrf = CSRFProtect()
 
 
@@ -54,8 +76,12 @@ def prepare(app: App, config: Config) -> None:
     csrf.init_app(app)
 
 
-def check(web: WebContext) -> ResponseReturnValue | None:
-    """Let a signed-in member through; lead anybody else to the sign-in page."""
+def check(web: WebContext, routes: Mapping[str, Route]) -> ResponseReturnValue | None:
+    """Let a signed-in member through; lead anybody else to the sign-in page.
+
+    What was typed on a page whose session is over stays in the answer, where the route
+    takes it again after signing in: nothing of it is stored.
+    """
     found = sessions.session_of(web.context, cookie.get(SECRET, ""))
     if found is not None:
         g.member = found.staff
@@ -63,8 +89,41 @@ def check(web: WebContext) -> ResponseReturnValue | None:
     if request.method in ("GET", "HEAD"):
         requested = request.full_path.rstrip("?")
         return redirect(url_for("staff.sign_in", next=requested), 303)
+    return _session_over(web, routes)
+
+
+def _session_over(web: WebContext, routes: Mapping[str, Route]) -> Response:
+    route = routes.get(request.endpoint or "")
+    keeps = route is not None and CSRFError in route.errors
+    typed = request.form.items(multi=True) if keeps else ()
+    return web.render(
+        "staff/session_over.html",
+        web.translator(web.main_language),
+        401,
+        nav=(),
+        me=None,
+        again=request.full_path.rstrip("?"),
+        kept=[(name, value) for name, value in typed if name != "csrf_token"],
+        files=keeps and any(file.filename for file in request.files.values()),
+    )
+
+
+def describe_error(web: WebContext, error: Exception) -> ErrorPage:
+    """Return what a page says that was posted and is shown again, with all its words.
+
+    A token that does not fit has three causes: the browser keeps no cookie, the member
+    has signed in again meanwhile, or the page is older than the keys.
+    """
     translator = web.translator(web.main_language)
-    return web.render("staff/session_over.html", translator, 401, nav=(), me=None)
+    if not isinstance(error, CSRFError | TokenInvalid):
+        return describe(error, translator, staff=True)
+    entry = OLD_PAGE
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        entry = NO_COOKIE
+    elif isinstance(error, CSRFError) and "member" in g:
+        entry = SIGNED_IN_AGAIN
+    title, text = translator.gettext(entry.title), translator.gettext(entry.text)
+    return replace(entry, title=title, text=text)
 
 
 def member() -> StaffMember:

@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerMinute
 
 from ...i18n import N_
+from ...store.staff import StaffMember
 from ...workflow import accounts, sessions
 from ...workflow.passwords import LEAST
-from ..core import WebContext
+from ..core import ErrorPage, WebContext
 from ..core.rate_limits import asking_network, hit
 from . import session
 from .fixed_forms import ChangePasswordForm, HourlyMailForm, SetUpForm, SignInForm
@@ -40,7 +41,17 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
             return redirect(session.local(form.next.data), 303)
     elif sessions.session_of(web.context, session.secret()):
         return redirect(session.local(form.next.data), 303)
-    return show_outside(web, "staff/sign_in.html", form.http_status, form=form)
+    return show_outside(
+        web, "staff/sign_in.html", form.http_status, form=form, error_page=None
+    )
+
+
+def sign_in_again(web: WebContext, error: Exception) -> Response:
+    """Ask again who signs in, with the typed address and why it could not be done."""
+    said = session.describe_error(web, error)
+    return show_outside(
+        web, "staff/sign_in.html", said.status, form=SignInForm(), error_page=said
+    )
 
 
 def sign_out(web: WebContext) -> ResponseReturnValue:
@@ -59,14 +70,32 @@ def setup(web: WebContext, token: str) -> ResponseReturnValue:
         accounts.set_up(web.context, token, form.password.data, email)
         flash(N_("Your account is ready. Sign in with your new password."))
         return redirect(url_for("staff.sign_in"), 303)
+    return _setup(web, token, form, invited)
+
+
+def setup_again(web: WebContext, error: Exception, token: str) -> Response:
+    """Ask for the password again, and say why it was not stored."""
+    invited = accounts.open_setup(web.context, token)
+    form = SetUpForm(invited.email if invited else "")
+    return _setup(web, token, form, invited, session.describe_error(web, error))
+
+
+def _setup(
+    web: WebContext,
+    token: str,
+    form: SetUpForm,
+    invited: StaffMember | None,
+    error_page: ErrorPage | None = None,
+) -> Response:
     return show_outside(
         web,
         "staff/setup.html",
-        form.http_status,
+        error_page.status if error_page else form.http_status,
         form=form,
         token=token,
         invited=invited,
         least=LEAST,
+        error_page=error_page,
     )
 
 

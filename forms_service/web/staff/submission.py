@@ -165,6 +165,12 @@ def _neighbour(
     return found[0].id if found else ""
 
 
+def note_again(web: WebContext, error: Exception, submission_id: str) -> Response:
+    """Show the request with the note as it was typed, and why it is not kept yet."""
+    said = session.describe_error(web, error)
+    return submission_page(web, submission_id, note=NoteForm(), error_page=said)
+
+
 def write_note(web: WebContext, submission_id: str) -> ResponseReturnValue:
     """Keep a note beside a request; an empty one is no note."""
     form = NoteForm()
