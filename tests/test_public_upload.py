@@ -63,7 +63,7 @@ def test_a_filled_pdf_becomes_the_form_and_is_sent_as_a_pdf(service):
     form = bring(service, draft())
     assert form.status == 200
     assert "Abbiamo aperto il tuo PDF" in box(form)
-    assert form.headers["Cache-Control"] == "no-store"
+    assert form.headers["Cache-Control"] == "private, max-age=0"
     assert service.rows() == before
     summary = service.post(f"{FORM}/riepilogo", form.controls())
     assert "anh@example.org" in summary.text

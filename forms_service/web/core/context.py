@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from os.path import isfile
 from typing import Any
 
-from flask import Response, make_response, redirect, render_template
+from flask import Response, make_response, redirect, render_template, request
 from limits.strategies import MovingWindowRateLimiter
 from markupsafe import Markup
 
@@ -51,6 +51,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+# What a POST is answered with cannot be asked for again: without a copy of its own the
+# browser answers "back" with its error page. The copy serves its history alone.
+OWN_COPY = "private, max-age=0"
 
 
 def _cache(name: str) -> Any:
@@ -172,10 +175,12 @@ class WebContext:
         nav: tuple[Link, ...] | None = None,
         **context: object,
     ) -> Response:
-        """Return a page that nobody may keep, with all protecting headers."""
+        """Return a page with all protecting headers, for nobody but this browser."""
         html = self.draw(template, translator, alternatives, nav, **context)
         response = make_response(html, status)
         response.headers.update(HEADERS)
+        if request.method == "POST":
+            response.headers["Cache-Control"] = OWN_COPY
         return response
 
 

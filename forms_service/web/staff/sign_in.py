@@ -58,7 +58,10 @@ def sign_out(web: WebContext) -> ResponseReturnValue:
     """End this session."""
     sessions.sign_out(web.context, session.secret())
     session.forget()
-    return redirect(url_for("staff.sign_in"), 303)
+    response = redirect(url_for("staff.sign_in"), 303)
+    # Pages that the browser keeps for "back" are no business of who sits here next.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 def setup(web: WebContext, token: str) -> ResponseReturnValue:

@@ -74,4 +74,26 @@ async function look() {
 
 if (looks) setTimeout(look, 5_000);
 
+// Who comes back to what was typed may be somebody else at the same computer. After
+// sending, the page that said so comes again; after another site, where a page has a
+// quick way out, an empty form, whose mark says so to the pages before it.
+function hideTyped(traversed) {
+  const { navigation } = window;
+  const parts = location.pathname.split("/");
+  const later = new RegExp(`/moduli/[^/]+/${parts[3]}(/inviata/|\\?vuoto$)`);
+  const next = (navigation?.entries() ?? [])
+    .slice(navigation?.currentEntry.index + 1)
+    .find((entry) => later.test(entry.url) && entry.url !== location.href);
+  const foreign = traversed && !navigation?.activation?.from;
+  const careful = document.querySelector("[data-leave]");
+  if (!next && !(foreign && careful)) return;
+  document.documentElement.hidden = true;
+  location.replace(next ? next.url : `${parts.slice(0, 4).join("/")}?vuoto`);
+}
+
+if (document.querySelector("[data-typed]")) {
+  hideTyped(performance.getEntriesByType("navigation")[0]?.type === "back_forward");
+  window.addEventListener("pageshow", (event) => event.persisted && hideTyped(true));
+}
+
 document.querySelector(".error-summary")?.focus();
