@@ -4,10 +4,13 @@ import logging
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from email.message import EmailMessage
+from functools import partial
 
 import pytest
 
+from forms_service.content.event_files import EventFiles
 from forms_service.mail.transport import FileTransport, RecipientRefused, Unreachable
 from forms_service.store import outbox, staff
 from forms_service.store.backup import BEFORE, backup, copy_name
@@ -22,11 +25,13 @@ from forms_service.workers import (
     MailRoute,
     Workers,
     each_hour,
+    each_look,
     each_minute,
     one_round,
     send_due,
 )
-from forms_service.workflow import deciding, mail_delivery
+from forms_service.workflow import accounts, deciding, mail_delivery, steps
+from forms_service.workflow.steps import one_step
 
 pytest_plugins = ["life"]
 
@@ -289,6 +294,32 @@ def test_every_minute_places_that_nobody_proved_become_free(world):
     each_minute(world.context)
 
     assert world.row(submission).place == "none"
+
+
+def test_a_minute_with_nothing_to_do_never_asks_for_the_writer(world):
+    """Also while another program keeps the database: nobody waits, nothing fails."""
+    world.proven(people=1)
+    look = partial(each_look, world.context, EventFiles(world.context.content))
+    look()
+    with closing(sqlite3.connect(world.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        each_minute(world.context)
+        look()
+        other.execute("ROLLBACK")
+        accounts.want_mail(world.context, world.clerk.id, True)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageUnavailable):
+            each_minute(world.context)
+
+
+def test_an_act_on_many_rows_comes_in_steps_of_rows_and_of_time():
+    assert list(one_step(range(500))) == list(range(steps.ROWS))
+    assert list(one_step([])) == []
+    slow = []
+    for number in one_step(range(500)):
+        time.sleep(steps.SECONDS / 2)
+        slow.append(number)
+    assert 1 <= len(slow) <= 2
 
 
 def test_every_hour_what_is_due_is_erased_and_the_rest_stays(world, caplog):

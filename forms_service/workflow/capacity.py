@@ -4,11 +4,13 @@ All of it runs inside the write transaction of the verb, so the last place goes 
 one person however many send in the same moment.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from ..definition import Capacity, FormDefinition, Promotion
@@ -22,6 +24,7 @@ from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
 from . import mail_queue
 from .context import WorkflowContext
+from .steps import PAUSE_SECONDS, ROWS, one_step
 
 MACHINE = "service"
 
@@ -237,6 +240,15 @@ def free(context: WorkflowContext, db: Connection, form_id: str) -> None:
     (its limit was lowered) is passed over: nothing can ever be free for it. After the
     event there is nothing to give, nor where it does not take place.
     """
+    # The rest of very many is given within the minute.
+    for submission in islice(_next_in_line(context, db, form_id), ROWS):
+        give(context, db, submission, MACHINE)
+
+
+def _next_in_line(
+    context: WorkflowContext, db: Connection, form_id: str
+) -> Iterator[Submission]:
+    """Yield who gets a place now; each must be given one before the next is asked."""
     form = context.form_today(form_id)
     if form is None or form.capacity is None:
         return
@@ -245,7 +257,7 @@ def free(context: WorkflowContext, db: Connection, form_id: str) -> None:
     while first := waiting_list.first(db, form_id, form.capacity.limit):
         if not _fits(db, form_id, form.capacity, first.seats):
             return
-        give(context, db, first, MACHINE)
+        yield first
 
 
 def takes_place(context: WorkflowContext, form_id: str) -> bool:
@@ -273,23 +285,40 @@ def give(
 
 
 def release_lapsed(context: WorkflowContext) -> int:
-    """Free the places of unproven submissions whose hold is over; return how many."""
-    return sum(
-        context.store.write(partial(_release, context, form)) for form in context.forms
-    )
+    """Free the places of unproven submissions whose hold is over; return how many.
+
+    A reader asks first: the writer is not kept for what is almost always nothing.
+    """
+    released = 0
+    for form in context.forms:
+        while context.store.read(partial(_to_release, context, form)):
+            released += context.store.write(partial(_release, context, form))
+            time.sleep(PAUSE_SECONDS)
+    return released
+
+
+def _to_release(context: WorkflowContext, form: FormDefinition, db: Connection) -> bool:
+    # Also when nothing lapsed: somebody may have raised the limit.
+    return bool(_lapsed(context, form, db)) or any(_next_in_line(context, db, form.id))
+
+
+def _lapsed(
+    context: WorkflowContext, form: FormDefinition, db: Connection
+) -> list[Submission]:
+    if form.capacity is None:
+        return []
+    hold = timedelta(hours=form.capacity.place_hold)
+    return waiting_list.lapsed_holds(db, form.id, context.clock() - hold)
 
 
 def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> int:
-    if form.capacity is None:
-        return 0
-    hold = timedelta(hours=form.capacity.place_hold)
-    lapsed = waiting_list.lapsed_holds(db, form.id, context.clock() - hold)
-    for submission in lapsed:
+    released = 0
+    for submission in one_step(_lapsed(context, form, db)):
         submissions.change(db, submission.id, place=Seat.NONE)
         events.record(db, context.clock(), MACHINE, EventVerb.RELEASE, submission.id)
-    # Also when nothing lapsed: somebody may have raised the limit.
+        released += 1
     free(context, db, form.id)
-    return len(lapsed)
+    return released
 
 
 def _fits(db: Connection, form_id: str, capacity: Capacity, seats: int) -> bool:

@@ -5,6 +5,7 @@ Only mails that anybody can cause are limited; decisions and receipts never wait
 
 import secrets
 from datetime import datetime, timedelta
+from functools import partial
 
 from ..definition.contact import INVENTED
 from ..mail import kinds
@@ -120,31 +121,39 @@ def queue_code(
 
 
 def queue_digests(context: WorkflowContext) -> int:
-    """Queue the hourly mail of staff who want it and have something new to read."""
+    """Queue the hourly mail of staff who want it and have something new to read.
+
+    A reader asks whether anybody wants it before it looks for what is new, and only
+    then is anything written.
+    """
     now = context.clock()
 
+    def find(db: Connection) -> list[int]:
+        due = [m for m in staff.everyone(db) if _digest_due(db, m, now)]
+        fresh = queue_rows.newest(db, Status.NEW) if due else None
+        # Times have whole seconds: what came in the second of the last mail may have
+        # come after it, and is told.
+        return [m.id for m in due if fresh and fresh >= (m.digest_at or fresh)]
+
     def job(db: Connection) -> int:
-        queued = 0
-        fresh = queue_rows.newest(db, Status.NEW)
-        for member in staff.everyone(db):
-            last = member.digest_at
-            if fresh is None or not wants_digest(member):
-                continue
-            # Times have whole seconds: what came in the second of the last mail may
-            # have come after it, and is told.
-            if last and (now - last < HOUR or fresh < last):
-                continue
-            if outbox.digest_waits(db, member.id):
-                continue
+        members = [m for m in map(partial(staff.get, db), found) if m]
+        still = [m for m in members if _digest_due(db, m, now)]
+        for member in still:
             key = secrets.token_hex(16)
             outbox.put(
                 db, key, kinds.digest.name, member.email, now, now, staff=member.id
             )
             staff.digest_sent(db, member.id, now)
-            queued += 1
-        return queued
+        return len(still)
 
-    return context.store.write(job)
+    found = context.store.read(find)
+    return context.store.write(job) if found else 0
+
+
+def _digest_due(db: Connection, member: staff.StaffMember, now: datetime) -> bool:
+    last = member.digest_at
+    late = last is None or now - last >= HOUR
+    return wants_digest(member) and late and not outbox.digest_waits(db, member.id)
 
 
 def wants_digest(member: staff.StaffMember) -> bool:

@@ -21,9 +21,8 @@ from . import attaching, feedback
 from .capacity import MACHINE
 from .context import WorkflowContext
 from .deciding import remove
+from .steps import PAUSE_SECONDS, ROWS, one_step
 
-BATCH = 200
-PAUSE_SECONDS = 0.05
 DIGESTS_KEPT = timedelta(days=30)
 
 
@@ -45,8 +44,8 @@ def purge(
 ) -> list[Submission]:
     """Erase every submission whose promised day has come; return them.
 
-    At most 200 rows a transaction with a pause, so that nobody sending waits long;
-    `gone` is called after each with the number of rows.
+    In steps with a pause, so that nobody sending waits long; `gone` is called after
+    each with the number of rows.
     """
     refresh_retention(context)
     done: list[Submission] = []
@@ -65,12 +64,13 @@ def purge(
 
 
 def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submission]:
-    batch = erasure.due_for_purge(db, context.clock(), BATCH)
-    for submission in batch:
+    gone = []
+    for submission in one_step(erasure.due_for_purge(db, context.clock(), ROWS)):
         remove(context, db, submission, MACHINE, EventVerb.PURGE)
-    if batch:
+        gone.append(submission)
+    if gone:
         erasure.tidy_search(db)
-    return batch
+    return gone
 
 
 def erase_fields(context: WorkflowContext) -> int:
@@ -190,7 +190,7 @@ def _change_rows(
     """Change the rows that need it; return how many.
 
     They are found by a reader and looked at again inside the transaction, because
-    their owners go on working meanwhile; at most 200 a commit with a pause.
+    their owners go on working meanwhile; in steps with a pause.
     """
 
     def find(db: Connection) -> list[str]:
@@ -201,18 +201,23 @@ def _change_rows(
         )
         return [row.id for row in rows if needed(context, db, row)]
 
-    def batch(ids: Sequence[str], db: Connection) -> int:
-        rows = (submissions.find(db, submission_id) for submission_id in ids)
-        still = [row for row in rows if row and needed(context, db, row)]
-        for submission in still:
-            change(context, db, submission)
-        return len(still)
+    def step(ids: Sequence[str], db: Connection) -> tuple[int, int]:
+        """Return how many were looked at, and how many of them changed."""
+        looked, changed = 0, 0
+        for submission_id in one_step(ids):
+            looked += 1
+            submission = submissions.find(db, submission_id)
+            if submission and needed(context, db, submission):
+                change(context, db, submission)
+                changed += 1
+        return looked, changed
 
-    found, changed = context.store.read(find), 0
-    for start in range(0, len(found), BATCH):
-        changed += context.store.write(partial(batch, found[start : start + BATCH]))
+    left, total = context.store.read(find), 0
+    while left:
+        looked, changed = context.store.write(partial(step, left))
+        left, total = left[looked:], total + changed
         time.sleep(PAUSE_SECONDS)
-    return changed
+    return total
 
 
 def drop_sessions(context: WorkflowContext, idle: datetime, begun: datetime) -> int:

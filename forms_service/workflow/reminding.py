@@ -5,7 +5,7 @@ a change is told once, whatever is killed or started again.
 """
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ..clock import utc_text
@@ -43,49 +43,65 @@ def reread(context: WorkflowContext, files: EventFiles) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is told of an event from now on, and to whom a mail brings it."""
+
+    after: Announcement
+    changed: bool = False
+    reminds: bool = False
+
+
 def announce(context: WorkflowContext) -> int:
     """Queue reminders that are due and tell what has changed; return how many mails.
 
-    Events without a form are looked at too: their calendar files have revisions.
+    Events without a form are looked at too: their calendar files have revisions. A
+    reader asks first: in most minutes there is no news.
     """
     return sum(
         context.store.write(partial(_announce, context, event_id))
         for event_id in context.events
+        if context.store.read(partial(_has_news, context, event_id))
     )
 
 
-def _announce(context: WorkflowContext, event_id: str, db: Connection) -> int:
-    event, now = context.event(event_id), context.clock()
+def _has_news(context: WorkflowContext, event_id: str, db: Connection) -> bool:
     before = announcements.of_event(db, event_id)
-    after, queued = revised(before, event, now), 0
-    # Who waits for a new date hears of it also after the day that was planned.
-    open_end = EventStatus.POSTPONED in (event.status, status_in(after.told))
-    if open_end or event.ends_at(context.zone) > now:
-        after, queued = _queue_news(context, db, event, after)
-    if after != before:
-        announcements.keep(db, after)
+    return _news(context, context.event(event_id), before).after != before
+
+
+def _announce(context: WorkflowContext, event_id: str, db: Connection) -> int:
+    event, before = context.event(event_id), announcements.of_event(db, event_id)
+    news, queued = _news(context, event, before), 0
+    if news.changed:
+        queued += _queue_change(context, db, event, news.after)
+    if news.reminds:
+        queued += _remind(context, db, event)
+    if news.after != before:
+        announcements.keep(db, news.after)
     return queued
 
 
-def _queue_news(
-    context: WorkflowContext, db: Connection, event: Event, before: Announcement
-) -> tuple[Announcement, int]:
-    """Queue what is to be told about an event; return what is told now."""
+def _news(context: WorkflowContext, event: Event, before: Announcement | None) -> News:
+    """Return what is to be told about an event now."""
     now, day = context.clock(), event.date.isoformat()
+    after = revised(before, event, now)
+    # Who waits for a new date hears of it also after the day that was planned.
+    open_end = EventStatus.POSTPONED in (event.status, status_in(after.told))
+    if not open_end and event.ends_at(context.zone) <= now:
+        return News(after)
     late = now >= event.reminder_at(context.zone)
-    after, queued = before, 0
+    changed = reminds = False
     # Until the first look, and until the reminder is due, the receipt tells all.
     if after.told != (facts := facts_of(event)):
-        after = replace(after, told=facts, was=before.told)
-        if before.told:
-            queued += _queue_change(context, db, event, after)
+        changed = bool(after.told)
+        after = replace(after, told=facts, was=after.told)
         # Who hears of it on the last day needs no reminder beside it.
         after = replace(after, reminded=day if late else after.reminded)
     if late and after.reminded != day and event.takes_place:
         after = replace(after, reminded=day)
-        if now < event.reminder_until(context.zone):
-            queued += _remind(context, db, event)
-    return after, queued
+        reminds = now < event.reminder_until(context.zone)
+    return News(after, changed, reminds)
 
 
 def _queue_change(
