@@ -62,7 +62,10 @@ def _keep(
     context: WorkflowContext, db: Connection, form: FormDefinition, invented: bool
 ) -> None:
     main, known = context.content.main_language, (form.id, form.fingerprint)
-    sources = context.content.sources[form.id]
+    sources = context.content.sources.get(form.id)
+    if sources is None:
+        # It has left the content: its version was kept with the first answer.
+        return
     moment = None if invented else context.clock()
     if not definitions.is_published(db, *known):
         document = document_json(sources[main])
