@@ -20,7 +20,13 @@ from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import capacity, mail_delivery, mail_queue, maintenance, reminding
+from .workflow import (
+    mail_delivery,
+    mail_queue,
+    maintenance,
+    releasing,
+    reminding,
+)
 from .workflow.context import WorkflowContext
 
 BATCH = 50
@@ -95,7 +101,7 @@ def whereabouts(error: BaseException) -> str:
 
 def each_minute(context: WorkflowContext) -> None:
     """Free places that nobody proved in time, and tell staff who want to know."""
-    capacity.release_lapsed(context)
+    releasing.release_lapsed(context)
     mail_queue.queue_digests(context)
 
 

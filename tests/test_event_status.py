@@ -9,7 +9,13 @@ from forms_service.content.event_files import EventFiles
 from forms_service.definition import EventStatus
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat, Source, Status
-from forms_service.workflow import appointments, capacity, deciding, verification
+from forms_service.workflow import (
+    appointments,
+    capacity,
+    deciding,
+    releasing,
+    verification,
+)
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.desk_entry import DeskEntry, enter
 from forms_service.workflow.transitions import NoEvent
@@ -303,12 +309,12 @@ def test_a_freed_place_is_given_to_nobody_while_it_does_not_take_place(new_world
     waits = world.proven("bruno@example.org", people=6)
     change(world, CANCELLED)
     deciding.decide(world.context, first.id, EventVerb.WITHDRAW, "citizen")
-    capacity.release_lapsed(world.context)
+    releasing.release_lapsed(world.context)
     with pytest.raises(NoEvent):
         deciding.promote(world.context, waits.id, STAFF)
     assert world.row(waits).place is Seat.WAITING
     change(world, CANCELLED[::-1])
-    capacity.release_lapsed(world.context)
+    releasing.release_lapsed(world.context)
     assert world.row(waits).place is Seat.HELD
 
 

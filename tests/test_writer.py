@@ -19,13 +19,13 @@ from forms_service.store.writer import MOST, WriteInsideJob
 from forms_service.workflow import (
     accounts,
     attaching,
-    capacity,
     deciding,
     desk_entry,
     feedback,
     mail_delivery,
     mail_queue,
     maintenance,
+    releasing,
     reminding,
     sending,
     sessions,
@@ -388,7 +388,7 @@ def in_time(world, work):
     reminding.announce(work)
     world.post()
     world.clock.advance(hours=80)
-    capacity.release_lapsed(work)
+    releasing.release_lapsed(work)
     world.clock.advance(days=40)
     maintenance.refresh_retention(work)
     maintenance.purge(work)

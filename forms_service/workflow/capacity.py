@@ -4,12 +4,10 @@ All of it runs inside the write transaction of the verb, so the last place goes 
 one person however many send in the same moment.
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -24,7 +22,7 @@ from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
 from . import mail_queue
 from .context import WorkflowContext
-from .steps import PAUSE_SECONDS, ROWS, one_step
+from .steps import ROWS
 
 MACHINE = "service"
 
@@ -241,11 +239,11 @@ def free(context: WorkflowContext, db: Connection, form_id: str) -> None:
     event there is nothing to give, nor where it does not take place.
     """
     # The rest of very many is given within the minute.
-    for submission in islice(_next_in_line(context, db, form_id), ROWS):
+    for submission in islice(next_in_line(context, db, form_id), ROWS):
         give(context, db, submission, MACHINE)
 
 
-def _next_in_line(
+def next_in_line(
     context: WorkflowContext, db: Connection, form_id: str
 ) -> Iterator[Submission]:
     """Yield who gets a place now; each must be given one before the next is asked."""
@@ -282,43 +280,6 @@ def give(
     events.record(db, context.clock(), actor, EventVerb.PROMOTE, submission.id)
     mail_queue.queue(context, db, changed, kinds.promoted)
     return changed
-
-
-def release_lapsed(context: WorkflowContext) -> int:
-    """Free the places of unproven submissions whose hold is over; return how many.
-
-    A reader asks first: the writer is not kept for what is almost always nothing.
-    """
-    released = 0
-    for form in context.forms:
-        while context.store.read(partial(_to_release, context, form)):
-            released += context.store.write(partial(_release, context, form))
-            time.sleep(PAUSE_SECONDS)
-    return released
-
-
-def _to_release(context: WorkflowContext, form: FormDefinition, db: Connection) -> bool:
-    # Also when nothing lapsed: somebody may have raised the limit.
-    return bool(_lapsed(context, form, db)) or any(_next_in_line(context, db, form.id))
-
-
-def _lapsed(
-    context: WorkflowContext, form: FormDefinition, db: Connection
-) -> list[Submission]:
-    if form.capacity is None:
-        return []
-    hold = timedelta(hours=form.capacity.place_hold)
-    return waiting_list.lapsed_holds(db, form.id, context.clock() - hold)
-
-
-def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> int:
-    released = 0
-    for submission in one_step(_lapsed(context, form, db)):
-        submissions.change(db, submission.id, place=Seat.NONE)
-        events.record(db, context.clock(), MACHINE, EventVerb.RELEASE, submission.id)
-        released += 1
-    free(context, db, form.id)
-    return released
 
 
 def _fits(db: Connection, form_id: str, capacity: Capacity, seats: int) -> bool:
