@@ -287,6 +287,16 @@ def test_a_word_longer_than_the_box_is_broken() -> None:
     assert len(lines_of("m" * 40, single)) == 1
 
 
+@pytest.mark.parametrize("several", [True, False])
+def test_a_text_that_goes_on_says_so_on_paper(several: bool) -> None:
+    box = Box(100, 60, several, right_to_left=False)
+    goes_on = pen().paper.hexadecimal("…")
+    long, short = (lines_of("parola " * n, box) for n in (90, 2))
+    assert goes_on in " ".join(long[-1])
+    assert all(float(line[5]) > 0 for line in long)
+    assert goes_on not in str(short)
+
+
 def test_arabic_begins_at_the_right_edge() -> None:
     box = Box(300, 25, several_lines=False, right_to_left=False)
     [[*latin]], [[*turned]] = lines_of("Anna", box), lines_of(ARABIC, box)

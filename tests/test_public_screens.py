@@ -1,7 +1,13 @@
-"""Every page a citizen can meet, on a phone and on a desk, without an obstacle."""
+"""Every page a citizen can meet, on a phone and on a desk, without an obstacle.
 
-from collections.abc import Callable
+The same way is walked once more with words and texts that are as long as they may be,
+from left to right and from right to left.
+"""
+
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import template_rendered
@@ -9,45 +15,56 @@ from playwright.sync_api import Page
 
 from citizen import VOLUNTEER, Mailbox
 from conftest import ROOT
+from forms_service.i18n import Translator
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
+from layout import ADDRESS, LINES, WORD, layout_faults
 from service import Service
 from validity import all_faults, every_page_of
 
 TEMPLATES = ROOT / "forms_service" / "web" / "templates" / "public"
 # Macros that other templates draw.
 PARTS = {"parts.html"}
-PHONE = 360
+PHONE, NARROW = 360, 320
 
 
 class Screens:
     """A browser that looks closely at each page it comes to."""
 
     def __init__(
-        self, service: Service, page: Page, axe: Callable[[Page], list[str]]
+        self,
+        service: Service,
+        page: Page,
+        axe: Callable[[Page], list[str]],
+        lang: str = "it",
     ) -> None:
         self.service = service
         self.page = page
         self.axe = axe
+        self.lang = lang
+        self.translator = Translator(lang, ZoneInfo("Europe/Rome"))
         self.titles: set[str] = set()
 
     def look(self) -> None:
         """Find nothing sticking out, and no obstacle where the title is a new one."""
-        width = self.page.viewport_size["width"]
         if (title := self.page.title()) not in self.titles:
             self.titles.add(title)
             assert self.axe(self.page) == [], self.page.url
-        wide = self.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= width, self.page.url
+        assert layout_faults(self.page) == [], self.page.url
 
     def open(self, path: str) -> None:
         """Go to an address and look."""
         self.page.goto(self.service.address + path)
         self.look()
 
-    def press(self, name: str) -> None:
+    def forms(self, path: str) -> None:
+        """Open an address of the forms in the language of the walk."""
+        self.open(f"/moduli/{self.lang}/{path}")
+
+    def press(self, msgid: str) -> None:
         """Press a button and look at what comes."""
         buttons = self.page.locator("main button:not(.hidden)")
+        name = self.translator.gettext(msgid)
         with self.page.expect_navigation():
             buttons.filter(has_text=name).first.click()
         self.look()
@@ -75,26 +92,41 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
         assert all_faults(pages) == {}
 
 
+def words(lang: str) -> dict[str, Any]:
+    """Return the answers of a volunteer, as long as they may be."""
+    word = WORD[lang]
+    long = {"nome_completo": word, "competenze": f"{word}\n{LINES}", "email": ADDRESS}
+    return {**VOLUNTEER, **long}
+
+
+@pytest.mark.parametrize("lang", ["it", pytest.param("ar", marks=pytest.mark.slow)])
+def test_long_words_and_texts_stand_whole_on_every_page(service, new_page, clock, lang):
+    page = new_page(viewport={"width": NARROW, "height": 640})
+    walk(Screens(service, page, lambda _: [], lang), clock, words(lang))
+
+
 def open_again(screens: Screens) -> None:
-    screens.press("Mandami un codice")
+    screens.press("Send me a code")
     letter = screens.take_mail()
     while letter.kind is not kinds.code:
         letter = screens.take_mail()
     screens.page.fill("#code", letter.code)
-    screens.press("Vedi le tue risposte")
+    screens.press("See your answers")
 
 
-def walk(screens: Screens, clock: Callable[[], object]) -> None:
+def walk(
+    screens: Screens, clock: Callable[[], object], typed: Mapping[str, Any] = VOLUNTEER
+) -> None:
     page = screens.page
-    for path in ("corso", "assemblea", "link-perso", "volontari"):
-        screens.open(f"/moduli/it/{path}")
-    screens.open("/moduli/it/volontari/carica")
-    screens.press("Apri il PDF")
-    screens.open("/moduli/it/verifica-ricevuta")
-    screens.press("Verifica la ricevuta")
-    screens.open("/moduli/it/volontari")
-    screens.press("Avanti")
-    for name, value in VOLUNTEER.items():
+    for path in ("corso", "assemblea", "ascolto", "link-perso", "volontari"):
+        screens.forms(path)
+    screens.forms("volontari/carica")
+    screens.press("Open the PDF")
+    screens.forms("verifica-ricevuta")
+    screens.press("Check the receipt")
+    screens.forms("volontari")
+    screens.press("Next: check your answers")
+    for name, value in typed.items():
         control = page.locator(f"main [name={name}]")
         kind = control.first.evaluate("one => one.type")
         if kind == "checkbox":
@@ -103,53 +135,53 @@ def walk(screens: Screens, clock: Callable[[], object]) -> None:
             control.select_option(value)
         else:
             control.fill(value)
-    screens.press("Avanti")
-    screens.press("Modifica")
-    screens.press("Avanti")
-    screens.press("Conferma e invia")
+    screens.press("Next: check your answers")
+    screens.press("Change")
+    screens.press("Next: check your answers")
+    screens.press("Confirm and send")
     page.fill("#code", "AAAAAA")
-    screens.press("Conferma con il codice")
-    page.click("main summary:has-text('cambia')")
-    page.fill("#email", "anh@example.org")
-    screens.press("Controlla l’indirizzo e manda")
+    screens.press("Confirm with the code")
+    page.click("#address summary")
+    page.fill("#email", typed["email"])
+    screens.press("Check the address and send again")
     link = screens.take_mail().link
     clock.advance(days=15)
     screens.open(link)
-    screens.press("Mandami un nuovo link")
+    screens.press("Send me a new link")
     screens.open(screens.take_mail().link)
-    screens.press("Sì, conferma")
+    screens.press("Yes, confirm my address")
     page.evaluate("document.querySelector('.feedback').noValidate = true")
-    screens.press("Invia")
+    screens.press("Send")
     page.check("#stars-3")
-    screens.press("Invia")
+    screens.press("Send")
     page.check("#choice-unsure")
-    screens.press("Invia")
+    screens.press("Send")
     screens.open(screens.take_mail().link)
-    screens.press("Mandami un codice")
+    screens.press("Send me a code")
     page.fill("#code", "AAAAAA")
-    screens.press("Vedi le tue risposte")
+    screens.press("See your answers")
     page.fill("#code", screens.take_mail().code)
-    screens.press("Vedi le tue risposte")
-    screens.press("Correggi le risposte")
+    screens.press("See your answers")
+    screens.press("Correct the answers")
     page.fill("[name=nome_completo]", "")
-    screens.press("Avanti")
-    page.fill("[name=nome_completo]", "Ánh")
-    screens.press("Avanti")
+    screens.press("Next: check your answers")
+    page.fill("[name=nome_completo]", typed["nome_completo"][::-1])
+    screens.press("Next: check your answers")
     clock.advance(minutes=31)
-    screens.press("Salva le nuove risposte")
-    screens.press("Mandami un altro codice")
+    screens.press("Replace my answers")
+    screens.press("Send another code")
     page.fill("#link-code", screens.take_mail().code)
-    screens.press("Salva le nuove risposte")
+    screens.press("Replace my answers")
     page.click("a.back")
     open_again(screens)
-    screens.press("Ritira la richiesta")
-    screens.press("Sì, ritira")
+    screens.press("Withdraw the request")
+    screens.press("Yes, withdraw it")
     open_again(screens)
-    screens.press("Cancella tutto adesso")
-    screens.press("Sì, cancella tutto")
-    screens.open("/moduli/it/link-perso")
+    screens.press("Erase everything now")
+    screens.press("Yes, erase everything")
+    screens.forms("link-perso")
     page.fill("#email", "x")
-    screens.press("Mandami i link")
+    screens.press("Send me the links")
     page.fill("#email", "nobody@example.org")
-    screens.press("Mandami i link")
+    screens.press("Send me the links")
     screens.open("/r/nothing")

@@ -33,6 +33,8 @@ from ..chrome import marked
 from ..sentences import condition_sentence, limit_sentence, needed_sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
+# Lines of an empty box, and characters that fit on one line of a phone.
+ROWS, A_LINE = 5, 30
 DATE_PARTS = (N_("Day"), N_("Month"), N_("Year"))
 
 
@@ -114,6 +116,14 @@ class Drawing:
     def limit(self, field: Field) -> str:
         """Say how much may be written, where there is a limit."""
         return limit_sentence(field, self.translator)
+
+    def rows(self, field: Field) -> int:
+        """Return how many lines a box shows, where the browser cannot measure it.
+
+        On paper nobody scrolls: a box that is filled in shows all of it.
+        """
+        lines = self.filling.first(field.id).split("\n")
+        return max(ROWS, sum(len(line) // A_LINE + 1 for line in lines))
 
     def attributes(self, field: Field) -> dict[str, str | None]:
         """Return the attributes of a line that its type asks for."""

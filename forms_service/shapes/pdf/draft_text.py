@@ -9,7 +9,8 @@ from .draft_font import ARABIC_NAME, Glyphs
 from .draft_script import in_sight, is_right_to_left, joined
 from .fields import FONT, SIZE
 
-# Points. A text that does not fit is written smaller, and at the end cut off.
+# Points. A text that does not fit is written smaller; what is still left over is told
+# by a sign at the end, for who reads it printed: in a program the box can be scrolled.
 SMALLEST = 6
 MARGIN = 3.0
 LEADING = 1.3
@@ -19,6 +20,7 @@ CAPITAL, ASCENT = 0.714, 1.0
 
 # More is not drawn: no box of a form holds it. The value of the field has it all.
 LONGEST, LONGEST_LINE = 6_000, 400
+GOES_ON = "…"
 # A line, and whether it is read from right to left.
 Line = tuple[str, bool]
 
@@ -77,8 +79,14 @@ class Pen:
                 lines = list(zip(paragraphs, turned, strict=True))
                 fits = self._width(paragraphs[0]) <= room
             if fits:
-                break
-        return size, lines
+                return size, lines
+        if box.several_lines:
+            fit = int((box.height - 2 * MARGIN) / (size * LEADING))
+            del lines[max(1, fit) :]
+        last, turns = lines[-1]
+        while last and self._width(last + GOES_ON) > room:
+            last = last[:-1]
+        return size, [*lines[:-1], (last + GOES_ON, turns)]
 
     def _wrapped(self, paragraph: str, room: float) -> Iterator[str]:
         """Break a paragraph at spaces, and a word that is too long anywhere."""

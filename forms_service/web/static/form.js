@@ -53,6 +53,24 @@ for (const button of document.querySelectorAll("[data-language]")) {
   }
 }
 
+// On paper a box shows only what fits into it: print what was typed as text instead.
+addEventListener("beforeprint", () => {
+  for (const box of document.querySelectorAll("main :is(input[type=text], input[type=email], input[type=tel], textarea)")) {
+    if (!box.value) continue;
+    const typed = document.createElement("p");
+    typed.className = "typed print-only";
+    typed.dir = box.dir;
+    typed.textContent = box.value;
+    box.after(typed);
+    box.classList.add("typed-in");
+  }
+});
+
+addEventListener("afterprint", () => {
+  for (const typed of document.querySelectorAll(".typed")) typed.remove();
+  for (const box of document.querySelectorAll(".typed-in")) box.classList.remove("typed-in");
+});
+
 // After sending: a mail server may refuse the address while the page is open.
 const delivery = document.getElementById("delivery");
 let looks = delivery && !delivery.childElementCount ? 60 : 0;
