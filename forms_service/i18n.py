@@ -20,6 +20,7 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from markupsafe import Markup
 
 from .caches import remembered
 
@@ -126,10 +127,15 @@ class Translator:
         return Locale.parse(lang).get_language_name(self.lang) or lang
 
     def gettext(self, msgid: str, /, **values: object) -> str:
-        """Translate a message and put the values into its `{name}` places."""
+        """Translate a message and put the values into its `{name}` places.
+
+        With a value that is HTML already the sentence is HTML too.
+        """
         text = self._catalogue.gettext(msgid)
         if not values:
             return text
+        if any(isinstance(value, Markup) for value in values.values()):
+            return Markup(text).format(**values)  # noqa: S704 - of our catalogues
         return text.format(
             **{
                 name: self.isolated(value) if isinstance(value, str) else value

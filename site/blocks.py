@@ -29,8 +29,8 @@ from forms_service.content.pages import (
 from forms_service.definition import FormDefinition
 from forms_service.i18n import Translator
 from forms_service.shapes import chrome
-from forms_service.shapes.chrome import marked
-from forms_service.shapes.sentences import known, with_contacts
+from forms_service.shapes.chrome import marked, marked_contacts, verbatim
+from forms_service.shapes.sentences import known
 from plan import Plan
 from template_data import CardView, PageLink, PdfLink
 
@@ -90,6 +90,7 @@ class Blocks:
             way_out=chrome.way_out,
             help_box=chrome.help_box,
         )
+        templates.filters["verbatim"] = verbatim
         return cls(plan, lang, translator, templates)
 
     @property
@@ -174,7 +175,7 @@ class Blocks:
             form=form,
             dates=template_data.dates(form, self.translator),
             ways=[
-                with_contacts(w, project, self.translator) for w in form.paper.send_to
+                marked_contacts(w, project, self.translator) for w in form.paper.send_to
             ],
             phone=known(project.contacts.phone, self.translator),
             privacy=privacy,

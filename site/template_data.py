@@ -8,6 +8,7 @@ from forms_service.content import TODO, Project
 from forms_service.content.pages import Destination, Page
 from forms_service.definition import FormDefinition
 from forms_service.i18n import Translator
+from forms_service.shapes.chrome import verbatim
 from forms_service.shapes.notice import full_notice
 from plan import Plan
 
@@ -89,8 +90,13 @@ def contacts(project: Project, translator: Translator) -> dict[str, object]:
         (gettext("By post"), gettext("postal address"), given.post),
         (gettext("In person"), gettext("opening hours of the desk"), given.desk),
     ]
+    translated = (rows[0][2], given.desk)
     return {
-        "contacts": [(t, v) for t, _, v in rows if v not in ("", TODO)],
+        "contacts": [
+            (term, value if value in translated else verbatim(value))
+            for term, _, value in rows
+            if value not in ("", TODO)
+        ],
         "missing": [name for _, name, value in rows if value == TODO],
     }
 

@@ -3,6 +3,7 @@
 `service` answers in memory; its `address` starts waitress on a free port at first use.
 """
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -100,6 +101,19 @@ class Seen:
         raise AssertionError(f"no button {label!r} on the page: {self.text}")
 
 
+EMAIL = re.compile(r"\S+@\S+\.\w+")
+
+
+def translatable(page: Any, value: "str | re.Pattern[str]") -> list[str]:
+    """Return the texts with this value that a browser would translate."""
+    pattern = re.compile(re.escape(value)) if isinstance(value, str) else value
+    texts = page.xpath(
+        "//body//text()[not(ancestor::*[@translate='no'] or ancestor::textarea"
+        " or ancestor::option or ancestor::script)]"
+    )
+    return [text.strip() for text in texts if pattern.search(text)]
+
+
 def faults(page: Any) -> list[str]:
     """Return what is wrong with a page, whatever it is about."""
     ids = page.xpath("//@id")
@@ -120,6 +134,7 @@ def faults(page: Any) -> list[str]:
         found.append("no language")
     if page.xpath("//@maxlength"):
         found.append("maxlength, which cuts pasted text without a word")
+    found += [f"“{text}” may be translated" for text in translatable(page, EMAIL)]
     if page.xpath("//*[@style or @onclick or @onsubmit]"):
         found.append("inline style or script, which the policy refuses")
     return found

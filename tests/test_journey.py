@@ -230,7 +230,7 @@ def accept(world: World, staff: Page, reference: str, story: Story) -> None:
     staff.fill("[name=email]", "carla@example.org")
     staff.fill("[name=password]", PASSWORD)
     press(staff, "Accedi")
-    found = staff.locator("main div", has_text=reference).locator("bdi")
+    found = staff.locator("main .request", has_text=reference).locator("a")
     found.first.click()
     answers = staff.inner_text("main")
     for text in story.shown:

@@ -23,7 +23,7 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
     offered = page.find("//input[@name='campo']/@value")
     assert {"comune", "telefono"} < set(offered)
     assert "maggiorenne" not in offered, "nobody corrects a declaration"
-    beside = "//label[input/@value='comune']//span[@class='meta']/text()"
+    beside = "//label[input/@value='comune']//span[@class='meta']//text()"
     assert page.find(beside) == ["Esempio al Monte"]
     assert not page.find("//input[@name='campo'][@checked]")
 

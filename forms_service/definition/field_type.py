@@ -123,6 +123,11 @@ class FieldType(ABC):
         return self.control in (Control.TICK, Control.TEXT)
 
     @property
+    def verbatim(self) -> bool:
+        """Say whether answers are names, numbers or codes, which nobody translates."""
+        return self.control is Control.LINE
+
+    @property
     def multiple(self) -> bool:
         """Say whether the answer is a list."""
         return self.control is Control.BOXES

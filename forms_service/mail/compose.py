@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from ..caches import remembered
 from ..content import TODO
 from ..shapes.calendar import method_of
-from ..shapes.chrome import marked
+from ..shapes.chrome import marked, verbatim
 from ..shapes.sentences import unreviewed_sentence
 from .message import Appointment, MailMessage, Paragraph, wire_address
 
@@ -91,7 +91,7 @@ def _recipient(address: str) -> Address:
 
 @remembered("mail templates")
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -99,6 +99,8 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["verbatim"] = verbatim
+    return made
 
 
 def _draw(template: str, message: MailMessage, content: list[Paragraph]) -> str:

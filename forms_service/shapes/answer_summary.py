@@ -24,6 +24,11 @@ class AnswerLine:
     lines: tuple[str, ...]
     answered: bool
 
+    @property
+    def verbatim(self) -> bool:
+        """Say whether it shows what nobody may translate."""
+        return self.answered and type_of(self.field).verbatim
+
 
 def read_back(
     form: FormDefinition,

@@ -17,10 +17,11 @@ from ..caches import remembered
 from ..content import TODO, Project
 from ..content.pages import PROBLEM_REPORT, SEARCH, Link
 from ..content.project import COLOURS
+from ..definition import Text
 from ..definition.review import Review
 from ..i18n import Translator, direction, own_name
 from ..urls import site_page, site_root
-from .sentences import unreviewed_sentence
+from .sentences import CONTACT, known, unreviewed_sentence
 
 FOLDER = Path(__file__).with_name("chrome")
 # The id of the page's main part, where the skip link leads.
@@ -31,22 +32,54 @@ LEAVE = "leave.js"
 # Beside the built pages: the content security policy of each, as the service sends it.
 POLICIES = ".policies.json"
 
+_EMAIL = re.compile(r"([^\s<>@;:,/()“”«»]+@[\w-]+(?:\.[\w-]+)+)")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 _AROUND = re.compile(r"\s*([{};,>])\s*")
 
 
+def verbatim(value: str, ltr: bool = False) -> Markup:
+    """Return what no browser may translate: a name, a number, an address, a code.
+
+    Its direction is its own, or left to right. Nothing stays nothing.
+    """
+    if not value:
+        return Markup("")
+    side = Markup(' dir="ltr"') if ltr else ""
+    return Markup('<bdi translate="no"{}>{}</bdi>').format(side, value)
+
+
 def marked(text: str, lang: str) -> Markup:
     """Return a text as HTML; one in another language than the page says which.
 
-    And how it is written, where that is not as the page is.
+    And how it is written, where that is not as the page is. Email addresses in it
+    are `verbatim`.
     """
-    written = getattr(text, "lang", lang)
+    written, words = getattr(text, "lang", lang), escape(text)
+    if "@" in text and not isinstance(text, Markup):
+        words = Markup("").join(
+            verbatim(part, ltr=True) if number % 2 else part
+            for number, part in enumerate(_EMAIL.split(text))
+        )
     if written == lang or not text:
-        return escape(text)
+        return words
     if (side := direction(written)) == direction(lang):
-        return Markup('<span lang="{}">{}</span>').format(written, text)
-    return Markup('<span lang="{}" dir="{}">{}</span>').format(written, side, text)
+        return Markup('<span lang="{}">{}</span>').format(written, words)
+    return Markup('<span lang="{}" dir="{}">{}</span>').format(written, side, words)
+
+
+def marked_contacts(text: Text, project: Project, translator: Translator) -> Markup:
+    """Return a text as HTML with the project's contacts in it, which are `verbatim`."""
+
+    given = project.contacts
+    return Markup("").join(
+        marked(Text(part, text.lang), translator.lang)
+        if number % 2 == 0
+        else verbatim(value)
+        if _known(value := str(getattr(given, part)))
+        else known(value, translator)
+        for number, part in enumerate(CONTACT.split(text))
+    )
 
 
 def _environment() -> Environment:
@@ -58,6 +91,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(CONTENT_ID=CONTENT_ID, marked=marked, known=_known)
+    found.filters["verbatim"] = verbatim
     return found
 
 

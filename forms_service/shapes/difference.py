@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..definition import Answer, FormDefinition, Text, shown
+from ..definition import Answer, FormDefinition, Text, shown, type_of
 from ..i18n import Translator
 
 
@@ -14,6 +14,7 @@ class Change:
     label: Text
     before: tuple[str, ...]
     after: tuple[str, ...]
+    verbatim: bool
 
 
 def changes(
@@ -34,7 +35,6 @@ def changes(
             continue
         then, now = earlier.get(key) or today[key], today.get(key) or earlier[key]
         read = tuple(shown(then, old.get(key), translator))
-        found.append(
-            Change(now.label, read, tuple(shown(now, new.get(key), translator)))
-        )
+        written = tuple(shown(now, new.get(key), translator))
+        found.append(Change(now.label, read, written, type_of(now).verbatim))
     return found

@@ -12,7 +12,7 @@ from ..definition.conditions import AllOf, AnyOf, Condition, Includes, Is, Not
 from ..definition.review import Review
 from ..i18n import Translator
 
-_CONTACT = re.compile(r"\{contacts\.(email|phone|pec|post|desk)\}")
+CONTACT = re.compile(r"\{contacts\.(email|phone|pec|post|desk)\}")
 
 
 def unreviewed_sentence(review: Review, translator: Translator, prevails: str) -> str:
@@ -136,7 +136,7 @@ def with_contacts(text: Text, project: Project, translator: Translator) -> Text:
             known(getattr(project.contacts, found[1]), translator)
         )
 
-    return Text(_CONTACT.sub(contact, text), text.lang)
+    return Text(CONTACT.sub(contact, text), text.lang)
 
 
 def known(value: str, translator: Translator) -> str:

@@ -15,6 +15,7 @@ from jinja2 import StrictUndefined
 from ..config import Config
 from ..content.pages import Pages
 from ..moving_window import in_memory
+from ..shapes.chrome import marked, verbatim
 from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, keep
@@ -49,6 +50,8 @@ def create_app(context: WorkflowContext, config: Config, pages: Pages) -> Flask:
     """Return the application for opened data, read settings and read pages."""
     app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.filters["verbatim"] = verbatim
+    app.jinja_env.globals["marked"] = marked
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         SECRET_KEY=config.secret_keys[-1],

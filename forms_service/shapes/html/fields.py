@@ -94,9 +94,9 @@ class Drawing:
         """Return a text that says its language where it is not the page's."""
         return marked(text, self.translator.lang)
 
-    def message_text(self, message: Message) -> str:
+    def message_text(self, message: Message) -> Markup:
         """Return a message in the language of the page."""
-        return self.translator.translate(message)
+        return self.marked(self.translator.translate(message))
 
     def when(self, field: Field) -> str:
         """Return the condition of a field as JSON for the script."""

@@ -157,7 +157,6 @@ class WebContext:
             _=translator.gettext,
             urls=urls,
             asset=self.asset,
-            marked=chrome.marked,
             way_out=chrome.way_out,
             help_box=chrome.help_box,
             header=header,

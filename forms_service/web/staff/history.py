@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ...i18n import N_, Translator
 from ...mail.kinds import KINDS
+from ...shapes.chrome import verbatim
 from ...store import events
 from ...store.events import AuditEvent, EventVerb
 from ...store.outbox import HELD, StoredMail
@@ -65,7 +66,8 @@ def who(actor: str, staff: Mapping[int, str], translator: Translator) -> str:
     """Return who did something, as staff know them."""
     kind, _, number = actor.partition(":")
     if kind == "staff":
-        return staff.get(int(number), translator.gettext("a former member of staff"))
+        email = staff.get(int(number), "")
+        return verbatim(email) or translator.gettext("a former member of staff")
     return translator.gettext(ACTORS.get(actor, actor))
 
 
