@@ -51,6 +51,7 @@ STEPS = [
     "m005_no_tags",
     "m006_told_by_event",
     "m007_published_when_answered",
+    "m008_index_by_form",
 ]
 
 
@@ -512,20 +513,64 @@ def test_a_form_has_a_view_with_a_column_per_field(world):
     assert row["answer_note"] == "Ciao"
 
 
-def test_a_filter_uses_the_index_of_its_field_and_sorts_nothing(world):
+def plan(world, ask):
+    """Return how SQLite answers the first statement of a job."""
     said = []
 
     def job(db):
         db.set_trace_callback(said.append)
-        queue.queue(db, Filter("every-type", field="profilo", value="ente"), 50)
+        ask(db)
         db.set_trace_callback(None)
         return db.execute(f"EXPLAIN QUERY PLAN {said[0]}").fetchall()
 
     steps = [row["detail"] for row in world.store.read(job)]
-    assert "USING INDEX answer_profilo" in steps[0]
+    assert not [step for step in steps if "SCAN" in step or "B-TREE" in step]
+    return steps
+
+
+def test_a_filter_uses_the_index_of_its_field_and_sorts_nothing(world):
+    wanted = Filter("every-type", field="profilo", value="ente")
+    steps = plan(world, lambda db: queue.queue(db, wanted, 50))
+    assert "USING INDEX answer_every-type:profilo" in steps[0]
     # The revision of each row found is counted by an index, too.
     assert "USING INDEX events_submission" in steps[-1]
-    assert not [step for step in steps if "SCAN" in step or "B-TREE" in step]
+
+
+def test_a_form_is_listed_and_exported_by_its_index_and_sorts_nothing(world):
+    world.sent()
+    steps = plan(world, lambda db: queue.queue(db, Filter("every-type"), 50))
+    assert "USING INDEX submissions_form (form_id=?)" in steps[0]
+    steps = plan(world, lambda db: list(submissions.each_of_form(db, "every-type")))
+    assert "USING INDEX submissions_form (form_id=? AND rowid>?)" in steps[0]
+
+
+def answer_indexes(world):
+    found = world.sql("SELECT name, sql FROM sqlite_master WHERE type = 'index'")
+    return {row[0]: row[1] for row in found if row[0].startswith("answer_")}
+
+
+def test_answers_are_indexed_for_their_own_form_alone(world):
+    before = answer_indexes(world)
+    assert "answer_every-type:profilo" in before
+    for name, sql in before.items():
+        form_id = name.removeprefix("answer_").partition(":")[0]
+        assert sql.endswith(f"WHERE form_id = '{form_id}'")
+    fields = ["note"]
+    world.store.write(
+        lambda db: definitions.rebuild_view(db, "every-type", fields, fields)
+    )
+    assert "answer_every-type:note" in answer_indexes(world)
+    assert "answer_every-type:profilo" not in answer_indexes(world)
+
+
+def test_an_old_database_loses_the_indexes_over_the_answers_of_all_forms(old):
+    with closing(sqlite3.connect(old)) as db:
+        db.execute("CREATE INDEX answer_x ON submissions (form_id, number)")
+    migrate(old)
+    with closing(sqlite3.connect(old)) as db:
+        names = {row[0] for row in db.execute("SELECT name FROM sqlite_master")}
+    assert not {name for name in names if name.startswith("answer_")}
+    assert "submissions_form" in names
 
 
 def test_a_submission_needs_a_published_version(world):

@@ -76,3 +76,8 @@ def passing_faults() -> Iterator[None]:
         if (code & 0xFF) in _PASSING:
             raise StorageUnavailable(error.sqlite_errorname) from error
         raise
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier; the loader lets only letters, digits, - and _ through."""
+    return '"' + name.replace('"', '""') + '"'

@@ -11,9 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import utc_text
-from .connection import Connection
-from .queue import path_of
-from .schema import quoted
+from .connection import Connection, quoted
+from .queue import literal, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +115,28 @@ def rebuild_view(
     """Make the view of a form with a column per field, and an index per filter."""
     view = quoted(f"form_{form_id}")
     columns = "".join(f", {path_of(f)} AS {quoted('answer_' + f)}" for f in field_ids)
-    owner = form_id.replace("'", "''")
+    owner = literal(form_id)
     db.execute(f"DROP VIEW IF EXISTS {view}")
     db.execute(
         f"CREATE VIEW {view} AS SELECT reference, status, place, source, lang, "
         f"created_at, verified_at, decided_at, purge_after{columns} "
-        f"FROM submissions WHERE form_id = '{owner}'"
+        f"FROM submissions WHERE form_id = {owner}"
     )
-    for field_id in filterable:
-        # Not partial: with a bound form id the planner would pass over it. Forms that
-        # share a field id share its index.
+    _index_answers(db, form_id, filterable)
+
+
+def _index_answers(db: Connection, form_id: str, filterable: Sequence[str]) -> None:
+    """Index these answers of a form, and no others: storing a row changes no more.
+
+    The planner takes a partial index only where the form id stands in the statement.
+    """
+    wanted = {f"answer_{form_id}:{field_id}": field_id for field_id in filterable}
+    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    made = {row[0] for row in rows if row[0].startswith(f"answer_{form_id}:")}
+    for name in made - wanted.keys():
+        db.execute(f"DROP INDEX {quoted(name)}")
+    for name in wanted.keys() - made:
         db.execute(
-            f"CREATE INDEX IF NOT EXISTS {quoted(f'answer_{field_id}')} "
-            f"ON submissions (form_id, {path_of(field_id)}, number)"
+            f"CREATE INDEX {quoted(name)} ON submissions "
+            f"({path_of(wanted[name])}, number) WHERE form_id = {literal(form_id)}"
         )

@@ -85,11 +85,17 @@ def same_person(db: Connection, submission: Submission) -> list[Submission]:
 def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
-    for column in ("form_id", "status"):
-        if value := getattr(wanted, column):
-            where.append(f"{column} = ?")
-            values.append(value)
-    if wanted.field and wanted.value:
+    by_answer = bool(wanted.field and wanted.value)
+    if wanted.form_id and by_answer:
+        # Written into the statement, so that the index of this form's answers fits.
+        where.append(f"form_id = {literal(wanted.form_id)}")
+    elif wanted.form_id:
+        where.append("form_id = ?")
+        values.append(wanted.form_id)
+    if wanted.status:
+        where.append("status = ?")
+        values.append(wanted.status)
+    if by_answer:
         condition, compared = _answer(wanted)
         where.append(condition)
         values += compared
@@ -112,6 +118,11 @@ def _answer(wanted: Filter) -> tuple[str, list[Any]]:
         # A number is stored as a number, and comes from the page as text.
         return f"{path} IN (?, ?)", [wanted.value, int(wanted.value)]
     return f"{path} = ?", [wanted.value]
+
+
+def literal(text: str) -> str:
+    """Return a text as it stands in a statement."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def path_of(field_id: str) -> str:
