@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask, Response, request, url_for
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from ... import urls
 from ...definition import FormDefinition
@@ -40,7 +40,9 @@ def handle_errors(
                 response = not_found(web)
         except Exception as another:
             error = another
-        words = _written(route) if route else []
+        # What is too much was not even read.
+        read = not isinstance(error, RequestEntityTooLarge)
+        words = _written(route) if route and read else []
         return _with_retry(response or error_page(web, error, words=words), error)
 
     app.register_error_handler(Exception, answer)
