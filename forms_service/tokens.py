@@ -35,6 +35,23 @@ def read_code(typed: str) -> str:
     return "".join(parts)
 
 
+# A payload, packed or not, and a signature of 20 bytes, in base64 for addresses.
+_ALONE = re.compile(r"\.?[\w-]+\.[\w-]+", re.ASCII)
+_WITHIN = re.compile(r"\.?[\w-]+\.[\w-]{27}", re.ASCII)
+
+
+def clean_token(text: str) -> str:
+    """Return a token without what was copied along and can never be in one.
+
+    A full stop, a bracket, a quote, the space of a broken line. What may be a token,
+    true or damaged, stays as it is.
+    """
+    if _ALONE.fullmatch(text):
+        return text
+    found = _WITHIN.search(re.sub(r"[^\w.-]", "", text, flags=re.ASCII))
+    return found.group() if found else text
+
+
 class TokenInvalid(Exception):
     """The token was not made by us for this purpose, or was damaged on the way."""
 

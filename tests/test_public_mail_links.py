@@ -302,6 +302,60 @@ def test_the_lost_link_page_answers_everybody_alike(citizen):
     assert "/moduli/it/link-perso" in citizen.service.get(old).body.decode()
 
 
+def test_who_has_not_confirmed_yet_gets_the_link_that_confirms(citizen):
+    citizen.take_mail()
+    path = "/moduli/it/link-perso"
+    known = citizen.service.post(path, {"email": VOLUNTEER["email"]})
+    assert known.body == citizen.service.post(path, {"email": "x@example.org"}).body
+    assert "non l’hai confermato" not in known.text
+    assert known.find(f"//main//a[@href='{path}']")
+    letter = citizen.take_mail()
+    assert letter.kind is kinds.verify
+    assert citizen.service.post(f"{letter.link}/conferma").status == 200
+
+
+COPIED = [
+    ".", ",", ";", ":", ")", ").", ">", "%3E", "%20", "%20%20", "%22", "'", "%E2%80%99",
+    "%C2%BB", "]", "*", "%0A", "%C2%A0", "...", "&gt;", "%20(scade%20presto)", "!", "/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tail", COPIED)
+def test_a_link_copied_with_what_stands_behind_it_opens(citizen, tail):
+    link = citizen.take_mail().link
+    led = citizen.service.get(f"{link}{tail}?lang=en")
+    assert led.status in (302, 303)
+    while led.status in (302, 303):
+        led = citizen.service.get(led.location)
+    assert led.status == 200
+    assert led.find(f"//form[starts-with(@action, '{link}/conferma')]")
+
+
+def test_a_link_broken_into_lines_or_put_in_brackets_opens(citizen):
+    link = citizen.take_mail().link
+    token = link.rpartition("/")[2]
+    for copied in (f"%3C{token}%3E", f"{token[:30]}%20{token[30:]}", f"({token})."):
+        led = citizen.service.get(f"/r/{copied}")
+        assert (led.status, led.location) == (303, link)
+    head = citizen.service.client.head(f"{link}.")
+    assert head.status_code == 303
+    assert citizen.service.post(f"{link}./conferma").status == 404
+
+
+@pytest.mark.parametrize("cut", [1, 5, 40])
+def test_a_link_that_was_cut_stays_damaged(citizen, cut):
+    link = citizen.take_mail().link
+    assert citizen.service.get(link[:-cut]).status == 404
+    assert citizen.service.get(f"{link}x").status == 404
+
+
+@pytest.mark.parametrize("tail", [".", ")", "%3E", "%20", ",", "/."])
+def test_other_mailed_addresses_lose_what_was_copied_along_too(service, tail):
+    for address in ("/moduli/it/link-perso", "/moduli/it/volontari"):
+        led = service.get(address + tail)
+        assert (led.status, led.location) == (302, address)
+
+
 def test_a_wrong_address_on_the_lost_link_page_is_kept(service):
     page = service.post("/moduli/it/link-perso", {"email": "abc"})
     assert page.status == 422

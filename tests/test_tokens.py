@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms_service.tokens import ALPHABET, CODE_LENGTH, TokenInvalid, Tokens
+from forms_service.tokens import (
+    ALPHABET,
+    CODE_LENGTH,
+    TokenInvalid,
+    Tokens,
+    clean_token,
+)
 
 OLD, NEW = "o" * 32, "n" * 32
 
@@ -118,3 +124,14 @@ def test_every_character_is_as_likely_at_every_place_of_a_code() -> None:
         assert set(seen) == set(ALPHABET)
         # Six standard deviations: a biased digit is far outside, chance is not.
         assert max(abs(n - usual) for n in seen.values()) < 6 * usual**0.5
+
+
+@given(
+    st.lists(st.text(max_size=300) | st.integers()), st.text(alphabet=" .,;)>]\"'»\n")
+)
+def test_a_token_is_found_in_what_was_copied_and_never_changed(payload, noise):
+    token = Tokens(["a key for tests that is long enough"]).make("r", payload)
+    assert clean_token(token) == token
+    assert clean_token(token + noise) == token
+    assert clean_token(f"<{token}>{noise}") == token
+    assert clean_token(f"{token[:9]}\r\n {token[9:]}") == token

@@ -473,14 +473,31 @@ def test_a_lost_link_is_mailed_for_every_submission_and_ends_the_old_ones(world)
     verification.lost_link(world.context, "ANH@example.org")
     kinds = [(letter.kind, letter.submission) for letter in world.post()]
     assert sorted(kinds) == sorted(
-        ("lost_link", submission.id) for submission in (first, second)
+        [("lost_link", first.id), ("lost_link", second.id), ("verify", unproven.id)]
     )
     for submission in (first, second):
         with pytest.raises(LinkExpired):
             verification.open_link(world.context, world.personal(submission))
         new = world.personal(world.row(submission))
         assert verification.open_link(world.context, new).personal
+    link = world.link(world.row(unproven))
+    assert verification.confirm_link(world.context, link).status is Status.NEW
+
+
+def test_a_lost_link_of_an_unproven_address_is_mailed_no_more_than_any_proof(world):
+    unproven, withdrawn = world.sent(), world.sent()
+    deciding.decide(world.context, withdrawn.id, EventVerb.WITHDRAW, "citizen")
+    for _ in range(9):
+        verification.lost_link(world.context, "anh@example.org")
+    # The first proof has not even left.
     assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
+    world.post()
+    for _ in range(9):
+        verification.lost_link(world.context, "anh@example.org")
+        world.post()
+    mails = [*world.mails(unproven), *world.mails(withdrawn)]
+    assert sum(mail.sent_at is not None for mail in mails) == 3
+    assert world.mails(withdrawn) == []
 
 
 def test_a_lost_link_ends_the_old_one_while_time_goes_on(world):

@@ -22,7 +22,7 @@ from .core.access import TYPED_LIMIT, keep
 from .core.error_handler import alarm, handle_errors, url_pattern
 from .core.files import StaticFiles
 from .core.repeat_guard import RepeatGuard
-from .public.redirects import meant_elsewhere
+from .public.redirects import copied_token, meant_elsewhere
 from .public.routes import public_half
 from .public.site import not_found_page
 from .staff.routes import staff_half
@@ -71,6 +71,7 @@ def create_app(context: WorkflowContext, config: Config, pages: Pages) -> Flask:
     halves = (public_half(web), staff_half(web))
     for half in halves:
         app.register_blueprint(half.blueprint)
+    app.before_request(copied_token)
     keep(app, halves)
     routes = {**halves[0].routes, **halves[1].routes}
     handle_errors(

@@ -207,21 +207,25 @@ def resend(context: WorkflowContext, submission_id: str) -> datetime | None:
     a limit a day must not become a queue of many days. After wrong tries the mail
     carries a new code and link: new tries at an old code would never end.
     """
+    return context.store.write(
+        lambda db: queue_proof(context, db, unproven(db, submission_id))
+    )
+
+
+def queue_proof(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> datetime | None:
+    """Queue the proof of an unproven mailbox inside a transaction, as `resend` says."""
     now = context.clock()
-
-    def job(db: Connection) -> datetime | None:
-        submission = unproven(db, submission_id)
-        changes: dict[str, Any] = {"link_expires_at": now + mail_queue.LINK_LIFE}
-        waiting = mail_queue.pending(db, submission)
-        if waiting is None and submission.link_tries:
-            changes.update(link_generation=submission.link_generation + 1, link_tries=0)
-        renewed = submissions.change(db, submission.id, **changes)
-        if waiting:
-            return waiting
-        events.record(db, now, CITIZEN, EventVerb.RESEND, submission.id)
-        return mail_queue.queue(context, db, renewed, _proof_kind(db, renewed))
-
-    return context.store.write(job)
+    changes: dict[str, Any] = {"link_expires_at": now + mail_queue.LINK_LIFE}
+    waiting = mail_queue.pending(db, submission)
+    if waiting is None and submission.link_tries:
+        changes.update(link_generation=submission.link_generation + 1, link_tries=0)
+    renewed = submissions.change(db, submission.id, **changes)
+    if waiting:
+        return waiting
+    events.record(db, now, CITIZEN, EventVerb.RESEND, submission.id)
+    return mail_queue.queue(context, db, renewed, _proof_kind(db, renewed))
 
 
 def unproven(db: Connection, submission_id: str) -> Submission:

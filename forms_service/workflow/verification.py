@@ -11,7 +11,7 @@ from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
 from . import capacity, mail_queue
 from .context import WorkflowContext
-from .sending import CITIZEN, LinkExpired, unproven
+from .sending import CITIZEN, LinkExpired, queue_proof, unproven
 from .transitions import check
 
 CODE_TRIES = 5
@@ -210,7 +210,9 @@ def check_code(context: WorkflowContext, submission_id: str, typed: str) -> Subm
 
 
 def lost_link(context: WorkflowContext, email: str) -> None:
-    """Mail a new personal link for each submission of an address; tell nobody.
+    """Mail a new link for each submission of an address; tell nobody.
+
+    The personal one, or the one that confirms the address where that is still to do.
 
     Whether there was one is not to be known from the answer or its time: the mails
     are only queued, and an unknown address is logged like a known one, without
@@ -223,7 +225,11 @@ def lost_link(context: WorkflowContext, email: str) -> None:
     def job(db: Connection) -> None:
         events.record(db, now, CITIZEN, EventVerb.LOST_LINK)
         for submission in submissions.by_email(db, email):
-            if not submission.proven or outbox.unsent(db, submission.id, waiting):
+            if not submission.proven:
+                if submission.status is not Status.WITHDRAWN:
+                    queue_proof(context, db, submission)
+                continue
+            if outbox.unsent(db, submission.id, waiting):
                 continue
             if mail_queue.queue(context, db, submission, kinds.lost_link, now) == now:
                 generation = submission.personal_generation + 1

@@ -1,14 +1,33 @@
 """Addresses that were typed or copied almost right, and where they lead.
 
-A slash at the end, capital letters, half an address from a sheet of paper: who asks
-is led on, whoever posts is not. Tokens are left as they are.
+A slash at the end, capital letters, half an address from a sheet of paper, the full
+stop of the sentence around it: who asks is led on, whoever posts is not. Tokens lose
+only what can never be in one.
 """
 
-from flask import Response, redirect, request
+from flask import Response, redirect, request, url_for
 
 from ... import urls
+from ...tokens import clean_token
 from ..core import WebContext
+from ..core.context import see_other
 from .site import is_there
+
+# What stands behind an address in a sentence, and is taken along with it.
+_COPIED = " \t\r\n\u00a0.,;:!?)]}>*\"'’”»"
+
+
+def copied_token() -> Response | None:
+    """Return a redirect to the token that was meant, when more was copied than it.
+
+    Whoever reads the answer of an address must find the token in it as it was made.
+    """
+    parts = request.view_args or {}
+    token = str(parts.get("token", ""))
+    if request.method not in ("GET", "HEAD") or clean_token(token) == token:
+        return None
+    meant = {**request.args, **parts, "token": clean_token(token)}
+    return see_other(url_for(str(request.endpoint), **meant))
 
 
 def meant_elsewhere(web: WebContext) -> Response | None:
@@ -25,7 +44,8 @@ def meant_elsewhere(web: WebContext) -> Response | None:
 
 
 def _meant(web: WebContext, path: str) -> str:
-    parts = [part for part in path.split("/") if part]
+    parts = [part.rstrip(_COPIED) for part in path.split("/")]
+    parts = [part for part in parts if part]
     lower = [part.lower() for part in parts]
     match lower:
         case ["favicon.ico"]:
