@@ -2,23 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from forms_service import urls
-from forms_service.clock import system_clock
-from forms_service.config import Config, ConfigError
-from forms_service.content import Content, Project, load_content
-from forms_service.content.page_reading import load_pages
+from forms_service.config import Config
+from forms_service.content import Content, Project
 from forms_service.content.pages import LINK, Pages
 from forms_service.definition import FormDefinition
 from forms_service.definition.form_dates import Opening, opening
 from forms_service.definition.review import Review
 from forms_service.i18n import Translator
 from forms_service.shapes import chrome
+from forms_service.sources import read_sources
 
 PLAYERS = "https://www.youtube-nocookie.com"
 """The only other machine a page may load from, and only after a click."""
@@ -83,15 +82,9 @@ def _chrome_folder(colours: tuple[tuple[str, str], ...]) -> str:
 
 def make_plan(config: Config) -> Plan:
     """Read the content; raise `ContentError` with every problem."""
-    content = load_content(config.content_dir)
-    pages = load_pages(content)
-    now = system_clock()
-    if config.site_now:
-        try:
-            local = datetime.fromisoformat(config.site_now)
-        except ValueError as error:
-            raise ConfigError("SITE_NOW: write it as 2020-06-25T10:00") from error
-        now = local.replace(tzinfo=local.tzinfo or content.project.zone).astimezone(UTC)
+    sources = read_sources(config)
+    pages, now = sources.sound, sources.now
+    content = pages.content
     today = now.astimezone(content.project.zone).date()
     pages, later = published(pages, today)
     return Plan(content, pages, config.base_url, now, {}, later)

@@ -1,5 +1,5 @@
 """What is done to the pages that MkDocs made: one tree for all languages, a search
-index, a site map, and the check of all links.
+index and a site map.
 """
 
 import shutil
@@ -9,8 +9,7 @@ from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape, quoteattr
 
 from forms_service.content.pages import SEARCH
-from forms_service.urls import MAIL_LINK, SERVICE_PREFIXES, STAFF, calendar
-from links import broken_links
+from forms_service.urls import MAIL_LINK, STAFF
 from nginx_maps import write_maps
 from plan import ERROR_PAGES, Plan, SitePage
 from policy import write_policies
@@ -36,20 +35,6 @@ def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         index_pages(built, [built / page.file for page in known], Path(copies))
     (built / "sitemap.xml").write_text(site_map(plan, pages), encoding="utf-8")
     (built / "robots.txt").write_text(robots(plan), encoding="utf-8")
-    forms = frozenset(
-        (form_id, lang)
-        for form_id, found in plan.content.forms.items()
-        for lang in found
-    )
-    calendars = {
-        calendar(event_id, lang)
-        for event_id in plan.content.events
-        for lang in plan.content.projects
-    }
-    problems = broken_links(built, forms, calendars)
-    problems += _trespass(built) + _not_gone(plan, built)
-    if problems:
-        raise BrokenSite(*problems)
     write_policies(built)
     write_maps(built, plan.content.project)
     precompress(built)
@@ -72,24 +57,6 @@ def _merge(plan: Plan, built: Path) -> None:
     for item in sorted((built / main).iterdir()):
         item.rename(built / item.name)
     (built / main).rmdir()
-
-
-def _trespass(built: Path) -> list[str]:
-    """Return what lies where only the service answers."""
-    return [
-        f"{prefix}: the site may not make this, the service answers there"
-        for prefix in SERVICE_PREFIXES
-        if (built / prefix.lstrip("/")).exists()
-    ]
-
-
-def _not_gone(plan: Plan, built: Path) -> list[str]:
-    """Return what is listed as removed and is still there."""
-    return [
-        f"{address}: take it off gone in project.yml, the page is there"
-        for address in plan.content.project.gone
-        if (built / address.strip("/")).exists()
-    ]
 
 
 def site_map(plan: Plan, pages: Sequence[SitePage]) -> str:

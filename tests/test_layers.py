@@ -128,9 +128,9 @@ def reachable(entry: str, floors: Floors) -> set[str]:
     lower = {name for names in floors[row + 1 :] for name in names}
     if not entry.startswith("site."):
         return lower
-    # The site is built from shapes and below, and from its own scripts.
+    # The site is built from its sources and below, and from its own scripts.
     scripts = {name for name in lower if name.startswith("site.")}
-    return scripts | {"shapes"} | reachable("shapes", floors)
+    return scripts | {"sources"} | reachable("sources", floors)
 
 
 def wall_problems(module: str, target: str) -> list[str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forms_service.content import load_content
-from forms_service.content.page_faults import parts_of
+from forms_service.content.page_parts import parts_of
 from forms_service.content.page_reading import load_pages
 from forms_service.definition import ContentError
 from forms_service.proofreading.past_dates import passed_dates
@@ -87,7 +87,7 @@ def test_a_form_that_is_hard_to_read_is_told(folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "aside", ["```\n{}\n```", "<p>{}</p>", "| {} |", "[[{}]]", "# {}"]
+    "aside", ["```\n{}\n```", "<p>{}</p>", "| {} |", "[[{}]]", "## {}"]
 )
 def test_code_tables_headings_and_prescribed_texts_are_not_judged(
     folder, aside
@@ -251,7 +251,11 @@ def test_a_picture_without_words_is_a_mistake(folder, picture, name) -> None:
 
 
 def test_a_picture_with_words_is_none(folder) -> None:
-    add(folder, "it/azioni.md", '![Il logo](assets/logo.svg) <img alt="" src="/x">')
+    add(
+        folder,
+        "it/azioni.md",
+        '![Il logo](assets/logo.svg) <img alt="" src="/assets/logo.svg">',
+    )
     load_pages(load_content(folder))
 
 

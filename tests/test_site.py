@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 
-import links
 from built_site import BASE
 from conftest import ROOT
 from forms_service.content import load_content
@@ -173,41 +172,6 @@ def test_the_record_of_the_build_says_for_which_address_it_was_made(built):
 def test_an_authorised_project_is_no_demonstration_and_may_be_found(built_other):
     assert built_other.page("/").xpath("//*[@class='demonstration']") == []
     assert built_other.page("/").xpath("//meta[@name='robots']") == []
-
-
-PAGE = '<html><body><p id="here">a</p><a href="{}">x</a></body></html>'
-
-
-@pytest.mark.parametrize(
-    ("link", "reason"),
-    [
-        ("/nothing/", "no such page"),
-        ("/a.pdf", "no such page or file"),
-        ("#there", "no part called there"),
-        ("/#there", "no part called there"),
-        ("progetto/", "not an address from the first page"),
-        ("javascript:alert(1)", "unknown kind"),
-        ("/moduli/it/alb", "no such form"),
-        ("/moduli/en/volontari", "no such form in this language"),
-        ("/staff/", "the service has no such address"),
-        ("/moduli/it/volontari/riepilogo", "the service has no such address"),
-    ],
-)
-def test_a_broken_link_is_found(tmp_path, link, reason):
-    (tmp_path / "index.html").write_text(PAGE.format(link))
-    (problem,) = links.broken_links(tmp_path, frozenset({("volontari", "it")}))
-    assert problem.startswith(f"/: link to {link}:")
-    assert reason in problem
-
-
-@pytest.mark.parametrize(
-    "link",
-    ["/", "#here", "/#here", "/?a=1", "/moduli/it/volontari", "/moduli/it/link-perso"]
-    + ["https://www.example.org/", "mailto:a@b.example", "/index.html"],
-)
-def test_a_good_link_is_not_told(tmp_path, link):
-    (tmp_path / "index.html").write_text(PAGE.format(link))
-    assert links.broken_links(tmp_path, frozenset({("volontari", "it")})) == []
 
 
 def test_every_word_of_the_product_on_the_site_is_also_italian():

@@ -130,7 +130,7 @@ def test_a_link_that_is_not_safe_is_refused_and_the_site_stays(
     changeable.change("events/assemblea.yml", 'livestream: ""', f'livestream: "{link}"')
     done = changeable.build()
     assert done.returncode == 1
-    assert "content/events/assemblea.yml: livestream:" in done.stderr
+    assert "content/events/assemblea.yml: line 10: livestream:" in done.stderr
     assert advice in done.stderr
     assert list(changeable.public.iterdir()) == []
 

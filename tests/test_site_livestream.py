@@ -103,7 +103,7 @@ def test_a_transcript_that_is_not_there_is_told(tmp_path, name):
         tmp_path,
         ("events/incontro.yml", "sequence: 0", f"sequence: 0\ntranscript: {name}"),
     )
-    with pytest.raises(ContentError, match="events/incontro.yml: transcript:"):
+    with pytest.raises(ContentError, match="events/incontro.yml: line 16: transcript:"):
         load_pages(load_content(folder))
     (folder / "events" / "detto.txt").write_text("Buongiorno.", "utf-8")
     event = folder / "events" / "incontro.yml"

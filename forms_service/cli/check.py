@@ -5,18 +5,20 @@ from contextlib import closing
 import click
 
 from ..clock import system_clock
-from ..config import Config
+from ..config import Config, ConfigError
 from ..content import Content
-from ..content.page_reading import load_pages
+from ..content.files import unused
+from ..content.pages import Pages
 from ..definition import ContentError, Problem
 from ..proofreading.production import production_problems
 from ..proofreading.readability import notices
 from ..proofreading.translations import late_translations
+from ..sources import read_sources
 from ..store import definitions
 from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending
 from ..workflow.publishing import compared
-from .setup import content_of, settings
+from .setup import problem_list, settings
 
 
 @click.command()
@@ -24,25 +26,34 @@ from .setup import content_of, settings
 def check(strict: bool) -> None:
     """Check content and settings; exit with 1 on any problem.
 
-    Reads every file of the content folder and reports all problems with file, key
-    and what to do. Where FORMS_DATA_DIR holds a database, also compares the forms
-    with every version ever published. With FORMS_ENV=production also lists what
-    production refuses. Texts that are hard to read, dates that have passed and
-    translations older than their original are notices: with --strict they count as
-    problems.
+    Reads every file of the content folder and reports all problems with file, line,
+    key and what to do: whatever the site build would refuse or lose. Where
+    FORMS_DATA_DIR holds a database, also compares the forms with every version ever
+    published. With FORMS_ENV=production also lists what
+    production refuses. Texts that are hard to read, dates that have passed,
+    translations older than their original and files that nothing shows are notices:
+    with --strict they count as problems.
     """
     config = settings()
-    content = content_of(config)
-    found, comparison = against_published(config, content)
-    found = [*page_problems(content), *found]
-    noticed = [] if found else worth_a_look(content)
+    try:
+        sources = read_sources(config)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    found, pages = list(sources.problems), sources.pages
+    if pages is None:
+        raise click.ClickException(problem_list(ContentError(found)))
+    content = pages.content
+    broken = any(problem.file.split("/")[1:2] == ["forms"] for problem in found)
+    changed, said = ([], "") if broken else against_published(config, content)
+    found += changed
+    noticed = [] if found else worth_a_look(pages)
     if strict:
         found += noticed
     if lines := [*map(str, found), *unfit(config, content)]:
         raise click.ClickException("\n  ".join(["not fit to be served:", *lines]))
     missing = [] if config.production else production_problems(content)
     click.echo(f"{len(content.forms)} forms, {len(content.events)} events: no problem.")
-    click.echo(comparison)
+    click.echo(said)
     if noticed:
         click.echo("\n  ".join(["Worth a second look:", *map(str, noticed)]))
     if missing:
@@ -52,21 +63,14 @@ def check(strict: bool) -> None:
         )
 
 
-def page_problems(content: Content) -> list[Problem]:
-    """Return what is wrong on the Markdown pages."""
-    try:
-        load_pages(content)
-    except ContentError as error:
-        return list(error.problems)
-    return []
-
-
-def worth_a_look(content: Content) -> list[Problem]:
+def worth_a_look(pages: Pages) -> list[Problem]:
     """Return what readers would stumble over, as of today; none of it is urgent."""
-    today, pages = system_clock().astimezone(content.project.zone), load_pages(content)
+    content = pages.content
+    today = system_clock().astimezone(content.project.zone)
     return [
         *notices(content, pages, today.date()),
         *late_translations(content, pages),
+        *unused(content),
     ]
 
 

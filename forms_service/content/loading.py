@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
+from babel import localedata
+
 from ..definition.checks import FORM_ID, check_form, check_placeholders
 from ..definition.fingerprint import FormDocument
 from ..definition.form import FormDefinition
@@ -16,15 +18,26 @@ from .lists import resolve_choices
 from .node import Node
 from .project import Contacts, Project
 from .project_reading import languages_of, read_project
-from .strict_yaml import Tree, read_tree
+from .strict_yaml import Tree, read_tree, reopened
 
 PLACEHOLDERS = frozenset(f"contacts.{contact.name}" for contact in fields(Contacts))
 
 
 def load_content(folder: Path) -> Content:
     """Read project.yml, events and forms; raise `ContentError` with all problems."""
+    content, problems = read_content(folder)
+    if content is None or problems:
+        raise ContentError(problems)
+    return content
+
+
+def read_content(folder: Path) -> tuple[Content | None, list[Problem]]:
+    """Return the content with all its problems; none where project.yml is not readable.
+
+    With a problem it is good for nothing but to look for more of them.
+    """
     if not folder.is_dir():
-        raise ContentError([Problem(str(folder), "", "there is no such folder")])
+        return None, [Problem(str(folder), "", "there is no such folder")]
     return _Loader(folder).load()
 
 
@@ -50,7 +63,7 @@ class _Loader:
         self.found: list[Problems] = []
         self.languages_known = True
 
-    def load(self) -> Content:
+    def load(self) -> tuple[Content | None, list[Problem]]:
         projects = self._projects()
         main = next(iter(projects.values()))
         self._assets(main)
@@ -59,9 +72,10 @@ class _Loader:
         sources: dict[str, dict[str, FormDocument]] = {}
         for file in self.bases("forms"):
             sources[file.stem], forms[file.stem] = self._form(file, main, events)
-        if problems := [problem for part in self.found for problem in part.found]:
-            raise ContentError(dict.fromkeys(problems))
-        return Content(self.folder, projects, forms, events, sources)
+        problems = [problem for part in self.found for problem in part.found]
+        content = Content(self.folder, projects, forms, events, sources)
+        whole = content if self.languages_known else None
+        return whole, list(dict.fromkeys(problems))
 
     def _problems(self, file: Path) -> Problems:
         problems = Problems(relative(file, self.folder))
@@ -117,7 +131,16 @@ class _Loader:
         unheard = Problems("")
         languages = languages_of(Node(tree, unheard, ""))
         projects = {languages[0]: read_project(Node(tree, problems, languages[0]))}
-        for lang, other in self._overlays(file, languages).items():
+        overlays = self._overlays(file, languages)
+        for lang in languages[1:] if self.languages_known else ():
+            if lang not in overlays and localedata.exists(lang):
+                missing = self._problems(self.folder / f"project.{lang}.yml")
+                missing.add(
+                    "",
+                    f"the file is missing, so there is no site in “{lang}”: write it, "
+                    f"or take {lang} off languages in project.yml",
+                )
+        for lang, other in overlays.items():
             words, about = self._translation(other, self.languages_known)
             node = Node(tree, unheard, languages[0], "", Node(words, about, lang))
             projects[lang] = read_project(node)
@@ -129,7 +152,8 @@ class _Loader:
 
     def _assets(self, project: Project) -> None:
         """Tell the pictures that are named in project.yml and not there."""
-        problems = self._problems(self.folder / "project.yml")
+        problems = reopened(self.folder / "project.yml", self.folder)
+        self.found.append(problems)
         named = project.pictures
         for index, name in enumerate(project.placeholder_assets):
             named[f"placeholder_assets[{index}]"] = name

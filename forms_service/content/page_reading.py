@@ -1,39 +1,43 @@
-"""Read the Markdown pages and find every mistake in them: keys, blocks, links."""
+"""Read the Markdown pages, with every mistake in them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
-from ..definition.problems import ContentError, Problem, Problems, relative, suggestion
+from ..definition.problems import ContentError, Problem, Problems, relative
 from ..definition.review import ORIGINAL
 from .folder import Content
 from .formats import as_day
 from .node import Node, parse_tree, read_review
-from .page_faults import faults
+from .page_checks import check_page, missing_pages, missing_transcripts
 from .pages import (
-    BLOCK,
     DATED,
-    HOME,
-    LINK,
-    NAMED_BLOCKS,
     NEWS,
-    PLAIN_BLOCKS,
+    RESERVED,
     TEMPLATES,
     Action,
     Card,
     Hero,
     Page,
     Pages,
-    UnknownLink,
-    block_of,
 )
 
+_NAME = re.compile("[a-z0-9][a-z0-9-]*")
+_DATED_NAME = "name it after its day: 2020-06-18-what-it-says.md"
 _FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
 
 
 def load_pages(content: Content) -> Pages:
     """Read all Markdown pages; raise `ContentError` with every problem."""
+    pages, problems = read_pages(content)
+    if problems:
+        raise ContentError(problems)
+    return pages
+
+
+def read_pages(content: Content, today: date = date.max) -> tuple[Pages, list[Problem]]:
+    """Return all Markdown pages with every problem; news come out on their day."""
     found: list[tuple[Page, Problems]] = []
     by_language: dict[str, dict[str, Page]] = {}
     for lang in content.project.languages:
@@ -43,16 +47,16 @@ def load_pages(content: Content) -> Pages:
             problems = Problems(relative(file, content.folder))
             name = file.relative_to(folder).with_suffix("").as_posix()
             page = _read(file, name, lang, problems, lang != content.main_language)
+            if advice := _misnamed(name, content.project.languages):
+                problems.add("", advice)
             by_language[lang][page.name] = page
             found.append((page, problems))
     pages = Pages(content, by_language)
-    wrong = _missing(pages).found + list(_missing_transcripts(content))
+    wrong = [*missing_pages(pages), *missing_transcripts(content)]
     for page, problems in found:
-        _check(page, pages, problems)
+        check_page(page, pages, problems, today)
         wrong += problems.found
-    if wrong:
-        raise ContentError(dict.fromkeys(wrong))
-    return pages
+    return pages, list(dict.fromkeys(wrong))
 
 
 def _read(
@@ -81,14 +85,29 @@ def _read(
         hero=_hero(hero) if node.has("hero") else None,
         cards=tuple(_card(card) for card in node.nodes("cards")),
         event=node.word("event"),
-        body=parts[2] if parts else text,
+        body=parts[2] if parts else "",
         first_line=parts[1].count("\n") + 3 if parts else 1,
         review=read_review(node) if translated else ORIGINAL,
     )
     node.done()
-    if "/" in name and not _is_dated(name):
-        problems.add("", "name it after its day: 2020-06-18-what-it-says.md")
+    for key in ("hero", "cards"):
+        if node.has(key) and not page.template:
+            advice = (
+                f"only a page with template: {TEMPLATES[0]} shows this: take it away"
+            )
+            problems.add(key, advice)
     return page
+
+
+def _misnamed(name: str, languages: Collection[str]) -> str:
+    """Say what is wrong with the name of a page; else nothing."""
+    if "/" in name:
+        return "" if _is_dated(name) else _DATED_NAME
+    if not _NAME.fullmatch(name):
+        return "rename the file: small letters a-z, digits and -"
+    if name in RESERVED or name in languages:
+        return f"rename the file: “/{name}/” is an address of the program"
+    return ""
 
 
 def _is_dated(name: str) -> bool:
@@ -124,87 +143,3 @@ def _card(node: Node) -> Card:
     )
     node.done()
     return card
-
-
-def _missing(pages: Pages) -> Problems:
-    """Tell the pages that the project names and nobody wrote."""
-    content = pages.content
-    problems = Problems(f"{content.folder.name}/project.yml")
-    written = pages.by_language[content.main_language]
-    for key in ("nav", "footer"):
-        for name in getattr(content.project, key):
-            if name not in written:
-                near = suggestion(name, written)
-                problems.add(key, f"there is no page “{name}.md”{near}")
-    if report := content.project.legal.problem_report:
-        try:
-            pages.destination(report, content.main_language)
-        except UnknownLink as unknown:
-            problems.add("legal.problem_report", str(unknown))
-    asking = [form_id for form_id in content.forms if content.form(form_id).safety]
-    if asking and not content.project.safety.numbers:
-        advice = f"write whom to call: the form “{asking[0]}” has safety: true"
-        problems.add("safety.numbers", advice)
-    for lang in content.projects:
-        if HOME not in pages.by_language[lang]:
-            advice = f"write the first page, {lang}/{HOME}.md"
-            problems.found.append(Problem(f"{content.folder.name}/{lang}", "", advice))
-    return problems
-
-
-def _missing_transcripts(content: Content) -> Iterator[Problem]:
-    """Tell the transcripts that an event names and nobody wrote."""
-    folder = content.folder / "events"
-    for event_id, languages in content.events.items():
-        for name in {event.transcript for event in languages.values()} - {""}:
-            if Path(name).name != name or not (folder / name).is_file():
-                file = f"{content.folder.name}/events/{event_id}.yml"
-                advice = f"put the text in events/{name}, as a plain text file"
-                yield Problem(file, "transcript", advice)
-
-
-def _check(page: Page, pages: Pages, problems: Problems) -> None:
-    """Tell the blocks and links of a page that name nothing."""
-    for path, link in _links(page):
-        try:
-            pages.destination(link, page.lang)
-        except UnknownLink as unknown:
-            problems.add(path, str(unknown))
-    for position, fault in faults(page, pages):
-        problems.add(_line_at(page, position), fault)
-    content = pages.content
-    if page.event and page.event not in content.events:
-        near = suggestion(page.event, content.events)
-        problems.add("event", f"there is no event “{page.event}”{near}")
-    known = {"form": content.forms, "event": content.events}
-    for found in BLOCK.finditer(page.body):
-        block = block_of(found[1])
-        line = _line(page, found)
-        if block.name in NAMED_BLOCKS:
-            names = known[NAMED_BLOCKS[block.name]]
-            if block.argument not in names:
-                near = suggestion(block.argument, names)
-                problems.add(line, f"[[{found[1]}]]: no such {block.name}{near}")
-        elif block.name not in PLAIN_BLOCKS:
-            near = suggestion(found[1], {*PLAIN_BLOCKS, *NAMED_BLOCKS})
-            problems.add(line, f"[[{found[1]}]] is no block{near}")
-
-
-def _links(page: Page) -> Iterator[tuple[str, str]]:
-    """Yield every link of a page with the place where it is written."""
-    if page.hero:
-        for key, action in (("action", page.hero.action), ("second", page.hero.second)):
-            if action:
-                yield f"hero.{key}.to", action.to
-    for index, card in enumerate(page.cards):
-        yield f"cards[{index}].to", card.to
-    for found in LINK.finditer(page.body):
-        yield _line(page, found), found[2]
-
-
-def _line(page: Page, found: re.Match[str]) -> str:
-    return _line_at(page, found.start())
-
-
-def _line_at(page: Page, position: int) -> str:
-    return f"line {page.first_line + page.body.count(chr(10), 0, position)}"

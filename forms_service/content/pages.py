@@ -24,6 +24,11 @@ TEMPLATES = ("home",)
 NEWS = "notizie"
 """The folder of dated pages, and the page that lists them."""
 
+# What a page may not be called: the program makes these addresses.
+RESERVED = frozenset({SEARCH, "404", "410", "503", "assets", "robots", "sitemap"}) | {
+    prefix.strip("/") for prefix in (*urls.SERVICE_PREFIXES, urls.DOCUMENTS)
+}
+
 # Blocks that stand for one thing (`[[form:albo]]`), and what their argument names.
 NAMED_BLOCKS = {"form": "form", "event": "event", "programme": "event"}
 PLAIN_BLOCKS = frozenset(
@@ -44,7 +49,7 @@ PROBLEM_REPORT = "report-inefficiency"
 DATED = re.compile(NEWS + r"/([0-9]{4}-[0-9]{2}-[0-9]{2})-[a-z0-9-]+")
 BLOCK = re.compile(r"^\[\[([^\]]*)\]\][ \t]*$", re.MULTILINE)
 LINK = re.compile(r"(\]\()([^)\s]+)((?:\s[^)]*)?\))")
-_OUTSIDE = ("https://", "http://", "mailto:", "tel:", "#")
+OUTSIDE = ("https://", "http://", "mailto:", "tel:", "#")
 
 
 class UnknownLink(ValueError):
@@ -128,6 +133,10 @@ class Page:
         dated = DATED.fullmatch(self.name)
         return date.fromisoformat(dated[1]) if dated else None
 
+    def line_at(self, position: int) -> int:
+        """Return the line of the file on which a place of the body is."""
+        return self.first_line + self.body.count("\n", 0, position)
+
     @property
     def parts(self) -> Iterator[str | Block]:
         """The body as it is read: Markdown and blocks in turn."""
@@ -210,7 +219,7 @@ class Pages:
 
     def destination(self, link: str, lang: str) -> Destination:
         """Return where a link leads from a page in `lang`; raise `UnknownLink`."""
-        if link.startswith(_OUTSIDE):
+        if link.startswith(OUTSIDE):
             return Destination(link, "")
         if link.startswith("assets/"):
             return self._asset(link)
@@ -222,7 +231,8 @@ class Pages:
             found = self._page(target.removesuffix(".md"), lang)
         else:
             raise UnknownLink(
-                f"“{link}”: link to a page as page.md, to a form as form:its-id"
+                f"“{link}”: link to a page as page.md, to a form as form:its-id, to a "
+                "file as assets/its-name"
             )
         return Destination(found.address + mark + fragment, found.lang)
 

@@ -7,6 +7,7 @@ from babel import localedata
 
 from ..definition.contact import COUNTRIES
 from ..urls import SERVICE_PREFIXES
+from .contrast import unreadable
 from .formats import Format
 from .links import whole_link
 from .node import Node, read_review
@@ -209,4 +210,7 @@ def _colours(node: Node) -> dict[str, str]:
         name: node.word(name, usual, written=_COLOUR) for name, usual in COLOURS.items()
     }
     node.done()
+    if all(map(_COLOUR.fits, colours.values())):
+        for name, advice in unreadable(colours):
+            node.problem(name, advice)
     return colours

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from ..definition.problems import Problems
+from ..definition.problems import Problems, relative
 from .yaml_faults import line_in, told
 
 Tree = dict[str, Any]
@@ -94,6 +94,14 @@ def read_tree(file: Path, problems: Problems) -> Tree:
     except OSError as error:
         problems.add("", f"the file cannot be read ({error.strerror})")
     return {}
+
+
+def reopened(file: Path, root: Path) -> Problems:
+    """Return a collector that knows the lines of a file that was read before."""
+    problems = Problems(relative(file, root))
+    read_tree(file, problems)
+    problems.found.clear()
+    return problems
 
 
 def parse_tree(text: str, problems: Problems) -> Tree:

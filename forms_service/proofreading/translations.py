@@ -23,7 +23,7 @@ from ..definition.review import Review
 LENGTH = 8
 NO_LISTS: Mapping[str, set[str]] = {}
 _NAMES = frozenset({"name", "controller"})
-_FIELD = re.compile(r"^sections\.\w+\.fields\.")
+FIELD = re.compile(r"^sections\.\w+\.fields\.")
 # What a page says; the day of its last change is no text to translate.
 _PAGE = ("title", "description", "hero", "cards", "body")
 
@@ -84,7 +84,7 @@ def _late(file: str, review: Review, original: str, known: str) -> Iterator[Prob
 
 def _to_translate(original: object, lists: Mapping[str, set[str]]) -> dict[str, Text]:
     """Return the texts that a translation has to have, by its own key paths."""
-    texts = ((_FIELD.sub("fields.", path), text) for path, text in _texts(original))
+    texts = ((FIELD.sub("fields.", path), text) for path, text in texts_of(original))
     return {
         path: text
         for path, text in texts
@@ -100,14 +100,14 @@ def _is_name(path: str, lists: Mapping[str, set[str]]) -> bool:
     return key not in lists[field] if listed else key in _NAMES
 
 
-def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
-    """Yield every text under a noun of the definition with its key path."""
+def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
+    """Yield every text under a part of the definition with its key path."""
     if isinstance(value, Text):
         yield path.replace("complaint_", "complaint."), value
     elif dataclasses.is_dataclass(value):
         for part in dataclasses.fields(value):
             inner = f"{path}.{part.name}" if path else part.name
-            yield from _texts(getattr(value, part.name), inner)
+            yield from texts_of(getattr(value, part.name), inner)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             name = getattr(item, "id", None)
@@ -115,4 +115,4 @@ def _texts(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
             if isinstance(item, Choice):
                 yield inner, item.label
             else:
-                yield from _texts(item, inner)
+                yield from texts_of(item, inner)
