@@ -1,5 +1,6 @@
 """A form whose event does not take place: closed in words, nothing typed is lost."""
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -98,8 +99,11 @@ def test_the_personal_page_of_who_registered_says_it(service):
 
 
 def test_the_desk_is_told_and_keeps_what_was_typed(service, clerk):
+    told = "L’evento è stato annullato: non si può inserire niente."
     page = clerk.get("/staff/inserisci/every-type")
+    assert told not in page.text
     become(service, "cancelled")
+    assert told in clerk.get("/staff/inserisci/every-type").text, "before the work"
     about = {
         "entry-source": "paper",
         "entry-received": "2030-02-20",
@@ -107,7 +111,7 @@ def test_the_desk_is_told_and_keeps_what_was_typed(service, clerk):
     }
     refused = clerk.send(page, "/every-type", **TYPED, **about)
     assert refused.status == 422
-    assert "L’evento è stato annullato: non si può inserire niente." in refused.text
+    assert told in refused.text
     assert refused.find("//input[@name='nome']/@value") == [TYPED["nome"]]
 
 
@@ -123,3 +127,17 @@ def test_the_calendar_file_stands_where_the_site_links_it(service):
     assert (entry["STATUS"], entry["SEQUENCE"]) == ("CANCELLED", 1)
     for nowhere in ("/documenti/it/nulla.ics", "/documenti/xx/incontro.ics"):
         assert service.client.get(nowhere).status_code == 404
+
+
+def test_the_calendar_file_of_a_new_event_is_there_at_once(start_service, tmp_path):
+    content = shutil.copytree(SAMPLE, tmp_path / "content")
+    service = start_service(content)
+    events, address = content / "events", "/documenti/it/nuovo.ics"
+    assert service.client.get(address).status_code == 404
+    (events / "nuovo.yml").write_text("title: [", encoding="utf-8")
+    assert service.client.get(address).status_code == 404, "half written"
+    shutil.copy(events / "incontro.yml", events / "nuovo.yml")
+    (entry,) = Calendar.from_ical(service.client.get(address).data).walk("VEVENT")
+    assert entry["UID"].startswith("nuovo@")
+    shutil.copy(events / "nuovo.yml", events / "nuovo.en.yml")
+    assert service.client.get("/documenti/it/nuovo.en.ics").status_code == 404

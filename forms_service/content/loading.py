@@ -46,13 +46,25 @@ def read_events(content: Content) -> tuple[dict[str, Mapping[str, Event]], list[
     events: dict[str, Mapping[str, Event]] = {}
     broken = []
     for file in _Loader(content.folder).bases("events"):
-        loader = _Loader(content.folder)
-        event = loader.event(file, content.project)
-        if any(part.found for part in loader.found):
-            broken.append(file.name)
-        else:
+        if event := _sound_event(content, file):
             events[file.stem] = event
+        else:
+            broken.append(file.name)
     return events, broken
+
+
+def reload_event(content: Content, event_id: str) -> Mapping[str, Event] | None:
+    """Read one event file; None when there is none, or when it is not sound."""
+    for file in _Loader(content.folder).bases("events"):
+        if file.stem == event_id:
+            return _sound_event(content, file)
+    return None
+
+
+def _sound_event(content: Content, file: Path) -> Mapping[str, Event] | None:
+    loader = _Loader(content.folder)
+    event = loader.event(file, content.project)
+    return None if any(part.found for part in loader.found) else event
 
 
 class _Loader:

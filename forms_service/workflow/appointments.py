@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..content import Content, Event
+from ..content.loading import reload_event
 from ..definition import EventStatus, FormDefinition
 from ..definition.conditions import Condition, holds
 from ..i18n import Translator
@@ -95,6 +96,20 @@ def revised(before: Announcement | None, event: Event, now: datetime) -> Announc
         return before
     later = max(now, before.changed_at)
     return replace(before, seen=facts, sequence=number, changed_at=later)
+
+
+def knows_event(context: WorkflowContext, event_id: str) -> bool:
+    """Say whether there is such an event; a file that is new is read now.
+
+    Nobody was told anything of it yet, so it need not settle as a changed one does.
+    """
+    if event_id in context.events:
+        return True
+    event = reload_event(context.content, event_id)
+    if event is None:
+        return False
+    context.take_events({event_id: event})
+    return True
 
 
 def calendar(

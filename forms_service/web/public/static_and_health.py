@@ -53,7 +53,8 @@ def calendar(web: WebContext, lang: str, event_id: str) -> Response:
     Its revision is stored with what people were told, so the site cannot hold it.
     """
     context = web.context
-    if event_id not in context.events or lang not in context.content.projects:
+    there = lang in context.content.projects
+    if not (there and appointments.knows_event(context, event_id)):
         abort(404)
     file = partial(
         appointments.calendar,

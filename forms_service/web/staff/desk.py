@@ -150,6 +150,8 @@ def _ask(
         Complaint(control, translator.translate(message))
         for control, message in mistakes.items()
     ]
+    event = web.context.event_of(form)
+    stopped = event and not event.takes_place and Availability(event.status.value)
     wrong += complaints(form, Channel.DESK, filling.cleaned, translator)
     return show(
         web,
@@ -160,6 +162,7 @@ def _ask(
         entry=entry,
         mistakes=mistakes,
         wrong=wrong,
+        stopped=_CLOSED[stopped] if stopped else "",
         error_page=error_page,
         unreachable=UNREACHABLE if doubted(filling) else "",
         scans=found,
