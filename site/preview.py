@@ -1,22 +1,26 @@
 """Serve the site to whoever edits it: every change of the content is built at once.
 
 A mistake in the content is told on top of the last good page. The online forms are
-not here: they belong to the service.
+not here: their addresses answer with a page that says how to start the service.
 """
 
 import contextlib
 import html
 import http.server
 import os
+import re
 import sys
 import threading
 import time
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
+from zoneinfo import ZoneInfo
 
 from children import Child
 from forms_service.config import Config
+from forms_service.i18n import Translator, direction
+from forms_service.urls import DOCUMENTS, SERVICE_PREFIXES
 from incremental import IncrementalBuild
 from terminal import print_message, show_progress
 
@@ -34,6 +38,57 @@ SCRIPT = """<script>
 BANNER = """<div role="alert" style="position:sticky;inset-block-start:0;z-index:99;
 padding:1rem 1.5rem;background:#fdf0f2;color:#7a0019;border-bottom:4px solid #cc334d;
 font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap">{}</div>"""
+
+ELSEWHERE = """<!DOCTYPE html>
+<html lang="{lang}" dir="{direction}">
+<head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width"></head>
+<body style="font:1.1rem/1.5 sans-serif;max-width:38em;margin:2rem auto;padding:0 1rem">
+<h1>{title}</h1>
+<p>{text}</p>
+<p><code dir="ltr" translate="no">make run</code></p>
+<p><a href="/">{home}</a></p>
+</body>
+</html>
+"""
+_LANG = re.compile(r'<html\b[^>]*? lang="([\w-]+)"')
+
+
+def of_service(path: str) -> bool:
+    """Say whether an address is the service's: a form, mailed link, calendar, staff."""
+    address = path.partition("?")[0]
+    calendar = address.startswith(f"{DOCUMENTS}/") and address.endswith(".ics")
+    return calendar or any(
+        f"{address}/".startswith(f"{prefix}/") for prefix in SERVICE_PREFIXES
+    )
+
+
+def language_of(path: str, site: Path) -> str:
+    """Return the language that an address names, or that of the site's first page."""
+    named = path.partition("?")[0].split("/")[2:3]
+    for page in (site.joinpath(*named, "index.html"), site / "index.html"):
+        with contextlib.suppress(OSError, ValueError):
+            if found := _LANG.search(page.read_text(encoding="utf-8")):
+                return found[1]
+    return "en"
+
+
+def elsewhere(lang: str) -> str:
+    """Return the page in place of one of the service's."""
+    gettext = Translator(lang, ZoneInfo("UTC")).gettext
+    return ELSEWHERE.format(
+        lang=lang,
+        direction=direction(lang),
+        title=html.escape(gettext("This page belongs to the forms service")),
+        text=html.escape(
+            gettext(
+                "The preview shows the site only. Online forms, links in emails, "
+                "calendar files and staff pages come from the service. This command "
+                "in a terminal starts both:"
+            )
+        ),
+        home=html.escape(gettext("Go to the first page")),
+    )
 
 
 class Builder:
@@ -112,6 +167,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Answer with a page, a file, or the pulse that changes with every build."""
         if self.path == PULSE:
             return self._answer(str(self.builder.pulse).encode(), "text/plain")
+        if of_service(self.path):
+            page = elsewhere(language_of(self.path, Path(self.directory)))
+            return self._answer(page.encode(), "text/html; charset=utf-8", 404)
         file = Path(self.translate_path(self.path))
         if file.is_dir():
             file /= "index.html"
@@ -128,8 +186,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         banner = BANNER.format(html.escape(self.builder.failure))
         return head + body + tag + end + banner + rest
 
-    def _answer(self, octets: bytes, kind: str) -> None:
-        self.send_response(200)
+    def _answer(self, octets: bytes, kind: str, status: int = 200) -> None:
+        self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(octets)))
         self.send_header("Cache-Control", "no-store")

@@ -136,3 +136,14 @@ def test_a_correction_says_the_doubt_as_well(service):
     assert "Volevi scrivere niccolo@libero.it?" in seen(page)
     anh.go_on(page, "correggi/conferma")
     assert anh.row.email == "niccolò@libero.it"
+
+
+def test_who_has_lost_the_link_reads_the_doubt_about_the_address_too(service):
+    address = "/moduli/it/link-perso"
+    doubted = service.post(address, {"email": "maria@gmial.com"})
+    assert doubted.status == 200
+    assert "maria@gmail.com" in doubted.text
+    assert doubted.find(f"//main//a[@href='{address}']")
+    fine = service.post(address, {"email": "maria@gmail.com"})
+    assert fine.status == 200
+    assert "gmail" not in fine.text

@@ -5,6 +5,7 @@ import threading
 import time
 import urllib.request
 from functools import partial
+from urllib.error import HTTPError
 
 import pytest
 
@@ -54,6 +55,37 @@ def test_a_reader_always_finds_a_whole_site(tmp_path):
     reader.join()
     assert seen == sorted(seen, key=int)
     assert len(set(seen)) > 1
+
+
+@pytest.mark.parametrize(
+    ("path", "lang", "word"),
+    [
+        ("/moduli/it/albo", "it", "servizio dei moduli"),
+        ("/moduli/fr/albo?x=1", "fr", "service des formulaires"),
+        ("/staff", "it", "servizio dei moduli"),
+        ("/staff/accedi", "it", "servizio dei moduli"),
+        ("/r/abc", "it", "servizio dei moduli"),
+        ("/documenti/ar/incontro.ics", "ar", "لخدمة النماذج"),
+        ("/moduli/../x", "it", "servizio dei moduli"),
+    ],
+)
+def test_the_preview_says_how_to_run_the_service(tmp_path, path, lang, word):
+    for folder, own in (("", "it"), ("fr", "fr"), ("ar", "ar")):
+        made(tmp_path / folder, f'<!DOCTYPE html><html lang="{own}"><body>{own}</body>')
+    builder = Builder(Config.from_environment({}), {})
+    answers = partial(Handler, builder=builder, directory=str(tmp_path))
+    with plain_server(answers) as address:
+        with pytest.raises(HTTPError) as refused:
+            fetched(address + path)
+        page = refused.value.read().decode()
+        assert "<body>it</body>" not in fetched(f"{address}/fr/")
+        with pytest.raises(HTTPError) as missing:
+            fetched(f"{address}/rosa")
+    assert refused.value.code == 404
+    assert f'<html lang="{lang}"' in page
+    assert word in page
+    assert "make run" in page
+    assert "make run" not in missing.value.read().decode()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from flask import Response
 
 from ... import urls
+from ...definition.email_typos import email_slip
 from ...workflow import verification
 from ..core import WebContext
 from ..core.rate_limits import MAILING, hit
@@ -26,7 +27,10 @@ def send_lost(web: WebContext, lang: str) -> Response:
         return ASKING.show(web, lang, fixed_form=typed)
     hit(web, MAILING)
     verification.lost_link(web.context, typed.address)
-    return MAILED.show(web, lang)
+    # Of the address as it was typed, whoever has requests here.
+    slip = email_slip(typed.address)
+    doubt = web.translator(lang).translate(slip) if slip else ""
+    return MAILED.show(web, lang, doubt=doubt)
 
 
 def on_error(web: WebContext, error: Exception, lang: str) -> Response:
