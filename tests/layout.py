@@ -11,7 +11,8 @@ ADDRESS = f"{'a' * 64}@{'b' * 63}.example.org"
 SCROLLS = ".table-wrap, .sheet"
 
 FAULTS = """([scrolls, paper]) => {
-  const found = [];
+  const found = [], closed = [...document.querySelectorAll("main details:not([open])")];
+  for (const details of closed) details.open = true;
   const say = (e, what) => found.push(
     `${what}: ${e.scrollWidth} x ${e.scrollHeight} in ${e.clientWidth} x `
     + `${e.clientHeight}: ${e.outerHTML.slice(0, 160)}`);
@@ -27,6 +28,7 @@ FAULTS = """([scrolls, paper]) => {
     else if (high && /hidden|clip/.test(style.overflowY)) say(e, "cut");
     else if (high && paper && e.tagName === "TEXTAREA") say(e, "cut on paper");
   }
+  for (const details of closed) details.open = false;
   return found;
 }"""
 
