@@ -1,7 +1,6 @@
 """`serve`: lock, copy, migrate, compare, listen; workers beside it; a clean stop."""
 
 import json
-import logging
 import os
 import resource
 import signal
@@ -24,6 +23,7 @@ from ..workers import MailRoute, Workers
 from ..workflow.accounts import AccountExists, first_invitation
 from ..workflow.context import WorkflowContext
 from .check import unfit
+from .log_queue import log_in_background
 from .setup import (
     ServiceRunning,
     bring_up_to_date,
@@ -61,9 +61,8 @@ def serve() -> None:
         refuse_unfit(config, content)
     except click.ClickException as error:
         raise Unfit(error.message) from error
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
-        with lock(config):
+        with log_in_background(), lock(config):
             run(config, content)
     except ServiceRunning as error:
         raise click.ClickException(

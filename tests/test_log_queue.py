@@ -1,0 +1,49 @@
+"""The log of a serving process: whole while there is room, and it says what is not."""
+
+import io
+import logging
+import threading
+
+from forms_service.cli.log_queue import log_in_background
+
+log = logging.getLogger("forms_service.web")
+
+
+class Slow(io.StringIO):
+    """A terminal that somebody has stopped."""
+
+    def __init__(self):
+        super().__init__()
+        self.go = threading.Event()
+
+    def write(self, text):
+        assert self.go.wait(5)
+        return super().write(text)
+
+
+def test_every_line_is_written_in_order_by_another_thread():
+    stream = io.StringIO()
+    with log_in_background(stream):
+        for number in range(100):
+            log.info("%s %s %d", "GET", "/moduli/<lang>", number)
+    lines = stream.getvalue().splitlines()
+    assert lines == [
+        f"INFO forms_service.web GET /moduli/<lang> {number}" for number in range(100)
+    ]
+    log.info("after the end")
+    assert "after" not in stream.getvalue()
+
+
+def test_a_request_never_waits_for_the_log_and_what_is_missing_is_counted():
+    stream = Slow()
+    with log_in_background(stream, size=10) as lines:
+        for number in range(50):
+            log.info("line %d", number)
+        # One may be in the hands of the thread that writes.
+        assert 39 <= lines.dropped <= 40
+        threading.Timer(0.1, stream.go.set).start()
+        log.error("a fault")
+    written = stream.getvalue().splitlines()
+    assert f"WARNING log {lines.dropped} lines of the log were dropped" in written
+    assert written[-1] == "ERROR forms_service.web a fault"
+    assert len(written) == 50 - lines.dropped + 2
