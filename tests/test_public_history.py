@@ -1,11 +1,14 @@
 """Back, forward and reload in a real browser: no error page, no contradiction."""
 
+import shutil
+
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 
 from citizen import LISTENING, VOLUNTEER, Citizen
 from clerk import prove, send
 from forms_service.store import submissions
+from sample_content import SAMPLE, changed
 
 FORM = "/moduli/it/volontari"
 ELSEWHERE = "/moduli/it/verifica-ricevuta"
@@ -13,7 +16,9 @@ SUMMARY = "Controlla le tue risposte"
 SENT = "Ora controlla la posta"
 NAME = VOLUNTEER["nome_completo"]
 
-with_and_without_script = pytest.mark.parametrize("script", [True, False])
+with_and_without_script = pytest.mark.parametrize(
+    "script", [True, pytest.param(False, marks=pytest.mark.slow)]
+)
 
 
 def fill(page, typed):
@@ -128,16 +133,21 @@ def test_the_summary_loaded_again_after_sending_says_one_thing(service, citizen)
     assert "le salviamo solo allora" not in again.text
 
 
-@with_and_without_script
-def test_back_works_on_the_way_of_a_correction(service, new_page, script):
+def opened_answers(service, page):
+    """Open a request behind its personal link with a mailed code."""
     citizen = Citizen(service, "volontari", VOLUNTEER)
     link = citizen.proven().link
     code = citizen.code(link)
-    page = new_page(java_script_enabled=script)
-    page.goto(f"{service.address}{link.partition('example')[2] or link}/codice")
+    page.goto(f"{service.address}{link}/codice")
     page.fill("[name='code']", code)
     page.locator("main button").first.click()
     page.wait_for_selector("h1:text('Le tue risposte')")
+    return page
+
+
+@with_and_without_script
+def test_back_works_on_the_way_of_a_correction(service, new_page, script):
+    page = opened_answers(service, new_page(java_script_enabled=script))
     press(page, "Correggi le risposte")
     page.fill("[name='nome_completo']", "Ben")
     press(page, "Avanti: controlla le risposte")
@@ -186,29 +196,53 @@ def test_back_works_after_a_mistake_of_staff_until_they_sign_out(
 # A form that may put somebody in danger
 
 
-@pytest.mark.parametrize("sent", [False, True])
-def test_who_comes_back_after_the_quick_way_out_finds_an_empty_form(
-    browser, visit, sent
-):
+@pytest.fixture
+def careful_page(browser):
+    """A browser in which the neutral page is Sole."""
     context = browser.new_context()
     page = context.new_page()
     page.route(
         "https://meteo.example/*",
         lambda route: route.fulfill(body="<h1>Sole</h1>", content_type="text/html"),
     )
-    visit(form="/moduli/it/ascolto", typed=LISTENING, page=page)
+    yield page
+    context.close()
+
+
+def leave(page):
+    with page.expect_navigation(url="https://meteo.example/*"):
+        page.locator("[data-leave]").click()
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_who_comes_back_after_the_quick_way_out_finds_an_empty_form(
+    careful_page, visit, sent
+):
+    page = visit(form="/moduli/it/ascolto", typed=LISTENING, page=careful_page)
     assert "Amina" in page.content()
     if sent:
         press(page, "Conferma e invia")
-    with page.expect_navigation(url="https://meteo.example/*"):
-        page.locator("[data-leave]").click()
+    leave(page)
     for _ in range(1 + sent):
         page.go_back(wait_until="commit")
         page.wait_for_url("**/moduli/it/ascolto?vuoto")
         page.wait_for_function("() => !document.documentElement.hidden")
         assert "Amina" not in page.content()
         assert page.input_value("[name='nome_completo']") == ""
-    context.close()
+
+
+def test_who_comes_back_after_the_quick_way_out_finds_no_answers(
+    start_service, tmp_path, careful_page
+):
+    safe = ("forms/volontari.yml", "sections:\n", "safety: true\nsections:\n")
+    folder = shutil.copytree(SAMPLE, tmp_path / "content")
+    service = start_service(changed(folder, safe))
+    page = opened_answers(service, careful_page)
+    press(page, "Correggi le risposte")
+    leave(page)
+    page.go_back(wait_until="commit")
+    page.wait_for_url("**/r/*?vuoto")
+    assert NAME not in page.content()
 
 
 def test_on_the_way_of_such_a_form_back_keeps_what_was_typed(service, visit):

@@ -92,13 +92,16 @@ async function look() {
 
 if (looks) setTimeout(look, 5_000);
 
-// Who comes back to what was typed may be somebody else at the same computer. After
-// sending, the page that said so comes again; after another site, where a page has a
-// quick way out, an empty form, whose mark says so to the pages before it.
+// Who comes back to answers may be somebody else at the same computer. After sending, the
+// page that said so comes again; after another site, where a page has a quick way out,
+// the page from which one starts anew. Its mark says so to the pages before it.
+const typed = document.querySelector("[data-typed]");
+
 function hideTyped(traversed) {
   const { navigation } = window;
-  const parts = location.pathname.split("/");
-  const later = new RegExp(`/moduli/[^/]+/${parts[3]}(/inviata/|\\?vuoto$)`);
+  const anew = typed.dataset.typed;
+  const inAnyLanguage = anew.replace(/^\/moduli\/[^/]+/, "/moduli/[^/]+");
+  const later = new RegExp(`${inAnyLanguage}(/inviata/|\\?vuoto$)`);
   const next = (navigation?.entries() ?? [])
     .slice(navigation?.currentEntry.index + 1)
     .find((entry) => later.test(entry.url) && entry.url !== location.href);
@@ -106,10 +109,10 @@ function hideTyped(traversed) {
   const careful = document.querySelector("[data-leave]");
   if (!next && !(foreign && careful)) return;
   document.documentElement.hidden = true;
-  location.replace(next ? next.url : `${parts.slice(0, 4).join("/")}?vuoto`);
+  location.replace(next ? next.url : `${anew}?vuoto`);
 }
 
-if (document.querySelector("[data-typed]")) {
+if (typed) {
   hideTyped(performance.getEntriesByType("navigation")[0]?.type === "back_forward");
   window.addEventListener("pageshow", (event) => event.persisted && hideTyped(true));
 }
