@@ -75,10 +75,10 @@ def _setting(*declared: Any) -> Any:
 
 def _sender(text: str) -> str:
     try:
-        address = Address(addr_spec=text) if text else None
+        email = Address(addr_spec=text) if text else None
     except (MessageError, ValueError, IndexError):
-        address = Address()
-    if address and not (address.username and address.domain):
+        email = Address()
+    if email and not (email.username and email.domain):
         raise ValueError(f"write one address, not {text!r}")
     return text
 

@@ -184,7 +184,7 @@ class Blocks:
             **self._access(form),
         )
 
-    def search_text(self, address: str, engine: str, pages: Sequence[PageLink]) -> str:
+    def search_text(self, url: str, engine: str, pages: Sequence[PageLink]) -> str:
         """Write the search page: the box for scripts, the lists for everybody."""
         gettext = self.translator.gettext
         words = {
@@ -194,7 +194,7 @@ class Blocks:
         }
         return self.draw(
             "search",
-            address=address,
+            url=url,
             engine=engine,
             translator=json.dumps(words, ensure_ascii=False),
             forms=self.block(Block("forms")),

@@ -25,7 +25,7 @@ _FILM = re.compile(
 class Watch(NamedTuple):
     """A plain link to the livestream or the recording, and whose rules apply there."""
 
-    address: str
+    url: str
     text: str
     note: str
     player: str
@@ -37,7 +37,7 @@ class EventNews(NamedTuple):
 
     page: Page
     lang: str
-    address: str
+    url: str
     title: str
     description: str
     mark: str
@@ -132,7 +132,7 @@ def event_news(plan: Plan, lang: str) -> list[EventNews]:
             EventNews(
                 page,
                 page.lang,
-                view.page.address,
+                view.page.url,
                 headline(event, translator),
                 sentence,
                 f"#{view.moment}-{view.iso}",
@@ -182,8 +182,8 @@ def _note(event: Event, moment: Moment, translator: Translator) -> str:
 
 
 def _watch(event: Event, moment: Moment, translator: Translator) -> Watch | None:
-    address = event.recording if moment is Moment.AFTER else event.livestream
-    if not address or not event.takes_place:
+    url = event.recording if moment is Moment.AFTER else event.livestream
+    if not url or not event.takes_place:
         return None
     text = {
         Moment.BEFORE: translator.gettext("Link to the livestream"),
@@ -193,12 +193,12 @@ def _watch(event: Event, moment: Moment, translator: Translator) -> Watch | None
     note = translator.gettext(
         "The link opens another site, where other rules on your data apply."
     )
-    return Watch(address, text, note, player(address))
+    return Watch(url, text, note, player(url))
 
 
-def player(address: str) -> str:
+def player(url: str) -> str:
     """Return where YouTube shows a film without its cookies; empty for other hosts."""
-    found = _FILM.fullmatch(address)
+    found = _FILM.fullmatch(url)
     return f"{PLAYERS}/embed/{found[1]}?autoplay=1" if found else ""
 
 

@@ -51,7 +51,7 @@ def feed(plan: Plan, lang: str) -> bytes:
 def _entries(plan: Plan, lang: str) -> Iterator[_Entry]:
     """Yield what became of events to come, then the news."""
     for event in event_news(plan, lang):
-        link, day = plan.base_url + event.address, event.page.updated
+        link, day = plan.base_url + event.url, event.page.updated
         # Who has read that it was postponed has not read that it is cancelled.
         yield _Entry(link + event.mark, link, event.title, day, day, event.description)
     for page in plan.pages.news(lang):

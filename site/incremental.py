@@ -37,9 +37,9 @@ class IncrementalBuild:
         changed = [
             (page, text)
             for page, text in found
-            if self._known.get(page.address, text) != text
+            if self._known.get(page.url, text) != text
         ]
-        self._known = {page.address: text for page, text in found}
+        self._known = {page.url: text for page, text in found}
         for _, group in groupby(changed, key=lambda item: item[0].lang):
             self._make(list(group), plan)
         return len(changed)
@@ -49,8 +49,8 @@ class IncrementalBuild:
         pdfs = {}
         for form_id, languages in plan.content.forms.items():
             for lang in languages:
-                address = urls.form_pdf(form_id, lang)
-                file = self.config.site_dir / address.lstrip("/")
+                url = urls.form_pdf(form_id, lang)
+                file = self.config.site_dir / url.lstrip("/")
                 if file.is_file():
                     pdfs[form_id, lang] = file.read_bytes()
         return pdfs

@@ -36,8 +36,8 @@ def write_maps(built: Path, project: Project) -> None:
         _map(
             "site_gone",
             {"default": "0"}
-            | {address.rstrip("/"): "1" for address in project.gone}
-            | {f"{address.rstrip('/')}/": "1" for address in project.gone},
+            | {path.rstrip("/"): "1" for path in project.gone}
+            | {f"{path.rstrip('/')}/": "1" for path in project.gone},
         ),
     ]
     head = f"# Made by the site build; the language without a prefix is {main}.\n"

@@ -58,14 +58,14 @@ def _written(page: Page, blocks: Blocks) -> SitePage:
     top = blocks.top(page.title, lead, crumbs, page.published)
     if home:
         top = blocks.home_top(page)
-    address = plan.pages.alternatives(page.name)[page.lang]
+    url = plan.pages.alternatives(page.name)[page.lang]
     events = {event, page.event} - {""}
     return SitePage(
         name=page.name,
         lang=page.lang,
         title=page.title,
         description=page.description,
-        address=address,
+        url=url,
         alternatives=plan.pages.alternatives(page.name),
         top=top,
         body="".join(body),
@@ -82,20 +82,20 @@ def _event_data(event_id: str, blocks: Blocks) -> dict[str, object]:
     plan = blocks.plan
     event = plan.content.event(event_id, blocks.lang)
     page = blocks.event_view(event_id).page
-    address = page.address if page else urls.site_root(blocks.lang, _main(plan))
-    return event_data(event, plan.project(blocks.lang), plan.base_url + address)
+    url = page.url if page else urls.site_root(blocks.lang, _main(plan))
+    return event_data(event, plan.project(blocks.lang), plan.base_url + url)
 
 
 def _form_page(form: FormDefinition, blocks: Blocks) -> SitePage:
     plan = blocks.plan
     section = urls.FORM_SEGMENT
-    address = urls.form_page(form.id, form.lang, _main(plan))
+    url = urls.form_page(form.id, form.lang, _main(plan))
     return SitePage(
         name=f"{section}/{form.id}",
         lang=form.lang,
         title=form.title,
         description=form.summary,
-        address=address,
+        url=url,
         alternatives=plan.pages.form_alternatives(form.id),
         top=blocks.form_top(form, _crumbs(blocks, section)),
         body=blocks.form_text(form),
@@ -107,7 +107,7 @@ def _form_page(form: FormDefinition, blocks: Blocks) -> SitePage:
             service_data(
                 form,
                 blocks.project,
-                plan.base_url + address,
+                plan.base_url + url,
                 plan.base_url + urls.online_form(form.id, form.lang),
             ),
         ),
@@ -121,7 +121,7 @@ def _search_page(blocks: Blocks) -> SitePage:
     order = [*project.nav, *(name for name in pages if name not in project.footer)]
     names = dict.fromkeys([*order, *project.footer])
     title, main = gettext("Find what you need"), _main(plan)
-    address = urls.site_page(SEARCH, blocks.lang, main)
+    url = urls.site_page(SEARCH, blocks.lang, main)
     listed = [
         PageLink(pages[name], urls.site_page(name, blocks.lang, main))
         for name in names
@@ -132,12 +132,12 @@ def _search_page(blocks: Blocks) -> SitePage:
         lang=blocks.lang,
         title=title,
         description=gettext("Search the site, or choose from all its forms and pages."),
-        address=address,
+        url=url,
         alternatives={
             lang: urls.site_page(SEARCH, lang, main) for lang in plan.content.projects
         },
         top=blocks.top(title, "", _crumbs(blocks)),
-        body=blocks.search_text(address, ENGINE, listed),
+        body=blocks.search_text(url, ENGINE, listed),
         updated=min(max(page.updated for page in pages.values()), plan.today),
     )
 
@@ -151,7 +151,7 @@ def _error_page(status: str, blocks: Blocks) -> SitePage:
         lang=blocks.lang,
         title=title,
         description=title,
-        address=f"{home}{status}.html",
+        url=f"{home}{status}.html",
         alternatives={
             lang: urls.site_root(lang, _main(plan)) for lang in plan.content.projects
         },

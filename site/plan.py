@@ -122,7 +122,7 @@ class SitePage:
     lang: str
     title: str
     description: str
-    address: str
+    url: str
     alternatives: Mapping[str, str]
     top: str
     body: str
@@ -146,8 +146,8 @@ class SitePage:
     @property
     def file(self) -> str:
         """Where it lies in the site."""
-        address = self.address.lstrip("/")
-        return f"{address}index.html" if self.listed else address
+        url = self.url.lstrip("/")
+        return f"{url}index.html" if self.listed else url
 
 
 ERROR_PAGES = ("404", "410", "503")

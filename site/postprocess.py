@@ -74,11 +74,11 @@ def _entry(page: SitePage, plan: Plan) -> str:
     others = dict(page.alternatives)
     if plan.content.main_language in others:
         others["x-default"] = others[plan.content.main_language]
-    lines = [f"<loc>{escape(plan.base_url + page.address)}</loc>"]
+    lines = [f"<loc>{escape(plan.base_url + page.url)}</loc>"]
     if page.updated:
         lines.append(f"<lastmod>{page.updated.isoformat()}</lastmod>")
-    for lang, address in others.items():
-        href = quoteattr(plan.base_url + address)
+    for lang, url in others.items():
+        href = quoteattr(plan.base_url + url)
         lines.append(f'<xhtml:link rel="alternate" hreflang="{lang}" href={href}/>')
     return "<url>\n" + "\n".join(lines) + "\n</url>\n"
 

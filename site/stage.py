@@ -47,7 +47,7 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         "title": str(page.title),
         "head_title": _head_title(page, str(project.name)),
         "description": str(page.description),
-        "canonical": plan.base_url + page.address if page.listed else "",
+        "canonical": plan.base_url + page.url if page.listed else "",
         "noindex": project.is_demonstration or not page.listed,
         "icon": f"/{project.logo}",
         "stylesheet": f"{plan.chrome_folder}/{chrome.STYLESHEET}",
@@ -122,7 +122,7 @@ def _shared(plan: Plan, folder: Path) -> None:
         _write(folder, urls.form_pdf(form_id, lang), octets)
 
 
-def _write(folder: Path, address: str, octets: bytes) -> None:
-    file = folder / address.lstrip("/")
+def _write(folder: Path, url: str, octets: bytes) -> None:
+    file = folder / url.lstrip("/")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(octets)

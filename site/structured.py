@@ -109,13 +109,13 @@ def service_data(
     }
 
 
-def _postal(address: str) -> dict[str, str]:
+def _postal(text: str) -> dict[str, str]:
     postal = {"@type": "PostalAddress"}
-    found = _ADDRESS.fullmatch(address)
+    found = _ADDRESS.fullmatch(text)
     if found:
         parts = ("streetAddress", "postalCode", "addressLocality")
         given = zip(parts, found.groups(), strict=True)
         postal |= {name: part for name, part in given if part}
-    elif address not in ("", TODO):
-        postal["streetAddress"] = address
+    elif text not in ("", TODO):
+        postal["streetAddress"] = text
     return postal

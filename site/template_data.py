@@ -16,7 +16,7 @@ from plan import Plan
 class PdfLink(NamedTuple):
     """A PDF to download."""
 
-    address: str
+    url: str
     size: str
 
 
@@ -24,7 +24,7 @@ class PageLink(NamedTuple):
     """A page and where it is."""
 
     page: Page
-    address: str
+    url: str
     day: str = ""
 
     @property

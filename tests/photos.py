@@ -15,7 +15,7 @@ BASE_URL = "https://forms.example.org"
 
 def code_of(form: FormDefinition, page: int = 1) -> str:
     """Return what the QR of a page of this form says."""
-    return Identity.of(form).address(BASE_URL, page)
+    return Identity.of(form).url(BASE_URL, page)
 
 
 def sheet(code: str = "", angle: float = 3.0) -> Image.Image:

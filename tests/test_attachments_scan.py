@@ -74,7 +74,7 @@ def test_the_child_tells_kind_pages_and_codes_and_draws_a_page_anew() -> None:
 def test_every_page_of_a_printed_form_is_seen_with_what_was_typed() -> None:
     file = pdf(EVERY)
     pages = scanner.ScanPages(file, "pdf")
-    addresses = [IDENTITY.address(photos.BASE_URL, n + 1) for n in range(pages.number)]
+    addresses = [IDENTITY.url(photos.BASE_URL, n + 1) for n in range(pages.number)]
     assert list(scanner.codes(pages)) == addresses
     assert looked(file, 0).startswith(b"\x89PNG")
 
@@ -253,4 +253,4 @@ def test_a_real_form_photographed_askew_is_recognised() -> None:
     askew = page.rotate(-4, expand=True, fillcolor=230)
     scan = read_scan(saved(askew, quality=60))
     document.close()
-    assert scan.codes == (IDENTITY.address(photos.BASE_URL, 2),)
+    assert scan.codes == (IDENTITY.url(photos.BASE_URL, 2),)

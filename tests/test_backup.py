@@ -260,7 +260,7 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
     )
     # Who asks for the mail again gets it: the service goes on.
     assert sending.resend(world.context, waits.id) == world.clock()
-    assert [letter.address for letter in world.post()] == ["bruno@example.org"]
+    assert [letter.email for letter in world.post()] == ["bruno@example.org"]
 
     assert mail_delivery.release(world.context, "command") == 3
     assert {letter.kind for letter in world.post()} == {"receipt", "verify"}

@@ -133,7 +133,7 @@ def test_a_mail_that_has_to_wait_does_not_hold_up_the_receipt(world):
 def test_a_mail_is_written_when_it_leaves(world):
     submission = world.sent()
     (mail,) = world.post()
-    assert (mail.kind, mail.address) == ("verify", "anh@example.org")
+    assert (mail.kind, mail.email) == ("verify", "anh@example.org")
     proof = world.message(mail)
     assert (proof.kind, proof.link) == (kinds.verify, f"/r/{world.link(submission)}")
     verification.confirm_by_code(world.context, submission.id, proof.code)
@@ -148,7 +148,7 @@ def test_a_mail_is_written_when_it_leaves(world):
 def test_a_mail_to_an_address_that_was_changed_is_not_sent(world):
     submission = world.sent("first@example.org")
     sending.change_address(world.context, submission.id, "second@example.org")
-    assert [mail.address for mail in world.post()] == ["second@example.org"]
+    assert [mail.email for mail in world.post()] == ["second@example.org"]
     assert len(world.mails(submission)) == 1
 
 
@@ -341,7 +341,7 @@ def test_staff_who_want_it_are_told_once_an_hour_of_something_new(world):
     (mail,) = world.post()
     digest = world.message(mail)
     assert (digest.kind, digest.waiting, mail.submission) == (kinds.digest, 1, None)
-    assert (digest.address, digest.link) == (world.clerk.email, "/staff/")
+    assert (digest.email, digest.link) == (world.clerk.email, "/staff/")
     world.clock.advance(minutes=30)
     world.proven(people=1)
     world.post()
@@ -435,9 +435,9 @@ def test_the_address_that_was_left_is_told_without_any_link(world, actor):
     world.post()
     corrected(world, submission, "new@example.org", actor)
     mail, told = world.post()
-    assert (told.kind, mail.address) == ("address_left", "new@example.org")
+    assert (told.kind, mail.email) == ("address_left", "new@example.org")
     message = world.message(told, "https://forms.example")
-    assert (message.address, message.link, message.code) == ("old@example.org", "", "")
+    assert (message.email, message.link, message.code) == ("old@example.org", "", "")
     said = preview(message).text
     assert "non scriviamo più a questo" in said
     assert submission.reference in said
@@ -454,7 +454,7 @@ def test_an_address_that_nobody_had_proven_is_told_nothing(world):
     )
     corrected(world, paper, "right@example.org", STAFF)
     mails = world.post()
-    assert {mail.address for mail in mails} == {"right@example.org"}
+    assert {mail.email for mail in mails} == {"right@example.org"}
     assert "address_left" not in {mail.kind for mail in mails}
 
 
@@ -483,4 +483,4 @@ def test_a_mailbox_that_does_not_answer_does_not_keep_the_new_one_waiting(world)
     )
     verification.confirm_link(world.context, world.link(moved))
     decide(world, submission, EventVerb.ACCEPT)
-    assert mail_delivery.claim(world.context).address == "new@example.org"
+    assert mail_delivery.claim(world.context).email == "new@example.org"

@@ -58,7 +58,7 @@ def test_the_menu_marks_where_we_are(pages):
 def test_a_menu_leaves_out_what_is_not_translated(folder):
     translate(folder)
     pages = load_pages(load_content(folder))
-    assert [link.address for link in pages.menu("en")] == ["/en/"]
+    assert [link.url for link in pages.menu("en")] == ["/en/"]
     legal = pages.legal("en")
     assert [link.lang for link in legal] == ["de", "de"]
     assert legal[0].element == "privacy-policy-link"
@@ -66,7 +66,7 @@ def test_a_menu_leaves_out_what_is_not_translated(folder):
 
 def test_links_become_addresses(pages):
     def there(link, lang="it"):
-        return pages.destination(link, lang).address
+        return pages.destination(link, lang).url
 
     assert there("progetto.md") == "/progetto/"
     assert there("progetto.md#dove", "en") == "/en/progetto/#dove"
@@ -80,7 +80,7 @@ def test_links_become_addresses(pages):
 
 def test_a_page_can_lead_to_whoever_lost_the_personal_link(pages):
     found = pages.destination("service:link-perso", "en")
-    assert (found.address, found.lang) == ("/moduli/en/link-perso", "en")
+    assert (found.url, found.lang) == ("/moduli/en/link-perso", "en")
 
 
 def test_a_link_to_another_language_says_which(folder):

@@ -249,18 +249,18 @@ def test_field_properties_xmp_and_every_qr_say_the_same_identity(
             picture = page.render(scale=150 / 72).to_pil()
             [code] = zxingcpp.read_barcodes(picture, formats=QR)
             assert code.text.startswith(f"{BASE_URL}/moduli/{form.lang}/{form.id}?v=")
-            assert Identity.from_address(code.text) == (identity, number)
+            assert Identity.from_url(code.text) == (identity, number)
             picture.close()
 
 
 def test_without_a_base_address_the_qr_holds_the_path() -> None:
     identity = Identity("volontari", "it", "1.10-b", "0123456789abcdef")
-    address = identity.address("", 2)
-    assert address == "/moduli/it/volontari?v=1.10-b-0123456789abcdef&p=2"
-    assert Identity.from_address(address) == (identity, 2)
+    url = identity.url("", 2)
+    assert url == "/moduli/it/volontari?v=1.10-b-0123456789abcdef&p=2"
+    assert Identity.from_url(url) == (identity, 2)
     assert Identity.read(identity.text) == identity
     with pytest.raises(ValueError, match="no address of a form"):
-        Identity.from_address("/moduli/it/volontari")
+        Identity.from_url("/moduli/it/volontari")
 
 
 @every_edition

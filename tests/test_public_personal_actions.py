@@ -149,7 +149,7 @@ def test_a_new_address_is_proven_again(citizen):
     assert "Conferma il tuo nuovo indirizzo" in done.text
     assert not citizen.row.proven
     letter = citizen.take_mail()
-    assert (letter.kind, letter.address) == (
+    assert (letter.kind, letter.email) == (
         kinds.verify,
         "nuova@example.org",
     )

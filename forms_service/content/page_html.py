@@ -128,9 +128,9 @@ class _Reader(HTMLParser):
         elif name in _ADDRESSES and tag not in _BLOCKED:
             loaded = tag != "a"
             for part in value.split(",") if name == "srcset" else [value]:
-                address = part.strip().split(" ")[0]
-                if fault := address_fault(address, loaded, self.page, self.pages):
-                    self._say(f'<{tag} {name}="{address}">: {fault}')
+                url = part.strip().split(" ")[0]
+                if fault := address_fault(url, loaded, self.page, self.pages):
+                    self._say(f'<{tag} {name}="{url}">: {fault}')
 
     def _say(self, advice: str) -> None:
         self.found.append((self.getpos()[0], advice))
@@ -172,10 +172,10 @@ def address_fault(link: str, loaded: bool, page: Page, pages: Pages) -> str:
 
 def _relative(link: str, page: Page, pages: Pages) -> str:
     try:
-        address = pages.destination(link, page.lang).address
+        url = pages.destination(link, page.lang).url
     except UnknownLink:
         return "write an address from the first page on, /page/"
-    return f"in HTML write the address itself, {address}"
+    return f"in HTML write the address itself, {url}"
 
 
 def addresses(pages: Pages) -> Mapping[str, Page | None]:

@@ -60,7 +60,7 @@ class Link(NamedTuple):
     """An entry of a menu."""
 
     title: str
-    address: str
+    url: str
     current: bool = False
     lang: str = ""
     """Language of the page it leads to, when it is not the language of this page."""
@@ -70,7 +70,7 @@ class Link(NamedTuple):
 class Destination(NamedTuple):
     """Where a link leads, and in which language that is (empty: not ours)."""
 
-    address: str
+    url: str
     lang: str
 
 
@@ -215,7 +215,7 @@ class Pages:
     def _report(self, link: str, lang: str) -> Link:
         found = self.destination(link, lang)
         other = "" if found.lang == lang else found.lang
-        return Link("", found.address, False, other, PROBLEM_REPORT)
+        return Link("", found.url, False, other, PROBLEM_REPORT)
 
     def destination(self, link: str, lang: str) -> Destination:
         """Return where a link leads from a page in `lang`; raise `UnknownLink`."""
@@ -234,7 +234,7 @@ class Pages:
                 f"“{link}”: link to a page as page.md, to a form as form:its-id, to a "
                 "file as assets/its-name"
             )
-        return Destination(found.address + mark + fragment, found.lang)
+        return Destination(found.url + mark + fragment, found.lang)
 
     def rewritten(self, markdown: str, lang: str) -> str:
         """Return Markdown whose links are addresses; other languages are marked."""
@@ -243,7 +243,7 @@ class Pages:
             there = self.destination(found[2], lang)
             other = there.lang not in ("", lang)
             mark = f'{{ hreflang="{there.lang}" }}' if other else ""
-            return f"{found[1]}{there.address}{found[3]}{mark}"
+            return f"{found[1]}{there.url}{found[3]}{mark}"
 
         return LINK.sub(replace, markdown)
 

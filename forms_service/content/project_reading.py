@@ -77,14 +77,14 @@ def languages_of(node: Node) -> tuple[str, ...]:
 
 
 def _gone(node: Node) -> tuple[str, ...]:
-    addresses = node.words("gone")
-    for address in addresses:
-        served = f"{address}/".startswith(
+    paths = node.words("gone")
+    for path in paths:
+        served = f"{path}/".startswith(
             tuple(f"{prefix}/" for prefix in SERVICE_PREFIXES)
         )
-        if not _ADDRESS.fullmatch(address) or served:
-            node.problem("gone", f"“{address}”: write an address of the site, /so/")
-    return addresses
+        if not _ADDRESS.fullmatch(path) or served:
+            node.problem("gone", f"“{path}”: write an address of the site, /so/")
+    return paths
 
 
 def _country(node: Node) -> str:

@@ -31,20 +31,20 @@ _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4`\u2032"), "'")
 _TOGETHER = frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
 
 
-def email_slip(address: str) -> Message | None:
+def email_slip(email: str) -> Message | None:
     """Return what to ask about an address; None if it looks right."""
-    if likely := probably_meant(address):
+    if likely := probably_meant(email):
         text = N_(
             "Did you mean {address}? If the address you wrote is right, you can go on."
         )
         return Message(text, {"address": likely})
-    if letters := doubted_letters(address):
+    if letters := doubted_letters(email):
         text = N_(
             "Check the email address: most mailboxes have no letters such as "
             "{letters}. If it is right, you can go on."
         )
         return Message(text, {"letters": letters})
-    if mixes_alphabets(address):
+    if mixes_alphabets(email):
         text = N_(
             "Check the email address: after the @ there are letters of two "
             "alphabets. If it is right, you can go on."
@@ -53,16 +53,16 @@ def email_slip(address: str) -> Message | None:
     return None
 
 
-def probably_meant(address: str) -> str:
+def probably_meant(email: str) -> str:
     """Return the address that was probably meant; empty if it looks right.
 
     In plain letters before the @, and at the provider that is one slip away.
     """
-    name, _, domain = address.rpartition("@")
+    name, _, domain = email.rpartition("@")
     plain = _plain(name)
     straight = f"{plain if plain.isascii() else name}@{domain}" if name else ""
     found = meant(straight) or straight
-    return "" if found == address else found
+    return "" if found == email else found
 
 
 def _plain(name: str) -> str:
@@ -71,15 +71,15 @@ def _plain(name: str) -> str:
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
-def doubted_letters(address: str) -> str:
+def doubted_letters(email: str) -> str:
     """Return the letters before the @ that most mail servers refuse."""
-    name = address.rpartition("@")[0]
+    name = email.rpartition("@")[0]
     return ", ".join(dict.fromkeys(c for c in name if not c.isascii()))
 
 
-def mixes_alphabets(address: str) -> bool:
+def mixes_alphabets(email: str) -> bool:
     """Say whether one part of the domain is written in letters of two alphabets."""
-    parts = address.rpartition("@")[2].split(".")
+    parts = email.rpartition("@")[2].split(".")
     return any(len(_alphabets(part)) > 1 for part in parts)
 
 
@@ -88,9 +88,9 @@ def _alphabets(text: str) -> set[str]:
     return names - _TOGETHER | ({"CJK"} if names & _TOGETHER else set())
 
 
-def meant(address: str) -> str:
+def meant(email: str) -> str:
     """Return the address that was probably meant, one slip away; empty if none was."""
-    name, _, domain = address.rpartition("@")
+    name, _, domain = email.rpartition("@")
     typed = domain.lower()
     if not name or typed in PROVIDERS:
         return ""

@@ -99,7 +99,7 @@ def named(codes: Sequence[str]) -> Identity | None:
     found: dict[tuple[str, str], Identity] = {}
     for code in codes:
         try:
-            identity, _ = Identity.from_address(code)
+            identity, _ = Identity.from_url(code)
         except ValueError:
             continue
         found.setdefault((identity.form_id, identity.digits), identity)

@@ -20,7 +20,7 @@ from ..content import TODO
 from ..shapes.calendar import method_of
 from ..shapes.chrome import marked, verbatim
 from ..shapes.sentences import unreviewed_sentence
-from .message import Appointment, MailMessage, Paragraph, wire_address
+from .message import Appointment, MailMessage, Paragraph, wire_email
 
 FOLDER = Path(__file__).with_name("templates")
 
@@ -43,7 +43,7 @@ def compose(message: MailMessage, sender: str, date: datetime) -> EmailMessage:
     content = paragraphs(message)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(_sender_name(message), addr_spec=sender)
-    mail["To"] = _recipient(message.address)
+    mail["To"] = _recipient(message.email)
     if reply_to := _reply_to(message):
         mail["Reply-To"] = _recipient(reply_to)
     mail["Subject"] = _subject(message)
@@ -84,8 +84,8 @@ def _reply_to(message: MailMessage) -> str:
     return contact if known and not message.delicate else ""
 
 
-def _recipient(address: str) -> Address:
-    local, _, domain = wire_address(address).rpartition("@")
+def _recipient(email: str) -> Address:
+    local, _, domain = wire_email(email).rpartition("@")
     return Address(username=local, domain=domain)
 
 

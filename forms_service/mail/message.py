@@ -84,7 +84,7 @@ class MailMessage:
 
     kind: MailKind
     key: str
-    address: str
+    email: str
     project: Project
     translator: Translator
     link: str
@@ -112,7 +112,7 @@ def about(
     form: FormDefinition,
     project: Project,
     *,
-    address: str = "",
+    email: str = "",
     link: str = "",
     code: str = "",
     key: str = "",
@@ -129,7 +129,7 @@ def about(
     return MailMessage(
         kind=kind,
         key=key,
-        address=address or submission.email or "",
+        email=email or submission.email or "",
         project=project,
         translator=Translator(form.lang, project.zone),
         link=link,
@@ -147,17 +147,17 @@ def about(
 
 
 def to_staff(
-    kind: MailKind, address: str, waiting: int, project: Project, link: str, key: str
+    kind: MailKind, email: str, waiting: int, project: Project, link: str, key: str
 ) -> MailMessage:
     """Return the message that tells staff how many submissions wait, and no more."""
     translator = Translator(project.lang, project.zone)
-    return MailMessage(kind, key, address, project, translator, link, waiting=waiting)
+    return MailMessage(kind, key, email, project, translator, link, waiting=waiting)
 
 
-def wire_address(address: str) -> str:
+def wire_email(email: str) -> str:
     """Return an address as mail servers write it: the domain in ASCII.
 
     The part before the @ stays; in another alphabet it needs a server with SMTPUTF8.
     """
-    found = validate_email(address, check_deliverability=False, test_environment=True)
+    found = validate_email(email, check_deliverability=False, test_environment=True)
     return f"{found.local_part}@{found.ascii_domain}"

@@ -207,7 +207,7 @@ def _legal(
     links = []
     for link in legal:
         if link.element == "accessibility-link" and _known(statement):
-            link = link._replace(address=statement)
+            link = link._replace(url=statement)
         elif link.element == PROBLEM_REPORT:
             link = link._replace(title=translator.gettext("Report a problem"))
         links.append(link)

@@ -25,7 +25,7 @@ class StoredMail:
     submission: str | None
     staff: int | None
     kind: str
-    address: str
+    email: str
     created_at: datetime
     due_at: datetime
     not_before: datetime
@@ -63,7 +63,7 @@ def put(
     db: Connection,
     key: str,
     kind: str,
-    address: str,
+    email: str,
     now: datetime,
     not_before: datetime,
     submission: str | None = None,
@@ -74,7 +74,7 @@ def put(
     db.execute(
         "INSERT INTO outbox (key, submission, staff, kind, address, created_at, "
         "due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [key, submission, staff, kind, address, utc_text(now), due, due],
+        [key, submission, staff, kind, email, utc_text(now), due, due],
     )
 
 
@@ -185,14 +185,14 @@ def of_submission(db: Connection, submission_id: str) -> list[StoredMail]:
 
 
 def recent(
-    db: Connection, address: str, kinds: frozenset[str], since: datetime
+    db: Connection, email: str, kinds: frozenset[str], since: datetime
 ) -> list[datetime]:
     """Return when mails of some kinds to an address leave or left, oldest first."""
     marks = ", ".join("?" * len(kinds))
     rows = db.execute(
         f"SELECT not_before FROM outbox WHERE address = ? AND kind IN ({marks}) "
         "AND not_before > ? ORDER BY not_before",
-        [address, *sorted(kinds), utc_text(since)],
+        [email, *sorted(kinds), utc_text(since)],
     )
     return [from_utc_text(row[0]) for row in rows]
 
@@ -207,11 +207,11 @@ def codes_since(db: Connection, submission_id: str, kind: str, since: datetime) 
     return int(row[0])
 
 
-def proven_since(db: Connection, address: str, since: datetime) -> bool:
+def proven_since(db: Connection, email: str, since: datetime) -> bool:
     """Say whether any submission has proven this address lately."""
     row = db.execute(
         "SELECT 1 FROM submissions WHERE email = ? AND verified_at > ? LIMIT 1",
-        [address, utc_text(since)],
+        [email, utc_text(since)],
     ).fetchone()
     return row is not None
 
@@ -261,7 +261,7 @@ def unsent(
 
 
 def refused(
-    db: Connection, submission_id: str, address: str, kinds: frozenset[str]
+    db: Connection, submission_id: str, email: str, kinds: frozenset[str]
 ) -> bool:
     """Say whether the newest mail of some kinds was refused, not only too late."""
     marks = ", ".join("?" * len(kinds))
@@ -269,7 +269,7 @@ def refused(
         "SELECT failed_at IS NOT NULL AND (reason LIKE '5%' OR reason LIKE 'SMTPUTF8%')"
         f" FROM outbox WHERE submission = ? AND address = ? AND kind IN ({marks})"
         " ORDER BY id DESC LIMIT 1",
-        [submission_id, address, *sorted(kinds)],
+        [submission_id, email, *sorted(kinds)],
     ).fetchone()
     return bool(row and row[0])
 

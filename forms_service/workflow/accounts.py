@@ -47,11 +47,11 @@ def invite(context: WorkflowContext, email: str, actor: str = COMMAND) -> str:
     The password of an existing member keeps working until the link is used. Raise
     `EmailRefused` for what is no address.
     """
-    address = clean_email(email)
+    stored_email = clean_email(email)
     now = context.clock()
 
     def job(db: Connection) -> StaffMember:
-        member = staff.invite(db, address, now, now + SETUP_LIFE)
+        member = staff.invite(db, stored_email, now, now + SETUP_LIFE)
         events.record(db, now, actor, EventVerb.INVITE, None, {"staff": member.id})
         return member
 
@@ -94,15 +94,15 @@ def set_up(
     """
     payload = context.tokens.read("setup", token)
     invited = context.store.read(lambda db: _invited(context, db, payload))
-    address = invited.email if invited else clean_email(email)
-    check_password(password, address)
+    stored_email = invited.email if invited else clean_email(email)
+    check_password(password, stored_email)
     hashed = hash_password(password)
     now = context.clock()
 
     def job(db: Connection) -> StaffMember:
         member = _invited(context, db, payload)
         if member is None:
-            member = staff.invite(db, address, now, now + SETUP_LIFE)
+            member = staff.invite(db, stored_email, now, now + SETUP_LIFE)
         return _store_password(db, member, hashed, now, EventVerb.SET_UP)
 
     return context.store.write(job)

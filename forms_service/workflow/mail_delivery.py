@@ -47,7 +47,7 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     submission = submissions.find(db, mail.submission or "")
     # Only who is told that we no longer write there reads it at another address.
     elsewhere = kind.to is Recipient.FORMER
-    if submission is None or (submission.email != mail.address) is not elsewhere:
+    if submission is None or (submission.email != mail.email) is not elsewhere:
         return False
     return kind.still(submission, context.clock()) and _still_ahead(
         context, submission, kind, mail
@@ -87,9 +87,7 @@ def message_of(
         kind, main = KINDS[mail.kind], context.content.project
         if mail.staff is not None:
             link = base_url + staff_address()
-            return message.to_staff(
-                kind, mail.address, _fresh(db), main, link, mail.key
-            )
+            return message.to_staff(kind, mail.email, _fresh(db), main, link, mail.key)
         submission = submissions.get(db, mail.submission or "")
         form, path = (
             context.form_of(db, submission),
@@ -102,7 +100,7 @@ def message_of(
             submission,
             form,
             context.content.projects.get(form.lang, main),
-            address=mail.address,
+            email=mail.email,
             link=base_url + path if path else "",
             code=code_for(context, submission, kind),
             key=mail.key,

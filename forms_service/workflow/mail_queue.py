@@ -71,14 +71,12 @@ def queue_left(
         queue(context, db, before, kinds.address_left)
 
 
-def _not_before(
-    db: Connection, address: str, kind: MailKind, now: datetime
-) -> datetime:
+def _not_before(db: Connection, email: str, kind: MailKind, now: datetime) -> datetime:
     if not kind.limited:
         return now
-    proven = outbox.proven_since(db, address, now - PROVEN_FOR)
+    proven = outbox.proven_since(db, email, now - PROVEN_FOR)
     most = PROVEN_A_DAY if proven else UNPROVEN_A_DAY
-    earlier = outbox.recent(db, address, kinds.LIMITED, now - DAY)
+    earlier = outbox.recent(db, email, kinds.LIMITED, now - DAY)
     if len(earlier) < most:
         return now
     return earlier[-most] + DAY

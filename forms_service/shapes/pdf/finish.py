@@ -32,7 +32,7 @@ def finished(
         wire(pdf, form, translator)
         hide_margins_from_readers(pdf)
         for number, page in enumerate(pdf.pages, start=1):
-            _stamp(page, identity.address(base, number))
+            _stamp(page, identity.url(base, number))
         _sign(pdf, form, identity)
         _describe(pdf, identity)
         target = BytesIO()
@@ -44,9 +44,9 @@ def finished(
     return target.getvalue()
 
 
-def _stamp(page: pikepdf.Page, address: str) -> None:
+def _stamp(page: pikepdf.Page, url: str) -> None:
     """Draw the QR of a page; a reader gets the address as text on the first page."""
-    rows = list(segno.make(address, error="m", micro=False).matrix)
+    rows = list(segno.make(url, error="m", micro=False).matrix)
     module = QR_SIDE / (len(rows) + 2 * QUIET)
     left = float(page.mediabox[2]) - QR_RIGHT - QR_SIDE
     squares = []

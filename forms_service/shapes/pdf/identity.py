@@ -39,23 +39,23 @@ class Identity:
         return cls(form_id, lang, version, digits)
 
     @classmethod
-    def from_address(cls, address: str) -> tuple["Identity", int]:
+    def from_url(cls, url: str) -> tuple["Identity", int]:
         """Read the address in a QR and its page; raise `ValueError` otherwise."""
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         values = parse_qs(parts.query)
         try:
             lang, form_id = parts.path.removeprefix(f"{SERVICE}/").split("/")
             version, digits = values["v"][0].rsplit("-", 1)
             return cls(form_id, lang, version, digits), int(values["p"][0])
         except KeyError as error:
-            raise ValueError(f"{address!r} is no address of a form") from error
+            raise ValueError(f"{url!r} is no address of a form") from error
 
     @property
     def text(self) -> str:
         """The identity on one line, as the hidden field carries it."""
         return f"{self.form_id}:{self.lang}:{self.version}:{self.digits}"
 
-    def address(self, base_url: str, page: int) -> str:
+    def url(self, base_url: str, page: int) -> str:
         """Return the form's online address as the QR of a page carries it."""
         path = quote(online_form(self.form_id, self.lang))
         query = urlencode({"v": f"{self.version}-{self.digits}", "p": page})

@@ -73,17 +73,17 @@ def refuse_cross_site(posted: Request) -> None:
 def client_address(http_request: Request, proxies: Sequence[Network]) -> str:
     """Return the address that asks: the last one that is not a trusted proxy."""
     forwarded = http_request.headers.get("X-Forwarded-For", "")
-    address = http_request.remote_addr or ""
+    client_ip = http_request.remote_addr or ""
     for hop in reversed([part.strip() for part in forwarded.split(",") if part]):
-        if not _trusted(address, proxies):
+        if not _trusted(client_ip, proxies):
             break
-        address = hop
-    return address
+        client_ip = hop
+    return client_ip
 
 
-def _trusted(address: str, proxies: Sequence[Network]) -> bool:
+def _trusted(client_ip: str, proxies: Sequence[Network]) -> bool:
     try:
-        known = ip_address(address)
+        known = ip_address(client_ip)
     except ValueError:
         return False
     return any(known in network for network in proxies)

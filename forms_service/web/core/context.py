@@ -183,8 +183,8 @@ class WebContext:
         return response
 
 
-def see_other(address: str) -> Response:
+def see_other(url: str) -> Response:
     """Lead on to a page with GET; nobody may keep the way there."""
-    response = make_response(redirect(address, 303))
+    response = make_response(redirect(url, 303))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -35,10 +35,10 @@ def asking_network(web: WebContext) -> str:
     return network_of(client_address(request, web.config.trusted_proxies))
 
 
-def network_of(address: str) -> str:
+def network_of(client_ip: str) -> str:
     """Return the network that shares a limit: /24 of IPv4, /64 of IPv6."""
     try:
-        known = ip_address(address)
+        known = ip_address(client_ip)
     except ValueError:
-        return address
+        return client_ip
     return str(ip_network(f"{known}/{24 if known.version == 4 else 64}", strict=False))

@@ -24,7 +24,7 @@ from ...workflow.verification import CodeWrong
 from ..core import WebContext, describe
 from ..core.context import see_other
 from ..core.rate_limits import MAILING, TRYING, hit
-from .fixed_forms import AddressForm, CodeForm
+from .fixed_forms import EmailForm, CodeForm
 from .form_pages import find
 from .receipts import receipt
 
@@ -87,7 +87,7 @@ def _page(
         error_page=error_page,
         wrong=wrong_texts,
         exhausted=isinstance(error, sending.TooManyChanges),
-        typed=AddressForm().email.data,
+        typed=EmailForm().email.data,
         done=done,
         slip=translator.translate(slip) if slip else "",
         mark=feedback.new_mark(web.context, form_id),
@@ -99,14 +99,14 @@ def _submission_state(
 ) -> dict[str, Any]:
     """Return what the page says of the request: nothing of its answers."""
     submission = sent.submission
-    address = masked(submission.email or "")
+    masked_email = masked(submission.email or "")
     waits = sent.mail_leaves and sent.mail_leaves > web.context.clock()
     return {
         "submission": submission,
-        "address": address,
+        "masked_email": masked_email,
         # Isolated: an address inside a sentence that is written from right to left.
-        "first": f"\u2068{address[:1]}\u2069",
-        "last": f"\u2068@{address.rpartition('@')[2]}\u2069",
+        "first": f"\u2068{masked_email[:1]}\u2069",
+        "last": f"\u2068@{masked_email.rpartition('@')[2]}\u2069",
         "until": submission.purge_after.astimezone(web.context.zone).date(),
         "leaves": sent.mail_leaves if waits else None,
         "refused": sent.refused,
@@ -131,11 +131,11 @@ def resend(web: WebContext, lang: str, form_id: str, token: str) -> Response:
 def change_address(web: WebContext, lang: str, form_id: str, token: str) -> Response:
     """Mail to another address, or say that it is the one we have."""
     submission = _submission(web, lang, form_id, token)
-    typed = AddressForm()
+    typed = EmailForm()
     if not typed.validate():
         return _page(web, lang, form_id, token, wrong=typed.wrong)
     hit(web, MAILING)
-    email = typed.address
+    email = typed.stored_email
     if email.casefold() == (submission.email or "").casefold():
         # The page shows only a part of it: writing it again is how to check it.
         sending.resend(web.context, submission.id)

@@ -40,13 +40,13 @@ class CodeForm(PublicForm):
     )
 
 
-class AddressForm(PublicForm):
+class EmailForm(PublicForm):
     """The address of a mailbox."""
 
     email = EmailField(N_("Email address"), [mail_address], default="")
 
     @property
-    def address(self) -> str:
+    def stored_email(self) -> str:
         """The address as it is stored, of a form that is valid."""
         return clean_email(self.email.data.strip())
 

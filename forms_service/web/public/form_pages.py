@@ -122,7 +122,7 @@ def _privacy_page(web: WebContext, lang: str) -> str:
         lang if lang in web.pages.by_language else web.main_language
     )
     pages = (link for link in legal if link.element == "privacy-policy-link")
-    return next((link.address for link in pages), "")
+    return next((link.url for link in pages), "")
 
 
 def takes(form: FormDefinition, availability: Availability) -> bool:

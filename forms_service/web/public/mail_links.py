@@ -49,7 +49,7 @@ def link_page(web: WebContext, token: str) -> Response:
         alternatives=alternatives(web, token, link.submission),
         form=form,
         link_url=partial(link_url, web, token),
-        address=masked(link.submission.email or ""),
+        masked_email=masked(link.submission.email or ""),
     )
 
 

@@ -14,24 +14,24 @@ from ..core.errors import DraftUnavailable
 class BlankPdf:
     """The form as a PDF: where it is, how large, and whether it can hold a draft."""
 
-    address: str
+    url: str
     size: int
     fillable: bool
 
 
 def find_paper(web: WebContext, form: FormDefinition) -> BlankPdf | None:
     """Return the built PDF of a form; None when the site has none."""
-    address = urls.form_pdf(form.id, form.lang)
+    url = urls.form_pdf(form.id, form.lang)
     try:
-        facts = os.stat(f"{web.config.site_dir}{address}")
+        facts = os.stat(f"{web.config.site_dir}{url}")
     except OSError:
         return None
     # Opened once a build: a site older than the form has a PDF that cannot be filled.
     fillable = web.fillable.get(
-        (address, form.fingerprint, facts.st_mtime_ns),
+        (url, form.fingerprint, facts.st_mtime_ns),
         lambda: _fillable(web, form),
     )
-    return BlankPdf(address, facts.st_size, fillable)
+    return BlankPdf(url, facts.st_size, fillable)
 
 
 def _fillable(web: WebContext, form: FormDefinition) -> bool:
@@ -44,9 +44,9 @@ def _fillable(web: WebContext, form: FormDefinition) -> bool:
 
 def filled_paper(web: WebContext, form: FormDefinition, raw: Raw) -> bytes:
     """Return the built PDF with what was typed; raise `DraftUnavailable`."""
-    address = urls.form_pdf(form.id, form.lang)
+    url = urls.form_pdf(form.id, form.lang)
     try:
-        with open(f"{web.config.site_dir}{address}", "rb") as file:
+        with open(f"{web.config.site_dir}{url}", "rb") as file:
             return fill(file.read(), form, raw)
     except (OSError, WrongBlank) as error:
         raise DraftUnavailable(form.id) from error

@@ -17,7 +17,7 @@ class FixedPage:
     """A page by template, address and the control that it asks to be filled in."""
 
     template: str
-    address: Callable[[str], str]
+    url: Callable[[str], str]
     control: str = ""
 
     def show(
@@ -44,8 +44,8 @@ class FixedPage:
             else fixed_form.http_status
             if fixed_form
             else 200,
-            alternatives={other: self.address(other) for other in languages},
-            page_url=self.address(lang),
+            alternatives={other: self.url(other) for other in languages},
+            page_url=self.url(lang),
             error_page=error_page,
             complaints=at_control(error_page, self.control)
             + complaints(fixed_form, translator),

@@ -51,9 +51,9 @@ def is_there(web: WebContext, path: str) -> bool:
     return _find(web.config.site_dir.resolve(), f"{path}/index.html") is not None
 
 
-def _moved(address: str) -> Response:
+def _moved(path: str) -> Response:
     # "//host" would be another machine.
-    response = redirect("/" + address.lstrip("/"), 301)
+    response = redirect("/" + path.lstrip("/"), 301)
     assert isinstance(response, Response)  # noqa: S101 - Flask's own class
     return response
 
@@ -135,10 +135,10 @@ def not_found_page(web: WebContext) -> Response | None:
     was removed on purpose it says so (410).
     """
     folder = web.config.site_dir.resolve()
-    address = request.path.rstrip("/")
+    path = request.path.rstrip("/")
     retired = {path.rstrip("/") for path in web.context.content.project.gone}
-    status = 410 if address in retired else 404
-    lang = address.removeprefix(SERVICE).lstrip("/").partition("/")[0]
+    status = 410 if path in retired else 404
+    lang = path.removeprefix(SERVICE).lstrip("/").partition("/")[0]
     own = folder / lang if lang in web.pages.by_language else folder
     for file in (own / f"{status}.html", folder / f"{status}.html"):
         if file.is_file():

@@ -153,9 +153,9 @@ def forget() -> None:
     cookie.clear()
 
 
-def local(address: str) -> str:
+def local(url: str) -> str:
     """Return an address of the staff half as it is, anything else as the queue."""
-    parts = urlsplit(address)
-    ours = not parts.scheme and not parts.netloc and "\\" not in address
+    parts = urlsplit(url)
+    ours = not parts.scheme and not parts.netloc and "\\" not in url
     inside = parts.path.startswith(f"{urls.STAFF}/")
-    return address if ours and inside else urls.staff()
+    return url if ours and inside else urls.staff()
