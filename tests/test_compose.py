@@ -254,8 +254,8 @@ def test_the_project_s_address_is_where_answers_go(content):
         ("mario.rossi+volontari@example.org", "mario.rossi+volontari@example.org"),
     ],
 )
-def test_domains_are_written_as_servers_understand_them(content, email, wire):
-    mail = sent(replace(message(content, "code"), email=email))
+def test_domains_are_written_as_servers_understand_them(content, address, wire):
+    mail = sent(replace(message(content, "code"), email=address))
 
     assert mail["To"].addresses[0].addr_spec == wire
     assert len(mail["To"].addresses) == 1

@@ -24,7 +24,7 @@ from ...workflow.verification import CodeWrong
 from ..core import WebContext, describe
 from ..core.context import see_other
 from ..core.rate_limits import MAILING, TRYING, hit
-from .fixed_forms import EmailForm, CodeForm
+from .fixed_forms import CodeForm, EmailForm
 from .form_pages import find
 from .receipts import receipt
 
