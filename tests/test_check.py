@@ -18,7 +18,7 @@ from forms_service.definition import ContentError
 from forms_service.proofreading.catalogues import catalogue_problems
 from forms_service.shapes import chrome
 from plan import make_plan
-from sample_content import SAMPLE
+from sample_content import OTHER, SAMPLE
 
 PAGE = "it/azioni.md"
 PROJECT = "project.yml"
@@ -444,6 +444,12 @@ def test_a_link_to_news_of_tomorrow_waits_for_them(folder: Path) -> None:
         Spoilt("it/notizie/2090-01-02-poi.md", "").mend(folder)
         early.mend(folder)
     assert link.told in said
+
+
+def test_a_language_that_the_program_does_not_speak_is_told(tmp_path: Path) -> None:
+    code, said = checked(shutil.copytree(OTHER, tmp_path / "content"))
+    assert code == 0
+    assert "The program has no words in “de”: readers see English" in said
 
 
 def test_files_that_nothing_shows_are_told_and_refuse_nothing(folder: Path) -> None:

@@ -152,6 +152,7 @@ def test_check_refuses_what_would_make_published_answers_unreadable(run, tmp_pat
 
     said = run("check", code=1, FORMS_CONTENT_DIR=str(content)).output
 
+    assert "content/forms/volontari.yml: line 2: version: version “1.0” is publ" in said
     assert "raise the version" in said
     assert "there is no form “alba”" in said
 

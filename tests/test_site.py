@@ -11,6 +11,8 @@ from lxml import etree
 from built_site import BASE
 from conftest import ROOT
 from forms_service.content import load_content
+from forms_service.content.page_html import addresses
+from forms_service.content.page_reading import load_pages
 from forms_service.i18n import catalogue
 from forms_service.shapes import chrome
 from forms_service.urls import SERVICE_PREFIXES
@@ -172,6 +174,34 @@ def test_the_record_of_the_build_says_for_which_address_it_was_made(built):
 def test_an_authorised_project_is_no_demonstration_and_may_be_found(built_other):
     assert built_other.page("/").xpath("//*[@class='demonstration']") == []
     assert built_other.page("/").xpath("//meta[@name='robots']") == []
+
+
+def test_every_link_of_the_site_leads_to_a_page_a_file_or_the_service(built):
+    found, pages = built.pages(), load_pages(load_content(built.content))
+    ids = {f"/{path.removesuffix('index.html')}": page for path, page in found.items()}
+    served = set(addresses(pages))
+    for here, page in ids.items():
+        for link in page.xpath("//@href | //@src"):
+            parts = urlsplit(link)
+            if parts.scheme:
+                assert parts.scheme in ("https", "mailto", "tel", "data"), (here, link)
+                continue
+            path = parts.path or here
+            assert path.startswith("/"), (here, link)
+            there = (built.public / path.lstrip("/")).is_file()
+            assert there or path in {*served, *ids}, (here, link)
+            if parts.fragment and path in ids:
+                part = f"//*[@id='{parts.fragment}']"
+                assert ids[path].xpath(part), (here, link)
+
+
+def test_an_address_that_the_check_knows_is_made_by_the_site(built):
+    pages = load_pages(load_content(built.content))
+    made = {f"/{path.removesuffix('index.html')}" for path in built.pages()}
+    for address, page in addresses(pages).items():
+        if page or address.startswith("/documenti/") and address.endswith(".pdf"):
+            file = built.public / address.lstrip("/")
+            assert address in made or file.is_file(), address
 
 
 def test_every_word_of_the_product_on_the_site_is_also_italian():

@@ -1,6 +1,7 @@
 """`check`: everything that would keep site and service from starting, at once."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import click
 
@@ -9,7 +10,9 @@ from ..config import Config, ConfigError
 from ..content import Content
 from ..content.files import unused
 from ..content.pages import Pages
+from ..content.strict_yaml import located
 from ..definition import ContentError, Problem
+from ..i18n import TRANSLATIONS
 from ..proofreading.production import production_problems
 from ..proofreading.readability import notices
 from ..proofreading.translations import late_translations
@@ -19,6 +22,9 @@ from ..store.connection import StorageUnavailable, connect
 from ..store.schema import pending
 from ..workflow.publishing import compared
 from .setup import problem_list, settings
+
+# The language in which the program's words are written.
+SOURCE = "en"
 
 
 @click.command()
@@ -56,6 +62,12 @@ def check(strict: bool) -> None:
     click.echo(said)
     if noticed:
         click.echo("\n  ".join(["Worth a second look:", *map(str, noticed)]))
+    for lang in content.project.languages:
+        if lang != SOURCE and not any((TRANSLATIONS / lang).glob("*.po")):
+            click.echo(
+                f"The program has no words in “{lang}”: readers see English "
+                f"until forms_service/translations/{lang}/ has them."
+            )
     if missing:
         click.echo(
             f"Before production: {len(missing)} values to give or to confirm "
@@ -67,18 +79,16 @@ def worth_a_look(pages: Pages) -> list[Problem]:
     """Return what readers would stumble over, as of today; none of it is urgent."""
     content = pages.content
     today = system_clock().astimezone(content.project.zone)
-    return [
-        *notices(content, pages, today.date()),
-        *late_translations(content, pages),
-        *unused(content),
-    ]
+    late = located(late_translations(content, pages), content.folder)
+    return [*notices(content, pages, today.date()), *late, *unused(content)]
 
 
 def unfit(config: Config, content: Content) -> list[str]:
     """Return what production refuses in settings and content; else nothing."""
     if not config.production:
         return []
-    return [*config.production_problems(), *map(str, production_problems(content))]
+    missing = located(production_problems(content), content.folder)
+    return [*config.production_problems(), *map(str, missing)]
 
 
 def against_published(config: Config, content: Content) -> tuple[list[Problem], str]:
@@ -96,4 +106,9 @@ def against_published(config: Config, content: Content) -> tuple[list[Problem], 
             known = definitions.published(db)
     except StorageUnavailable as error:
         return [], f"Not compared with published versions: {error}."
-    return compared(content, known), f"Compared with {len(known)} published versions."
+    problems = [
+        replace(problem, file=f"{content.folder.name}/{problem.file}")
+        for problem in compared(content, known)
+    ]
+    told = f"Compared with {len(known)} published versions."
+    return located(problems, content.folder), told

@@ -6,12 +6,14 @@ an alias: what is short in the file could be endless when read.
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ..definition.problems import Problems, relative
+from ..definition.problems import Problem, Problems, relative
 from .yaml_faults import line_in, told
 
 Tree = dict[str, Any]
@@ -102,6 +104,19 @@ def reopened(file: Path, root: Path) -> Problems:
     read_tree(file, problems)
     problems.found.clear()
     return problems
+
+
+def located(problems: Iterable[Problem], root: Path) -> list[Problem]:
+    """Return problems of the content folder with the lines of their keys."""
+    opened: dict[str, Problems] = {}
+    found = []
+    for problem in problems:
+        file = root.parent / problem.file
+        if file.suffix == ".yml" and problem.path and not problem.line:
+            lines = opened.setdefault(problem.file, reopened(file, root))
+            problem = replace(problem, line=lines.line_of(problem.path))
+        found.append(problem)
+    return found
 
 
 def parse_tree(text: str, problems: Problems) -> Tree:
