@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import datetime
 
 import pytest
 
@@ -71,11 +72,19 @@ def test_an_entry_taken_out_is_seen_at_the_next(world):
 
 def test_a_recomputed_entry_breaks_the_next(world):
     lived(world)
-    row = world.sql("SELECT * FROM events WHERE id = 5")[0]
-    forged = events._hash(row["previous"], row["at"], "staff:9", *row[3:6])
-    past_the_triggers(
-        world, "UPDATE events SET actor = 'staff:9', hash = ? WHERE id = 5", forged
-    )
+    row, *later = world.sql("SELECT * FROM events WHERE id >= 5 ORDER BY id")
+    past_the_triggers(world, "DELETE FROM events WHERE id >= 5")
+
+    def forge(db):
+        about = json.loads(row["detail"])
+        verb = EventVerb(row["verb"])
+        at = datetime.fromisoformat(row["at"])
+        events.record(db, at, "staff:9", verb, row["submission"], about)
+        db.execute("UPDATE events SET id = 5 WHERE id > 5")
+        for entry in later:
+            db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", entry)
+
+    world.store.write(forge)
     assert verify(world) == (5, Broken(6))
 
 

@@ -2,10 +2,11 @@
 
 import gzip
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 
-from forms_service.store.connection import StorageUnavailable
 from forms_service.web.public import static_and_health
 
 HOME = "<!DOCTYPE html><html lang=it><title>Prima</title><h1>Prima pagina</h1>"
@@ -133,14 +134,13 @@ def test_the_state_of_every_form_is_public(service):
     assert answer.headers["Cache-Control"] == "public, max-age=30"
 
 
-def test_health_commits_a_real_write(service, monkeypatch):
+def test_health_commits_a_real_write(service):
     assert service.client.get("/healthz").get_json()["ok"] is True
-
-    def full(job):
-        raise StorageUnavailable("SQLITE_FULL")
-
-    monkeypatch.setattr(service.context.store, "write", full)
-    assert service.client.get("/healthz").status_code == 503
+    with closing(sqlite3.connect(service.config.database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        service.context.store.read(lambda db: db.execute("SELECT 1"))
+        assert service.client.get("/healthz").status_code == 503
+    assert service.client.get("/healthz").get_json()["ok"] is True
 
 
 def test_health_looks_at_the_room_on_the_disk(service, monkeypatch):

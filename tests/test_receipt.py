@@ -21,7 +21,6 @@ from pypdf import PdfReader
 from forms_service.definition import Channel, clean
 from forms_service.definition.review import Review
 from forms_service.i18n import Translator
-from forms_service.shapes.pdf import receipt
 from forms_service.shapes.pdf.font_coverage import in_our_letters, known_letters
 from forms_service.shapes.pdf.receipt import ReceiptUnavailable, receipt_job, run_child
 from forms_service.tokens import Tokens
@@ -212,11 +211,14 @@ def test_a_child_that_hangs_is_stopped_in_time(child: Callable[[str], None]) -> 
 
 
 @pytest.mark.slow
-def test_a_second_receipt_waits_for_the_first(child: Callable[[str], None]) -> None:
-    child("cat >/dev/null; sleep 1; echo %PDF-")
+def test_a_second_receipt_waits_for_the_first(
+    child: Callable[[str], None], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    child(f"cat >/dev/null; touch {begun}; sleep 1; echo %PDF-")
     first = threading.Thread(target=run_child, args=(job(),))
     first.start()
-    while not receipt._one_at_a_time.locked():
+    while not begun.exists():
         time.sleep(0.01)
     with pytest.raises(ReceiptUnavailable, match="another"):
         run_child(job(), timeout=0.1)

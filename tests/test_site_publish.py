@@ -71,7 +71,10 @@ def test_a_reader_always_finds_a_whole_site(tmp_path):
 )
 def test_the_preview_says_how_to_run_the_service(tmp_path, path, lang, word):
     for folder, own in (("", "it"), ("fr", "fr"), ("ar", "ar")):
-        made(tmp_path / "site" / folder, f'<!DOCTYPE html><html lang="{own}"><body>{own}</body>')
+        made(
+            tmp_path / "site" / folder,
+            f'<!DOCTYPE html><html lang="{own}"><body>{own}</body>',
+        )
     builder = Builder(Config.from_environment({}), {})
     answers = partial(Handler, builder=builder, directory=str(tmp_path / "site"))
     with plain_server(answers) as address:
