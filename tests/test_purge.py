@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forms_service.clock import utc_text
-from forms_service.store import erasure, staff, submissions
+from forms_service.store import erasure, queue, staff, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding, mail_delivery, mail_queue, maintenance
@@ -311,6 +311,25 @@ def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
     marker = {"email": email, "telefono": phone, "nome": name}[role]
     assert files_with(world, marker) == []
     assert mail_delivery.claim(world.context) is None or role != "email"
+
+
+def test_an_erased_text_is_found_no_more_and_the_rest_is(new_world):
+    erased = "erase_after: {days: 5, after: decision}"
+    world = new_world((FILE, "id: note\n", f"id: note\n        {erased}\n"))
+    *_, word = MARKERS
+    submission = world.proven(note=f"Vicino al {word}")
+    decide(world, submission, EventVerb.ACCEPT)
+
+    def found(text):
+        wanted = queue.Filter(text=text)
+        return world.store.read(lambda db: queue.count(db, wanted))
+
+    assert (found(word), found("nguyen")) == (1, 1)
+    assert files_with(world, word)
+    world.clock.advance(days=6)
+    maintenance.purge(world.context)
+    assert (found(word), found("vicino"), found("nguyen")) == (0, 0, 1)
+    assert files_with(world, word) == []
 
 
 def test_an_answer_given_while_the_purge_looks_is_not_lost(world):

@@ -53,6 +53,18 @@ def told(clerk, submission):
         ),
         (
             ANH | PHONE,
+            LINH | {"telefono": "0564 484111 int. 23"},
+            "Stesso telefono",
+            "stesso telefono",
+        ),
+        (
+            ANH | {"nome_completo": "D'Angelo Nicolò De Luca"},
+            ANH | {"nome_completo": "Deluca, Nicolo' Dangelo"},
+            "Probabilmente la stessa persona",
+            "stesso nome e stesso indirizzo email",
+        ),
+        (
+            ANH | PHONE,
             ANH | PHONE,
             "Probabilmente la stessa persona",
             "stesso nome, stesso indirizzo email e stesso telefono",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms_service.store import queue
+from forms_service.store import queue, search
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
@@ -49,6 +49,15 @@ def names(world, **wanted):
         ({"text": "carit"}, ["Dora"]),
         ({"text": "mull"}, ["José"]),
         ({"text": "سار"}, ["سارة"]),
+        ({"text": "سَارَه"}, ["سارة"]),
+        ({"text": "dangelo"}, ["Dora"]),
+        ({"text": "D ANGELO dora"}, ["Dora"]),
+        ({"text": "angelo"}, ["Dora"]),
+        ({"text": "de"}, []),
+        ({"text": "anh@EXAM"}, ["Nguyễn"]),
+        ({"text": "dora@example.org"}, ["Dora"]),
+        ({"text": "example.org"}, []),
+        ({"text": "anh@example.com"}, []),
         ({"text": "dora josé"}, []),
         ({"text": "\"* OR NEAR( ' --"}, []),
         ({"text": "!?"}, ["سارة", "José", "Dora", "Nguyễn"]),
@@ -75,9 +84,69 @@ def test_a_reference_finds_its_row(world, people):
     assert names(world, text=submission.reference.lower()) == ["Dora"]
 
 
-def test_free_text_is_not_searched(world):
-    world.sent(note="parolachiave")
-    assert names(world, text="parolachiave") == []
+def test_a_text_is_found_by_its_words(world):
+    world.sent(note="Vorrei l’orto di Łukasz,\nvicino al pozzo")
+    for words in ("orto", "LUKASZ", "pozz vorrei", "ánh pozzo"):
+        assert names(world, text=words) == ["Nguyễn"]
+    for words in ("ortodi", "persona", "pozzo mare"):
+        assert names(world, text=words) == []
+
+
+def test_of_a_delicate_form_only_who_sent_it_is_found(new_world):
+    world = new_world(("forms/every-type.yml", "delicate: false", "delicate: true"))
+    submission = world.sent(note="parolachiave", profilo="ente", ente="Caritas")
+    for words in ("parolachiave", "orto"):
+        assert names(world, text=words) == []
+    for words in ("anh nguyen", "caritas", submission.reference, "anh@example.org"):
+        assert names(world, text=words) == ["Nguyễn"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "0564 484111",
+        "+39 0564 484111",
+        "0039 564 484111",
+        "484111",
+        "4111",
+        "(0564) 48 41 11",
+    ],
+)
+def test_a_phone_is_found_by_its_end(world, typed):
+    world.sent(nome="Rosa", telefono="0564 484111 int. 23")
+    world.sent("b@example.org", nome="Bruno", telefono="0564 484112")
+    world.sent("c@example.org", nome="Carla")
+    assert names(world, text=typed) == ["Rosa"]
+
+
+@pytest.mark.parametrize("typed", ["111", "0564", "484", "484111 rosa"])
+def test_fewer_than_four_digits_or_the_middle_of_a_number_find_nobody(world, typed):
+    world.sent(nome="Rosa", telefono="0564 484111")
+    assert names(world, text=typed) == []
+
+
+def test_a_reference_is_found_in_two_parts(world, people):
+    reference = people["dora"].reference
+    for typed in (
+        f"{reference[:4]} {reference[4:]}",
+        f"{reference[:4].lower()}-{reference[4:]}",
+    ):
+        assert names(world, text=typed) == ["Dora"]
+
+
+def test_the_search_asks_indexes_only(world):
+    typed = Filter(text="0564 484111")
+    sql, values = search.condition(typed.text)
+    plan = world.sql(
+        f"EXPLAIN QUERY PLAN SELECT * FROM submissions WHERE {sql}", *values
+    )
+    assert not [step[3] for step in plan if step[3].startswith("SCAN submissions ")]
+    assert [step[3] for step in plan if "submissions_phone" in step[3]]
+    sql, values = search.condition("anh@")
+    plan = world.sql(
+        f"EXPLAIN QUERY PLAN SELECT * FROM submissions WHERE {sql}", *values
+    )
+    assert [step[3] for step in plan if "submissions_email" in step[3]]
 
 
 def test_search_follows_a_correction_and_an_erasure(world, people):
@@ -123,6 +192,11 @@ def test_the_same_person_is_found_by_address_or_phone(world):
     submission = world.sent("anh@example.org", telefono="0564 484111")
     by_mail = world.sent("ANH@example.org")
     by_phone = world.sent("other@example.org", telefono="+39 0564 484111")
-    world.sent("third@example.org")
+    by_extension = world.sent("desk@example.org", telefono="0564 484111 int. 7")
+    world.sent("third@example.org", telefono="0564 484112")
     found = world.store.read(lambda db: queue.same_person(db, submission))
-    assert [other.id for other in found] == [by_phone.id, by_mail.id]
+    assert [other.id for other in found] == [
+        by_extension.id,
+        by_phone.id,
+        by_mail.id,
+    ]

@@ -6,6 +6,7 @@ and its answer counts only if it holds exactly what was typed.
 
 import re
 import unicodedata
+from contextlib import suppress
 
 import phonenumbers
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
@@ -41,6 +42,8 @@ _STRANGE = re.compile(r"[^\W\d_]+"), re.compile(rf"[^{_MARKS}/\d]")
 # A slash may only part an area code from at least five more digits: 0564/484111.
 _SLASHED = re.compile(r"(?:\d\D*){9}/|/(?:\D*\d){1,4}\D*$|/.*/")
 _LONGEST = 15
+# Fewer digits would find half the people of a list.
+_SHORTEST_END = 4
 
 
 class EmailRefused(ValueError):
@@ -161,6 +164,36 @@ def _metadata(region: str, name: str) -> str:
 def is_known_phone(number: str) -> bool:
     """Say whether an E.164 number is in a range that its country has given out."""
     return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
+
+
+def phone_end(number: str | None) -> str | None:
+    """Return the digits of a stored number backwards, so that its end comes first.
+
+    Without extension, and without the zero that some countries dial at home.
+    """
+    if number is None:
+        return None
+    parsed = phonenumbers.parse(number, None)
+    return f"{parsed.country_code}{parsed.national_number}"[::-1]
+
+
+def phone_ends(typed: str) -> list[str]:
+    """Return how `phone_end` may begin for what was typed of a number, by its end.
+
+    Four digits are the least; the prefix of a country, with + or 00 or neither, and
+    the zero dialled at home make no difference. Nothing for what is no number.
+    """
+    try:
+        main, _ = _parts_of_phone(typed)
+    except PhoneRefused:
+        return []
+    whole = digits(main)
+    if len(whole) < _SHORTEST_END:
+        return []
+    ends = {whole, whole.lstrip("0")}
+    with suppress(phonenumbers.NumberParseException):
+        ends.add((phone_end(f"+{whole.lstrip('0')}") or "")[::-1])
+    return sorted(end[::-1] for end in ends if len(end) >= _SHORTEST_END)
 
 
 def spaced_phone(number: str) -> str:

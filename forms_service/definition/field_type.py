@@ -104,6 +104,8 @@ class FieldType(ABC):
     on_document: ClassVar[bool] = False
     # Its text has a version of its own, kept with the answer.
     versioned: ClassVar[bool] = False
+    # Words of somebody's own, by which staff find what was sent.
+    searched: ClassVar[bool] = False
     # Nobody else gives the same answer.
     identifies: ClassVar[Identity | None] = None
 

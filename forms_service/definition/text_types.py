@@ -48,6 +48,7 @@ class TextType(LineType):
     longest = 200
     attributes: ClassVar[Mapping[str, str]] = {"dir": "auto"}
     is_value = False
+    searched = True
 
     def is_short(self, field: Field) -> bool:
         _, most = field.limits.numbers()
@@ -75,6 +76,7 @@ class TextareaType(FieldType):
     control = Control.AREA
     limited = int
     longest = 1000
+    searched = True
 
     def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         text = multiline(self.typed(field, raw))

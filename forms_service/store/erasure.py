@@ -1,4 +1,4 @@
-"""Erasing for good: rows, single answers, and what the search index remembers."""
+"""Erasing for good: rows and single answers; `search.tidy` for what the index keeps."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,11 +21,6 @@ def due_for_purge(db: Connection, now: datetime, most: int) -> list[Submission]:
 def erase(db: Connection, submission_id: str) -> None:
     """Delete a submission; all that hangs on it goes too (cascade)."""
     db.execute("DELETE FROM submissions WHERE id = ?", [submission_id])
-
-
-def tidy_search(db: Connection) -> None:
-    """Rewrite the index: SQLite 3.40 otherwise keeps erased words in old segments."""
-    db.execute("INSERT INTO submissions_fts (submissions_fts) VALUES ('optimize')")
 
 
 def erase_answers(db: Connection, submission_id: str, fields: Iterable[str]) -> int:

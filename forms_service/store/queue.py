@@ -1,11 +1,12 @@
 """Finding submissions: the staff queue by state, form, words and answers."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..clock import from_utc_text
+from ..definition.contact import phone_end
+from . import search
 from .connection import Connection
 from .events import BY_PERSON
 from .submissions import SELECT, Status, Submission, from_row
@@ -69,15 +70,23 @@ def counts(db: Connection) -> dict[tuple[str, Status], int]:
 
 
 def same_person(db: Connection, submission: Submission) -> list[Submission]:
-    """Return other submissions to the same form with the same address or phone."""
+    """Return other submissions to the same form with the same address or phone.
+
+    Extensions are of one phone: it rings at the same place.
+    """
     # With OR, or with a bare form_id, SQLite reads every row of the form: 8 ms each
     # time at 20,000 rows, and the queue asks fifty times.
     rows = db.execute(
         f"{SELECT} WHERE number IN ("
         "SELECT number FROM submissions WHERE email = ? "
-        "UNION SELECT number FROM submissions WHERE phone = ?) "
+        "UNION SELECT number FROM submissions WHERE phone_end = ?) "
         "AND +form_id = ? AND id <> ? ORDER BY number DESC LIMIT 20",
-        [submission.email, submission.phone, submission.form_id, submission.id],
+        [
+            submission.email,
+            phone_end(submission.phone),
+            submission.form_id,
+            submission.id,
+        ],
     )
     return [from_row(row) for row in rows]
 
@@ -99,12 +108,10 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         condition, compared = _answer(wanted)
         where.append(condition)
         values += compared
-    if search_text := search_words(wanted.text):
-        where.append(
-            "number IN (SELECT rowid FROM submissions_fts "
-            "WHERE submissions_fts MATCH ?)"
-        )
-        values.append(search_text)
+    found, typed = search.condition(wanted.text)
+    if found:
+        where.append(found)
+        values += typed
     return where, values
 
 
@@ -135,13 +142,6 @@ def checked(field_id: str) -> str:
     if not field_id.isidentifier() or not field_id.isascii():
         raise ValueError(f"{field_id!r} is no field id")
     return field_id
-
-
-def search_words(text: str) -> str:
-    """Turn what staff typed into a search by beginnings of words, all of them."""
-    composed = unicodedata.normalize("NFC", text)
-    letters = "".join(c if c.isalnum() else " " for c in composed)
-    return " ".join(f'"{word}"*' for word in letters.split())
 
 
 def newest(db: Connection, status: Status) -> datetime | None:

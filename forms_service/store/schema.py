@@ -6,13 +6,13 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from . import search
 from .connection import connect, passing_faults, quoted
 
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
 })  # fmt: skip
-SEARCH = "submissions_fts"
 MIGRATIONS = Migrations("forms_service")
 
 _M001 = """
@@ -136,7 +136,7 @@ def m001_first_tables(db: Database) -> None:
     """Create the tables of the first version, with full text search by name."""
     for statement in _statements(_M001):
         db.execute(statement)
-    _make_search(db, "name", "reference", "organisation", "tags")
+    search.make(db, "name", "reference", "organisation", "tags")
 
 
 @MIGRATIONS()
@@ -176,35 +176,9 @@ def m004_announcements(db: Database) -> None:
 @MIGRATIONS()
 def m005_no_tags(db: Database) -> None:
     """Drop a column that nothing wrote; the search is made again of what is left."""
-    for trigger in ("submissions_ai", "submissions_ad", "submissions_au"):
-        db.execute(f"DROP TRIGGER {trigger}")
-    db.execute(f"DROP TABLE {SEARCH}")
+    search.drop(db)
     db.execute("ALTER TABLE submissions DROP COLUMN tags")
-    _make_search(db, "name", "reference", "organisation")
-
-
-def _make_search(db: Database, *columns: str) -> None:
-    """Make the full text search over columns of submissions, and fill it."""
-    names, new, old = (
-        ", ".join(prefix + column for column in columns)
-        for prefix in ("", "new.", "old.")
-    )
-    add = f"INSERT INTO {SEARCH} (rowid, {names}) VALUES (new.rowid, {new});"
-    remove = (
-        f"INSERT INTO {SEARCH} ({SEARCH}, rowid, {names}) "
-        f"VALUES ('delete', old.rowid, {old});"
-    )
-    for statement in (
-        f"CREATE VIRTUAL TABLE {SEARCH} USING fts5 ({names}, "
-        "tokenize='unicode61 remove_diacritics 2', content='submissions')",
-        f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('rebuild')",
-        f"CREATE TRIGGER submissions_ai AFTER INSERT ON submissions BEGIN {add} END",
-        f"CREATE TRIGGER submissions_ad AFTER DELETE ON submissions BEGIN {remove} END",
-        # A change of state leaves the index alone.
-        f"CREATE TRIGGER submissions_au AFTER UPDATE OF {names} ON submissions "
-        f"BEGIN {remove} {add} END",
-    ):
-        db.execute(statement)
+    search.make(db, "name", "reference", "organisation")
 
 
 @MIGRATIONS()
@@ -247,6 +221,21 @@ def m008_index_by_form(db: Database) -> None:
         db.execute(f"DROP INDEX {quoted(name)}")
     # A row's number is its rowid, which every index ends with.
     db.execute("CREATE INDEX submissions_form ON submissions (form_id)")
+
+
+@MIGRATIONS()
+def m009_one_spelling(db: Database) -> None:
+    """Search one column of words in one spelling, and phones by their end."""
+    search.drop(db)
+    db.execute("ALTER TABLE submissions ADD COLUMN search TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE submissions ADD COLUMN phone_end TEXT")
+    search.fill(db)
+    db.execute("DROP INDEX submissions_phone")
+    db.execute(
+        "CREATE INDEX submissions_phone ON submissions (phone_end) "
+        "WHERE phone_end IS NOT NULL"
+    )
+    search.make(db, "search")
 
 
 def _statements(script: str) -> Iterable[str]:

@@ -104,7 +104,12 @@ class Submission:
 
 
 COLUMNS = tuple(column.name for column in fields(Submission))
-_WRITTEN = tuple(name for name in COLUMNS if name not in ("number", "revision"))
+# Columns that repeat answers for the search; nobody reads them.
+_SEARCHED = ("search", "phone_end")
+_WRITTEN = (
+    *(name for name in COLUMNS if name not in ("number", "revision")),
+    *_SEARCHED,
+)
 # How a column is read that is not stored as what it means.
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "source": Source,

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..definition import FormDefinition
 from ..mail import kinds
-from ..store import erasure, events, outbox, submissions, waiting_list
+from ..store import erasure, events, outbox, search, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -200,7 +200,7 @@ def _corrected(
     now: datetime,
 ) -> dict[str, Any]:
     """Return what other answers change, whatever the state they lead to."""
-    columns = derived(form, answers)
+    columns = derived(form, answers, submission.reference)
     end = context.retention_end(form, Status.NEW, submission.created_at, None)
     changes: dict[str, Any] = {
         **columns,
@@ -234,7 +234,7 @@ def erase(context: WorkflowContext, submission_id: str, actor: str) -> None:
     def job(db: Connection) -> None:
         submission = submissions.get(db, submission_id)
         remove(context, db, submission, actor, EventVerb.ERASE)
-        erasure.tidy_search(db)
+        search.tidy(db)
 
     context.store.write(job)
     context.store.checkpoint()

@@ -12,7 +12,7 @@ from ..definition import (
     Period,
     Role,
 )
-from ..store import attachments, erasure, events, outbox, submissions
+from ..store import attachments, erasure, events, outbox, search, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -21,6 +21,7 @@ from . import attaching, feedback
 from .capacity import MACHINE
 from .context import WorkflowContext
 from .deciding import remove
+from .sending import derived
 from .steps import PAUSE_SECONDS, ROWS, one_step
 
 DIGESTS_KEPT = timedelta(days=30)
@@ -69,7 +70,7 @@ def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submissio
         remove(context, db, submission, MACHINE, EventVerb.PURGE)
         gone.append(submission)
     if gone:
-        erasure.tidy_search(db)
+        search.tidy(db)
     return gone
 
 
@@ -136,12 +137,12 @@ def _erase_fields(
     scans = [scan.id for scan in attachments.of_submission(db, submission.id)]
     for scan_id in scans:
         attachments.remove(db, scan_id)
-    columns = {field.role.value: None for field in over if field.role}
+    left = submissions.get(db, submission.id)
+    columns = derived(context.form_of(db, left), left.answers, left.reference)
     submissions.change(db, submission.id, **columns)
-    if Role.EMAIL.value in columns:
+    search.tidy(db)
+    if any(field.role is Role.EMAIL for field in over):
         outbox.forget_address(db, submission.id)
-    if columns:
-        erasure.tidy_search(db)
     about = {"fields": sorted(field.id for field in over)}
     if scans:
         about["attachments"] = scans

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..definition import FormDefinition, Role
+from ..definition import FormDefinition, Role, type_of
+from ..definition.contact import phone_end
+from ..definition.folding import index_words
 from ..mail import kinds
 from ..mail.message import MailKind
 from ..store import events, outbox, submissions
@@ -130,11 +132,12 @@ def new_row(
     """
     seats = capacity.seats_of(form, answers)
     place, line = capacity.place_for(db, form, seats)
-    columns = derived(form, answers)
+    reference = free_reference(db)
+    columns = derived(form, answers, reference)
     publishing.keep_answered(context, db, form, columns["email"])
     return {
         "id": secrets.token_urlsafe(16),
-        "reference": free_reference(db),
+        "reference": reference,
         "form_id": form.id,
         "fingerprint": form.fingerprint,
         "lang": form.lang,
@@ -152,13 +155,25 @@ def new_row(
     }
 
 
-def derived(form: FormDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that repeat an answer, by the roles of the fields."""
-    columns = {}
-    for role in Role:
-        field = form.by_role(role)
-        columns[role.value] = answers.get(field.id) if field else None
-    return columns
+def derived(
+    form: FormDefinition, answers: Mapping[str, Any], reference: str
+) -> dict[str, Any]:
+    """Return the columns that repeat answers, by role and for the search."""
+    fields = {role.value: form.by_role(role) for role in Role}
+    columns: dict[str, Any] = {
+        role: field and answers.get(field.id) for role, field in fields.items()
+    }
+    # Of a delicate form nothing is searched but the reference and who sent it.
+    names = filter(None, [reference, columns["name"], columns["organisation"]])
+    texts = [
+        answers[field.id]
+        for field in form.fields
+        if type_of(field).searched and field.id in answers and not form.delicate
+    ]
+    return columns | {
+        "search": index_words(names, texts),
+        "phone_end": phone_end(columns["phone"]),
+    }
 
 
 def new_reference() -> str:

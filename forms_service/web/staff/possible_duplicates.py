@@ -4,13 +4,14 @@ Families share a phone or an address: only a name, or a tax code, makes it likel
 Nothing is decided by it.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ...definition import type_of
+from ...definition.contact import phone_end
 from ...definition.field_type import Identity
+from ...definition.folding import same_name
 from ...i18n import N_, Translator
 from ...store import queue as queue_rows
 from ...store.connection import Connection
@@ -57,9 +58,7 @@ def find_duplicates(
 def _compared(
     submission: Submission, other: Submission, codes: Mapping[str, Identity]
 ) -> PossibleDuplicate:
-    name = bool(_plain(submission.name)) and _plain(submission.name) == _plain(
-        other.name
-    )
+    name = same_name(submission.name or "", other.name or "")
     both = [
         code for code in codes if code in submission.answers and code in other.answers
     ]
@@ -70,11 +69,12 @@ def _compared(
         and other.email
         and submission.email.lower() == other.email.lower()
     )
+    phone = phone_end(submission.phone)
     evidence = {
         N_("same name"): name,
         **{codes[code].same: same_code for code in both},
         N_("same email address"): email,
-        N_("same phone"): submission.phone and submission.phone == other.phone,
+        N_("same phone"): phone and phone == phone_end(other.phone),
         **dict.fromkeys((codes[code].different for code in differ), True),
     }
     return PossibleDuplicate(
@@ -82,12 +82,6 @@ def _compared(
         tuple(msgid for msgid, there in evidence.items() if there),
         same_code or (name and not differ),
     )
-
-
-def _plain(name: str | None) -> list[str]:
-    """Return the words of a name as anybody may write it: order, accents, capitals."""
-    letters = unicodedata.normalize("NFKD", (name or "").casefold())
-    return sorted("".join(c for c in letters if not unicodedata.combining(c)).split())
 
 
 def headlines(
