@@ -70,7 +70,8 @@ def _keep(
     if not definitions.is_published(db, *known):
         document = document_json(sources[main])
         definitions.keep(db, *known, form.version, document, moment)
-    if form.lang != main and (overlay := overlay_json(sources[form.lang])):
+    source = sources.get(form.lang)
+    if source and (overlay := overlay_json(source)):
         definitions.keep_text(db, *known, form.lang, form.text_hash, overlay, moment)
 
 
