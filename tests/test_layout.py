@@ -56,6 +56,12 @@ def test_a_form_that_is_half_filled_in_is_printed_whole(service, new_page, scrip
     assert page.locator(".typed").count() == 0
 
 
+def test_a_box_has_rows_for_its_text_where_the_browser_cannot_measure_it(service):
+    page = service.post("/moduli/it/volontari", {**VOLUNTEER, **LONG})
+    assert page.find("//textarea/@rows") == [str(3 + 40)]
+    assert service.get("/moduli/it/volontari").find("//textarea/@rows") == ["5"]
+
+
 @pytest.fixture
 def wordy(service):
     """Somebody who has written as much as fits, and the link of the receipt mail."""
