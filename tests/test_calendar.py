@@ -10,12 +10,12 @@ from icalendar import Calendar
 from forms_service.content import load_content
 from forms_service.definition import EventStatus, Text
 from forms_service.i18n import Translator
-from forms_service.shapes.calendar import Revision, calendar_file, method_of
+from forms_service.shapes.calendar import CalendarRevision, calendar_file, method_of
 from sample_content import SAMPLE
 
 ROME = ZoneInfo("Europe/Rome")
 PAGE = "https://we.example/assemblea/"
-TOLD = Revision(0, datetime(2020, 6, 18, 9, tzinfo=UTC))
+TOLD = CalendarRevision(0, datetime(2020, 6, 18, 9, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,7 @@ def test_an_event_nowhere_yet_has_no_location(content):
 
 def test_a_revision_gives_the_same_bytes_and_carries_number_and_moment(content):
     assert written(content) == written(content)
-    later = Revision(3, TOLD.changed_at + timedelta(days=1))
+    later = CalendarRevision(3, TOLD.changed_at + timedelta(days=1))
     found = entry(content, later, date=date(2020, 5, 1))
     assert found["SEQUENCE"] == 3
     assert found["DTSTAMP"].dt == later.changed_at, "also of an event moved back"

@@ -168,6 +168,50 @@ def length_problems(root: Path) -> list[str]:
     return problems
 
 
+# Words that say nothing of what they hold: no parameter has them for a name.
+BARE_WORDS = {"one", "told", "asked", "address"}
+# Modules of the same name in several entries, and the one concept they share.
+SAME_CONCEPT = {
+    "context": "what a layer hands to each of its functions",
+    "draft": "the half-filled form as a PDF: drawn, and downloaded",
+    "feedback": "stars and opinions: stored, counted, asked for",
+    "mail": "mails: composed and sent, counted and retried by command",
+    "links": "links between pages: read from content, checked in the built site",
+    "pages": "the pages of the site: read from content, built",
+    "paper": "the printed form: drawn, and downloaded",
+    "publishing": "published versions: compared, and stored",
+    "queue": "the list of requests that staff work through",
+    "receipt": "the receipt of a request: drawn, read back, checked",
+    "schema": "a description of what may stand in files, or in tables",
+    "search": "finding requests by words: in the index, and on the page of staff",
+    "staff": "the members of staff",
+}
+# What public and staff pages have each of their own.
+PER_AREA = dict.fromkeys(("fixed_forms", "routes"), "one for each area of the web")
+
+
+def name_problems(root: Path) -> list[str]:
+    """Return classes and modules that share a name, and parameters with a bare one."""
+    classes: dict[str, str] = {}
+    entries: dict[str, set[str]] = {}
+    problems = []
+    for module, file in find_modules(root).items():
+        entry = entry_of(module, FLOORS) or module
+        entries.setdefault(module.rpartition(".")[2], set()).add(entry)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                other = classes.setdefault(node.name, module)
+                if other != module:
+                    problems.append(f"{module}.{node.name} is in {other} too")
+            elif isinstance(node, ast.arg) and node.arg in BARE_WORDS:
+                problems.append(f"{module} calls a parameter {node.arg}")
+    return problems + [
+        f"{name} is a module of {', '.join(sorted(found))}"
+        for name, found in entries.items()
+        if len(found) > 1 and name not in SAME_CONCEPT | PER_AREA
+    ]
+
+
 FLOORS = read_floors((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
 
 
@@ -187,6 +231,42 @@ def test_a_long_module_and_a_long_function_are_seen(tmp_path):
         f"clock has {MODULE_LINES + 1} lines",
         f"clock.tick has {MODULE_LINES + 1} lines",
     ]
+
+
+def test_a_name_means_one_thing():
+    assert name_problems(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "problem"),
+    [
+        ("class Page: ...", "class Page: ...", "store.a.Page is in mail.b too"),
+        ("class _Row: ...", "class _Row: ...", None),
+        ("", "def read(one): ...", "store.a calls a parameter one"),
+        ("", "def read(*, told): ...", "store.a calls a parameter told"),
+        ("", "read = lambda asked: asked", "store.a calls a parameter asked"),
+        ("", "def read(address): ...", "store.a calls a parameter address"),
+        ("", "def read(submission): ...", None),
+    ],
+)
+def test_a_name_with_two_meanings_is_seen(tmp_path, first, second, problem):
+    plant(
+        tmp_path,
+        {"forms_service/mail/b.py": first, "forms_service/store/a.py": second},
+    )
+    assert name_problems(tmp_path) == ([problem] if problem else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "problems"),
+    [("opening", ["opening is a module of mail, store"]), ("receipt", [])],
+)
+def test_a_module_name_with_two_meanings_is_seen(tmp_path, name, problems):
+    plant(
+        tmp_path,
+        {f"forms_service/{folder}/{name}.py": "" for folder in ("mail", "store")},
+    )
+    assert name_problems(tmp_path) == problems
 
 
 GOOD_TREE = {

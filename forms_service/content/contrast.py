@@ -18,26 +18,26 @@ def unreadable(colours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if (found := ratio(colours[name], WHITE)) < LEAST:
             # What is read on `light` is read on white, too.
             better = _changed(colours[name], 0, colours["light"])
-            yield name, _told(colours[name], "white", found, better)
+            yield name, _advice(colours[name], "white", found, better)
     light = colours["light"]
     for words in (*TEXTS.values(), colours["primary"]):
         found = ratio(words, light)
         if found < LEAST <= ratio(words, WHITE):
             better = _changed(light, 255, words)
-            yield "light", _told(words, f"“{light}”", found, better)
+            yield "light", _advice(words, f"“{light}”", found, better)
             return
 
 
-def _told(colour: str, ground: str, found: float, better: str) -> str:
+def _advice(colour: str, ground: str, found: float, better: str) -> str:
     return (
         f"“{colour}” on {ground} has a contrast of {found:.1f}:1, at least {LEAST}:1 "
         f'is needed to read it (WCAG 2.2, 1.4.3): write for example "{better}"'
     )
 
 
-def ratio(one: str, other: str) -> float:
+def ratio(first: str, other: str) -> float:
     """Return the contrast of two colours, from 1 to 21."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    darker, lighter = sorted((_luminance(first), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
 

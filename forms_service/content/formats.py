@@ -21,7 +21,7 @@ HOUR: Schema = {"type": "string", "pattern": f"^{_HOUR}$"}
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class TextFormat:
     """How an id is written: a pattern, and the advice for one that does not fit."""
 
     pattern: str
@@ -37,10 +37,12 @@ class Format:
         return re.fullmatch(self.pattern, text) is not None
 
 
-ID = Format(
+ID = TextFormat(
     "[a-z][a-z0-9_]{0,39}", "an id has small letters a-z, digits and _, up to 40"
 )
-OPTION_ID = Format("[A-Za-z0-9_-]{1,40}", "an option id has letters, digits, _ and -")
+OPTION_ID = TextFormat(
+    "[A-Za-z0-9_-]{1,40}", "an option id has letters, digits, _ and -"
+)
 
 
 @dataclass(frozen=True, slots=True)

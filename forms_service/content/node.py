@@ -20,9 +20,9 @@ from .formats import (
     TEXT,
     TEXTS,
     WORDS,
-    Format,
     Kind,
     Schema,
+    TextFormat,
     as_day,
     day_advice,
 )
@@ -92,7 +92,7 @@ class Node:
         required: bool = False,
         about: str = "",
         among: Collection[str] = (),
-        written: Format | None = None,
+        written: TextFormat | None = None,
     ) -> str:
         """Return a value that is never translated; one of `among`, if any are given."""
         kind = {"enum": list(among)} if among else written.schema if written else TEXT
@@ -228,7 +228,7 @@ class Node:
                     other = translations.node(str(name))
             yield Node(item, self.problems, self.lang, path, other)
 
-    def keys(self, written: Format | None = None) -> list[str]:
+    def keys(self, written: TextFormat | None = None) -> list[str]:
         """Return the keys as written, all counted as known."""
         for key in self._data:
             self._asked[key] = ""

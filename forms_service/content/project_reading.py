@@ -8,7 +8,7 @@ from babel import localedata
 from ..definition.contact import COUNTRIES
 from ..urls import SERVICE_PREFIXES
 from .contrast import unreadable
-from .formats import Format
+from .formats import TextFormat
 from .links import whole_link
 from .node import Node, read_review
 from .project import (
@@ -28,7 +28,7 @@ from .project import (
 
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _ADDRESS = re.compile(r"(?:/[\w.-]+)+/?", re.ASCII)
-_COLOUR = Format("#[0-9A-Fa-f]{6}", "write a colour as #0066CC, in quotes")
+_COLOUR = TextFormat("#[0-9A-Fa-f]{6}", "write a colour as #0066CC, in quotes")
 
 
 def read_project(node: Node) -> Project:

@@ -14,7 +14,7 @@ from ..definition.fingerprint import FormDocument
 from ..definition.problems import Problems
 from .event import read_event
 from .form_reading import form_from
-from .formats import LIST, TEXT, Format, Schema
+from .formats import LIST, TEXT, Schema, TextFormat
 from .node import Choice, Node
 from .project_reading import read_project
 
@@ -83,7 +83,7 @@ class Recorder(Node):
             items.append(Recorder(branch))
             yield items[-1]
 
-    def keys(self, written: Format | None = None) -> list[str]:
+    def keys(self, written: TextFormat | None = None) -> list[str]:
         self._names = {"propertyNames": written.schema} if written else {}
         return [ANY]
 

@@ -7,7 +7,7 @@ from .codice_fiscale import LENGTH, doubts
 from .field_type import (
     Answer,
     DoubtfulAnswer,
-    Identity,
+    IdentityLabels,
     InputContext,
     InvalidAnswer,
     LineType,
@@ -40,7 +40,7 @@ class CodiceFiscaleType(LineType):
     width = "medium"
     short = True
     on_document = True
-    identifies = Identity(N_("same tax code"), N_("different tax code"))
+    identifies = IdentityLabels(N_("same tax code"), N_("different tax code"))
 
     def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         code = read_code(_LABEL.sub("", western(text)))

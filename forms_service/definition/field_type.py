@@ -34,7 +34,7 @@ class Control(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class IdentityLabels:
     """What staff are told of two requests by the answers that identify a person."""
 
     same: str
@@ -107,7 +107,7 @@ class FieldType(ABC):
     # Words of somebody's own, by which staff find what was sent.
     searched: ClassVar[bool] = False
     # Nobody else gives the same answer.
-    identifies: ClassVar[Identity | None] = None
+    identifies: ClassVar[IdentityLabels | None] = None
 
     @property
     def asks(self) -> bool:

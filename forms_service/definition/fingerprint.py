@@ -65,9 +65,9 @@ def fingerprint(document: Mapping[str, Any]) -> str:
     return sha256(_ordered(answered_part(document)).encode()).hexdigest()
 
 
-def same_questions(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same_questions(first: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Say whether two documents differ in nothing but their texts and their date."""
-    return bool(_wordless(answered_part(one)) == _wordless(answered_part(other)))
+    return bool(_wordless(answered_part(first)) == _wordless(answered_part(other)))
 
 
 def text_hash(document: Mapping[str, Any], overlay: Mapping[str, Any] | None) -> str:

@@ -118,9 +118,9 @@ def _begins(last: int) -> range:
     return range(last, max(last - _JOINED, -1), -1)
 
 
-def same_name(one: str, other: str) -> bool:
+def same_name(first: str, other: str) -> bool:
     """Say whether two names have the same words, in any order, joined or not."""
-    mine, theirs = fold(one).split(), fold(other).split()
+    mine, theirs = fold(first).split(), fold(other).split()
     # Cheap, and nearly always the answer.
     if not mine or sorted("".join(mine)) != sorted("".join(theirs)):
         return False

@@ -17,7 +17,7 @@ POSTPONED = N_("The event has been postponed. The new date is not known yet.")
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 
 
-class Revision(NamedTuple):
+class CalendarRevision(NamedTuple):
     """Which version of an event a calendar file tells, and since when it holds."""
 
     sequence: int
@@ -31,7 +31,7 @@ def method_of(event: Event) -> str:
 
 def calendar_file(
     event: Event,
-    revision: Revision,
+    revision: CalendarRevision,
     project: Project,
     translator: Translator,
     page: str,

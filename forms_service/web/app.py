@@ -20,8 +20,8 @@ from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, keep
 from .core.error_handler import alarm, handle_errors, url_pattern
-from .core.files import StaticFiles
 from .core.repeat_guard import RepeatGuard
+from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
 from .public.routes import public_half
 from .public.site import not_found_page

@@ -13,7 +13,7 @@ from ..definition import EventStatus, FormDefinition
 from ..definition.conditions import Condition, holds
 from ..i18n import Translator
 from ..mail.message import Appointment
-from ..shapes.calendar import PUBLISH, Revision, calendar_file, method_of
+from ..shapes.calendar import PUBLISH, CalendarRevision, calendar_file, method_of
 from ..store import announcements
 from ..store.announcements import Announcement
 from ..store.connection import Connection
@@ -126,7 +126,7 @@ def calendar(
     project = context.content.projects.get(lang, context.content.project)
     return calendar_file(
         context.event(event_id, lang),
-        Revision(now.sequence, now.changed_at),
+        CalendarRevision(now.sequence, now.changed_at),
         project,
         Translator(lang, context.zone),
         base_url + _page(context.content, event_id, lang),

@@ -171,7 +171,7 @@ Writer = Callable[
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class FileFormat:
     """A kind of file: what it is called, its ending and media type, its writer.
 
     `for_people` says that its cells are read and not counted by a program.
@@ -184,20 +184,20 @@ class Format:
     for_people: bool = True
 
 
-FORMATS: Mapping[str, Format] = {
-    "xlsx": Format(
+FORMATS: Mapping[str, FileFormat] = {
+    "xlsx": FileFormat(
         N_("Excel (XLSX)"),
         ".xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         xlsx,
     ),
-    "csv": Format(
+    "csv": FileFormat(
         N_("CSV for Excel"),
         ".csv",
         "text/csv; charset=utf-8; header=present",
         csv_excel,
     ),
-    "csv_raw": Format(
+    "csv_raw": FileFormat(
         N_("CSV for programs, unguarded"),
         "_raw.csv",
         "text/csv; charset=utf-8; header=present",

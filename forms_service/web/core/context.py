@@ -23,9 +23,9 @@ from ...definition.review import Review
 from ...i18n import Translator
 from ...shapes import chrome
 from ...workflow.context import WorkflowContext
-from .files import StaticFiles
 from .precompressed import Precompressed
 from .repeat_guard import RepeatGuard
+from .static_files import StaticFiles
 
 # Where the languages of a page stand in a header that is drawn for all pages.
 SLOT = Markup("<!--languages-->")

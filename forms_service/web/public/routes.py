@@ -30,11 +30,11 @@ from . import (
     mail_links,
     personal_actions,
     personal_page,
+    receipt_check,
     site,
     static_and_health,
     summary,
     upload,
-    verification,
 )
 from .mail_links import (
     OwnersView,
@@ -177,12 +177,12 @@ ROUTES = (
         lost_link.on_error,
         (TooOften,),
     ),
-    Route(urls.CHECK_RECEIPT_PATTERN, "check_receipt", verification.ask),
+    Route(urls.CHECK_RECEIPT_PATTERN, "check_receipt", receipt_check.ask),
     post(
         urls.CHECK_RECEIPT_PATTERN,
         "checked_receipt",
-        verification.answer,
-        verification.on_error,
+        receipt_check.answer,
+        receipt_check.on_error,
         (TooOften, Refusal),
     ),
     Route(urls.CALENDAR_PATTERN, "calendar", static_and_health.calendar),

@@ -29,7 +29,7 @@ from .flags import asks_for_call, channel_of
 from .layout import show, staff_translator
 from .queue import title_of
 from .reopening import Reopening, reopening
-from .revisions import News, news
+from .revisions import UnreadChanges, news
 from .search import Search
 from .submission import submission_page
 
@@ -113,7 +113,7 @@ def _page(
         lambda db: _ahead(context, db, submission_id, row)
     )
     shown = form.revision.data or request.args.get("revision")
-    unread = News()
+    unread = UnreadChanges()
     if shown is not None and read_revision(shown) != submission.revision:
         # Changed answers are shown: the log tells who has read them.
         submission = deciding.read_by_staff(context, submission_id, session.actor())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...definition import type_of
 from ...definition.contact import phone_end
-from ...definition.field_type import Identity
+from ...definition.field_type import IdentityLabels
 from ...definition.folding import same_name
 from ...i18n import N_, Translator
 from ...store import queue as queue_rows
@@ -56,7 +56,7 @@ def find_duplicates(
 
 
 def _compared(
-    submission: Submission, other: Submission, codes: Mapping[str, Identity]
+    submission: Submission, other: Submission, codes: Mapping[str, IdentityLabels]
 ) -> PossibleDuplicate:
     name = same_name(submission.name or "", other.name or "")
     both = [

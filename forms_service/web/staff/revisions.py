@@ -25,7 +25,7 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class UnreadChanges:
     """What somebody who decides has not read: who did what, answers, notes."""
 
     history: Sequence[HistoryLine] = ()
@@ -61,14 +61,14 @@ def news(
     submission: Submission,
     shown: int,
     translator: Translator,
-) -> News:
+) -> UnreadChanges:
     """Return what has changed since the revision that a page showed."""
     happened = changes_since(db, submission.id, shown)
     if not happened:
-        return News()
+        return UnreadChanges()
     members = {member.id: member.email for member in staff.everyone(db)}
     corrected = sum(event.verb == EventVerb.CORRECT for event in happened)
-    return News(
+    return UnreadChanges(
         history_lines(happened, members, translator),
         corrections(context, db, submission, translator)[:corrected],
         [

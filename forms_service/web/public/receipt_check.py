@@ -14,7 +14,7 @@ from ..core import FILES_LIMIT, WebContext
 from ..core.rate_limits import hit
 from .plain_pages import FixedPage, require_language
 
-ASKING = FixedPage("public/verification.html", urls.check_receipt, "file")
+ASKING = FixedPage("public/receipt_check.html", urls.check_receipt, "file")
 READING = RateLimitItemPerMinute(40, 10, "check receipt")
 
 
