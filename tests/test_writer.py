@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -255,6 +256,24 @@ def test_erased_text_leaves_the_log_also_while_everybody_sends(store):
     for thread in threads:
         thread.join()
     assert done == [True] * 5
+
+
+def test_the_log_stays_one_chain_while_commands_write_beside_the_service(world):
+    """Another store stands for a command: its transactions come in between ours."""
+    other = Store(world.path)
+
+    def log(store, verb):
+        job = partial(events.record, now=world.clock(), actor="command", verb=verb)
+        for _ in range(50):
+            store.write(job)
+
+    stores = [(other, EventVerb.EXPORT)] * 4 + [(world.store, EventVerb.SIGN_OUT)] * 4
+    assert world.at_once(8, lambda n: log(*stores[n])) == [None] * 8
+    other.close()
+    assert world.store.read(events.verify) == (400, None)
+    verbs = [row[0] for row in world.sql("SELECT verb FROM events ORDER BY id")]
+    assert verbs.count("export") == verbs.count("sign_out") == 200
+    assert verbs != sorted(verbs), "they came one after the other: nothing was proven"
 
 
 # --- a job does nothing outside its transaction
