@@ -159,8 +159,8 @@ def test_production_refuses_an_unfit_set_up_with_the_whole_list(start, tmp_path)
         "FORMS_SMTP_URL",
         "FORMS_MAIL_FROM",
         "FORMS_SITE_DIR: there is no built site",
-        "sample/project.yml: authorised_by",
-        "sample/project.yml: placeholder_assets",
+        ": authorised_by: write who has",
+        ": placeholder_assets: replace",
     ):
         assert reason in service.said
     assert not (tmp_path / "var" / "forms.sqlite").exists()
