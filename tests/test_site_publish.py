@@ -60,8 +60,8 @@ def test_a_reader_always_finds_a_whole_site(tmp_path):
 @pytest.mark.parametrize(
     ("path", "lang", "word"),
     [
-        ("/moduli/it/albo", "it", "servizio dei moduli"),
-        ("/moduli/fr/albo?x=1", "fr", "service des formulaires"),
+        ("/moduli/it/volontari", "it", "servizio dei moduli"),
+        ("/moduli/fr/volontari?x=1", "fr", "service des formulaires"),
         ("/staff", "it", "servizio dei moduli"),
         ("/staff/accedi", "it", "servizio dei moduli"),
         ("/r/abc", "it", "servizio dei moduli"),
