@@ -20,7 +20,7 @@ _BLOCKED = {
     **dict.fromkeys(("iframe", "frame", "object", "embed"), _LINK_TO_IT),
     **dict.fromkeys(("video", "audio"), "link to the film, [words](https://…)"),
     **dict.fromkeys(("script", "style", "link", "meta", "base", "noscript"), _OURS),
-    **dict.fromkeys(("form", "input", "select", "textarea", "button"), _FORMS),
+    **dict.fromkeys("form input select textarea button".split(), _FORMS),
     "h1": "the title of the page is its heading of the first rank: begin with <h2>",
 }
 _BLOCKS = frozenset(
