@@ -19,6 +19,7 @@ BOUNDS: Mapping[str, int] = {
     # words and dates
     "catalogues": 64,
     "translators": 64,
+    "message file faults": 512,
     "directions": 64,
     "own names": 64,
     "months": 64,

@@ -1,6 +1,9 @@
 """The staff half in a real browser: accessible, usable by keyboard and on a phone."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from clerk import CARLA, PASSWORD, log, prove, row, send
 from forms_service import urls
@@ -206,7 +209,7 @@ def test_after_the_session_the_reloaded_page_still_has_what_was_typed(
     page.get_by_label("Nome e cognome").fill("Nguyễn Thị Ánh")
     clock.advance(minutes=31)
     page.get_by_role("button", name="Registra la richiesta").click()
-    assert "La sessione è finita" in page.title()
+    expect(page).to_have_title(re.compile("La sessione è finita"))
 
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Accedi (si apre un’altra scheda)").click()

@@ -6,9 +6,9 @@ page on which it stands.
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 
+from ..caches import remembered
 from ..definition.problems import Problem
 
 _TEXT = r'"(?:[^"\\]|\\.)*"'
@@ -28,7 +28,7 @@ def catalogue_problems(folder: Path, languages: Iterable[str]) -> list[Problem]:
     ]
 
 
-@lru_cache(maxsize=512)
+@remembered("message file faults")
 def _faults(file: Path, changed: int) -> tuple[tuple[int, str], ...]:
     try:
         text = file.read_text(encoding="utf-8-sig")

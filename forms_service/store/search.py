@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from ..definition import TYPES
 from ..definition.contact import phone_end, phone_ends
 from ..definition.folding import index_words, query_words
 from .connection import Connection
@@ -119,5 +120,5 @@ def _written(document: dict[str, Any]) -> list[str]:
         field["id"]
         for section in document["sections"]
         for field in section["fields"]
-        if field["type"] in ("text", "textarea")
+        if (kind := TYPES.get(field["type"])) and kind.searched
     ]
