@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from ..definition.problems import Problem, Problems, relative
-from .yaml_faults import line_in, told
+from .yaml_faults import describe_error, line_in
 
 Tree = dict[str, Any]
 
@@ -124,7 +124,7 @@ def parse_tree(text: str, problems: Problems) -> Tree:
     try:
         tree = _load(text)
     except yaml.MarkedYAMLError as error:
-        line, advice = told(error, text)
+        line, advice = describe_error(error, text)
         problems.add("", advice, line)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1

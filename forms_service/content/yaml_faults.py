@@ -36,7 +36,7 @@ _ADVICE = (
 )
 
 
-def told(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
+def describe_error(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     """Return the line of a mistake and what to do about it."""
     if opened := _open_quote(error, text):
         return opened, "this quote is not closed: write one at the end of the text"

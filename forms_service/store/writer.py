@@ -60,7 +60,7 @@ class Outcome:
         except BaseException as error:
             return cls(error=error)
 
-    def tell(self, answer: Future[Any]) -> None:
+    def deliver(self, answer: Future[Any]) -> None:
         """Let the caller go on."""
         if self.error is None:
             answer.set_result(self.result)
@@ -130,9 +130,9 @@ class Writer:
             self._give_up([*inside, *after] or [first], error)
             return True
         for waiting, outcome in zip(inside, outcomes, strict=True):
-            outcome.tell(waiting.answer)
+            outcome.deliver(waiting.answer)
         for waiting in after:
-            Outcome.of(waiting.job, self._db).tell(waiting.answer)
+            Outcome.of(waiting.job, self._db).deliver(waiting.answer)
         return True
 
     def _begin(self, first: Waiting) -> bool:
