@@ -55,15 +55,15 @@ class World:
         self.clerk = self.store.write(invited)
         assert staff_actor(self.clerk.id) == "staff:1"
 
-    def read_content(self, content: Path) -> None:
+    def read_content(self, content: Path, publish: bool = False) -> None:
         """Read a folder and start again with it."""
-        self.start(load_content(content))
+        self.start(load_content(content), publish)
 
-    def start(self, content: Content) -> None:
-        """Compare the content as the service does when it starts."""
+    def start(self, content: Content, publish: bool = False) -> None:
+        """Compare the content as a start does; in production it publishes too."""
         tokens = Tokens(["a key for tests that is long enough"])
         self.context = WorkflowContext(self.store, content, tokens, self.clock)
-        publishing.start(self.context, publish=False)
+        publishing.start(self.context, publish)
 
     def edit(self, *changes: tuple[str, str, str]) -> None:
         """Change texts in the content folder and start again."""

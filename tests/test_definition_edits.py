@@ -147,7 +147,7 @@ def test_an_edit_is_refused_with_a_sentence_or_harms_no_answer(answered, edit):
     *first, last = edit["steps"]
     for step in first:
         apply(step, content)
-        world.read_content(content)
+        world.read_content(content, publish=True)
     apply(last, content)
     if sentence := edit.get("refused"):
         with pytest.raises(ContentError) as caught:
