@@ -89,7 +89,7 @@ def impatient(path):
 
 def test_every_connection_keeps_the_promises(store):
     assert store.read(pragmas) == WANTED
-    # The writer asks again and again, until nobody waits for it any more.
+    # The writer waits for its turn as long as those who wait for it.
     assert store.write(pragmas) == WANTED | {"busy_timeout": 2000}
 
 

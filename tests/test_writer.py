@@ -1,6 +1,7 @@
 """The one writer: many jobs in one commit, each for itself, nobody waits in vain."""
 
 import logging
+import sqlite3
 import threading
 import time
 from datetime import date, timedelta
@@ -11,12 +12,12 @@ import pytest
 from forms_service.intake.scan import Scan
 from forms_service.moving_window import in_memory
 from forms_service.store import events
-from forms_service.store.connection import StorageUnavailable
+from forms_service.store.connection import StorageUnavailable, connect
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.schema import migrate
 from forms_service.store.submissions import Proof, Source
-from forms_service.store.writer import MOST, WriteInsideJob
+from forms_service.store.writer import MOST, WriteInsideJob, Writer
 from forms_service.workflow import (
     accounts,
     attaching,
@@ -198,6 +199,62 @@ def test_a_job_that_was_not_begun_in_time_is_never_done(path):
     assert store.write(add(3)) == 1
     assert numbers(store) == [1, 3]
     store.close()
+
+
+def test_nobody_gets_a_turn_while_another_program_writes(path, caplog):
+    """Who has left is never done, and who asks after the other has ended is served."""
+    other, begun, left = connect(path), threading.Event(), threading.Event()
+    other.execute("CREATE TABLE tally (n INTEGER)")
+    writer = Writer(connect(path), patience=0.2)
+
+    def lock(db):
+        other.execute("BEGIN IMMEDIATE")
+        begun.set()
+        assert left.wait(5)
+
+    thread = threading.Thread(target=lambda: writer.run(lock, alone=True))
+    thread.start()
+    assert begun.wait(5)
+    with pytest.raises(StorageUnavailable, match="BUSY"):
+        writer.run(add(1))
+    # It has left before the writer comes to it, and that finds the lock.
+    left.set()
+    thread.join()
+    asked = 0
+    while not caplog.messages and (asked := asked + 1) < 50:
+        with pytest.raises(StorageUnavailable, match="BUSY"):
+            writer.run(add(2))
+    assert "nothing of 1 jobs was stored: SQLITE_BUSY" in caplog.messages
+    other.execute("ROLLBACK")
+    assert writer.run(add(3)) == 1
+    assert [n for (n,) in other.execute("SELECT n FROM tally")] == [3]
+    writer.close()
+    other.close()
+
+
+def test_a_transaction_that_cannot_be_rolled_back_is_when_it_can(store, caplog):
+    """SQLite refuses to commit and to roll back, until the refusal is taken away."""
+
+    def refuse(action, word, *_):
+        ends = action == sqlite3.SQLITE_TRANSACTION and word in ("COMMIT", "ROLLBACK")
+        return sqlite3.SQLITE_DENY if ends else sqlite3.SQLITE_OK
+
+    writing = []
+
+    def plant(db):
+        writing.append(db)
+        db.set_authorizer(refuse)
+        return add(1)(db)
+
+    for job in (plant, add(2)):
+        with pytest.raises(StorageUnavailable):
+            store.write(job)
+    assert caplog.messages.count("not rolled back: DatabaseError") == 2
+    writing[0].set_authorizer(None)
+    with pytest.raises(StorageUnavailable):
+        store.write(add(3))
+    assert store.write(add(4)) == 1
+    assert numbers(store) == [4]
 
 
 def test_a_job_that_writes_through_the_store_fails_at_once(store):

@@ -120,8 +120,8 @@ class Writer:
         inside: list[Waiting] = []
         after: list[Waiting] = []
         try:
-            if not self._begin(first):
-                return True
+            # It waits as long as the first: who has not left by then hears of BUSY.
+            self._db.execute("BEGIN IMMEDIATE")
             for waiting in self._started(first):
                 (after if waiting.alone else inside).append(waiting)
             outcomes = [self._try(waiting.job) for waiting in inside]
@@ -134,18 +134,6 @@ class Writer:
         for waiting in after:
             Outcome.of(waiting.job, self._db).deliver(waiting.answer)
         return True
-
-    def _begin(self, first: Waiting) -> bool:
-        """Begin a transaction; False when the first has left before it was our turn."""
-        while True:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                return True
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                if first.answer.cancelled():
-                    return False
 
     def _started(self, first: Waiting) -> Iterator[Waiting]:
         """Yield those who wait and have not left; from here on they cannot leave."""
