@@ -77,8 +77,7 @@ def _announce(context: WorkflowContext, event_id: str, db: Connection) -> int:
         queued += _queue_change(context, db, event, news.after)
     if news.reminds:
         queued += _remind(context, db, event)
-    if news.after != before:
-        announcements.keep(db, news.after)
+    announcements.keep(db, news.after)
     return queued
 
 
