@@ -100,10 +100,8 @@ def _fits(stored: str, password: str) -> bool:
         return False
 
 
-def is_weak_hash(stored: str | None, password: str = "") -> bool:
+def is_weak_hash(stored: str, password: str = "") -> bool:
     """Say whether the hash of a right password is to be made anew."""
-    if stored is None:
-        return False
     plain = password.isascii()
     composed = plain or _fits(stored, _composed(password))
     return _HASHER.check_needs_rehash(stored) or not composed

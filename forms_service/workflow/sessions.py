@@ -56,7 +56,7 @@ def sign_in(
     if not failures.hit(FAILURES, *account):
         raise TooManyFailures
     member = context.store.read(lambda db: staff.by_email(db, email.strip()))
-    if not verified(member, password) or member is None:
+    if not verified(member, password) or not (member and member.password):
         last = not failures.get_window_stats(FAILURES, *account).remaining
         if last and failures.hit(BLOCKED, *account):
             about = {"staff": member.id} if member else {}
