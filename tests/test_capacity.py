@@ -33,6 +33,11 @@ FILE = "forms/every-type.yml"
 AUTOMATIC = (FILE, "promotion: staff", "promotion: automatic")
 NO_LINE = (FILE, "waiting_list: true", "waiting_list: false")
 BY_ROW = (FILE, "count: people, limit: 10", "count: rows, limit: 2")
+NO_EVENT = (
+    (FILE, "event: incontro", "event: null"),
+    (FILE, "accepted: {days: 30, after: event}", "accepted: {days: 30}"),
+    (FILE, "erase_after: {days: 30, after: event}", "erase_after: {days: 30}"),
+)
 NO_LIMIT = (
     FILE,
     "capacity: {count: people, limit: 10, waiting_list: true, place_hold: 72, "
@@ -244,6 +249,14 @@ def test_freed_places_go_by_themselves_to_the_first_in_line(new_world):
     assert [world.row(box).place for box in (big, small)] == [Seat.HELD] * 2
     assert [world.mails(box)[-1].kind for box in (big, small)] == ["promoted"] * 2
     assert world.events(big)[-1].actor == "service"
+
+
+def test_a_freed_place_of_a_form_without_an_event_is_given_at_any_time(new_world):
+    world = new_world(AUTOMATIC, *NO_EVENT)
+    holder, waiting = world.proven(people=6), world.proven(people=6)
+    world.clock.advance(days=300)
+    withdraw(world, holder)
+    assert world.row(waiting).place is Seat.HELD
 
 
 def test_a_freed_place_too_small_for_the_first_goes_to_nobody(new_world):

@@ -27,6 +27,9 @@ BEST = [
 ]
 
 
+pytest_plugins = ["life"]
+
+
 @pytest.fixture
 def confirmed(service):
     """The page that somebody sees whose address has just been confirmed."""
@@ -141,6 +144,18 @@ def test_the_texts_come_in_no_order_of_time(service):
     texts = service.context.store.read(rows.totals)["volontari"].texts
     assert len(texts) == 40
     assert texts != sorted(texts)
+
+
+def test_each_day_of_feedback_goes_after_its_own_two_years(world):
+    for _ in range(3):
+        for _ in range(2):
+            mark = feedback.new_mark(world.context, "every-type")
+            feedback.rate(world.context, "every-type", mark, 4)
+        world.clock.advance(days=1)
+    world.clock.now = datetime(2032, 3, 3, 9, 0, tzinfo=UTC)
+    assert feedback.purge(world.context) == 4
+    assert [str(day) for day in world.store.read(rows.days)] == ["2030-03-03"]
+    assert world.store.read(rows.totals)["every-type"].number == 2
 
 
 def test_feedback_goes_after_the_two_years_that_the_notice_promises(service, clock):

@@ -214,6 +214,25 @@ def test_a_control_character_hides_no_other_value(kind: str) -> None:
         assert kept(kind, right.get(kind, "{}").format(control)) is None
 
 
+class Doubting(LineType):
+    """A type that doubts whatever it reads, and reads no more than two characters."""
+
+    name = "doubting"
+    missing = "Write it."
+
+    def parse(self, field: Field, text: str, here: InputContext) -> Answer:
+        raise DoubtfulAnswer(text[:2], "Is it right?")
+
+
+def test_a_doubt_may_keep_only_what_was_typed() -> None:
+    field, kind = one_field("type: text"), Doubting()
+    with pytest.raises(DoubtfulAnswer) as doubt:
+        kind.clean(field, {"it": ["12"]}, HERE)
+    assert doubt.value.answer == "12"
+    with pytest.raises(InvalidAnswer, match="Fill in"):
+        kind.clean(field, {"it": ["123"]}, HERE)
+
+
 class Guessing(LineType):
     """A type whose library helps."""
 
