@@ -152,7 +152,7 @@ def test_a_link_to_a_part_that_is_not_there_stops_the_build(small):
     small.change("de/index.md", "[Alle Formulare](partecipa.md)", link)
     done = small.build()
     assert done.returncode == 1
-    assert "/: link to /vorhaben/#nichts: the page has no part" in done.stderr
+    assert 'content/de/index.md: line 22: <a href="/vorhaben/#nichts">' in done.stderr
     assert not small.public.exists()
 
 

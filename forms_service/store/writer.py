@@ -176,5 +176,8 @@ class Writer:
             log.error("not rolled back: %s", type(fault).__name__)
         for waiting in batch:
             answer = waiting.answer
-            if answer.running() or answer.set_running_or_notify_cancel():
+            # Asked again, a future whose caller has left would raise.
+            if not answer.cancelled() and (
+                answer.running() or answer.set_running_or_notify_cancel()
+            ):
                 answer.set_exception(StorageUnavailable(name))
