@@ -29,7 +29,7 @@ def with_content(content: Path, copy: Path) -> Path:
     return copy
 
 
-def tested(copy: Path, *arguments: str) -> str:
+def run_tests(copy: Path, *arguments: str) -> str:
     """Run the tests of a copy there; return what they say at the end."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
@@ -44,7 +44,7 @@ def tested(copy: Path, *arguments: str) -> str:
 
 def test_another_project_passes_all_tests_but_those_of_this_one(tmp_path: Path) -> None:
     copy = with_content(OTHER, tmp_path / "copy")
-    last = tested(copy, "-n", "2", "-m", PLAIN, "tests").strip().splitlines()
+    last = run_tests(copy, "-n", "2", "-m", PLAIN, "tests").strip().splitlines()
     failed = [line for line in last if line.startswith(("FAILED", "ERROR"))]
     assert failed == []
     assert " passed" in last[-1]
@@ -62,4 +62,4 @@ def test_a_test_of_the_product_that_speaks_of_this_project_would_fail(
         "    assert 'lesepate' not in forms\n",
         encoding="utf-8",
     )
-    assert "1 failed" in tested(copy, "tests/test_planted.py")
+    assert "1 failed" in run_tests(copy, "tests/test_planted.py")
