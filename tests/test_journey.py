@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from openpyxl import load_workbook
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from forms_service.mail.transport import smtp_transport
 from forms_service.workers import MailRoute, Workers
@@ -322,7 +322,7 @@ def test_a_mistake_moves_the_focus_to_the_list_of_mistakes(world, axe):
     page = world.new_page()
     page.goto(f"{world.service.address}/moduli/it/volontari")
     press(page, "Avanti")
-    assert page.title().startswith("Errore: ")
+    expect(page).to_have_title(re.compile("^Errore: "))
     assert page.evaluate("document.activeElement.className") == "error-summary"
     assert axe(page) == []
     page.locator(".error-summary a").first.click()

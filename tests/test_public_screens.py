@@ -47,6 +47,7 @@ class Screens:
 
     def look(self) -> None:
         """Find nothing sticking out, and no obstacle where the title is a new one."""
+        self.page.wait_for_load_state()
         if (title := self.page.title()) not in self.titles:
             self.titles.add(title)
             assert self.axe(self.page) == [], self.page.url
