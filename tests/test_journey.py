@@ -168,6 +168,7 @@ def press(page: Page, name: str) -> None:
     """Press the button or follow the link of this name in the main part."""
     found = page.locator("main").locator("a.button, button:not(.hidden), a")
     found.filter(has_text=name).first.click()
+    page.wait_for_load_state()
 
 
 def sent(world: World, page: Page, story: Story) -> str:
