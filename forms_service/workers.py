@@ -13,7 +13,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from .config import STAFF_IDLE, STAFF_LONGEST
-from .content.event_files import EventFiles
+from .content.loading import EventFiles
 from .mail.compose import compose
 from .mail.transport import RecipientRefused, Transport, Unreachable
 from .store.backup import drop_copies

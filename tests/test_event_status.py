@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from icalendar import Calendar
 
-from forms_service.content.event_files import EventFiles
+from forms_service.content.loading import EventFiles
 from forms_service.definition import EventStatus
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat, Source, Status

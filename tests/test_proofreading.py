@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forms_service.content import load_content
-from forms_service.content.page_parts import parts_of
+from forms_service.content.page_html import parts_of
 from forms_service.content.page_reading import load_pages
 from forms_service.definition import ContentError
 from forms_service.proofreading.past_dates import passed_dates

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 import pytest
 from icalendar import Calendar
 
-from forms_service.content.event_files import EventFiles
+from forms_service.content.loading import EventFiles
 from forms_service.mail.transport import FileTransport
 from forms_service.store import announcements, outbox
 from forms_service.store.events import EventVerb

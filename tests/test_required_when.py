@@ -5,7 +5,7 @@ import pytest
 from citizen import VOLUNTEER
 from forms_service.content.form_reading import read_form
 from forms_service.definition import Channel, clean
-from forms_service.definition.field_checks import field_rules
+from forms_service.definition.checks import field_rules
 from forms_service.definition.problems import Problems
 from forms_service.shapes.html.fields import draw_fields
 from sample_content import form_with, source_of

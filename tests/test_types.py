@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms_service.definition import TYPES, Channel, exported, shown, type_of
-from forms_service.definition.codice_fiscale import doubts
+from forms_service.definition.code_types import doubts, has_right_digits
 from forms_service.definition.field_type import (
     DoubtfulAnswer,
     InputContext,
     InvalidAnswer,
 )
-from forms_service.definition.iban import has_right_digits
 from forms_service.definition.text_cleanup import multiline, one_line
 from forms_service.i18n import Translator
 from sample_content import every_type, one_field

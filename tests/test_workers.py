@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from forms_service.content.event_files import EventFiles
+from forms_service.content.loading import EventFiles
 from forms_service.mail.transport import FileTransport, RecipientRefused, Unreachable
 from forms_service.store import outbox, staff
 from forms_service.store.backup import BEFORE, backup, copy_name

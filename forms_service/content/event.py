@@ -13,7 +13,7 @@ from ..definition.form_dates import EventStatus
 from ..definition.problems import suggestion
 from ..definition.retention import POSTPONED_AT_MOST
 from ..definition.review import Review
-from .links import names_film, whole_link
+from .formats import names_film, whole_link
 from .node import Node, read_review
 
 UNKNOWN = "unknown"

@@ -1,8 +1,11 @@
 """Read the content folder: project.yml, events, forms, their translations and lists."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from babel import localedata
 
@@ -13,7 +16,6 @@ from ..definition.problems import ContentError, Problem, Problems, relative
 from .event import Event, read_event
 from .folder import Content
 from .form_reading import read_form
-from .inline_svg import read_drawings
 from .lists import resolve_choices
 from .node import Node
 from .project import Contacts, Project
@@ -21,6 +23,9 @@ from .project_reading import languages_of, read_project
 from .strict_yaml import Tree, read_tree, reopened
 
 PLACEHOLDERS = frozenset(f"contacts.{contact.name}" for contact in fields(Contacts))
+# A request costs a phone on a slow network more than these octets, once packed.
+MOST_OCTETS = 1024
+_PLAIN = "/:=,;()"
 
 
 def load_content(folder: Path) -> Content:
@@ -210,3 +215,48 @@ class _Loader:
             check_placeholders(forms[lang], PLACEHOLDERS, about)
         check_form(forms[main], events, problems)
         return sources, forms
+
+
+def read_drawings(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the small SVG files among `names` as addresses that hold the drawing."""
+    files = {name: folder / name for name in names if name.endswith(".svg")}
+    return {
+        name: f"data:image/svg+xml,{quote(file.read_bytes(), _PLAIN)}"
+        for name, file in files.items()
+        if file.is_file() and file.stat().st_size <= MOST_OCTETS
+    }
+
+
+class EventFiles:
+    """The event files of a running service: read again when they have changed.
+
+    They are in no fingerprint of a form, so nobody has to restart anything to write
+    the link of the livestream into its file.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._seen = self._read = ""
+        self.broken: list[str] = []
+        """Names of the files that could not be read the last time."""
+
+    def changed(self) -> Mapping[str, Mapping[str, Event]] | None:
+        """Return the sound events when a file has changed since they were read.
+
+        Only once two looks find the same: who saves twice within a minute tells
+        people once, and a file half written is not read.
+        """
+        mark = self._mark()
+        settled, self._seen = mark == self._seen, mark
+        if not settled or mark == self._read:
+            return None
+        self._read = mark
+        events, self.broken = read_events(self._content)
+        return events
+
+    def _mark(self) -> str:
+        found = sha256()
+        for file in sorted((self._content.folder / "events").glob("*.yml")):
+            with suppress(OSError):
+                found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        return found.hexdigest()

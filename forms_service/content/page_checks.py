@@ -1,14 +1,14 @@
-"""What pages name and nobody wrote: pages, blocks, links, transcripts."""
+"""What pages name and nobody wrote, and what is broken inside their text."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from ..definition.problems import Problem, Problems, suggestion
 from .folder import Content
-from .page_faults import faults
-from .page_html import addresses
-from .page_parts import page_named
+from .page_html import addresses, dead_part, html_faults, page_named
+from .page_markdown import markdown_faults, without_code
 from .pages import (
     BLOCK,
     HOME,
@@ -21,6 +21,9 @@ from .pages import (
     block_of,
 )
 from .strict_yaml import reopened
+
+_PICTURE = re.compile(r"!\[(?P<words>[^\]]*)\]\((?P<file>[^)\s]+)")
+_FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|svg|gif|webp)", re.IGNORECASE)
 
 
 def missing_pages(pages: Pages) -> Iterator[Problem]:
@@ -126,3 +129,26 @@ def _links(page: Page) -> Iterator[tuple[str, int, str]]:
         yield f"cards[{index}].to", 0, card.to
     for found in LINK.finditer(page.body):
         yield "", page.line_at(found.start()), found[2]
+
+
+def faults(page: Page, pages: Pages) -> Iterator[tuple[int, str]]:
+    """Yield each fault with its line in the file."""
+    for position, advice in (*_dead_parts(page, pages), *markdown_faults(page.body)):
+        yield page.line_at(position), advice
+    for line, advice in html_faults(without_code(page.body), page, pages):
+        yield page.first_line + line - 1, advice
+
+
+def _dead_parts(page: Page, pages: Pages) -> Iterator[tuple[int, str]]:
+    """Yield pictures without words and dead parts, with their place in the body."""
+    for found in _PICTURE.finditer(page.body):
+        if not found["words"].strip() or _FILE_NAME.fullmatch(found["words"].strip()):
+            name = found["file"]
+            advice = (
+                f"{name}: say in words what the picture shows, ![like this]({name})"
+            )
+            yield found.start(), advice
+    for found in LINK.finditer(page.body):
+        target, _, part = found[2].partition("#")
+        if reason := dead_part(part, page_named(target, page, pages), pages):
+            yield found.start(), f"“{found[2]}”: {reason}"

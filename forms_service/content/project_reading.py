@@ -8,8 +8,7 @@ from babel import localedata
 from ..definition.contact import COUNTRIES
 from ..urls import SERVICE_PREFIXES
 from .contrast import unreadable
-from .formats import TextFormat
-from .links import whole_link
+from .formats import TextFormat, whole_link
 from .node import Node, read_review
 from .project import (
     COLOURS,

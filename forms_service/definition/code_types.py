@@ -1,9 +1,13 @@
-"""Types that hold a code with check digits: a tax code, a bank account."""
+"""Types that hold a code with check digits: a tax code, a bank account.
+
+Sources: DM 23 December 1976 (check character and omocodia of the tax code); Agenzia
+delle Entrate, circular 8/2016 (provisional codes of 11 digits, check digit by Luhn);
+ISO 13616 and ISO 7064 (IBAN). Kept libraries refuse tax codes that real people hold.
+"""
 
 import re
 
 from ..i18n import N_, Translator
-from .codice_fiscale import LENGTH, doubts
 from .field_type import (
     Answer,
     DoubtfulAnswer,
@@ -14,8 +18,23 @@ from .field_type import (
     PreciseError,
 )
 from .form import Field
-from .iban import FORM, has_right_digits, in_groups
 from .text_cleanup import western
+
+# Of a tax code. A digit may have become the letter beside it, at seven positions.
+LENGTH = 16
+_DIGIT = "[0-9LMNPQRSTUV]"
+_TAX_CODE = re.compile(
+    f"[A-Z]{{6}}{_DIGIT}{{2}}[ABCDEHLMPRST]{_DIGIT}{{2}}[A-Z]{_DIGIT}{{3}}[A-Z]"
+)
+_CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_AT_ODD_PLACES = (
+    "1 0 5 7 9 13 15 17 19 21 "
+    "1 0 5 7 9 13 15 17 19 21 2 4 18 20 11 3 6 8 12 14 16 10 22 25 24 23"
+)
+_ODD = dict(zip(_CHARACTERS, map(int, _AT_ODD_PLACES.split()), strict=True))
+# The lengths of single countries are not checked: the list changes, and the check
+# digits find a character too few or too many all the same.
+_IBAN = re.compile("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 
 CAPITALS = {"autocapitalize": "characters", "spellcheck": "false"}
 _BETWEEN = re.compile(r"[\s./:-]+")
@@ -79,7 +98,7 @@ class IbanType(LineType):
 
     def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         code = read_code(western(text)).removeprefix("IBAN")
-        if not FORM.fullmatch(code):
+        if not _IBAN.fullmatch(code):
             raise self.refusal()
         if not has_right_digits(code):
             raise InvalidAnswer(
@@ -113,3 +132,37 @@ def read_code(text: str) -> str:
             found=strange[0],
         )
     return code
+
+
+def doubts(code: str) -> bool:
+    """Say whether a tax code, upper case and without spaces, looks mistyped."""
+    if len(code) == 11 and code.isascii() and code.isdigit():
+        return not _luhn(code)
+    return not _TAX_CODE.fullmatch(code) or _check(code[:15]) != code[15]
+
+
+def _check(body: str) -> str:
+    odd = sum(_ODD[character] for character in body[0::2])
+    even = sum(
+        int(character) if character.isdigit() else ord(character) - ord("A")
+        for character in body[1::2]
+    )
+    return chr(ord("A") + (odd + even) % 26)
+
+
+def _luhn(digits: str) -> bool:
+    total = sum(map(int, digits[0::2]))
+    total += sum(sum(divmod(2 * int(digit), 10)) for digit in digits[1::2])
+    return total % 10 == 0
+
+
+def has_right_digits(code: str) -> bool:
+    """Say whether a code that has the form of an IBAN has its check digits."""
+    number = int("".join(str(int(c, 36)) for c in code[4:] + code[:4]))
+    # 00, 01 and 99 leave the same remainder as 97, 98 and 02, and are never given.
+    return number % 97 == 1 and 2 <= int(code[2:4]) <= 98
+
+
+def in_groups(code: str) -> str:
+    """Return a code in groups of four, as people read and write it."""
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))

@@ -10,7 +10,7 @@ from functools import partial
 
 from ..clock import utc_text
 from ..content import Event
-from ..content.event_files import EventFiles
+from ..content.loading import EventFiles
 from ..definition import EventStatus, FormDefinition
 from ..mail import kinds
 from ..mail.message import MailKind
