@@ -13,7 +13,7 @@ from PIL import Image
 
 from forms_service.cli import main
 from forms_service.config import Config
-from forms_service.content.contrast import TEXTS, ratio, unreadable
+from forms_service.content.contrast import LEAST, TEXTS, ratio, unreadable
 from forms_service.definition import ContentError
 from forms_service.proofreading.catalogues import catalogue_problems
 from forms_service.shapes import chrome
@@ -161,6 +161,11 @@ SPOILT = {
     "page in latin-1": Spoilt(
         PAGE, f"{PAGE}: save the file as UTF-8", b"---\ncaff\xe8"
     ),
+    "page with another ending": Spoilt(
+        "it/mappa.markdown",
+        "rename the file: its name ends in .md",
+        b"x",
+    ),
     "page without front matter": Spoilt(PAGE, "line 1: begin with ---", "# Titolo\n"),
     # Pictures and other files
     "huge picture": Spoilt(
@@ -173,6 +178,10 @@ SPOILT = {
         "assets/foto.jpg", "this is a .png file: rename it to foto.png", HUGE[:100]
     ),
     "no picture": Spoilt("assets/foto.png", "this is no .png file", b"not at all"),
+    "empty picture": Spoilt("assets/foto.png", "foto.png: the file is empty", b""),
+    "huge file": Spoilt(
+        "assets/a.pdf", "a.pdf: the file has 25.1 MB, at most 25: ", bytes(25_100_000)
+    ),
     "page among the pictures": Spoilt(
         "assets/x.html", ".html is not for assets/", b"x"
     ),
@@ -273,7 +282,13 @@ SPOILT = {
     ),
     "html picture without words": line('<img src="/assets/logo.svg">', "<img>: say in"),
     "open element": line("<div>\n\nTesto", "<div> is not closed: write </div> where"),
+    "open element inside another": line("<div><b>a</div>", "<b> is not closed befor"),
+    "element that closes itself": line("<div/>", "<div> is not closed: write </div>"),
+    "end without a beginning": line("a</b>", "</b> ends nothing: take it away"),
     "open comment": line("<!-- poi", "<!-- is not closed, so all that follows is lost"),
+    "markdown that is asked for": line(
+        '<div markdown="1">a</div>', "markdown=: Markdown inside HTML is printed as it"
+    ),
     "markdown in html": line(
         "<div>\n\n- ![a](assets/logo.svg)\n\n</div>",
         "“-” inside <div> is printed",
@@ -465,6 +480,17 @@ def test_files_that_nothing_shows_are_told_and_refuse_nothing(folder: Path) -> N
     assert "content/verbale.docx: nobody reads this file: move it to assets/" in said
 
 
+def test_addresses_that_are_gone_and_a_readme_are_sound(folder: Path) -> None:
+    gone = text(PROJECT, "nav:", "gone: [/vecchia/, /assets/a.pdf]\nnav:", "")
+    readme = Spoilt("README.md", "", "# Come si scrive qui\n")
+    gone.spoil(folder)
+    readme.spoil(folder)
+    said = refused(folder)
+    gone.mend(folder)
+    readme.mend(folder)
+    assert said == ""
+
+
 def test_what_looks_alike_and_is_sound_is_not_told(folder: Path) -> None:
     page = folder / PAGE
     before = page.read_text(encoding="utf-8")
@@ -541,6 +567,10 @@ def test_colours_are_judged_as_wcag_does() -> None:
         better = advice.split('"')[1]
         assert key == name
         assert list(unreadable({**sound, name: better})) == []
+    # What is advised beside a ground that is itself too dark can be read on white.
+    told = dict(unreadable({**sound, "primary": "#FFF176", "light": "#444444"}))
+    assert sorted(told) == ["light", "primary"]
+    assert ratio(told["primary"].split('"')[1], "#FFFFFF") >= LEAST
 
 
 def test_the_colours_of_texts_are_those_of_the_style_sheet() -> None:
@@ -574,6 +604,8 @@ msgstr[1] ""
         ('"{n} pagine"', '"{m} pagine"', "line 11: there is no {m} in the original"),
         ('msgstr "Casa', 'msgtr "Casa', "line 6: write msgid"),
         ('"Casa di', '"Casa "di', "line 6: write msgid"),
+        ('msgid ""\n', '""\n', "line 1: this text belongs to nothing: write msgid"),
+        (WORDS, "", ""),
     ],
 )
 def test_a_message_file_that_would_be_misread_is_told(

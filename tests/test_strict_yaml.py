@@ -57,6 +57,7 @@ def test_a_word_stays_the_word_that_was_written(word: str) -> None:
         ("-5", -5),
         ('"true"', "true"),
         ('"72"', "72"),
+        ('"*x"', "*x"),
         ("[a, 1]", ["a", 1]),
         ("{b: {c: d}}", {"b": {"c": "d"}}),
     ],
@@ -123,6 +124,11 @@ def test_number_keys_are_words_and_the_order_is_kept() -> None:
         (
             "a: &x [b]\nc: [*x, *x]",
             "x.yml: line 2: *x: write it out here, or put it in quotes",
+        ),
+        (
+            "a: |*\n b",
+            "x.yml: line 1: not readable as YAML (expected chomping or indentation "
+            "indicators, but found '*'): does a text need quotes?",
         ),
         ("a: " + "[" * 5000, "x.yml: too many brackets inside each other"),
         ("a: 1\nb: \x07", "x.yml: line 2: delete the control character in this line"),

@@ -14,12 +14,13 @@ def unreadable(colours: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     `primary` and `dark` carry white words and are words on white; `primary` is words
     on `light`, too, and so are the ordinary texts.
     """
+    light = colours["light"]
+    # What is read on a `light` that can be one is read on white, too.
+    ground = light if ratio(TEXTS["ink"], light) >= LEAST else WHITE
     for name in ("primary", "dark"):
         if (found := ratio(colours[name], WHITE)) < LEAST:
-            # What is read on `light` is read on white, too.
-            better = _changed(colours[name], 0, colours["light"])
+            better = _changed(colours[name], 0, ground)
             yield name, _advice(colours[name], "white", found, better)
-    light = colours["light"]
     for words in (*TEXTS.values(), colours["primary"]):
         found = ratio(words, light)
         if found < LEAST <= ratio(words, WHITE):
@@ -56,12 +57,9 @@ def _channels(colour: str) -> tuple[int, ...]:
 
 def _changed(colour: str, towards: int, beside: str) -> str:
     """Return the same colour, so much darker (0) or lighter (255) that it is read."""
-    better = colour
-    for step in range(1, 101):
-        if ratio(better, beside) >= LEAST:
-            break
-        parts = (
-            round(part + (towards - part) * step / 100) for part in _channels(colour)
-        )
-        better = "#" + "".join(f"{part:02X}" for part in parts)
-    return better
+    shades = (
+        (round(part + (towards - part) * step / 100) for part in _channels(colour))
+        for step in range(101)
+    )
+    written = ("#" + "".join(f"{part:02X}" for part in shade) for shade in shades)
+    return next(shade for shade in written if ratio(shade, beside) >= LEAST)

@@ -85,9 +85,7 @@ class _Reader(HTMLParser):
             self.open.append((tag, self.getpos()[0]))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if self.open and self.open[-1][0] == tag:
-            self.open.pop()
+        self.handle_starttag(tag, attrs)  # `<div/>` opens a <div> like any other
 
     def handle_endtag(self, tag: str) -> None:
         names = [name for name, _ in self.open]
@@ -96,6 +94,8 @@ class _Reader(HTMLParser):
             for name, line in self.open[place + 1 :]:
                 self.found.append((line, f"<{name}> is not closed before </{tag}>"))
             del self.open[place:]
+        elif tag not in _OPEN_ENDED and tag not in _BLOCKED and not self._drawing():
+            self._say(f"</{tag}> ends nothing: take it away")
 
     def handle_data(self, data: str) -> None:
         block = next((tag for tag, _ in self.open if tag in _BLOCKS), "")

@@ -150,9 +150,6 @@ def _load(text: str) -> object:
         return yaml.load(text, _CLEAR)  # noqa: S506
 
 
-_UNREADABLE = (yaml.scanner.ScannerError, yaml.parser.ParserError)
-
-
 def _refuse_aliases(text: str) -> None:
     """Raise for the first alias: what is short in the file may be endless when read."""
     try:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import yaml
 
@@ -54,10 +55,11 @@ def describe_error(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
 
 def _line(error: yaml.MarkedYAMLError, text: str) -> int:
     """Return where a mistake was made: that may be above where it was found."""
-    found, begun, what = error.problem_mark, error.context_mark, error.context or ""
+    found: Any = error.problem_mark
+    begun, what = error.context_mark, error.context or ""
     if begun and ("flow" in what or "simple key" in what) and "node" not in what:
         return int(begun.line) + 1
-    line = found.line + 1 if found else 1
+    line = found.line + 1
     if "flow node" in what:
         while line > 1 and not re.search(r"[{\[]", _lines(text)[line - 1]):
             line -= 1
@@ -65,8 +67,8 @@ def _line(error: yaml.MarkedYAMLError, text: str) -> int:
 
 
 def _before(error: yaml.MarkedYAMLError, text: str) -> str:
-    mark = error.problem_mark
-    return _lines(text)[mark.line][: mark.column] if mark else ""
+    mark: Any = error.problem_mark
+    return str(_lines(text)[mark.line][: mark.column])
 
 
 def _lines(text: str) -> list[str]:
@@ -76,11 +78,11 @@ def _lines(text: str) -> list[str]:
 
 def _open_quote(error: yaml.MarkedYAMLError, text: str) -> int:
     """Return the line of a quote that swallowed the lines up to the mistake, or 0."""
+    begun: Any = error.context_mark
     if "quoted scalar" in (error.context or "") and "end of" in (error.problem or ""):
-        return int(error.context_mark.line) + 1 if error.context_mark else 0
-    if error.problem_mark is None:
-        return 0
-    line = error.problem_mark.line
+        return int(begun.line) + 1
+    found: Any = error.problem_mark  # what it complains of always has a place
+    line = found.line
     try:
         for token in yaml.scan(text, yaml.SafeLoader):
             if isinstance(token, yaml.ScalarToken) and token.style in ("'", '"'):

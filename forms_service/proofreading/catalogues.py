@@ -52,6 +52,8 @@ def _misplaced(text: str) -> Iterator[tuple[int, str]]:
     """Yield translations that lack a `{name}` of the original, or have another."""
     original: dict[str, str] = {}
     for line, keyword, words in _entries(text):
+        if line and not keyword:
+            yield line, "this text belongs to nothing: write msgid before it"
         if keyword in ("msgid", "msgid_plural"):
             original = {**(original if keyword != "msgid" else {}), keyword: words}
         elif keyword.startswith("msgstr") and words and original.get("msgid"):
@@ -67,16 +69,14 @@ def _misplaced(text: str) -> Iterator[tuple[int, str]]:
 
 def _entries(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield each keyword with its line and its text, whatever lines that takes."""
-    begun: tuple[int, str, str] | None = None
+    begun = (0, "", "")
     for number, line in enumerate(text.split("\n"), start=1):
         found = _LINE.fullmatch(line.strip())
         if found is None:
             continue
         if found[1]:
-            if begun:
-                yield begun
+            yield begun
             begun = (number, found[1], found[2][1:-1])
-        elif begun:
-            begun = (begun[0], begun[1], begun[2] + found[2][1:-1])
-    if begun:
-        yield begun
+        else:
+            begun = (begun[0] or number, begun[1], begun[2] + found[2][1:-1])
+    yield begun
