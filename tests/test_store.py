@@ -13,24 +13,20 @@ from conftest import ROOT
 from forms_service.clock import utc_text
 from forms_service.definition import type_of
 from forms_service.store import (
-    connection,
     definitions,
     events,
     outbox,
     queue,
     schema,
-    search,
+    sqlite,
     submissions,
 )
-from forms_service.store.connection import (
-    NotMigrated,
-    StorageUnavailable,
-    connect,
-)
+from forms_service.store.connection import NotMigrated, StorageUnavailable
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.schema import migrate, pending
+from forms_service.store.sqlite import connect
 from forms_service.store.submissions import NotFound
 from forms_service.workflow import publishing, sending
 
@@ -116,7 +112,7 @@ def test_the_tables_are_those_of_the_design(path):
     names = {
         row[0]
         for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if not row[0].startswith(("sqlite_", search.SEARCH))
+        if not row[0].startswith(("sqlite_", sqlite.SEARCH))
     }
     db.close()
     assert names - {"_sqlite_migrations"} == schema.TABLES
@@ -415,7 +411,7 @@ def test_who_waits_a_moment_is_served(path, store):
 def test_opening_a_file_that_somebody_keeps_for_himself_is_no_error_of_ours(
     path, monkeypatch
 ):
-    monkeypatch.setattr(connection, "BUSY_SECONDS", 0.3)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.3)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("PRAGMA locking_mode = EXCLUSIVE")
     other.execute("BEGIN EXCLUSIVE")

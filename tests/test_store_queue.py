@@ -136,13 +136,13 @@ def test_a_reference_is_found_in_two_parts(world, people):
 
 def test_the_search_asks_indexes_only(world):
     typed = Filter(text="0564 484111")
-    sql, values = search.condition(typed.text)
+    sql, values = world.store.read(lambda db: search.condition(db, typed.text))
     plan = world.sql(
         f"EXPLAIN QUERY PLAN SELECT * FROM submissions WHERE {sql}", *values
     )
     assert not [step[3] for step in plan if step[3].startswith("SCAN submissions ")]
     assert [step[3] for step in plan if "submissions_phone" in step[3]]
-    sql, values = search.condition("anh@")
+    sql, values = world.store.read(lambda db: search.condition(db, "anh@"))
     plan = world.sql(
         f"EXPLAIN QUERY PLAN SELECT * FROM submissions WHERE {sql}", *values
     )

@@ -12,10 +12,11 @@ import pytest
 from forms_service.intake.scan import Scan
 from forms_service.moving_window import in_memory
 from forms_service.store import events
-from forms_service.store.connection import StorageUnavailable, connect
+from forms_service.store.connection import StorageUnavailable
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.schema import migrate
+from forms_service.store.sqlite import SqliteEngine, connect
 from forms_service.store.submissions import Proof, Source
 from forms_service.store.writer import MOST, WriteInsideJob, Writer
 from forms_service.workflow import (
@@ -205,7 +206,7 @@ def test_nobody_gets_a_turn_while_another_program_writes(path, caplog):
     """Who has left is never done, and who asks after the other has ended is served."""
     other, begun, left = connect(path), threading.Event(), threading.Event()
     other.execute("CREATE TABLE tally (n INTEGER)")
-    writer = Writer(connect(path), patience=0.2)
+    writer = Writer(SqliteEngine(path), patience=0.2)
 
     def lock(db):
         other.execute("BEGIN IMMEDIATE")

@@ -18,8 +18,9 @@ from ..proofreading.readability import notices
 from ..proofreading.translations import late_translations
 from ..sources import read_sources
 from ..store import definitions
-from ..store.connection import StorageUnavailable, connect
+from ..store.connection import StorageUnavailable
 from ..store.schema import pending
+from ..store.sqlite import connect
 from ..workflow.publishing import compared
 from .setup import problem_list, settings
 

@@ -12,7 +12,8 @@ from ..clock import system_clock
 from ..shapes.table import spreadsheet
 from ..store import backup as copies
 from ..store import outbox
-from ..store.connection import StorageUnavailable, connect
+from ..store.connection import StorageUnavailable
+from ..store.sqlite import connect
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
 from .setup import ServiceRunning, counted, lock, open_data, settings

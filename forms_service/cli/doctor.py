@@ -19,8 +19,9 @@ from ..definition import ContentError
 from ..mail.transport import Unreachable, smtp_transport
 from ..store import backup as copies
 from ..store import events, outbox
-from ..store.connection import StorageUnavailable, connect
+from ..store.connection import StorageUnavailable
 from ..store.schema import pending
+from ..store.sqlite import connect
 from .check import unfit
 from .serve import sender, site_problems
 from .setup import counted, settings

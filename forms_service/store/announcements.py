@@ -85,9 +85,10 @@ def keep(db: Connection, now: Announcement) -> None:
     values = {name: getattr(now, name) for name in COLUMNS}
     values["changed_at"] = utc_text(now.changed_at)
     db.execute(
-        f"INSERT OR REPLACE INTO announcements ({', '.join(COLUMNS)}) "
-        f"VALUES ({', '.join(':' + name for name in COLUMNS)})",
-        values,
+        f"INSERT INTO announcements ({', '.join(COLUMNS)}) "
+        f"VALUES ({', '.join('?' * len(COLUMNS))}) ON CONFLICT (event_id) DO UPDATE "
+        f"SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS)}",
+        list(values.values()),
     )
 
 

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import announcements, events, outbox
-from .connection import connect, passing_faults
 from .events import EventVerb
 from .schema import migrate
+from .sqlite import connect, passing_faults
 
 Progress = Callable[[int, int], None]
 

@@ -1,40 +1,15 @@
-"""Connections to the one SQLite file, and which of its faults pass.
+"""What both databases offer, and what their faults become: no word of either here.
 
-`synchronous=FULL` because WAL with NORMAL loses acknowledged commits at a power cut;
-BEGIN IMMEDIATE because a deferred transaction that reads and then writes fails at
-once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
+`sqlite` and `postgres` each hold everything that is true of one of them alone.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
 
-Connection = sqlite3.Connection
-Row = sqlite3.Row
+Row = Any
 Result = TypeVar("Result")
-Job = Callable[[Connection], Result]
-
-BUSY_SECONDS = 5.0
-# trusted_schema stays on: SQLite 3.40 counts json_extract as unsafe in the views and
-# indexes of our own schema, and nobody else writes that schema.
-PRAGMAS = (
-    "synchronous = FULL",
-    "foreign_keys = ON",
-    "secure_delete = ON",
-    "cell_size_check = ON",
-)
-# Anything else that SQLite reports is a mistake of ours, and must be loud.
-_PASSING = (
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_PROTOCOL,
-)
+Values = Sequence[Any] | Mapping[str, Any]
 
 
 class StorageUnavailable(Exception):
@@ -42,42 +17,98 @@ class StorageUnavailable(Exception):
 
 
 class NotMigrated(Exception):
-    """The file at this path is no database of ours, or was never migrated."""
+    """There is no database of ours here, or it was never migrated."""
 
 
-def connect(path: Path, read_only: bool = False) -> Connection:
-    """Open the database with every pragma that the promises rest on.
+class Cursor(Protocol):
+    """What a statement has found; rows are read by name or by place."""
 
-    Raise `StorageUnavailable` when the file cannot be opened.
+    @property
+    def rowcount(self) -> int: ...
+    def fetchone(self) -> Row: ...
+    def fetchall(self) -> list[Row]: ...
+    def __iter__(self) -> Iterator[Row]: ...
+
+
+class Dialect(Protocol):
+    """Expressions that the databases write differently.
+
+    Columns named `answers` hold JSON as text; field ids are checked by the caller.
     """
-    mode = "ro" if read_only else "rwc"
-    with passing_faults():
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}",
-            uri=True,
-            timeout=BUSY_SECONDS,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        connection.row_factory = sqlite3.Row
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-    return connection
+
+    def answer(self, field_id: str) -> str:
+        """Return the expression of an answer."""
+
+    def equals(self, field_id: str, typed: str) -> tuple[str, list[Any]]:
+        """Return the condition that an answer is what was typed, and its values."""
+
+    def includes(self, field_id: str) -> str:
+        """Return the condition that a list of choices includes one value."""
+
+    def answered(self, field_id: str) -> str:
+        """Return the condition that there is an answer, be it empty."""
+
+    def without(self, field_id: str) -> str:
+        """Return the expression of all answers but one."""
+
+    def words(self, words: Sequence[Sequence[str]]) -> tuple[str, str]:
+        """Return the query for numbers of submissions with all words, and its value.
+
+        A word is there if one of its spellings begins a word of the column `search`.
+        """
+
+    def tidy(self) -> Sequence[str]:
+        """Return the statements that take erased words out of the search."""
+
+    def indexes(self) -> str:
+        """Return the query for the names of all indexes."""
 
 
-@contextmanager
-def passing_faults() -> Iterator[None]:
-    """Turn full, locked and I/O errors into `StorageUnavailable`, and no others."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        # Errors that Python itself raises carry no code of SQLite.
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        if (code & 0xFF) in _PASSING:
-            raise StorageUnavailable(error.sqlite_errorname) from error
-        raise
+class Connection(Protocol):
+    """One connection; transactions begin and end only where it is said."""
+
+    dialect: Dialect
+
+    @property
+    def in_transaction(self) -> bool: ...
+    def execute(self, sql: str, values: Values = ..., /) -> Cursor: ...
+    def commit(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class Engine(Protocol):
+    """One database, as the store of one process uses it."""
+
+    def writing(self, patience: float) -> Connection:
+        """Open the connection of the writer; raise `NotMigrated`."""
+
+    def begin(self, db: Connection) -> None:
+        """Begin a transaction in which nobody else writes."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Lend a connection that cannot write and sees one moment."""
+
+    def passing_faults(self) -> AbstractContextManager[None]:
+        """Turn faults that pass into `StorageUnavailable`, and no others."""
+
+    def prove_writable(self, db: Connection) -> None:
+        """Write something that changes no row."""
+
+    def forget_erased(self, db: Connection) -> bool:
+        """Take erased text out of what lies beside the rows; False: try again."""
+
+    def close(self) -> None:
+        """Close what `reading` has opened."""
+
+
+Job = Callable[[Connection], Result]
 
 
 def quoted(name: str) -> str:
     """Quote an identifier; the loader lets only letters, digits, - and _ through."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """Return a text as it stands in a statement."""
+    return "'" + text.replace("'", "''") + "'"

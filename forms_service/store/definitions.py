@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import utc_text
-from .connection import Connection, quoted
-from .queue import literal, path_of
+from .connection import Connection, literal, quoted
+from .queue import checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,10 @@ def rebuild_view(
 ) -> None:
     """Make the view of a form with a column per field, and an index per filter."""
     view = quoted(f"form_{form_id}")
-    columns = "".join(f", {path_of(f)} AS {quoted('answer_' + f)}" for f in field_ids)
+    columns = "".join(
+        f", {db.dialect.answer(checked(f))} AS {quoted('answer_' + f)}"
+        for f in field_ids
+    )
     owner = literal(form_id)
     db.execute(f"DROP VIEW IF EXISTS {view}")
     db.execute(
@@ -131,12 +134,13 @@ def _index_answers(db: Connection, form_id: str, filterable: Sequence[str]) -> N
     The planner takes a partial index only where the form id stands in the statement.
     """
     wanted = {f"answer_{form_id}:{field_id}": field_id for field_id in filterable}
-    rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'index'").fetchall()
+    rows = db.execute(db.dialect.indexes()).fetchall()
     made = {row[0] for row in rows if row[0].startswith(f"answer_{form_id}:")}
     for name in made - wanted.keys():
         db.execute(f"DROP INDEX {quoted(name)}")
     for name in wanted.keys() - made:
+        answer, owner = db.dialect.answer(wanted[name]), literal(form_id)
         db.execute(
             f"CREATE INDEX {quoted(name)} ON submissions "
-            f"({path_of(wanted[name])}, number) WHERE form_id = {literal(form_id)}"
+            f"({answer}, number) WHERE form_id = {owner}"
         )

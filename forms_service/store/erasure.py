@@ -26,24 +26,22 @@ def erase(db: Connection, submission_id: str) -> None:
 def erase_answers(db: Connection, submission_id: str, fields: Iterable[str]) -> int:
     """Delete single answers now and in all revisions; return how many rows changed."""
     changed = 0
-    for field_id in fields:
-        path = f"$.{checked(field_id)}"
+    for field_id in map(checked, fields):
+        rest, there = db.dialect.without(field_id), db.dialect.answered(field_id)
         for table, key in (("submissions", "id"), ("revisions", "submission")):
             changed += db.execute(
-                f"UPDATE {table} SET answers = json_remove(answers, ?) "
-                f"WHERE {key} = ? AND json_type(answers, ?) IS NOT NULL",
-                [path, submission_id, path],
+                f"UPDATE {table} SET answers = {rest} WHERE {key} = ? AND {there}",
+                [submission_id],
             ).rowcount
     return changed
 
 
 def answered(db: Connection, submission_id: str, field_id: str) -> bool:
     """Say whether a field is answered now or was in a revision."""
-    path = f"$.{checked(field_id)}"
+    there = db.dialect.answered(checked(field_id))
     row = db.execute(
-        "SELECT 1 FROM submissions WHERE id = ? AND json_type(answers, ?) IS NOT NULL "
-        "UNION ALL SELECT 1 FROM revisions WHERE submission = ? "
-        "AND json_type(answers, ?) IS NOT NULL LIMIT 1",
-        [submission_id, path, submission_id, path],
+        f"SELECT 1 FROM submissions WHERE id = ? AND {there} "
+        f"UNION ALL SELECT 1 FROM revisions WHERE submission = ? AND {there} LIMIT 1",
+        [submission_id, submission_id],
     ).fetchone()
     return row is not None

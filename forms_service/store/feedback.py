@@ -34,7 +34,8 @@ class Totals:
 def add(db: Connection, key: str, form_id: str, stars: int, day: date) -> None:
     """Store a number of stars; the same key again changes nothing."""
     db.execute(
-        "INSERT OR IGNORE INTO feedback (key, form_id, stars, day) VALUES (?, ?, ?, ?)",
+        "INSERT INTO feedback (key, form_id, stars, day) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (key) DO NOTHING",
         [key, form_id, stars, day.isoformat()],
     )
 

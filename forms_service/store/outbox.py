@@ -147,7 +147,7 @@ def take_back(
 
 def retry_failed(db: Connection, now: datetime) -> int:
     """Queue every failed mail again from the first attempt; return how many."""
-    return _queue_again(db, now, "reason IS NOT ?")
+    return _queue_again(db, now, "reason IS DISTINCT FROM ?")
 
 
 def hold(db: Connection, now: datetime) -> int:
@@ -219,10 +219,10 @@ def proven_since(db: Connection, email: str, since: datetime) -> bool:
 def totals(db: Connection) -> dict[str, int]:
     """Return how many mails wait, were sent, failed and are held."""
     row = db.execute(
-        "SELECT coalesce(sum(sent_at IS NULL AND failed_at IS NULL), 0),"
-        " coalesce(sum(sent_at IS NOT NULL), 0),"
-        " coalesce(sum(failed_at IS NOT NULL AND reason IS NOT ?), 0),"
-        " coalesce(sum(failed_at IS NOT NULL AND reason = ?), 0) FROM outbox",
+        "SELECT count(*) FILTER (WHERE sent_at IS NULL AND failed_at IS NULL),"
+        " count(sent_at),"
+        " count(*) FILTER (WHERE failed_at IS NOT NULL AND reason IS DISTINCT FROM ?),"
+        " count(*) FILTER (WHERE failed_at IS NOT NULL AND reason = ?) FROM outbox",
         [HELD, HELD],
     ).fetchone()
     return dict(zip(("waiting", "sent", "failed", "held"), row, strict=True))

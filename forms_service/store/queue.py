@@ -7,7 +7,7 @@ from typing import Any
 from ..clock import from_utc_text
 from ..definition.contact import phone_end
 from . import search
-from .connection import Connection
+from .connection import Connection, literal
 from .events import BY_PERSON
 from .submissions import SELECT, Status, Submission, from_row
 
@@ -37,7 +37,7 @@ class Filter:
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
     """Return one page of the queue in its order (keyset: `before` or `after`)."""
-    where, values = _conditions(wanted)
+    where, values = _conditions(db, wanted)
     order = "ASC" if wanted.upward else "DESC"
     if wanted.before:
         where.append("number < ?")
@@ -55,7 +55,7 @@ def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
 
 def count(db: Connection, wanted: Filter) -> int:
     """Return how many submissions a filter matches."""
-    where, values = _conditions(wanted)
+    where, values = _conditions(db, wanted)
     clause = f" WHERE {' AND '.join(where)}" if where else ""
     row = db.execute(f"SELECT count(*) FROM submissions{clause}", values).fetchone()
     return int(row[0])
@@ -80,7 +80,7 @@ def same_person(db: Connection, submission: Submission) -> list[Submission]:
         f"{SELECT} WHERE number IN ("
         "SELECT number FROM submissions WHERE email = ? "
         "UNION SELECT number FROM submissions WHERE phone_end = ?) "
-        "AND +form_id = ? AND id <> ? ORDER BY number DESC LIMIT 20",
+        "AND form_id || '' = ? AND id <> ? ORDER BY number DESC LIMIT 20",
         [
             submission.email,
             phone_end(submission.phone),
@@ -91,7 +91,7 @@ def same_person(db: Connection, submission: Submission) -> list[Submission]:
     return [from_row(row) for row in rows]
 
 
-def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
+def _conditions(db: Connection, wanted: Filter) -> tuple[list[str], list[Any]]:
     where: list[str] = []
     values: list[Any] = []
     by_answer = bool(wanted.field and wanted.value)
@@ -105,36 +105,22 @@ def _conditions(wanted: Filter) -> tuple[list[str], list[Any]]:
         where.append("status = ?")
         values.append(wanted.status)
     if by_answer:
-        condition, compared = _answer(wanted)
+        condition, compared = _answer(db, wanted)
         where.append(condition)
         values += compared
-    found, typed = search.condition(wanted.text)
+    found, typed = search.condition(db, wanted.text)
     if found:
         where.append(found)
         values += typed
     return where, values
 
 
-def _answer(wanted: Filter) -> tuple[str, list[Any]]:
-    path = path_of(wanted.field)
+def _answer(db: Connection, wanted: Filter) -> tuple[str, list[Any]]:
+    field_id = checked(wanted.field)
     if wanted.many:
-        each = f"json_each(answers, '$.{wanted.field}')"
-        return f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)", [wanted.value]
+        return db.dialect.includes(field_id), [wanted.value]
     # The path is written into the statement, so that the field's own index fits.
-    if wanted.value.isdecimal() and len(wanted.value) < 19:
-        # A number is stored as a number, and comes from the page as text.
-        return f"{path} IN (?, ?)", [wanted.value, int(wanted.value)]
-    return f"{path} = ?", [wanted.value]
-
-
-def literal(text: str) -> str:
-    """Return a text as it stands in a statement."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def path_of(field_id: str) -> str:
-    """Return the SQL expression of an answer; raise `ValueError` for no field id."""
-    return f"json_extract(answers, '$.{checked(field_id)}')"
+    return db.dialect.equals(field_id, wanted.value)
 
 
 def checked(field_id: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from . import search
-from .connection import connect, passing_faults, quoted
+from .connection import quoted
+from .sqlite import connect, passing_faults
 
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",

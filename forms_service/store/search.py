@@ -13,27 +13,24 @@ from ..definition import TYPES
 from ..definition.contact import phone_end, phone_ends
 from ..definition.folding import index_words, query_words
 from .connection import Connection
+from .sqlite import SEARCH
 
-SEARCH = "submissions_fts"
 _BATCH = 200
 # Comes after everything that an address, or a number, begins with.
 _LAST_LETTER, _LAST_DIGIT = "\U0010ffff", ":"
 
 
-def condition(typed: str) -> tuple[str, list[str]]:
+def condition(db: Connection, typed: str) -> tuple[str, list[str]]:
     """Return the SQL condition for what was typed, and its values; empty for nothing.
 
     Found are words, all of them and each by its beginning, an e-mail address by its
     beginning and a phone number by its end.
     """
-    words = [
-        " OR ".join(f'"{spelling}"*' for spelling in spellings)
-        for spellings in query_words(typed)
-    ]
+    words = query_words(typed)
     if not words:
         return "", []
-    found = [f"SELECT rowid FROM {SEARCH} WHERE {SEARCH} MATCH ?"]
-    values = [" AND ".join(f"({spellings})" for spellings in words)]
+    by_word, matching = db.dialect.words(words)
+    found, values = [by_word], [matching]
     if " " not in typed:
         found.append("SELECT number FROM submissions WHERE email >= ? AND email < ?")
         values += [typed, typed + _LAST_LETTER]
@@ -46,8 +43,9 @@ def condition(typed: str) -> tuple[str, list[str]]:
 
 
 def tidy(db: Connection) -> None:
-    """Rewrite the index: SQLite 3.40 otherwise keeps erased words in old segments."""
-    db.execute(f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('optimize')")
+    """Leave no erased word in the index."""
+    for statement in db.dialect.tidy():
+        db.execute(statement)
 
 
 def make(db: Database, *columns: str) -> None:

@@ -75,7 +75,7 @@ def invite(db: Connection, email: str, now: datetime, expires: datetime) -> Staf
     row = db.execute(
         "INSERT INTO staff (email, setup_generation, setup_expires_at, created_at) "
         "VALUES (?, 1, ?, ?) ON CONFLICT (email) DO UPDATE SET "
-        "setup_generation = setup_generation + 1, "
+        "setup_generation = staff.setup_generation + 1, "
         "setup_expires_at = excluded.setup_expires_at, disabled_at = NULL "
         f"RETURNING {_COLUMNS}",
         [email, utc_text(expires), utc_text(now)],
@@ -118,9 +118,9 @@ def remove(db: Connection, staff_id: int, now: datetime) -> None:
     close_sessions_of(db, staff_id)
     db.execute("DELETE FROM outbox WHERE staff = ?", [staff_id])
     db.execute(
-        "UPDATE staff SET email = id, password = NULL, setup_expires_at = NULL, "
-        "setup_generation = setup_generation + 1, wants_mail = 0, digest_at = NULL, "
-        "disabled_at = ? WHERE id = ?",
+        "UPDATE staff SET email = CAST(id AS TEXT), password = NULL, "
+        "setup_expires_at = NULL, setup_generation = setup_generation + 1, "
+        "wants_mail = 0, digest_at = NULL, disabled_at = ? WHERE id = ?",
         [utc_text(now), staff_id],
     )
 

@@ -9,7 +9,6 @@ whole fails, everybody in it hears that nothing was stored.
 """
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -18,7 +17,7 @@ from itertools import chain, islice
 from queue import Empty, SimpleQueue
 from typing import Any, Self, cast
 
-from .connection import Connection, Job, Result, StorageUnavailable, passing_faults
+from .connection import Connection, Engine, Job, Result, StorageUnavailable
 
 # Jobs in one transaction at most.
 MOST = 256
@@ -33,7 +32,7 @@ class WriteInsideJob(RuntimeError):
 
 
 class TransactionLost(Exception):
-    """A job ended the transaction that it shared, or SQLite did in the midst of it."""
+    """A job ended the transaction that it shared, or the database did meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +70,10 @@ class Outcome:
 class Writer:
     """The thread that owns the writing connection, from now until `close`."""
 
-    def __init__(self, db: Connection, patience: float = PATIENCE_SECONDS) -> None:
-        self._db, self._patience = db, patience
+    def __init__(self, engine: Engine, patience: float = PATIENCE_SECONDS) -> None:
+        self._engine, self._patience = engine, patience
+        self._db = engine.writing(patience)
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
-        db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
@@ -90,7 +89,7 @@ class Writer:
             raise StorageUnavailable("the writer has ended")
         waiting = Waiting(job, alone)
         self._queue.put(waiting)
-        with passing_faults():
+        with self._engine.passing_faults():
             return cast(Result, self._result_of(waiting.answer))
 
     def _result_of(self, answer: Future[Any]) -> Any:
@@ -121,11 +120,11 @@ class Writer:
         after: list[Waiting] = []
         try:
             # It waits as long as the first: who has not left by then hears of BUSY.
-            self._db.execute("BEGIN IMMEDIATE")
+            self._engine.begin(self._db)
             for waiting in self._started(first):
                 (after if waiting.alone else inside).append(waiting)
             outcomes = [self._try(waiting.job) for waiting in inside]
-            self._db.execute("COMMIT")
+            self._db.commit()
         except BaseException as error:
             self._give_up([*inside, *after] or [first], error)
             return True
@@ -172,7 +171,7 @@ class Writer:
         try:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-        except sqlite3.Error as fault:
+        except Exception as fault:
             log.error("not rolled back: %s", type(fault).__name__)
         for waiting in batch:
             answer = waiting.answer

@@ -28,8 +28,8 @@ from forms_service.config import Config
 from forms_service.definition import raw_of
 from forms_service.definition.form import FormDefinition
 from forms_service.i18n import Translator
-from forms_service.store.connection import connect
 from forms_service.store.schema import migrate
+from forms_service.store.sqlite import connect
 from forms_service.workflow import sending
 from forms_service.workflow.capacity import Availability, availability_by_date
 from forms_service.workflow.context import WorkflowContext

@@ -1,0 +1,185 @@
+"""Everything that is true of SQLite alone: connections, faults, JSON and search.
+
+`synchronous=FULL` because WAL with NORMAL loses acknowledged commits at a power cut;
+BEGIN IMMEDIATE because a deferred transaction that reads and then writes fails at
+once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .connection import Connection, Dialect, NotMigrated, StorageUnavailable
+
+BUSY_SECONDS = 5.0
+CHECKPOINT_MS = 100
+SEARCH = "submissions_fts"
+# trusted_schema stays on: SQLite 3.40 counts json_extract as unsafe in the views and
+# indexes of our own schema, and nobody else writes that schema.
+PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+    "cell_size_check = ON",
+)
+# Anything else that SQLite reports is a mistake of ours, and must be loud.
+_PASSING = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+)
+
+
+class SqliteDialect:
+    """See `Dialect`: JSON functions with paths, and the tables of FTS5."""
+
+    def answer(self, field_id: str) -> str:
+        """Return the expression that the index of a field is made of."""
+        return f"json_extract(answers, '$.{field_id}')"
+
+    def equals(self, field_id: str, typed: str) -> tuple[str, list[Any]]:
+        """Compare with a number too: it is stored as one, and typed as a text."""
+        if typed.isdecimal() and len(typed) < 19:
+            return f"{self.answer(field_id)} IN (?, ?)", [typed, int(typed)]
+        return f"{self.answer(field_id)} = ?", [typed]
+
+    def includes(self, field_id: str) -> str:
+        """Look through the list, which is an answer of its own kind."""
+        each = f"json_each(answers, '$.{field_id}')"
+        return f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)"
+
+    def answered(self, field_id: str) -> str:
+        """Ask for the type: an answer of null has one."""
+        return f"json_type(answers, '$.{field_id}') IS NOT NULL"
+
+    def without(self, field_id: str) -> str:
+        """Take one key out."""
+        return f"json_remove(answers, '$.{field_id}')"
+
+    def words(self, words: Sequence[Sequence[str]]) -> tuple[str, str]:
+        """Ask the full text search for beginnings of words."""
+        each = (
+            " OR ".join(f'"{spelling}"*' for spelling in spellings)
+            for spellings in words
+        )
+        matching = " AND ".join(f"({spellings})" for spellings in each)
+        return f"SELECT rowid FROM {SEARCH} WHERE {SEARCH} MATCH ?", matching
+
+    def tidy(self) -> Sequence[str]:
+        """Rewrite the index: SQLite 3.40 keeps erased words in old segments."""
+        return [f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('optimize')"]
+
+    def indexes(self) -> str:
+        """Ask the schema."""
+        return "SELECT name FROM sqlite_master WHERE type = 'index'"
+
+
+class SqliteConnection(sqlite3.Connection):
+    """A connection that knows how its database is spoken to."""
+
+    dialect: Dialect = SqliteDialect()
+
+
+def connect(path: Path, read_only: bool = False) -> SqliteConnection:
+    """Open the database with every pragma that the promises rest on.
+
+    Raise `StorageUnavailable` when the file cannot be opened.
+    """
+    mode = "ro" if read_only else "rwc"
+    with passing_faults():
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            factory=SqliteConnection,
+        )
+        connection.row_factory = sqlite3.Row
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+@contextmanager
+def passing_faults() -> Iterator[None]:
+    """Turn full, locked and I/O errors into `StorageUnavailable`, and no others."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        # Errors that Python itself raises carry no code of SQLite.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        if (code & 0xFF) in _PASSING:
+            raise StorageUnavailable(error.sqlite_errorname) from error
+        raise
+
+
+class SqliteEngine:
+    """The file of one process: a reader for each thread, besides the writer."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opening = threading.Lock()
+        self._readers: dict[threading.Thread, SqliteConnection] = {}
+
+    passing_faults = staticmethod(passing_faults)
+
+    def writing(self, patience: float) -> SqliteConnection:
+        """Open the one connection that writes, and waits as long as its callers."""
+        db = connect(self._path)
+        if db.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            db.close()
+            raise NotMigrated(self._path)
+        db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        return db
+
+    def begin(self, db: Connection) -> None:
+        """Take the lock of the file."""
+        db.execute("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def reading(self) -> Iterator[SqliteConnection]:
+        """Lend this thread's connection, in one snapshot."""
+        with passing_faults():
+            reader = self._reader()
+            reader.execute("BEGIN")
+            try:
+                yield reader
+            finally:
+                # A failing disk ends the transaction by itself.
+                if reader.in_transaction:
+                    reader.execute("COMMIT")
+
+    def _reader(self) -> SqliteConnection:
+        thread = threading.current_thread()
+        if thread not in self._readers:
+            with self._opening:
+                for ended in [t for t in self._readers if not t.is_alive()]:
+                    self._readers.pop(ended).close()
+                self._readers[thread] = connect(self._path, read_only=True)
+        return self._readers[thread]
+
+    def prove_writable(self, db: Connection) -> None:
+        """Write the header: a transaction rolled back succeeds on a full disk."""
+        db.execute("PRAGMA user_version = 0")
+
+    def forget_erased(self, db: Connection) -> bool:
+        """Fold the log into the file, so that erased text is on no page of either."""
+        patience = db.execute("PRAGMA busy_timeout").fetchone()[0]
+        db.execute(f"PRAGMA busy_timeout = {CHECKPOINT_MS}")
+        try:
+            return not db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        finally:
+            db.execute(f"PRAGMA busy_timeout = {patience}")
+
+    def close(self) -> None:
+        """Close all readers."""
+        for connection in self._readers.values():
+            connection.close()
