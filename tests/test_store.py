@@ -482,7 +482,6 @@ def test_a_row_that_is_not_there(world):
         world.store.read(lambda db: submissions.get(db, "nothing"))
     assert world.store.read(lambda db: submissions.find(db, "nothing")) is None
     assert world.store.read(lambda db: submissions.by_form_key(db, "nothing")) is None
-    assert world.store.read(lambda db: submissions.by_reference(db, "NONE")) is None
 
 
 def test_a_row_comes_back_as_it_was_written(world):
@@ -490,10 +489,6 @@ def test_a_row_comes_back_as_it_was_written(world):
     submission = world.sent(note=text)
     assert world.row(submission) == submission
     assert submission.answers["note"] == text
-    found = world.store.read(
-        lambda db: submissions.by_reference(db, submission.reference)
-    )
-    assert found == submission
 
 
 def test_changing_names_its_columns(world):

@@ -1,6 +1,6 @@
 """Sending, proving, deciding: the verbs of a submission's life."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -88,10 +88,34 @@ def test_a_key_that_is_not_ours_is_refused(world):
 def test_a_reference_that_is_taken_is_drawn_again(world):
     taken = world.sent().reference
     draws = iter([taken, taken, "FREE2345"])
-    reference = world.store.write(
-        lambda db: sending.free_reference(db, lambda: next(draws))
-    )
-    assert reference == "FREE2345"
+
+    def row(db):
+        columns = sending.new_row(
+            world.context, db, world.form(), world.answers(), Status.NEW, world.clock()
+        )
+        return {**columns, "source": Source.WEB, "reference": next(draws)}
+
+    stored, is_new = world.store.write(lambda db: sending.store_once(db, None, row))
+    assert (stored.reference, is_new) == ("FREE2345", True)
+    assert world.row(stored) == stored
+
+
+def test_what_is_returned_after_sending_is_what_is_stored(world):
+    world.clock.advance(microseconds=987_654)
+    for email in ("anh@example.org", None):
+        stored = world.send(email=email, telefono="0564 484111").submission
+        read = world.row(stored)
+        assert stored == read
+        assert [type(v) for v in astuple(stored)] == [type(v) for v in astuple(read)]
+
+
+def test_who_sends_again_after_the_form_has_closed_sees_the_same_request(world):
+    key = world.key()
+    stored = world.send(key=key).submission
+    world.clock.advance(days=4000)
+    assert world.send(key=key).submission == stored
+    with pytest.raises(FormClosed):
+        world.send()
 
 
 def test_a_request_by_phone_only_is_new_at_once_and_gets_no_mail(world):

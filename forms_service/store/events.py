@@ -18,6 +18,8 @@ from ..i18n import N_
 from .connection import Connection
 
 GENESIS = "0" * 64
+# Made once: `dumps` makes another for each text that it does not write its own way.
+_write_detail = json.JSONEncoder(sort_keys=True).encode
 
 
 class EventVerb(StrEnum):
@@ -124,7 +126,7 @@ def record(
     detail: Mapping[str, Any] | None = None,
 ) -> None:
     """Append an entry inside the transaction of what it tells."""
-    at, detail_text = utc_text(now), json.dumps(dict(detail or {}), sort_keys=True)
+    at, detail_text = utc_text(now), _write_detail(dict(detail or {}))
     previous = head(db)
     db.execute(
         "INSERT INTO events (at, actor, verb, submission, detail, previous, hash) "

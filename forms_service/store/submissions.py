@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import datetime
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -52,17 +52,17 @@ class Proof(StrEnum):
     IN_PERSON = "in_person"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """One sent form, as stored. Times are aware UTC, answers language-neutral.
 
-    `revision` rises with every change that somebody who decides should have read: it
-    counts the entries of the log that tell of one.
+    A new row has the defaults. `revision` rises with every change that somebody who
+    decides should have read: it counts the entries of the log that tell of one.
     """
 
     number: int
     id: str
-    form_key: str | None
+    form_key: str | None = None
     reference: str
     form_id: str
     fingerprint: str
@@ -71,31 +71,31 @@ class Submission:
     source: Source
     status: Status
     place: Seat
-    line: int
-    seats: int
+    line: int = 0
+    seats: int = 1
     proof: Proof
-    name: str | None
-    email: str | None
-    phone: str | None
-    organisation: str | None
-    people: int | None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    organisation: str | None = None
+    people: int | None = None
     answers: dict[str, Any]
-    on_behalf_of: bool
-    received_on: str | None
+    on_behalf_of: bool = False
+    received_on: str | None = None
     created_at: datetime
-    verified_at: datetime | None
-    decided_at: datetime | None
+    verified_at: datetime | None = None
+    decided_at: datetime | None = None
     purge_after: datetime
-    link_generation: int
+    link_generation: int = 0
     link_expires_at: datetime
-    link_tries: int
-    address_changes: int
-    personal_generation: int
-    code_generation: int
-    code_expires_at: datetime | None
-    code_tries: int
+    link_tries: int = 0
+    address_changes: int = 0
+    personal_generation: int = 0
+    code_generation: int = 0
+    code_expires_at: datetime | None = None
+    code_tries: int = 0
     # What a verb returns was read before its own entry in the log was written.
-    revision: int = field(compare=False)
+    revision: int = field(default=0, compare=False)
 
     @property
     def proven(self) -> bool:
@@ -110,7 +110,16 @@ _WRITTEN = (
     *(name for name in COLUMNS if name not in ("number", "revision")),
     *_SEARCHED,
 )
-# How a column is read that is not stored as what it means.
+_DEFAULTS = {
+    column.name: column.default
+    for column in fields(Submission)
+    if column.default is not MISSING
+} | {"search": "", "phone_end": None}
+# How a column is written that is not stored as what it means, and how it is read.
+_WRITE: Mapping[type, Callable[[Any], Any]] = {
+    datetime: utc_text,
+    dict: json.JSONEncoder(ensure_ascii=False).encode,
+}
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "source": Source,
     "status": Status,
@@ -132,6 +141,10 @@ _REVISION = (
     f"AND verb NOT IN ({_SILENT})) AS revision"
 )
 SELECT = f"SELECT number, {', '.join(_WRITTEN)}, {_REVISION} FROM submissions"
+_INSERT = (
+    f"INSERT INTO submissions ({', '.join(_WRITTEN)}) "
+    f"VALUES ({', '.join('?' * len(_WRITTEN))}) ON CONFLICT DO NOTHING RETURNING number"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,24 +172,24 @@ def from_row(row: Row) -> Submission:
 
 
 def _written(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return utc_text(value)
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, StrEnum):
-        return value.value
-    return int(value) if isinstance(value, bool) else value
+    write = _WRITE.get(type(value))
+    return write(value) if write else value
 
 
-def insert(db: Connection, values: Mapping[str, Any]) -> Submission:
-    """Insert a submission; columns not named take the table's default."""
-    names = [name for name in _WRITTEN if name in values]
-    marks = ", ".join("?" * len(names))
-    db.execute(
-        f"INSERT INTO submissions ({', '.join(names)}) VALUES ({marks})",
-        [_written(values[name]) for name in names],
-    )
-    return get(db, values["id"])
+def insert(db: Connection, values: Mapping[str, Any]) -> Submission | None:
+    """Insert a submission and return it; None when its key or reference is taken."""
+    columns = _DEFAULTS | {
+        # As it is read again: a stored moment has whole seconds.
+        name: value.astimezone(UTC).replace(microsecond=0)
+        if isinstance(value, datetime)
+        else value
+        for name, value in values.items()
+    }
+    row = db.execute(_INSERT, [_written(columns[name]) for name in _WRITTEN]).fetchone()
+    if row is None:
+        return None
+    columns["number"] = row[0]
+    return Submission(**{name: columns[name] for name in COLUMNS})
 
 
 def get(db: Connection, submission_id: str) -> Submission:
@@ -196,12 +209,6 @@ def find(db: Connection, submission_id: str) -> Submission | None:
 def by_form_key(db: Connection, form_key: str) -> Submission | None:
     """Return what was stored under a form key, so that sending twice stores once."""
     row = db.execute(f"{SELECT} WHERE form_key = ?", [form_key]).fetchone()
-    return from_row(row) if row else None
-
-
-def by_reference(db: Connection, reference: str) -> Submission | None:
-    """Return the submission with a reference, or None."""
-    row = db.execute(f"{SELECT} WHERE reference = ?", [reference]).fetchone()
     return from_row(row) if row else None
 
 

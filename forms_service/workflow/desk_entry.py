@@ -8,14 +8,14 @@ from typing import Any
 from ..clock import end_of_day
 from ..definition import FormDefinition
 from ..mail import kinds
-from ..store import events, submissions
+from ..store import events
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from . import attaching, capacity, mail_queue
 from .context import WorkflowContext
 from .deciding import staff_id_of
-from .sending import IdempotencyKey, new_row
+from .sending import IdempotencyKey, new_row, store_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +46,16 @@ def enter(
     """
     now = context.clock()
 
-    def job(db: Connection) -> Submission:
-        if key and (known := submissions.by_form_key(db, key.nonce)):
-            return known
+    def row(db: Connection) -> dict[str, Any]:
         _check_received(context, form, entry.received_on, now)
-        row = new_row(context, db, form, answers, Status.NEW, now)
-        submission = submissions.insert(
-            db, {**row, "form_key": key.nonce if key else None, **_entry_columns(entry)}
-        )
+        columns = new_row(context, db, form, answers, Status.NEW, now)
+        columns |= {"form_key": key.nonce if key else None}
+        return columns | _entry_columns(entry)
+
+    def job(db: Connection) -> Submission:
+        submission, is_new = store_once(db, key, row)
+        if not is_new:
+            return submission
         about = {"form": form.id, "source": entry.source.value}
         events.record(db, now, actor, EventVerb.ENTER, submission.id, about)
         attaching.bind(

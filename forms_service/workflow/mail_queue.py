@@ -74,9 +74,11 @@ def queue_left(
 def _not_before(db: Connection, email: str, kind: MailKind, now: datetime) -> datetime:
     if not kind.limited:
         return now
+    earlier = outbox.recent(db, email, kinds.LIMITED, now - DAY)
+    if len(earlier) < UNPROVEN_A_DAY:
+        return now
     proven = outbox.proven_since(db, email, now - PROVEN_FOR)
     most = PROVEN_A_DAY if proven else UNPROVEN_A_DAY
-    earlier = outbox.recent(db, email, kinds.LIMITED, now - DAY)
     if len(earlier) < most:
         return now
     return earlier[-most] + DAY

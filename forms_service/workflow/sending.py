@@ -90,24 +90,49 @@ def send(
     """
     now = context.clock()
 
-    def job(db: Connection) -> Sent:
-        if known := submissions.by_form_key(db, key.nonce):
-            leaves = mail_queue.pending(db, known)
-            return Sent(known, leaves, capacity.position(db, known))
+    def row(db: Connection) -> dict[str, Any]:
         if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
             raise FormChanged(form.id)
         capacity.check_dates(context, form, now)
         first = _first_status(form, answers)
-        row = new_row(context, db, form, answers, first, now)
-        row |= {"form_key": key.nonce, "source": source}
-        submission = submissions.insert(db, row)
-        events.record(
-            db, now, CITIZEN, EventVerb.SEND, submission.id, {"form": form.id}
-        )
-        leaves = mail_queue.queue(context, db, submission, kinds.verify)
+        columns = new_row(context, db, form, answers, first, now)
+        return columns | {"form_key": key.nonce, "source": source}
+
+    def job(db: Connection) -> Sent:
+        submission, is_new = store_once(db, key, row)
+        if is_new:
+            about = {"form": form.id}
+            events.record(db, now, CITIZEN, EventVerb.SEND, submission.id, about)
+            leaves = mail_queue.queue(context, db, submission, kinds.verify)
+        else:
+            leaves = mail_queue.pending(db, submission)
         return Sent(submission, leaves, capacity.position(db, submission))
 
     return context.store.write(job)
+
+
+def store_once(
+    db: Connection,
+    key: IdempotencyKey | None,
+    row: Callable[[Connection], Mapping[str, Any]],
+) -> tuple[Submission, bool]:
+    """Store a row, or find what was stored with the key; say whether it is new.
+
+    What forbids a new row does not touch who has sent it already.
+    """
+    try:
+        stored = submissions.insert(db, row(db))
+        refused = None
+    except (FormChanged, capacity.FormClosed) as error:
+        stored, refused = None, error
+    if stored:
+        return stored, True
+    if key and (known := submissions.by_form_key(db, key.nonce)):
+        return known, False
+    if refused:
+        raise refused
+    # Somebody has the reference: another one is drawn.
+    return store_once(db, key, row)
 
 
 def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:
@@ -132,7 +157,7 @@ def new_row(
     """
     seats = capacity.seats_of(form, answers)
     place, line = capacity.place_for(db, form, seats)
-    reference = free_reference(db)
+    reference = new_reference()
     columns = derived(form, answers, reference)
     publishing.keep_answered(context, db, form, columns["email"])
     return {
@@ -178,14 +203,9 @@ def derived(
 
 def new_reference() -> str:
     """Return eight characters that can be read over the phone."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(REFERENCE_LENGTH))
-
-
-def free_reference(db: Connection, draw: Callable[[], str] = new_reference) -> str:
-    """Return a reference that no row has; the transaction keeps it free until used."""
-    while submissions.by_reference(db, reference := draw()):
-        continue
-    return reference
+    number = secrets.randbelow(len(ALPHABET) ** REFERENCE_LENGTH)
+    powers = [len(ALPHABET) ** place for place in range(REFERENCE_LENGTH)]
+    return "".join(ALPHABET[number // power % len(ALPHABET)] for power in powers)
 
 
 def sent_token(context: WorkflowContext, submission: Submission) -> str:
