@@ -15,8 +15,8 @@ from . import capacity, mail_queue, publishing
 from .capacity import rejoin
 from .context import WorkflowContext
 from .revision import as_read
-from .sending import CITIZEN, derived
-from .transitions import TRANSITIONS, NoEvent, NotFirst, check
+from .sending import derived
+from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, check
 
 # What opening again takes back before it leaves: mails that tell a state.
 _TOLD = frozenset(

@@ -6,17 +6,18 @@ Only mails that anybody can cause are limited; decisions and receipts never wait
 import secrets
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from ..definition.contact import INVENTED
 from ..mail import kinds
 from ..mail.message import MailKind, Recipient
-from ..store import outbox, staff, submissions
+from ..store import events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from ..store.submissions import Status, Submission
+from ..store.submissions import Source, Status, Submission
 from .context import WorkflowContext
-from .transitions import NotAllowed
+from .transitions import CITIZEN, NotAllowed
 
 LINK_LIFE = timedelta(days=14)
 CODE_LIFE = timedelta(minutes=30)
@@ -93,6 +94,31 @@ def pending(db: Connection, submission: Submission) -> datetime | None:
 def refused(db: Connection, submission: Submission) -> bool:
     """Say whether the mail that proves the address was refused for good."""
     return outbox.refused(db, submission.id, submission.email or "", kinds.UNPROVEN)
+
+
+def queue_proof(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> datetime | None:
+    """Queue the proof of an unproven mailbox, as `sending.resend` says."""
+    now = context.clock()
+    changes: dict[str, Any] = {"link_expires_at": now + LINK_LIFE}
+    waiting = pending(db, submission)
+    if waiting is None and submission.link_tries:
+        changes.update(link_generation=submission.link_generation + 1, link_tries=0)
+    renewed = submissions.change(db, submission.id, **changes)
+    if waiting:
+        return waiting
+    events.record(db, now, CITIZEN, EventVerb.RESEND, submission.id)
+    return queue(context, db, renewed, _proof_kind(db, renewed))
+
+
+def _proof_kind(db: Connection, submission: Submission) -> MailKind:
+    """Ask as the mail before did: staff or the person gave us this address."""
+    earlier = [mail.kind for mail in outbox.of_submission(db, submission.id)]
+    if field := [kind for kind in earlier if kind in kinds.UNPROVEN]:
+        return kinds.KINDS[field[-1]]
+    by_citizen = submission.source in (Source.WEB, Source.PDF)
+    return kinds.verify if by_citizen else kinds.address_check
 
 
 def queue_code(

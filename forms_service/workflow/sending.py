@@ -10,17 +10,15 @@ from ..definition import FormDefinition, Role, type_of
 from ..definition.contact import phone_end
 from ..definition.folding import index_words
 from ..mail import kinds
-from ..mail.message import MailKind
-from ..store import events, outbox, submissions
+from ..store import events, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
 from . import capacity, mail_queue, publishing
 from .context import WorkflowContext
-from .transitions import NotAllowed
+from .transitions import CITIZEN, NotAllowed
 
-CITIZEN = "citizen"
 SENT_PAGE_LIFE = timedelta(hours=72)
 RECEIPT_LIFE = timedelta(minutes=60)
 ADDRESS_CHANGES = 3
@@ -243,24 +241,8 @@ def resend(context: WorkflowContext, submission_id: str) -> datetime | None:
     carries a new code and link: new tries at an old code would never end.
     """
     return context.store.write(
-        lambda db: queue_proof(context, db, unproven(db, submission_id))
+        lambda db: mail_queue.queue_proof(context, db, unproven(db, submission_id))
     )
-
-
-def queue_proof(
-    context: WorkflowContext, db: Connection, submission: Submission
-) -> datetime | None:
-    """Queue the proof of an unproven mailbox inside a transaction, as `resend` says."""
-    now = context.clock()
-    changes: dict[str, Any] = {"link_expires_at": now + mail_queue.LINK_LIFE}
-    waiting = mail_queue.pending(db, submission)
-    if waiting is None and submission.link_tries:
-        changes.update(link_generation=submission.link_generation + 1, link_tries=0)
-    renewed = submissions.change(db, submission.id, **changes)
-    if waiting:
-        return waiting
-    events.record(db, now, CITIZEN, EventVerb.RESEND, submission.id)
-    return mail_queue.queue(context, db, renewed, _proof_kind(db, renewed))
 
 
 def unproven(db: Connection, submission_id: str) -> Submission:
@@ -275,15 +257,6 @@ def unproven(db: Connection, submission_id: str) -> Submission:
     if submission.status is Status.WITHDRAWN or submission.email is None:
         raise NotAllowed(EventVerb.CONFIRM, submission)
     return submission
-
-
-def _proof_kind(db: Connection, submission: Submission) -> MailKind:
-    """Ask as the mail before did: staff or the person gave us this address."""
-    earlier = [mail.kind for mail in outbox.of_submission(db, submission.id)]
-    if field := [kind for kind in earlier if kind in kinds.UNPROVEN]:
-        return kinds.KINDS[field[-1]]
-    by_citizen = submission.source in (Source.WEB, Source.PDF)
-    return kinds.verify if by_citizen else kinds.address_check
 
 
 def change_address(

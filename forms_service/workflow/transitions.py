@@ -12,6 +12,9 @@ from ..mail.message import MailKind
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
 
+# Who acts, in the log: whoever sent the form.
+CITIZEN = "citizen"
+
 
 class NotAllowed(Exception):
     """The verb does not fit the state the submission is in."""

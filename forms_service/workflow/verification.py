@@ -11,8 +11,8 @@ from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
 from . import capacity, mail_queue
 from .context import WorkflowContext
-from .sending import CITIZEN, LinkExpired, queue_proof, unproven
-from .transitions import check
+from .sending import LinkExpired, unproven
+from .transitions import CITIZEN, check
 
 CODE_TRIES = 5
 
@@ -227,7 +227,7 @@ def lost_link(context: WorkflowContext, email: str) -> None:
         for submission in submissions.by_email(db, email):
             if not submission.proven:
                 if submission.status is not Status.WITHDRAWN:
-                    queue_proof(context, db, submission)
+                    mail_queue.queue_proof(context, db, submission)
                 continue
             if outbox.unsent(db, submission.id, waiting):
                 continue

@@ -31,8 +31,8 @@ from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...workflow import deciding, verification
 from ...workflow.revision import RevisionConflict, changes_since
-from ...workflow.sending import CITIZEN, LinkExpired
-from ...workflow.transitions import NotAllowed, allowed, check
+from ...workflow.sending import LinkExpired
+from ...workflow.transitions import CITIZEN, NotAllowed, allowed, check
 from ...workflow.verification import CodeWrong, MailLink
 from ..core import ErrorPage, WebContext, describe
 from ..core.fixed_forms import read_revision

@@ -15,8 +15,7 @@ from ...shapes.answer_summary import read_back
 from ...store.events import EventVerb
 from ...store.submissions import NotFound, Status, Submission
 from ...workflow import deciding, verification
-from ...workflow.sending import CITIZEN
-from ...workflow.transitions import allowed
+from ...workflow.transitions import CITIZEN, allowed
 from ..core import WebContext
 from ..core.context import see_other
 from ..core.downloads import download
