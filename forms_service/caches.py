@@ -38,6 +38,7 @@ BOUNDS: Mapping[str, int] = {
     "stored versions": 256,
     "headers and footers": 256,
     "empty form pages": 512,
+    "public answers": 256,
     "fillable blanks": 256,
     "site policies": 4,
 }
@@ -55,17 +56,29 @@ class Cache(Generic[Value]):
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key, making it at first use."""
+        found = self.find(key)
+        if found is not None:
+            return found
+        # Two threads may both make it: that costs less than waiting for each other.
+        made = make()
+        self.put(key, made)
+        return made
+
+    def find(self, key: Hashable) -> Value | None:
+        """Return what is kept under a key, if anything."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        # Two threads may both make it: that costs less than waiting for each other.
-        made = make()
+        return None
+
+    def put(self, key: Hashable, value: Value) -> None:
+        """Keep a value in place of the one before."""
         with self._lock:
-            self._kept[key] = made
+            self._kept[key] = value
+            self._kept.move_to_end(key)
             if len(self._kept) > self.bound:
                 self._kept.popitem(last=False)
-        return made
 
     def entries(self) -> list[tuple[Hashable, Value]]:
         """Return all keys with their values."""

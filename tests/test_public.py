@@ -69,11 +69,12 @@ def test_an_empty_form_says_what_is_required_and_how_data_are_used(service):
     assert page.find("//a[@hreflang='en']/@href") == ["/moduli/en/volontari"]
 
 
-def test_the_pdf_is_offered_with_its_size_when_there_is_one(service):
+def test_the_pdf_is_offered_with_its_size_when_there_is_one(service, clock):
     assert not service.get(FORM).find("//a[contains(@href, '.pdf')]")
     folder = service.config.site_dir / "documenti" / "it"
     folder.mkdir(parents=True)
     (folder / "volontari.pdf").write_bytes(b"x" * 41_000)
+    clock.advance(seconds=1)
     (link,) = service.get(FORM).find("//a[@href='/documenti/it/volontari.pdf']")
     assert "41 kB" in link.text_content()
 
@@ -300,6 +301,7 @@ def test_a_full_form_says_that_there_is_a_waiting_list(start_service, clock):
             service.post(f"{path}/conferma", summary.controls()).location
         )
         assert ("numero 1 della lista" in after.text) is (expected == 1)
+    clock.advance(seconds=1)
     full = service.get(path)
     assert "I posti sono finiti" in full.text
     assert full.find("//main//form")

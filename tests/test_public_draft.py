@@ -15,6 +15,7 @@ def with_paper(service, content=None):
     folder = service.config.site_dir / "documenti" / "it"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "every-type.pdf").write_bytes(content or pdf(EVERY))
+    service.clock.advance(seconds=1)
     return service
 
 

@@ -26,12 +26,16 @@ def service(start_service, clock):
 
 
 def become(service, status, reason=WHY):
-    """Let the event become what a loop of the service finds in its file."""
+    """Let the event become what a loop of the service finds in its file.
+
+    A second later everybody reads it.
+    """
     events = {
         lang: replace(event, status=EventStatus(status), reason=Text(reason, "it"))
         for lang, event in service.context.events["incontro"].items()
     }
     service.context.take_events({"incontro": events})
+    service.clock.advance(seconds=1)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.error import HTTPError
 
@@ -41,20 +42,27 @@ def test_a_plain_folder_is_replaced_too(tmp_path):
 def test_a_reader_always_finds_a_whole_site(tmp_path):
     public = tmp_path / "public"
     publish(made(tmp_path / "built", "0"), public)
-    seen, stop = [], threading.Event()
+    seen, turns, stop = [], threading.Semaphore(0), threading.Event()
 
     def read():
         while not stop.is_set():
             seen.append((public / "index.html").read_text())
+            turns.release()
 
-    reader = threading.Thread(target=read)
-    reader.start()
-    for number in range(1, 40):
-        publish(made(tmp_path / "built", str(number)), public)
-    stop.set()
-    reader.join()
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read)
+        for number in range(1, 40):
+            publish(made(tmp_path / "built", str(number)), public)
+            # Only the site before is kept for who is in the middle of it: the next
+            # one comes when a reading has begun and ended after this one.
+            while turns.acquire(blocking=False):
+                pass
+            assert turns.acquire(timeout=60)
+            assert turns.acquire(timeout=60)
+        stop.set()
+        reader.result()
     assert seen == sorted(seen, key=int)
-    assert len(set(seen)) > 1
+    assert len(set(seen)) == 40 - (seen[0] != "0")
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,10 @@
 Everything it needs is an argument; it opens no file and reads no environment.
 """
 
-import logging
-from collections import Counter
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask
 from jinja2 import StrictUndefined
 
 from ..config import Config
@@ -19,7 +16,9 @@ from ..shapes.chrome import marked, verbatim
 from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, keep
-from .core.error_handler import alarm, handle_errors, url_pattern
+from .core.access_log import AccessLog
+from .core.error_handler import alarm, handle_errors
+from .core.microcache import Microcache
 from .core.repeat_guard import RepeatGuard
 from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
@@ -27,8 +26,6 @@ from .public.routes import public_half
 from .public.site import not_found_page
 from .staff.routes import staff_half
 from .staff.session import StaffCookie
-
-log = logging.getLogger("forms_service.web")
 
 
 class App(Flask):
@@ -77,23 +74,10 @@ def create_app(context: WorkflowContext, config: Config, pages: Pages) -> Flask:
     handle_errors(
         app, web, routes, lambda page: meant_elsewhere(page) or not_found_page(page)
     )
-    _write_log(app)
+    log = AccessLog()
+    app.extensions["answered"] = log.answered
+    memory = Microcache(app.wsgi_app, context.clock, log)
+    app.wsgi_app = memory  # type: ignore[method-assign]
+    app.after_request(memory.keep)
+    app.after_request(log.answer)
     return app
-
-
-def _write_log(app: Flask) -> None:
-    """Count and log every answer by the pattern of its address, never the address."""
-    answered: Counter[tuple[str, int]] = Counter()
-    app.extensions["answered"] = answered
-
-    @app.before_request
-    def begin() -> None:
-        g.begun = perf_counter()
-
-    @app.after_request
-    def end(response: Response) -> Response:
-        code = response.status_code
-        answered[url_pattern(), code] += 1
-        taken = (perf_counter() - g.begun) * 1000 if "begun" in g else 0.0
-        log.info("%s %s %d %.0f ms", request.method, url_pattern(), code, taken)
-        return response

@@ -1,6 +1,5 @@
 """The one handler of errors: the page that was asked for again, or a page about it."""
 
-import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -11,12 +10,12 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from ... import urls
 from ...definition import FormDefinition
+from .access_log import log, url_pattern
 from .context import WebContext
 from .error_pages import PASSING, describe
 from .rate_limits import TooOften
 from .routing import Route
 
-log = logging.getLogger("forms_service.web")
 STAFF = "staff"
 
 # The site's own answer at an address that nothing has; None if it has none either.
@@ -104,11 +103,6 @@ def alarm(error: Exception) -> None:
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))
     log.error("%s at %s: %s", type(error).__name__, url_pattern(), where)
-
-
-def url_pattern() -> str:
-    """Return the pattern of the address that was asked for, never the address."""
-    return request.url_rule.rule if request.url_rule else "(no route)"
 
 
 def _language(web: WebContext) -> str:

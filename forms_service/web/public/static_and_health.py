@@ -27,7 +27,8 @@ def static_file(web: WebContext, digest: str, name: str) -> Response:
     content = web.files.by_name.get(name)
     if content is None:
         abort(404)
-    life = FOR_EVER if digest == web.files.digest else "public, max-age=60"
+    # An address that may say anything is not `public`: the microcache keeps none.
+    life = FOR_EVER if digest == web.files.digest else "max-age=60"
     headers = {"Cache-Control": life, "X-Content-Type-Options": "nosniff"}
     return content.answer(TYPES[Path(name).suffix], headers)
 

@@ -1,0 +1,104 @@
+"""Answers that are the same for everybody, kept for the second they were made in.
+
+Any cache on the way may keep a `public` answer for its max-age (RFC 9111). This one,
+before Flask, keeps it for a second, which is what nginx calls microcaching: form
+pages, static files and pages of the site are made once a second, however many ask.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+from flask import Response, request
+from werkzeug.http import remove_entity_headers
+
+from ...caches import Cache
+from ...clock import Clock
+from .access_log import AccessLog, url_pattern
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+_Key = tuple[str, str]
+
+# A larger body is read from the disk each time.
+LARGEST = 64 * 1024
+# What a browser may ask otherwise of the same address; Flask reads it.
+_ASKS_OTHERWISE = ("HTTP_RANGE", "HTTP_IF_MODIFIED_SINCE")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, and the one to who has it already; `pattern` is for the log."""
+
+    second: int
+    pattern: str
+    tag: str
+    headers: Headers
+    headers_unchanged: Headers
+    body: bytes
+
+
+class Microcache:
+    """WSGI in front of an application: what this second has brought is sent again."""
+
+    def __init__(self, app: Application, clock: Clock, log: AccessLog) -> None:
+        self._app, self._clock, self._log = app, clock, log
+        self.kept: Cache[Kept] = Cache("public answers")
+
+    def __call__(
+        self, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer from memory, or let the application answer."""
+        begun = environ["forms.begun"] = perf_counter()
+        kept = self._find(environ)
+        if kept is None:
+            return self._app(environ, start_response)
+        tag = environ.get("HTTP_IF_NONE_MATCH")
+        if not tag and not any(name in environ for name in _ASKS_OTHERWISE):
+            start_response("200 OK", kept.headers)
+            self._log.write("GET", kept.pattern, 200, begun)
+            return [kept.body]
+        if tag and tag == kept.tag:
+            start_response("304 NOT MODIFIED", kept.headers_unchanged)
+            self._log.write("GET", kept.pattern, 304, begun)
+            return []
+        return self._app(environ, start_response)
+
+    def keep(self, response: Response) -> Response:
+        """Keep an answer of the application that anybody may have; after a request."""
+        environ = request.environ
+        key = _key(environ)
+        if response.status_code != 200 or key is None or not _for_all(response):
+            return response
+        headers = response.get_wsgi_headers(environ).to_wsgi_list()
+        unchanged = list(headers)
+        remove_entity_headers(unchanged)
+        tag = response.headers.get("ETag", "")
+        answer = (headers, unchanged, response.get_data())
+        self.kept.put(key, Kept(self._second(), url_pattern(), tag, *answer))
+        return response
+
+    def _find(self, environ: Environ) -> Kept | None:
+        key = _key(environ)
+        kept = self.kept.find(key) if key else None
+        return kept if kept and kept.second == self._second() else None
+
+    def _second(self) -> int:
+        return int(self._clock().timestamp())
+
+
+def _for_all(response: Response) -> bool:
+    """Say whether anybody may have it, and whether there is room for it."""
+    return bool(response.cache_control.public) and (
+        (response.calculate_content_length() or 0) <= LARGEST
+    )
+
+
+def _key(environ: Environ) -> _Key | None:
+    """Return what tells an answer from others; None for what is never kept."""
+    if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
+        return None
+    return environ["PATH_INFO"], environ.get("HTTP_ACCEPT_ENCODING", "")
