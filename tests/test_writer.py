@@ -319,10 +319,13 @@ def test_erased_text_leaves_the_log_also_while_everybody_sends(store):
 def test_the_log_stays_one_chain_while_commands_write_beside_the_service(world):
     """Another store stands for a command: its transactions come in between ours."""
     other = Store(world.path)
+    # Nobody begins a round before all have written in the one before.
+    rounds = threading.Barrier(8)
 
     def log(store, verb):
         job = partial(events.record, now=world.clock(), actor="command", verb=verb)
         for _ in range(50):
+            rounds.wait(60)
             store.write(job)
 
     stores = [(other, EventVerb.EXPORT)] * 4 + [(world.store, EventVerb.SIGN_OUT)] * 4
