@@ -6,7 +6,9 @@ changes through `workflow`; composing and sending happen outside any transaction
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +17,7 @@ from traceback import extract_tb
 from .config import STAFF_IDLE, STAFF_LONGEST
 from .content.loading import EventFiles
 from .mail.compose import compose
-from .mail.transport import RecipientRefused, Transport, Unreachable
+from .mail.transport import RecipientRefused, Session, Transport, Unreachable
 from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
@@ -29,13 +31,17 @@ from .workflow import (
 )
 from .workflow.context import WorkflowContext
 
+# Mails in one connection, at most.
 BATCH = 50
+SENDERS = 4
+# So many of them leave to the others what has failed, and what goes the same way.
+SMOOTH_SENDERS = 2
 
 MAIL_EVERY = 1.0
 MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
-FIRST_SILENCE = 15.0
+FIRST_SILENCE = 2.0
 LONGEST_SILENCE = 900.0
 
 log = logging.getLogger(__name__)
@@ -50,44 +56,44 @@ class MailRoute:
     base_url: str
 
 
-def send_due(context: WorkflowContext, route: MailRoute) -> int:
-    """Send what is due, one batch at most; return how many were taken.
+def send_due(context: WorkflowContext, route: MailRoute, smooth: bool = False) -> int:
+    """Try what is due, in one session and one batch at most; return how many.
 
     Raise `Unreachable` at the first mail that finds no server: the others wait.
     """
-    sent = 0
-    for _ in range(BATCH):
-        mail = mail_delivery.claim(context)
-        if mail is None:
-            break
-        sent += _send(context, route, mail)
-    return sent
+    with route.transport.session() as session:
+        for tried in range(BATCH):
+            mail = mail_delivery.claim(context, smooth)
+            if mail is None:
+                return tried
+            _send(context, route, session, mail)
+    return BATCH
 
 
-def _send(context: WorkflowContext, route: MailRoute, mail: StoredMail) -> bool:
+def _send(
+    context: WorkflowContext, route: MailRoute, session: Session, mail: StoredMail
+) -> None:
     try:
         message = mail_delivery.message_of(context, mail, route.base_url)
         written = compose(message, route.sender, context.clock())
         recipient = written["To"].addresses[0].addr_spec
-        route.transport.send(written, recipient)
+        session.send(written, recipient, patient=mail.attempts > 1)
     except Unreachable as error:
-        mail_delivery.report_failure(context, mail, error.reason)
+        mail_delivery.put_back(context, mail, error.reason)
         raise
     except RecipientRefused as error:
         mail_delivery.report_failure(context, mail, error.reason, error.permanent)
-        return False
     except StorageUnavailable:
         raise
     except NotFound:
         # Erased since it was claimed; the mail went with the submission.
-        return False
+        return
     except Exception as error:
         # One mail that cannot be written must not stop the others.
         log.error("mail %s: %s", mail.id, whereabouts(error))
         mail_delivery.report_failure(context, mail, type(error).__name__)
-        return False
-    mail_delivery.report_sent(context, mail)
-    return True
+    else:
+        mail_delivery.report_sent(context, mail)
 
 
 def whereabouts(error: BaseException) -> str:
@@ -123,25 +129,69 @@ def each_hour(context: WorkflowContext) -> None:
     drop_copies(context.store.path, now - kept)
 
 
-class MailLoop:
-    """Send what is due again and again; fall silent while there is no server."""
+class Breaker:
+    """Silence that all senders keep while no connection succeeds; one of them tries."""
 
-    def __init__(self, context: WorkflowContext, route: MailRoute) -> None:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._trying = threading.Lock()
+        self._failures = 0
+        self._until = 0.0
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """Say whether the caller may connect: everybody, or one after each silence."""
+        if not self._failures:
+            yield True
+        elif self._seconds() < self._until or not self._trying.acquire(blocking=False):
+            yield False
+        else:
+            try:
+                yield True
+            finally:
+                self._trying.release()
+
+    def failed(self, reason: str) -> None:
+        """Count a failed connection; those that fail in the silence are of the same."""
+        now = self._seconds()
+        if now >= self._until:
+            silence = min(FIRST_SILENCE * 2.0**self._failures, LONGEST_SILENCE)
+            self._until, self._failures = now + silence, self._failures + 1
+            log.warning("no mail server (%s): again in %d s", reason, silence)
+
+    def succeeded(self) -> None:
+        """End the silence."""
+        self._failures = 0
+
+
+class MailLoop:
+    """Send what is due again and again; keep the silence while there is no server."""
+
+    def __init__(
+        self,
+        context: WorkflowContext,
+        route: MailRoute,
+        breaker: Breaker,
+        smooth: bool = False,
+    ) -> None:
         self._work = context
         self._route = route
-        self._failures = 0
+        self._breaker = breaker
+        self._smooth = smooth
 
     def __call__(self) -> float:
         """Send once and return the seconds until the next time."""
-        try:
-            sent = send_due(self._work, self._route)
-        except Unreachable as error:
-            silence = min(FIRST_SILENCE * 2.0**self._failures, LONGEST_SILENCE)
-            self._failures += 1
-            log.warning("no mail server (%s): again in %d s", error.reason, silence)
-            return silence
-        self._failures = 0
-        return 0.0 if sent == BATCH else MAIL_EVERY
+        with self._breaker.turn() as mine:
+            if not mine:
+                return MAIL_EVERY
+            try:
+                tried = send_due(self._work, self._route, self._smooth)
+            except Unreachable as error:
+                self._breaker.failed(error.reason)
+                return MAIL_EVERY
+            if tried:
+                self._breaker.succeeded()
+        return 0.0 if tried == BATCH else MAIL_EVERY
 
 
 class Workers:
@@ -150,8 +200,12 @@ class Workers:
     def __init__(self, context: WorkflowContext, route: MailRoute) -> None:
         self._stop = threading.Event()
         files = EventFiles(context.content)
-        rounds = {
-            "mail": MailLoop(context, route),
+        breaker = Breaker()
+        senders = {
+            f"mail-{n}": MailLoop(context, route, breaker, smooth=n < SMOOTH_SENDERS)
+            for n in range(SENDERS)
+        }
+        rounds = senders | {
             "each-minute": _repeat(lambda: each_minute(context), MINUTE),
             "events": _repeat(lambda: each_look(context, files), MINUTE),
             "each-hour": _repeat(lambda: each_hour(context), HOUR),

@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from forms_service.mail.transport import smtp_transport
+from forms_service.mail.smtp import smtp_transport
 from forms_service.workers import MailRoute, Workers
 from forms_service.workflow import accounts
 from service import Service

@@ -22,7 +22,7 @@ WALLS = {
     "wtforms": ("web",),
     "sqlite3": ("store",),
     "sqlite_utils": ("store",),
-    "smtplib": ("mail.transport",),
+    "smtplib": ("mail.smtp",),
     "itsdangerous": ("tokens",),
     "limits": ("web", "workflow", "moving_window"),
     "weasyprint": ("shapes",),

@@ -265,6 +265,44 @@ def test_mails_about_one_submission_leave_in_order(world):
     assert names(world.post()) == ["receipt", "accepted"]
 
 
+def test_what_is_new_overtakes_what_failed(world):
+    failed = world.sent("bad@one.example")
+    mail_delivery.report_failure(
+        world.context, mail_delivery.claim(world.context), "451"
+    )
+    world.clock.advance(days=1)
+    new = world.sent("good@two.example")
+    assert [mail.submission for mail in world.post()] == [new.id, failed.id]
+
+
+def test_a_domain_never_has_more_than_two_senders(world):
+    slow = [world.sent(f"p{n}@Slow.example").id for n in range(3)]
+    other = world.sent("one@other.example")
+    taken = [mail_delivery.claim(world.context) for _ in range(4)]
+    assert [mail and mail.submission for mail in taken] == [*slow[:2], other.id, None]
+    mail_delivery.report_sent(world.context, taken[1])
+    assert mail_delivery.claim(world.context).submission == slow[2]
+
+
+def test_half_of_the_senders_leave_alone_what_failed_and_where_it_went(world):
+    failed = world.sent("bad@one.example")
+    mail_delivery.report_failure(
+        world.context, mail_delivery.claim(world.context), "no answer at DATA"
+    )
+    world.clock.advance(minutes=1)
+    same_way, other = world.sent("new@one.example"), world.sent("new@two.example")
+    smooth = [mail_delivery.claim(world.context, smooth=True) for _ in range(2)]
+    assert [mail and mail.submission for mail in smooth] == [other.id, None]
+    rest = [mail_delivery.claim(world.context).submission for _ in range(2)]
+    assert rest == [same_way.id, failed.id]
+
+
+def test_a_mail_that_no_server_could_be_found_for_keeps_its_turn(world):
+    first, second = world.sent("a@one.example"), world.sent("b@two.example")
+    mail_delivery.put_back(world.context, mail_delivery.claim(world.context), "451")
+    assert [mail.submission for mail in world.post()] == [first.id, second.id]
+
+
 def test_a_mail_is_tried_again_with_longer_pauses_for_three_days(world):
     submission = world.sent()
     pauses = []

@@ -51,6 +51,7 @@ STEPS = [
     "m007_published_when_answered",
     "m008_index_by_form",
     "m009_one_spelling",
+    "m010_mails_by_domain",
 ]
 
 

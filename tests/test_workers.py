@@ -4,7 +4,7 @@ import logging
 import sqlite3
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, contextmanager
 from email.message import EmailMessage
 from functools import partial
 
@@ -21,6 +21,7 @@ from forms_service.workers import (
     BATCH,
     LONGEST_SILENCE,
     MAIL_EVERY,
+    Breaker,
     MailLoop,
     MailRoute,
     Workers,
@@ -46,7 +47,13 @@ class Postman:
         self.answers = list(answers)
         self.taken: list[tuple[str, EmailMessage]] = []
 
-    def send(self, message: EmailMessage, recipient: str) -> None:
+    @contextmanager
+    def session(self):
+        yield self
+
+    def send(
+        self, message: EmailMessage, recipient: str, patient: bool = False
+    ) -> None:
         if self.answers and (answer := self.answers.pop(0)):
             raise answer
         self.taken.append((recipient, message))
@@ -121,7 +128,7 @@ def test_a_refused_mail_stops_no_other_and_leaves_later(world):
     world.sent("bruno@example.org")
     postman = Postman(RecipientRefused("451 4.7.1"))
 
-    assert send_due(world.context, post(postman)) == 1
+    assert send_due(world.context, post(postman)) == 2
     assert [who for who, _ in postman.taken] == ["bruno@example.org"]
     assert [mail.reason for mail in failures(world)] == ["451 4.7.1"]
 
@@ -151,7 +158,7 @@ def test_a_letter_that_cannot_be_written_stops_no_other(world, caplog):
     )
     postman = Postman()
 
-    assert send_due(world.context, post(postman)) == 1
+    assert send_due(world.context, post(postman)) == 2
 
     assert [who for who, _ in postman.taken] == ["bruno@example.org"]
     assert len(failures(world)) == 1
@@ -165,15 +172,18 @@ def test_without_a_server_the_first_mail_is_enough_to_know(world):
     with pytest.raises(Unreachable):
         send_due(world.context, post(Postman(Unreachable("ConnectionRefusedError"))))
 
-    assert [mail.attempts for mail in failures(world)] == [1]
-    assert world.sql("SELECT sum(attempts) FROM outbox")[0][0] == 1
+    (mail,) = failures(world)
+    assert (mail.email, mail.reason) == ("anh@example.org", "ConnectionRefusedError")
+    # It was no fault of this mail: its turn is not lost, no try is counted.
+    assert (mail.attempts, mail.not_before) == (0, mail.created_at)
+    assert mail_delivery.claim(world.context).key == mail.key
 
 
-def test_all_leave_when_the_server_is_back_after_a_night(world):
+def test_all_leave_when_the_server_is_back_after_four_days(world):
     for n in range(5):
         world.sent(f"p{n}@example.org")
-    away = post(Postman(*[Unreachable("ConnectionRefusedError")] * 40))
-    for _ in range(40):
+    away = post(Postman(*[Unreachable("ConnectionRefusedError")] * 400))
+    for _ in range(400):
         with pytest.raises(Unreachable):
             send_due(world.context, away)
         world.clock.advance(minutes=15)
@@ -186,27 +196,43 @@ def test_all_leave_when_the_server_is_back_after_a_night(world):
     ]
 
 
-def test_the_loop_falls_silent_without_a_server_and_wakes_with_it(world):
+def test_all_senders_keep_silent_without_a_server_and_one_tries_it(world, caplog):
     world.sent()
-    away = [Unreachable("ConnectionRefusedError")] * 8
-    again = MailLoop(world.context, post(Postman(*away)))
+    away = [Unreachable("ConnectionRefusedError")] * 11
+    postman = Postman(*away)
+    breaker = Breaker(lambda: world.clock().timestamp())
+    loops = [MailLoop(world.context, post(postman), breaker) for _ in range(3)]
 
-    pauses = []
-    for _ in range(8):
-        pauses.append(again())
-        world.clock.advance(minutes=15)
+    for _ in away:
+        left = len(postman.answers)
+        assert [loop() for loop in loops] == [MAIL_EVERY] * 3
+        assert len(postman.answers) == left - 1
+        world.clock.advance(seconds=LONGEST_SILENCE)
+    silences = [int(text.split()[-2]) for text in caplog.messages]
+    assert silences == [2, 4, 8, 16, 32, 64, 128, 256, 512, 900, LONGEST_SILENCE]
 
-    assert pauses == [15, 30, 60, 120, 240, 480, 900, LONGEST_SILENCE]
-    assert again() == MAIL_EVERY
-    world.sent("bruno@example.org")
-    assert again() == MAIL_EVERY
+    with breaker.turn() as mine, breaker.turn() as second:
+        assert (mine, second) == (True, False)
+    assert loops[1]() == MAIL_EVERY
+    assert len(postman.taken) == 1
+    with breaker.turn() as mine, breaker.turn() as second:
+        assert (mine, second) == (True, True)
+
+
+def test_connections_that_fail_together_are_one_failure(caplog):
+    breaker = Breaker(lambda: 0.0)
+
+    breaker.failed("ConnectionRefusedError")
+    breaker.failed("ConnectionRefusedError")
+
+    assert len(caplog.messages) == 1
 
 
 def test_a_full_batch_is_followed_at_once_by_the_next(world):
     for n in range(BATCH + 1):
         world.sent(f"p{n}@example.org")
     postman = Postman()
-    again = MailLoop(world.context, post(postman))
+    again = MailLoop(world.context, post(postman), Breaker())
 
     assert (again(), again()) == (0.0, MAIL_EVERY)
     assert len(postman.taken) == BATCH + 1
@@ -240,8 +266,8 @@ def test_several_workers_send_each_mail_once(world):
         world.sent(f"p{n}@example.org")
     postman = Postman()
     threads = [
-        threading.Thread(target=send_due, args=[world.context, post(postman)])
-        for _ in range(3)
+        threading.Thread(target=send_due, args=[world.context, post(postman), smooth])
+        for smooth in (True, True, False, False)
     ]
     for thread in threads:
         thread.start()

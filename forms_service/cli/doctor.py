@@ -16,7 +16,8 @@ import click
 from ..config import KEY_FILE, SETTINGS, Config, ConfigError
 from ..content import load_content
 from ..definition import ContentError
-from ..mail.transport import Unreachable, smtp_transport
+from ..mail.smtp import smtp_transport
+from ..mail.transport import Unreachable
 from ..store import backup as copies
 from ..store import events, outbox
 from ..store.connection import StorageUnavailable

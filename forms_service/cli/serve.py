@@ -15,7 +15,8 @@ from ..config import Config, ConfigError
 from ..content import Content
 from ..content.page_reading import load_pages
 from ..definition import ContentError
-from ..mail.transport import FileTransport, Transport, smtp_transport
+from ..mail.smtp import smtp_transport
+from ..mail.transport import FileTransport, Transport
 from ..store import staff as staff_rows
 from ..urls import staff as staff_address
 from ..urls import staff_setup

@@ -1,4 +1,5 @@
 """Mails: `kinds` declares each one, `message` holds what it may tell, `compose` writes.
 
-`transport` hands it to a server or a folder. Nothing here changes any state.
+`transport` hands it over, to a folder or with `smtp` to a server. Nothing here changes
+any state.
 """

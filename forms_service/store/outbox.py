@@ -14,6 +14,8 @@ LEASE = timedelta(minutes=2)
 # The reason of mails that a restore has stopped.
 HELD = "held"
 FAILURES_SHOWN = 50
+# How many of the senders write to one domain at once: half of them.
+TO_A_DOMAIN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class StoredMail:
 _COLUMNS = (
     "id, key, submission, staff, kind, address, created_at, due_at, not_before, "
     "attempts, sent_at, failed_at, reason"
+)
+
+
+_UNSENT = "sent_at IS NULL AND failed_at IS NULL"
+_DUE = f"{_UNSENT} AND not_before <= ? AND (lease_until IS NULL OR lease_until <= ?)"
+_SMOOTH = (
+    " AND attempts = 0 AND domain NOT IN (SELECT domain FROM outbox"
+    f" WHERE {_UNSENT} AND attempts > 0 AND reason IS NOT NULL)"
 )
 
 
@@ -70,33 +80,46 @@ def put(
     staff: int | None = None,
 ) -> None:
     """Queue a mail inside the transaction of what it tells."""
-    due = utc_text(not_before)
+    due, domain = utc_text(not_before), email.rpartition("@")[2].lower()
     db.execute(
-        "INSERT INTO outbox (key, submission, staff, kind, address, created_at, "
-        "due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [key, submission, staff, kind, email, utc_text(now), due, due],
+        "INSERT INTO outbox (key, submission, staff, kind, address, domain, "
+        "created_at, due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [key, submission, staff, kind, email, domain, utc_text(now), due, due],
     )
 
 
-def claim(db: Connection, now: datetime) -> StoredMail | None:
-    """Take the next due mail for two minutes, or None.
+def waits(db: Connection, now: datetime) -> bool:
+    """Say whether any mail is due that nobody is sending."""
+    due = f"SELECT 1 FROM outbox WHERE {_DUE} LIMIT 1"
+    return db.execute(due, [utc_text(now), utc_text(now)]).fetchone() is not None
+
+
+def claim(db: Connection, now: datetime, smooth: bool = False) -> StoredMail | None:
+    """Take the next due mail for two minutes, or None; what is new before what failed.
+
+    No domain is written to by more than two senders at once, and a `smooth` one takes
+    nothing that was tried before, nor anything for a domain where something was: a
+    server that keeps us waiting has never all of them.
 
     Mails about one submission to one address leave in order: a later one waits for
     the earlier, unless that one is only to leave later (a limit) or has failed for
     good.
     """
+    moment = utc_text(now)
     row = db.execute(
         "UPDATE outbox SET lease_until = ?, attempts = attempts + 1 WHERE id = ("
-        " SELECT id FROM outbox AS mail WHERE sent_at IS NULL AND failed_at IS NULL"
-        " AND not_before <= ? AND (lease_until IS NULL OR lease_until <= ?)"
+        f" SELECT id FROM outbox AS mail WHERE {_DUE}"
+        " AND domain NOT IN (SELECT domain FROM outbox WHERE lease_until > ?"
+        "  GROUP BY domain HAVING count(*) >= ?)"
+        f"{_SMOOTH if smooth else ''}"
         " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
         "  WHERE earlier.submission = mail.submission AND earlier.id < mail.id"
         "  AND earlier.address = mail.address"
         "  AND earlier.sent_at IS NULL AND earlier.failed_at IS NULL"
         "  AND earlier.attempts > 0)"
-        " ORDER BY not_before, id LIMIT 1)"
+        " ORDER BY attempts, not_before, id LIMIT 1)"
         f" RETURNING {_COLUMNS}",
-        [utc_text(now + LEASE), utc_text(now), utc_text(now)],
+        [utc_text(now + LEASE), moment, moment, moment, TO_A_DOMAIN],
     ).fetchone()
     return _mail(row) if row else None
 
@@ -106,6 +129,15 @@ def sent(db: Connection, mail_id: int, now: datetime) -> None:
     db.execute(
         "UPDATE outbox SET sent_at = ?, lease_until = NULL, reason = NULL WHERE id = ?",
         [utc_text(now), mail_id],
+    )
+
+
+def put_back(db: Connection, mail_id: int, reason: str) -> None:
+    """Put a mail back untried, with what was in the way of all of them."""
+    db.execute(
+        "UPDATE outbox SET attempts = attempts - 1, lease_until = NULL, reason = ? "
+        "WHERE id = ? AND sent_at IS NULL",
+        [reason, mail_id],
     )
 
 

@@ -239,6 +239,24 @@ def m009_one_spelling(db: Database) -> None:
     search.make(db, "search")
 
 
+@MIGRATIONS()
+def m010_mails_by_domain(db: Database) -> None:
+    """Keep the domain of each mail, so that a bad one keeps no other waiting."""
+    db.execute("ALTER TABLE outbox ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
+    db.execute(
+        "UPDATE outbox SET domain = lower(substr(address, instr(address, '@') + 1))"
+    )
+    db.execute("DROP INDEX outbox_due")
+    db.execute(
+        "CREATE INDEX outbox_due ON outbox (attempts, not_before, id) "
+        "WHERE sent_at IS NULL AND failed_at IS NULL"
+    )
+    db.execute(
+        "CREATE INDEX outbox_leases ON outbox (lease_until) "
+        "WHERE lease_until IS NOT NULL"
+    )
+
+
 def _statements(script: str) -> Iterable[str]:
     """Split a script; `executescript` would commit the migration half-way."""
     statement = ""

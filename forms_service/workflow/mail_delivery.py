@@ -29,9 +29,13 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(minutes=15)
 
 
-def claim(context: WorkflowContext) -> StoredMail | None:
-    """Take the next mail to send; None when none is due."""
-    while mail := context.store.write(partial(outbox.claim, now=context.clock())):
+def claim(context: WorkflowContext, smooth: bool = False) -> StoredMail | None:
+    """Take the next mail to send, by `outbox.claim`; None when none is due."""
+    now = context.clock()
+    if not context.store.read(partial(outbox.waits, now=now)):
+        return None
+    take = partial(outbox.claim, now=now, smooth=smooth)
+    while mail := context.store.write(take):
         if context.store.read(partial(_still_true, context, mail)):
             return mail
         context.store.write(partial(outbox.drop, mail_id=mail.id))
@@ -149,6 +153,11 @@ def report_sent(context: WorkflowContext, mail: StoredMail) -> None:
         _record(db, now, mail, EventVerb.SENT)
 
     context.store.write(job)
+
+
+def put_back(context: WorkflowContext, mail: StoredMail, reason: str) -> None:
+    """Report that no mail could leave at all: this one keeps its turn."""
+    context.store.write(partial(outbox.put_back, mail_id=mail.id, reason=reason))
 
 
 def report_failure(

@@ -1,0 +1,200 @@
+"""Mails through servers that lie, hang up, lose answers and stall: the others leave.
+
+Time is the world's clock; a test waits only where a server is silent, and then its
+outcome does not depend on how long.
+"""
+
+import asyncio
+from contextlib import contextmanager
+
+import pytest
+
+from forms_service.mail import smtp
+from forms_service.mail.smtp import smtp_transport
+from forms_service.mail.transport import RecipientRefused, Unreachable
+from forms_service.store import outbox
+from forms_service.workers import (
+    SENDERS,
+    SMOOTH_SENDERS,
+    Breaker,
+    MailLoop,
+    MailRoute,
+    send_due,
+)
+from test_transport import SENDER, SmtpInbox, mail, mail_server
+
+pytest_plugins = ["life"]
+
+PEOPLE = [f"p{n}@example.org" for n in range(10)]
+BAD = PEOPLE[3]
+
+
+class HangsUp(SmtpInbox):
+    """Ends the connection when it has the mail of one address, and keeps nothing."""
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if BAD in envelope.rcpt_tos:
+            server.transport.abort()
+            return "250 OK"
+        return await super().handle_DATA(server, session, envelope)
+
+
+class LosesAnswers(SmtpInbox):
+    """Takes every mail; of the first ten it confirms only seven."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        self.asked += 1
+        if self.asked in (1, 4, 7):
+            server.transport.abort()
+        return await super().handle_DATA(server, session, envelope)
+
+
+class Drips(SmtpInbox):
+    """Answers about one address without an end: no single read is ever late."""
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        while address == BAD:
+            server.transport.write(b"2")
+            await asyncio.sleep(0.01)
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+
+class SaysGoodbye(SmtpInbox):
+    """Wants no second mail in a connection, and says so in between."""
+
+    async def handle_NOOP(self, server, session, envelope, arg):  # noqa: N802
+        return "421 4.4.2 idle"
+
+
+class BlamesTheWay:
+    """The control: every failure is taken for one of the relay, as it once was."""
+
+    def __init__(self, transport) -> None:
+        self.transport = transport
+
+    @contextmanager
+    def session(self):
+        with self.transport.session() as self.inner:
+            yield self
+
+    def send(self, message, recipient, patient=False):
+        try:
+            self.inner.send(message, recipient, patient)
+        except RecipientRefused as error:
+            raise Unreachable(error.reason) from error
+
+
+def way(port):
+    return smtp_transport(f"smtp://127.0.0.1:{port}", SENDER)
+
+
+def one_minute(world, transport):
+    """Let all senders do their rounds for a minute of the world's clock."""
+    route = MailRoute(transport, SENDER, "https://forms.example")
+    breaker = Breaker(lambda: world.clock().timestamp())
+    loops = [
+        MailLoop(world.context, route, breaker, smooth=number < SMOOTH_SENDERS)
+        for number in range(SENDERS)
+    ]
+    for _ in range(60):
+        for loop in loops:
+            loop()
+        world.clock.advance(seconds=1)
+
+
+def reached(mailbox):
+    return {address for envelope in mailbox.taken for address in envelope.rcpt_tos}
+
+
+def in_trouble(world):
+    return {mail.email: mail.reason for mail in world.store.read(outbox.failures)}
+
+
+@pytest.fixture
+def queued(world):
+    """The world with ten mails that wait, the fourth for the bad address."""
+    for email in PEOPLE:
+        world.sent(email)
+    return world
+
+
+def test_an_address_that_hangs_up_keeps_no_other_mail_waiting(queued):
+    with mail_server(mailbox := HangsUp()) as port:
+        one_minute(queued, way(port))
+
+    assert reached(mailbox) == {*PEOPLE} - {BAD}
+    assert in_trouble(queued) == {BAD: "SMTPServerDisconnected at DATA"}
+
+
+def test_the_control_keeps_all_mails_behind_the_bad_one_waiting(queued):
+    with mail_server(mailbox := HangsUp()) as port:
+        one_minute(queued, BlamesTheWay(way(port)))
+
+    assert reached(mailbox) == {*PEOPLE[:3]}
+
+
+def test_with_three_of_ten_answers_lost_every_mail_leaves_within_a_minute(queued):
+    with mail_server(mailbox := LosesAnswers()) as port:
+        one_minute(queued, way(port))
+
+    assert reached(mailbox) == {*PEOPLE}
+    assert queued.store.read(outbox.totals)["sent"] == len(PEOPLE)
+    assert len(mailbox.taken) == len(PEOPLE) + 3
+    keys = {mail.content.partition(b"Message-ID: ")[2][:32] for mail in mailbox.taken}
+    # Who got a mail twice can tell that it is the same one.
+    assert len(keys) == len(PEOPLE)
+
+
+def test_a_try_ends_although_the_server_goes_on_talking(monkeypatch):
+    monkeypatch.setattr(smtp, "TRY_SECONDS", 1.0)
+    with mail_server(Drips()) as port, way(port).session() as session:
+        with pytest.raises(RecipientRefused, match="not done within 1 s, at RCPT"):
+            # Patient: the silence between two answers is never the reason.
+            session.send(mail("p3"), BAD, patient=True)
+
+
+class Slow(SmtpInbox):
+    """Needs its time for a mail."""
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        await asyncio.sleep(0.5)
+        return await super().handle_DATA(server, session, envelope)
+
+
+def test_a_mail_tried_again_may_wait_for_its_answer(world, monkeypatch):
+    """A relay that needs longer than the patience of a first try is no dead one."""
+    monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.2)
+    world.sent(BAD)
+    with mail_server(mailbox := Slow()) as port:
+        route = MailRoute(way(port), SENDER, "https://forms.example")
+        send_due(world.context, route)
+        ((email, reason),) = in_trouble(world).items()
+        assert (email, reason.startswith("no answer")) == (BAD, True)
+        world.clock.advance(minutes=1)
+        send_due(world.context, route)
+
+    assert BAD in reached(mailbox)
+    assert world.store.read(outbox.totals)["sent"] == 1
+
+
+def test_one_connection_carries_many_mails(queued):
+    with mail_server(mailbox := SmtpInbox()) as port:
+        route = MailRoute(way(port), SENDER, "https://forms.example")
+        assert send_due(queued.context, route) == len(PEOPLE)
+
+    assert reached(mailbox) == {*PEOPLE}
+    assert len(mailbox.connections) == 1
+
+
+def test_a_connection_that_ends_between_two_mails_is_the_fault_of_neither(queued):
+    with mail_server(mailbox := SaysGoodbye()) as port:
+        route = MailRoute(way(port), SENDER, "https://forms.example")
+        send_due(queued.context, route)
+
+    assert reached(mailbox) == {*PEOPLE}
+    assert len(mailbox.connections) == len(PEOPLE)
+    assert in_trouble(queued) == {}
