@@ -17,7 +17,7 @@ from traceback import extract_tb
 from .config import STAFF_IDLE, STAFF_LONGEST
 from .content.loading import EventFiles
 from .mail.compose import compose
-from .mail.transport import RecipientRefused, Session, Transport, Unreachable
+from .mail.transport import MailSession, RecipientRefused, Transport, Unreachable
 from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
@@ -71,7 +71,7 @@ def send_due(context: WorkflowContext, route: MailRoute, smooth: bool = False) -
 
 
 def _send(
-    context: WorkflowContext, route: MailRoute, session: Session, mail: StoredMail
+    context: WorkflowContext, route: MailRoute, session: MailSession, mail: StoredMail
 ) -> None:
     try:
         message = mail_delivery.message_of(context, mail, route.base_url)

@@ -17,7 +17,7 @@ from forms_service.cli.setup import counted, lock
 from forms_service.config import Config
 from forms_service.content import load_content
 from forms_service.i18n import Translator
-from forms_service.store import outbox, schema
+from forms_service.store import deliveries, outbox, schema
 from forms_service.store.database import Store
 from sample_content import OTHER, SAMPLE, copied
 
@@ -399,7 +399,7 @@ def queue_mail(run, submission: str, failed: bool = False) -> None:
         now = setup.system_clock()
         outbox.put(db, "key", "verify", "secret@example.org", now, now, submission)
         if failed:
-            outbox.fail(db, 1, now, "550 5.1.1")
+            deliveries.fail(db, 1, now, "550 5.1.1")
 
     store = Store(run.config.database)
     store.write(job)

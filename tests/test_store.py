@@ -14,8 +14,8 @@ from forms_service.clock import utc_text
 from forms_service.definition import type_of
 from forms_service.store import (
     definitions,
+    deliveries,
     events,
-    outbox,
     queue,
     schema,
     sqlite,
@@ -526,7 +526,9 @@ def test_all_rows_of_a_form_come_in_batches(world):
 
 def test_a_mail_too_old_to_try_again_may_be_gone(world):
     now = datetime(2030, 3, 1, tzinfo=UTC)
-    assert world.store.read(lambda db: outbox.too_old(db, 99, now - timedelta(days=3)))
+    assert world.store.read(
+        lambda db: deliveries.too_old(db, 99, now - timedelta(days=3))
+    )
 
 
 # --- published definitions

@@ -24,7 +24,7 @@ class Unreachable(RecipientRefused):
     """The way to the mail server is broken: it would refuse every other mail too."""
 
 
-class Session(Protocol):
+class MailSession(Protocol):
     """Mails handed over one after another, by one sender."""
 
     def send(
@@ -36,7 +36,7 @@ class Session(Protocol):
 class Transport(Protocol):
     """A way to hand mails over; each sender has a session of its own."""
 
-    def session(self) -> AbstractContextManager[Session]:
+    def session(self) -> AbstractContextManager[MailSession]:
         """Begin a session; nothing is opened before its first mail."""
 
 

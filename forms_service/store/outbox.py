@@ -1,21 +1,18 @@
-"""Mails to send, as rows: put, claim with a lease, report what became of them.
+"""Mails to send, as rows: put, held, counted, found; `deliveries` lets them leave.
 
 A row says kind and address; text and links are made when it is sent. A crash between
 sending and reporting sends twice, with the same key: every kind is harmless twice.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..clock import from_utc_text, utc_text
 from .connection import Connection, Row
 
-LEASE = timedelta(minutes=2)
 # The reason of mails that a restore has stopped.
 HELD = "held"
 FAILURES_SHOWN = 50
-# How many of the senders write to one domain at once: half of them.
-TO_A_DOMAIN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +34,14 @@ class StoredMail:
     reason: str | None
 
 
-_COLUMNS = (
+COLUMNS = (
     "id, key, submission, staff, kind, address, created_at, due_at, not_before, "
     "attempts, sent_at, failed_at, reason"
 )
 
 
-_UNSENT = "sent_at IS NULL AND failed_at IS NULL"
-_DUE = f"{_UNSENT} AND not_before <= ? AND (lease_until IS NULL OR lease_until <= ?)"
-_SMOOTH = (
-    " AND attempts = 0 AND domain NOT IN (SELECT domain FROM outbox"
-    f" WHERE {_UNSENT} AND attempts > 0 AND reason IS NOT NULL)"
-)
-
-
-def _mail(row: Row) -> StoredMail:
+def mail_of(row: Row) -> StoredMail:
+    """Return the mail that a row of `COLUMNS` holds."""
     return StoredMail(
         row["id"],
         row["key"],
@@ -86,82 +76,6 @@ def put(
         "created_at, due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [key, submission, staff, kind, email, domain, utc_text(now), due, due],
     )
-
-
-def waits(db: Connection, now: datetime) -> bool:
-    """Say whether any mail is due that nobody is sending."""
-    due = f"SELECT 1 FROM outbox WHERE {_DUE} LIMIT 1"
-    return db.execute(due, [utc_text(now), utc_text(now)]).fetchone() is not None
-
-
-def claim(db: Connection, now: datetime, smooth: bool = False) -> StoredMail | None:
-    """Take the next due mail for two minutes, or None; what is new before what failed.
-
-    No domain is written to by more than two senders at once, and a `smooth` one takes
-    nothing that was tried before, nor anything for a domain where something was: a
-    server that keeps us waiting has never all of them.
-
-    Mails about one submission to one address leave in order: a later one waits for
-    the earlier, unless that one is only to leave later (a limit) or has failed for
-    good.
-    """
-    moment = utc_text(now)
-    row = db.execute(
-        "UPDATE outbox SET lease_until = ?, attempts = attempts + 1 WHERE id = ("
-        f" SELECT id FROM outbox AS mail WHERE {_DUE}"
-        " AND domain NOT IN (SELECT domain FROM outbox WHERE lease_until > ?"
-        "  GROUP BY domain HAVING count(*) >= ?)"
-        f"{_SMOOTH if smooth else ''}"
-        " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
-        "  WHERE earlier.submission = mail.submission AND earlier.id < mail.id"
-        "  AND earlier.address = mail.address"
-        "  AND earlier.sent_at IS NULL AND earlier.failed_at IS NULL"
-        "  AND earlier.attempts > 0)"
-        " ORDER BY attempts, not_before, id LIMIT 1)"
-        f" RETURNING {_COLUMNS}",
-        [utc_text(now + LEASE), moment, moment, moment, TO_A_DOMAIN],
-    ).fetchone()
-    return _mail(row) if row else None
-
-
-def sent(db: Connection, mail_id: int, now: datetime) -> None:
-    """Report that the mail server has taken a mail."""
-    db.execute(
-        "UPDATE outbox SET sent_at = ?, lease_until = NULL, reason = NULL WHERE id = ?",
-        [utc_text(now), mail_id],
-    )
-
-
-def put_back(db: Connection, mail_id: int, reason: str) -> None:
-    """Put a mail back untried, with what was in the way of all of them."""
-    db.execute(
-        "UPDATE outbox SET attempts = attempts - 1, lease_until = NULL, reason = ? "
-        "WHERE id = ? AND sent_at IS NULL",
-        [reason, mail_id],
-    )
-
-
-def retry(db: Connection, mail_id: int, not_before: datetime, reason: str) -> None:
-    """Put a mail back until later, with what the server said."""
-    db.execute(
-        "UPDATE outbox SET not_before = ?, lease_until = NULL, reason = ? "
-        "WHERE id = ? AND sent_at IS NULL",
-        [utc_text(not_before), reason, mail_id],
-    )
-
-
-def fail(db: Connection, mail_id: int, now: datetime, reason: str) -> None:
-    """Give a mail up, with the reason that staff see."""
-    db.execute(
-        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? "
-        "WHERE id = ? AND sent_at IS NULL",
-        [utc_text(now), reason, mail_id],
-    )
-
-
-def drop(db: Connection, mail_id: int) -> None:
-    """Remove a mail that has nothing left to say."""
-    db.execute("DELETE FROM outbox WHERE id = ?", [mail_id])
 
 
 def take_back(
@@ -210,10 +124,10 @@ def _queue_again(db: Connection, now: datetime, which: str) -> int:
 def of_submission(db: Connection, submission_id: str) -> list[StoredMail]:
     """Return the mails about a submission, oldest first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE submission = ? ORDER BY id",
+        f"SELECT {COLUMNS} FROM outbox WHERE submission = ? ORDER BY id",
         [submission_id],
     )
-    return [_mail(row) for row in rows]
+    return [mail_of(row) for row in rows]
 
 
 def recent(
@@ -263,20 +177,11 @@ def totals(db: Connection) -> dict[str, int]:
 def failures(db: Connection) -> list[StoredMail]:
     """Return mails that failed or are being tried again, newest first."""
     rows = db.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE sent_at IS NULL "
+        f"SELECT {COLUMNS} FROM outbox WHERE sent_at IS NULL "
         "AND reason IS NOT NULL ORDER BY id DESC LIMIT ?",
         [FAILURES_SHOWN],
     )
-    return [_mail(row) for row in rows]
-
-
-def too_old(db: Connection, mail_id: int, due_before: datetime) -> bool:
-    """Say whether a mail has been due for longer than the horizon, or is gone."""
-    row = db.execute(
-        "SELECT 1 FROM outbox WHERE id = ? AND due_at > ?",
-        [mail_id, utc_text(due_before)],
-    ).fetchone()
-    return row is None
+    return [mail_of(row) for row in rows]
 
 
 def unsent(
@@ -285,11 +190,11 @@ def unsent(
     """Return the newest mail of some kinds that has not left yet, or None."""
     marks = ", ".join("?" * len(kinds))
     row = db.execute(
-        f"SELECT {_COLUMNS} FROM outbox WHERE submission = ? AND sent_at IS NULL "
+        f"SELECT {COLUMNS} FROM outbox WHERE submission = ? AND sent_at IS NULL "
         f"AND failed_at IS NULL AND kind IN ({marks}) ORDER BY id DESC LIMIT 1",
         [submission_id, *sorted(kinds)],
     ).fetchone()
-    return _mail(row) if row else None
+    return mail_of(row) if row else None
 
 
 def refused(

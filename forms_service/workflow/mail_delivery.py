@@ -11,7 +11,7 @@ from functools import partial
 from ..mail import kinds, message
 from ..mail.kinds import KINDS
 from ..mail.message import MailKind, MailMessage, Recipient
-from ..store import announcements, events, outbox, staff, submissions
+from ..store import announcements, deliveries, events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -30,15 +30,15 @@ LONGEST_PAUSE = timedelta(minutes=15)
 
 
 def claim(context: WorkflowContext, smooth: bool = False) -> StoredMail | None:
-    """Take the next mail to send, by `outbox.claim`; None when none is due."""
+    """Take the next mail to send, by `deliveries.claim`; None when none is due."""
     now = context.clock()
-    if not context.store.read(partial(outbox.waits, now=now)):
+    if not context.store.read(partial(deliveries.waits, now=now)):
         return None
-    take = partial(outbox.claim, now=now, smooth=smooth)
+    take = partial(deliveries.claim, now=now, smooth=smooth)
     while mail := context.store.write(take):
         if context.store.read(partial(_still_true, context, mail)):
             return mail
-        context.store.write(partial(outbox.drop, mail_id=mail.id))
+        context.store.write(partial(deliveries.drop, mail_id=mail.id))
     return None
 
 
@@ -149,7 +149,7 @@ def report_sent(context: WorkflowContext, mail: StoredMail) -> None:
     now = context.clock()
 
     def job(db: Connection) -> None:
-        outbox.sent(db, mail.id, now)
+        deliveries.sent(db, mail.id, now)
         _record(db, now, mail, EventVerb.SENT)
 
     context.store.write(job)
@@ -157,7 +157,7 @@ def report_sent(context: WorkflowContext, mail: StoredMail) -> None:
 
 def put_back(context: WorkflowContext, mail: StoredMail, reason: str) -> None:
     """Report that no mail could leave at all: this one keeps its turn."""
-    context.store.write(partial(outbox.put_back, mail_id=mail.id, reason=reason))
+    context.store.write(partial(deliveries.put_back, mail_id=mail.id, reason=reason))
 
 
 def report_failure(
@@ -172,11 +172,11 @@ def report_failure(
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts - 1, 8))
 
     def job(db: Connection) -> None:
-        if permanent or outbox.too_old(db, mail.id, now - HORIZON):
-            outbox.fail(db, mail.id, now, reason)
+        if permanent or deliveries.too_old(db, mail.id, now - HORIZON):
+            deliveries.fail(db, mail.id, now, reason)
             _record(db, now, mail, EventVerb.FAILED)
         else:
-            outbox.retry(db, mail.id, now + pause, reason)
+            deliveries.retry(db, mail.id, now + pause, reason)
 
     context.store.write(job)
 

@@ -1,0 +1,102 @@
+"""The outbox while mails leave: claimed with a lease, their outcome reported."""
+
+from datetime import datetime, timedelta
+
+from ..clock import utc_text
+from .connection import Connection
+from .outbox import COLUMNS, StoredMail, mail_of
+
+LEASE = timedelta(minutes=2)
+# How many of the senders write to one domain at once: half of them.
+TO_A_DOMAIN = 2
+_UNSENT = "sent_at IS NULL AND failed_at IS NULL"
+_DUE = f"{_UNSENT} AND not_before <= ? AND (lease_until IS NULL OR lease_until <= ?)"
+_SMOOTH = (
+    " AND attempts = 0 AND domain NOT IN (SELECT domain FROM outbox"
+    f" WHERE {_UNSENT} AND attempts > 0 AND reason IS NOT NULL)"
+)
+
+
+def waits(db: Connection, now: datetime) -> bool:
+    """Say whether any mail is due that nobody is sending."""
+    due = f"SELECT 1 FROM outbox WHERE {_DUE} LIMIT 1"
+    return db.execute(due, [utc_text(now), utc_text(now)]).fetchone() is not None
+
+
+def claim(db: Connection, now: datetime, smooth: bool = False) -> StoredMail | None:
+    """Take the next due mail for two minutes, or None; what is new before what failed.
+
+    No domain is written to by more than two senders at once, and a `smooth` one takes
+    nothing that was tried before, nor anything for a domain where something was: a
+    server that keeps us waiting has never all of them.
+
+    Mails about one submission to one address leave in order: a later one waits for
+    the earlier, unless that one is only to leave later (a limit) or has failed for
+    good.
+    """
+    moment = utc_text(now)
+    row = db.execute(
+        "UPDATE outbox SET lease_until = ?, attempts = attempts + 1 WHERE id = ("
+        f" SELECT id FROM outbox AS mail WHERE {_DUE}"
+        " AND domain NOT IN (SELECT domain FROM outbox WHERE lease_until > ?"
+        "  GROUP BY domain HAVING count(*) >= ?)"
+        f"{_SMOOTH if smooth else ''}"
+        " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
+        "  WHERE earlier.submission = mail.submission AND earlier.id < mail.id"
+        "  AND earlier.address = mail.address"
+        "  AND earlier.sent_at IS NULL AND earlier.failed_at IS NULL"
+        "  AND earlier.attempts > 0)"
+        " ORDER BY attempts, not_before, id LIMIT 1)"
+        f" RETURNING {COLUMNS}",
+        [utc_text(now + LEASE), moment, moment, moment, TO_A_DOMAIN],
+    ).fetchone()
+    return mail_of(row) if row else None
+
+
+def sent(db: Connection, mail_id: int, now: datetime) -> None:
+    """Report that the mail server has taken a mail."""
+    db.execute(
+        "UPDATE outbox SET sent_at = ?, lease_until = NULL, reason = NULL WHERE id = ?",
+        [utc_text(now), mail_id],
+    )
+
+
+def put_back(db: Connection, mail_id: int, reason: str) -> None:
+    """Put a mail back untried, with what was in the way of all of them."""
+    db.execute(
+        "UPDATE outbox SET attempts = attempts - 1, lease_until = NULL, reason = ? "
+        "WHERE id = ? AND sent_at IS NULL",
+        [reason, mail_id],
+    )
+
+
+def retry(db: Connection, mail_id: int, not_before: datetime, reason: str) -> None:
+    """Put a mail back until later, with what the server said."""
+    db.execute(
+        "UPDATE outbox SET not_before = ?, lease_until = NULL, reason = ? "
+        "WHERE id = ? AND sent_at IS NULL",
+        [utc_text(not_before), reason, mail_id],
+    )
+
+
+def fail(db: Connection, mail_id: int, now: datetime, reason: str) -> None:
+    """Give a mail up, with the reason that staff see."""
+    db.execute(
+        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? "
+        "WHERE id = ? AND sent_at IS NULL",
+        [utc_text(now), reason, mail_id],
+    )
+
+
+def drop(db: Connection, mail_id: int) -> None:
+    """Remove a mail that has nothing left to say."""
+    db.execute("DELETE FROM outbox WHERE id = ?", [mail_id])
+
+
+def too_old(db: Connection, mail_id: int, due_before: datetime) -> bool:
+    """Say whether a mail has been due for longer than the horizon, or is gone."""
+    row = db.execute(
+        "SELECT 1 FROM outbox WHERE id = ? AND due_at > ?",
+        [mail_id, utc_text(due_before)],
+    ).fetchone()
+    return row is None
