@@ -26,6 +26,7 @@ BOUNDS: Mapping[str, int] = {
     "month names": 8,
     "date limits": 8,
     "heavy words": 8,
+    "keys": 64,
     # templates and fonts
     "page templates": 1,
     "field templates": 1,

@@ -5,7 +5,7 @@ refuses as well.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from .content.loading import read_content
 from .content.page_reading import read_pages
 from .content.pages import Pages
 from .content.strict_yaml import reopened
-from .definition.form import FormDefinition, Text
+from .definition.form import FormDefinition
 from .definition.problems import ContentError, Problem
+from .definition.texts import Text
 from .i18n import TRANSLATIONS
 from .proofreading.catalogues import catalogue_problems
 from .proofreading.translations import FIELD, texts_of
@@ -90,7 +91,6 @@ def _undrawable(content: Content) -> Iterator[Problem]:
 
 def _printed(form: FormDefinition) -> Iterator[tuple[str, Text]]:
     """Yield the texts of a form but those of its mails, by their key in its file."""
-    for part in fields(form):
-        if part.name != "texts":
-            for path, text in texts_of(getattr(form, part.name), part.name):
-                yield FIELD.sub("fields.", path), text
+    for path, text in texts_of(form):
+        if not path.startswith("texts."):
+            yield FIELD.sub("fields.", path), text

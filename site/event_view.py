@@ -160,8 +160,8 @@ def _state(event: Event, moment: Moment, translator: Translator) -> str:
 
 def _where(event: Event, translator: Translator) -> list[str]:
     where: list[str] = []
-    if event.place:
-        where.append(marked(event.place, translator.lang))
+    if event.venue:
+        where.append(marked(event.venue, translator.lang))
     if event.online:
         where.append(translator.gettext("Online"))
     if event.audience and event.audience != "unknown":

@@ -14,7 +14,7 @@ from forms_service.content import Content, Project
 from forms_service.content.pages import LINK, Pages
 from forms_service.definition import FormDefinition
 from forms_service.definition.form_dates import Opening, opening
-from forms_service.definition.review import Review
+from forms_service.definition.texts import Review
 from forms_service.i18n import Translator
 from forms_service.shapes import chrome
 from forms_service.sources import read_sources

@@ -55,7 +55,7 @@ def _moment(day: date, hour: time | None, project: Project) -> str:
 
 
 def _mode(event: Event) -> str:
-    if event.place:
+    if event.venue:
         mixed = "MixedEventAttendanceMode"
         return mixed if event.online else "OfflineEventAttendanceMode"
     return "OnlineEventAttendanceMode"
@@ -63,8 +63,8 @@ def _mode(event: Event) -> str:
 
 def _location(event: Event, page: str) -> list[dict[str, Any]]:
     places: list[dict[str, Any]] = []
-    if event.place:
-        place = str(event.place)
+    if event.venue:
+        place = str(event.venue)
         places.append({"@type": "Place", "name": place, "address": place})
     if event.online:
         link = event.livestream or page

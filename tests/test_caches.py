@@ -82,7 +82,7 @@ def parts(thing):
         return [*thing.keys(), *thing.values()]
     if isinstance(thing, (list, tuple, set, frozenset)):
         return list(thing)
-    if is_dataclass(thing):
+    if is_dataclass(thing) and not isinstance(thing, type):
         return [getattr(thing, part.name) for part in fields(thing)]
     own = type(thing).__module__.startswith("forms_service")
     return list(vars(thing).values()) if own else []

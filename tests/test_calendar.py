@@ -66,7 +66,7 @@ def test_a_place_is_where_it_is(content):
     event = content.event("festa")
     octets = calendar_file(event, TOLD, content.project, Translator("it", ROME), PAGE)
     (found,) = Calendar.from_ical(octets).walk("VEVENT")
-    assert found["LOCATION"] == event.place
+    assert found["LOCATION"] == event.venue
     assert found["DTSTART"].dt == datetime(2022, 11, 17, 9, tzinfo=ROME)
 
 

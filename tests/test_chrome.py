@@ -10,7 +10,7 @@ from lxml import html
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import Link
-from forms_service.definition.review import Review
+from forms_service.definition.texts import Review
 from forms_service.i18n import Translator
 from forms_service.shapes import chrome
 from sample_content import SAMPLE

@@ -202,7 +202,7 @@ def test_what_is_unknown_of_an_event_is_empty(tmp_path: Path) -> None:
     for lang in ("it", "en"):
         event = load_content(folder).event("incontro", lang)
         assert (event.begins, event.ends, event.recording) == (None, None, "")
-        assert (event.place, event.audience, event.no_recording) == ("", "", "")
+        assert (event.venue, event.audience, event.no_recording) == ("", "", "")
 
 
 def test_an_event_is_before_live_and_after() -> None:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from forms_service.content.project import Authority
 from forms_service.definition import Anchor, Period, Text, type_of
 from forms_service.definition.retention import Unit
 from forms_service.i18n import Translator
@@ -61,7 +62,7 @@ def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) ->
     told = " ".join(text for part in notice for text in part.paragraphs)
     for fact in (
         project.privacy.controller,
-        project.privacy.complaint_name,
+        project.privacy.complaint.name,
         *form.privacy.purposes,
         *form.privacy.recipients,
         *form.privacy.legal_basis.paragraphs,
@@ -76,7 +77,9 @@ def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) ->
 def test_what_nobody_has_given_yet_is_said_to_be_missing() -> None:
     mine = edition(EVERY)
     privacy = replace(
-        mine.project.privacy, dpo_contact="TODO", complaint_name=Text("", "it")
+        mine.project.privacy,
+        dpo_contact="TODO",
+        complaint=Authority(Text("", "it"), ""),
     )
     project = replace(mine.project, privacy=privacy)
     notice = full_notice(mine.form, project, mine.translator)

@@ -20,7 +20,7 @@ from pypdf import PdfReader
 
 from forms_service.definition import Channel, Text
 from forms_service.definition.conditions import AllOf, AnyOf, Condition, Is, Not
-from forms_service.definition.review import Review
+from forms_service.definition.texts import Review
 from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.font_coverage import LettersMissing
 from forms_service.shapes.pdf.identity import FIELD, NAMESPACE, Identity

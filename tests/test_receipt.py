@@ -19,7 +19,7 @@ import pytest
 from pypdf import PdfReader
 
 from forms_service.definition import Channel, clean
-from forms_service.definition.review import Review
+from forms_service.definition.texts import Review
 from forms_service.i18n import Translator
 from forms_service.shapes.pdf.font_coverage import in_our_letters, known_letters
 from forms_service.shapes.pdf.receipt import ReceiptUnavailable, receipt_job, run_child

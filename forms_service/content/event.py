@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from ..clock import end_of_day, start_of_day
-from ..definition.form import Text
 from ..definition.form_dates import EventStatus
 from ..definition.problems import suggestion
 from ..definition.retention import POSTPONED_AT_MOST
-from ..definition.review import Review
+from ..definition.texts import Key, Needed, Review, Text
 from .formats import names_film, whole_link
 from .node import Node, read_review
+from .records import read_record
 
 UNKNOWN = "unknown"
 # Events have a field of this name.
@@ -31,12 +32,33 @@ class Moment(StrEnum):
     AFTER = "after"
 
 
+def _known(node: Node, key: str) -> Text:
+    text = node.text(key)
+    return Text("", text.lang) if text == UNKNOWN else text
+
+
+def _hour(node: Node, key: str) -> time | None:
+    text = node.word(key)
+    if text in ("", UNKNOWN):
+        return None
+    found = _HOUR.fullmatch(text)
+    if found is None:
+        node.problem(key, f'write the hour as "10:00", or {UNKNOWN}')
+        return None
+    return time(int(found[1]), int(found[2]))
+
+
+def _hour_text(node: Node, key: str) -> str:
+    hour = _hour(node, key)
+    return f"{hour:%H:%M}" if hour else ""
+
+
 @dataclass(frozen=True, slots=True)
 class ProgrammeItem:
     """One line of the programme."""
 
-    time: str
-    title: Text
+    time: Annotated[str, Key(read=_hour_text)]
+    title: Needed
     who: Text
 
 
@@ -47,19 +69,23 @@ class Event:
     id: str
     lang: str
     languages: tuple[str, ...]
-    title: Text
-    summary: Text
-    status: EventStatus
-    reason: Text
-    """Why it does not take place, or not on the day it was planned for."""
+    title: Needed
+    summary: Needed
+    status: Annotated[
+        EventStatus,
+        Key(
+            "whether it takes place; postponed while the new date is not known",
+            default=EventStatus.PLANNED,
+        ),
+    ]
+    reason: Annotated[Text, Key("why it is cancelled, postponed or moved")]
     date: date
-    moved_from: Day | None
-    """The day it was planned for before; None where it has not been moved."""
-    begins: time | None
-    ends: time | None
-    place: Text
+    moved_from: Annotated[Day | None, Key("the day it was planned for before")]
+    begins: Annotated[time | None, Key(read=_hour)]
+    ends: Annotated[time | None, Key(read=_hour)]
+    venue: Annotated[Text, Key(name="place", read=_known)]
     online: bool
-    audience: Text
+    audience: Annotated[Text, Key(read=_known)]
     livestream: str
     recording: str
     no_recording: Text
@@ -122,37 +148,17 @@ def read_event(
     hosts: Sequence[str],
 ) -> Event:
     """Build an event from its file; mistakes are added to the node's problems."""
-    event = Event(
+    event = read_record(
+        Event,
+        node,
         id=event_id,
         lang=lang,
         languages=languages,
-        title=node.text("title", required=True),
-        summary=node.text("summary", required=True),
-        status=node.one_of(
-            "status",
-            EventStatus,
-            EventStatus.PLANNED,
-            about="whether it takes place; postponed while the new date is not known",
-        ),
-        reason=node.text("reason", about="why it is cancelled, postponed or moved"),
-        date=node.day("date", required=True) or date.min,
-        moved_from=node.day("moved_from", about="the day it was planned for before"),
-        begins=_hour(node, "begins"),
-        ends=_hour(node, "ends"),
-        place=_known(node, "place"),
-        online=node.flag("online"),
-        audience=_known(node, "audience"),
         livestream=_link(node, "livestream", hosts),
         recording=_link(node, "recording", hosts),
-        no_recording=node.text("no_recording"),
-        transcript=node.text("transcript"),
-        programme=tuple(_item(item) for item in node.nodes("programme")),
-        source=node.word("source"),
-        sequence=node.whole("sequence"),
         review=read_review(node.translation),
     )
-    node.done()
-    if not event.place and not event.online and not node.has("place"):
+    if not event.venue and not event.online and not node.has("place"):
         node.problem("place", f"say where, or write {UNKNOWN}, or online: true")
     if event.begins and event.ends and event.ends <= event.begins:
         node.problem("ends", "is not after begins")
@@ -166,33 +172,6 @@ def _check_status(event: Event, node: Node) -> None:
     if event.reason and event.takes_place and not event.moved_from:
         advice = "write status: cancelled or postponed, or moved_from, or no reason"
         node.problem("reason", advice)
-
-
-def _known(node: Node, key: str) -> Text:
-    text = node.text(key)
-    return Text("", text.lang) if text == UNKNOWN else text
-
-
-def _item(node: Node) -> ProgrammeItem:
-    hour = _hour(node, "time")
-    item = ProgrammeItem(
-        time=f"{hour:%H:%M}" if hour else "",
-        title=node.text("title", required=True),
-        who=node.text("who"),
-    )
-    node.done()
-    return item
-
-
-def _hour(node: Node, key: str) -> time | None:
-    text = node.word(key)
-    if text in ("", UNKNOWN):
-        return None
-    found = _HOUR.fullmatch(text)
-    if found is None:
-        node.problem(key, f'write the hour as "10:00", or {UNKNOWN}')
-        return None
-    return time(int(found[1]), int(found[2]))
 
 
 def _link(node: Node, key: str, hosts: Sequence[str]) -> str:

@@ -7,12 +7,11 @@ from ..definition.conditions import Condition
 from ..definition.conditions import read as read_condition
 from ..definition.form import TODAY, Channel, Choice, Field, Limits, Role, Section
 from ..definition.problems import suggestion
-from ..definition.retention import Anchor, Period, Unit
+from ..definition.retention import UNVERIFIED, Anchor, Period, Unit
 from ..definition.types import TYPES
 from .formats import DAY, HOUR, ID, OPTION_ID, Kind, as_day, as_hour
 from .node import Node
 
-UNVERIFIED = Period(30, Unit.DAYS, Anchor.SENDING)
 # WHATWG HTML, autofill field names, without those about payment.
 AUTOCOMPLETE = tuple(
     sorted(
@@ -125,13 +124,13 @@ def _limits(node: Node) -> Limits:
     return limits
 
 
-def read_period(parent: Node, key: str, about: str = "") -> Period:
+def read_period(node: Node, key: str, about: str = "") -> Period:
     """Build a period of keeping; one that cannot be read is the usual one."""
-    node = parent.node(key, about)
-    lengths = {unit: node.whole(unit, least=1) for unit in Unit}
-    after = node.one_of("after", Anchor, Anchor.SENDING)
-    unit = node.only(
+    period = node.node(key, about)
+    lengths = {unit: period.whole(unit, least=1) for unit in Unit}
+    after = period.one_of("after", Anchor, Anchor.SENDING)
+    unit = period.only(
         Unit, "say how long, in days, months or years: {months: 6, after: decision}"
     )
-    node.done()
+    period.done()
     return Period(lengths[unit], unit, after) if unit else UNVERIFIED

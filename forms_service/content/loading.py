@@ -18,8 +18,7 @@ from .folder import Content
 from .form_reading import read_form
 from .lists import resolve_choices
 from .node import Node
-from .project import Contacts, Project
-from .project_reading import languages_of, read_project
+from .project import Contacts, Project, languages_of, read_project
 from .strict_yaml import Tree, read_tree, reopened
 
 PLACEHOLDERS = frozenset(f"contacts.{contact.name}" for contact in fields(Contacts))

@@ -11,9 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ..definition.form import Text
 from ..definition.problems import Problems, suggestion
-from ..definition.review import ORIGINAL, Review
+from ..definition.texts import ORIGINAL, Review, Text
 from .formats import (
     DAY,
     LIST,

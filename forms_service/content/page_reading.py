@@ -6,22 +6,13 @@ from datetime import date
 from pathlib import Path
 
 from ..definition.problems import ContentError, Problem, Problems, relative
-from ..definition.review import ORIGINAL
+from ..definition.texts import ORIGINAL
 from .folder import Content
 from .formats import as_day
 from .node import Node, parse_tree, read_review
 from .page_checks import check_page, missing_pages, missing_transcripts
-from .pages import (
-    DATED,
-    NEWS,
-    RESERVED,
-    TEMPLATES,
-    Action,
-    Card,
-    Hero,
-    Page,
-    Pages,
-)
+from .pages import DATED, NEWS, RESERVED, TEMPLATES, Page, Pages
+from .records import read_record
 
 _NAME = re.compile("[a-z0-9][a-z0-9-]*")
 _DATED_NAME = "name it after its day: 2020-06-18-what-it-says.md"
@@ -74,22 +65,15 @@ def _read(
     tree = parse_tree(f"\n{parts[1]}", problems) if parts else {}
     # The keys of what cannot be read are not missed one by one.
     node = Node(tree, Problems("") if problems.found else problems, lang)
-    hero = node.node("hero")
-    page = Page(
+    page = read_record(
+        Page,
+        node,
         name=name,
         lang=lang,
-        title=node.word("title", required=True),
-        description=node.word("description", required=True),
-        updated=node.day("updated", required=True) or date.min,
-        template=node.word("template", among=TEMPLATES),
-        hero=_hero(hero) if node.has("hero") else None,
-        cards=tuple(_card(card) for card in node.nodes("cards")),
-        event=node.word("event"),
         body=parts[2] if parts else "",
         first_line=parts[1].count("\n") + 3 if parts else 1,
         review=read_review(node) if translated else ORIGINAL,
     )
-    node.done()
     for key in ("hero", "cards"):
         if node.has(key) and not page.template:
             advice = (
@@ -113,33 +97,3 @@ def _misnamed(name: str, languages: Collection[str]) -> str:
 def _is_dated(name: str) -> bool:
     dated = DATED.fullmatch(name)
     return bool(dated and as_day(dated[1]))
-
-
-def _hero(node: Node) -> Hero:
-    hero = Hero(
-        title=node.word("title", required=True),
-        lead=node.word("lead"),
-        action=_action(node, "action"),
-        second=_action(node, "second"),
-    )
-    node.done()
-    return hero
-
-
-def _action(parent: Node, key: str) -> Action | None:
-    node = parent.node(key)
-    if not parent.has(key):
-        return None
-    action = Action(node.word("text", required=True), node.word("to", required=True))
-    node.done()
-    return action
-
-
-def _card(node: Node) -> Card:
-    card = Card(
-        title=node.word("title", required=True),
-        text=node.word("text"),
-        to=node.word("to", required=True),
-    )
-    node.done()
-    return card

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from .. import urls
 from ..definition.problems import suggestion
-from ..definition.review import Review
+from ..definition.texts import Key, NeededWord, Review
 from .folder import Content
 
 HOME = "index"
@@ -86,24 +86,24 @@ class Block:
 class Action:
     """A link with the words on it."""
 
-    text: str
-    to: str
+    text: NeededWord
+    to: NeededWord
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One of the large links of the first page."""
 
-    title: str
+    title: NeededWord
     text: str
-    to: str
+    to: NeededWord
 
 
 @dataclass(frozen=True, slots=True)
 class Hero:
     """The top of the first page: what it is about and the one thing to do now."""
 
-    title: str
+    title: NeededWord
     lead: str
     action: Action | None
     second: Action | None
@@ -115,10 +115,10 @@ class Page:
 
     name: str
     lang: str
-    title: str
-    description: str
+    title: NeededWord
+    description: NeededWord
     updated: date
-    template: str
+    template: Annotated[str, Key(among=TEMPLATES)]
     hero: Hero | None
     cards: tuple[Card, ...]
     event: str

@@ -4,26 +4,104 @@ A value `TODO` is a fact that its owner still has to give: it is shown as missin
 and refused in production. Nothing here is ever invented.
 """
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
+from dataclasses import dataclass
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ..definition.form import Text
-from ..definition.review import Review
+from babel import localedata
+
+from ..definition.contact import COUNTRIES
+from ..definition.texts import Key, Needed, NeededWord, Review, Text
+from ..urls import SERVICE_PREFIXES
+from .contrast import unreadable
+from .formats import TextFormat, whole_link
+from .node import Node, read_review
+from .records import read_record
 
 TODO = "TODO"
 COLOURS = {"primary": "#0066CC", "dark": "#003366", "light": "#F3F7FC"}
+_LANGUAGE = re.compile("[a-z]{2,3}")
+_ADDRESS = re.compile(r"(?:/[\w.-]+)+/?", re.ASCII)
+_COLOUR = TextFormat("#[0-9A-Fa-f]{6}", "write a colour as #0066CC, in quotes")
+
+
+def languages_of(node: Node) -> tuple[str, ...]:
+    """Return the languages; unknown ones and an empty list are mistakes."""
+    languages = node.words("languages", required=True)
+    for lang in languages:
+        if not _LANGUAGE.fullmatch(lang) or not localedata.exists(lang):
+            node.problem("languages", f"“{lang}” is no language code (it, en, ar …)")
+    if len(set(languages)) < len(languages):
+        node.problem("languages", "a language is there twice")
+    return languages or ("en",)
+
+
+def _languages(node: Node, key: str) -> tuple[str, ...]:
+    return languages_of(node)
+
+
+def _country(node: Node, key: str) -> str:
+    code = node.word(key, required=True)
+    if code and code not in COUNTRIES:
+        node.problem(key, f"“{code}” is no country code (it, de, ch …)")
+    return code if code in COUNTRIES else "it"
+
+
+def _zone(node: Node, key: str) -> ZoneInfo:
+    name = node.word(key, required=True)
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        node.problem(key, f"“{name}” is no time zone: write one as Europe/Rome")
+        return ZoneInfo("UTC")
+
+
+def _gone(node: Node, key: str) -> tuple[str, ...]:
+    paths = node.words(key)
+    for path in paths:
+        served = f"{path}/".startswith(
+            tuple(f"{prefix}/" for prefix in SERVICE_PREFIXES)
+        )
+        if not _ADDRESS.fullmatch(path) or served:
+            node.problem(key, f"“{path}”: write an address of the site, /so/")
+    return paths
+
+
+def _url(node: Node, key: str) -> str:
+    text = node.word(key)
+    if text not in ("", TODO):
+        if whole_link(text) is None:
+            node.problem(key, f"write a whole link (https://…), or {TODO}")
+    return text
+
+
+def _colours(parent: Node, key: str) -> dict[str, str]:
+    node = parent.node(key)
+    colours = {
+        name: node.word(name, usual, written=_COLOUR) for name, usual in COLOURS.items()
+    }
+    node.done()
+    if all(map(_COLOUR.fits, colours.values())):
+        for name, advice in unreadable(colours):
+            node.problem(name, advice)
+    return colours
+
+
+Fact = Annotated[str, Key(default=TODO)]
+Url = Annotated[str, Key(read=_url)]
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
     """The public body or association that answers for everything."""
 
-    name: Text
+    name: Needed
     full_name: Text
-    url: str
-    address: str
-    tax_code: str
+    url: Url
+    address: Fact
+    tax_code: Fact
     logo: str
 
 
@@ -31,9 +109,9 @@ class Owner:
 class Partner:
     """Who else takes part."""
 
-    name: Text
+    name: Needed
     role: Text
-    url: str
+    url: Url
     logo: str
 
 
@@ -50,8 +128,8 @@ class Funding:
 class Contacts:
     """How to reach a person; each may be `TODO`."""
 
-    email: str
-    phone: str
+    email: Fact
+    phone: Fact
     pec: str
     post: Text
     desk: Text
@@ -63,29 +141,36 @@ class HumanChannel:
 
     name: Text
     text: Text
-    url: str
+    url: Url
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """To whom one may complain."""
+
+    name: Text
+    url: Url
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacyContacts:
     """Controller, data protection officer and authority of the privacy notice."""
 
-    controller: Text
-    controller_contact: str
-    dpo_contact: str
-    complaint_name: Text
-    complaint_url: str
-    backups_days: int
+    controller: Needed
+    controller_contact: Fact
+    dpo_contact: Fact
+    complaint: Authority
+    backups_days: Annotated[int, Key(default=30, least=1)]
 
 
 @dataclass(frozen=True, slots=True)
 class Legal:
     """Links that the law asks for in the footer; each may be `TODO`."""
 
-    accessibility_statement: str
-    accessibility_objectives: str
-    transparency: str
+    accessibility_statement: Url
+    accessibility_objectives: Url
+    transparency: Url
     problem_report: str
     """Where one says that the site does not work: a link as in pages, or empty."""
 
@@ -94,7 +179,7 @@ class Legal:
 class HelpLine:
     """A number that answers people in danger."""
 
-    number: str
+    number: NeededWord
     text: Text
 
 
@@ -102,7 +187,7 @@ class HelpLine:
 class Safety:
     """What pages of forms with `safety: true` offer: help, and a quick way out."""
 
-    leave_to: str
+    leave_to: Url
     numbers: tuple[HelpLine, ...]
 
 
@@ -111,12 +196,12 @@ class Project:
     """The project in one language."""
 
     lang: str
-    name: Text
-    full_name: Text
+    name: Needed
+    full_name: Needed
     tagline: Text
-    country: str
-    languages: tuple[str, ...]
-    zone: ZoneInfo
+    country: Annotated[str, Key(read=_country)]
+    languages: Annotated[tuple[str, ...], Key(read=_languages)]
+    zone: Annotated[ZoneInfo, Key(read=_zone)]
     authorised_by: str
     owner: Owner
     partners: tuple[Partner, ...]
@@ -126,19 +211,19 @@ class Project:
     privacy: PrivacyContacts
     legal: Legal
     safety: Safety
-    colours: dict[str, str]
-    logo: str
+    colours: Annotated[dict[str, str], Key(read=_colours)]
+    logo: NeededWord
     placeholder_assets: tuple[str, ...]
     livestream_hosts: tuple[str, ...]
-    gone: tuple[str, ...]
+    gone: Annotated[tuple[str, ...], Key(read=_gone)]
     """Addresses of pages that were removed on purpose."""
     nav: tuple[str, ...]
     footer: tuple[str, ...]
-    demonstration: Text
+    demonstration: Needed
     allow_unreviewed: bool
     """Forms in languages that no person has checked may go into production."""
     review: Review
-    drawings: Mapping[str, str] = field(default_factory=dict)
+    drawings: Mapping[str, str]
     """The small ones among its pictures, as addresses that hold the drawing."""
 
     def picture(self, name: str) -> str:
@@ -166,3 +251,14 @@ class Project:
     def is_demonstration(self) -> bool:
         """True until the body that owns it has authorised it."""
         return not self.authorised_by
+
+
+def read_project(node: Node) -> Project:
+    """Build the project from its file; mistakes are added to the node's problems."""
+    return read_record(
+        Project,
+        node,
+        lang=node.translation.lang if node.translation else node.lang,
+        review=read_review(node.translation),
+        drawings={},
+    )

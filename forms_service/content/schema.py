@@ -16,7 +16,7 @@ from .event import read_event
 from .form_reading import form_from
 from .formats import LIST, TEXT, Schema, TextFormat
 from .node import Choice, Node
-from .project_reading import read_project
+from .project import read_project
 
 FOLDER = Path(__file__).parent / "schemas"
 # Stands for every key that an editor may name.

@@ -15,11 +15,11 @@ from .form import (
     Promotion,
     Role,
     Section,
-    Text,
 )
 from .form_dates import EventStatus
 from .problems import ContentError, Problem
 from .retention import Anchor, Period, Retention, purge_after
+from .texts import Text
 from .types import (
     TYPES,
     Answer,

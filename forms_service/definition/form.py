@@ -9,28 +9,11 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from functools import cached_property
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from .conditions import Condition
 from .retention import Period, Retention
-from .review import Review
-
-
-class Text(str):
-    """A text of the project that knows which language it is written in."""
-
-    lang: str
-
-    def __new__(cls, value: str, lang: str) -> "Text":
-        text = super().__new__(cls, value)
-        text.lang = lang
-        return text
-
-    @property
-    def paragraphs(self) -> list["Text"]:
-        """The parts between blank lines, each on one line."""
-        parts = (" ".join(part.split()) for part in self.split("\n\n"))
-        return [Text(part, self.lang) for part in parts if part]
+from .texts import Key, Needed, Review, Text
 
 
 class Channel(StrEnum):
@@ -153,11 +136,11 @@ class Section:
 class FormPageTexts:
     """What the form's page on the site says."""
 
-    what: Text
-    who: Text
+    what: Needed
+    who: Needed
     needs: tuple[Text, ...]
     gives: Text
-    next: tuple[Text, ...]
+    next: Annotated[tuple[Text, ...], Key("what happens after sending, step by step")]
     notes: tuple[Text, ...]
 
 
@@ -165,9 +148,9 @@ class FormPageTexts:
 class Texts:
     """Sentences of the form's life; an empty one is not said."""
 
-    receipt: Text
-    accepted: Text
-    declined: Text
+    receipt: Annotated[Text, Key("what happens next", required=True)]
+    accepted: Annotated[Text, Key("body of the mail when accepted", required=True)]
+    declined: Annotated[Text, Key("body of the mail when declined", required=True)]
     not_open: Text
     closed: Text
     waiting: Text
@@ -177,10 +160,10 @@ class Texts:
 class Privacy:
     """The privacy block: notice, record of processing and purge read it."""
 
-    purposes: tuple[Text, ...]
-    legal_basis: Text
+    purposes: Annotated[tuple[Text, ...], Key(required=True)]
+    legal_basis: Needed
     recipients: tuple[Text, ...]
-    why_needed: Text
+    why_needed: Annotated[Text, Key("what happens without the data", required=True)]
     retention: Retention
 
 
@@ -189,8 +172,22 @@ class PaperOptions:
     """What only the paper form prints."""
 
     send_to: tuple[Text, ...]
-    office_box: bool
+    office_box: Annotated[bool, Key(default=True)]
     signature: tuple[Text, ...]
+
+
+class Contact(StrEnum):
+    """By which answer a person is reached."""
+
+    EMAIL = "email"
+    EMAIL_OR_PHONE = "email_or_phone"
+
+
+class Counted(StrEnum):
+    """What a place is: a submission, or each of the people it names."""
+
+    ROWS = "rows"
+    PEOPLE = "people"
 
 
 class Promotion(StrEnum):
@@ -202,13 +199,20 @@ class Promotion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How many fit; counted in rows or in the people field. `place_hold` in hours."""
+    """How many fit, and what becomes of the others."""
 
-    count_people: bool
-    limit: int
-    waiting_list: bool
-    place_hold: int
-    promotion: Promotion
+    count: Annotated[Counted, Key(default=Counted.ROWS)]
+    limit: Annotated[int, Key("how many fit", required=True, least=1)]
+    waiting_list: Annotated[bool, Key(default=True)]
+    place_hold: Annotated[
+        int, Key("hours that an unproven address holds a place", default=72, least=1)
+    ]
+    promotion: Annotated[Promotion, Key(default=Promotion.STAFF)]
+
+    @property
+    def count_people(self) -> bool:
+        """Say whether the people field is counted, and not the rows."""
+        return self.count is Counted.PEOPLE
 
 
 @dataclass(frozen=True)
@@ -222,33 +226,43 @@ class FormDefinition:
     lang: str
     main_language: str
     languages: tuple[str, ...]
-    version: str
-    dated: date
-    title: Text
-    summary: Text
+    version: Annotated[str, Key("raise it when the questions change", required=True)]
+    dated: Annotated[date, Key("day of this version, printed on paper")]
+    title: Needed
+    summary: Annotated[Text, Key("one sentence for lists", required=True)]
     page: FormPageTexts
     texts: Texts
     privacy: Privacy
     paper: PaperOptions
     sections: tuple[Section, ...]
-    opens: date | None
-    closes: date | None
+    opens: Annotated[date | None, Key("first day; null: not decided, so not open")]
+    closes: Annotated[date | None, Key("last day, included; null: no end")]
     capacity: Capacity | None
-    event: str | None
-    remind_when: Condition | None
-    tell_when: Condition | None
-    """Who is reminded of the event, and told when it changes; None: everybody."""
-    call_when: Condition | None
-    """Who has asked to be told the outcome by phone; None: the form does not ask."""
-    contact_by_phone: bool
-    delicate: bool
-    safety: bool
-    """Its pages offer help in danger and a quick way out."""
-    retired: Mapping[str, str]
+    event: Annotated[str | None, Key("name of a file in content/events")]
+    remind_when: Annotated[
+        Condition | None, Key("who is reminded of the event; absent: everybody")
+    ]
+    tell_when: Annotated[
+        Condition | None, Key("who is told of its changes; absent: everybody")
+    ]
+    call_when: Annotated[
+        Condition | None, Key("who has asked to be told the outcome by phone")
+    ]
+    contact: Annotated[Contact, Key(default=Contact.EMAIL)]
+    delicate: Annotated[bool, Key("the personal page shows no answers, mails no names")]
+    safety: Annotated[bool, Key("its pages offer help in danger and a quick way out")]
+    retired: Annotated[
+        Mapping[str, str], Key("ids of fields of the past, with their last version")
+    ]
     fingerprint: str
     text_hash: str
     review: Review
     country: str
+
+    @property
+    def contact_by_phone(self) -> bool:
+        """Say whether a phone number is enough to reach a person."""
+        return self.contact is Contact.EMAIL_OR_PHONE
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from ..clock import start_of_day
+from .texts import Key
 
 
 class Anchor(StrEnum):
@@ -51,6 +53,10 @@ class Period:
         )
 
 
+# How long an address may stay unproven, where a form does not say.
+UNVERIFIED = Period(30, Unit.DAYS, Anchor.SENDING)
+Kept = Annotated[Period, Key(required=True)]
+
 # A postponed event that has no new date after so long counts as held.
 POSTPONED_AT_MOST = Period(12, Unit.MONTHS, Anchor.EVENT)
 
@@ -62,11 +68,11 @@ OPINIONS = Period(24, Unit.MONTHS, Anchor.SENDING)
 class Retention:
     """One period for each state a submission can rest in."""
 
-    unverified: Period
-    open: Period
-    declined: Period
-    withdrawn: Period
-    accepted: Period
+    unverified: Annotated[Period, Key(default=UNVERIFIED)]
+    open: Kept
+    declined: Kept
+    withdrawn: Kept
+    accepted: Kept
 
     def of(self, status: str) -> Period:
         """Return the period of a status; new and correction_asked share `open`."""

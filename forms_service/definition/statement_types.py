@@ -5,7 +5,8 @@ from typing import ClassVar
 
 from ..i18n import N_, Translator
 from .field_type import Answer, Control, FieldType, InputContext, Raw
-from .form import Field, Text
+from .form import Field
+from .texts import Text
 
 
 class DeclarationType(FieldType):

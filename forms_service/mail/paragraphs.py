@@ -42,8 +42,8 @@ def _takes_place(message: MailMessage, about: Appointment) -> Iterator[Paragraph
     yield Paragraph(gettext("When: {when}", when=when(event, message.translator)))
     if event.begins is None:
         yield Paragraph(gettext("The time is not known yet."))
-    if event.place and not message.delicate:
-        yield Paragraph(gettext("Where: {place}", place=event.place))
+    if event.venue and not message.delicate:
+        yield Paragraph(gettext("Where: {place}", place=event.venue))
     if event.livestream:
         yield Paragraph(gettext("Watch the livestream here:"), link=event.livestream)
     elif event.online:

@@ -3,14 +3,13 @@
 `unknown` is no problem: it is an honest sentence about a fact that nobody has.
 """
 
-import dataclasses
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ..content.folder import Content
 from ..content.project import TODO
 from ..definition.problems import Problem
+from .translations import words_of
 
 _TODO = re.compile(rf"\b{TODO}\b")
 
@@ -61,27 +60,9 @@ def _missing(
     for lang, item in by_language.items():
         suffix = "" if lang == content.main_language else f".{lang}"
         file = f"{content.folder.name}/{name}{suffix}.yml"
-        for path in _todos(item):
-            if path not in reported:
+        for path, text in words_of(item):
+            if _TODO.search(text) and path not in reported:
                 advice = f"write the real value: {TODO} is refused in production"
                 problems.append(Problem(file, path, advice))
                 reported.add(path)
     return problems
-
-
-def _todos(value: Any, path: str = "") -> Iterator[str]:
-    """Yield the path of every text that says TODO."""
-    if isinstance(value, str):
-        if _TODO.search(value):
-            yield path.replace("complaint_", "complaint.")
-    elif dataclasses.is_dataclass(value):
-        for part in dataclasses.fields(value):
-            inner = f"{path}.{part.name}" if path else part.name
-            yield from _todos(getattr(value, part.name), inner)
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _todos(item, f"{path}.{key}")
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            name = getattr(item, "id", None)
-            yield from _todos(item, f"{path}.{name}" if name else f"{path}[{index}]")

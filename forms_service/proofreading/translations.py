@@ -16,9 +16,9 @@ from ..content.lists import listed_fields
 from ..content.pages import Page, Pages
 from ..content.project import TODO
 from ..definition.fingerprint import canonical
-from ..definition.form import Choice, Text
+from ..definition.form import Choice
 from ..definition.problems import Problem
-from ..definition.review import Review
+from ..definition.texts import Review, Text, keys_of
 
 LENGTH = 8
 NO_LISTS: Mapping[str, set[str]] = {}
@@ -100,19 +100,27 @@ def _is_name(path: str, lists: Mapping[str, set[str]]) -> bool:
     return key not in lists[field] if listed else key in _NAMES
 
 
-def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
-    """Yield every text under a part of the definition with its key path."""
-    if isinstance(value, Text):
-        yield path.replace("complaint_", "complaint."), value
+def texts_of(value: object) -> Iterator[tuple[str, Text]]:
+    """Yield every text under a part of the content with its key path."""
+    for path, word in words_of(value):
+        if isinstance(word, Text):
+            yield path, word
+
+
+def words_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text and every other word with its key path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Choice):
+        yield path, value.label
     elif dataclasses.is_dataclass(value):
-        for part in dataclasses.fields(value):
-            inner = f"{path}.{part.name}" if path else part.name
-            yield from texts_of(getattr(value, part.name), inner)
+        for name, _, key in keys_of(type(value)):
+            inner = f"{path}.{key.name}" if path else key.name
+            yield from words_of(getattr(value, name), inner)
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from words_of(item, f"{path}.{name}")
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            name = getattr(item, "id", None)
-            inner = f"{path}.{name}" if name else f"{path}[{index}]"
-            if isinstance(item, Choice):
-                yield inner, item.label
-            else:
-                yield from texts_of(item, inner)
+            part = getattr(item, "id", None)
+            yield from words_of(item, f"{path}.{part}" if part else f"{path}[{index}]")

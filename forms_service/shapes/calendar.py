@@ -58,7 +58,7 @@ def calendar_file(
     )
     _add_times(entry, event, project)
     link = event.livestream or page
-    place = event.place or (link if event.online else "")
+    place = event.venue or (link if event.online else "")
     if place:
         entry.add("location", place)
     entry.add("url", link)

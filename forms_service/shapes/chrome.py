@@ -18,7 +18,7 @@ from ..content import TODO, Project
 from ..content.pages import PROBLEM_REPORT, SEARCH, Link
 from ..content.project import COLOURS
 from ..definition import Text
-from ..definition.review import Review
+from ..definition.texts import Review
 from ..i18n import Translator, direction, own_name
 from ..urls import site_page, site_root
 from .sentences import CONTACT, known, unreviewed_sentence

@@ -216,7 +216,7 @@ def _rights(project: Project, translator: Translator) -> list[str]:
             "use, and you can object to its use. Write to the controller."
         )
     ]
-    if privacy.complaint_name:
+    if privacy.complaint.name:
         rights.append(
             translator.gettext(
                 "If you think that your data is used against the rules, you can "
@@ -228,4 +228,4 @@ def _rights(project: Project, translator: Translator) -> list[str]:
 
 
 def _authority(project: Project) -> tuple[str, str]:
-    return project.privacy.complaint_name, project.privacy.complaint_url
+    return project.privacy.complaint.name, project.privacy.complaint.url

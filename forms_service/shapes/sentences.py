@@ -9,7 +9,7 @@ import re
 from ..content import TODO, Project
 from ..definition import Channel, Control, Field, FormDefinition, Text, type_of
 from ..definition.conditions import AllOf, AnyOf, Condition, Includes, Is, Not
-from ..definition.review import Review
+from ..definition.texts import Review
 from ..i18n import Translator
 
 CONTACT = re.compile(r"\{contacts\.(email|phone|pec|post|desk)\}")

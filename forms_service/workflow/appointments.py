@@ -69,7 +69,7 @@ def fits(condition: Condition | None, submission: Submission) -> bool:
 def facts_of(event: Event) -> str:
     """Return what people plan by: whether it is, when, where, and how to watch."""
     hours = [hour.isoformat() if hour else "" for hour in (event.begins, event.ends)]
-    where = [str(event.place), event.online, event.livestream]
+    where = [str(event.venue), event.online, event.livestream]
     status = [] if event.takes_place else [event.status.value]
     return json.dumps([event.id, event.date.isoformat(), *hours, *where, *status])
 

@@ -19,7 +19,7 @@ from ...config import Config
 from ...content.pages import Link, Pages
 from ...content.project import Project
 from ...definition import FormDefinition
-from ...definition.review import Review
+from ...definition.texts import Review
 from ...i18n import Translator
 from ...shapes import chrome
 from ...workflow.context import WorkflowContext
