@@ -64,6 +64,15 @@ def test_a_site_for_another_address_is_ill(healthy):
     assert "the site was built for another address" in ill["site"]
 
 
+def test_counts_that_do_not_fit_the_rows_are_ill_until_a_copy_is_restored(healthy):
+    healthy.sql("UPDATE counts SET number = number + 1")
+    assert "are miscounted" in illnesses(healthy)["database"]
+    copy = healthy.config.data_dir / "copy.sqlite"
+    healthy("backup", str(copy))
+    healthy("restore", str(copy), "--yes")
+    assert "ok   database: whole" in healthy("doctor").output
+
+
 def test_a_changed_log_an_old_schema_and_a_damaged_file_are_ill(healthy):
     healthy.sql("DROP TRIGGER events_stay")
     healthy.sql("UPDATE events SET actor = 'nobody' WHERE id = 1")

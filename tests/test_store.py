@@ -13,6 +13,7 @@ from conftest import ROOT
 from forms_service.clock import utc_text
 from forms_service.definition import type_of
 from forms_service.store import (
+    counts,
     definitions,
     deliveries,
     events,
@@ -52,6 +53,7 @@ STEPS = [
     "m008_index_by_form",
     "m009_one_spelling",
     "m010_mails_by_domain",
+    "m011_counts",
 ]
 
 
@@ -120,7 +122,7 @@ def test_the_tables_are_those_of_the_design(path):
     assert schema.TABLES == {
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
-        "announcements",
+        "announcements", "counts",
     }  # fmt: skip
 
 
@@ -225,6 +227,18 @@ def test_rows_of_before_are_searched_as_if_they_were_sent_today(old, world):
         for words, number in {"locascio": 450, "lukasz": 450, "nguyen": 255}.items():
             assert len(db.execute(FOUND, [f"{words}*"]).fetchall()) == number
         db.execute(WHOLE)
+
+
+def test_the_rows_of_before_are_counted_and_so_are_changes_of_them(old):
+    migrate(old)
+    with closing(connect(old)) as db:
+        before = counts.of_status(db)
+        assert sum(before.values()) == 9
+        assert counts.miscounted(db) == []
+        db.execute("UPDATE submissions SET status = 'withdrawn' WHERE number < 3")
+        db.execute("DELETE FROM submissions WHERE number = 1")
+        assert counts.of_status(db) != before
+        assert counts.miscounted(db) == []
 
 
 def test_a_delicate_form_of_before_is_found_by_name_only(old):

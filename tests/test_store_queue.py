@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms_service.store import queue, search
+from forms_service.store import counts, queue, search, submissions, waiting_list
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
@@ -181,11 +181,38 @@ def test_pages_follow_each_other_in_both_directions(world):
 
 def test_counts_are_by_form_and_state(world, people):
     deciding.decide(world.context, people["dora"].id, EventVerb.DECLINE, "staff:1")
-    assert world.store.read(queue.counts) == {
+    assert world.store.read(counts.of_status) == {
         ("every-type", Status.NEW): 2,
         ("every-type", Status.UNVERIFIED): 1,
         ("every-type", Status.DECLINED): 1,
     }
+
+
+def test_counts_follow_every_change_and_a_job_that_fails(world, people):
+    def undone(db):
+        db.execute("UPDATE submissions SET seats = 99, place = 'waiting'")
+        raise KeyError("planted")
+
+    for change in (
+        "UPDATE submissions SET status = 'declined' WHERE name LIKE 'Dora%'",
+        "UPDATE submissions SET place = 'waiting' WHERE name LIKE 'José%'",
+        "UPDATE submissions SET seats = seats + 2",
+        "INSERT INTO definitions SELECT 'another', fingerprint, version, document, "
+        "published_at FROM definitions",
+        "UPDATE submissions SET form_id = 'another' WHERE name LIKE 'Nguyễn%'",
+        "DELETE FROM submissions WHERE name LIKE 'Dora%'",
+    ):
+        world.force(change)
+        with pytest.raises(KeyError, match="planted"):
+            world.store.write(undone)
+        assert world.store.read(counts.miscounted) == [], change
+    assert world.store.read(submissions.form_ids) == ["another", "every-type"]
+    assert world.store.read(lambda db: waiting_list.length(db, "every-type")) == 1
+    assert world.store.read(lambda db: waiting_list.seats_taken(db, "every-type")) == 4
+    world.force("UPDATE counts SET number = 7 WHERE form_id = 'another'")
+    assert world.store.read(counts.miscounted) == ["another"]
+    world.store.write(counts.count_again)
+    assert world.store.read(counts.miscounted) == []
 
 
 def test_the_same_person_is_found_by_address_or_phone(world):

@@ -11,7 +11,7 @@ import pytest
 
 from forms_service.intake.scan import Scan
 from forms_service.moving_window import in_memory
-from forms_service.store import events
+from forms_service.store import counts, events
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
@@ -382,6 +382,7 @@ def everything(world, kind):
     }
     assert all(rows.values()), {t for t in rows if not rows[t]}
     assert world.store.read(events.verify)[1] is None
+    assert world.store.read(counts.miscounted) == []
     return rows
 
 

@@ -19,7 +19,7 @@ from ..definition import ContentError
 from ..mail.smtp import smtp_transport
 from ..mail.transport import Unreachable
 from ..store import backup as copies
-from ..store import events, outbox
+from ..store import counts, events, outbox
 from ..store.connection import StorageUnavailable
 from ..store.schema import pending
 from ..store.sqlite import connect
@@ -89,10 +89,13 @@ def database_of(config: Config) -> str:
             raise Ill(f"its schema is older ({steps[0]}): the next serve migrates it")
         with closing(connect(config.database, read_only=True)) as db:
             entries, broken = events.verify(db)
+            miscounted = counts.miscounted(db)
     except (copies.BackupDamaged, StorageUnavailable) as error:
         raise Ill(f"damaged or unreadable ({error}): restore a copy") from error
     if broken:
         raise Ill(f"entry {broken.event} of the log does not fit the one before it")
+    if miscounted:
+        raise Ill(f"the rows of {miscounted[0]} are miscounted: restore a copy of it")
     return f"whole, {counted(number)}, {entries} entries in the log"
 
 

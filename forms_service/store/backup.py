@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import announcements, events, outbox
+from . import announcements, counts, events, outbox
 from .events import EventVerb
 from .schema import migrate
 from .sqlite import connect, passing_faults
@@ -115,6 +115,8 @@ def _quieten(part: Path, now: datetime) -> None:
         restored.execute("BEGIN IMMEDIATE")
         about = {"held": outbox.hold(restored, now)}
         announcements.forget(restored)
+        if counts.miscounted(restored):
+            counts.count_again(restored)
         events.record(restored, now, "command", EventVerb.RESTORE, None, about)
         restored.execute("COMMIT")
 

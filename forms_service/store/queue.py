@@ -61,14 +61,6 @@ def count(db: Connection, wanted: Filter) -> int:
     return int(row[0])
 
 
-def counts(db: Connection) -> dict[tuple[str, Status], int]:
-    """Return how many submissions each form has in each status."""
-    rows = db.execute(
-        "SELECT form_id, status, count(*) FROM submissions GROUP BY form_id, status"
-    )
-    return {(row[0], Status(row[1])): row[2] for row in rows}
-
-
 def same_person(db: Connection, submission: Submission) -> list[Submission]:
     """Return other submissions to the same form with the same address or phone.
 

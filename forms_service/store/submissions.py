@@ -289,5 +289,7 @@ def revisions(db: Connection, submission_id: str) -> list[Revision]:
 
 def form_ids(db: Connection) -> list[str]:
     """Return the forms that have rows, whether or not they are still in content."""
-    rows = db.execute("SELECT DISTINCT form_id FROM submissions ORDER BY form_id")
+    rows = db.execute(
+        "SELECT DISTINCT form_id FROM counts WHERE number > 0 ORDER BY form_id"
+    )
     return [row[0] for row in rows]

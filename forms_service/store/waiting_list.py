@@ -10,7 +10,7 @@ from .submissions import SELECT, Seat, Submission, from_row
 def seats_taken(db: Connection, form_id: str) -> int:
     """Return how many places of a form are held."""
     row = db.execute(
-        "SELECT coalesce(sum(seats), 0) FROM submissions "
+        "SELECT coalesce(sum(seats), 0) FROM counts "
         "WHERE form_id = ? AND place = 'held'",
         [form_id],
     ).fetchone()
@@ -20,7 +20,8 @@ def seats_taken(db: Connection, form_id: str) -> int:
 def length(db: Connection, form_id: str) -> int:
     """Return how many submissions wait for a place."""
     row = db.execute(
-        "SELECT count(*) FROM submissions WHERE form_id = ? AND place = 'waiting'",
+        "SELECT coalesce(sum(number), 0) FROM counts "
+        "WHERE form_id = ? AND place = 'waiting'",
         [form_id],
     ).fetchone()
     return int(row[0])

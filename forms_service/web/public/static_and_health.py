@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Response, abort, current_app, jsonify, request
 
-from ...store import outbox, queue
+from ...store import counts, outbox
 from ...workflow import appointments, capacity
 from ..core import WebContext
 
@@ -98,7 +98,7 @@ def metrics(web: WebContext) -> Response:
         abort(404)
     lines = [
         f'forms_submissions{{form="{form}",status="{status}"}} {number}'
-        for (form, status), number in web.context.store.read(queue.counts).items()
+        for (form, status), number in web.context.store.read(counts.of_status).items()
     ]
     lines += [
         f'forms_mails{{state="{name}"}} {number}'

@@ -4,7 +4,7 @@ from flask import Response, request, send_file
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ...store import queue as queue_rows
+from ...store import counts as count_rows
 from ...store.submissions import Status
 from ...workflow.exporting import Reason, export
 from ..core import ErrorPage, WebContext
@@ -17,7 +17,7 @@ from .queue import title_of
 
 def tables(web: WebContext) -> ResponseReturnValue:
     """List the forms whose requests can be taken out."""
-    counts = web.context.store.read(queue_rows.counts)
+    counts = web.context.store.read(count_rows.of_status)
     listed = [
         (
             form_id,
@@ -54,7 +54,7 @@ def _page(
     form: ExportForm,
     error_page: ErrorPage | None = None,
 ) -> Response:
-    counts = web.context.store.read(queue_rows.counts)
+    counts = web.context.store.read(count_rows.of_status)
     return show(
         web,
         "staff/table.html",

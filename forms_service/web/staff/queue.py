@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from ...definition import Field
 from ...i18n import Translator
 from ...shapes import labels
+from ...store import counts as count_rows
 from ...store import outbox
 from ...store import queue as queue_rows
 from ...store.connection import Connection
@@ -64,7 +65,7 @@ def queue_page(web: WebContext) -> ResponseReturnValue:
     """Show the requests that an address asks for."""
     context, translator = web.context, staff_translator(web)
     search = Search.read(context, request.args)
-    counts = context.store.read(queue_rows.counts)
+    counts = context.store.read(count_rows.of_status)
     form_ids = sorted({form_id for form_id, _ in counts} | set(context.content.forms))
     form = context.form_today(search.form_id)
     found = Listing([], 0, 0)
