@@ -41,6 +41,20 @@ def table(service):
     return [row for row in service.rows() if row[0] == "feedback"]
 
 
+def test_an_opinion_that_cannot_be_stored_stays_in_its_form(service, confirmed):
+    why = service.post(HERE, {**confirmed.controls(), "stars": "2"})
+    service.context.store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+    typed = {**why.controls(), "choice": ["unclear"], "text": ["Parole mie"]}
+    for _ in range(2):
+        refused = service.post(HERE, typed)
+        assert refused.status == 503
+        assert "Aspetta un minuto, poi riprova" in refused.text
+        assert refused.controls() == typed
+    stars = service.post(HERE, {**confirmed.controls(), "stars": "2"})
+    assert stars.status == 503
+    assert stars.controls()["stars"] == ["2"]
+
+
 def labels(page):
     found = page.find("//main//label[contains(@class, 'choice')]")
     return [" ".join(label.text_content().split()) for label in found]

@@ -214,8 +214,33 @@ def test_what_can_no_longer_be_corrected_is_shown_to_be_copied(owner):
     owner.decide(EventVerb.DECLINE)
     refused = owner.go_on(summary, "correggi/conferma")
     assert (refused.status, owner.row.status) == (409, Status.DECLINED)
-    assert "Ánh Nguyễn" in refused.text
-    assert "copiale" in refused.text
+    assert to_be_copied(refused)[0] == "Nome e cognome: Ánh Nguyễn"
+    assert refused.find(f"//main//a[@href='{owner.link}']")
+
+
+def to_be_copied(page):
+    (box,) = page.find("//main//textarea[@readonly]")
+    return box.text_content().strip().split("\n")
+
+
+def test_a_correction_of_a_form_that_is_gone_can_be_copied_with_its_questions(owner):
+    form = owner.do("correggi")
+    del owner.service.context.content.forms["volontari"]
+    for what in ("riepilogo", "modulo", "conferma"):
+        refused = owner.go_on(form, f"correggi/{what}", nome_completo="Ánh Nguyễn")
+        assert refused.status == 409
+        assert "Nome e cognome: Ánh Nguyễn" in to_be_copied(refused)
+        assert refused.find(f"//main//a[@href='{owner.link}']")
+
+
+def test_a_correction_of_an_erased_request_can_be_copied_with_its_questions(owner):
+    form = owner.do("correggi")
+    deciding.erase(owner.service.context, owner.id, "citizen")
+    refused = owner.go_on(form, "correggi/conferma", nome_completo="Ánh Nguyễn")
+    assert refused.status == 410
+    lines = to_be_copied(refused)
+    assert (len(lines), lines[0]) == (10, "Nome e cognome: Ánh Nguyễn")
+    assert lines[lines.index("E fare la spesa.") - 1].endswith(": Cucinare.")
 
 
 def test_a_link_that_ends_while_one_types_costs_no_answer(owner):

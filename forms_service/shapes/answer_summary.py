@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..definition import (
+    KEPT,
     Answer,
     Channel,
     Field,
     FormDefinition,
+    Raw,
     Section,
     applicable,
+    clean,
     shown,
     type_of,
 )
@@ -53,3 +56,24 @@ def read_back(
         if lines:
             sections.append((section, lines))
     return sections
+
+
+def typed_text(
+    form: FormDefinition | None, raw: Raw, translator: Translator, channel: Channel
+) -> str:
+    """Return all that was typed as one text to be copied, each after its question.
+
+    What is wrong with it does not matter; what the form does not ask stands alone.
+    """
+    left = {name: raw[name] for name in raw if not name.endswith(KEPT)}
+    lines = []
+    answers = clean(form, raw, channel).answers if form else {}
+    for field in form.at(channel) if form else ():
+        controls = type_of(field).controls(field)
+        typed = [text for name in controls for text in left.pop(name, ()) if text]
+        if field.id in answers:
+            typed = ["\n".join(shown(field, answers[field.id], translator))]
+        if typed:
+            lines.append(f"{field.label}{translator.colon} {', '.join(typed)}")
+    alone = [text for texts in left.values() for text in texts if text != "true"]
+    return "\n".join([*lines, *alone]).strip()

@@ -1,22 +1,26 @@
 """The one handler of errors: the page that was asked for again, or a page about it."""
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, current_app, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from ... import urls
-from ...definition import FormDefinition
+from ...definition import Channel, FormDefinition
+from ...i18n import Translator
+from ...shapes.answer_summary import typed_text
 from .access_log import log, url_pattern
 from .context import WebContext
 from .error_pages import PASSING, describe
 from .rate_limits import TooOften
-from .routing import Route
+from .routing import ANSWERS, Route
 
 STAFF = "staff"
+# The program's own controls in a filled-in form; no id of a field has a hyphen.
+_PROGRAM = ("form-", "link-", "entry-", "leave-", "csrf_token")
 
 # The site's own answer at an address that nothing has; None if it has none either.
 NotFoundPage = Callable[[WebContext], Response | None]
@@ -26,6 +30,7 @@ def handle_errors(
     app: Flask, web: WebContext, routes: Mapping[str, Route], not_found: NotFoundPage
 ) -> None:
     """Answer every error of the app; `routes` are found by the name of an endpoint."""
+    app.extensions["routes"] = routes
 
     def answer(error: Exception) -> Response:
         if isinstance(error, HTTPException) and error.response is not None:
@@ -36,13 +41,10 @@ def handle_errors(
             if route and route.on_error and isinstance(error, route.errors):
                 response = route.on_error(web, error, **(request.view_args or {}))
             elif isinstance(error, NotFound) and request.blueprint != STAFF:
-                response = not_found(web)
+                response = None if route and route.words else not_found(web)
         except Exception as another:
             error = another
-        # What is too much was not even read.
-        read = not isinstance(error, RequestEntityTooLarge)
-        words = _written(route) if route and read else []
-        return _with_retry(response or error_page(web, error, words=words), error)
+        return _with_retry(response or error_page(web, error), error)
 
     app.register_error_handler(Exception, answer)
 
@@ -52,12 +54,12 @@ def error_page(
     error: Exception,
     form: FormDefinition | None = None,
     alternatives: Mapping[str, str] | None = None,
-    words: Sequence[str] = (),
+    back: str = "",
 ) -> Response:
     """Return the page about an error, for staff or in the language of the address.
 
-    A view that knows better gives the form, in whose language it is, and where the
-    page is in others. `words` are what staff had written, to be copied.
+    All that was typed is in it, to be copied. A view that knows better gives the form,
+    in whose language it is, where the page is in others, and where the way back leads.
     """
     staff = request.blueprint == STAFF
     lang = form.lang if form else _language(web)
@@ -73,7 +75,6 @@ def error_page(
             nav=(),
             me=None,
             submission_id=field.get("submission_id", ""),
-            words=words,
         )
     else:
         about: dict[str, Any] = {"form": form} if form else {}
@@ -83,19 +84,36 @@ def error_page(
             "error.html",
             alternatives=_alternatives(web) if form is None else alternatives,
             again=request.path if wait else "",
+            back=back,
             **about,
         )
-    response = draw(translator, described.status, error_page=described)
+    # What is too much was not even read.
+    read = not isinstance(error, RequestEntityTooLarge)
+    words = _typed(web, translator, form) if read else ""
+    response = draw(translator, described.status, error_page=described, words=words)
     response.headers["Vary"] = "Accept-Language"
     return response
 
 
-def _written(route: Route) -> list[str]:
-    """Return what was written in the boxes whose words no error may lose."""
-    if request.method != "POST" or not route.words:
-        return []
-    typed = [request.form.get(name, "") for name in route.words]
-    return [text for text in typed if text.strip()]
+def _typed(web: WebContext, translator: Translator, form: FormDefinition | None) -> str:
+    """Return what was typed in the boxes whose words no error may lose.
+
+    Answers to a form that is no longer known stand without their questions.
+    """
+    route: Route | None = current_app.extensions["routes"].get(request.endpoint)
+    if request.method != "POST" or route is None:
+        return ""
+    if route.words != ANSWERS:
+        texts = [request.form.get(name, "") for name in route.words]
+        return "\n\n".join(text for text in texts if text.strip())
+    raw = request.form.to_dict(flat=False)
+    raw = {name: raw[name] for name in raw if not name.startswith(_PROGRAM)}
+    parts = request.view_args or {}
+    form_id = parts.get("form_id") or request.form.get("link-form", "")
+    editions = web.context.content.forms.get(form_id, {})
+    form = form or editions.get(translator.lang) or editions.get(web.main_language)
+    channel = Channel.DESK if request.blueprint == STAFF else Channel.WEB
+    return typed_text(form, raw, translator, channel)
 
 
 def alarm(error: Exception) -> None:

@@ -13,6 +13,8 @@ from .context import WebContext
 # A view takes the page and the parts of the address; `OnError` also the exception.
 View = Callable[..., ResponseReturnValue]
 OnError = Callable[..., Response]
+# In place of the names of boxes: every answer to a form of the definition.
+ANSWERS = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Route:
 
     `on_error` answers the exceptions of `errors` with the same page and all that was
     typed in it; other exceptions become a page about the error, which gives back what
-    was written in the boxes called `words`.
+    was written in the boxes called `words` (`ANSWERS`: in all of a form).
     """
 
     pattern: str

@@ -35,6 +35,7 @@ from ...workflow.sending import LinkExpired
 from ...workflow.transitions import CITIZEN, NotAllowed, allowed, check
 from ...workflow.verification import CodeWrong, MailLink
 from ..core import ErrorPage, WebContext, describe
+from ..core.error_handler import error_page as about_error
 from ..core.fixed_forms import read_revision
 from ..core.rate_limits import MAILING, hit
 from .fixed_forms import CodeForm
@@ -177,7 +178,6 @@ def _summary(
     error_page: ErrorPage | None = None,
     wrong: str = "",
     code_mailed: bool = False,
-    closed: bool = False,
 ) -> Response:
     submission = link.submission
     form = _form(web, submission)
@@ -196,7 +196,6 @@ def _summary(
         form=form,
         submission=submission,
         revision=carried_revision(),
-        closed=closed,
         link_url=partial(link_url, web, token),
         code=typed.code.data,
         sections=read_back(form, cleaned.answers, translator, Channel.WEB),
@@ -258,17 +257,19 @@ def shown_again(
 ) -> Response:
     """Answer an error with the corrected answers, to be sent once more.
 
-    What can no longer be corrected, or not by this link, is shown to be copied. When
-    the request has changed the form says how, and the person decides again.
+    What can no longer be corrected, or not by this link, stands in an error page.
+    When the request has changed the form says how, and the person decides again.
     """
     submission = link.submission
-    form = _form(web, submission)
+    form = form_today(web, submission) or not_delicate(web, submission)
     translator = web.translator(form.lang)
     error_page = describe(error, translator)
-    closed = isinstance(error, NotAllowed | LinkExpired) or (
+    if isinstance(error, NotAllowed | LinkExpired) or (
         EventVerb.CORRECT not in allowed(submission)
-    )
-    if isinstance(error, RevisionConflict) and not closed:
+    ):
+        over = isinstance(error, LinkExpired)
+        return about_error(web, error, form, back="" if over else link_url(web, token))
+    if isinstance(error, RevisionConflict):
         return _fill(
             web,
             token,
@@ -282,4 +283,4 @@ def shown_again(
             changed_since(web, submission, carried_revision(), translator),
         )
     wrong = error_page.text if isinstance(error, CodeWrong) else ""
-    return _summary(web, token, link, error_page, wrong, closed=closed)
+    return _summary(web, token, link, error_page, wrong)

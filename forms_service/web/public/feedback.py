@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 from ...definition import FormDefinition
 from ...shapes.html.fields import Complaint
 from ...workflow import feedback
-from ..core import WebContext
+from ..core import WebContext, describe
 from ..core.rate_limits import hit
 from .fixed_forms import StarsForm, WhyForm
 from .form_pages import find
@@ -36,14 +36,30 @@ def take_stars(web: WebContext, lang: str, form_id: str) -> Response:
     return _page(web, form, why, "thanks")
 
 
+def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Response:
+    """Answer an error with the step that it stopped, and all that was typed."""
+    form, given = find(web, lang, form_id), StarsForm()
+    if not given.validate():
+        return _page(web, form, given, "rate", error)
+    why = WhyForm()
+    step = "why" if why.step.data == "why" else "rate"
+    return _page(web, form, why, step, error)
+
+
 def _page(
-    web: WebContext, form: FormDefinition, typed: StarsForm, step: str
+    web: WebContext,
+    form: FormDefinition,
+    typed: StarsForm,
+    step: str,
+    error: Exception | None = None,
 ) -> Response:
     translator = web.translator(form.lang)
+    error_page = describe(error, translator) if error else None
     return web.render(
         "public/feedback.html",
         translator,
-        typed.http_status,
+        error_page.status if error_page else typed.http_status,
+        error_page=error_page,
         form=form,
         step=step,
         typed=typed,

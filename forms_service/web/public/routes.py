@@ -19,7 +19,7 @@ from ...workflow.transitions import NotAllowed
 from ...workflow.verification import CodeWrong
 from ..core import Area, Route, TooOften, WebContext
 from ..core.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
-from ..core.routing import View, post, register
+from ..core.routing import ANSWERS, OnError, View, post, register
 from . import (
     after_sending,
     correction,
@@ -45,9 +45,10 @@ from .mail_links import (
     with_code,
 )
 
+Errors = tuple[type[Exception], ...]
 _PASSING = (StorageUnavailable, TooOften)
 _FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
-_SENT = (TooOften, CodeWrong, TooManyChanges, ReceiptUnavailable)
+_SENT = (*_PASSING, CodeWrong, TooManyChanges, ReceiptUnavailable)
 _LINK = (TooOften, LinkExpired, AlreadyConfirmed, NotAllowed)
 _PERSONAL = (
     *_PASSING,
@@ -70,10 +71,17 @@ def _with_way_back(back: View, *routes: Route) -> tuple[Route, ...]:
     )
 
 
-def _sent(action: str, view: View) -> Route:
+def _form(
+    pattern: str, endpoint: str, view: View, again: OnError, errors: Errors
+) -> Route:
+    """Return an address that takes answers to a form, which no error may lose."""
+    return post(pattern, endpoint, view, again, errors, ANSWERS)
+
+
+def _sent(action: str, view: View, *words: str) -> Route:
     """Return a button of the page after sending."""
     pattern = urls.SENT_ACTIONS[action]
-    return post(pattern, action, view, after_sending.on_error, _SENT)
+    return post(pattern, action, view, after_sending.on_error, _SENT, words)
 
 
 def _proof(action: str, view: View) -> Route:
@@ -96,16 +104,17 @@ def _owner(action: str, view: OwnersView) -> Route:
 def _correction(action: str, view: PersonalView) -> Route:
     """Return a button of the correction, which shows again what was typed."""
     pattern, errors = urls.LINK_ACTIONS[action], (*_PERSONAL, RevisionConflict)
-    return post(pattern, action, personal(view), mail_links.correction_again, errors)
+    again = mail_links.correction_again
+    return post(pattern, action, personal(view), again, errors, ANSWERS)
 
 
 FORM_ROUTES = _with_way_back(
     forms.back_to_form,
     Route(urls.FORM_PATTERN, "form", forms.form_page),
-    post(urls.FORM_PATTERN, "filled_form", forms.filled_form),
-    post(urls.SUMMARY_PATTERN, "summary", summary.summary, summary.on_error, _FORM),
-    post(urls.CONFIRM_PATTERN, "confirm", summary.confirm, summary.on_error, _FORM),
-    post(
+    post(urls.FORM_PATTERN, "filled_form", forms.filled_form, words=ANSWERS),
+    _form(urls.SUMMARY_PATTERN, "summary", summary.summary, summary.on_error, _FORM),
+    _form(urls.CONFIRM_PATTERN, "confirm", summary.confirm, summary.on_error, _FORM),
+    _form(
         urls.DRAFT_PATTERN,
         "draft",
         draft.save_draft,
@@ -127,7 +136,7 @@ SENT_ROUTES = _with_way_back(
     # Buttons of a page that was opened before they had addresses of their own.
     post(urls.SENT_PATTERN, "sent_before", after_sending.back_to_sent),
     _sent("send_again", after_sending.resend),
-    _sent("change_address", after_sending.change_address),
+    _sent("change_address", after_sending.change_address, "email"),
     _sent("confirm_code", after_sending.confirm_code),
     _sent("sent_receipt", after_sending.take_receipt),
 )
@@ -168,14 +177,22 @@ ROUTES = (
     *FORM_ROUTES,
     *SENT_ROUTES,
     *LINK_ROUTES,
-    post(urls.FEEDBACK_PATTERN, "feedback", feedback.take_stars),
+    post(
+        urls.FEEDBACK_PATTERN,
+        "feedback",
+        feedback.take_stars,
+        feedback.on_error,
+        _PASSING,
+        ("text",),
+    ),
     Route(urls.LOST_LINK_PATTERN, "lost", lost_link.lost_page),
     post(
         urls.LOST_LINK_PATTERN,
         "send_lost",
         lost_link.send_lost,
         lost_link.on_error,
-        (TooOften,),
+        _PASSING,
+        ("email",),
     ),
     Route(urls.CHECK_RECEIPT_PATTERN, "check_receipt", receipt_check.ask),
     post(

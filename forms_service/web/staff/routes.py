@@ -16,7 +16,7 @@ from ...workflow.capacity import FormClosed
 from ...workflow.revision import RevisionConflict
 from ...workflow.transitions import NotAllowed
 from ..core import FILES_LIMIT, Area, Route, WebContext
-from ..core.routing import OnError, post, register
+from ..core.routing import ANSWERS, OnError, post, register
 from . import (
     decision,
     desk,
@@ -91,6 +91,7 @@ def account_routes() -> Sequence[Route]:
             BOTH,
             sign_in.sign_in_again,
             (CSRFError,),
+            ("email",),
         ),
         Route(
             urls.STAFF_SETUP_PATTERN,
@@ -99,6 +100,7 @@ def account_routes() -> Sequence[Route]:
             BOTH,
             words_kept(sign_in.setup_again),
             (CSRFError,),
+            ("email",),
         ),
         post(urls.staff("esci"), "sign_out", sign_in.sign_out),
         Route(PROFILE, "profile", sign_in.profile),
@@ -141,6 +143,7 @@ def paper_routes() -> Sequence[Route]:
             desk.enter_request,
             words_kept(desk.enter_again),
             (FormClosed, TokenInvalid, CSRFError, *scans.REFUSALS),
+            ANSWERS,
         ),
     )
 

@@ -1,0 +1,312 @@
+"""No typed word is lost, whatever fails: every address that takes words, every failure.
+
+Each failure is a real one: a database that cannot be written, a row erased, a form
+taken out of the content, a limit used up, another site, a session that is over.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+import pytest
+
+from citizen import VOLUNTEER, Citizen
+from clerk import CARLA, PASSWORD, Clerk, decision, prove, send
+from forms_service import urls
+from forms_service.store.events import EventVerb
+from forms_service.web.public.routes import ROUTES
+from forms_service.web.staff.routes import routes as staff_routes
+from forms_service.workflow import deciding, feedback, verification
+from service import Seen, Service
+from test_public_personal_actions import Owner
+from test_staff_desk import ABOUT, desk
+
+FORM = "/moduli/it/volontari"
+WORDS = "Canarino «giallo», <b>e poi</b> niente"
+MAILBOX = "canarino.giallo@example.org"
+ANSWERS = {**VOLUNTEER, "competenze": WORDS}
+# Nothing is typed where these buttons are; a code or a password is no word to keep.
+BUTTONS = {
+    "sent_before", "send_again", "confirm_code", "sent_receipt", "link_before",
+    "confirm_address", "renew_link", "code", "answers", "receipt", "data", "withdraw",
+    "withdraw_now", "erase", "erase_now", "correct", "bring_back", "checked_receipt",
+    "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
+    "table",
+}  # fmt: skip
+CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
+FORMS = {"filled_form", "summary", "confirm"}
+STAFF = {"note", "decision", "enter", "sign_in"}
+CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
+
+
+@dataclass
+class Post:
+    """What is about to be sent: by whom, where to, with which words in it."""
+
+    by: Service | Clerk
+    path: str
+    data: Mapping[str, Any]
+    words: str = WORDS
+
+    def send(self, **changed: Any) -> Seen:
+        headers = changed.pop("headers", {})
+        return self.by.post(self.path, {**self.data, **changed}, headers=headers)
+
+
+class Desk:
+    """Somebody before every page on which words are typed, all of them filled in."""
+
+    def __init__(self, service: Service, clerk: Clerk) -> None:
+        self.service, self.clerk = service, clerk
+        self.owner = Owner(service, "volontari", VOLUNTEER)
+        self.sender = Citizen(
+            service, "volontari", {**VOLUNTEER, "email": "di.prima@example.org"}
+        )
+        self.asked = prove(service, send(service, email="altra@example.org"))
+        self.posts = {**self.of_citizens(), **self.of_staff()}
+
+    def of_citizens(self) -> dict[str, Post]:
+        service, link = self.service, self.owner.link
+        summary = service.post(f"{FORM}/riepilogo", ANSWERS).controls()
+        begun = self.owner.do("correggi").controls() | {"competenze": [WORDS]}
+        mark = feedback.new_mark(service.context, "volontari")
+        stars = service.post(f"{FORM}/parere", {"mark": mark, "stars": "3"})
+        return {
+            "filled_form": Post(service, FORM, ANSWERS),
+            "summary": Post(service, f"{FORM}/riepilogo", ANSWERS),
+            "draft": Post(service, f"{FORM}/bozza.pdf", ANSWERS),
+            "confirm": Post(service, f"{FORM}/conferma", summary),
+            "feedback": Post(
+                service, f"{FORM}/parere", {**stars.controls(), "text": WORDS}
+            ),
+            "send_lost": Post(
+                service, "/moduli/it/link-perso", {"email": MAILBOX}, MAILBOX
+            ),
+            "change_address": Post(
+                service, f"{self.sender.here}/indirizzo", {"email": MAILBOX}, MAILBOX
+            ),
+            "correct_form": Post(service, f"{link}/correggi/modulo", begun),
+            "correct_summary": Post(service, f"{link}/correggi/riepilogo", begun),
+            "correct_now": Post(service, f"{link}/correggi/conferma", begun),
+            "correct_code": Post(service, f"{link}/correggi/codice", begun),
+        }
+
+    def of_staff(self) -> dict[str, Post]:
+        clerk, here = self.clerk, self.clerk.submission(self.asked.id)
+        note, why = clerk.get(here), decision(clerk, self.asked, "decline")
+        entered = of_action(desk(clerk), "/volontari") | {**ANSWERS, **ABOUT}
+        outside = Clerk(self.service)
+        signing = outside.get("/staff/accedi").controls()
+        signing |= {"email": CARLA, "password": PASSWORD}
+        setup = urls.staff_setup("x")
+        return {
+            "decision": Post(
+                clerk,
+                f"{here}/esito/decline",
+                of_action(why, "/decline") | {"motivo": WORDS},
+            ),
+            "note": Post(
+                clerk, f"{here}/nota", of_action(note, "/nota") | {"text": WORDS}
+            ),
+            "enter": Post(clerk, "/staff/inserisci/volontari", entered),
+            "sign_in": Post(outside, "/staff/accedi", signing, CARLA),
+            # An address is asked of the first member only: here the link is over.
+            "setup": Post(outside, setup, {"email": MAILBOX}, MAILBOX),
+        }
+
+
+def of_action(page: Seen, ending: str) -> dict[str, Any]:
+    """Return what the form of a page holds that posts to an address."""
+    forms = page.find("//main//form")
+    actions = [form.get("action").partition("?")[0] for form in forms]
+    (index,) = [n for n, action in enumerate(actions) if action.endswith(ending)]
+    return page.controls(index)
+
+
+@pytest.fixture
+def before(service: Service, clerk: Clerk) -> Desk:
+    return Desk(service, clerk)
+
+
+def nothing(before: Desk) -> None:
+    """Leave all as it is: what fails without a failure would prove nothing."""
+
+
+def read_only(before: Desk) -> None:
+    """Let SQLite refuse every write, as on a disk that has become read-only."""
+    before.service.context.store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+
+
+def broken(before: Desk) -> None:
+    """Take away a table: what nobody expects."""
+    before.service.context.store.write(lambda db: db.execute("DROP TABLE events"))
+
+
+def form_gone(before: Desk) -> None:
+    del before.service.context.content.forms["volontari"]  # type: ignore[attr-defined]
+
+
+def erased(before: Desk) -> None:
+    for submission_id in (before.sender.id, before.owner.id, before.asked.id):
+        deciding.erase(before.service.context, submission_id, "citizen")
+
+
+def declined(before: Desk) -> None:
+    work = before.service.context
+    for submission_id in (before.owner.id, before.asked.id):
+        deciding.decide(work, submission_id, EventVerb.DECLINE, "staff:1")
+
+
+def corrected(before: Desk) -> None:
+    work = before.service.context
+    form = work.content.form("volontari")
+    for row in (before.owner.row, before.asked):
+        answers = {**row.answers, "comune": "altrove"}
+        deciding.correct(work, form, row.id, answers, "citizen")
+
+
+def link_over(before: Desk) -> None:
+    verification.lost_link(before.service.context, VOLUNTEER["email"])
+
+
+def session_over(before: Desk) -> None:
+    before.service.clock.advance(minutes=31)
+
+
+def too_often(before: Desk) -> None:
+    """Use up every limit of this network."""
+    for name, times in (
+        ("confirm", 60),
+        ("draft", 60),
+        ("feedback", 60),
+        ("send_lost", 20),
+        ("correct_now", 40),
+    ):
+        post = before.posts[name]
+        typed = {"email": "x@example.org"} if name == "send_lost" else post.data
+        for _ in range(times):
+            before.service.client.post(post.path, data=typed)
+
+
+@dataclass
+class Failure:
+    """What is done before everything is sent, and which addresses then answer how.
+
+    All others take what was sent.
+    """
+
+    cause: Callable[[Desk], None]
+    fails: Mapping[int, set[str]]
+    typed: Mapping[str, Any] = field(default_factory=dict)
+
+
+FAILURES = {
+    "none": Failure(nothing, {}),
+    "what was typed is wrong": Failure(
+        nothing,
+        {
+            422: {
+                "sign_in",
+                "summary",
+                "confirm",
+                "feedback",
+                "send_lost",
+                "change_address",
+            }
+            | {"note", "decision", "enter", "correct_summary", "correct_code"}
+            | {"correct_now"}
+        },
+        {"email": f"{MAILBOX}@{CARLA}", "text": WORDS * 99, "motivo": WORDS * 99},
+    ),
+    "storage": Failure(
+        read_only,
+        {
+            503: {
+                "sign_in",
+                "confirm",
+                "feedback",
+                "send_lost",
+                "change_address",
+                "note",
+            }
+            | {"decision", "enter", "correct_code", "correct_now"}
+        },
+    ),
+    "unexpected": Failure(
+        broken,
+        {
+            500: {*CORRECTION, "confirm", "send_lost", "change_address"}
+            | {"sign_in", "note", "decision", "enter"}
+        },
+    ),
+    "form gone": Failure(
+        form_gone,
+        {404: {*FORMS, "enter", "feedback", "change_address"}, 409: CORRECTION},
+    ),
+    "erased": Failure(
+        erased, {404: {"note", "decision"}, 410: {*CORRECTION, "change_address"}}
+    ),
+    "declined": Failure(declined, {409: {"correct_now", "decision"}}),
+    "corrected": Failure(corrected, {409: {"correct_now", "decision"}}),
+    "link over": Failure(link_over, {410: CORRECTION}),
+    "session over": Failure(
+        session_over, {401: {"note", "decision", "enter"}, 422: {"correct_now"}}
+    ),
+    "too often": Failure(
+        too_often,
+        {
+            429: {"confirm", "feedback", "send_lost", "change_address"}
+            | {"correct_code", "correct_now"}
+        },
+    ),
+    "old token": Failure(nothing, {400: STAFF}, {"csrf_token": "old"}),
+    "another site": Failure(
+        nothing,
+        {403: {*CITIZENS, *STAFF}},
+        {"headers": {"Sec-Fetch-Site": "cross-site"}},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_whatever_fails_every_typed_word_is_in_the_answer(
+    before: Desk, name: str
+) -> None:
+    failure = FAILURES[name]
+    failure.cause(before)
+    expected = {
+        place: code for code, places in failure.fails.items() for place in places
+    }
+    found, lost = {}, []
+    for place, post in before.posts.items():
+        answer = post.send(**failure.typed)
+        if answer.status >= 400:
+            found[place] = answer.status
+            if post.words not in unescape(answer.body.decode()):
+                lost.append(place)
+    assert lost == []
+    # Nobody is set up by an invented link, and no PDF is built to hold a draft.
+    assert {found.pop("setup"), found.pop("draft")} <= {400, 403, 404, 429, 503}
+    assert found == expected
+
+
+def test_every_address_that_is_posted_to_takes_words_or_has_only_buttons(
+    before: Desk,
+) -> None:
+    table = [*ROUTES, *staff_routes()]
+    posted = [route for route in table if "POST" in route.methods]
+    assert {route.endpoint for route in posted if route.words} == set(before.posts)
+    assert {route.endpoint for route in posted if not route.words} == BUTTONS
+
+
+def test_what_is_too_much_is_not_read_and_the_way_leads_back_to_it(
+    before: Desk,
+) -> None:
+    for place, post in before.posts.items():
+        # With scans a desk form may have 25 MB.
+        answer = post.send(more="x" * ((25 if place == "enter" else 1) << 20))
+        assert answer.status == 413
+        assert post.words not in unescape(answer.body.decode())
+        back = "Torna indietro" if isinstance(post.by, Service) else "poi riprova"
+        assert back in answer.text
