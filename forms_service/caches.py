@@ -8,11 +8,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from functools import wraps
 from threading import Lock
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 from weakref import WeakSet
 
 Value = TypeVar("Value")
 Arguments = ParamSpec("Arguments")
+_MISSING = object()
 
 # How many entries each holds at most. Values that hang on nothing are one entry.
 BOUNDS: Mapping[str, int] = {
@@ -38,9 +39,11 @@ BOUNDS: Mapping[str, int] = {
     # pages and versions
     "stored versions": 256,
     "headers and footers": 256,
+    "compiled pages": 256,
     "empty form pages": 512,
     "public answers": 256,
     "fillable blanks": 256,
+    "files of the site": 64,
     "site policies": 4,
 }
 
@@ -57,21 +60,21 @@ class Cache(Generic[Value]):
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the value of a key, making it at first use."""
-        found = self.find(key)
-        if found is not None:
-            return found
+        found = self.find(key, _MISSING)
+        if found is not _MISSING:
+            return cast(Value, found)
         # Two threads may both make it: that costs less than waiting for each other.
         made = make()
         self.put(key, made)
         return made
 
-    def find(self, key: Hashable) -> Value | None:
-        """Return what is kept under a key, if anything."""
+    def find(self, key: Hashable, missing: object = None) -> Value | Any:
+        """Return what is kept under a key, or what stands for nothing."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        return None
+            if key not in self._kept:
+                return missing
+            self._kept.move_to_end(key)
+            return self._kept[key]
 
     def put(self, key: Hashable, value: Value) -> None:
         """Keep a value in place of the one before."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -97,6 +97,33 @@ def month_of(name: str, languages: Iterable[str]) -> int | None:
     return next(filter(None, found), None)
 
 
+class DateFormat:
+    """How a language writes a date, looked up once: Babel does so for each date."""
+
+    def __init__(self, locale: Locale, name: str) -> None:
+        self._locale, self._name = locale, name
+        self._pattern = locale.date_formats[name].format
+        self._months = locale.months["format"]["wide"]
+        self._weekdays = locale.days["format"]["wide"]
+
+    def apply(self, day: date) -> str:
+        """Write a date."""
+        parts = {"d": day.day, "M": day.month, "y": day.year}
+        months, weekdays = self._months, self._weekdays
+        try:
+            return str(
+                self._pattern
+                % {
+                    **parts,
+                    "MMMM": months[day.month],
+                    "EEEE": weekdays[day.weekday()],
+                }
+            )
+        except KeyError:
+            # A language with other parts in its dates.
+            return format_date(day, self._name, locale=self._locale)
+
+
 class Translator:
     """Speak one language in one time zone."""
 
@@ -106,6 +133,10 @@ class Translator:
         self._locale = Locale.parse(lang)
         self._days = Locale.parse(DATES_OF.get(lang, lang))
         self._catalogue = catalogue(lang)
+        self._date_formats = (
+            DateFormat(self._days, "long"),
+            DateFormat(self._days, "full"),
+        )
 
     @property
     def direction(self) -> str:
@@ -176,14 +207,13 @@ class Translator:
 
     def format_date(self, day: date, weekday: bool = False) -> str:
         """Write a date in words: "1 luglio 2020", or with its weekday before it."""
-        return format_date(day, "full" if weekday else "long", locale=self._days)
+        return self._date_formats[weekday].apply(day)
 
     def format_time(self, moment: datetime | time) -> str:
         """Write hours and minutes; a moment is first moved to the project's zone."""
         if isinstance(moment, datetime):
             moment = moment.astimezone(self.zone)
-            return format_datetime(moment, "HH:mm", self.zone, locale=self._locale)
-        return format_time(moment, "HH:mm", locale=self._locale)
+        return f"{moment:%H:%M}"
 
     def format_datetime(self, moment: datetime, weekday: bool = False) -> str:
         """Write date and hour of a moment in the project's zone."""

@@ -107,6 +107,11 @@ def sent(form_id: str, lang: str, token: str) -> str:
     return f"{online_form(form_id, lang)}/inviata/{token}"
 
 
+def after_sending(action: str, form_id: str, lang: str, token: str) -> str:
+    """Return what a button of the page after sending posts to."""
+    return sent(form_id, lang, token) + SENT_ACTIONS[action].removeprefix(SENT_PATTERN)
+
+
 def draft(form_id: str, lang: str) -> str:
     """Return where a half-filled form is posted to be saved as a PDF."""
     return f"{online_form(form_id, lang)}/bozza.pdf"
@@ -135,6 +140,15 @@ def check_receipt(lang: str) -> str:
 def mail_link(token: str) -> str:
     """Return the address of a link in a mail: verification or personal page."""
     return f"{MAIL_LINK}/{token}"
+
+
+def behind_link(token: str, action: str = "", lang: str = "") -> str:
+    """Return the page of a link in a mail, or what one of its buttons posts to.
+
+    `lang` is the language that was asked for there, if any.
+    """
+    path = LINK_ACTIONS[action].removeprefix(MAIL_LINK_PATTERN) if action else ""
+    return mail_link(token) + path + (f"?lang={lang}" if lang else "")
 
 
 def shared_files(digest: str) -> str:

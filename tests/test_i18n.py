@@ -9,9 +9,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date
 
 from catalogues import in_code, in_template, message_files, singular, sources, spoken
-from forms_service.i18n import N_, TRANSLATIONS, Message, Translator, catalogue
+from forms_service.i18n import (
+    DATES_OF,
+    N_,
+    TRANSLATIONS,
+    Message,
+    Translator,
+    catalogue,
+)
 from sample_content import ROOT
 
 ROME = ZoneInfo("Europe/Rome")
@@ -268,6 +276,16 @@ def test_days_and_hours_are_written_for_people() -> None:
     late = datetime(2020, 6, 30, 22, 30, tzinfo=UTC)
     assert ITALIAN.format_datetime(late) == "1 luglio 2020, ore 00:30"
     assert ENGLISH.format_datetime(late) == "1 July 2020, 00:30"
+
+
+def test_a_date_is_written_as_babel_writes_it_in_every_language() -> None:
+    days = [date(2030, month, month + 9) for month in range(1, 13)]
+    for lang in "it en fr ro sq uk ar de es zh ja id yo".split():
+        translator, locale = Translator(lang, ROME), DATES_OF.get(lang, lang)
+        for day in days:
+            assert translator.format_date(day) == format_date(day, "long", locale)
+            full = format_date(day, "full", locale)
+            assert translator.format_date(day, weekday=True) == full
 
 
 def test_numbers_and_sizes_are_written_as_in_the_language() -> None:

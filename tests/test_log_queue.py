@@ -18,7 +18,7 @@ class Slow(io.StringIO):
         self.go = threading.Event()
 
     def write(self, text):
-        assert self.go.wait(5)
+        assert self.go.wait(60)
         return super().write(text)
 
 
@@ -40,10 +40,10 @@ def test_a_request_never_waits_for_the_log_and_what_is_missing_is_counted():
     with log_in_background(stream, size=10) as lines:
         for number in range(50):
             log.info("line %d", number)
-        # One may be in the hands of the thread that writes.
-        assert 39 <= lines.dropped <= 40
-        threading.Timer(0.1, stream.go.set).start()
+        # As many again may be in the hands of the thread that writes.
+        assert 30 <= lines.dropped <= 40
         log.error("a fault")
+        stream.go.set()
     written = stream.getvalue().splitlines()
     # The count may have been read while lines were still dropped: several notes.
     notes = [re.match(r"WARNING log (\d+) lines? of the log", line) for line in written]
@@ -51,3 +51,23 @@ def test_a_request_never_waits_for_the_log_and_what_is_missing_is_counted():
     kept = [line for line in written if line.startswith("INFO")]
     assert len(kept) == 50 - lines.dropped
     assert written[-1] == "ERROR forms_service.web a fault"
+
+
+def test_a_line_with_a_fault_in_it_takes_no_other_along():
+    stream = io.StringIO()
+    with log_in_background(stream) as lines:
+        wrong = {"name": "library", "msg": "%d of them", "args": ("none",)}
+        lines.handle(logging.makeLogRecord(wrong))
+        log.info("after it")
+    assert stream.getvalue().splitlines() == [
+        "ERROR log library: TypeError",
+        "INFO forms_service.web after it",
+    ]
+
+
+def test_a_stream_that_nobody_reads_ends_nothing():
+    stream = io.StringIO()
+    stream.close()
+    with log_in_background(stream) as lines:
+        log.info("to nobody")
+    assert lines.dropped == 1

@@ -1,59 +1,82 @@
-"""The log, written by a thread of its own: no request waits for a slow terminal."""
+"""The log, written by a thread of its own: no request waits for a slow terminal.
+
+It writes many lines at once: a thread that woke at each of them would take the
+interpreter from whoever is being answered.
+"""
 
 import logging
+import sys
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from logging.handlers import QueueHandler, QueueListener
-from queue import Full, Queue
+from threading import Event, Thread
 from typing import TextIO
 
 FORMAT = "%(levelname)s %(name)s %(message)s"
 # Lines that may wait to be written; the next ones are dropped and counted.
 BUFFER = 10_000
+# Seconds that a line waits for others to be written with it.
+PAUSE = 0.1
 
 
-class LogQueue(QueueHandler):
+class LogQueue(logging.Handler):
     """Take lines while there is room; one that cannot be taken is counted."""
 
-    def __init__(self, size: int) -> None:
-        self._lines: Queue[logging.LogRecord] = Queue(size)
-        super().__init__(self._lines)
-        self.dropped = 0
+    def __init__(self, stream: TextIO, size: int) -> None:
+        super().__init__()
+        self.setFormatter(logging.Formatter(FORMAT))
+        self._stream, self._size = stream, size
+        self._lines: deque[logging.LogRecord] = deque()
+        self._come, self._over = Event(), Event()
+        self._thread = Thread(target=self._work, name="log", daemon=True)
+        self.dropped = self._told = 0
+        self._thread.start()
 
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        """Leave the record as it is: the thread that writes it puts it into words."""
-        return record
-
-    def enqueue(self, record: logging.LogRecord) -> None:
-        """Take a line; a warning or a fault waits for room, a request does not."""
-        if record.levelno > logging.INFO:
-            self._lines.put(record)
-            return
-        try:
-            self._lines.put_nowait(record)
-        except Full:
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line; there is always room for a warning or a fault."""
+        if len(self._lines) >= self._size and record.levelno <= logging.INFO:
             self.dropped += 1
+            return
+        self._lines.append(record)
+        if not self._come.is_set():
+            self._come.set()
 
+    def close(self) -> None:
+        """Write what waits, then end."""
+        self._over.set()
+        self._come.set()
+        self._thread.join()
+        super().close()
 
-class LogWriter(QueueListener):
-    """Write the lines, and before the next one how many are missing."""
+    def _work(self) -> None:
+        while not self._over.is_set():
+            self._come.wait()
+            self._over.wait(PAUSE)
+            # Before the lines are taken: one that comes later says so again.
+            self._come.clear()
+            self._write()
 
-    def __init__(self, lines: LogQueue, target: logging.Handler) -> None:
-        super().__init__(lines.queue, target)
-        self._from, self._told = lines, 0
-
-    def enqueue_sentinel(self) -> None:
-        """End after the last line, also of a queue that is full."""
-        self.queue.put(self._sentinel)  # type: ignore[attr-defined]
-
-    def handle(self, record: logging.LogRecord) -> None:
-        """Write one line."""
-        if missing := self._from.dropped - self._told:
+    def _write(self) -> None:
+        """Write all that waits, and before it how many lines are missing."""
+        lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        if missing := self.dropped - self._told:
             self._told += missing
             words = {"msg": f"{missing} lines of the log were dropped", "name": "log"}
-            words |= {"levelname": "WARNING"}
-            super().handle(logging.makeLogRecord({**words, "levelno": logging.WARNING}))
-        super().handle(record)
+            lines.insert(0, logging.makeLogRecord({**words, "levelname": "WARNING"}))
+        texts = [self._text(line) for line in lines]
+        try:
+            self._stream.write("".join(texts))
+            self._stream.flush()
+        except (OSError, ValueError):
+            # Nobody reads any more: what is served does not depend on it.
+            self.dropped += len(texts)
+
+    def _text(self, line: logging.LogRecord) -> str:
+        try:
+            return f"{self.format(line)}\n"
+        except Exception as fault:
+            # A line of another library with a fault in it takes no other along.
+            return f"ERROR log {line.name}: {type(fault).__name__}\n"
 
 
 @contextmanager
@@ -61,18 +84,14 @@ def log_in_background(
     stream: TextIO | None = None, size: int = BUFFER
 ) -> Iterator[LogQueue]:
     """Write the log of all modules to a stream, stderr if none is given."""
-    target = logging.StreamHandler(stream)
-    target.setFormatter(logging.Formatter(FORMAT))
-    lines = LogQueue(size)
-    writer = LogWriter(lines, target)
+    lines = LogQueue(stream or sys.stderr, size)
     root = logging.getLogger()
     before = root.level
     root.addHandler(lines)
     root.setLevel(logging.INFO)
-    writer.start()
     try:
         yield lines
     finally:
         root.removeHandler(lines)
         root.setLevel(before)
-        writer.stop()
+        lines.close()

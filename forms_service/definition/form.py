@@ -264,6 +264,9 @@ class FormDefinition:
         """Say whether a phone number is enough to reach a person."""
         return self.contact is Contact.EMAIL_OR_PHONE
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.lang, self.fingerprint, self.text_hash))
+
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """All fields in the order of the form."""

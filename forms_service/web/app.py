@@ -43,8 +43,13 @@ class App(Flask):
             alarm(exc_info[1])
 
 
-def create_app(context: WorkflowContext, config: Config, pages: Pages) -> Flask:
-    """Return the application for opened data, read settings and read pages."""
+def create_app(
+    context: WorkflowContext, config: Config, pages: Pages, compiled: bool = True
+) -> Flask:
+    """Return the application for opened data, read settings and read pages.
+
+    Without `compiled` each page is drawn from its template: for who changes one.
+    """
     app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["verbatim"] = verbatim
@@ -64,6 +69,7 @@ def create_app(context: WorkflowContext, config: Config, pages: Pages) -> Flask:
         failures=in_memory(context.clock),
         repeats=RepeatGuard(in_memory(context.clock)),
         files=StaticFiles.gather(context.content.project.colours),
+        compiled=compiled,
     )
     halves = (public_half(web), staff_half(web))
     for half in halves:

@@ -4,14 +4,15 @@ A `WebContext` is made once and passed to every view; it holds what all views ne
 It knows neither forms nor staff.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from os.path import isfile
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
 from limits.strategies import MovingWindowRateLimiter
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ... import urls
 from ...caches import Cache
@@ -22,6 +23,7 @@ from ...definition import FormDefinition
 from ...definition.texts import Review
 from ...i18n import Translator
 from ...shapes import chrome
+from ...shapes.segments import Segments, slot
 from ...workflow.context import WorkflowContext
 from .precompressed import Precompressed
 from .repeat_guard import RepeatGuard
@@ -51,6 +53,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+_HEADERS = [*HEADERS.items(), ("Content-Type", "text/html; charset=utf-8")]
 # What a POST is answered with cannot be asked for again: without a copy of its own the
 # browser answers "back" with its error page. The copy serves its history alone.
 OWN_COPY = "private, max-age=0"
@@ -71,9 +74,13 @@ class WebContext:
     failures: MovingWindowRateLimiter
     repeats: RepeatGuard
     files: StaticFiles
+    # False draws every page from its template, as they are to look when compiled.
+    compiled: bool = True
     # What is the same for everybody, drawn at first use.
     form_pages: Cache[Precompressed] = _cache("empty form pages")
     fillable: Cache[bool] = _cache("fillable blanks")
+    _compiled: Cache[Segments] = _cache("compiled pages")
+    _site_files: Cache[os.stat_result | None] = _cache("files of the site")
     _frames: Cache[tuple[Markup, Markup]] = _cache("headers and footers")
     _translators: Cache[Translator] = _cache("translators")
 
@@ -97,10 +104,20 @@ class WebContext:
         has it already.
         """
         shared = self.files.shared_with_site.get(name, "")
-        # Asked for each page: joining paths would cost more than asking.
-        if shared and isfile(f"{self.config.site_dir}{shared}"):
+        if shared and self.on_site(shared):
             return shared
         return urls.static(self.files.digest, name)
+
+    def on_site(self, url: str) -> os.stat_result | None:
+        """Look at a file of the built site, once a second however many ask."""
+
+        def look() -> os.stat_result | None:
+            with suppress(OSError):
+                return os.stat(f"{self.config.site_dir}{url}")
+            return None
+
+        second = int(self.context.clock().timestamp())
+        return self._site_files.get((url, second), look)
 
     def menu(self, lang: str) -> tuple[Link, ...]:
         """Return the site's menu; empty in a language that has no pages."""
@@ -164,6 +181,34 @@ class WebContext:
             **context,
         )
 
+    def fill(
+        self,
+        template: str,
+        translator: Translator,
+        alternatives: Mapping[str, str],
+        slots: Mapping[str, str],
+        **context: Hashable,
+    ) -> str:
+        """Return the HTML of a page that was drawn before, with these slots filled.
+
+        What `draw` returns, if it is given the slots too. All of the context is in the
+        key under which it is kept: nothing of a person may stand outside the slots. An
+        empty slot is drawn empty, so that a template may ask for it.
+        """
+        texts = {name: escape(value) for name, value in slots.items() if value}
+        lead = {f"to {lang}": escape(url) for lang, url in alternatives.items()}
+
+        def compiled() -> Segments:
+            marks = {name: value and slot(name, value) for name, value in slots.items()}
+            to = {lang: slot(f"to {lang}") for lang in alternatives}
+            return Segments.of(
+                self.draw(template, translator, to, None, **marks, **context)
+            )
+
+        version = (translator.lang, self.asset(chrome.STYLESHEET))
+        key = (template, *version, *texts, *lead, *context.items())
+        return self._compiled.get(key, compiled).fill({**texts, **lead})
+
     def render(
         self,
         template: str,
@@ -172,12 +217,21 @@ class WebContext:
         *,
         alternatives: Mapping[str, str] | None = None,
         nav: tuple[Link, ...] | None = None,
+        slots: Mapping[str, str] | None = None,
         **context: object,
     ) -> Response:
-        """Return a page with all protecting headers, for nobody but this browser."""
-        html = self.draw(template, translator, alternatives, nav, **context)
-        response = make_response(html, status)
-        response.headers.update(HEADERS)
+        """Return a page with all protecting headers, for nobody but this browser.
+
+        With `slots`, what differs from one person to the next, it is drawn once for
+        all; a page about a mistake is drawn for whoever made it.
+        """
+        if slots is None or status != 200 or not self.compiled:
+            html = self.draw(
+                template, translator, alternatives, nav, **(slots or {}), **context
+            )
+        else:
+            html = self.fill(template, translator, alternatives or {}, slots, **context)
+        response = Response(html, status, _HEADERS)
         if request.method == "POST":
             response.headers["Cache-Control"] = OWN_COPY
         return response

@@ -92,7 +92,7 @@ class Microcache:
 
 def _for_all(response: Response) -> bool:
     """Say whether anybody may have it, and whether there is room for it."""
-    return bool(response.cache_control.public) and (
+    return "public" in response.headers.get("Cache-Control", "") and (
         (response.calculate_content_length() or 0) <= LARGEST
     )
 

@@ -5,16 +5,14 @@ the answers is on it.
 """
 
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
 
-from flask import Response, url_for
+from flask import Response, request
 
 from ... import urls
-from ...definition import FormDefinition
 from ...definition.contact import masked
 from ...definition.email_typos import email_slip
-from ...i18n import Message
+from ...i18n import Message, Translator
+from ...shapes.chrome import marked
 from ...shapes.html.fields import Complaint
 from ...store.submissions import NotFound, Submission
 from ...tokens import TokenInvalid
@@ -68,6 +66,7 @@ def _page(
     if error_page and isinstance(error, CodeWrong):
         wrong_texts["code"] = error_page.text
     status = error_page.status if error_page else 422 if wrong_texts else 200
+    submission, posted = sent.submission, request.method == "POST"
     return web.render(
         "public/sent.html",
         translator,
@@ -76,48 +75,52 @@ def _page(
             other: urls.sent(form_id, other, token)
             for other in web.context.content.forms[form_id]
         },
+        slots={
+            "token": token,
+            "typed": request.form.get("email", "") if posted else "",
+            "slip": marked(translator.translate(slip), lang) if slip else "",
+            **_submission_state(web, translator, sent),
+        },
         form=form,
-        link_url=partial(_link_url, lang, form_id, token),
-        **_submission_state(web, form, sent),
+        mailed=bool(submission.email),
+        proven=submission.proven,
+        refused=sent.refused,
+        changes_left=sending.ADDRESS_CHANGES - submission.address_changes,
+        mail_folder=_mail_folder(web),
         over=over,
-        complaints=[
+        complaints=tuple(
             Complaint("again" if over and control == "code" else control, text)
             for control, text in wrong_texts.items()
-        ],
+        ),
         error_page=error_page,
-        wrong=wrong_texts,
+        wrong_code=wrong_texts.get("code", ""),
+        wrong_email=wrong_texts.get("email", ""),
         exhausted=isinstance(error, sending.TooManyChanges),
-        typed=EmailForm().email.data,
         done=done,
-        slip=translator.translate(slip) if slip else "",
-        mark=feedback.new_mark(web.context, form_id),
     )
 
 
 def _submission_state(
-    web: WebContext, form: FormDefinition, sent: Sent
-) -> dict[str, Any]:
+    web: WebContext, translator: Translator, sent: Sent
+) -> dict[str, str]:
     """Return what the page says of the request: nothing of its answers."""
-    submission = sent.submission
+    submission, leaves, context = sent.submission, sent.mail_leaves, web.context
     masked_email = masked(submission.email or "")
-    waits = sent.mail_leaves and sent.mail_leaves > web.context.clock()
+    waits = leaves and leaves > context.clock()
+    day = submission.purge_after.astimezone(context.zone).date()
+    asked = submission.proven or not submission.email
     return {
-        "submission": submission,
+        "reference": submission.reference,
+        "sent_on": translator.format_datetime(submission.created_at),
         "masked_email": masked_email,
         # Isolated: an address inside a sentence that is written from right to left.
         "first": f"\u2068{masked_email[:1]}\u2069",
         "last": f"\u2068@{masked_email.rpartition('@')[2]}\u2069",
-        "until": submission.purge_after.astimezone(web.context.zone).date(),
-        "leaves": sent.mail_leaves if waits else None,
-        "refused": sent.refused,
-        "position": sent.position,
-        "changes_left": sending.ADDRESS_CHANGES - submission.address_changes,
-        "mail_folder": _mail_folder(web),
+        "until": translator.format_date(day),
+        "leaves": translator.format_datetime(leaves) if leaves and waits else "",
+        "position": translator.format_number(sent.position) if sent.position else "",
+        "mark": feedback.new_mark(context, submission.form_id) if asked else "",
     }
-
-
-def _link_url(lang: str, form_id: str, token: str, endpoint: str) -> str:
-    return url_for(f"public.{endpoint}", lang=lang, form_id=form_id, token=token)
 
 
 def resend(web: WebContext, lang: str, form_id: str, token: str) -> Response:

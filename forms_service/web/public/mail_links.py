@@ -25,7 +25,7 @@ from ..core.rate_limits import MAILING, hit
 from ..core.routing import OnError, View
 from . import correction
 from .fixed_forms import CodeForm
-from .page_language import alternatives, form_of, link_url
+from .page_language import alternatives, asked_language, form_of, link_url
 from .personal_actions import check_code
 from .personal_page import code_page, personal_page
 
@@ -47,9 +47,9 @@ def link_page(web: WebContext, token: str) -> Response:
         "public/verify.html",
         web.translator(form.lang),
         alternatives=alternatives(web, token, link.submission),
+        slots={"token": token, "masked_email": masked(link.submission.email or "")},
         form=form,
-        link_url=partial(link_url, web, token),
-        masked_email=masked(link.submission.email or ""),
+        asked=asked_language(web),
     )
 
 
@@ -65,14 +65,18 @@ def confirm(web: WebContext, token: str) -> Response:
     """Prove the mailbox, and say what happens next."""
     submission = verification.confirm_link(web.context, token)
     form = form_of(web, submission)
+    translator = web.translator(form.lang)
+    position = web.context.store.read(lambda db: capacity.position(db, submission))
     return web.render(
         "public/confirmed.html",
-        web.translator(form.lang),
+        translator,
         alternatives=alternatives(web, token, submission),
+        slots={
+            "reference": submission.reference,
+            "position": translator.format_number(position) if position else "",
+            "mark": feedback.new_mark(web.context, submission.form_id),
+        },
         form=form,
-        submission=submission,
-        position=web.context.store.read(lambda db: capacity.position(db, submission)),
-        mark=feedback.new_mark(web.context, submission.form_id),
     )
 
 

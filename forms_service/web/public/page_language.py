@@ -4,8 +4,9 @@ Their address names none, so they speak the one in which the request was sent, o
 one that `?lang=` asks for: a link or button to them carries it along.
 """
 
-from flask import request, url_for
+from flask import request
 
+from ... import urls
 from ...definition import FormDefinition
 from ...store.submissions import Submission
 from ..core import WebContext
@@ -17,10 +18,9 @@ def asked_language(web: WebContext) -> str:
     return lang if lang in web.context.content.project.languages else ""
 
 
-def link_url(web: WebContext, token: str, endpoint: str = "link") -> str:
+def link_url(web: WebContext, token: str, action: str = "") -> str:
     """Return an address behind a mailed link, in the language it is read in."""
-    lang = asked_language(web) or None
-    return url_for(f"public.{endpoint}", token=token, lang=lang)
+    return urls.behind_link(token, action, asked_language(web))
 
 
 def form_of(web: WebContext, submission: Submission) -> FormDefinition:
@@ -43,11 +43,11 @@ def form_today(web: WebContext, submission: Submission) -> FormDefinition | None
 
 
 def alternatives(
-    web: WebContext, token: str, submission: Submission, endpoint: str = "link"
+    web: WebContext, token: str, submission: Submission, action: str = ""
 ) -> dict[str, str]:
     """Return an address behind this link in every language it can speak."""
     return {
-        lang: url_for(f"public.{endpoint}", token=token, lang=lang)
+        lang: urls.behind_link(token, action, lang)
         for lang, form in web.context.content.forms.get(submission.form_id, {}).items()
         if form.fingerprint == submission.fingerprint
     }

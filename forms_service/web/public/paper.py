@@ -1,6 +1,5 @@
 """The paper beside the web form: the built PDF, and what it takes to fill it in."""
 
-import os
 from dataclasses import dataclass
 
 from ... import urls
@@ -22,9 +21,8 @@ class BlankPdf:
 def find_paper(web: WebContext, form: FormDefinition) -> BlankPdf | None:
     """Return the built PDF of a form; None when the site has none."""
     url = urls.form_pdf(form.id, form.lang)
-    try:
-        facts = os.stat(f"{web.config.site_dir}{url}")
-    except OSError:
+    facts = web.on_site(url)
+    if facts is None:
         return None
     # Opened once a build: a site older than the form has a PDF that cannot be filled.
     fillable = web.fillable.get(

@@ -61,7 +61,7 @@ def mail_code(web: WebContext, token: str, link: MailLink) -> Response:
     """Mail a code and lead to its box: loading that page again mails no other."""
     hit(web, MAILING)
     verification.request_code(web.context, link.submission.id)
-    return see_other(link_url(web, token, "code_page"))
+    return see_other(link_url(web, token, "code"))
 
 
 def code_not_mailed(
@@ -92,7 +92,7 @@ def code_page(
         "public/code.html",
         translator,
         error_page.status if error_page else 422 if wrong else 200,
-        alternatives=alternatives(web, token, submission, "code_page"),
+        alternatives=alternatives(web, token, submission, "code"),
         form=form,
         link_url=partial(link_url, web, token),
         may_withdraw=EventVerb.WITHDRAW in allowed(submission),
