@@ -217,10 +217,7 @@ class Capacity:
 
 @dataclass(frozen=True)
 class FormDefinition:
-    """One form in one language.
-
-    Without slots: what is asked for at every answer is worked out once.
-    """
+    """One form in one language; without slots, to work out its parts once."""
 
     id: str
     lang: str
