@@ -20,7 +20,6 @@ export PYTHONDONTWRITEBYTECODE :=
 RUNTIME := $(VENV)/.runtime
 BUILD := $(VENV)/.build
 TEST := $(VENV)/.test
-BENCH := $(VENV)/.bench
 
 .DEFAULT_GOAL := help
 .PHONY: run test test-all check site preview audit bench drill lock clean help
@@ -68,15 +67,15 @@ audit: $(TEST) ## Lighthouse on a phone: home, form page, seminar
 	@cd build/audit && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@$(BIN)/python tests/audit
 
-bench: $(BENCH) ## Measure what a form page and a submission cost
-	@$(BIN)/python tests/bench
+bench: $(BUILD) ## Measure what everything costs, over HTTP; write docs/speed.md
+	@PYTHONPATH=tests $(BIN)/python -m bench
 
 drill: $(TEST) ## Exercise the disasters at full length
 	$(BIN)/python -m pytest -m drill
 
 lock: ## Renew the locks from requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
 	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv, then make lock UV=/path/to/uv" >&2; exit 1; }
-	cd requirements && for group in runtime build test bench; do \
+	cd requirements && for group in runtime build test; do \
 		$(abspath $(UV)) pip compile -q --generate-hashes --no-emit-index-url \
 			--no-emit-find-links --python-version 3.11 --universal $(UPGRADE) \
 			$$group.in -o $$group.txt || exit 1; \
@@ -125,9 +124,4 @@ $(TEST): requirements/test.txt $(BUILD)
 	@sh requirements/system.sh test
 	@echo "Installing what the tests need"
 	@$(PIP_INSTALL) --no-compile --require-hashes --no-deps -r requirements/test.txt
-	@touch $@
-
-$(BENCH): requirements/bench.txt $(TEST)
-	@echo "Installing what the benchmarks need"
-	@$(PIP_INSTALL) --require-hashes --no-deps -r requirements/bench.txt
 	@touch $@

@@ -1,0 +1,1 @@
+"""What the service costs and how quick it is, measured from outside: `make bench`."""

@@ -1,0 +1,112 @@
+"""A database with many rows: some made by `forms-service demo`, then copied by SQL."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from forms_service.definition.contact import phone_end
+from forms_service.definition.folding import index_words
+from forms_service.store import events
+from forms_service.store.connection import Connection, connect
+from forms_service.store.events import EventVerb
+
+DEMO = 1000
+# A letter and a number: no reference of the service holds a U or a zero.
+REFERENCE = "printf('U%07d', {number})"
+RARE = "Zanzibar"
+
+
+def forms_service(environment: Mapping[str, str], *arguments: str) -> str:
+    """Run a command of the service; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "forms_service.cli", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{arguments[0]}: {done.stderr.strip()[-500:]}")
+    return done.stdout
+
+
+def invent(environment: Mapping[str, str]) -> None:
+    """Make a database of invented rows, one of which has a rare name."""
+    forms_service(environment, "demo", str(DEMO))
+    with closing(connect(database(environment))) as db:
+        db.execute(
+            "UPDATE submissions SET name = ?, search = search || ' ' || ? "
+            "WHERE number = (SELECT max(number) / 2 FROM submissions)",
+            [RARE, index_words([RARE], [])],
+        )
+
+
+def multiply(environment: Mapping[str, str], made: Path, rows: int) -> None:
+    """Make a database with so many rows, which are copies of those of another."""
+    file = database(environment)
+    file.parent.mkdir()
+    shutil.copy(made, file)
+    with closing(connect(file)) as db:
+        db.execute("PRAGMA synchronous = OFF")
+        db.create_function("phone_end", 1, phone_end)
+        db.create_function("spelled", 1, lambda text: index_words([text], []))
+        first = int(db.execute("SELECT max(number) FROM submissions").fetchone()[0])
+        db.execute("BEGIN IMMEDIATE")
+        copy(db, first, rows)
+        record(db, first)
+        db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def database(environment: Mapping[str, str]) -> Path:
+    """Return the database of a service."""
+    return Path(environment["FORMS_DATA_DIR"]) / "forms.sqlite"
+
+
+def copy(db: Connection, first: int, rows: int) -> None:
+    """Copy the rows that hold no place until there are enough, each with its words."""
+    named = [row[1] for row in db.execute("PRAGMA table_info(submissions)")]
+    columns = [name for name in named if name != "number"]
+    reference = REFERENCE.format(number="turn")
+    # Else each would be told to staff as a possible duplicate of the others.
+    phone = "iif(phone IS NULL, NULL, printf('+39055%07d', turn))"
+    changed = {
+        "id": "lower(hex(randomblob(12)))",
+        "form_key": "NULL",
+        "reference": reference,
+        "phone": phone,
+        "phone_end": f"phone_end({phone})",
+        "email": "'copy' || turn || '@' || substr(email, instr(email, '@') + 1)",
+        "search": f"replace(search, spelled(reference), spelled({reference}))",
+    }
+    values = ", ".join(changed.get(name, name) for name in columns)
+    templates = (
+        "SELECT number FROM submissions WHERE place = 'none' "
+        f"AND coalesce(name, '') <> '{RARE}'"
+    )
+    db.execute(
+        "CREATE TEMP TABLE template AS SELECT row_number() OVER () - 1 AS place_in, "
+        f"number AS template FROM ({templates})"
+    )
+    count = db.execute("SELECT count(*) FROM template").fetchone()[0]
+    db.execute(
+        f"INSERT INTO submissions ({', '.join(columns)}) WITH RECURSIVE turns (turn) "
+        "AS (SELECT ? UNION ALL SELECT turn + 1 FROM turns WHERE turn < ?) "
+        f"SELECT {values} FROM turns JOIN template ON place_in = turn % {count} "
+        "JOIN submissions ON number = template ORDER BY turn",
+        [first + 1, rows],
+    )
+
+
+def record(db: Connection, first: int) -> None:
+    """Give each copy the entry of the log that tells of its arrival."""
+    now = datetime.now(UTC)
+    rows = db.execute("SELECT id FROM submissions WHERE number > ?", [first]).fetchall()
+    for (submission,) in rows:
+        events.record(db, now, "citizen", EventVerb.SEND, submission, {})

@@ -1,0 +1,193 @@
+"""Pages, sending and whole journeys under load, beside the peers; and what stays."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from .load import Burst, Journeys, Party, burst, ratio, repeated, whole
+from .people import PACKED, People, get, post, single, stored
+from .place import Place
+from .processes import Server, connection, family, forget_peak, memory
+from .results import Results
+
+MANY = (1, 64, 200)
+ROUNDS, SECONDS = 3, 1.0
+# For the memory: those who come before, and those whose trace is looked for.
+WARM_SECONDS, LOOKED_SECONDS = 2.0, 8.0
+
+COLUMNS = [
+    "what", "clients", "a second", "CPU µs each", "p50 ms", "p99 ms", "longest ms",
+    "wrong answers",
+]  # fmt: skip
+
+
+class Sending:
+    """The service and its peers, all up, and asked one at a time."""
+
+    def __init__(self, place: Place, results: Results) -> None:
+        self._place, self._results = place, results
+        self._people = place.people()
+        self._database = Path(place.settings("load")["FORMS_DATA_DIR"]) / "forms.sqlite"
+        self._rows: list[list[object]] = []
+        self._seen = Burst()
+
+    def run(self) -> None:
+        """Measure everything under load."""
+        with (
+            self._place.service("load") as service,
+            self._place.peer("hello") as hello,
+            self._place.peer("tutorial") as tutorial,
+        ):
+            self._results.figure("start", service.start_seconds)
+            self._results.figure("rest", memory(service.pid))
+            forget_peak(service.pid)
+            self._beside_peers(service, hello, tutorial)
+            for people in MANY:
+                self._with_many(service, hello, people)
+            self._results.figure("loaded", memory(service.pid, "VmHWM"))
+            self._growth(service)
+            children = [memory(child) for child in family(service.pid)[1:]]
+            self._results.note("children", "MiB of memory of children", sum(children))
+        self._results.table("Pages and sending", COLUMNS, self._rows)
+        self._stored()
+
+    def party(self, name: str, people: int) -> Party:
+        """Return who comes on an errand of this name."""
+        errands = {
+            "form": single("form", self._people.form_page),
+            "store": single("store", self._people.confirm, b"303"),
+            "summary": single("summary", self._people.summary),
+            "invalid": single("invalid", self._people.invalid, b"422"),
+            "site page": single("site page", lambda n: get("/", n, PACKED)),
+            "journey": self._people.journeys,
+        }
+        return Party(errands[name], people)
+
+    def _beside_peers(self, service: Server, hello: Server, tutorial: Server) -> None:
+        names = ["form", "store", "summary", "invalid", "site page"]
+        asked: list[Callable[[], Burst]] = [
+            partial(self._burst, service, self.party(name, 16)) for name in names
+        ]
+        asked.append(partial(self._burst, hello, Party(HELLO, 16)))
+        asked.append(
+            partial(self._burst, tutorial, Party(forms(tutorial, self._people), 16))
+        )
+        commits: list[float] = []
+
+        def bare() -> Burst:
+            commits.append(self._place.commits(SECONDS))
+            return Burst()
+
+        repeated(1, *asked)  # Nothing is drawn or compiled for the first time below.
+        rounds = repeated(ROUNDS, *asked, bare)
+        measured = dict(zip([*names, "hello", "tutorial"], rounds, strict=False))
+        for name, bursts in measured.items():
+            self._line(name, 16, whole(bursts))
+        cost = {name: [b.cpu_each for b in each] for name, each in measured.items()}
+        self._results.figure("form", ratio(cost["hello"], cost["form"]))
+        self._results.figure("store", ratio(cost["tutorial"], cost["store"]))
+        a_second = [part.a_second for part in measured["store"]]
+        self._results.figure("commits", ratio(a_second, commits))
+        self._results.note("bare", "bare three-row commits a second", median(commits))
+        self._journeys(service)
+        self._cost_of_client(measured["hello"])
+
+    def _journeys(self, service: Server) -> None:
+        party = self.party("journey", 16)
+        bursts = [self._burst(service, party, 2 * SECONDS) for _ in range(ROUNDS)]
+        self._line("journey", 16, whole(bursts))
+        rates = [part.tally.journeys / part.tally.took for part in bursts]
+        cost = [part.cpu / part.tally.journeys for part in bursts]
+        self._results.figure("journeys", median(rates))
+        self._results.note("journey", "CPU ms of a whole journey", median(cost) * 1e3)
+        self._steps(whole(bursts))
+
+    def _steps(self, journeys: Burst) -> None:
+        rows = [
+            [name, journeys.step(name).part(0.5), journeys.step(name).part(0.99)]
+            for name in journeys.tally.seconds
+        ]
+        columns = ["step of a journey", "p50 ms", "p99 ms"]
+        self._results.table("A journey, 16 people at once", columns, rows)
+
+    def _with_many(self, service: Server, hello: Server, people: int) -> None:
+        names = ["form", "store", "journey"]
+        asked = [
+            partial(self._burst, service, self.party(name, people)) for name in names
+        ]
+        asked.append(partial(self._burst, hello, Party(HELLO, people)))
+        rounds = dict(zip([*names, "hello"], repeated(2, *asked), strict=True))
+        seen = {name: whole(bursts) for name, bursts in rounds.items()}
+        for name, total in seen.items():
+            self._line(name, people, total)
+        if people != max(MANY):
+            return
+        faults = sum(sum(total.tally.faults.values()) for total in seen.values())
+        self._results.figure("faults", faults)
+        base = seen["hello"].latency.part(0.99)
+        page, send = (seen[name].latency.part(0.99) for name in ("form", "store"))
+        self._results.figure("crowd_page", page / base)
+        self._results.figure("crowd_store", send / base)
+
+    def _growth(self, service: Server) -> None:
+        party = self.party("journey", 16)
+        self._burst(service, party, WARM_SECONDS)
+        before = memory(service.pid)
+        looked = self._burst(service, party, LOOKED_SECONDS)
+        grown = memory(service.pid) - before
+        self._results.figure("growth", max(0.0, grown / looked.tally.journeys * 1000))
+        self._results.note("grown", "journeys for the growth", looked.tally.journeys)
+
+    def _stored(self) -> None:
+        counted, seconds = stored(self._database), self._seen.tally.seconds
+        sent = len(seconds["store"]) + len(seconds["confirm"])
+        verified = len(seconds["verify"])
+        expected = {"rows": sent, "verified": verified, "mails": sent + verified}
+        shares = [min(counted[k] / n, n / counted[k]) for k, n in expected.items()]
+        self._results.figure("stored", min(shares))
+        rows = [[name, expected[name], counted[name]] for name in expected]
+        self._results.table("Stored", ["what", "acknowledged", "in the database"], rows)
+
+    def _burst(self, server: Server, party: Party, seconds: float = SECONDS) -> Burst:
+        seen = burst(server, party, seconds=seconds)[0]
+        self._seen.add(seen)
+        return seen
+
+    def _line(self, name: str, people: int, seen: Burst) -> None:
+        each = seen.latency
+        shares = [each.part(0.5), each.part(0.99), each.most]
+        figures = [seen.a_second, seen.cpu_each, *shares]
+        faults = [f"{n} × {what}" for what, n in seen.tally.faults.items() if n]
+        self._rows.append([name, people, *figures, ", ".join(faults) or 0])
+
+    def _cost_of_client(self, bursts: list[Burst]) -> None:
+        total = whole(bursts)
+        cost = total.tally.cpu / total.tally.answers * 1e6
+        self._results.note("client", "CPU µs of the client for an answer", cost)
+
+
+def measure(place: Place, results: Results) -> None:
+    """Measure everything under load."""
+    Sending(place, results).run()
+
+
+HELLO = single("hello", lambda number: get("/", number))
+
+
+def forms(tutorial: Server, people: People) -> Journeys:
+    """Return journeys that send the form of the tutorial, with one session for all."""
+    with connection(tutorial.port) as browser:
+        browser.request("GET", "/")
+        answer = browser.getresponse()
+        page = answer.read().decode()
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    assert token
+    more, mark = f"Cookie: {cookie}\r\n".encode(), b"&csrf_token=" + token[1].encode()
+
+    def request(number: int) -> bytes:
+        return post("/", number, people.typed(number) + mark, more)
+
+    return single("tutorial", request, b"303")

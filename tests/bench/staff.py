@@ -1,0 +1,177 @@
+"""Staff pages and tables with few rows and with many, asked as staff do."""
+
+import sqlite3
+import zipfile
+from collections.abc import Mapping
+from contextlib import closing
+from io import BytesIO
+from statistics import median
+from time import perf_counter
+from urllib.parse import urlencode
+
+from forms_service.definition import FormDefinition
+
+from .browser import Browser, sign_in
+from .fill import DEMO, RARE, database, invent, multiply
+from .place import Place
+from .processes import (
+    Server,
+    connection,
+    cpu_seconds,
+    family_cpu_seconds,
+    forget_peak,
+    memory,
+)
+from .results import Results
+
+MANY = 200_000
+TIMES = 7
+# Pages that have a target, by its key.
+JUDGED = {
+    "staff_first": "first page",
+    "staff_middle": "in the middle",
+    "staff_filtered": "answer, one value",
+    "staff_searched": "search, a common word",
+    "staff_detail": "one request",
+}
+
+
+def measure(place: Place, results: Results, many: int = MANY) -> None:
+    """Ask all pages with few rows and with many; then take tables out."""
+    form = place.people().form
+    small, big = f"rows-{DEMO}", f"rows-{many}"
+    invent(place.settings(small))
+    multiply(place.settings(big), database(place.settings(small)), many)
+    few = _measured(place, results, small, form, tables=False)
+    much = _measured(place, results, big, form, tables=True)
+    for key, name in JUDGED.items():
+        results.figure(key, much[name] / few[name])
+    rows = [[name, few[name], much[name], much[name] / few[name]] for name in few]
+    columns = ["page", f"CPU ms, {DEMO:,} rows", f"CPU ms, {many:,} rows", "ratio"]
+    results.table("Staff pages", columns, rows)
+
+
+def _measured(
+    place: Place, results: Results, name: str, form: FormDefinition, tables: bool
+) -> dict[str, float]:
+    settings = place.settings(name)
+    with place.service(name) as service:
+        browser = sign_in(service.port, settings)
+        paths = addresses(settings, form)
+        cost = {page: page_cost(service, browser, path) for page, path in paths.items()}
+        if tables:
+            results.figure("start_rows", service.start_seconds)
+            _tables(service, browser, form, results)
+        return cost
+
+
+def addresses(settings: Mapping[str, str], form: FormDefinition) -> dict[str, str]:
+    """Return the pages of staff that are asked, by what they are called."""
+    with closing(sqlite3.connect(database(settings))) as db:
+        middle, submission, reference = db.execute(
+            "SELECT number, id, reference FROM submissions WHERE number <= "
+            "(SELECT max(number) / 2 FROM submissions) ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+    choice = next(f for f in form.fields if f.filterable and f.type == "select")
+    ticks = next(f for f in form.fields if f.filterable and f.type == "checkboxes")
+    queues: dict[str, dict[str, object]] = {
+        "first page": {},
+        "all states": {"stato": "tutte"},
+        "in the middle": {"stato": "tutte", "prima": middle},
+        "one form": {"modulo": form.id},
+        "one form, all states": {"modulo": form.id, "stato": "tutte"},
+        "answer, one value": _answer(form, choice.id, choice.choices[0].id),
+        "answer in a group": _answer(form, ticks.id, ticks.choices[0].id),
+        "search, a common word": {"testo": _name(settings), "stato": "tutte"},
+        "search, a rare word": {"testo": RARE, "stato": "tutte"},
+        "search, nothing found": {"testo": "xyzzyqq", "stato": "tutte"},
+        "search, a reference": {"testo": reference, "stato": "tutte"},
+    }
+    pages = {name: f"/staff/?{urlencode(asked)}" for name, asked in queues.items()}
+    return pages | {
+        "one request": f"/staff/richiesta/{submission}",
+        "tables": "/staff/tabelle",
+        "opinions": "/staff/pareri",
+        "metrics": "/metrics",
+    }
+
+
+def _answer(form: FormDefinition, field: str, value: str) -> dict[str, object]:
+    return {"modulo": form.id, "risposta": f"{field}:{value}", "stato": "tutte"}
+
+
+def _name(settings: Mapping[str, str]) -> str:
+    """Return the word that most invented names begin with."""
+    with closing(sqlite3.connect(database(settings))) as db:
+        row = db.execute("SELECT name FROM submissions WHERE name > '' LIMIT 1")
+        return str(row.fetchone()[0]).split()[0]
+
+
+def page_cost(service: Server, browser: Browser, path: str) -> float:
+    """Return the milliseconds of processor of a page; the first time does not count."""
+    costs = []
+    for _ in range(TIMES + 1):
+        used = cpu_seconds(service.pid)
+        if (status := browser.get(path)) != 200:
+            raise RuntimeError(f"{path}: {status}")
+        costs.append(cpu_seconds(service.pid) - used)
+    return median(costs[1:]) * 1e3
+
+
+def _tables(
+    service: Server, browser: Browser, form: FormDefinition, results: Results
+) -> None:
+    rows, first, added = [], 0.0, 0.0
+    for kind in ("csv", "xlsx"):
+        taken = Table(service, browser, form.id, kind)
+        results.figure(kind, taken.rows / taken.cpu)
+        rows.append(
+            [kind, taken.rows, taken.rows / taken.cpu, taken.first, taken.added]
+        )
+        first, added = max(first, taken.first), max(added, taken.added)
+    results.figure("export_first", first)
+    results.figure("export_memory", added)
+    columns = ["table", "rows", "rows a CPU second", "first byte ms", "MiB more"]
+    results.table("Export", columns, rows)
+
+
+class Table:
+    """A table that was taken out: its rows, and what it cost."""
+
+    def __init__(
+        self, service: Server, browser: Browser, form_id: str, kind: str
+    ) -> None:
+        path = f"/staff/tabelle/{form_id}"
+        browser.get(path)
+        typed = {"format": kind, "reason": "handling", "status": ""}
+        before, used = memory(service.pid), family_cpu_seconds(service.pid)
+        forget_peak(service.pid)
+        self.first, octets = take(service.port, browser, path, typed)
+        self.cpu = family_cpu_seconds(service.pid) - used
+        self.added = max(0.0, memory(service.pid, "VmHWM") - before)
+        self.rows = rows_of(octets)
+
+
+def take(
+    port: int, browser: Browser, path: str, typed: Mapping[str, str]
+) -> tuple[float, bytes]:
+    """Download a table; return the milliseconds to its first byte, and the file."""
+    with connection(port) as opened:
+        opened.timeout = 300
+        body, began = browser.form(typed), perf_counter()
+        opened.request("POST", path, body, browser.headers())
+        answer = opened.getresponse()
+        start = answer.read(1)
+        first = (perf_counter() - began) * 1e3
+        octets = start + answer.read()
+    if answer.status != 200 or b"<html" in octets[:200]:
+        raise RuntimeError(f"no table came: {answer.status}")
+    return first, octets
+
+
+def rows_of(octets: bytes) -> int:
+    """Count the rows of a table below its head."""
+    if not octets.startswith(b"PK"):
+        return octets.count(b"\r\n") - 1
+    with zipfile.ZipFile(BytesIO(octets)) as book:
+        return book.read("xl/worksheets/sheet1.xml").count(b"<row ") - 1

@@ -1,0 +1,80 @@
+"""The benchmark's verdicts, and that docs/speed.md says what was measured."""
+
+import json
+import re
+
+import pytest
+
+from bench.report import figures, length, picture, written_into
+from bench.results import Results
+from bench.targets import MET, MISSED, TARGETS, Target, verdicts
+from conftest import ROOT
+
+DOCS = ROOT / "docs"
+AT_LEAST = Target("rate", "Journeys", 300, "/s")
+AT_MOST = Target("wait", "Waiting", 2, "s", most=True)
+
+
+@pytest.mark.parametrize(
+    ("target", "figure", "verdict"),
+    [
+        (AT_LEAST, 300, MET),
+        (AT_LEAST, 299.9, MISSED),
+        (AT_MOST, 2, MET),
+        (AT_MOST, 2.01, MISSED),
+        (AT_MOST, None, "not measured"),
+        (AT_MOST, "no compiler", "failed: no compiler"),
+    ],
+)
+def test_a_missed_target_is_flagged(target, figure, verdict):
+    assert target.verdict(figure) == verdict
+
+
+def test_what_is_twice_as_good_has_twice_the_bar():
+    assert AT_LEAST.share(600) == AT_MOST.share(1) == 2
+    assert length(4) == 2 * length(2) == -length(0.25) > 0
+    assert length(0) == -1
+    assert AT_MOST.share(0) == 2
+
+
+def test_each_line_has_a_key_of_its_own():
+    assert len({target.key for target in TARGETS}) == len(TARGETS)
+
+
+def test_a_part_that_fails_says_why_and_keeps_what_it_measured():
+    results = Results()
+    results.figure("form", 0.9)
+    results.fail(TARGETS, "RuntimeError: nobody answers")
+    said = {
+        target.key: verdict for target, _, verdict in verdicts(results.data["figures"])
+    }
+    assert said["form"] == MET
+    assert said["store"] == "failed: RuntimeError: nobody answers"
+
+
+@pytest.fixture
+def measured():
+    return json.loads((DOCS / "speed.json").read_text(encoding="utf-8"))
+
+
+def test_the_page_says_what_the_json_beside_it_says(measured):
+    page = (DOCS / "speed.md").read_text(encoding="utf-8")
+    assert written_into(page, measured) == page
+    assert figures(measured) in page
+
+
+def test_a_figure_written_by_hand_is_seen(measured):
+    page = (DOCS / "speed.md").read_text(encoding="utf-8")
+    forged = page.replace("| missed |", "| met |", 1).replace("| met |", "| good |")
+    assert forged != page
+    assert written_into(forged, measured) == page
+
+
+def test_the_picture_is_made_from_the_same_json_and_says_it_in_words(measured):
+    drawn = (DOCS / "speed.svg").read_text(encoding="utf-8")
+    assert drawn == picture(measured)
+    assert 'aria-labelledby="title desc"' in drawn
+    assert re.search(r'<title id="title">\d+ of \d+ targets', drawn)
+    said = re.search(r'<desc id="desc">(.+)</desc>', drawn)
+    assert said
+    assert all(target.what in said[1] for target in TARGETS)
