@@ -12,8 +12,9 @@ from pathlib import Path
 from forms_service.definition.contact import phone_end
 from forms_service.definition.folding import index_words
 from forms_service.store import events
-from forms_service.store.connection import Connection, connect
+from forms_service.store.connection import Connection
 from forms_service.store.events import EventVerb
+from forms_service.store.sqlite import connect
 
 DEMO = 1000
 # A letter and a number: no reference of the service holds a U or a zero.
