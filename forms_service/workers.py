@@ -38,6 +38,7 @@ SENDERS = 4
 SMOOTH_SENDERS = 2
 
 MAIL_EVERY = 1.0
+SEARCH_EVERY = 5.0
 MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
@@ -208,6 +209,7 @@ class Workers:
         rounds = senders | {
             "each-minute": _repeat(lambda: each_minute(context), MINUTE),
             "events": _repeat(lambda: each_look(context, files), MINUTE),
+            "search": _repeat(lambda: maintenance.update_search(context), SEARCH_EVERY),
             "each-hour": _repeat(lambda: each_hour(context), HOUR),
         }
         self._threads = [

@@ -154,6 +154,21 @@ class World:
         """Ask the database directly, past everything of ours."""
         return self.store.read(lambda db: db.execute(statement, values).fetchall())
 
+    def plan(self, ask: Callable[[Any], Any]) -> list[str]:
+        """Return how SQLite answers the first statement of a job."""
+        said: list[str] = []
+
+        def job(db: Any) -> list[str]:
+            # The search has statements of its own when it is first asked.
+            ask(db)
+            db.set_trace_callback(said.append)
+            ask(db)
+            db.set_trace_callback(None)
+            found = db.execute(f"EXPLAIN QUERY PLAN {said[0]}").fetchall()
+            return [row["detail"] for row in found]
+
+        return self.store.read(job)
+
     def force(self, statement: str, *values: object) -> None:
         """Change the database directly: a test that plants a fault."""
         self.store.write(lambda db: db.execute(statement, values))

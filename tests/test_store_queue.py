@@ -2,13 +2,25 @@
 
 import pytest
 
-from forms_service.store import counts, queue, search, submissions, waiting_list
+from forms_service.store import (
+    counts,
+    erasure,
+    queue,
+    search,
+    submissions,
+    waiting_list,
+)
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
-from forms_service.workflow import deciding
+from forms_service.workflow import deciding, maintenance
 
 pytest_plugins = ["life"]
+
+# Raises when the index holds anything else than the rows.
+WHOLE = (
+    "INSERT INTO submissions_fts (submissions_fts, rank) VALUES ('integrity-check', 1)"
+)
 
 
 @pytest.fixture
@@ -27,9 +39,11 @@ def people(world):
 
 
 def names(world, **wanted):
+    maintenance.update_search(world.context)
     found = world.store.read(lambda db: queue.queue(db, Filter(**wanted), 50))
-    number = world.store.read(lambda db: queue.count(db, Filter(**wanted)))
-    assert number == len(found)
+    by_status = world.store.read(lambda db: queue.by_status(db, Filter(**wanted)))
+    status = wanted.get("status")
+    assert len(found) == sum(n for s, n in by_status.items() if status in (None, s))
     return [finding.name.split()[0] for finding in found]
 
 
@@ -134,19 +148,54 @@ def test_a_reference_is_found_in_two_parts(world, people):
         assert names(world, text=typed) == ["Dora"]
 
 
-def test_the_search_asks_indexes_only(world):
-    typed = Filter(text="0564 484111")
-    sql, values = world.store.read(lambda db: search.condition(db, typed.text))
-    plan = world.sql(
-        f"EXPLAIN QUERY PLAN SELECT * FROM submissions WHERE {sql}", *values
+def test_the_search_begins_in_its_index_and_sorts_nothing(world):
+    wanted = Filter(text="0564 484111", status="new", before=9)
+    steps = world.plan(lambda db: queue.queue(db, wanted, 50))
+    assert steps[2].startswith("SCAN submissions_fts VIRTUAL TABLE INDEX")
+    assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+def test_what_was_just_sent_is_found_after_the_next_step(world):
+    number = world.sent(nome="Zenobia").number
+
+    def found():
+        wanted = Filter(text="zenobia")
+        return [
+            row.number
+            for row in world.store.read(lambda db: queue.queue(db, wanted, 9))
+        ]
+
+    # Changed and erased before it came into the index, which holds only what is left.
+    world.force("UPDATE submissions SET search = search || ' zenobiabis'")
+    gone = world.sent(nome="Zenobia")
+    world.store.write(lambda db: erasure.erase(db, gone.id))
+    assert (found(), world.store.read(search.behind)) == ([], True)
+    maintenance.update_search(world.context)
+    assert (found(), world.store.read(search.behind)) == ([number], False)
+    maintenance.update_search(world.context)
+    assert world.store.write(search.add_new) == 0
+    world.force(WHOLE)
+
+
+def test_more_rows_than_one_step_takes_come_into_the_index(world):
+    first = world.sent(nome="Zenobia")
+    names_ = [n for n in submissions.COLUMNS if n not in ("number", "revision")]
+    names_ += ["search", "phone_end"]
+    copied = ", ".join(
+        f"'{{n}}' || {name}" if name in ("id", "form_key", "reference") else name
+        for name in names_
     )
-    assert not [step[3] for step in plan if step[3].startswith("SCAN submissions ")]
-    assert [step[3] for step in plan if "submissions_phone" in step[3]]
-    sql, values = world.store.read(lambda db: search.condition(db, "anh@"))
-    plan = world.sql(
-        f"EXPLAIN QUERY PLAN SELECT * FROM submissions WHERE {sql}", *values
-    )
-    assert [step[3] for step in plan if "submissions_email" in step[3]]
+    for n in range(2 * search.BATCH + 1):
+        world.force(
+            f"INSERT INTO submissions ({', '.join(names_)}) "
+            f"SELECT {copied.format(n=n)} FROM submissions WHERE number = ?",
+            first.number,
+        )
+    maintenance.update_search(world.context)
+    wanted = Filter(text="zenobia")
+    by_status = world.store.read(lambda db: queue.by_status(db, wanted))
+    assert sum(by_status.values()) == 2 * search.BATCH + 2
+    world.force(WHOLE)
 
 
 def test_search_follows_a_correction_and_an_erasure(world, people):

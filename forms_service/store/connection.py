@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 Row = Any
 Result = TypeVar("Result")
@@ -30,6 +30,20 @@ class Cursor(Protocol):
     def __iter__(self) -> Iterator[Row]: ...
 
 
+# One of these must be there: all words of it, each in one of its spellings, which
+# begins a word of the row.
+Words = Sequence[Sequence[Sequence[str]]]
+
+
+class WordSearch(NamedTuple):
+    """What a query selects from, the condition with its value, and the number there."""
+
+    source: str = "submissions"
+    condition: str = ""
+    value: str = ""
+    number: str = "number"
+
+
 class Dialect(Protocol):
     """Expressions that the databases write differently.
 
@@ -51,11 +65,8 @@ class Dialect(Protocol):
     def without(self, field_id: str) -> str:
         """Return the expression of all answers but one."""
 
-    def words(self, words: Sequence[Sequence[str]]) -> tuple[str, str]:
-        """Return the query for numbers of submissions with all words, and its value.
-
-        A word is there if one of its spellings begins a word of the column `search`.
-        """
+    def words(self, wanted: Words) -> WordSearch:
+        """Return how submissions are found by words of the column `search`."""
 
     def tidy(self) -> Sequence[str]:
         """Return the statements that take erased words out of the search."""

@@ -1,13 +1,13 @@
 """Finding submissions: the staff queue by state, form, words and answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ..clock import from_utc_text
 from ..definition.contact import phone_end
 from . import search
-from .connection import Connection, literal
+from .connection import Connection, WordSearch, literal
 from .events import BY_PERSON
 from .submissions import SELECT, Status, Submission, from_row
 
@@ -37,28 +37,34 @@ class Filter:
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
     """Return one page of the queue in its order (keyset: `before` or `after`)."""
-    where, values = _conditions(db, wanted)
+    source, number, where, values = _conditions(db, wanted)
     order = "ASC" if wanted.upward else "DESC"
     if wanted.before:
-        where.append("number < ?")
+        where.append(f"{number} < ?")
         values.append(wanted.before)
     if wanted.after:
-        where.append("number > ?")
+        where.append(f"{number} > ?")
         values.append(wanted.after)
-    clause = f" WHERE {' AND '.join(where)}" if where else ""
     rows = db.execute(
-        f"{SELECT}{clause} ORDER BY number {order} LIMIT ?", [*values, most]
+        f"{SELECT} WHERE number IN (SELECT number FROM {source}{_clause(where)} "
+        f"ORDER BY {number} {order} LIMIT ?) ORDER BY number {order}",
+        [*values, most],
     )
     found = [from_row(row) for row in rows]
     return found if wanted.upward == wanted.oldest_first else found[::-1]
 
 
-def count(db: Connection, wanted: Filter) -> int:
-    """Return how many submissions a filter matches."""
-    where, values = _conditions(db, wanted)
-    clause = f" WHERE {' AND '.join(where)}" if where else ""
-    row = db.execute(f"SELECT count(*) FROM submissions{clause}", values).fetchone()
-    return int(row[0])
+def by_status(db: Connection, wanted: Filter) -> dict[Status, int]:
+    """Return how many submissions a filter matches in each status."""
+    source, _, where, values = _conditions(db, replace(wanted, status=""))
+    rows = db.execute(
+        f"SELECT status, count(*) FROM {source}{_clause(where)} GROUP BY status", values
+    )
+    return {Status(row[0]): row[1] for row in rows}
+
+
+def _clause(where: list[str]) -> str:
+    return f" WHERE {' AND '.join(where)}" if where else ""
 
 
 def same_person(db: Connection, submission: Submission) -> list[Submission]:
@@ -83,9 +89,13 @@ def same_person(db: Connection, submission: Submission) -> list[Submission]:
     return [from_row(row) for row in rows]
 
 
-def _conditions(db: Connection, wanted: Filter) -> tuple[list[str], list[Any]]:
-    where: list[str] = []
-    values: list[Any] = []
+def _conditions(
+    db: Connection, wanted: Filter
+) -> tuple[str, str, list[str], list[Any]]:
+    """Return what to select from, the number there, conditions and their values."""
+    words = search.asked(wanted.text)
+    found = db.dialect.words(words) if words else WordSearch()
+    where, values = ([found.condition], [found.value]) if words else ([], [])
     by_answer = bool(wanted.field and wanted.value)
     if wanted.form_id and by_answer:
         # Written into the statement, so that the index of this form's answers fits.
@@ -100,11 +110,7 @@ def _conditions(db: Connection, wanted: Filter) -> tuple[list[str], list[Any]]:
         condition, compared = _answer(db, wanted)
         where.append(condition)
         values += compared
-    found, typed = search.condition(db, wanted.text)
-    if found:
-        where.append(found)
-        values += typed
-    return where, values
+    return found.source, found.number, where, values
 
 
 def _answer(db: Connection, wanted: Filter) -> tuple[str, list[Any]]:

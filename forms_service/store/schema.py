@@ -14,7 +14,7 @@ from .sqlite import connect, passing_faults
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
-    "counts",
+    "counts", "search_progress",
 })  # fmt: skip
 MIGRATIONS = Migrations("forms_service")
 
@@ -77,14 +77,11 @@ CREATE TABLE revisions (
 CREATE INDEX revisions_submission ON revisions (submission);
 CREATE TABLE staff (
     id INTEGER PRIMARY KEY,
-    email TEXT NOT NULL UNIQUE COLLATE NOCASE,
-    password TEXT,
+    email TEXT NOT NULL UNIQUE COLLATE NOCASE, password TEXT,
     setup_generation INTEGER NOT NULL DEFAULT 0,
     setup_expires_at TEXT,
     wants_mail INTEGER NOT NULL DEFAULT 0,
-    digest_at TEXT,
-    disabled_at TEXT,
-    created_at TEXT NOT NULL
+    digest_at TEXT, disabled_at TEXT, created_at TEXT NOT NULL
 );
 CREATE TABLE sessions (
     digest TEXT PRIMARY KEY,
@@ -136,10 +133,9 @@ CREATE TRIGGER definition_texts_last BEFORE DELETE ON definition_texts
 
 @MIGRATIONS()
 def m001_first_tables(db: Database) -> None:
-    """Create the tables of the first version, with full text search by name."""
+    """Create the tables of the first version."""
     for statement in _statements(_M001):
         db.execute(statement)
-    search.make(db, "name", "reference", "organisation", "tags")
 
 
 @MIGRATIONS()
@@ -178,10 +174,9 @@ def m004_announcements(db: Database) -> None:
 
 @MIGRATIONS()
 def m005_no_tags(db: Database) -> None:
-    """Drop a column that nothing wrote; the search is made again of what is left."""
+    """Drop a column that nothing wrote, with the search that looked into it."""
     search.drop(db)
     db.execute("ALTER TABLE submissions DROP COLUMN tags")
-    search.make(db, "name", "reference", "organisation")
 
 
 @MIGRATIONS()
@@ -228,17 +223,15 @@ def m008_index_by_form(db: Database) -> None:
 
 @MIGRATIONS()
 def m009_one_spelling(db: Database) -> None:
-    """Search one column of words in one spelling, and phones by their end."""
+    """Keep one column of words in one spelling, and phones by their end."""
     search.drop(db)
     db.execute("ALTER TABLE submissions ADD COLUMN search TEXT NOT NULL DEFAULT ''")
     db.execute("ALTER TABLE submissions ADD COLUMN phone_end TEXT")
-    search.fill(db)
     db.execute("DROP INDEX submissions_phone")
     db.execute(
         "CREATE INDEX submissions_phone ON submissions (phone_end) "
         "WHERE phone_end IS NOT NULL"
     )
-    search.make(db, "search")
 
 
 @MIGRATIONS()
@@ -263,6 +256,14 @@ def m010_mails_by_domain(db: Database) -> None:
 def m011_counts(db: Database) -> None:
     """Keep how many rows there are of each kind: counting a million takes a second."""
     counts.make(db)
+
+
+@MIGRATIONS()
+def m012_search_in_steps(db: Database) -> None:
+    """Search addresses and phones with the words; new rows are added later."""
+    search.drop(db)
+    search.fill(db)
+    search.make(db)
 
 
 def _statements(script: str) -> Iterable[str]:

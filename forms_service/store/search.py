@@ -1,45 +1,85 @@
 """The search of staff: its index, and the question that its box asks.
 
-The index holds the words of the column `search`, which `workflow.sending.derived`
-writes in one spelling; so its tokenizer only parts them at spaces.
+The index holds the words of the column `search`, which `words_of` writes in one
+spelling; so its tokenizer only parts them at spaces. New rows come into it a little
+later, many at a time: alone, they would cost who sends half of the writing.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlite_utils import Database
 
 from ..definition import TYPES
 from ..definition.contact import phone_end, phone_ends
-from ..definition.folding import index_words, query_words
-from .connection import Connection
+from ..definition.folding import fold, index_words, query_words
+from .connection import Connection, Words
 from .sqlite import SEARCH
 
-_BATCH = 200
-# Comes after everything that an address, or a number, begins with.
-_LAST_LETTER, _LAST_DIGIT = "\U0010ffff", ":"
+# Rows that come into the index in one transaction at most.
+BATCH = 200
+# Begins the digits of a phone, backwards: no word that is typed can have it.
+_PHONE = "\ue000"
 
 
-def condition(db: Connection, typed: str) -> tuple[str, list[str]]:
-    """Return the SQL condition for what was typed, and its values; empty for nothing.
+def words_of(
+    names: Iterable[str | None],
+    texts: Iterable[str],
+    email: str | None,
+    phone: str | None,
+) -> str:
+    """Return the words by which a row is found: names, texts, address and phone."""
+    found = [index_words(filter(None, names), texts)]
+    if email:
+        found.append(_joined(email))
+    if phone:
+        found.append(f"{_PHONE}{phone_end(phone)}")
+    return " ".join(found)
+
+
+def asked(typed: str) -> Words:
+    """Return what a row must have that is found by what was typed; empty for all.
 
     Found are words, all of them and each by its beginning, an e-mail address by its
     beginning and a phone number by its end.
     """
     words = query_words(typed)
     if not words:
-        return "", []
-    by_word, matching = db.dialect.words(words)
-    found, values = [by_word], [matching]
-    if " " not in typed:
-        found.append("SELECT number FROM submissions WHERE email >= ? AND email < ?")
-        values += [typed, typed + _LAST_LETTER]
-    for end in phone_ends(typed):
-        found.append(
-            "SELECT number FROM submissions WHERE phone_end >= ? AND phone_end < ?"
+        return []
+    ends = [[[f"{_PHONE}{end}"]] for end in phone_ends(typed)]
+    return [words, *([] if " " in typed else [[[_joined(typed)]]]), *ends]
+
+
+def _joined(text: str) -> str:
+    return fold(text).replace(" ", "")
+
+
+def behind(db: Connection) -> bool:
+    """Say whether there are rows that are not in the index yet."""
+    row = db.execute(
+        "SELECT 1 FROM submissions "
+        "WHERE number > (SELECT upto FROM search_progress) LIMIT 1"
+    ).fetchone()
+    return row is not None
+
+
+def add_new(db: Connection) -> int:
+    """Take the next rows into the index; return how many, `BATCH` at most."""
+    upto = db.execute("SELECT upto FROM search_progress").fetchone()[0]
+    number, last = db.execute(
+        "SELECT count(*), max(number) FROM (SELECT number FROM submissions "
+        "WHERE number > ? ORDER BY number LIMIT ?) AS next",
+        [upto, BATCH],
+    ).fetchone()
+    if number:
+        db.execute(
+            f"INSERT INTO {SEARCH} (rowid, search) SELECT number, search "
+            "FROM submissions WHERE number > ? AND number <= ?",
+            [upto, last],
         )
-        values += [end, end + _LAST_DIGIT]
-    return f"number IN ({' UNION '.join(found)})", values
+        db.execute("UPDATE search_progress SET upto = ?", [last])
+    return int(number)
 
 
 def tidy(db: Connection) -> None:
@@ -48,37 +88,36 @@ def tidy(db: Connection) -> None:
         db.execute(statement)
 
 
-def make(db: Database, *columns: str) -> None:
-    """Make the full text search over columns of submissions, and fill it."""
-    names, new, old = (
-        ", ".join(prefix + column for column in columns)
-        for prefix in ("", "new.", "old.")
-    )
-    add = f"INSERT INTO {SEARCH} (rowid, {names}) VALUES (new.rowid, {new});"
+def make(db: Database) -> None:
+    """Make the full text search with all rows that are there."""
     remove = (
-        f"INSERT INTO {SEARCH} ({SEARCH}, rowid, {names}) "
-        f"VALUES ('delete', old.rowid, {old});"
+        f"INSERT INTO {SEARCH} ({SEARCH}, rowid, search) "
+        "VALUES ('delete', old.number, old.search);"
     )
+    add = f"INSERT INTO {SEARCH} (rowid, search) VALUES (new.number, new.search);"
+    known = "WHEN old.number <= (SELECT upto FROM search_progress)"
     for statement in (
-        f"CREATE VIRTUAL TABLE {SEARCH} USING fts5 ({names}, "
+        f"CREATE VIRTUAL TABLE {SEARCH} USING fts5 (search, "
         # Which words a row has is all that is asked, and mostly by their beginning.
         "tokenize='ascii', content='submissions', detail=none, columnsize=0, "
         "prefix='1 2 3')",
         f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('rebuild')",
-        f"CREATE TRIGGER submissions_ai AFTER INSERT ON submissions BEGIN {add} END",
-        f"CREATE TRIGGER submissions_ad AFTER DELETE ON submissions BEGIN {remove} END",
+        "CREATE TABLE search_progress (upto INTEGER NOT NULL)",
+        "INSERT INTO search_progress SELECT coalesce(max(number), 0) FROM submissions",
+        f"CREATE TRIGGER submissions_ad AFTER DELETE ON submissions {known} "
+        f"BEGIN {remove} END",
         # A change of state leaves the index alone.
-        f"CREATE TRIGGER submissions_au AFTER UPDATE OF {names} ON submissions "
+        f"CREATE TRIGGER submissions_au AFTER UPDATE OF search ON submissions {known} "
         f"BEGIN {remove} {add} END",
     ):
         db.execute(statement)
 
 
 def drop(db: Database) -> None:
-    """Drop the full text search and what keeps it up to date."""
+    """Drop the full text search of an earlier version, and what kept it."""
     for trigger in ("submissions_ai", "submissions_ad", "submissions_au"):
-        db.execute(f"DROP TRIGGER {trigger}")
-    db.execute(f"DROP TABLE {SEARCH}")
+        db.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    db.execute(f"DROP TABLE IF EXISTS {SEARCH}")
 
 
 def fill(db: Database) -> None:
@@ -93,16 +132,17 @@ def fill(db: Database) -> None:
     while True:
         rows = db.execute(
             "SELECT number, form_id, fingerprint, reference, name, organisation, "
-            "phone, answers FROM submissions WHERE number > ? ORDER BY number LIMIT ?",
-            [last, _BATCH],
+            "email, phone, answers FROM submissions WHERE number > ? "
+            "ORDER BY number LIMIT ?",
+            [last, BATCH],
         ).fetchall()
         if not rows:
             return
-        for number, form_id, fingerprint, *names, phone, answers in rows:
+        for number, form_id, fingerprint, *names, email, phone, answers in rows:
             given = json.loads(answers)
             fields = written[form_id, fingerprint]
             texts = [given[field] for field in fields if field in given]
-            columns = [index_words(filter(None, names), texts), phone_end(phone)]
+            columns = [words_of(names, texts, email, phone), phone_end(phone)]
             db.execute(
                 "UPDATE submissions SET search = ?, phone_end = ? WHERE number = ?",
                 [*columns, number],

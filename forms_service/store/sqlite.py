@@ -12,7 +12,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .connection import Connection, Dialect, NotMigrated, StorageUnavailable
+from .connection import (
+    Connection,
+    Dialect,
+    NotMigrated,
+    StorageUnavailable,
+    Words,
+    WordSearch,
+)
 
 BUSY_SECONDS = 5.0
 CHECKPOINT_MS = 100
@@ -63,14 +70,22 @@ class SqliteDialect:
         """Take one key out."""
         return f"json_remove(answers, '$.{field_id}')"
 
-    def words(self, words: Sequence[Sequence[str]]) -> tuple[str, str]:
-        """Ask the full text search for beginnings of words."""
-        each = (
-            " OR ".join(f'"{spelling}"*' for spelling in spellings)
-            for spellings in words
+    def words(self, wanted: Words) -> WordSearch:
+        """Ask the full text search first: it yields rows in their order, one by one."""
+        beginnings = [
+            [[f'"{spelling}"*' for spelling in spellings] for spellings in words]
+            for words in wanted
+        ]
+        matching = " OR ".join(
+            "(" + " AND ".join(f"({' OR '.join(each)})" for each in words) + ")"
+            for words in beginnings
         )
-        matching = " AND ".join(f"({spellings})" for spellings in each)
-        return f"SELECT rowid FROM {SEARCH} WHERE {SEARCH} MATCH ?", matching
+        return WordSearch(
+            f"{SEARCH} CROSS JOIN submissions ON number = {SEARCH}.rowid",
+            f"{SEARCH} MATCH ?",
+            matching,
+            f"{SEARCH}.rowid",
+        )
 
     def tidy(self) -> Sequence[str]:
         """Rewrite the index: SQLite 3.40 keeps erased words in old segments."""

@@ -11,8 +11,15 @@ from functools import partial
 from ..mail import kinds, message
 from ..mail.kinds import KINDS
 from ..mail.message import MailKind, MailMessage, Recipient
-from ..store import announcements, deliveries, events, outbox, staff, submissions
-from ..store import queue as queue_rows
+from ..store import (
+    announcements,
+    counts,
+    deliveries,
+    events,
+    outbox,
+    staff,
+    submissions,
+)
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.outbox import StoredMail
@@ -59,7 +66,8 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
 
 
 def _fresh(db: Connection) -> int:
-    return queue_rows.count(db, queue_rows.Filter(status=Status.NEW))
+    found = counts.of_status(db)
+    return sum(n for (_, status), n in found.items() if status is Status.NEW)
 
 
 def _still_ahead(

@@ -221,6 +221,13 @@ def _change_rows(
     return total
 
 
+def update_search(context: WorkflowContext) -> None:
+    """Let what was sent until now be found, in steps."""
+    if context.store.read(search.behind):
+        while context.store.write(search.add_new) == search.BATCH:
+            continue
+
+
 def drop_sessions(context: WorkflowContext, idle: datetime, begun: datetime) -> int:
     """End staff sessions that nobody uses any more."""
     return context.store.write(lambda db: staff_rows.drop_old_sessions(db, idle, begun))

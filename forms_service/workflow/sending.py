@@ -8,11 +8,11 @@ from typing import Any
 
 from ..definition import FormDefinition, Role, type_of
 from ..definition.contact import phone_end
-from ..definition.folding import index_words
 from ..mail import kinds
 from ..store import events, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.search import words_of
 from ..store.submissions import Proof, Source, Status, Submission
 from ..tokens import ALPHABET
 from . import capacity, mail_queue, publishing
@@ -187,14 +187,14 @@ def derived(
         role: field and answers.get(field.id) for role, field in fields.items()
     }
     # Of a delicate form nothing is searched but the reference and who sent it.
-    names = filter(None, [reference, columns["name"], columns["organisation"]])
+    names = [reference, columns["name"], columns["organisation"]]
     texts = [
         answers[field.id]
         for field in form.fields
         if type_of(field).searched and field.id in answers and not form.delicate
     ]
     return columns | {
-        "search": index_words(names, texts),
+        "search": words_of(names, texts, columns["email"], columns["phone"]),
         "phone_end": phone_end(columns["phone"]),
     }
 

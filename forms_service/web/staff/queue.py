@@ -1,6 +1,6 @@
 """The queue: which requests wait, and which of them need a second look."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import request
@@ -14,7 +14,7 @@ from ...store import outbox
 from ...store import queue as queue_rows
 from ...store.connection import Connection
 from ...store.submissions import Proof, Seat, Status, Submission
-from ...workflow import capacity
+from ...workflow import capacity, maintenance
 from ...workflow.context import WorkflowContext
 from ..core import WebContext
 from .flags import to_check
@@ -65,6 +65,8 @@ def queue_page(web: WebContext) -> ResponseReturnValue:
     """Show the requests that an address asks for."""
     context, translator = web.context, staff_translator(web)
     search = Search.read(context, request.args)
+    if search.text:
+        maintenance.update_search(context)
     counts = context.store.read(count_rows.of_status)
     form_ids = sorted({form_id for form_id, _ in counts} | set(context.content.forms))
     form = context.form_today(search.form_id)
@@ -116,19 +118,13 @@ def elsewhere(
     if not search.status or not (search.text or search.answer):
         return []
 
-    def job(db: Connection) -> list[tuple[Status, str, int]]:
-        return [
-            (
-                status,
-                labels.STATUS[status],
-                queue_rows.count(db, wanted.filter(context)),
-            )
-            for status in TABS
-            if status != search.status
-            and (wanted := replace(search, status=status.value))
-        ]
-
-    return [row for row in context.store.read(job) if row[2]]
+    wanted = search.filter(context)
+    found = context.store.read(lambda db: queue_rows.by_status(db, wanted))
+    return [
+        (status, labels.STATUS[status], found[status])
+        for status in TABS
+        if status in found and status != search.status
+    ]
 
 
 def neighbour(
