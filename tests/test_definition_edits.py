@@ -103,8 +103,7 @@ def table(world) -> dict[str, dict[str, str]]:
     found = exporting.export(
         world.context, "every-type", "csv", exporting.Reason.CHECK, "staff:1"
     )
-    with found.file:
-        text = found.file.read().decode("utf-8-sig")
+    text = b"".join(found.chunks).decode("utf-8-sig")
     dialect = csv.Sniffer().sniff(text.splitlines()[0], delimiters=";,\t")
     rows = list(csv.reader(io.StringIO(text), dialect))
     return {row[0]: sorted(cell for cell in row if cell) for row in rows[1:]}

@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -130,6 +130,8 @@ def written(
             assert cell == answers[field.id]
         elif kind.versioned and field.id in answers:
             assert cell == f"Letta, versione {field.version}"
+        elif kind.limited is date and answers.get(field.id, "") >= "1900-03":
+            assert cell == datetime.fromisoformat(answers[field.id])
         else:
             assert (cell or "") == exported(field, answers.get(field.id))
     return True

@@ -1,6 +1,8 @@
 """Tables: what was typed stands in the cell, and nothing in it runs."""
 
+import csv
 import io
+import sys
 import tracemalloc
 import unicodedata
 from datetime import UTC, datetime
@@ -10,12 +12,21 @@ import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
-from forms_service.definition import Channel, clean
+from forms_service.definition import Channel, clean, exported
 from forms_service.i18n import Translator
 from forms_service.shapes import labels
-from forms_service.shapes.table import spreadsheet
-from forms_service.shapes.table.columns import META, Column, columns, moment, row
+from forms_service.shapes.table import columns as table_columns
+from forms_service.shapes.table import spreadsheet, workbook
+from forms_service.shapes.table.columns import (
+    META,
+    CellKind,
+    Column,
+    columns,
+    moment,
+    writers,
+)
 from forms_service.store.submissions import Proof, Seat, Source, Status
+from random_answers import answers as random_answers
 from sample_content import every_type, form_with
 
 ROME = ZoneInfo("Europe/Rome")
@@ -40,7 +51,7 @@ TEXTS = [
     "x" * 600 + "\n" + "y" * 600,
     "🎉 fine",
 ]  # fmt: skip
-TABLE = [Column("one", "Uno"), Column("two", "Due", number=True)]
+TABLE = [Column("one", "Uno"), Column("two", "Due", CellKind.NUMBER)]
 
 
 def cells_of(data):
@@ -48,12 +59,25 @@ def cells_of(data):
     return [list(row) for row in book.active.iter_rows()]
 
 
+def written(name, rows, table=TABLE):
+    """Write rows as a file, in batches of two."""
+    batches = [list(zip(*rows[n : n + 2], strict=True)) for n in range(0, len(rows), 2)]
+    write = spreadsheet.FORMATS[name].write
+    return b"".join(write(table, batches, ITALIAN, "", len(rows)))
+
+
 def write_xlsx(rows, table=TABLE):
-    return cells_of(b"".join(spreadsheet.xlsx(table, rows, ITALIAN)))
+    return cells_of(written("xlsx", rows, table))
 
 
 def write_csv(rows, table=TABLE):
-    return b"".join(spreadsheet.csv_excel(table, rows, ITALIAN))
+    return written("csv", rows, table)
+
+
+def cells_of_answers(form, answers, translator=None, table=None):
+    """Return the cells of the answers of one row."""
+    table = table or columns([form], ITALIAN)
+    return [write([answers])[0] for write in writers(table, form, translator)]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -81,8 +105,8 @@ def test_a_text_that_looks_like_an_escape_of_excel_is_escaped_once():
 
 def test_a_text_too_long_for_excel_says_that_it_goes_on():
     _, cells = write_xlsx([["x" * 40_000, 1]])
-    assert len(cells[0].value) == spreadsheet.CELL_LENGTH
-    assert cells[0].value.endswith(ITALIAN.gettext(spreadsheet.CUT))
+    assert len(cells[0].value) == workbook.CELL_LENGTH
+    assert cells[0].value.endswith(ITALIAN.gettext(workbook.CUT))
 
 
 def test_a_table_without_rows_has_its_headers():
@@ -118,7 +142,12 @@ def test_csv_leaves_phones_numbers_and_harmless_texts_alone(text):
 
 
 def test_a_number_field_below_zero_is_left_alone():
-    assert spreadsheet.guard(-5) == -5
+    assert b'"a";"-5"' in write_csv([["a", -5]])
+
+
+def test_what_begins_with_a_letter_or_a_digit_runs_in_no_script():
+    letters = filter(str.isalnum, map(chr, range(sys.maxunicode + 1)))
+    assert [c for c in letters if spreadsheet.guard(f"{c}1+1") != f"{c}1+1"] == []
 
 
 def test_headers_are_guarded_too():
@@ -126,7 +155,7 @@ def test_headers_are_guarded_too():
 
 
 def test_csv_for_programs_is_rfc_4180_and_raw():
-    data = b"".join(spreadsheet.csv_plain(TABLE, [["=1,\n", 3], ["é", ""]], ITALIAN))
+    data = written("csv_raw", [["=1,\n", 3], ["é", ""]])
     assert data == 'one,two\r\n"=1,\n",3\r\né,\r\n'.encode()
 
 
@@ -139,7 +168,11 @@ def test_columns_are_the_union_of_all_versions_in_the_newest_order():
         "- {id: a, type: text, label: New A}"
     )
     table = columns([second, first], ITALIAN)[len(META) :]
-    assert table == [Column("c", "C", True), Column("a", "New A"), Column("b", "B")]
+    assert table == [
+        Column("c", "C", CellKind.NUMBER),
+        Column("a", "New A"),
+        Column("b", "B"),
+    ]
 
 
 def test_equal_labels_are_told_apart_by_their_ids():
@@ -154,10 +187,9 @@ def test_equal_labels_are_told_apart_by_their_ids():
 
 def test_a_row_has_the_same_columns_whatever_was_answered():
     form = every_type().form("every-type")
-    table = columns([form], ITALIAN)
-    meta = dict.fromkeys(META, "m")
-    assert len(row(table, form, {}, meta)) == len(table)
-    assert row(table, form, {}, meta)[len(meta) :] == [""] * len(table[len(meta) :])
+    assert cells_of_answers(form, {}) == [""] * len(
+        columns([form], ITALIAN)[len(META) :]
+    )
 
 
 def test_every_field_type_is_written_as_its_type_exports_it():
@@ -183,12 +215,12 @@ def test_every_field_type_is_written_as_its_type_exports_it():
         "informativa": ["true"],
     }
     answers = clean(form, typed, Channel.DESK).answers
-    table = columns([form], ITALIAN)
-    cells = row(table, form, answers, dict.fromkeys(META, ""))
-    named = {column.id: cell for column, cell in zip(table, cells, strict=True) if cell}
+    ids = [column.id for column in columns([form], ITALIAN)[len(META) :]]
+    cells = cells_of_answers(form, answers)
+    named = {id_: cell for id_, cell in zip(ids, cells, strict=True) if cell}
 
     assert named.pop("informativa").startswith("1.0 ")
-    people = row(table, form, answers, dict.fromkeys(META, ""), ITALIAN)
+    people = cells_of_answers(form, answers, ITALIAN)
     told = [new for old, new in zip(cells, people, strict=True) if new != old]
     assert told == ["Letta, versione 1.0"]
     assert named == {
@@ -210,6 +242,117 @@ def test_every_field_type_is_written_as_its_type_exports_it():
     }
 
 
+def one_cell(column, field, answer, translator):
+    """Write one cell by itself."""
+    if column.kind is CellKind.NUMBER and isinstance(answer, int):
+        return answer
+    return exported(field, answer, translator)
+
+
+def excel_cell(column, cell):
+    if column.kind is CellKind.DAY and cell:
+        return datetime.fromisoformat(cell)
+    return cell or None
+
+
+@pytest.mark.parametrize("translator", [None, ITALIAN], ids=["programs", "people"])
+def test_columns_of_many_rows_hold_what_each_cell_by_itself_would(translator):
+    form = every_type().form("every-type")
+    table = columns([form], ITALIAN)
+    asked = table[len(META) :]
+    typed = [random_answers(form, f"row {n}") for n in range(40)]
+    rows = [clean(form, raw, Channel.DESK).answers for raw in typed]
+    expected = [
+        [one_cell(c, form.field(c.id), answers.get(c.id), translator) for c in asked]
+        for answers in [*rows, {}]
+    ]
+    found = [write([*rows, {}]) for write in writers(table, form, translator)]
+    assert list(map(list, zip(*found, strict=True))) == expected
+
+    batches = [found]
+    plain, quoted = io.StringIO(newline=""), io.StringIO(newline="")
+    csv.writer(plain).writerows([[c.id for c in asked], *expected])
+    csv.writer(quoted, delimiter=";", quoting=csv.QUOTE_ALL).writerows(
+        [spreadsheet.guard(str(cell)) for cell in cells]
+        for cells in [[c.header for c in asked], *expected]
+    )
+    made = [
+        b"".join(write(asked, batches, ITALIAN, "", 41)).decode()
+        for write in (spreadsheet.csv_plain, spreadsheet.csv_excel)
+    ]
+    assert made == [plain.getvalue(), spreadsheet.BOM + quoted.getvalue()]
+    _, *lines = cells_of(b"".join(spreadsheet.xlsx(asked, batches, ITALIAN, "", 41)))
+    told = [[cell.value for cell in line] for line in lines]
+    # A row without a cell is none for whoever reads the sheet.
+    assert told == [
+        [excel_cell(*pair) for pair in zip(asked, cells, strict=True)]
+        for cells in expected[:-1]
+    ]
+
+
+def test_days_and_moments_are_days_and_moments_in_excel():
+    table = [Column("a", "A", CellKind.DAY), Column("b", "B", CellKind.MOMENT)]
+    rows = [
+        ["1985-03-27", "2026-07-01 10:30+02:00"],
+        ["1899-12-31", "2026-01-02 00:30+01:00"],
+        ["non so", ""],
+    ]
+    _, first, early, none = write_xlsx(rows, table)
+    assert first[0].value == datetime(1985, 3, 27)
+    assert first[1].value == datetime(2026, 7, 1, 10, 30)
+    assert (first[0].is_date, first[1].is_date) == (True, True)
+    # Excel has no days before 1900.
+    assert [cell.value for cell in early] == ["1899-12-31", datetime(2026, 1, 2, 0, 30)]
+    assert [cell.value for cell in none] == ["non so", None]
+
+
+def test_a_field_that_changed_its_type_keeps_the_cells_of_old_rows():
+    old = form_with(
+        "- {id: a, type: number, label: A}\n- {id: b, type: text, label: B}"
+    )
+    new = form_with(
+        "- {id: a, type: text, label: A}\n- {id: c, type: number, label: C}"
+    )
+    table = columns([new, old], ITALIAN)
+    assert [column.id for column in table[len(META) :]] == ["a", "c", "b"]
+    assert cells_of_answers(old, {"a": 3, "b": "x"}, None, table) == ["3", "", "x"]
+    assert cells_of_answers(new, {"a": "y", "c": 4}, None, table) == ["y", 4, ""]
+    # What no version asked is not lost either.
+    assert cells_of_answers(new, {"b": 5}, None, table) == ["", "", "5"]
+    back = columns([old, new], ITALIAN)
+    assert cells_of_answers(new, {"a": "y"}, None, back) == ["y", "", ""]
+
+
+def test_what_is_kept_of_the_values_of_a_column_has_a_bound():
+    texts = table_columns.Once(str)
+    assert [texts[n] for n in range(table_columns.MOST_KEPT + 1)][-1] == "10000"
+    assert len(texts) == 1
+
+
+def test_an_archive_of_very_many_rows_is_one_that_may_outgrow_two_gigabytes():
+    batch = [["a"], [1]]
+    many = workbook.MANY_ROWS + 1
+    data = b"".join(spreadsheet.xlsx(TABLE, [batch], ITALIAN, "", many))
+    assert [cell.value for cell in cells_of(data)[1]] == ["a", 1]
+
+
+def test_a_text_with_its_own_markup_stays_text():
+    rows = [["<r><t>a</t></r>", 1], [" a & b ", 2], ["\x01_x0041_\ufffe", 3]]
+    _, *lines = write_xlsx(rows)
+    assert unescape(lines[0][0].value) == rows[0][0]
+    assert unescape(lines[1][0].value) == rows[1][0]
+    assert unescape(lines[2][0].value) == rows[2][0]
+
+
+def test_a_text_is_cut_by_what_excel_counts():
+    _, cells = write_xlsx([["🎉" * 20_000, 1]])
+    text = cells[0].value
+    assert len(text.encode("utf-16-le")) <= 2 * workbook.CELL_LENGTH
+    assert text.endswith(ITALIAN.gettext(workbook.CUT))
+    _, cells = write_xlsx([["é" * 20_000, 1]])
+    assert cells[0].value == "é" * 20_000
+
+
 def test_moments_carry_their_offset():
     summer = datetime(2026, 7, 1, 8, 30, tzinfo=UTC)
     winter = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
@@ -227,9 +370,9 @@ def test_memory_stays_flat_however_many_rows_there_are(name):
 
 
 def peak(write, number):
-    rows = ([f"row {n} " + "x" * 200, n] for n in range(number))
+    batches = ([[f"row {n} " + "x" * 200], [n]] for n in range(number))
     tracemalloc.start()
-    for _ in write(TABLE, rows, ITALIAN):
+    for _ in write(TABLE, batches, ITALIAN, "", number):
         pass
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+from datetime import datetime
 
 import openpyxl
 import pytest
 
 from clerk import log, prove, send
-from forms_service.shapes.table import spreadsheet
-from forms_service.store import events
+from forms_service.shapes.table import spreadsheet, workbook
+from forms_service.store import events, submissions, tables
+from forms_service.store.erasure import erase
 from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding, exporting
 from forms_service.workflow.exporting import Reason
@@ -21,6 +23,10 @@ TEXTS = {
     "telefono": "+39 0564 484111",
     "competenze": LONG,
 }
+
+
+OWN = ("number", "revision", "id", "reference", "form_key")
+COPIED = [name for name in submissions.COLUMNS if name not in OWN]
 
 
 def take(new_clerk, kind="xlsx", form_id="volontari", **more):
@@ -57,7 +63,7 @@ def test_excel_holds_what_was_typed_cell_by_cell(service, clerk):
     assert first["Comune dove vuoi fare attività"] == "Esempio al Monte"
     assert first["Numero di riferimento"] == submission.reference
     assert first["Stato"] == "Da esaminare"
-    assert first["Inviata"] == "2020-06-20 10:00+02:00"
+    assert first["Inviata"] == datetime(2020, 6, 20, 10, 0)
     assert first["Lingua"] == "Italiano"
     assert second["Nome e cognome"] == "مريم"
     assert second["Lingua"] == "English"
@@ -171,15 +177,74 @@ def test_an_unknown_form_has_no_table(service, clerk):
     assert clerk.post("/staff/tabelle/unknown", values).status == 404
 
 
-def test_an_export_is_complete_before_it_leaves(service):
-    for number in range(450):
-        send(service, email=f"n{number}@example.org")
-    table = exporting.export(
-        service.context, "volontari", "csv", Reason.COMMAND, "command"
+def stored(service):
+    return service.context.store.read(
+        lambda db: list(submissions.each_of_form(db, "volontari"))
     )
-    with table.file as file:
-        assert table.count == 450
-        assert file.read().count(b"\r\n") == 451
+
+
+# As many rows more as are asked for, each a copy of the only one.
+COPIES = f"""
+    WITH RECURSIVE n (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ?)
+    INSERT INTO submissions ({", ".join(COPIED)}, id, reference, form_key)
+    SELECT {", ".join(COPIED)}, id || x, reference || x, NULL FROM submissions, n
+"""
+
+
+@pytest.fixture
+def exported(service):
+    """Take out what is stored now; the bytes of the table come when they are asked."""
+
+    def take_out(format_id="csv", **more):
+        return exporting.export(
+            service.context, "volontari", format_id, Reason.COMMAND, "command", **more
+        )
+
+    return take_out
+
+
+def test_an_export_holds_what_was_there_when_it_began(service, exported):
+    for number in range(4):
+        send(service, email=f"n{number}@example.org")
+    table = exported()
+    gone = stored(service)[1]
+    service.context.store.write(lambda db: erase(db, gone.id))
+    send(service, email="late@example.org")
+    data = b"".join(table.chunks)
+    assert table.count == 4
+    assert data.count(b"@example.org") == 3
+    assert gone.reference.encode() not in data
+    assert b"late@" not in data
+
+
+def test_the_log_knows_of_an_export_before_its_first_byte(service, exported):
+    send(service)
+    exported()
+    assert log(service)[-1][1] == "export"
+
+
+@pytest.mark.parametrize("format_id", list(spreadsheet.FORMATS))
+def test_the_first_bytes_leave_before_a_row_is_read(service, exported, format_id):
+    send(service)
+    told = []
+    chunks = exported(format_id, progress=told.append).chunks
+    assert next(chunks)
+    assert told == []
+    assert b"".join(chunks)
+    assert told == [1]
+
+
+def test_rows_are_read_in_steps_that_hold_nobody_up(service, exported):
+    send(service)
+    service.context.store.write(lambda db: db.execute(COPIES, [tables.STEP + 1]))
+    told = []
+    chunks = exported(progress=told.append).chunks
+    next(chunks)
+    next(chunks)
+    # Between two steps no reader keeps the log from being folded into the file.
+    assert service.context.store.checkpoint()
+    assert b"".join(chunks).count(b"\r\n") == 2
+    assert told == [tables.STEP, 2]
 
 
 def test_whoever_counts_is_told_that_the_file_holds_names(clerk):
@@ -203,4 +268,4 @@ def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, clerk)
      ("", None), ("🎉" * 20, "🎉" * 15)],
 )  # fmt: skip
 def test_a_title_becomes_a_name_that_excel_takes(title, name):
-    assert spreadsheet.tab_name(title) == name
+    assert workbook.tab_name(title) == name

@@ -1,10 +1,9 @@
 """`export`, `purge`, `backup`, `restore`: what is done with all the data at once."""
 
 import os
-import shutil
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO
 
 import click
 
@@ -52,9 +51,12 @@ def export(
         refuse_to_overwrite(target, force)
         wanted = Status(status) if status else None
         reason, actor = exporting.Reason.COMMAND, accounts.COMMAND
-        table = exporting.export(context, form, format_id, reason, actor, wanted)
-    with table.file, _private(target) as file:
-        shutil.copyfileobj(table.file, file)
+        with click.progressbar(length=1, label="Exporting") as bar:
+            table = exporting.export(
+                context, form, format_id, reason, actor, wanted, bar.update
+            )
+            bar.length = max(table.count, 1)
+            _write(target, table.chunks)
     click.echo(f"{counted(table.count)} in {target}")
     if table.unconfirmed and wanted is None:
         click.echo(
@@ -69,10 +71,15 @@ def refuse_to_overwrite(file: Path, force: bool) -> None:
         raise click.ClickException(f"{file} is there already: --force overwrites it")
 
 
-def _private(target: Path) -> IO[bytes]:
-    """Open a file for writing that only its owner may read."""
+def _write(target: Path, chunks: Iterator[bytes]) -> None:
+    """Write a file that only its owner may read; half a file does not stay."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    return os.fdopen(os.open(target, flags, 0o600), "wb")
+    try:
+        with os.fdopen(os.open(target, flags, 0o600), "wb") as file:
+            file.writelines(chunks)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 @click.command()

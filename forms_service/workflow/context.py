@@ -58,23 +58,30 @@ class WorkflowContext:
         With `lang` the same version in the main language instead (what staff read).
         """
         main = self.content.main_language
-        if lang == main or submission.lang == main:
-            key = (
-                submission.form_id,
-                submission.fingerprint,
-                main,
-                submission.fingerprint,
-            )
-        else:
-            key = (
+        if main in (lang, submission.lang):
+            return self.version_of(db, submission.form_id, submission.fingerprint)
+        return self._version(
+            db,
+            (
                 submission.form_id,
                 submission.fingerprint,
                 submission.lang,
                 submission.text_hash,
-            )
+            ),
+        )
+
+    def version_of(
+        self, db: Connection, form_id: str, fingerprint: str
+    ) -> FormDefinition:
+        """Return a version of a form in the main language."""
+        main = self.content.main_language
+        return self._version(db, (form_id, fingerprint, main, fingerprint))
+
+    def _version(self, db: Connection, key: _VersionKey) -> FormDefinition:
+        form_id, fingerprint, lang, text_hash = key
         # Texts around the questions may have changed since the version was published.
-        today = self.content.forms.get(submission.form_id, {}).get(key[2])
-        if today and (today.fingerprint, today.text_hash) == (key[1], key[3]):
+        today = self.content.forms.get(form_id, {}).get(lang)
+        if today and (today.fingerprint, today.text_hash) == (fingerprint, text_hash):
             return today
         return self._versions.get(key, lambda: self._stored(db, key))
 

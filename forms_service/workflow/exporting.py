@@ -1,26 +1,39 @@
 """Taking a form's submissions out as a table, with its trace in the log.
 
-The file is complete before its first byte leaves: a fault becomes a page of its own,
-never half a table.
+The file leaves as it is written, a few hundred rows at a time, each read in a moment of
+its own: no reader holds anybody up. A fault on the way breaks the download off.
 """
 
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import BinaryIO
 
+from ..clock import from_utc_text
 from ..content import stored_form
 from ..definition import FormDefinition, FormDocument
 from ..i18n import N_, Translator, own_name
 from ..shapes import labels
 from ..shapes.table import spreadsheet
-from ..shapes.table.columns import columns, moment, row
-from ..store import definitions, events, submissions
+from ..shapes.table.columns import (
+    Cell,
+    Cells,
+    Column,
+    Once,
+    Write,
+    columns,
+    moment,
+    writers,
+)
+from ..store import counts, definitions, events, tables
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from ..store.submissions import Seat, Status, Submission
+from ..store.submissions import Seat, Status
+from ..store.tables import Batch
 from .context import WorkflowContext
+
+# Lengths of "2030-03-27" and "2030-03-27T18:30", and what ends a minute as stored.
+_DAY, _MINUTE = 10, 16
+_UTC = ":00+00:00"
 
 
 class Reason(StrEnum):
@@ -43,12 +56,14 @@ REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A written table: the open file at its beginning, its name and its rows.
+    """A table on its way out: its bytes as they are asked for, its name and its rows.
 
-    `unconfirmed` are those of the rows whose address nobody has confirmed yet.
+    `unconfirmed` are those of the rows whose address nobody has confirmed yet. Both
+    numbers are of the moment when the export began: what is erased or changes its state
+    on the way is not in the file.
     """
 
-    file: BinaryIO
+    chunks: Iterator[bytes]
     name: str
     media_type: str
     count: int
@@ -62,40 +77,34 @@ def export(
     reason: Reason,
     actor: str,
     status: Status | None = None,
+    progress: Callable[[int], object] = lambda rows: None,
 ) -> Export:
-    """Write all submissions of a form, or those in one state, into a nameless file.
+    """Take out all submissions of a form, or those in one state, as they are now.
 
-    Raise `KeyError` for an unknown format or form.
+    The log says so before the first byte leaves. `progress` is told of each step how
+    many rows it has written. Raise `KeyError` for an unknown format or form.
     """
     form = context.content.form(form_id)
     wanted = spreadsheet.FORMATS[format_id]
     translator = Translator(context.content.main_language, context.zone)
-    target: BinaryIO = tempfile.TemporaryFile()
 
-    cell_translator = translator if wanted.for_people else None
-
-    def job(db: Connection) -> _Counted:
+    def begin(db: Connection) -> tuple[int, Mapping[Status, int], list[Column]]:
+        stored = counts.of_status(db).items()
+        by_status = {
+            each: number
+            for (of, each), number in stored
+            if of == form_id and status in (None, each)
+        }
         table = columns([form, *earlier_versions(context, db, form)], translator)
-        counted = _Counted(context, db, form_id, status)
-        cells = (
-            row(
-                table,
-                context.form_of(db, submission, translator.lang),
-                submission.answers,
-                meta,
-                cell_translator,
-            )
-            for submission, meta in counted.rows(translator)
-        )
-        for chunk in wanted.write(table, cells, translator, str(form.title)):
-            target.write(chunk)
-        return counted
+        return tables.newest_number(db, form_id), by_status, table
 
-    counted = context.store.read(job)
+    last, by_status, table = context.store.read(begin)
+    count = sum(by_status.values())
+    unconfirmed = by_status.get(Status.UNVERIFIED, 0)
     about = {
         "form": form_id,
         "format": format_id,
-        "count": counted.number,
+        "count": count,
         "reason": reason.value,
         "status": status.value if status else "",
     }
@@ -104,9 +113,12 @@ def export(
             db, context.clock(), actor, EventVerb.EXPORT, None, about
         )
     )
-    target.seek(0)
+    rows = _Rows(context, form_id, status, table, translator, wanted.for_people)
+    chunks = wanted.write(
+        table, rows.up_to(last, progress), translator, str(form.title), count
+    )
     name = file_name(context, form_id, format_id)
-    return Export(target, name, wanted.media_type, counted.number, counted.unconfirmed)
+    return Export(chunks, name, wanted.media_type, count, unconfirmed)
 
 
 def file_name(context: WorkflowContext, form_id: str, format_id: str) -> str:
@@ -128,49 +140,86 @@ def earlier_versions(
     ]
 
 
-class _Counted:
-    """The rows of one export, and how many there were."""
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of one export, as cells."""
+
+    context: WorkflowContext
+    form_id: str
+    status: Status | None
+    table: Sequence[Column]
+    translator: Translator
+    for_people: bool
+
+    def up_to(self, last: int, progress: Callable[[int], object]) -> Iterator[Cells]:
+        """Yield the cells of a few hundred rows at a time, up to a row's number."""
+        versions: dict[str, _Version] = {}
+        done = 0
+        while batches := self._after(done, last):
+            for batch in batches:
+                if batch.fingerprint not in versions:
+                    versions[batch.fingerprint] = self._version(batch.fingerprint)
+                yield versions[batch.fingerprint].cells(batch)
+                progress(len(batch.answers))
+                done = batch.last
+
+    def _after(self, number: int, last: int) -> list[Batch]:
+        """Read the next rows in a moment of their own."""
+        status = self.status or ""
+        return self.context.store.read(
+            lambda db: tables.batches(db, self.form_id, status, (number, last))
+        )
+
+    def _version(self, fingerprint: str) -> "_Version":
+        form = self.context.store.read(
+            lambda db: self.context.version_of(db, self.form_id, fingerprint)
+        )
+        people = self.translator if self.for_people else None
+        return _Version(form, self.translator, writers(self.table, form, people))
+
+
+class _Version:
+    """What writes rows that answered one version; made once in an export."""
 
     def __init__(
-        self,
-        context: WorkflowContext,
-        db: Connection,
-        form_id: str,
-        status: Status | None,
+        self, form: FormDefinition, translator: Translator, answers: Sequence[Write]
     ) -> None:
-        self._work, self._db = context, db
-        self._form_id, self._status = form_id, status
-        self.number = self.unconfirmed = 0
+        self._form, self._answers = form, answers
+        self._helped = translator.gettext("Yes")
 
-    def rows(
-        self, translator: Translator
-    ) -> Iterator[tuple[Submission, dict[str, str]]]:
-        for submission in submissions.each_of_form(self._db, self._form_id):
-            if self._status in (None, submission.status):
-                self.number += 1
-                self.unconfirmed += submission.status is Status.UNVERIFIED
-                form = self._work.form_of(self._db, submission, translator.lang)
-                yield submission, _meta(submission, form, translator)
+        def named(names: Mapping[str, str]) -> Once:
+            return Once(lambda code: labels.name_of(names, code, translator))
 
-
-def _meta(
-    submission: Submission, form: FormDefinition, translator: Translator
-) -> dict[str, str]:
-    return {
-        "reference": submission.reference,
-        "status": labels.name_of(labels.STATUS, submission.status, translator),
+        self._status, self._place = named(labels.STATUS), named(labels.PLACE)
         # A form without places has nothing to say here, not "no place".
-        "place": ""
-        if form.capacity is None and submission.place is Seat.NONE
-        else labels.name_of(labels.PLACE, submission.place, translator),
-        "source": labels.name_of(labels.SOURCE, submission.source, translator),
-        "proof": labels.name_of(labels.PROOF, submission.proof, translator),
-        "sent": moment(submission.created_at, translator.zone),
-        "received": submission.received_on or "",
-        "confirmed": moment(submission.verified_at, translator.zone),
-        "decided": moment(submission.decided_at, translator.zone),
-        "language": own_name(submission.lang),
-        "helped": translator.gettext("Yes") if submission.on_behalf_of else "",
-        "version": form.version,
-        "erased": submission.purge_after.astimezone(translator.zone).date().isoformat(),
-    }
+        self._place |= {} if form.capacity else {Seat.NONE.value: ""}
+        self._source, self._proof = named(labels.SOURCE), named(labels.PROOF)
+        self._lang = Once(own_name)
+        # Seconds are not shown: the moments of one minute are written once.
+        self._minute = Once(
+            lambda at: moment(at and from_utc_text(at + _UTC), translator.zone)
+        )
+
+    def cells(self, batch: Batch) -> Cells:
+        """Return the columns of some rows, those of `META` first and in its order."""
+        stored = batch.columns
+
+        def local(column: str) -> Sequence[Cell]:
+            return [self._minute[at and at[:_MINUTE]] for at in stored[column]]
+
+        return [
+            stored["reference"],
+            [*map(self._status.__getitem__, stored["status"])],
+            [*map(self._place.__getitem__, stored["place"])],
+            [*map(self._source.__getitem__, stored["source"])],
+            [*map(self._proof.__getitem__, stored["proof"])],
+            local("created_at"),
+            [day or "" for day in stored["received_on"]],
+            local("verified_at"),
+            local("decided_at"),
+            [*map(self._lang.__getitem__, stored["lang"])],
+            [self._helped if behalf else "" for behalf in stored["on_behalf_of"]],
+            [self._form.version] * len(batch.answers),
+            [str(at)[:_DAY] for at in local("purge_after")],
+            *(write(batch.answers) for write in self._answers),
+        ]

@@ -1,5 +1,6 @@
 """A file that leaves as a download: nobody keeps it, and its name survives the trip."""
 
+from collections.abc import Iterator
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -8,7 +9,7 @@ from flask import Response
 from .context import HEADERS
 
 
-def download(content: bytes | str, kind: str, name: str) -> Response:
+def download(content: bytes | str | Iterator[bytes], kind: str, name: str) -> Response:
     """Return a file to be saved under a name in any script.
 
     A header takes only ASCII: other letters go as `filename*=UTF-8''…` (RFC 6266),

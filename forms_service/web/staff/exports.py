@@ -1,6 +1,6 @@
 """Taking a form's requests out as a table: format, state and a reason are chosen."""
 
-from flask import Response, request, send_file
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -8,7 +8,7 @@ from ...store import counts as count_rows
 from ...store.submissions import Status
 from ...workflow.exporting import Reason, export
 from ..core import ErrorPage, WebContext
-from ..core.context import HEADERS
+from ..core.downloads import download
 from . import session
 from .fixed_forms import ExportForm
 from .layout import show
@@ -77,11 +77,4 @@ def _take(web: WebContext, form_id: str, form: ExportForm) -> ResponseReturnValu
         session.actor(),
         Status(status) if status in list(Status) else None,
     )
-    answer = send_file(
-        table.file,
-        mimetype=table.media_type,
-        as_attachment=True,
-        download_name=table.name,
-    )
-    answer.headers.update(HEADERS)
-    return answer
+    return download(table.chunks, table.media_type, table.name)

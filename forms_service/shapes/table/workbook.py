@@ -1,0 +1,191 @@
+"""An Excel workbook that leaves while its rows are read, in constant memory.
+
+xlsxwriter makes all of it but the rows: it writes a workbook with the headers and one
+last row, the model of all others, and in its place ours go straight into the archive.
+No file is made on disk, and the first bytes leave at once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
+from itertools import count as count_from
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from xlsxwriter import Workbook
+
+from ...i18n import N_, Translator
+from .columns import Cell, CellKind, Cells, Column
+
+# More than Excel keeps in one cell; the rest is on the page of the request.
+CELL_LENGTH = 32_767
+CUT = N_("… (the rest is on the page of the request)")
+TAB_LENGTH = 31
+# With more rows their part of the archive may outgrow 2 GiB, which an archive says in a
+# way that few programs need to know.
+MANY_ROWS = 500_000
+
+_NO_TAB = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+_SHEET = "xl/worksheets/sheet1.xml"
+_MODEL_CELL = re.compile(r'<c r="([A-Z]+)\d+" s="(\d+)"')
+# What XML cannot hold, and what reads like the escape of it (ECMA-376-1, 22.9.2.19).
+_ESCAPE = re.compile("_(?=x[0-9a-fA-F]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+# Days are counted from here; before March 1900 Excel counts one that never was.
+_EPOCH = datetime(1899, 12, 30)
+_FIRST_DAY = datetime(1900, 3, 1)
+_DAY_LENGTH, _MOMENT_LENGTH = len("2030-03-27"), len("2030-03-27 18:30")
+_FORMATS: Mapping[CellKind, Mapping[str, Any]] = {
+    CellKind.TEXT: {"text_wrap": True, "valign": "top", "num_format": "@"},
+    CellKind.NUMBER: {"valign": "top", "num_format": "0"},
+    # As the reader's own Excel writes days, and days with hours.
+    CellKind.DAY: {"valign": "top", "num_format": 14},
+    CellKind.MOMENT: {"valign": "top", "num_format": 22},
+}
+
+
+def xlsx(
+    table: Sequence[Column],
+    batches: Iterable[Cells],
+    translator: Translator,
+    title: str,
+    count: int,
+) -> Iterator[bytes]:
+    """Yield an Excel workbook; a cell is text, a whole number, a day or a moment.
+
+    Its one sheet is called by the title, as far as Excel allows; `count` says how many
+    rows there are at most.
+    """
+    frame = _frame(table, title, count)
+    before, _, model = frame.read(_SHEET).decode().rpartition("<row ")
+    model, _, after = model.partition("</row>")
+    styles = _MODEL_CELL.findall(model)
+    cut, rows = translator.gettext(CUT), count_from(2)
+    sink = _Sink()
+    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
+        for name in frame.namelist():
+            if name != _SHEET:
+                with archive.open(name, "w") as part:
+                    part.write(frame.read(name))
+        with archive.open(_SHEET, "w", force_zip64=count > MANY_ROWS) as sheet:
+            sheet.write(before.encode())
+            yield sink.taken()
+            for batch in batches:
+                columns = [
+                    _column(column.kind, cells, style, cut)
+                    for column, cells, (_, style) in zip(
+                        table, batch, styles, strict=True
+                    )
+                ]
+                letters = [letter for letter, _ in styles]
+                sheet.write(_lines(columns, letters, rows).encode())
+                yield sink.taken()
+            sheet.write(after.encode())
+    yield sink.taken()
+
+
+class _Sink(BytesIO):
+    """Where an archive is written that leaves bit by bit: nobody goes back in it."""
+
+    def tell(self) -> int:
+        """Refuse, as a pipe does."""
+        raise OSError
+
+    def taken(self) -> bytes:
+        """Return what was written since the last time."""
+        data = self.getvalue()
+        self.seek(0)
+        self.truncate()
+        return data
+
+
+def _frame(table: Sequence[Column], title: str, count: int) -> ZipFile:
+    """Return a workbook with headers, and as its last row the model of all rows."""
+    target, last, right = BytesIO(), max(count, 1), len(table) - 1
+    with Workbook(target, {"in_memory": True}) as book:
+        sheet = book.add_worksheet(tab_name(title))
+        bold = book.add_format({"bold": True})
+        formats = {kind: book.add_format(how) for kind, how in _FORMATS.items()}
+        sheet.set_column(0, right, 22)
+        sheet.freeze_panes(1, 1)
+        for place, column in enumerate(table):
+            sheet.write_string(0, place, column.header, bold)
+            sheet.write_number(last, place, 0, formats[column.kind])
+        sheet.autofilter(0, 0, count, right)
+    return ZipFile(target)
+
+
+def tab_name(title: str) -> str | None:
+    """Return a title as the name of a sheet, None when Excel has to choose one.
+
+    Excel allows 31 characters (UTF-16 units), some not at all, and keeps "History".
+    """
+    allowed = " ".join(_NO_TAB.sub(" ", title).split()).encode("utf-16-le")
+    name = allowed[: 2 * TAB_LENGTH].decode("utf-16-le", "ignore").strip(" '")
+    return None if name.lower() in ("", "history") else name
+
+
+def _lines(
+    columns: Sequence[Sequence[Cell]], letters: Sequence[str], rows: Iterator[int]
+) -> str:
+    """Return rows of cells as XML."""
+    return "".join(
+        f'<row r="{row}">'
+        + "".join(
+            [
+                f'<c r="{letter}{row}{cell}'
+                for letter, cell in zip(letters, cells)  # noqa: B905 - the inner loop
+                if cell
+            ]
+        )
+        + "</row>"
+        for cells, row in zip(zip(*columns, strict=True), rows)  # noqa: B905 - endless
+    )
+
+
+def _column(
+    kind: CellKind, cells: Sequence[Cell], style: str, cut: str
+) -> Sequence[Cell]:
+    """Return the XML of the cells of a column from their row number on."""
+
+    def xml(cell: Cell) -> str:
+        if isinstance(cell, int):
+            return f'" s="{style}"><v>{cell}</v></c>'
+        if cell and (number := _serial(kind, cell)):
+            return f'" s="{style}"><v>{number}</v></c>'
+        if not cell:
+            return ""
+        space = ' xml:space="preserve"' if cell != cell.strip() else ""
+        text = _escaped(_fitting(cell, cut))
+        return f'" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
+
+    written = {cell: xml(cell) for cell in set(cells)}
+    return [written[cell] for cell in cells]
+
+
+def _serial(kind: CellKind, cell: str) -> str:
+    """Return a day or a moment as Excel counts it; empty for what is none."""
+    length = {CellKind.DAY: _DAY_LENGTH, CellKind.MOMENT: _MOMENT_LENGTH}.get(kind)
+    if length is None:
+        return ""
+    try:
+        at = datetime.fromisoformat(cell[:length])
+    except ValueError:
+        return ""
+    return f"{(at - _EPOCH) / timedelta(days=1):.16g}" if at >= _FIRST_DAY else ""
+
+
+def _fitting(cell: str, cut: str) -> str:
+    """Return a text that is not longer than Excel keeps, in UTF-16 units."""
+    if len(cell) <= CELL_LENGTH // 2:
+        return cell
+    units = cell.encode("utf-16-le")
+    if len(units) <= 2 * CELL_LENGTH:
+        return cell
+    return units[: 2 * (CELL_LENGTH - len(cut))].decode("utf-16-le", "ignore") + cut
+
+
+def _escaped(text: str) -> str:
+    """Return a text as it stands in XML."""
+    text = _ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
