@@ -5,16 +5,20 @@ process serves everybody, so memory is enough, a refused request costs no write 
 and a restart forgives. Another storage of the library takes its place unchanged.
 """
 
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from threading import Lock
 
+from limits import RateLimitItemPerHour
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 # Keys remembered at most; those not used for longest go, which only forgives.
 REMEMBERED = 20_000
+ONCE = RateLimitItemPerHour(1, namespace="repeat")
 
 
 class BoundedMemoryStorage(MemoryStorage):
@@ -61,3 +65,28 @@ class BoundedMemoryStorage(MemoryStorage):
 def in_memory(clock: Callable[[], datetime]) -> MovingWindowRateLimiter:
     """Return a limiter that remembers in the memory of this process."""
     return MovingWindowRateLimiter(BoundedMemoryStorage(clock))
+
+
+class RepeatGuard:
+    """When something was last said, by a digest of every word of it."""
+
+    def __init__(self, limiter: MovingWindowRateLimiter) -> None:
+        self._limiter = limiter
+        self._secret = secrets.token_bytes(32)
+
+    def remember(self, text: str) -> None:
+        """Note that this was said now."""
+        digest = self._digest(text)
+        self._limiter.clear(ONCE, digest)
+        self._limiter.hit(ONCE, digest)
+
+    def when(self, text: str) -> datetime | None:
+        """Return when this was said within the hour; None if it was not."""
+        window = self._limiter.get_window_stats(ONCE, self._digest(text))
+        if window.remaining:
+            return None
+        ends = datetime.fromtimestamp(window.reset_time, UTC)
+        return ends - timedelta(seconds=ONCE.get_expiry())
+
+    def _digest(self, text: str) -> str:
+        return blake2b(text.encode(), key=self._secret, digest_size=16).hexdigest()

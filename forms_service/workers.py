@@ -22,13 +22,7 @@ from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import (
-    mail_delivery,
-    mail_queue,
-    maintenance,
-    releasing,
-    reminding,
-)
+from .workflow import mail_delivery, mail_queue, maintenance, reminding
 from .workflow.context import WorkflowContext
 
 # Mails in one connection, at most.
@@ -108,7 +102,7 @@ def whereabouts(error: BaseException) -> str:
 
 def each_minute(context: WorkflowContext) -> None:
     """Free places that nobody proved in time, and tell staff who want to know."""
-    releasing.release_lapsed(context)
+    maintenance.release_lapsed(context)
     mail_queue.queue_digests(context)
 
 

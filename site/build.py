@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import preview
-from children import Child
 from form_status import closed_forms
 from forms_service.config import Config, ConfigError
 from forms_service.content.pages import UnknownLink
@@ -28,10 +27,10 @@ from freshness import RECORD, fingerprint, is_due, write_record
 from pdfs import blank_pdfs
 from plan import Plan, make_plan
 from postprocess import BrokenSite, postprocess
+from process import Child, print_message, show_progress
 from publish import publish
 from search_index import NoIndex
 from stage import stage
-from terminal import print_message, show_progress
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = (ROOT / "forms_service", ROOT / "site")

@@ -13,7 +13,7 @@ from forms_service.definition import FormDefinition
 from forms_service.i18n import TRANSLATIONS, Translator
 from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.paper import Edition
-from terminal import show_progress
+from process import show_progress
 
 
 def blank_pdfs(

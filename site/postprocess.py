@@ -10,9 +10,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from forms_service.content.pages import SEARCH
 from forms_service.urls import MAIL_LINK, STAFF
-from nginx_maps import write_maps
+from nginx_maps import write_maps, write_policies
 from plan import ERROR_PAGES, Plan, SitePage
-from policy import write_policies
 from publish import precompress
 from search_index import index_pages
 

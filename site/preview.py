@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
-from children import Child
 from forms_service.config import Config
 from forms_service.i18n import Translator, direction
 from forms_service.urls import DOCUMENTS, SERVICE_PREFIXES
 from incremental import IncrementalBuild
-from terminal import print_message, show_progress
+from process import Child, print_message, show_progress
 
 BUILD = Path(__file__).with_name("build.py")
 PULSE = "/.preview"

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from children import Child
 from forms_service.shapes.chrome import CONTENT_ID
+from process import Child
 
 FOLDER = "pagefind"
 ENGINE = f"/{FOLDER}/pagefind.js"

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from forms_service.content import Content, load_content
-from forms_service.content.form_reading import read_form
+from forms_service.content.reading import read_form
 from forms_service.content.strict_yaml import parse_tree
 from forms_service.definition import ContentError, Field, FormDefinition, FormDocument
 from forms_service.definition.problems import Problems

@@ -13,7 +13,6 @@ from forms_service.workflow import (
     deciding,
     desk_entry,
     maintenance,
-    releasing,
     sending,
     verification,
 )
@@ -115,7 +114,7 @@ def test_a_form_without_capacity_gives_no_places(new_world):
     submission = world.sent(people=6)
     assert (submission.place, submission.line) == (Seat.NONE, 0)
     assert state(world) == FormState(Availability.OPEN, None, 0)
-    assert releasing.release_lapsed(world.context) == 0
+    assert maintenance.release_lapsed(world.context) == 0
     assert withdraw(world, submission).place is Seat.NONE
 
 
@@ -155,9 +154,9 @@ def test_an_unproven_place_lapses_after_three_days_and_joins_the_line_again(worl
     submission = world.sent(people=6)
     waiting = world.proven(people=6)
     world.clock.advance(hours=71, minutes=59)
-    assert releasing.release_lapsed(world.context) == 0
+    assert maintenance.release_lapsed(world.context) == 0
     world.clock.advance(minutes=1)
-    assert releasing.release_lapsed(world.context) == 1
+    assert maintenance.release_lapsed(world.context) == 1
     assert world.row(submission).place is Seat.NONE
     assert world.verbs(submission) == ["send", "release"]
     # promotion: staff. The freed place waits for them, and nobody overtakes.
@@ -170,7 +169,7 @@ def test_an_unproven_place_lapses_after_three_days_and_joins_the_line_again(worl
 def test_a_lapsed_place_is_taken_again_when_nobody_waits(world):
     submission = world.sent(people=6)
     world.clock.advance(hours=72)
-    releasing.release_lapsed(world.context)
+    maintenance.release_lapsed(world.context)
     assert (
         verification.confirm_link(world.context, world.link(submission)).place
         is Seat.HELD
@@ -182,7 +181,7 @@ def test_somebody_in_line_who_proves_nothing_leaves_the_line(world):
     waiting = world.sent(people=6)
     assert waiting.place is Seat.WAITING
     world.clock.advance(hours=72)
-    assert releasing.release_lapsed(world.context) == 1
+    assert maintenance.release_lapsed(world.context) == 1
     assert world.row(waiting).place is Seat.NONE
 
 
@@ -190,7 +189,7 @@ def test_who_comes_back_after_a_lapse_joins_a_full_form_without_a_line(new_world
     world = new_world(NO_LINE)
     submission = world.sent(people=6)
     world.clock.advance(hours=72)
-    releasing.release_lapsed(world.context)
+    maintenance.release_lapsed(world.context)
     world.proven(people=6)
     assert (
         verification.confirm_link(world.context, world.link(submission)).place
@@ -201,7 +200,7 @@ def test_who_comes_back_after_a_lapse_joins_a_full_form_without_a_line(new_world
 def test_a_proven_place_does_not_lapse(world):
     submission = world.proven(people=6)
     world.clock.advance(days=30)
-    assert releasing.release_lapsed(world.context) == 0
+    assert maintenance.release_lapsed(world.context) == 0
     assert world.row(submission).place is Seat.HELD
 
 
@@ -314,7 +313,7 @@ def test_the_first_in_line_is_not_overtaken_for_being_unproven(new_world):
     assert [mail.kind for mail in world.mails(unproven)] == ["verify"]
     # It holds the place as after sending: until the mailbox should be proven.
     world.clock.advance(hours=72)
-    assert releasing.release_lapsed(world.context) == 1
+    assert maintenance.release_lapsed(world.context) == 1
     assert world.row(proven).place is Seat.HELD
 
 
@@ -323,7 +322,7 @@ def test_a_raised_limit_lets_the_line_in(new_world):
     world.proven(people=6)
     waiting = world.proven(people=6)
     world.edit((FILE, "limit: 10", "limit: 12"))
-    assert releasing.release_lapsed(world.context) == 0
+    assert maintenance.release_lapsed(world.context) == 0
     assert world.row(waiting).place is Seat.HELD
 
 
@@ -456,7 +455,7 @@ def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
     unproven = world.sent(people=6)
     folder = world.folder / "elsewhere"
     world.read_content(without_the_form(folder))
-    assert releasing.release_lapsed(world.context) == 0
+    assert maintenance.release_lapsed(world.context) == 0
     accepted = deciding.decide(world.context, holder.id, EventVerb.ACCEPT, STAFF)
     assert accepted.status is Status.ACCEPTED
     reopened = deciding.decide(

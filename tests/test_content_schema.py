@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from forms_service.content.form_reading import read_form
 from forms_service.content.lists import resolve_choices
+from forms_service.content.reading import read_form
 from forms_service.content.schema import FOLDER, as_text, schemas
 from forms_service.content.strict_yaml import Tree, read_tree
 from forms_service.definition import TYPES

@@ -13,7 +13,7 @@ from forms_service.workflow import (
     appointments,
     capacity,
     deciding,
-    releasing,
+    maintenance,
     verification,
 )
 from forms_service.workflow.capacity import Availability, FormClosed
@@ -309,12 +309,12 @@ def test_a_freed_place_is_given_to_nobody_while_it_does_not_take_place(new_world
     waits = world.proven("bruno@example.org", people=6)
     change(world, CANCELLED)
     deciding.decide(world.context, first.id, EventVerb.WITHDRAW, "citizen")
-    releasing.release_lapsed(world.context)
+    maintenance.release_lapsed(world.context)
     with pytest.raises(NoEvent):
         deciding.promote(world.context, waits.id, STAFF)
     assert world.row(waits).place is Seat.WAITING
     change(world, CANCELLED[::-1])
-    releasing.release_lapsed(world.context)
+    maintenance.release_lapsed(world.context)
     assert world.row(waits).place is Seat.HELD
 
 

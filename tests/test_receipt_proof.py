@@ -14,7 +14,7 @@ import pytest
 import zxingcpp
 
 import hostile
-from forms_service.intake import Damaged, receipt_reader
+from forms_service.intake import Damaged, reader
 from forms_service.intake.receipt import LARGEST, NoReceipt, read_receipt
 from forms_service.shapes.pdf import receipt_proof
 from forms_service.shapes.pdf.receipt_proof import DATA, SIGNATURE, Verdict, check
@@ -141,14 +141,14 @@ def test_data_of_a_format_to_come_are_not_taken_for_genuine() -> None:
 
 
 def test_the_child_reads_what_the_receipt_writes() -> None:
-    assert (receipt_reader.DATA, receipt_reader.SIGNATURE) == (DATA, SIGNATURE)
-    found = receipt_reader.read(drawn())
+    assert (reader.RECEIPT, reader.SIGNATURE) == (DATA, SIGNATURE)
+    found = reader.read(drawn(), None)
     assert found == {"data": proof()[DATA], "signature": proof()[SIGNATURE]}
-    assert receipt_reader.read(b"%PDF-1.7 nonsense") == {"refusal": "damaged"}
-    long = altered(drawn(), write(DATA, "x" * (receipt_reader.LONGEST + 1)))
-    assert receipt_reader.read(long)["data"] is None
+    assert reader.read(b"%PDF-1.7 nonsense", None) == {"refusal": "damaged"}
+    long = altered(drawn(), write(DATA, "x" * (reader.LONGEST_PROOF + 1)))
+    assert reader.read(long, None)["data"] is None
     number = altered(drawn(), lambda properties: properties.__delitem__(DATA))
-    assert receipt_reader.read(number)["data"] is None
+    assert reader.read(number, None)["data"] is None
 
 
 HOSTILE = (hostile.xfa, hostile.nested_arrays, hostile.truncated, hostile.html_first)

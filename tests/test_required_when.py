@@ -3,7 +3,7 @@
 import pytest
 
 from citizen import VOLUNTEER
-from forms_service.content.form_reading import read_form
+from forms_service.content.reading import read_form
 from forms_service.definition import Channel, clean
 from forms_service.definition.checks import field_rules
 from forms_service.definition.problems import Problems

@@ -6,7 +6,7 @@ import brotli
 import pytest
 from lxml import html
 
-from policy import policy
+from nginx_maps import policy
 
 PAGES = ("/", "/progetto/", "/partecipa/volontari/", "/assemblea/", "/en/")
 

@@ -13,14 +13,13 @@ from forms_service.workflow import capacity, deciding, desk_entry, sending, veri
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.desk_entry import DeskEntry
 from forms_service.workflow.mail_queue import TooManyCodes
-from forms_service.workflow.revision import RevisionConflict
 from forms_service.workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
     LinkExpired,
     TooManyChanges,
 )
-from forms_service.workflow.transitions import NotAllowed
+from forms_service.workflow.transitions import NotAllowed, RevisionConflict
 from forms_service.workflow.verification import CodeWrong
 
 pytest_plugins = ["life"]

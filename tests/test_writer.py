@@ -28,7 +28,6 @@ from forms_service.workflow import (
     mail_delivery,
     mail_queue,
     maintenance,
-    releasing,
     reminding,
     sending,
     sessions,
@@ -469,7 +468,7 @@ def in_time(world, work):
     reminding.announce(work)
     world.post()
     world.clock.advance(hours=80)
-    releasing.release_lapsed(work)
+    maintenance.release_lapsed(work)
     world.clock.advance(days=40)
     maintenance.refresh_retention(work)
     maintenance.purge(work)

@@ -8,15 +8,14 @@ import os
 
 import click
 
-from .audit import audit
 from .check import check
 from .data import backup, export, purge, restore
 from .demo import demo
 from .doctor import doctor
 from .mail import mail
-from .receipt import receipt
 from .serve import serve
 from .staff import staff
+from .verify import audit, receipt
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

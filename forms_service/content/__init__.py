@@ -5,9 +5,9 @@ Nothing here knows HTML, SQL or mail.
 
 from .event import Event, Moment
 from .folder import Content
-from .form_reading import stored_form
 from .loading import load_content
 from .project import TODO, Project
+from .reading import stored_form
 
 __all__ = [
     "TODO",

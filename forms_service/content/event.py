@@ -15,7 +15,7 @@ from ..definition.retention import POSTPONED_AT_MOST
 from ..definition.texts import Key, Needed, Review, Text
 from .formats import names_film, whole_link
 from .node import Node, read_review
-from .records import read_record
+from .reading import read_record
 
 UNKNOWN = "unknown"
 # Events have a field of this name.

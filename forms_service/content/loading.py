@@ -15,10 +15,10 @@ from ..definition.form import FormDefinition
 from ..definition.problems import ContentError, Problem, Problems, relative
 from .event import Event, read_event
 from .folder import Content
-from .form_reading import read_form
 from .lists import resolve_choices
 from .node import Node
 from .project import Contacts, Project, languages_of, read_project
+from .reading import read_form
 from .strict_yaml import Tree, read_tree, reopened
 
 PLACEHOLDERS = frozenset(f"contacts.{contact.name}" for contact in fields(Contacts))

@@ -12,7 +12,7 @@ from .formats import as_day
 from .node import Node, parse_tree, read_review
 from .page_checks import check_page, missing_pages, missing_transcripts
 from .pages import DATED, NEWS, RESERVED, TEMPLATES, Page, Pages
-from .records import read_record
+from .reading import read_record
 
 _NAME = re.compile("[a-z0-9][a-z0-9-]*")
 _DATED_NAME = "name it after its day: 2020-06-18-what-it-says.md"

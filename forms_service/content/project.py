@@ -18,7 +18,7 @@ from ..urls import SERVICE_PREFIXES
 from .contrast import unreadable
 from .formats import TextFormat, whole_link
 from .node import Node, read_review
-from .records import read_record
+from .reading import read_record
 
 TODO = "TODO"
 COLOURS = {"primary": "#0066CC", "dark": "#003366", "light": "#F3F7FC"}

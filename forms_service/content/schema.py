@@ -13,10 +13,10 @@ from ..definition.conditions import GRAMMAR
 from ..definition.fingerprint import FormDocument
 from ..definition.problems import Problems
 from .event import read_event
-from .form_reading import form_from
 from .formats import LIST, TEXT, Schema, TextFormat
 from .node import Choice, Node
 from .project import read_project
+from .reading import form_from
 
 FOLDER = Path(__file__).parent / "schemas"
 # Stands for every key that an editor may name.

@@ -5,7 +5,7 @@ could tell from its name and its type:
 
     summary: Annotated[Text, Key("one sentence for lists", required=True)]
 
-`content.records` reads such objects, `content.schema` describes them to editors, and
+`content.reading` reads such objects, `content.schema` describes them to editors, and
 `proofreading.translations` finds the key of a text again.
 """
 

@@ -1,7 +1,16 @@
 """The field types by name, and the two ways to read an answer that may be absent."""
 
 from ..i18n import Translator
-from .choice_types import SEPARATOR, CheckboxesType, RadioType, SelectType
+from .choice_types import (
+    SEPARATOR,
+    AcknowledgementType,
+    CheckboxesType,
+    DeclarationType,
+    RadioType,
+    SelectType,
+    StaticType,
+    text_digest,
+)
 from .code_types import CodiceFiscaleType, IbanType
 from .field_type import (
     Answer,
@@ -14,12 +23,6 @@ from .field_type import (
     Raw,
 )
 from .form import Field
-from .statement_types import (
-    AcknowledgementType,
-    DeclarationType,
-    StaticType,
-    text_digest,
-)
 from .text_types import EmailType, PhoneType, TextareaType, TextType
 from .value_types import DateType, NumberType, TimeType
 

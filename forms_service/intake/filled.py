@@ -4,15 +4,15 @@ Answers of an older version are taken by field id. Whatever is not certain is le
 out and named: nothing is guessed, and no statement counts that was made on other words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from ..content import Content
-from ..definition import Channel, Choice, Field, FormDefinition, Text, type_of
-from ..definition.text_cleanup import one_line
+from ..definition import Channel, Choice, Control, Field, FormDefinition, Text, type_of
+from ..definition.text_cleanup import multiline, one_line
 from ..shapes.pdf.identity import Identity
-from .controls import take
 from .refusals import (
     Damaged,
     Flattened,
@@ -132,3 +132,45 @@ def _on_paper(field: Field) -> bool:
 def _labelled(field: Field, editions: Mapping[str, FormDefinition]) -> list[Choice]:
     """Return the options of a field with their labels in every language."""
     return [c for form in editions.values() for c in form.field(field.id).choices]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Controls with their values, and the values that no control can carry."""
+
+    controls: dict[str, list[str]] = dataclass_field(default_factory=dict)
+    strange: list[str] = dataclass_field(default_factory=list)
+
+
+def take(field: Field, values: Sequence[str], labelled: Sequence[Choice]) -> Taken:
+    """Put the values of a field into its controls; never guess.
+
+    `labelled` are its options in every language: a list of the PDF may come back as
+    what was shown instead of what it stands for.
+    """
+    kind = type_of(field)
+    typed = [text for value in values if (text := multiline(value))]
+    if kind.has_choices:
+        return _chosen(field, typed, labelled)
+    if not typed or not kind.asks:
+        return Taken()
+    controls = kind.from_paper(field, typed[0]) if len(typed) == 1 else None
+    return Taken({}, typed) if controls is None else Taken(controls)
+
+
+def _chosen(field: Field, typed: list[str], labelled: Sequence[Choice]) -> Taken:
+    known, strange = [], []
+    for text in typed:
+        option = text if field.choice(text) else _shown(field, text, labelled)
+        (known.append(option) if option else strange.append(text))
+    if len(known) > 1 and not type_of(field).multiple:
+        return Taken({}, typed)
+    return Taken({field.id: known} if known else {}, strange)
+
+
+def _shown(field: Field, text: str, labelled: Sequence[Choice]) -> str | None:
+    """Return the one option of a list whose label this is."""
+    if type_of(field).control is not Control.LIST:
+        return None
+    meant = {c.id for c in labelled if one_line(c.label) == one_line(text)}
+    return meant.pop() if len(meant) == 1 else None

@@ -4,7 +4,7 @@
 
 It stands alone: no module of the project, and no rights before its parser is loaded.
 The first line of its input says, form by form, which fields appear on the web: values
-of all others never leave this process.
+of all others never leave this process. Of a receipt nothing is wanted but its proof.
 """
 
 import json
@@ -20,14 +20,17 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 
 # Written by `pdf.finish` and `pdf.receipt_proof` in shapes; tests compare the names.
 IDENTITY, PROPERTY = "_identity", "/FormIdentity"
-RECEIPT = "/ReceiptData"
+RECEIPT, SIGNATURE = "/ReceiptData", "/ReceiptSignature"
 MOST_PAGES = 20
 MOST_NODES = 2_000
 DEEPEST = 8
 LONGEST_NAME = 100
 LONGEST_VALUE = 20_000
 LONGEST_LABEL = 200
+LONGEST_PROOF = 400_000
 OFF = "/Off"
+
+Wanted = dict[str, dict[str, list[str]]]
 
 
 class TooMuch(Exception):
@@ -116,15 +119,16 @@ def items(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
+def read(data: bytes, wanted: Wanted | None) -> dict[str, Any]:
     """Return identity and answers of a file, or one word for the refusal.
 
     `wanted` names, form by form, the fields of the web (`web`) and ids of the past
-    (`past`), of which only the label is told. Streams and XFA are never opened.
+    (`past`), of which only the label is told; without it, data and signature of a
+    receipt are returned. Streams and XFA are never opened.
     """
     try:
         with Pdf.open(BytesIO(data), suppress_warnings=True) as pdf:
-            return read_open_pdf(pdf, wanted)
+            return proof(pdf) if wanted is None else read_open_pdf(pdf, wanted)
     except pikepdf.PasswordError:
         return {"refusal": "locked"}
     except TooMuch:
@@ -134,10 +138,24 @@ def read(data: bytes, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]
         return {"refusal": "damaged"}
 
 
-def read_open_pdf(pdf: Pdf, wanted: dict[str, dict[str, list[str]]]) -> dict[str, Any]:
-    """Read a file that could be opened; raise `TooMuch` beyond the limits."""
+def proof(pdf: Pdf) -> dict[str, Any]:
+    """Return data and signature of a receipt, None for what is missing or too long."""
+    about = properties(pdf)
+    return {
+        "data": text(about.get(RECEIPT), LONGEST_PROOF),
+        "signature": text(about.get(SIGNATURE), LONGEST_PROOF),
+    }
+
+
+def properties(pdf: Pdf) -> Dictionary:
+    """Return the properties of a document, empty if there are none."""
     info = pdf.trailer.get("/Info")
-    about = info if isinstance(info, Dictionary) else Dictionary()
+    return info if isinstance(info, Dictionary) else Dictionary()
+
+
+def read_open_pdf(pdf: Pdf, wanted: Wanted) -> dict[str, Any]:
+    """Read a file that could be opened; raise `TooMuch` beyond the limits."""
+    about = properties(pdf)
     if RECEIPT in about:
         return {"refusal": "receipt"}
     if int(pdf.Root.Pages.get("/Count", 0)) > MOST_PAGES:

@@ -26,7 +26,10 @@ Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def read_in_child(
-    data: bytes, wanted: Wanted, reader: Path = READER, timeout: float | None = None
+    data: bytes,
+    wanted: Wanted | None,
+    reader: Path = READER,
+    timeout: float | None = None,
 ) -> dict[str, Any]:
     """Return what the child found in a file; see `reader.read`."""
     seconds = TIMEOUT if timeout is None else timeout

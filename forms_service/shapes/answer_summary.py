@@ -1,4 +1,7 @@
-"""Answers as people read them back: on the summary, the staff page and the receipt."""
+"""Answers as people read them back: on the summary, the staff page and the receipt.
+
+And what a correction has changed: question by question, before and after.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from ..definition import (
     FormDefinition,
     Raw,
     Section,
+    Text,
     applicable,
     clean,
     shown,
@@ -77,3 +81,36 @@ def typed_text(
             lines.append(f"{field.label}{translator.colon} {', '.join(typed)}")
     alone = [text for texts in left.values() for text in texts if text != "true"]
     return "\n".join([*lines, *alone]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One question whose answer has changed, as people read it."""
+
+    label: Text
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    verbatim: bool
+
+
+def changes(
+    before: tuple[FormDefinition, Mapping[str, Answer]],
+    after: tuple[FormDefinition, Mapping[str, Answer]],
+    translator: Translator,
+) -> list[Change]:
+    """Return every changed answer in the order of the newer form, then what left it.
+
+    Each answer is read with the version of the form that it answered.
+    """
+    (old_form, old), (form, new) = before, after
+    earlier = {field.id: field for field in old_form.fields}
+    today = {field.id: field for field in form.fields}
+    found = []
+    for key in {**today, **earlier}:
+        if old.get(key) == new.get(key):
+            continue
+        then, now = earlier.get(key) or today[key], today.get(key) or earlier[key]
+        read = tuple(shown(then, old.get(key), translator))
+        written = tuple(shown(now, new.get(key), translator))
+        found.append(Change(now.label, read, written, type_of(now).verbatim))
+    return found

@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from ..config import Config
 from ..content.pages import Pages
-from ..moving_window import in_memory
+from ..moving_window import RepeatGuard, in_memory
 from ..shapes.chrome import marked, verbatim
 from ..workflow.context import WorkflowContext
 from .core import WebContext
@@ -19,7 +19,6 @@ from .core.access import TYPED_LIMIT, keep
 from .core.access_log import AccessLog
 from .core.error_handler import alarm, handle_errors
 from .core.microcache import Microcache
-from .core.repeat_guard import RepeatGuard
 from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
 from .public.routes import public_half

@@ -14,7 +14,7 @@ from ..store.attachments import Attachment
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from .context import WorkflowContext
-from .revision import as_read
+from .transitions import as_read
 
 MOST = 5
 LIFE = timedelta(hours=1)

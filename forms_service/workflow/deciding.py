@@ -14,9 +14,8 @@ from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, mail_queue, publishing
 from .capacity import rejoin
 from .context import WorkflowContext
-from .revision import as_read
 from .sending import derived
-from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, check
+from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, as_read, check
 
 # What opening again takes back before it leaves: mails that tell a state.
 _TOLD = frozenset(

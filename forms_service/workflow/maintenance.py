@@ -1,23 +1,25 @@
-"""What the service does by itself: keep the promises of erasure."""
+"""What the service does by itself: keep the promises of erasure, free lapsed places."""
 
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from ..definition import (
-    Anchor,
-    Field,
-    FormDefinition,
-    Period,
-    Role,
+from ..definition import Anchor, Field, FormDefinition, Period, Role
+from ..store import (
+    attachments,
+    erasure,
+    events,
+    outbox,
+    search,
+    submissions,
+    waiting_list,
 )
-from ..store import attachments, erasure, events, outbox, search, submissions
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from ..store.submissions import Submission
-from . import attaching, feedback
+from ..store.submissions import Seat, Submission
+from . import attaching, capacity, feedback
 from .capacity import MACHINE
 from .context import WorkflowContext
 from .deciding import remove
@@ -231,3 +233,42 @@ def update_search(context: WorkflowContext) -> None:
 def drop_sessions(context: WorkflowContext, idle: datetime, begun: datetime) -> int:
     """End staff sessions that nobody uses any more."""
     return context.store.write(lambda db: staff_rows.drop_old_sessions(db, idle, begun))
+
+
+def release_lapsed(context: WorkflowContext) -> int:
+    """Free the places of unproven submissions whose hold is over; return how many.
+
+    A reader asks first: the writer is not kept for what is almost always nothing.
+    """
+    released = 0
+    for form in context.forms:
+        while context.store.read(partial(_to_release, context, form)):
+            released += context.store.write(partial(_release, context, form))
+            time.sleep(PAUSE_SECONDS)
+    return released
+
+
+def _to_release(context: WorkflowContext, form: FormDefinition, db: Connection) -> bool:
+    # Also when nothing lapsed: somebody may have raised the limit.
+    return bool(_lapsed(context, form, db)) or any(
+        capacity.next_in_line(context, db, form.id)
+    )
+
+
+def _lapsed(
+    context: WorkflowContext, form: FormDefinition, db: Connection
+) -> list[Submission]:
+    if form.capacity is None:
+        return []
+    hold = timedelta(hours=form.capacity.place_hold)
+    return waiting_list.lapsed_holds(db, form.id, context.clock() - hold)
+
+
+def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> int:
+    released = 0
+    for submission in one_step(_lapsed(context, form, db)):
+        submissions.change(db, submission.id, place=Seat.NONE)
+        events.record(db, context.clock(), MACHINE, EventVerb.RELEASE, submission.id)
+        released += 1
+    capacity.free(context, db, form.id)
+    return released

@@ -1,6 +1,8 @@
 """The life of a submission in one table: which verb, in which state, with what effect.
 
-A row holds all that a decision of staff needs: its mail, its button, what it frees.
+A row holds all that a decision of staff needs: its mail, its button, what it frees. Who
+decides names the revision of the page that was read, which counts the changes of a
+submission: when it is no longer the one that is stored, nothing is done.
 """
 
 from collections.abc import Mapping
@@ -9,7 +11,9 @@ from dataclasses import dataclass
 from ..i18n import N_
 from ..mail import kinds
 from ..mail.message import MailKind
-from ..store.events import EventVerb
+from ..store import events, submissions
+from ..store.connection import Connection
+from ..store.events import WITHOUT_CHANGE, AuditEvent, EventVerb
 from ..store.submissions import Seat, Status, Submission
 
 # Who acts, in the log: whoever sent the form.
@@ -183,3 +187,27 @@ def allowed(submission: Submission) -> list[EventVerb]:
             continue
         fitting.append(verb)
     return fitting
+
+
+class RevisionConflict(Exception):
+    """The submission has changed since the page was made that decides about it."""
+
+
+def as_read(db: Connection, submission_id: str, revision: int | None) -> Submission:
+    """Return a submission inside the transaction that changes it.
+
+    Raise `NotFound`, or `RevisionConflict` when it is not as the actor has read it.
+    None is for what rests on no answer: the person withdraws, a command decides.
+    """
+    submission = submissions.get(db, submission_id)
+    if revision not in (None, submission.revision):
+        raise RevisionConflict(submission_id)
+    return submission
+
+
+def changes_since(
+    db: Connection, submission_id: str, revision: int
+) -> list[AuditEvent]:
+    """Return what has changed a submission since a revision, oldest first."""
+    happened = events.of_submission(db, submission_id)
+    return [event for event in happened if event.verb not in WITHOUT_CHANGE][revision:]

@@ -232,10 +232,10 @@ def draw(job: Mapping[str, Any]) -> bytes:
     import segno
     from pikepdf import Pdf, String
 
+    from .finish import hide_margins_from_readers
     from .font_coverage import in_our_letters
     from .paper import environment
     from .render import print_html
-    from .tags import hide_margins_from_readers
 
     html = (
         environment()

@@ -22,12 +22,11 @@ from ...content.project import Project
 from ...definition import FormDefinition
 from ...definition.texts import Review
 from ...i18n import Translator
+from ...moving_window import RepeatGuard
 from ...shapes import chrome
 from ...shapes.segments import Segments, slot
 from ...workflow.context import WorkflowContext
-from .precompressed import Precompressed
-from .repeat_guard import RepeatGuard
-from .static_files import StaticFiles
+from .static_files import Precompressed, StaticFiles
 
 # Where the languages of a page stand in a header that is drawn for all pages.
 SLOT = Markup("<!--languages-->")

@@ -17,19 +17,12 @@ from ...shapes.pdf.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
+from ...workflow import sending, transitions
 from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import Availability, FormClosed
 from ...workflow.mail_queue import TooManyCodes
-from ...workflow.revision import RevisionConflict
-from ...workflow.sending import (
-    AlreadyConfirmed,
-    FormChanged,
-    LinkExpired,
-    TooManyChanges,
-)
 from ...workflow.sessions import TooManyFailures
-from ...workflow.transitions import NoEvent, NotAllowed, NotFirst, StillWaiting
 from ...workflow.verification import CodeWrong
 from .access import CrossSite
 from .errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
@@ -91,19 +84,19 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
             ),
         ),
     ),
-    LinkExpired: ErrorPage(
+    sending.LinkExpired: ErrorPage(
         410,
         N_("This link is no longer valid"),
         N_("It has expired, or you have asked for a newer one. Ask for a new link."),
         NextStep.LOST_LINK,
     ),
-    AlreadyConfirmed: ErrorPage(
+    sending.AlreadyConfirmed: ErrorPage(
         200,
         N_("Your address is already confirmed"),
         N_("You do not have to do anything else."),
         NextStep.LOST_LINK,
     ),
-    TooManyChanges: ErrorPage(
+    sending.TooManyChanges: ErrorPage(
         409,
         N_("You have already changed the address three times"),
         N_("Fill in the form again with the right address."),
@@ -125,7 +118,7 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("We could not take your request. Nothing has been stored."),
         NextStep.FORMS,
     ),
-    FormChanged: ErrorPage(
+    sending.FormChanged: ErrorPage(
         409,
         N_("This form has changed while you were filling it in"),
         N_("Read your answers once more, then send them."),
@@ -167,17 +160,17 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
     # The refusal itself says what to do.
     Refusal: ErrorPage(422, N_("We cannot use this file"), Damaged.sentence),
     Busy: ErrorPage(503, N_("Many people are here now"), Busy.sentence),
-    StillWaiting: ErrorPage(
+    transitions.StillWaiting: ErrorPage(
         409,
         N_("This request is on the waiting list"),
         N_("Give it a place first, then accept it."),
     ),
-    NotAllowed: ErrorPage(
+    transitions.NotAllowed: ErrorPage(
         409,
         N_("This cannot be done now"),
         N_("The request has moved on. Load the page again to see where it stands."),
     ),
-    RevisionConflict: ErrorPage(
+    transitions.RevisionConflict: ErrorPage(
         409,
         N_("Somebody has changed this request in the meantime"),
         N_(
@@ -185,12 +178,12 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
             "typed is still here."
         ),
     ),
-    NotFirst: ErrorPage(
+    transitions.NotFirst: ErrorPage(
         409,
         N_("Somebody else waits longer"),
         N_("Places are given in the order of the waiting list."),
     ),
-    NoEvent: ErrorPage(
+    transitions.NoEvent: ErrorPage(
         409,
         N_("The event of this form does not take place"),
         N_("While it is cancelled or postponed nobody gets a place."),

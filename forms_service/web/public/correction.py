@@ -15,8 +15,7 @@ from flask import Response, request
 
 from ...definition import Channel, Cleaned, FormDefinition, Raw, clean, raw_of, type_of
 from ...i18n import Translator
-from ...shapes.answer_summary import read_back
-from ...shapes.difference import Change, changes
+from ...shapes.answer_summary import Change, changes, read_back
 from ...shapes.html.fields import (
     Complaint,
     Filling,
@@ -30,9 +29,15 @@ from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
 from ...workflow import deciding, verification
-from ...workflow.revision import RevisionConflict, changes_since
 from ...workflow.sending import LinkExpired
-from ...workflow.transitions import CITIZEN, NotAllowed, allowed, check
+from ...workflow.transitions import (
+    CITIZEN,
+    NotAllowed,
+    RevisionConflict,
+    allowed,
+    changes_since,
+    check,
+)
 from ...workflow.verification import CodeWrong, MailLink
 from ..core import ErrorPage, WebContext, describe
 from ..core.error_handler import error_page as about_error

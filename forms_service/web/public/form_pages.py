@@ -3,7 +3,8 @@
 from functools import partial
 from typing import Any
 
-from flask import Response, abort
+from flask import Response, abort, request
+from limits import RateLimitItemPerMinute
 
 from ... import urls
 from ...clock import end_of_day, start_of_day
@@ -11,13 +12,18 @@ from ...definition import Channel, Cleaned, FormDefinition, Raw, Role, Text
 from ...definition.form_dates import GRACE
 from ...i18n import N_, Translator
 from ...shapes.calendar import what_became
+from ...shapes.chrome import STYLESHEET
 from ...shapes.html.fields import Filling, complaints, draw_fields
 from ...shapes.notice import short_notice
+from ...workflow import capacity
 from ...workflow.appointments import is_over
 from ...workflow.capacity import Availability
-from ..core import ErrorPage, WebContext
-from ..core.precompressed import Precompressed
-from .paper import BlankPdf, find_paper
+from ..core import ErrorPage, WebContext, describe
+from ..core.context import HEADERS, see_other
+from ..core.downloads import download
+from ..core.rate_limits import hit
+from ..core.static_files import Precompressed
+from .paper import BlankPdf, filled_paper, find_paper
 from .uploaded_pdf import UploadedPdf, posted_mark
 
 _LAST_DAY = N_(
@@ -32,6 +38,8 @@ _OPENED_BEFORE = N_(
     "Had you opened the form before midnight? You can send it from that page until"
     " {moment}."
 )
+EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
+SAVING = RateLimitItemPerMinute(60, 10, "draft")
 
 
 def find(web: WebContext, lang: str, form_id: str) -> FormDefinition:
@@ -187,3 +195,59 @@ def kept_in(web: WebContext, form: FormDefinition) -> dict[str, str]:
     """
     languages = web.context.content.forms[form.id]
     return dict.fromkeys(languages, "#other-languages")
+
+
+def form_page(web: WebContext, lang: str, form_id: str) -> Response:
+    """Answer with the empty form: the same bytes for everybody, drawn once a state."""
+    form = find(web, lang, form_id)
+    state = capacity.form_state(web.context, form)
+    paper = find_paper(web, form)
+    stylesheet = web.asset(STYLESHEET)
+    said = (*became(web, form), last_call(web, form))
+    drawn = web.form_pages.get(
+        (form_id, lang, *said, state.availability, paper, stylesheet),
+        lambda: draw_empty(web, form, state.availability, paper),
+    )
+    return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)
+
+
+def back_to_form(web: WebContext, lang: str, form_id: str) -> Response:
+    """Lead who opens an address that only takes answers to the form it belongs to.
+
+    A phone opens again the tab it had closed, with the address and nothing typed.
+    """
+    form = find(web, lang, form_id)
+    return see_other(urls.online_form(form.id, lang))
+
+
+def filled_form(web: WebContext, lang: str, form_id: str) -> Response:
+    """Answer with the form as it is filled in: another language, or a correction."""
+    form = find(web, lang, form_id)
+    availability = capacity.state_for_answers(web.context, form).availability
+    return show_form(
+        web,
+        form,
+        request.form.to_dict(flat=False),
+        Cleaned(),
+        200,
+        availability=availability,
+    )
+
+
+def save_draft(web: WebContext, lang: str, form_id: str) -> Response:
+    """Answer with the PDF of the form as a download, filled in as far as it is."""
+    form = find(web, lang, form_id)
+    hit(web, SAVING)
+    paper = filled_paper(web, form, request.form.to_dict(flat=False))
+    name = urls.draft(form_id, lang).rpartition("/")[2]
+    return download(paper, "application/pdf", f"{form_id}-{name}")
+
+
+def on_draft_error(
+    web: WebContext, error: Exception, lang: str, form_id: str
+) -> Response:
+    """Answer an error with the form as it was filled in."""
+    form = find(web, lang, form_id)
+    error_page = describe(error, web.translator(lang))
+    raw = request.form.to_dict(flat=False)
+    return show_form(web, form, raw, Cleaned(), error_page.status, error_page)

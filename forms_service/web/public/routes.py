@@ -8,14 +8,13 @@ from ...shapes.pdf.receipt import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes
-from ...workflow.revision import RevisionConflict
 from ...workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
     LinkExpired,
     TooManyChanges,
 )
-from ...workflow.transitions import NotAllowed
+from ...workflow.transitions import NotAllowed, RevisionConflict
 from ...workflow.verification import CodeWrong
 from ..core import Area, Route, TooOften, WebContext
 from ..core.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
@@ -23,14 +22,13 @@ from ..core.routing import ANSWERS, OnError, View, post, register
 from . import (
     after_sending,
     correction,
-    draft,
     feedback,
-    forms,
+    form_pages,
     lost_link,
     mail_links,
     personal_actions,
     personal_page,
-    receipt_check,
+    receipts,
     site,
     static_and_health,
     summary,
@@ -109,16 +107,16 @@ def _correction(action: str, view: PersonalView) -> Route:
 
 
 FORM_ROUTES = _with_way_back(
-    forms.back_to_form,
-    Route(urls.FORM_PATTERN, "form", forms.form_page),
-    post(urls.FORM_PATTERN, "filled_form", forms.filled_form, words=ANSWERS),
+    form_pages.back_to_form,
+    Route(urls.FORM_PATTERN, "form", form_pages.form_page),
+    post(urls.FORM_PATTERN, "filled_form", form_pages.filled_form, words=ANSWERS),
     _form(urls.SUMMARY_PATTERN, "summary", summary.summary, summary.on_error, _FORM),
     _form(urls.CONFIRM_PATTERN, "confirm", summary.confirm, summary.on_error, _FORM),
     _form(
         urls.DRAFT_PATTERN,
         "draft",
-        draft.save_draft,
-        draft.on_error,
+        form_pages.save_draft,
+        form_pages.on_draft_error,
         (TooOften, DraftUnavailable),
     ),
     Route(urls.UPLOAD_PATTERN, "upload", upload.upload_page),
@@ -194,12 +192,12 @@ ROUTES = (
         _PASSING,
         ("email",),
     ),
-    Route(urls.CHECK_RECEIPT_PATTERN, "check_receipt", receipt_check.ask),
+    Route(urls.CHECK_RECEIPT_PATTERN, "check_receipt", receipts.ask),
     post(
         urls.CHECK_RECEIPT_PATTERN,
         "checked_receipt",
-        receipt_check.answer,
-        receipt_check.on_error,
+        receipts.answer,
+        receipts.on_error,
         (TooOften, Refusal),
     ),
     Route(urls.CALENDAR_PATTERN, "calendar", static_and_health.calendar),

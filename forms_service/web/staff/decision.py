@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,27 +15,46 @@ from ...i18n import N_, Translator
 from ...mail.compose import Preview, preview
 from ...mail.message import MailKind, about
 from ...shapes.answer_summary import read_back
-from ...store import submissions
+from ...store import outbox, submissions, waiting_list
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.submissions import Submission
+from ...store.submissions import Seat, Submission
 from ...workflow import capacity, deciding
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS, Button, NotAllowed, Transition
 from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
-from .actions import correctable, offered
 from .fixed_forms import DecisionForm, NoteForm
-from .flags import asks_for_call, channel_of
-from .layout import show, staff_translator
-from .queue import title_of
-from .reopening import Reopening, reopening
+from .layout import show, staff_translator, title_of
 from .revisions import UnreadChanges, news
 from .search import Search
-from .submission import submission_page
+from .submission import asks_for_call, channel_of, correctable, offered, submission_page
 
 CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
+
+
+class DecisionMail(StrEnum):
+    """What became of the mail about the decision that is taken back."""
+
+    NOBODY = "nobody"
+    GONE = "gone"
+    FAILED = "failed"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """The mail that told the decision, and the place the request will have.
+
+    `kept` says that it never gave its place up; `position` is counted from one.
+    """
+
+    mail_state: DecisionMail
+    mailed_on: datetime | None
+    place: Seat
+    kept: bool
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +240,33 @@ def _transition(verb: str) -> tuple[Transition, Button]:
         if row.button and row.verb == verb:
             return row, row.button
     raise NotFound
+
+
+def reopening(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> Reopening:
+    """Return what opening this request again would do; nothing is changed."""
+    mails = outbox.of_submission(db, submission.id)
+    # A mail about a decision is of the kind of the state it led to.
+    mail = next((m for m in reversed(mails) if m.kind == submission.status.value), None)
+    kept = submission.place is not Seat.NONE
+    place = (
+        Seat.NONE
+        if kept
+        else capacity.rejoin(context, db, submission).get("place", Seat.NONE)
+    )
+    return Reopening(
+        _mail_state(mail),
+        mail.sent_at if mail else None,
+        submission.place if kept else place,
+        kept,
+        waiting_list.length(db, submission.form_id) + 1,
+    )
+
+
+def _mail_state(mail: outbox.StoredMail | None) -> DecisionMail:
+    if mail is None:
+        return DecisionMail.NOBODY
+    if mail.sent_at:
+        return DecisionMail.GONE
+    return DecisionMail.FAILED if mail.failed_at else DecisionMail.WAITING

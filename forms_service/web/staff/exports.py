@@ -11,8 +11,7 @@ from ..core import ErrorPage, WebContext
 from ..core.downloads import download
 from . import session
 from .fixed_forms import ExportForm
-from .layout import show
-from .queue import title_of
+from .layout import show, title_of
 
 
 def tables(web: WebContext) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from flask import Response, request, url_for
 
 from ...content.pages import Link
 from ...i18n import N_, Translator
+from ...workflow.context import WorkflowContext
 from ..core import WebContext
 from .session import member
 
@@ -22,6 +23,12 @@ MENU = (
 def staff_translator(web: WebContext) -> Translator:
     """Return the words of the main language, which staff read."""
     return web.translator(web.main_language)
+
+
+def title_of(context: WorkflowContext, form_id: str) -> str:
+    """Return the title of a form; one that is no longer there goes by its id."""
+    form = context.form_today(form_id)
+    return str(form.title) if form else form_id
 
 
 def show(web: WebContext, template: str, status: int = 200, **context: Any) -> Response:

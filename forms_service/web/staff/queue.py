@@ -17,10 +17,10 @@ from ...store.submissions import Proof, Seat, Status, Submission
 from ...workflow import capacity, maintenance
 from ...workflow.context import WorkflowContext
 from ..core import WebContext
-from .flags import to_check
-from .layout import show, staff_translator
+from .layout import show, staff_translator, title_of
 from .possible_duplicates import find_duplicates, headlines
 from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
+from .submission import to_check
 
 PAGE = 50
 # The order in which they are worked on; addresses nobody has proven stand apart.
@@ -168,12 +168,6 @@ def age(span: timedelta, translator: Translator) -> str:
     if hours < 24:
         return translator.ngettext("{n} hour ago", "{n} hours ago", hours)
     return translator.ngettext("{n} day ago", "{n} days ago", hours // 24)
-
-
-def title_of(context: WorkflowContext, form_id: str) -> str:
-    """Return the title of a form; one that is no longer there goes by its id."""
-    form = context.form_today(form_id)
-    return str(form.title) if form else form_id
 
 
 def _sum(counts: dict[tuple[str, Status], int], form_id: str, status: Status) -> int:

@@ -6,8 +6,7 @@ from ...shapes import labels
 from ...shapes.processing import common_part, record_of_processing
 from ...store import feedback
 from ..core import WebContext
-from .layout import show, staff_translator
-from .queue import title_of
+from .layout import show, staff_translator, title_of
 
 
 def feedback_page(web: WebContext) -> ResponseReturnValue:

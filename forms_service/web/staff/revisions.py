@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...i18n import Translator
-from ...shapes.difference import Change, changes
+from ...shapes.answer_summary import Change, changes
 from ...store import staff, submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.staff import Note
 from ...store.submissions import Submission
 from ...workflow.context import WorkflowContext
-from ...workflow.revision import changes_since
+from ...workflow.transitions import changes_since
 from .history import HistoryLine, history_lines
 
 

@@ -13,8 +13,7 @@ from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
 from ...workflow.accounts import SetupOver
 from ...workflow.capacity import FormClosed
-from ...workflow.revision import RevisionConflict
-from ...workflow.transitions import NotAllowed
+from ...workflow.transitions import NotAllowed, RevisionConflict
 from ..core import FILES_LIMIT, Area, Route, WebContext
 from ..core.routing import ANSWERS, OnError, post, register
 from . import (

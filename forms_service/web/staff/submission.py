@@ -7,7 +7,8 @@ from functools import partial
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ...definition import Field, FormDefinition
+from ...definition import Channel, Field, FormDefinition, clean, raw_of, type_of
+from ...definition.conditions import holds
 from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
 from ...shapes import labels
@@ -18,18 +19,18 @@ from ...store.attachments import Attachment
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.staff import Note
-from ...store.submissions import Submission
+from ...store.submissions import Source, Status, Submission
 from ...workflow import attaching, capacity, deciding
+from ...workflow.capacity import takes_place
 from ...workflow.context import WorkflowContext
+from ...workflow.deciding import fields_to_correct
+from ...workflow.transitions import TRANSITIONS, Transition, allowed
 from ..core import ErrorPage, WebContext
 from . import session
-from .actions import asked_for, offered
 from .fixed_forms import NoteForm
-from .flags import asks_for_call, channel_of, to_check
 from .history import READS, HistoryLine, MailLine, history_lines, mail_lines
-from .layout import show, staff_translator
+from .layout import show, staff_translator, title_of
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
-from .queue import title_of
 from .revisions import Correction, corrections, news
 from .search import Search
 
@@ -181,3 +182,67 @@ def write_note(web: WebContext, submission_id: str) -> ResponseReturnValue:
     query = Search.read(web.context, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)
+
+
+def channel_of(submission: Submission) -> Channel:
+    """Return where the person met the form: staff also fill in what paper asks."""
+    online = submission.source in (Source.WEB, Source.PDF)
+    return Channel.WEB if online else Channel.DESK
+
+
+def to_check(
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    translator: Translator,
+) -> list[Field]:
+    """Return doubtful answers from a document, such as days of expiry that are over."""
+    form = context.form_of(db, submission, translator.lang)
+    fields = [f for f in form.fields if f.expires or type_of(f).on_document]
+    if not any(field.id in submission.answers for field in fields):
+        return []
+    # What was kept in spite of a doubt is doubted again: nobody says so this time.
+    doubted = clean(
+        form, raw_of(form, submission.answers), channel_of(submission), context.today
+    ).warnings
+    return [field for field in fields if field.id in doubted]
+
+
+def asks_for_call(context: WorkflowContext, submission: Submission) -> bool:
+    """Say whether a person asked to be called; of a form of the past nobody did."""
+    form = context.form_today(submission.form_id)
+    if form is None or form.call_when is None:
+        return False
+    return holds(form.call_when, submission.answers)
+
+
+def offered(context: WorkflowContext, submission: Submission) -> list[Transition]:
+    """Return the decisions that fit a request and lead somewhere."""
+    verbs = set(allowed(submission))
+    if not correctable(context, submission):
+        verbs.discard(EventVerb.ASK_CORRECTION)
+    if not takes_place(context, submission.form_id):
+        verbs.discard(EventVerb.PROMOTE)
+    return [row for row in TRANSITIONS.values() if row.button and row.verb in verbs]
+
+
+def correctable(context: WorkflowContext, submission: Submission) -> list[Field]:
+    """Return what the person could correct online; nothing where no way leads there.
+
+    A delicate form has no correction online, and without a proven address nobody
+    would hear of it.
+    """
+    form = context.form_today(submission.form_id)
+    if form is None or form.delicate or not submission.proven:
+        return []
+    return [field for field in form.at(Channel.WEB) if not type_of(field).has_text]
+
+
+def asked_for(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> list[Field]:
+    """Return the fields that the person has been asked to correct, while it waits."""
+    if submission.status is not Status.CORRECTION_ASKED:
+        return []
+    fields = fields_to_correct(db, submission)
+    return [field for field in correctable(context, submission) if field.id in fields]

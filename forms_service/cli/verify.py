@@ -1,4 +1,4 @@
-"""`receipt verify`: whether the receipt somebody shows was made by this service."""
+"""`audit verify`, `receipt verify`: is the log whole, was a receipt made here?"""
 
 from pathlib import Path
 
@@ -7,8 +7,9 @@ import click
 from ..intake import Refusal
 from ..intake.receipt import read_receipt
 from ..shapes.pdf.receipt_proof import ReceiptContent, Verdict, check
+from ..store import events
 from ..tokens import Tokens
-from .setup import settings
+from .setup import open_data, settings
 
 SENTENCES = {
     Verdict.GENUINE: "genuine: this service signed what stands here",
@@ -22,13 +23,13 @@ def receipt() -> None:
     """Look at receipts."""
 
 
-@receipt.command()
+@receipt.command("verify")
 @click.argument(
     "file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The PDF of the receipt.",
 )
-def verify(file: Path) -> None:
+def verify_receipt(file: Path) -> None:
     """Check a receipt with the keys in FORMS_SECRET_KEYS.
 
     Prints what it says; exit code 0 only for a genuine receipt. No database is opened:
@@ -59,3 +60,26 @@ def print_content(content: ReceiptContent) -> None:
         click.echo(f"\n{title}")
         for label, lines in rows:
             click.echo(f"  {label}: {' / '.join(lines)}")
+
+
+@click.group()
+def audit() -> None:
+    """Look after the log of decisions, reads and exports."""
+
+
+@audit.command("verify")
+def verify_log() -> None:
+    """Check the chain of hashes; exit with 1 at the first entry that does not fit.
+
+    Keep the printed hash elsewhere: only against it does a log that was cut at its
+    end show.
+    """
+    with open_data() as (_, context):
+        number, broken = context.store.read(events.verify)
+        head = context.store.read(events.head)
+    if broken:
+        raise click.ClickException(
+            f"entry {broken.event} does not fit the one before it "
+            f"({number} entries before it are whole)"
+        )
+    click.echo(f"{number} entries, all whole. Last hash: {head}")

@@ -1,17 +1,36 @@
-"""From the sections of a form file to fields, with every mistake told at its id."""
+"""From a mapping in a file to an object: each field is read as its type and key say.
 
+The same code builds today's form and one published years ago: both are a document
+(structure and main texts) and an overlay (texts of one language).
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import date, time
-from typing import Literal
+from enum import StrEnum
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args
 
 from ..definition.conditions import Condition
 from ..definition.conditions import read as read_condition
-from ..definition.form import TODAY, Channel, Choice, Field, Limits, Role, Section
-from ..definition.problems import suggestion
+from ..definition.fingerprint import FormDocument, fingerprint, text_hash
+from ..definition.form import (
+    TODAY,
+    Channel,
+    Choice,
+    Field,
+    FormDefinition,
+    Limits,
+    Role,
+    Section,
+)
+from ..definition.problems import Problems, suggestion
 from ..definition.retention import UNVERIFIED, Anchor, Period, Unit
+from ..definition.texts import Key, Text, keys_of
 from ..definition.types import TYPES
 from .formats import DAY, HOUR, ID, OPTION_ID, Kind, as_day, as_hour
-from .node import Node
+from .node import Node, read_review
 
+Record = TypeVar("Record")
 # WHATWG HTML, autofill field names, without those about payment.
 AUTOCOMPLETE = tuple(
     sorted(
@@ -21,6 +40,76 @@ AUTOCOMPLETE = tuple(
         "bday-month bday-year language url off".split()
     )
 )
+
+
+def read_record(kind: type[Record], node: Node, **given: Any) -> Record:
+    """Build an object from its mapping; mistakes are added to the node's problems.
+
+    What is `given` is not in the file, or has been read in another way.
+    """
+    values = {
+        name: _read(node, hint, key)
+        for name, hint, key in keys_of(kind)
+        if name not in given
+    }
+    node.done()
+    return kind(**values, **given)
+
+
+def _read(node: Node, hint: Any, key: Key) -> Any:
+    if key.read:
+        return key.read(node, key.name)
+    if hint in _READERS:
+        return _READERS[hint](node, key)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return node.one_of(key.name, hint, key.default, key.about)
+    kind, *others = get_args(hint) or [hint]
+    if others == [...]:
+        return tuple(read_record(kind, item) for item in node.nodes(key.name))
+    if others == [NoneType] and not node.has(key.name):
+        return None
+    return read_record(kind, node.node(key.name, key.about))
+
+
+def _period(node: Node, key: Key) -> Period | None:
+    if key.required or node.has(key.name):
+        return read_period(node, key.name, key.about)
+    default: Period | None = key.default
+    return default
+
+
+def _word(node: Node, key: Key) -> str:
+    return node.word(key.name, key.default or "", key.required, key.about, key.among)
+
+
+def _words_by_name(node: Node, key: Key) -> dict[str, str]:
+    words = node.node(key.name, key.about)
+    found = {name: words.word(name, required=True) for name in words.keys()}
+    words.done()
+    return found
+
+
+def _whole(node: Node, key: Key) -> int:
+    default = None if key.required else key.default or 0
+    return node.whole(key.name, default, key.least, key.about)
+
+
+_READERS: Mapping[Any, Callable[[Node, Key], Any]] = {
+    Text: lambda node, key: node.text(key.name, key.required, key.about),
+    tuple[Text, ...]: lambda node, key: node.texts(key.name, key.required, key.about),
+    str: _word,
+    str | None: lambda node, key: node.word(key.name, about=key.about) or None,
+    tuple[str, ...]: lambda node, key: node.words(key.name, key.required),
+    bool: lambda node, key: node.flag(key.name, bool(key.default), key.about),
+    int: _whole,
+    date: lambda node, key: node.day(key.name, True, key.about) or date.min,
+    date | None: lambda node, key: node.day(key.name, about=key.about),
+    Condition | None: lambda node, key: node.value(key.name, WHEN, key.about),
+    Mapping[str, str]: _words_by_name,
+    tuple[Section, ...]: lambda node, key: read_sections(node),
+    Period: _period,
+    Period | None: _period,
+}
 
 
 def read_sections(root: Node) -> tuple[Section, ...]:
@@ -134,3 +223,38 @@ def read_period(node: Node, key: str, about: str = "") -> Period:
     )
     period.done()
     return Period(lengths[unit], unit, after) if unit else UNVERIFIED
+
+
+def read_form(
+    source: FormDocument, problems: Problems, overlay_problems: Problems
+) -> FormDefinition:
+    """Build the form; mistakes are added to the problems, so look there first."""
+    translation = (
+        None
+        if source.overlay is None
+        else Node(source.overlay, overlay_problems, source.lang)
+    )
+    main = source.main_language
+    return form_from(Node(source.document, problems, main, "", translation), source)
+
+
+def form_from(root: Node, source: FormDocument) -> FormDefinition:
+    """Build the form from its tree of keys."""
+    return read_record(
+        FormDefinition,
+        root,
+        id=source.form_id,
+        lang=source.lang,
+        main_language=source.main_language,
+        languages=source.languages,
+        fingerprint=fingerprint(source.document),
+        text_hash=text_hash(source.document, source.overlay),
+        review=read_review(root.translation),
+        country=source.country,
+    )
+
+
+def stored_form(source: FormDocument) -> FormDefinition:
+    """Build a published form again; it was checked when it was published."""
+    unheard = Problems(source.form_id)
+    return read_form(source, unheard, unheard)

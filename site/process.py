@@ -1,12 +1,17 @@
-"""Other programs that a build starts: none of them outlives it, however it ends."""
+"""A build as a process: what it says on standard error, and the programs it starts.
+
+None of those outlives it, however it ends.
+"""
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from tempfile import TemporaryFile
 
 # The kernel ends the child with its parent, after kill -9 too.
 WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
+_CLEAR = "\r\x1b[K"
 
 
 class Child:
@@ -39,3 +44,19 @@ class Child:
         """End it now; what it started ends with it."""
         self._process.kill()
         self.wait()
+
+
+def print_message(message: str) -> None:
+    """Say a sentence."""
+    _write(f"{message}\n")
+
+
+def show_progress(message: str) -> None:
+    """Show on one line what is done now; only a terminal has such a line."""
+    if sys.stderr.isatty():
+        _write(message)
+
+
+def _write(text: str) -> None:
+    sys.stderr.write(f"{_CLEAR if sys.stderr.isatty() else ''}{text}")
+    sys.stderr.flush()
