@@ -38,7 +38,7 @@ class BoundedMemoryStorage(MemoryStorage):
         """Count now, unless the window of the key is full."""
         now = self._clock().timestamp()
         with self._lock:
-            moments = self._within(key, now - expiry)
+            moments = self._within(key, now, expiry)
             free = len(moments) + amount <= limit
             self._moments[key] = moments + [now] * amount if free else moments
             self._moments.move_to_end(key)
@@ -50,7 +50,7 @@ class BoundedMemoryStorage(MemoryStorage):
         """Return the oldest moment in the window of a key, and how many there are."""
         now = self._clock().timestamp()
         with self._lock:
-            moments = self._within(key, now - expiry)
+            moments = self._within(key, now, expiry)
         return moments[0] if moments else now, len(moments)
 
     def clear(self, key: str) -> None:
@@ -58,8 +58,10 @@ class BoundedMemoryStorage(MemoryStorage):
         with self._lock:
             self._moments.pop(key, None)
 
-    def _within(self, key: str, start: float) -> list[float]:
-        return [moment for moment in self._moments.get(key, ()) if moment > start]
+    def _within(self, key: str, now: float, expiry: int) -> list[float]:
+        # What a clock stamped that was ahead is forgiven when it is put right.
+        moments = self._moments.get(key, ())
+        return [moment for moment in moments if now - expiry < moment <= now]
 
 
 def in_memory(clock: Callable[[], datetime]) -> MovingWindowRateLimiter:

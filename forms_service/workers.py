@@ -22,7 +22,7 @@ from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import mail_delivery, mail_queue, maintenance, reminding
+from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
 from .workflow.context import WorkflowContext
 
 # Mails in one connection, at most.
@@ -101,7 +101,8 @@ def whereabouts(error: BaseException) -> str:
 
 
 def each_minute(context: WorkflowContext) -> None:
-    """Free places that nobody proved in time, and tell staff who want to know."""
+    """Look at the clock, free places that nobody proved in time, tell staff of news."""
+    timekeeping.tick(context)
     maintenance.release_lapsed(context)
     mail_queue.queue_digests(context)
 
@@ -115,7 +116,7 @@ def each_look(context: WorkflowContext, files: EventFiles) -> None:
 
 def each_hour(context: WorkflowContext) -> None:
     """Erase what is due, sessions and automatic copies included."""
-    now = context.clock()
+    now = context.destroying()
     maintenance.refresh_retention(context)
     if erased := maintenance.purge(context):
         log.info("erased %d submissions whose day had come", len(erased))

@@ -22,8 +22,8 @@ from .store.database import Store
 from .tokens import Tokens
 from .web.app import create_app
 from .web.core import FILES_LIMIT
-from .workflow import publishing
-from .workflow.context import WorkflowContext
+from .workflow import publishing, timekeeping
+from .workflow.context import WorkflowContext, context_of
 
 THREADS = 32
 _building = Lock()
@@ -41,7 +41,8 @@ def build(
     """
     pages = pages or load_pages(load_content(config.content_dir))
     store, tokens = Store(config.database), Tokens(config.secret_keys)
-    context = WorkflowContext(store, pages.content, tokens, clock)
+    context = context_of(config.production, store, pages.content, tokens, clock)
+    timekeeping.tick(context)
     publishing.start(context, publish=config.production)
     return create_app(context, config, pages), context
 

@@ -149,3 +149,27 @@ def test_serve_warns_where_there_is_no_site_to_show(healthy, tmp_path, capsys):
     shutil.rmtree(tmp_path / "site")
     refuse_unfit(healthy.config, every_type())
     assert "Warning: FORMS_SITE_DIR: there is no built site" in capsys.readouterr().err
+
+
+def test_a_clock_in_doubt_is_ill_until_it_is_accepted(healthy):
+    assert "always believed" in healthy("clock", "accept").output
+    healthy.sql("DELETE FROM timeline")
+    production = {"FORMS_ENV": "production", "FORMS_SECRET_KEYS": "k" * 32}
+    assert "clock" not in illnesses(healthy, **production)
+    healthy.sql(
+        "INSERT INTO timeline (id, destroying, system, steady_since) VALUES (1, "
+        "'2020-01-01T00:00:00+00:00', '2020-01-01T00:00:00+00:00', "
+        "'2020-01-01T00:00:00+00:00')"
+    )
+    ill = illnesses(healthy, **production)
+    assert "by running time it is 2020-01-01 00:00Z" in ill["clock"]
+    assert "forms-service clock accept" in ill["clock"]
+    assert "hours apart before." in healthy("clock", "accept", **production).output
+    assert "clock" not in illnesses(healthy, **production)
+
+
+def test_before_the_first_start_in_production_there_is_no_time_to_compare(tmp_path):
+    run = Commands(tmp_path, SAMPLE)
+    assert (
+        "ok   clock: none yet" in run("doctor", code=1, FORMS_ENV="production").output
+    )

@@ -55,6 +55,7 @@ STEPS = [
     "m010_mails_by_domain",
     "m011_counts",
     "m012_search_in_steps",
+    "m013_timeline",
 ]
 
 
@@ -123,7 +124,7 @@ def test_the_tables_are_those_of_the_design(path):
     assert schema.TABLES == {
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
-        "announcements", "counts", "search_progress",
+        "announcements", "counts", "search_progress", "timeline",
     }  # fmt: skip
 
 

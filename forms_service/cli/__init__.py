@@ -9,6 +9,7 @@ import os
 import click
 
 from .check import check
+from .clock_accept import clock
 from .data import backup, export, purge, restore
 from .demo import demo
 from .doctor import doctor
@@ -40,6 +41,7 @@ for command in (
     restore,
     mail,
     audit,
+    clock,
     receipt,
     demo,
     doctor,

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import click
 
+from ..clock import NONE, advance, kernel_synchronised, system_clock
 from ..config import KEY_FILE, SETTINGS, Config, ConfigError
 from ..content import load_content
 from ..definition import ContentError
 from ..mail.smtp import smtp_transport
 from ..mail.transport import Unreachable
 from ..store import backup as copies
-from ..store import counts, events, outbox
+from ..store import counts, events, outbox, timeline
 from ..store.connection import StorageUnavailable
 from ..store.schema import pending
 from ..store.sqlite import connect
@@ -46,7 +47,7 @@ def doctor() -> None:
     config = settings()
     ill = []
     for name, examine in EXAMINATIONS.items():
-        if name == "mails" and "database" in ill:
+        if name in ("mails", "clock") and "database" in ill:
             continue
         try:
             click.echo(f"ok   {name}: {examine(config)}")
@@ -135,6 +136,20 @@ def mails_of(config: Config) -> str:
     return f"{totals['waiting']} waiting, {totals['held']} held"
 
 
+def clock_of(config: Config) -> str:
+    """Compare the system clock with running time, as it was last kept."""
+    if not config.production:
+        return "believed, outside production"
+    if not config.database.exists():
+        return "none yet"
+    with closing(connect(config.database, read_only=True)) as db:
+        kept, synchronised = timeline.load(db), kernel_synchronised()
+    line = kept and advance(kept, NONE, system_clock(), synchronised)
+    if line and line.apart:
+        raise Ill(str(line))
+    return f"{'' if synchronised else 'not '}synchronised, as the kernel says"
+
+
 def site_of(config: Config) -> str:
     """Compare the built site with the settings."""
     if problems := site_problems(config):
@@ -163,6 +178,7 @@ EXAMINATIONS: dict[str, Callable[[Config], str]] = {
     "disk": disk_of,
     "server": server_of,
     "mails": mails_of,
+    "clock": clock_of,
     "site": site_of,
     "keys": keys_of,
 }

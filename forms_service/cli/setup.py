@@ -19,7 +19,7 @@ from ..store.backup import BEFORE, backup, copy_name
 from ..store.database import Store
 from ..store.schema import migrate, pending
 from ..tokens import Tokens
-from ..workflow.context import WorkflowContext
+from ..workflow.context import WorkflowContext, context_of
 
 
 class ServiceRunning(Exception):
@@ -105,7 +105,8 @@ def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
                 "the database needs a newer schema: stop the service first"
             ) from error
     with closing(Store(config.database)) as store:
-        yield (
-            config,
-            WorkflowContext(store, content, Tokens(config.secret_keys), system_clock),
-        )
+        tokens = Tokens(config.secret_keys)
+        context = context_of(config.production, store, content, tokens)
+        if context.timekeeper:
+            context.timekeeper.look(None)
+        yield config, context

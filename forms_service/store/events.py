@@ -76,6 +76,8 @@ class EventVerb(StrEnum):
     SIGN_IN_BLOCKED = "sign_in_blocked"
     SIGN_OUT = "sign_out"
     CLOSE_SESSIONS = "close_sessions"
+    CLOCK_ACCEPT = "clock_accept"
+    CLOCK_BACK = "clock_back"
 
 
 # What changes nothing that a decision rests on: a look, a mail, the wish for one.

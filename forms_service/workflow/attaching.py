@@ -169,5 +169,5 @@ def _of(db: Connection, submission_id: str, attachment_id: str) -> Attachment:
 
 def drop_waiting(context: WorkflowContext) -> int:
     """Delete scans that nobody bound to a request within the hour; return how many."""
-    late = context.clock() - LIFE
+    late = context.destroying() - LIFE
     return context.store.write(lambda db: attachments.drop_waiting(db, late))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ..caches import Cache
-from ..clock import Clock
+from ..clock import Clock, Machine, system_clock
 from ..content import Content, Event, stored_form
 from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_after
 from ..store import definitions
@@ -14,6 +14,7 @@ from ..store.connection import Connection
 from ..store.database import Store
 from ..store.submissions import Submission
 from ..tokens import Tokens
+from .timekeeper import Timekeeper
 
 _VersionKey = tuple[str, str, str, str]
 
@@ -26,6 +27,7 @@ class WorkflowContext:
     content: Content
     tokens: Tokens
     clock: Clock
+    timekeeper: Timekeeper | None = None
     _versions: Cache[FormDefinition] = field(
         default_factory=lambda: Cache("stored versions"), repr=False
     )
@@ -35,6 +37,10 @@ class WorkflowContext:
     def today(self) -> date:
         """The day it is in the project's zone."""
         return self.clock().astimezone(self.zone).date()
+
+    def destroying(self) -> datetime:
+        """Return the moment that decides what is erased and which links have ended."""
+        return self.timekeeper.destroying() if self.timekeeper else self.clock()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -152,3 +158,17 @@ class WorkflowContext:
             Anchor.RENEWAL: decided,
         }
         return purge_after(period, moments, self.zone)
+
+
+def context_of(
+    production: bool,
+    store: Store,
+    content: Content,
+    tokens: Tokens,
+    clock: Clock = system_clock,
+) -> WorkflowContext:
+    """Return what all verbs share; in production a clock that lies erases nothing."""
+    if not production:
+        return WorkflowContext(store, content, tokens, clock)
+    keeper = Timekeeper(store, Machine(clock))
+    return WorkflowContext(store, content, tokens, keeper.written, keeper)

@@ -38,7 +38,7 @@ def explain(
 
 def purge(context: WorkflowContext) -> int:
     """Delete answers that are older than the notice promises; return how many."""
-    today = context.today
+    today = context.destroying().astimezone(context.zone).date()
 
     def job(db: Connection) -> int:
         over = [day for day in feedback.days(db) if OPINIONS.end(day) < today]

@@ -152,10 +152,11 @@ def queue_digests(context: WorkflowContext) -> int:
     A reader asks whether anybody wants it before it looks for what is new, and only
     then is anything written.
     """
-    now = context.clock()
+    # An hour that the clock has leapt over has not passed yet.
+    now, hour = context.clock(), context.destroying()
 
     def find(db: Connection) -> list[int]:
-        due = [m for m in staff.everyone(db) if _digest_due(db, m, now)]
+        due = [m for m in staff.everyone(db) if _digest_due(db, m, hour)]
         fresh = queue_rows.newest(db, Status.NEW) if due else None
         # Times have whole seconds: what came in the second of the last mail may have
         # come after it, and is told.
@@ -163,7 +164,7 @@ def queue_digests(context: WorkflowContext) -> int:
 
     def job(db: Connection) -> int:
         members = [m for m in map(partial(staff.get, db), found) if m]
-        still = [m for m in members if _digest_due(db, m, now)]
+        still = [m for m in members if _digest_due(db, m, hour)]
         for member in still:
             key = secrets.token_hex(16)
             outbox.put(

@@ -34,7 +34,7 @@ def due(context: WorkflowContext) -> list[Submission]:
     refresh_retention(context)
     everything = -1
     return context.store.read(
-        lambda db: erasure.due_for_purge(db, context.clock(), everything)
+        lambda db: erasure.due_for_purge(db, context.destroying(), everything)
     )
 
 
@@ -59,7 +59,7 @@ def purge(
     erase_fields(context)
     attaching.drop_waiting(context)
     feedback.purge(context)
-    long_ago = context.clock() - DIGESTS_KEPT
+    long_ago = context.destroying() - DIGESTS_KEPT
     context.store.write(partial(outbox.drop_digests, sent_before=long_ago))
     # Also when nothing went: the last run may have found a reader in the way.
     context.store.checkpoint()
@@ -68,7 +68,7 @@ def purge(
 
 def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submission]:
     gone = []
-    for submission in one_step(erasure.due_for_purge(db, context.clock(), ROWS)):
+    for submission in one_step(erasure.due_for_purge(db, context.destroying(), ROWS)):
         remove(context, db, submission, MACHINE, EventVerb.PURGE)
         gone.append(submission)
     if gone:
@@ -127,7 +127,7 @@ def _is_over(
     ):
         return False
     end = context.period_end(form, period, submission.created_at, submission.decided_at)
-    return end <= context.clock()
+    return end <= context.destroying()
 
 
 def _erase_fields(
@@ -176,7 +176,8 @@ def _moved(
         form, submission.status, submission.created_at, submission.decided_at
     )
     stays = (
-        end == submission.purge_after or end <= context.clock() < submission.purge_after
+        end == submission.purge_after
+        or end <= context.destroying() < submission.purge_after
     )
     return None if stays else end
 
@@ -261,7 +262,7 @@ def _lapsed(
     if form.capacity is None:
         return []
     hold = timedelta(hours=form.capacity.place_hold)
-    return waiting_list.lapsed_holds(db, form.id, context.clock() - hold)
+    return waiting_list.lapsed_holds(db, form.id, context.destroying() - hold)
 
 
 def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> int:

@@ -83,8 +83,9 @@ def _announce(context: WorkflowContext, event_id: str, db: Connection) -> int:
 
 def _news(context: WorkflowContext, event: Event, before: Announcement | None) -> News:
     """Return what is to be told about an event now."""
-    now, day = context.clock(), event.date.isoformat()
-    after = revised(before, event, now)
+    # A moment that the clock has leapt over has not come yet.
+    now, day = context.destroying(), event.date.isoformat()
+    after = revised(before, event, context.clock())
     # Who waits for a new date hears of it also after the day that was planned.
     open_end = EventStatus.POSTPONED in (event.status, status_in(after.told))
     if not open_end and event.ends_at(context.zone) <= now:

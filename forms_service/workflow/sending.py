@@ -222,7 +222,7 @@ def open_sent(context: WorkflowContext, token: str) -> Sent:
     def job(db: Connection) -> Sent:
         submission = submissions.get(db, submission_id)
         life = SENT_PAGE_LIFE if submission.email else RECEIPT_LIFE
-        if context.clock() - submission.created_at > life:
+        if context.destroying() - submission.created_at > life:
             raise LinkExpired(token)
         leaves, refused = (
             mail_queue.pending(db, submission),

@@ -43,7 +43,7 @@ def open_link(context: WorkflowContext, token: str) -> MailLink:
 
     def job(db: Connection) -> MailLink:
         submission = submissions.get(db, submission_id)
-        if context.clock() >= submission.purge_after:
+        if context.destroying() >= submission.purge_after:
             raise NotFound(submission_id)
         personal = kind == "p"
         current = (
@@ -54,7 +54,7 @@ def open_link(context: WorkflowContext, token: str) -> MailLink:
         if (
             not personal
             and not submission.proven
-            and context.clock() > submission.link_expires_at
+            and context.destroying() > submission.link_expires_at
         ):
             raise LinkExpired(submission_id)
         return MailLink(submission, personal)
@@ -86,7 +86,7 @@ def confirm_link(context: WorkflowContext, token: str) -> Submission:
         if generation != submission.link_generation:
             raise LinkExpired(submission_id)
         submission = unproven(db, submission_id)
-        if context.clock() > submission.link_expires_at:
+        if context.destroying() > submission.link_expires_at:
             raise LinkExpired(submission_id)
         return _confirm(context, db, submission, Proof.MAIL)
 
@@ -153,7 +153,7 @@ def confirm_by_code(
         submission = unproven(db, submission_id)
         if not submissions.count_try(db, submission.id, "link_tries", CODE_TRIES):
             return 0
-        over = context.clock() > submission.link_expires_at
+        over = context.destroying() > submission.link_expires_at
         if over or not context.tokens.matches(
             "verify", f"{submission.id}:{submission.link_generation}", typed
         ):

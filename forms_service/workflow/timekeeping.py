@@ -1,0 +1,102 @@
+"""Keeping the two times: what the clock does is looked at, told, kept and set right."""
+
+import logging
+from datetime import datetime, timedelta
+
+from ..clock import AT_ONCE, Timeline
+from ..store import events, submissions
+from ..store import timeline as rows
+from ..store.connection import Connection
+from ..store.events import EventVerb
+from .capacity import MACHINE
+from .context import WorkflowContext
+from .timekeeper import Timekeeper
+
+KEPT_EVERY = timedelta(hours=1)
+
+log = logging.getLogger(__name__)
+
+
+def tick(context: WorkflowContext) -> None:
+    """Look at the clock and keep what has changed; outside production do nothing."""
+    if keeper := context.timekeeper:
+        kept, last = context.store.read(lambda db: (rows.load(db), rows.last_row(db)))
+        before = keeper.line
+        line = keeper.look(kept)
+        _tell(before, line)
+        if not line.apart:
+            _set_right(context, keeper, line, before.doubtful_from, last)
+        _keep(context, keeper, line)
+
+
+def accept(context: WorkflowContext, actor: str) -> timedelta | None:
+    """Believe the system clock from now on; return by how much the times were apart.
+
+    None outside production, where nothing needs to be believed.
+    """
+    keeper = context.timekeeper
+    if keeper is None:
+        return None
+    kept, last = context.store.read(lambda db: (rows.load(db), rows.last_row(db)))
+    before = keeper.look(kept)
+    line = keeper.look(None, accepted=True)
+    _set_right(context, keeper, line, before.doubtful_from, last)
+
+    def job(db: Connection) -> None:
+        rows.keep(db, line)
+        about = {"seconds": int(before.apart.total_seconds())}
+        events.record(db, line.system, actor, EventVerb.CLOCK_ACCEPT, None, about)
+
+    context.store.write(job)
+    return before.apart
+
+
+def _set_right(
+    context: WorkflowContext,
+    keeper: Timekeeper,
+    line: Timeline,
+    doubtful_from: datetime | None,
+    last: datetime | None,
+) -> None:
+    """Move back what was stamped by a clock that was ahead, and the days it counts.
+
+    Only what was written while the times were apart, and lies in the future now.
+    """
+    if last is None or last - line.system <= AT_ONCE:
+        keeper.go_on_from(max(last or line.system, line.system))
+        return
+    start = max(doubtful_from or line.system, line.system)
+    by = line.system - keeper.written()
+    keeper.go_on_from(line.system)
+
+    def job(db: Connection) -> None:
+        moved = rows.written_since(db, start)
+        rows.move_stamps(db, start, by)
+        for submission_id in moved:
+            row = submissions.get(db, submission_id)
+            form = context.form_of(db, row)
+            end = context.retention_end(
+                form, row.status, row.created_at, row.decided_at
+            )
+            submissions.change(db, row.id, purge_after=end)
+        rows.keep(db, line)
+        about = {"submissions": len(moved), "seconds": int(by.total_seconds())}
+        events.record(db, line.system, MACHINE, EventVerb.CLOCK_BACK, None, about)
+
+    context.store.write(job)
+
+
+def _keep(context: WorkflowContext, keeper: Timekeeper, line: Timeline) -> None:
+    """Keep the time once an hour, and at once where the clock is in doubt."""
+    kept = keeper.kept
+    late = kept is None or line.destroying - kept.destroying >= KEPT_EVERY
+    if late or line.apart or kept and kept.doubtful_from != line.doubtful_from:
+        context.store.write(lambda db: rows.keep(db, line))
+        keeper.kept = context.store.read(rows.load)
+
+
+def _tell(before: Timeline, line: Timeline) -> None:
+    if line.apart and not before.apart:
+        log.warning("%s", line)
+    elif before.apart and not line.apart:
+        log.warning("the clock is believed again")

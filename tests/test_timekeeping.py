@@ -1,0 +1,387 @@
+"""A clock that lies: the service goes on serving, and erases nothing early or for ever.
+
+The machine is the test's: its system clock, how long it has run, and whether its kernel
+calls the clock synchronised.
+"""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from conftest import ROOT
+from forms_service.clock import Machine, kernel_synchronised, seconds_running
+from forms_service.store import feedback, staff
+from forms_service.store import timeline as rows
+from forms_service.store.backup import backup, restore
+from forms_service.store.database import Store
+from forms_service.store.schema import migrate
+from forms_service.store.sqlite import connect
+from forms_service.workers import each_minute
+from forms_service.workflow import (
+    mail_queue,
+    maintenance,
+    sending,
+    timekeeping,
+    verification,
+)
+from forms_service.workflow.context import WorkflowContext
+from forms_service.workflow.sending import LinkExpired
+from forms_service.workflow.timekeeper import Timekeeper
+
+pytest_plugins = ["life"]
+
+FILE = "forms/every-type.yml"
+# Open whatever the year is.
+ALWAYS = (
+    (FILE, "opens: 2030-02-01", "opens: 2000-02-01"),
+    (FILE, "closes: 2030-10-20", "closes: null"),
+)
+UNVERIFIED = timedelta(days=30)
+DAY = timedelta(days=1)
+
+
+class Host:
+    """A machine and the service on it; `world.clock` is its system clock."""
+
+    def __init__(self, world) -> None:
+        self.world = world
+        self.seconds = 1000.0
+        self.synchronised = True
+        self.restart()
+
+    def restart(self) -> None:
+        """Start the service, as `wsgi.build` does."""
+        world = self.world
+        machine = Machine(world.clock, lambda: self.seconds, lambda: self.synchronised)
+        keeper = Timekeeper(world.store, machine)
+        world.context = WorkflowContext(
+            world.store, world.context.content, world.context.tokens, keeper.written,
+            keeper,
+        )  # fmt: skip
+        timekeeping.tick(world.context)
+
+    def runs(self, **parts: float) -> None:
+        """Let time pass while the service looks at the clock now and then."""
+        left = timedelta(**parts)
+        while left > timedelta():
+            step = min(left, timedelta(hours=12 if left > DAY else 4))
+            left -= step
+            self.world.clock.now += step
+            self.seconds += step.total_seconds()
+            timekeeping.tick(self.world.context)
+
+    def off(self, **parts: float) -> None:
+        """Stop the machine, and start it again later."""
+        self.world.clock.advance(**parts)
+        self.seconds = 20.0
+        self.restart()
+
+    def leaps(self, moment: datetime) -> None:
+        """Set the system clock."""
+        self.world.clock.now = moment
+        timekeeping.tick(self.world.context)
+
+    @property
+    def line(self):
+        return self.world.context.timekeeper.line
+
+
+@pytest.fixture
+def always(new_world):
+    return new_world(*ALWAYS)
+
+
+@pytest.fixture
+def host(always):
+    """A production service that has run for two days with a clock that is right."""
+    made = Host(always)
+    made.runs(days=2)
+    return made
+
+
+def erased(world):
+    return [row.id for row in maintenance.purge(world.context)]
+
+
+def serves(world) -> None:
+    """Somebody sends a form, and the mail leaves at once."""
+    sent = world.send("new@elsewhere.example")
+    assert sent.mail_leaves is not None
+    assert sent.submission.id in [mail.submission for mail in world.post()]
+    assert abs(sent.submission.created_at - world.context.clock()) < timedelta(hours=1)
+
+
+def test_the_machine_tells_how_long_it_runs_and_whether_its_clock_is_right() -> None:
+    assert 0 < seconds_running() <= seconds_running()
+    assert kernel_synchronised() in (True, False)
+
+
+@pytest.mark.parametrize("days", [3, 40])
+def test_a_machine_that_was_off_serves_at_once_and_erases_a_day_later(host, days):
+    world = host.world
+    submission = world.sent()
+    host.runs(days=29)
+    host.off(days=days)
+
+    serves(world)
+    assert world.context.clock() == world.clock()
+    assert erased(world) == []
+    host.runs(hours=23)
+    assert (erased(world), str(host.line) == "ok") == ([], False)
+    host.runs(hours=2)
+    assert (erased(world), str(host.line)) == ([submission.id], "ok")
+
+
+def test_a_link_outlives_the_time_that_the_machine_was_off_by_a_day(host):
+    world = host.world
+    submission = world.sent()
+    host.runs(days=13)
+    host.off(days=3)
+
+    assert verification.open_link(world.context, world.link(submission))
+    host.runs(hours=25)
+    with pytest.raises(LinkExpired):
+        verification.open_link(world.context, world.link(submission))
+
+
+@pytest.mark.parametrize("days", [3, 40])
+def test_the_control_without_a_second_time_erases_at_once(always, days):
+    submission = always.sent()
+    always.clock.advance(days=29)
+    timekeeping.tick(always.context)
+    always.clock.advance(days=days)
+
+    assert erased(always) == [submission.id]
+    assert timekeeping.accept(always.context, "command") is None
+
+
+def test_a_machine_that_was_off_for_a_night_erases_when_it_is_promised(host):
+    submission = host.world.sent()
+    host.runs(days=30)
+    host.off(days=1.5)
+
+    assert erased(host.world) == [submission.id]
+
+
+def test_a_laptop_that_slept_has_lost_no_time(host):
+    world, before = host.world, host.line.destroying
+    host.seconds += 9 * 3600
+    world.clock.advance(hours=9)
+    timekeeping.tick(world.context)
+
+    assert str(host.line) == "ok"
+    assert host.line.destroying - before == timedelta(hours=9)
+    serves(world)
+
+
+def test_a_clock_twelve_years_ahead_erases_nothing_and_is_put_right(host, caplog):
+    world = host.world
+    old = world.sent()
+    host.synchronised = False
+    host.leaps(world.clock.now + timedelta(days=12 * 365))
+
+    assert "the clock says 2042" in caplog.text
+    serves(world)
+    late = world.sent("late@example.org")
+    kept = sending.change_address(world.context, late.id, "later@example.org")
+    assert kept == world.context.clock()
+    world.store.write(
+        lambda db: feedback.add(db, "key", "every-type", 5, world.context.today)
+    )
+    host.runs(days=32)
+    # Whose days are over by running time has had them; nobody lost 12 years.
+    assert erased(world) == [old.id]
+
+    right = world.clock.now - timedelta(days=12 * 365)
+    host.leaps(right)
+    assert str(host.line) == "ok"
+    assert world.context.clock() - right < timedelta(minutes=1)
+    row = world.row(late)
+    assert abs(row.created_at - (right - timedelta(days=32))) < timedelta(hours=2)
+    assert abs(row.purge_after - (row.created_at + UNVERIFIED)) <= DAY
+    assert row.link_expires_at - row.created_at <= mail_queue.LINK_LIFE
+    for mail in world.mails(late):
+        assert mail.created_at < right
+    (day,) = world.sql("SELECT day FROM feedback")[0]
+    assert day.startswith("2030")
+    assert late.id in erased(world)
+    assert world.sql("SELECT verb FROM events WHERE verb = 'clock_back'")
+    serves(world)
+
+
+def test_a_first_start_in_2038_is_put_right_after_a_day(always):
+    world = always
+    world.force("DELETE FROM timeline")
+    world.clock.now = datetime(2038, 1, 19, 3, 14, tzinfo=UTC)
+    host = Host(world)
+    first = world.sent()
+    assert first.created_at.year == 2038
+    host.runs(hours=5)
+    host.leaps(datetime(2030, 3, 1, 9, tzinfo=UTC))
+
+    assert world.context.clock().year == 2038
+    serves(world)
+    assert (erased(world), str(host.line) == "ok") == ([], False)
+    host.runs(hours=25)
+
+    assert str(host.line) == "ok"
+    assert world.context.clock() == world.clock()
+    row = world.row(first)
+    assert timedelta() < world.clock() - row.created_at < timedelta(days=2)
+    assert row.purge_after - row.created_at <= UNVERIFIED + DAY
+    host.runs(days=31)
+    assert first.id in erased(world)
+
+
+@pytest.mark.parametrize("old_version", [False, True])
+def test_a_copy_a_month_old_serves_at_once_and_erases_a_day_later(host, old_version):
+    world = host.world
+    submission = world.sent()
+    copy = world.folder / "copy.sqlite"
+    backup(world.path, copy)
+    if old_version:
+        with closing(connect(copy)) as db:
+            db.execute("DROP TABLE timeline")
+            db.execute("DELETE FROM _sqlite_migrations WHERE name = 'm013_timeline'")
+    host.runs(days=33)
+    assert erased(world) == [submission.id]
+    world.store.close()
+    restore(copy, world.path, world.clock())
+    world.store = Store(world.path)
+    host.restart()
+
+    serves(world)
+    assert erased(world) == []
+    host.runs(hours=25)
+    assert erased(world) == [submission.id]
+
+
+def test_a_kernel_that_never_calls_the_clock_synchronised_leaves_it_to_a_person(host):
+    world = host.world
+    submission = world.sent()
+    host.synchronised = False
+    host.off(days=40)
+    host.runs(days=10)
+    assert erased(world) == []
+
+    other = Timekeeper(world.store, Machine(world.clock, lambda: 0.0, lambda: False))
+    command = WorkflowContext(
+        world.store, world.context.content, world.context.tokens, other.written, other
+    )
+    assert timekeeping.accept(command, "command") >= timedelta(days=39)
+    # The service finds it at its next look.
+    timekeeping.tick(world.context)
+    assert str(host.line) == "ok"
+    assert erased(world) == [submission.id]
+    assert world.sql("SELECT actor FROM events WHERE verb = 'clock_accept'")
+
+
+def test_another_leap_within_the_day_makes_it_begin_again(host):
+    world = host.world
+    submission = world.sent()
+    host.off(days=40)
+    host.runs(hours=20)
+    host.leaps(world.clock.now + timedelta(hours=1))
+    host.runs(hours=20)
+    assert erased(world) == []
+    host.runs(hours=5)
+    assert erased(world) == [submission.id]
+
+
+def test_two_days_at_once_are_followed_and_no_more_of_them_the_same_day(host):
+    world = host.world
+    submission = world.sent()
+    begun = host.line.destroying
+    for _ in range(7):
+        host.leaps(world.clock.now + timedelta(days=2))
+        host.runs(minutes=1)
+    assert host.line.destroying - begun < timedelta(days=2, hours=1)
+    assert host.line.apart > timedelta(days=11)
+    assert erased(world) == []
+    host.runs(days=25)
+    assert erased(world) == [submission.id]
+
+
+def test_two_small_steps_of_the_clock_are_nothing(host):
+    host.leaps(host.world.clock.now + timedelta(seconds=40))
+    host.leaps(host.world.clock.now - timedelta(seconds=40))
+
+    assert str(host.line) == "ok"
+
+
+def test_the_written_time_is_never_earlier_than_the_last_row_and_is_caught_up(host):
+    world = host.world
+    last = world.sent().created_at
+    host.leaps(world.clock.now - timedelta(hours=2))
+
+    assert last <= world.context.clock() < last + timedelta(minutes=1)
+    assert world.sent("b@example.org").created_at >= last
+    host.restart()
+    assert world.context.clock() >= last
+    host.runs(hours=5)
+    assert world.context.clock() == world.clock()
+
+
+def test_a_clock_that_was_wrong_between_two_looks_leaves_no_row_in_the_future(host):
+    world = host.world
+    right = world.clock.now
+    world.clock.now += timedelta(days=4000)
+    row = world.sent()
+    host.leaps(right)
+
+    assert world.row(row).created_at <= right
+    assert world.context.clock() == right
+
+
+def test_the_hourly_mail_waits_where_its_hour_was_leapt_over(host):
+    world = host.world
+    world.store.write(lambda db: staff.set_wants_mail(db, world.clerk.id, True))
+    world.proven()
+    assert mail_queue.queue_digests(world.context) == 1
+    world.post()
+    host.leaps(world.clock.now + timedelta(days=40))
+    world.proven("b@example.org")
+
+    assert mail_queue.queue_digests(world.context) == 0
+    host.runs(hours=2)
+    assert mail_queue.queue_digests(world.context) == 1
+
+
+def test_an_old_database_begins_where_its_log_ends(tmp_path):
+    path = tmp_path / "forms.sqlite"
+    path.write_bytes((ROOT / "tests" / "made_before" / "forms.sqlite").read_bytes())
+    migrate(path)
+    with closing(Store(path)) as store:
+        line, last = store.read(lambda db: (rows.load(db), rows.last_row(db)))
+
+    assert line.destroying == last
+
+
+def test_a_database_without_a_log_begins_with_the_clock(always):
+    always.force("DELETE FROM timeline")
+    host = Host(always)
+
+    assert host.line.destroying == always.clock()
+    assert always.store.read(rows.load) == host.line
+
+
+def test_health_says_that_the_clock_is_in_doubt(start_service, clock):
+    service = start_service(production=True)
+    assert json.loads(service.get("/healthz").body)["clock"] == "ok"
+    clock.advance(days=365)
+    each_minute(service.context)
+    answer = json.loads(service.get("/healthz").body)
+
+    assert answer["ok"]
+    assert answer["clock"].startswith("the clock says 2021-06-20 08:00Z, by running")
+
+
+def test_outside_production_nothing_is_asked(service, clock):
+    clock.advance(days=365)
+    each_minute(service.context)
+
+    assert service.context.destroying() == clock()
+    assert service.context.store.read(rows.load) is None
+    assert json.loads(service.get("/healthz").body)["clock"] == "ok"
