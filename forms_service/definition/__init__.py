@@ -4,7 +4,7 @@ Everything else is a shape of these objects. Nothing here reads files or knows
 HTML, SQL or mail.
 """
 
-from .cleaning import KEPT, Cleaned, applicable, clean, raw_of
+from .cleaning import KEPT, Cleaned, applicable, clean, find_slips, raw_of
 from .fingerprint import FormDocument
 from .form import (
     Capacity,
@@ -58,6 +58,7 @@ __all__ = [
     "Text",
     "applicable",
     "clean",
+    "find_slips",
     "exported",
     "purge_after",
     "raw_of",

@@ -27,15 +27,11 @@ NO_CONTACT = N_("Write an email address or a phone number: one of the two is eno
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """Answers by field id, and what is to be said about them.
-
-    `slips` are said where the answers are read once more, and stop nobody.
-    """
+    """Answers by field id, and what is to be said about them."""
 
     answers: dict[str, Answer] = dataclass_field(default_factory=dict)
     errors: dict[str, Message] = dataclass_field(default_factory=dict)
     warnings: dict[str, Message] = dataclass_field(default_factory=dict)
-    slips: dict[str, Message] = dataclass_field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -55,6 +51,9 @@ def clean(
     fields = form.at(channel)
     context = InputContext(form.country, today, (form.lang, form.main_language))
     typed = _each(fields, values, context, channel)
+    if channel is Channel.DESK:
+        # No summary follows here.
+        _doubt_slips(form, typed, values)
     typed.errors.update(_no_room(form, typed.answers))
     applying = applicable(fields, typed.answers)
     asked_fields = [form.field(field_id) for field_id in applying]
@@ -72,8 +71,19 @@ def clean(
     warnings = {
         field: typed.warnings[field] for field in applying if field in typed.warnings
     }
-    slips = {field: typed.slips[field] for field in applying if field in typed.slips}
-    return Cleaned(answers, errors, warnings, slips)
+    return Cleaned(answers, errors, warnings)
+
+
+def find_slips(
+    form: FormDefinition, answers: Mapping[str, Answer]
+) -> dict[str, Message]:
+    """Return what may be slips, by field: said where answers are read once more."""
+    found = {
+        field.id: type_of(field).slip(answers[field.id])
+        for field in form.fields
+        if field.id in answers
+    }
+    return {field_id: slip for field_id, slip in found.items() if slip}
 
 
 def _needed(field: Field, channel: Channel, answers: Mapping[str, Answer]) -> bool:
@@ -131,17 +141,12 @@ def _each(
                 cleaned.warnings[field.id] = _with_label(field, doubt.message)
         if answer is not None:
             cleaned.answers[field.id] = answer
-            if slip := type_of(field).slip(answer):
-                cleaned.slips[field.id] = slip
-    if channel is Channel.DESK:
-        # No summary follows here.
-        _doubt_slips(cleaned, values)
     return cleaned
 
 
-def _doubt_slips(cleaned: Cleaned, values: Raw) -> None:
+def _doubt_slips(form: FormDefinition, cleaned: Cleaned, values: Raw) -> None:
     """Turn slips that nobody has kept into doubts."""
-    for field_id, slip in cleaned.slips.items():
+    for field_id, slip in find_slips(form, cleaned.answers).items():
         if str(cleaned.answers[field_id]) not in values.get(field_id + KEPT, ()):
             cleaned.warnings.setdefault(field_id, slip)
 

@@ -7,10 +7,16 @@ and its answer counts only if it holds exactly what was typed.
 import re
 import unicodedata
 from contextlib import suppress
+from dataclasses import dataclass
 
 import phonenumbers
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from phonenumbers import PhoneMetadata, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    ValidationResult,
+)
 
 from ..i18n import N_, Translator
 from .text_cleanup import digits, western
@@ -101,12 +107,51 @@ def masked(email: str) -> str:
     return f"{name[:1]}•••@{domain}" if domain else ""
 
 
-def clean_phone(text: str, country: str) -> str:
-    """Return E.164; an Italian landline keeps its zero. Length decides, not lists.
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number as it was read, what was typed of it, and its extension."""
 
-    `country` (two letters) is where a number without prefix belongs. An extension
-    follows as in RFC 3966: +390564484111;ext=23. Raise `StrangeInPhone` for a letter
-    or a sign that no number has, `SeveralPhones` for two numbers, `PhoneRefused`.
+    number: PhoneNumber
+    main: str
+    extension: str
+
+    @property
+    def stored(self) -> str:
+        """E.164; an Italian landline keeps its zero.
+
+        An extension follows as in RFC 3966: +390564484111;ext=23.
+        """
+        kept = phonenumbers.format_number(self.number, PhoneNumberFormat.E164)
+        return f"{kept};ext={self.extension}" if self.extension else kept
+
+    @property
+    def known(self) -> bool:
+        """Whether it is in a range that its country has given out."""
+        return phonenumbers.is_valid_number(self.number)
+
+    def is_typed(self, country: str) -> bool:
+        """Say whether it has exactly the digits that were typed.
+
+        Only what a country puts before its numbers may be added or left out: the prefix
+        of the country, the one for calls abroad, the zero for calls at home.
+        """
+        number = self.number
+        national = phonenumbers.national_significant_number(number)
+        head = digits(self.main).removesuffix(national)
+        region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+        abroad = _metadata(country, "international_prefix") or "00"
+        home = _metadata(region, "national_prefix")
+        before = rf"(?:(?:00|{abroad})?{number.country_code})?(?:{home})?"
+        whole = head + national == digits(self.main)
+        return whole and re.fullmatch(before, head) is not None
+
+
+def read_phone(text: str, country: str) -> Phone:
+    """Read a number. Length decides, not lists.
+
+    `country` (two letters) is where a number without prefix belongs. Raise
+    `StrangeInPhone` for a letter or a sign that no number has, `SeveralPhones` for two
+    numbers, `PhoneRefused`.
     """
     main, extension = _parts_of_phone(text)
     typed = ("+" if "+" in main else "") + digits(main)
@@ -117,8 +162,7 @@ def clean_phone(text: str, country: str) -> str:
     length = phonenumbers.is_possible_number_with_reason(number)
     if length != ValidationResult.IS_POSSIBLE:
         raise PhoneRefused(text)
-    kept = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return f"{kept};ext={extension}" if extension else kept
+    return Phone(number, main, extension)
 
 
 def _parts_of_phone(text: str) -> tuple[str, str]:
@@ -137,33 +181,10 @@ def _parts_of_phone(text: str) -> tuple[str, str]:
     return main, extension
 
 
-def keeps_phone(typed: str, kept: str, country: str) -> bool:
-    """Say whether an E.164 number has exactly the digits that were typed.
-
-    Only what a country puts before its numbers may be added or left out: the prefix
-    of the country, the one for calls abroad, the zero for calls at home.
-    """
-    number = phonenumbers.parse(kept, None)
-    national = phonenumbers.national_significant_number(number)
-    main, extension = _parts_of_phone(typed)
-    head = digits(main).removesuffix(national)
-    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
-    abroad = _metadata(country, "international_prefix") or "00"
-    home = _metadata(region, "national_prefix")
-    before = rf"(?:(?:00|{abroad})?{number.country_code})?(?:{home})?"
-    whole = head + national == digits(main) and re.fullmatch(before, head) is not None
-    return whole and (number.extension or "") == extension
-
-
 def _metadata(region: str, name: str) -> str:
     """Return what the library knows of a country's numbers; empty for nothing."""
     found = PhoneMetadata.metadata_for_region(region.upper(), None)
     return str(getattr(found, name, None) or "")
-
-
-def is_known_phone(number: str) -> bool:
-    """Say whether an E.164 number is in a range that its country has given out."""
-    return phonenumbers.is_valid_number(phonenumbers.parse(number, None))
 
 
 def phone_end(number: str | None) -> str | None:

@@ -25,6 +25,9 @@ PROVIDERS = frozenset(
 )
 
 
+# Of short names too many others are one slip away.
+_LONG = sorted(name for name in PROVIDERS if len(name) > 6)
+
 # What keyboards and word processors make of an apostrophe.
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4`\u2032"), "'")
 # Written together in one language.
@@ -94,9 +97,8 @@ def meant(email: str) -> str:
     typed = domain.lower()
     if not name or typed in PROVIDERS:
         return ""
-    for known in sorted(PROVIDERS):
-        # Of short names too many others are one slip away.
-        if len(known) > 6 and _one_slip_apart(typed, known):
+    for known in _LONG:
+        if abs(len(known) - len(typed)) < 2 and _one_slip_apart(typed, known):
             return f"{name}@{known}"
     return ""
 

@@ -11,10 +11,8 @@ from .contact import (
     SeveralPhones,
     StrangeInPhone,
     clean_email,
-    clean_phone,
-    is_known_phone,
-    keeps_phone,
     raw_phone,
+    read_phone,
     show_phone,
     spaced_phone,
 )
@@ -142,7 +140,7 @@ class PhoneType(LineType):
 
     def parse(self, field: Field, text: str, context: InputContext) -> Answer:
         try:
-            number = clean_phone(text, context.country)
+            phone = read_phone(text, context.country)
         except StrangeInPhone as error:
             raise PreciseError(
                 N_(
@@ -156,16 +154,19 @@ class PhoneType(LineType):
             raise PreciseError(N_("Write one phone number here, not two.")) from error
         except PhoneRefused as error:
             raise self.refusal() from error
-        if not is_known_phone(number):
+        if not phone.is_typed(context.country):
+            raise self.refusal()
+        if not phone.known:
             raise DoubtfulAnswer(
-                number,
+                phone.stored,
                 N_("Check the phone number: {shown}. If it is right, you can go on."),
-                shown=spaced_phone(number),
+                shown=spaced_phone(phone.stored),
             )
-        return number
+        return phone.stored
 
     def keeps(self, text: str, answer: Answer, context: InputContext) -> bool:
-        return keeps_phone(text, str(answer), context.country)
+        # The number was compared with what was typed, digit by digit.
+        return True
 
     def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
         return {field.id: [raw_phone(str(answer))]}

@@ -27,14 +27,14 @@ def words_of(
     names: Iterable[str | None],
     texts: Iterable[str],
     email: str | None,
-    phone: str | None,
+    end_of_phone: str | None,
 ) -> str:
     """Return the words by which a row is found: names, texts, address and phone."""
     found = [index_words(filter(None, names), texts)]
     if email:
         found.append(_joined(email))
-    if phone:
-        found.append(f"{_PHONE}{phone_end(phone)}")
+    if end_of_phone:
+        found.append(_PHONE + end_of_phone)
     return " ".join(found)
 
 
@@ -142,7 +142,8 @@ def fill(db: Database) -> None:
             given = json.loads(answers)
             fields = written[form_id, fingerprint]
             texts = [given[field] for field in fields if field in given]
-            columns = [words_of(names, texts, email, phone), phone_end(phone)]
+            end = phone_end(phone)
+            columns = [words_of(names, texts, email, end), end]
             db.execute(
                 "UPDATE submissions SET search = ?, phone_end = ? WHERE number = ?",
                 [*columns, number],

@@ -193,10 +193,9 @@ def derived(
         for field in form.fields
         if type_of(field).searched and field.id in answers and not form.delicate
     ]
-    return columns | {
-        "search": words_of(names, texts, columns["email"], columns["phone"]),
-        "phone_end": phone_end(columns["phone"]),
-    }
+    end = phone_end(columns["phone"])
+    search = words_of(names, texts, columns["email"], end)
+    return columns | {"search": search, "phone_end": end}
 
 
 def new_reference() -> str:

@@ -25,6 +25,7 @@ from ...definition import (
     FormDefinition,
     Raw,
     Text,
+    find_slips,
     type_of,
 )
 from ...definition.conditions import as_json
@@ -235,9 +236,10 @@ def slips(
     form: FormDefinition, cleaned: Cleaned, translator: Translator
 ) -> list[tuple[str, str]]:
     """Return what may be slips, each with the section where it is put right."""
+    found = find_slips(form, cleaned.answers)
     return [
-        (section.id, translator.translate(cleaned.slips[field.id]))
+        (section.id, translator.translate(found[field.id]))
         for section in form.sections
         for field in section.fields
-        if field.id in cleaned.slips
+        if field.id in found
     ]

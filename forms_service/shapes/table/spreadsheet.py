@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...definition.contact import PhoneRefused, clean_phone
+from ...definition.contact import PhoneRefused, read_phone
 from ...i18n import N_, Translator
 from .columns import CellKind, Cells, Column
 from .workbook import xlsx
@@ -103,7 +103,7 @@ def _is_phone(cell: str) -> bool:
     if not _PHONE.fullmatch(cell):
         return False
     try:
-        clean_phone(cell, "zz")
+        read_phone(cell, "zz")
     except PhoneRefused:
         return False
     return True
