@@ -2,6 +2,7 @@
 
 import pytest
 
+from citizen import LISTENING
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.definition.problems import ContentError
@@ -160,3 +161,27 @@ def test_the_way_out_stays_in_sight_while_one_reads(visit):
     box = page.locator("[data-leave]").bounding_box()
     assert 0 <= box["y"] < 100
     assert box["height"] >= 44
+
+
+def test_no_browser_keeps_what_is_typed_into_such_a_form(service):
+    """Back after sending shows no answer, and nobody is offered what was typed."""
+    path = "/moduli/it/ascolto"
+    empty = service.get(path)
+    assert empty.headers["Cache-Control"] == "no-store"
+    (form,) = empty.find("//main//form[@data-typed]")
+    assert form.get("autocomplete") == "off"
+    assert set(form.xpath(".//@autocomplete")) == {"off"}
+    summary = service.post(f"{path}/riepilogo", LISTENING)
+    foreign = {"Sec-Fetch-Site": "cross-site"}
+    for status, answer in (
+        (200, summary),
+        (200, service.post(path, LISTENING)),
+        (422, service.post(f"{path}/riepilogo", {})),
+        (409, service.post(f"{path}/conferma", LISTENING)),
+        (403, service.post(f"{path}/conferma", LISTENING, headers=foreign)),
+    ):
+        assert answer.status == status
+        assert answer.headers["Cache-Control"] == "no-store"
+    other = service.get("/moduli/it/volontari")
+    assert "no-store" not in other.headers["Cache-Control"]
+    assert set(other.find("//main//form[@data-typed]//@autocomplete")) > {"name"}

@@ -247,12 +247,29 @@ def test_who_comes_back_after_the_quick_way_out_finds_no_answers(
     assert NAME not in page.content()
 
 
-def test_on_the_way_of_such_a_form_back_keeps_what_was_typed(service, visit):
-    page = visit(form="/moduli/it/ascolto", typed=LISTENING)
-    page.goto(service.address + ELSEWHERE)
-    page.go_back()
+@with_and_without_script
+def test_of_such_a_form_back_after_sending_shows_no_answer(service, visit, script):
+    page = visit(script, "/moduli/it/ascolto", LISTENING)
     assert "Amina" in page.content()
-    page.go_back()
+    press(page, "Conferma e invia")
+    sent = page.url
+    with pytest.raises(PlaywrightError, match="ERR_CACHE_MISS"):
+        page.go_back()
+    expect(page).to_have_url(re.compile("^chrome-error:"))
+    # Before that the form: empty, or with script the page after sending again.
+    page.go_back(wait_until="commit")
+    expect(page.locator("h1")).to_be_visible()
+    if script:
+        page.wait_for_url(sent)
+        assert "Amina" not in page.content()
+    else:
+        assert page.input_value("[name='nome_completo']") == ""
+        assert not page.is_checked("[name='chi_compila'][value='per_me']")
+    assert len(stored(service, "ascolto")) == 1
+
+
+def test_of_such_a_form_the_button_of_the_summary_gives_everything_back(visit):
+    page = visit(form="/moduli/it/ascolto", typed=LISTENING)
+    press(page, "Torna al modulo")
     assert page.input_value("[name='nome_completo']") == "Amina"
-    page.go_forward()
-    assert heading(page) == SUMMARY
+    assert page.is_checked("[name='chi_compila'][value='per_me']")

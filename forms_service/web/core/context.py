@@ -54,7 +54,8 @@ HEADERS = {
 }
 _HEADERS = [*HEADERS.items(), ("Content-Type", "text/html; charset=utf-8")]
 # What a POST is answered with cannot be asked for again: without a copy of its own the
-# browser answers "back" with its error page. The copy serves its history alone.
+# browser answers "back" with its error page. The copy serves its history alone; of a
+# form for people whose device may be watched (`safety`) not even that remains.
 OWN_COPY = "private, max-age=0"
 
 
@@ -231,7 +232,9 @@ class WebContext:
         else:
             html = self.fill(template, translator, alternatives or {}, slots, **context)
         response = Response(html, status, _HEADERS)
-        if request.method == "POST":
+        form = context.get("form")
+        watched = isinstance(form, FormDefinition) and form.safety
+        if request.method == "POST" and not watched:
             response.headers["Cache-Control"] = OWN_COPY
         return response
 

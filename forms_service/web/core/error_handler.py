@@ -64,6 +64,9 @@ def error_page(
     staff = request.blueprint == STAFF
     lang = form.lang if form else _language(web)
     translator = web.translator(web.main_language if staff else lang)
+    # What is too much was not even read.
+    read = request.method == "POST" and not isinstance(error, RequestEntityTooLarge)
+    form = form or (_posted_form(web, translator.lang) if read else None)
     described = describe(error, translator, staff)
     if described.status == 500:
         alarm(error)
@@ -87,33 +90,34 @@ def error_page(
             back=back,
             **about,
         )
-    # What is too much was not even read.
-    read = not isinstance(error, RequestEntityTooLarge)
-    words = _typed(web, translator, form) if read else ""
+    words = _typed(translator, form) if read else ""
     response = draw(translator, described.status, error_page=described, words=words)
     response.headers["Vary"] = "Accept-Language"
     return response
 
 
-def _typed(web: WebContext, translator: Translator, form: FormDefinition | None) -> str:
+def _typed(translator: Translator, form: FormDefinition | None) -> str:
     """Return what was typed in the boxes whose words no error may lose.
 
     Answers to a form that is no longer known stand without their questions.
     """
     route: Route | None = current_app.extensions["routes"].get(request.endpoint)
-    if request.method != "POST" or route is None:
+    if route is None:
         return ""
     if route.words != ANSWERS:
         texts = [request.form.get(name, "") for name in route.words]
         return "\n\n".join(text for text in texts if text.strip())
     raw = request.form.to_dict(flat=False)
     raw = {name: raw[name] for name in raw if not name.startswith(_PROGRAM)}
-    parts = request.view_args or {}
-    form_id = parts.get("form_id") or request.form.get("link-form", "")
-    editions = web.context.content.forms.get(form_id, {})
-    form = form or editions.get(translator.lang) or editions.get(web.main_language)
     channel = Channel.DESK if request.blueprint == STAFF else Channel.WEB
     return typed_text(form, raw, translator, channel)
+
+
+def _posted_form(web: WebContext, lang: str) -> FormDefinition | None:
+    """Return the form whose answers are posted, in a language or in the main one."""
+    form_id = (request.view_args or {}).get("form_id") or request.form.get("link-form")
+    editions = web.context.content.forms.get(form_id or "", {})
+    return editions.get(lang) or editions.get(web.main_language)
 
 
 def alarm(error: Exception) -> None:

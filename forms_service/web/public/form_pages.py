@@ -208,7 +208,8 @@ def form_page(web: WebContext, lang: str, form_id: str) -> Response:
         (form_id, lang, *said, state.availability, paper, stylesheet),
         lambda: draw_empty(web, form, state.availability, paper),
     )
-    return drawn.answer("text/html; charset=utf-8", EMPTY_FORM)
+    headers = HEADERS if form.safety else EMPTY_FORM
+    return drawn.answer("text/html; charset=utf-8", headers)
 
 
 def back_to_form(web: WebContext, lang: str, form_id: str) -> Response:
