@@ -40,6 +40,7 @@ BOUNDS: Mapping[str, int] = {
     "stored versions": 256,
     "headers and footers": 256,
     "compiled pages": 256,
+    "compiled fields": 256,
     "empty form pages": 512,
     "public answers": 256,
     "fillable blanks": 256,

@@ -14,7 +14,7 @@ from sample_content import SAMPLE
 from service import pages_of_repository
 
 # What is new on each page, whoever draws it.
-NEW = re.compile(r'(?<=name="mark" value=")[^"]+')
+NEW = re.compile(r'(?<=name="mark" value=")[^"]+|(?<=name="form-key" value=")[^"]+')
 
 
 @pytest.fixture
@@ -30,13 +30,15 @@ def drawn(service):
 def same(service, drawn):
     """Ask both for an address, and return the page that both answer with."""
 
-    def ask(path, data=None):
+    def ask(path, data=None, status=200):
         clients = (service.client, drawn)
         if data is None:
             answers = [client.get(path) for client in clients]
         else:
             answers = [client.post(path, data=data) for client in clients]
-        assert [answer.status_code for answer in answers] == [200, 200]
+        codes = {answer.status_code for answer in answers}
+        assert len(codes) == 1
+        assert status in (None, *codes)
         filled, whole = (NEW.sub("", answer.text) for answer in answers)
         assert filled == whole
         return filled
@@ -108,3 +110,24 @@ def test_the_pages_after_a_proof(service, drawn, same):
 def test_the_page_of_who_left_a_phone_number_only(caller, same):
     in_all_languages(same, caller.here)
     assert LISTENING["nome_completo"] not in same(caller.here)
+
+
+TYPED = (
+    VOLUNTEER,
+    {},
+    VOLUNTEER | {"email": "anh@", "comune": "Atlantide", "telefono": "<b>"},
+    VOLUNTEER | {"email": "", "form-origin": "not ours", "competenze": "x" * 9000},
+)
+
+
+@pytest.mark.parametrize("path", ["/moduli/it/volontari", "/moduli/ar/volontari"])
+def test_a_form_that_somebody_has_filled_in(same, path):
+    for typed in TYPED:
+        same(path, typed, 200)
+        same(f"{path}/riepilogo", typed, None)
+
+
+def test_a_form_that_is_closed_gives_back_what_was_typed(same, clock):
+    for path in ("/moduli/it/corso", "/moduli/en/corso"):
+        same(path, {"nome_completo": "Ánh"}, 200)
+        same(f"{path}/riepilogo", {"nome_completo": "Ánh"}, None)

@@ -7,15 +7,23 @@ import pytest
 from lxml import html
 
 from forms_service.content import load_content
-from forms_service.definition import TYPES, Channel, FormDefinition, clean, raw_of
-from forms_service.i18n import Translator
+from forms_service.definition import (
+    TYPES,
+    Channel,
+    Cleaned,
+    FormDefinition,
+    clean,
+    raw_of,
+)
+from forms_service.i18n import N_, Message, Translator
 from forms_service.shapes.html.fields import (
-    Filling,
+    Drawing,
     complaints,
     controls_of,
     draw_fields,
     draw_hidden,
 )
+from forms_service.shapes.html.filling import Filling
 from sample_content import SAMPLE
 
 ITALIAN = Translator("it", ZoneInfo("Europe/Rome"))
@@ -147,6 +155,45 @@ def test_a_translated_declaration_stands_beside_the_prevailing_text():
     italian_texts = drawn.xpath("//div[@class='statement__main']/@lang")
     assert italian_texts
     assert set(italian_texts) == {"it"}
+
+
+def fillings(form):
+    """Return a form filled in all ways that change its markup."""
+    right = raw_of(form, ANSWERS)
+    yield Filling()
+    yield Filling(right)
+    every = list(controls_of(form, Channel.WEB))
+    for raw in (
+        {},
+        right,
+        {key: ["<&'\">"] for key in every},
+        {key: ["", "second"] for key in every},
+        {key: ["\0nome\0", "\1"] for key in every},
+        right | {"codice_fiscale": ["RSSMRA85T10A562X"], "note": ["\nsotto\r\n" * 9]},
+        right | {"interessi": ["si", "volare"], "paese": ["Atlantide"]},
+        right | {"nome rows": ["9"], "interessi checked si": [" onfocus=alert(1)"]},
+    ):
+        yield Filling(raw, clean(form, raw, Channel.WEB))
+    # One field with a mistake, with a doubt, with a doubt that was seen.
+    for field in form.fields:
+        said = {field.id: Message(N_("Fill in “{label}”."), {"label": "<i>@x.it"})}
+        kept = {field.id: "<kept>"}
+        yield Filling(right, Cleaned(errors=said))
+        yield Filling(right, Cleaned(kept, {}, said))
+        yield Filling(right, Cleaned(kept, said, said))
+        yield Filling({**right, f"{field.id}-kept": ["<kept>"]})
+
+
+@pytest.mark.parametrize("place", [Channel.WEB, Channel.DESK])
+@pytest.mark.parametrize("form_id", ["every-type", "volontari"])
+def test_filled_segments_are_what_the_template_draws(form_id, place):
+    content = load_content(SAMPLE)
+    main = content.form(form_id)
+    for form, translator in ((main, ITALIAN), (content.form(form_id, "en"), ENGLISH)):
+        for filling in fillings(form):
+            drawn = Drawing(form, translator, place, filling, main, "#there").html()
+            filled = draw_fields(form, translator, place, filling, main, "#there")
+            assert filled == drawn
 
 
 def test_an_untranslated_text_says_its_language(form):

@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 # No template and no text of a catalogue holds one, and escaping leaves it alone.
 _MARK = "\0"
+# Where a piece begins or ends that is filled by itself.
+CUT = "\1"
 
 
 def slot(name: str, value: object = "") -> str:

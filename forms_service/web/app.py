@@ -13,6 +13,7 @@ from ..config import Config
 from ..content.pages import Pages
 from ..moving_window import RepeatGuard, in_memory
 from ..shapes.chrome import marked, verbatim
+from ..shapes.notice import short_notice
 from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, keep
@@ -52,7 +53,7 @@ def create_app(
     app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["verbatim"] = verbatim
-    app.jinja_env.globals["marked"] = marked
+    app.jinja_env.globals.update(marked=marked, short_notice=short_notice)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         SECRET_KEY=config.secret_keys[-1],

@@ -5,17 +5,17 @@ where it goes is not known here.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as dataclass_field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from ...caches import remembered
+from ...caches import Cache, remembered
 from ...definition import (
     KEPT,
     Channel,
@@ -31,33 +31,12 @@ from ...definition import (
 from ...definition.conditions import as_json
 from ...i18n import N_, Message, Translator
 from ..chrome import marked
+from ..segments import CUT, Segments
 from ..sentences import condition_sentence, limit_sentence, needed_sentence
+from .filling import Filling, SlotFilling, Variant
 
 TEMPLATES = Path(__file__).parent / "templates"
-# Lines of an empty box, and characters that fit on one line of a phone.
-ROWS, A_LINE = 5, 30
 DATE_PARTS = (N_("Day"), N_("Month"), N_("Year"))
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """What a form is filled with: everything typed, and what it is worth."""
-
-    raw: Raw = dataclass_field(default_factory=dict)
-    cleaned: Cleaned = dataclass_field(default_factory=Cleaned)
-
-    def message(self, field_id: str) -> Message | None:
-        """Return what is to be said at a field."""
-        wrong = self.cleaned.errors.get(field_id)
-        return wrong or self.cleaned.warnings.get(field_id)
-
-    def values(self, control: str) -> Sequence[str]:
-        """Return what was typed in a control."""
-        return self.raw.get(control, ())
-
-    def first(self, control: str) -> str:
-        """Return the one thing typed in a control, or nothing."""
-        return next(iter(self.values(control)), "")
 
 
 class Complaint(NamedTuple):
@@ -118,14 +97,6 @@ class Drawing:
         """Say how much may be written, where there is a limit."""
         return limit_sentence(field, self.translator)
 
-    def rows(self, field: Field) -> int:
-        """Return how many lines a box shows, where the browser cannot measure it.
-
-        On paper nobody scrolls: a box that is filled in shows all of it.
-        """
-        lines = self.filling.first(field.id).split("\n")
-        return max(ROWS, sum(len(line) // A_LINE + 1 for line in lines))
-
     def attributes(self, field: Field) -> dict[str, str | None]:
         """Return the attributes of a line that its type asks for."""
         kind = type_of(field)
@@ -149,8 +120,7 @@ class Drawing:
 
     def options(self, field: Field) -> list[Choice]:
         """Return the options, and what was chosen although it is none of them."""
-        known = {choice.id for choice in field.choices}
-        strange = [v for v in self.filling.values(field.id) if v and v not in known]
+        strange = self.filling.strange(field)
         extra = [Choice(value, Text(value, self.translator.lang)) for value in strange]
         return [*field.choices, *extra]
 
@@ -165,11 +135,25 @@ class Drawing:
         locale = Locale.parse(self.form.main_language)
         return str(locale.get_language_name(self.translator.lang))
 
-    def kept(self, field: Field) -> str:
-        """Return a doubtful value that has now been seen; empty when there is none."""
-        if field.id in self.filling.cleaned.warnings:
-            return str(self.filling.cleaned.answers.get(field.id, ""))
-        return self.filling.first(field.id + KEPT)
+    def html(self, cut: str = "") -> Markup:
+        """Draw the template; `cut` stands before and behind each field."""
+        html = (
+            _templates()
+            .get_template("fields.html")
+            .render(
+                drawing=self,
+                sections=list(self.form.sections_at(self.channel)),
+                _=self.translator.gettext,
+                channel=self.channel,
+                filling=self.filling,
+                lang=self.translator.lang,
+                cut=cut,
+            )
+        )
+        return Markup(html)  # noqa: S704 - the template escapes what it is given
+
+
+_compiled: Cache[tuple[list[str], list[Segments]]] = Cache("compiled fields")
 
 
 def draw_fields(
@@ -184,19 +168,37 @@ def draw_fields(
 
     `prevailing` is the form in the main language: its declarations stand beside
     translated ones. `other_ways` is where somebody without a mailbox is led.
+    Each field is drawn once a variant, and filled.
     """
     filling = filling or Filling()
     drawing = Drawing(form, translator, channel, filling, prevailing, other_ways)
-    template = _templates().get_template("fields.html")
-    html = template.render(
-        drawing=drawing,
-        sections=list(form.sections_at(channel)),
-        _=translator.gettext,
-        channel=channel,
-        filling=drawing.filling,
-        lang=translator.lang,
-    )
-    return Markup(html)  # noqa: S704 - the template escapes what it is given
+    fields = form.at(channel)
+    if any(filling.strange(field) for field in fields):
+        return drawing.html()
+
+    def compiled(variant: Variant) -> tuple[list[str], list[Segments]]:
+        key = (form, translator.lang, channel, prevailing, other_ways, variant)
+        return _compiled.get(key, lambda: _compile(drawing, fields, variant))
+
+    values: dict[str, str] = defaultdict(str, filling.slots(fields))
+    pieces: list[str] = []
+    variants = [filling.variant(field) for field in fields]
+    segments = {variant: compiled(variant) for variant in set(variants)}
+    around = compiled(Variant(False, False, False))[0]
+    for number, (field, variant) in enumerate(zip(fields, variants, strict=True)):
+        if message := filling.message(field.id):
+            values[f"{field.id} message"] = drawing.message_text(message)
+        pieces += (around[number], segments[variant][1][number].fill(values))
+    return Markup("".join([*pieces, around[-1]]))  # noqa: S704 - filled with escaped
+
+
+def _compile(
+    drawing: Drawing, fields: Sequence[Field], variant: Variant
+) -> tuple[list[str], list[Segments]]:
+    """Return what stands around the fields, and each field with its slots."""
+    drawn = replace(drawing, filling=SlotFilling(fields, variant)).html(cut=CUT)
+    pieces = str(drawn).split(CUT)
+    return pieces[::2], [Segments.of(piece) for piece in pieces[1::2]]
 
 
 def controls_of(form: FormDefinition, channel: Channel) -> Iterator[str]:
@@ -209,13 +211,13 @@ def controls_of(form: FormDefinition, channel: Channel) -> Iterator[str]:
 
 def draw_hidden(form: FormDefinition, channel: Channel, raw: Raw) -> Markup:
     """Return everything typed as hidden inputs, to be sent along."""
-    line = Markup('<input type="hidden" name="{}" value="{}">\n')
-    return Markup("").join(
-        line.format(control, value)
+    lines = [
+        f'<input type="hidden" name="{control}" value="{escape(value)}">\n'
         for control in controls_of(form, channel)
         for value in raw.get(control, ())
         if value
-    )
+    ]
+    return Markup("".join(lines))  # noqa: S704 - ids of the form, and escaped values
 
 
 def complaints(

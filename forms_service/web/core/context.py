@@ -218,14 +218,15 @@ class WebContext:
         alternatives: Mapping[str, str] | None = None,
         nav: tuple[Link, ...] | None = None,
         slots: Mapping[str, str] | None = None,
+        compiled: bool = True,
         **context: object,
     ) -> Response:
         """Return a page with all protecting headers, for nobody but this browser.
 
         With `slots`, what differs from one person to the next, it is drawn once for
-        all; a page about a mistake is drawn for whoever made it.
+        all, unless it is not to be `compiled`: something else in it is a person's.
         """
-        if slots is None or status != 200 or not self.compiled:
+        if slots is None or not (compiled and self.compiled):
             html = self.draw(
                 template, translator, alternatives, nav, **(slots or {}), **context
             )

@@ -81,6 +81,7 @@ def _page(
             "slip": marked(translator.translate(slip), lang) if slip else "",
             **_submission_state(web, translator, sent),
         },
+        compiled=status == 200,
         form=form,
         mailed=bool(submission.email),
         proven=submission.proven,

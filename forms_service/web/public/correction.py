@@ -18,12 +18,12 @@ from ...i18n import Translator
 from ...shapes.answer_summary import Change, changes, read_back
 from ...shapes.html.fields import (
     Complaint,
-    Filling,
     complaints,
     draw_fields,
     draw_hidden,
     slips,
 )
+from ...shapes.html.filling import Filling
 from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb

@@ -1,10 +1,11 @@
 """A form as a page: found, drawn empty or filled in, with what is to be said of it."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, abort, get_template_attribute, request
 from limits import RateLimitItemPerMinute
+from markupsafe import Markup
 
 from ... import urls
 from ...clock import end_of_day, start_of_day
@@ -13,8 +14,8 @@ from ...definition.form_dates import GRACE
 from ...i18n import N_, Translator
 from ...shapes.calendar import what_became
 from ...shapes.chrome import STYLESHEET
-from ...shapes.html.fields import Filling, complaints, draw_fields
-from ...shapes.notice import short_notice
+from ...shapes.html.fields import complaints, draw_fields
+from ...shapes.html.filling import Filling
 from ...workflow import capacity
 from ...workflow.appointments import is_over
 from ...workflow.capacity import Availability
@@ -65,12 +66,11 @@ def draw_empty(
         **_frame(web, form, availability, paper),
         last_call=last_call(web, form),
         fields=_fields(web, form, Filling(), takes(form, availability)),
-        complaints=[],
+        to_correct="",
         error_page=None,
         uploaded=None,
         origin="",
         typed=False,
-        without_email="",
     )
     return Precompressed.of(html.encode())
 
@@ -87,11 +87,8 @@ def _frame(
         "availability": availability.value,
         "takes": takes(form, availability),
         "became": became(web, form),
-        "notice": short_notice(form, web.project(form.lang), web.translator(form.lang)),
-        "others": others(web, form),
-        "elsewhere": partial(urls.online_form, form.id),
+        "others": others(web, form, urls.online_form),
         "paper": paper,
-        "version": form.fingerprint,
         "privacy_page": _privacy_page(web, form.lang),
     }
 
@@ -118,10 +115,12 @@ def became(web: WebContext, form: FormDefinition) -> tuple[str, Text]:
     return what_became(event, web.translator(form.lang)), event.reason
 
 
-def others(web: WebContext, form: FormDefinition) -> list[tuple[Translator, str]]:
-    """Return the other languages of a form, as words and as code."""
+def others(
+    web: WebContext, form: FormDefinition, address: Callable[[str, str], str]
+) -> tuple[tuple[Translator, str, str], ...]:
+    """Return the other languages of a form: words, code, where a page of it is."""
     others = [lang for lang in web.context.content.forms[form.id] if lang != form.lang]
-    return [(web.translator(lang), lang) for lang in others]
+    return tuple((web.translator(o), o, address(form.id, o)) for o in others)
 
 
 def _privacy_page(web: WebContext, lang: str) -> str:
@@ -166,26 +165,36 @@ def show_form(
     availability: Availability = Availability.OPEN,
 ) -> Response:
     """Answer with a form that somebody has filled in, and what is to be said of it."""
-    translator = web.translator(form.lang)
-    field = form.by_role(Role.EMAIL)
+    taken = takes(form, availability)
     return web.render(
         "public/form.html",
-        translator,
+        web.translator(form.lang),
         status,
         alternatives=kept_in(web, form),
+        slots={
+            "fields": _fields(web, form, Filling(raw, cleaned), taken),
+            "to_correct": _to_correct(web, form, cleaned),
+            "origin": uploaded.mark if uploaded else posted_mark(web, form.id),
+        },
+        compiled=error_page is None and uploaded is None,
         **_frame(web, form, availability, find_paper(web, form)),
         last_call=last_call(web, form, filled=True),
-        fields=_fields(web, form, Filling(raw, cleaned), takes(form, availability)),
-        complaints=complaints(form, Channel.WEB, cleaned, translator),
         wrong=bool(cleaned.errors),
         error_page=error_page,
         uploaded=uploaded,
-        origin=uploaded.mark if uploaded else posted_mark(web, form.id),
         typed=True,
-        without_email=_without_email(form)
-        if field is not None and field.id in cleaned.errors
-        else "",
     )
+
+
+def _to_correct(web: WebContext, form: FormDefinition, cleaned: Cleaned) -> str:
+    """Return the list of mistakes, with the way out for who has no mailbox."""
+    if cleaned.ok:
+        return ""
+    field, translator = form.by_role(Role.EMAIL), web.translator(form.lang)
+    way = _without_email(form) if field and field.id in cleaned.errors else ""
+    mistakes = get_template_attribute("public/parts.html", "mistakes")
+    found = complaints(form, Channel.WEB, cleaned, translator)
+    return Markup(mistakes(found, translator, way))  # noqa: S704 - a macro's HTML
 
 
 def kept_in(web: WebContext, form: FormDefinition) -> dict[str, str]:

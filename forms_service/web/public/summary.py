@@ -6,7 +6,6 @@ comes back in the page.
 
 import json
 from collections.abc import Mapping
-from functools import partial
 
 from flask import Response, request
 from limits import RateLimitItemPerMinute
@@ -76,8 +75,7 @@ def _summary(
         translator,
         status,
         alternatives=kept_in(web, form),
-        others=others(web, form),
-        elsewhere=partial(urls.summary, form.id),
+        others=others(web, form, urls.summary),
         already=web.repeats.when(_sending_digest(form, cleaned.answers, web)),
         form=form,
         sections=read_back(form, cleaned.answers, translator, Channel.WEB),

@@ -16,7 +16,8 @@ from wtforms import SelectChoice
 from ...definition import Channel, Cleaned, FormDefinition, Role, clean, type_of
 from ...i18n import N_, Message
 from ...intake import Filled
-from ...shapes.html.fields import Complaint, Filling, complaints, draw_fields
+from ...shapes.html.fields import Complaint, complaints, draw_fields
+from ...shapes.html.filling import Filling
 from ...store.attachments import Attachment
 from ...store.submissions import Proof, Source
 from ...workflow import sending
