@@ -116,11 +116,11 @@ def became(web: WebContext, form: FormDefinition) -> tuple[str, Text]:
 
 
 def others(
-    web: WebContext, form: FormDefinition, address: Callable[[str, str], str]
+    web: WebContext, form: FormDefinition, url_of: Callable[[str, str], str]
 ) -> tuple[tuple[Translator, str, str], ...]:
     """Return the other languages of a form: words, code, where a page of it is."""
     others = [lang for lang in web.context.content.forms[form.id] if lang != form.lang]
-    return tuple((web.translator(o), o, address(form.id, o)) for o in others)
+    return tuple((web.translator(o), o, url_of(form.id, o)) for o in others)
 
 
 def _privacy_page(web: WebContext, lang: str) -> str:
