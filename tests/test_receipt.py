@@ -1,4 +1,4 @@
-"""The receipt: drawn by a child process, from texts that the service prepared."""
+"""The receipt: drawn by a process of its own, from texts that the service prepared."""
 
 import json
 import os
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -22,12 +22,16 @@ from forms_service.definition import Channel, clean
 from forms_service.definition.texts import Review
 from forms_service.i18n import Translator
 from forms_service.shapes.pdf.font_coverage import in_our_letters, known_letters
-from forms_service.shapes.pdf.receipt import ReceiptUnavailable, receipt_job, run_child
+from forms_service.shapes.pdf.receipt import receipt_job
+from forms_service.shapes.pdf.receipt_press import ReceiptPress, ReceiptUnavailable
 from forms_service.tokens import Tokens
 from printed_forms import BASE_URL, EVERY, EVERY_EN, ROOT, Key, edition, form_of
 
 KEY = "a-key-of-these-receipts-that-is-long-enough"
 KEYS = Tokens([KEY])
+PRESS = ReceiptPress()
+# Seconds on a machine that does many other things.
+PATIENCE = 60.0
 TYPED = {
     "nome": ["Nguyễn Thị Ánh"],
     "email": ["nome@example.org"],
@@ -68,7 +72,7 @@ def job(key: Key = EVERY) -> dict[str, Any]:
 
 @cache
 def drawn(key: Key = EVERY) -> bytes:
-    return run_child(job(key))
+    return PRESS.draw(job(key), PATIENCE)
 
 
 def text_of(document: bytes) -> str:
@@ -141,7 +145,7 @@ def test_a_receipt_in_words_that_nobody_checked_says_so() -> None:
 
     sentence, prepared = told(Review(translated=True))
     assert "italien" in sentence
-    assert sentence in text_of(run_child(prepared))
+    assert sentence in text_of(PRESS.draw(prepared, PATIENCE))
     assert told(Review(translated=True, by="Anne"))[0] == ""
 
 
@@ -179,8 +183,16 @@ def test_a_receipt_without_a_confirmed_address_does_not_claim_one() -> None:
 
 
 @pytest.fixture
-def child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
-    """Put another program in the place of the child's Python."""
+def press() -> Iterator[ReceiptPress]:
+    """A press of its own, for who kills it."""
+    made = ReceiptPress()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Put another program in the place of the Python that draws."""
 
     def replace(script: str) -> None:
         program = tmp_path / "python"
@@ -191,66 +203,151 @@ def child(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], No
     return replace
 
 
-def test_a_child_that_fails_is_said_to_be_unavailable(
-    child: Callable[[str], None],
-) -> None:
-    child("exit 1")
-    with pytest.raises(ReceiptUnavailable):
-        run_child(job())
-    child("echo no paper")
-    with pytest.raises(ReceiptUnavailable, match="no PDF"):
-        run_child(job())
-
-
-def test_a_child_that_hangs_is_stopped_in_time(child: Callable[[str], None]) -> None:
-    child("exec sleep 30")
-    started = time.monotonic()
-    with pytest.raises(ReceiptUnavailable):
-        run_child(job(), timeout=0.3)
-    assert time.monotonic() - started < 5
-
-
-@pytest.mark.slow
-def test_a_second_receipt_waits_for_the_first(
-    child: Callable[[str], None], tmp_path: Path
-) -> None:
-    begun = tmp_path / "begun"
-    child(f"cat >/dev/null; touch {begun}; sleep 1; echo %PDF-")
-    first = threading.Thread(target=run_child, args=(job(),))
-    first.start()
-    while not begun.exists():
+def gone(pid: int) -> bool:
+    """Wait until a process has ended."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
         time.sleep(0.01)
-    with pytest.raises(ReceiptUnavailable, match="another"):
-        run_child(job(), timeout=0.1)
-    assert run_child(job(), timeout=10).startswith(b"%PDF-")
-    first.join()
+    return False
 
 
-def test_the_child_is_not_told_the_keys_of_the_service(
-    child: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+def children(pid: int) -> list[int]:
+    return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def test_a_press_that_cannot_start_is_said_to_be_unavailable(
+    program: Callable[[str], None], press: ReceiptPress
+) -> None:
+    program("exit 1")
+    with pytest.raises(ReceiptUnavailable):
+        press.draw(job())
+
+
+def test_a_receipt_that_cannot_be_drawn_harms_no_other(press: ReceiptPress) -> None:
+    pid = press.start().process.pid
+    for wrong in ({}, {**job(), "sections": 1}):
+        with pytest.raises(ReceiptUnavailable):
+            press.draw(wrong, PATIENCE)
+    assert press.draw(job(), PATIENCE) == drawn()
+    assert press.start().process.pid == pid
+
+
+def test_a_press_that_hangs_is_left_in_time(
+    program: Callable[[str], None], press: ReceiptPress
+) -> None:
+    program("exec sleep 600")
+    with pytest.raises(ReceiptUnavailable):
+        press.draw(job(), timeout=0.1)
+    press.start().process.kill()
+
+
+def test_who_gets_no_turn_in_time_is_told_so() -> None:
+    with pytest.raises(ReceiptUnavailable, match="other receipts"):
+        ReceiptPress(at_once=0).draw(job(), timeout=0.1)
+
+
+def test_each_receipt_has_a_child_of_its_own_that_ends(press: ReceiptPress) -> None:
+    several = [
+        threading.Thread(target=press.draw, args=(job(), PATIENCE)) for _ in range(3)
+    ]
+    for thread in several:
+        thread.start()
+    for thread in several:
+        thread.join()
+    pid = press.start().process.pid
+    assert all(gone(child) for child in children(pid))
+    assert press.draw(job(), PATIENCE) == drawn()
+
+
+def test_a_press_that_was_killed_is_started_again(press: ReceiptPress) -> None:
+    first = press.start().process
+    assert press.draw(job(), PATIENCE) == drawn()
+    first.kill()
+    first.wait()
+    assert press.draw(job(), PATIENCE) == drawn()
+    assert press.start().process.pid != first.pid
+
+
+def test_a_press_does_not_outlive_whoever_started_it(tmp_path: Path) -> None:
+    prepared = tmp_path / "job.json"
+    prepared.write_text(json.dumps(job()))
+    script = (
+        "import json, sys, time\n"
+        "from forms_service.shapes.pdf.receipt_press import ReceiptPress\n"
+        "press = ReceiptPress()\n"
+        "press.draw(json.load(open(sys.argv[1])), 60)\n"
+        "print(press.start().process.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(prepared)],
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        text=True,
+    ) as owner:
+        assert owner.stdout is not None
+        pid = int(owner.stdout.readline())
+        owner.kill()
+    assert gone(pid)
+
+
+def test_the_fonts_of_a_press_leave_with_it(
+    press: ReceiptPress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    press.draw(job(), PATIENCE)
+    assert len(list(tmp_path.iterdir())) == 1
+    press.stop()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_press_is_not_told_the_keys_of_the_service(
+    press: ReceiptPress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORMS_SECRET_KEYS", "never")
     monkeypatch.setenv("OTHER", "told")
-    child("cat >/dev/null; echo %PDF-; env")
-    told = run_child(job())
+    press.draw(job(), PATIENCE)
+    told = Path(f"/proc/{press.start().process.pid}/environ").read_bytes()
     assert b"never" not in told
     assert b"OTHER=told" in told
 
 
+def test_a_child_gives_up_what_no_receipt_needs() -> None:
+    script = (
+        "import resource, signal\n"
+        "from forms_service.shapes.pdf import receipt_drawing as it\n"
+        "it.confine()\n"
+        "assert signal.alarm(0) > 0\n"
+        "print([resource.getrlimit(kind) == (most, most)"
+        " for kind, most in it.LIMITS.items()])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.decode().strip() == str([True] * 5)
+
+
 def test_a_machine_without_pango_only_misses_its_receipts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, press: ReceiptPress
 ) -> None:
     (tmp_path / "weasyprint").mkdir()
     fault = "raise OSError('cannot load library libgobject-2.0-0')"
     (tmp_path / "weasyprint" / "__init__.py").write_text(fault)
     monkeypatch.setenv("PYTHONPATH", os.fspath(tmp_path))
     with pytest.raises(ReceiptUnavailable):
-        run_child(job())
+        press.draw(job(), PATIENCE)
 
 
 def test_preparing_a_receipt_loads_no_press() -> None:
     script = (
-        "import sys, forms_service.shapes.pdf.receipt, forms_service.shapes.notice\n"
+        "import sys\n"
+        "import forms_service.shapes.pdf.receipt_press, forms_service.shapes.notice\n"
         "print(sorted({'weasyprint', 'pikepdf', 'segno'} & sys.modules.keys()))"
     )
     loaded = subprocess.run(
@@ -277,7 +374,7 @@ def test_what_no_font_can_draw_has_a_sign_on_paper_and_stays_in_the_data() -> No
     prepared = receipt_job(
         mine.form, mine.project, mine.translator, submission, KEYS, BASE_URL
     )
-    read = text_of(run_child(prepared))
+    read = text_of(PRESS.draw(prepared, PATIENCE))
     assert "Олена [?] [?]" in read
     assert "[?] sta al posto di caratteri" in read
     assert json.dumps(name) in prepared["proof"]["/ReceiptData"]

@@ -119,11 +119,13 @@ def run(config: Config, content: Content) -> None:
         ) from error
     signal.signal(signal.SIGTERM, _stop)
     workers.start()
+    app.extensions["receipts"].start()
     greet(config, context)
     # Ends on Ctrl-C and SIGTERM: waitress catches both and lets running requests end.
     server.run()
     server.close()
     workers.stop()
+    app.extensions["receipts"].stop()
     context.store.close()
     click.echo("Stopped.")
 

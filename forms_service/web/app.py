@@ -80,6 +80,7 @@ def create_app(
     handle_errors(
         app, web, routes, lambda page: meant_elsewhere(page) or not_found_page(page)
     )
+    app.extensions["receipts"] = web.receipts
     log = AccessLog()
     app.extensions["answered"] = log.answered
     memory = Microcache(app.wsgi_app, context.clock, log)

@@ -1,19 +1,10 @@
-"""The receipt as a PDF, drawn by a child process that may fail without harm.
+"""What a receipt says: every text prepared, and signed, before it is drawn.
 
-    python -m forms_service.shapes.pdf.receipt  <job.json  >receipt.pdf
-
-The serving process prepares texts and reads bytes; only the child loads WeasyPrint.
-Without Pango, or when time runs out, `ReceiptUnavailable` says so and nothing else
-stops working.
+The serving process prepares; `receipt_press` has it drawn elsewhere.
 """
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from ... import urls
@@ -27,14 +18,8 @@ from ..sentences import known, unreviewed_sentence
 from .receipt_answers import Answers, marked
 from .receipt_proof import signed
 
-TIMEOUT = 10.0
 # In the place of characters that no font of ours has.
 UNDRAWN = "[?]"
-_one_at_a_time = Lock()
-
-
-class ReceiptUnavailable(RuntimeError):
-    """The receipt cannot be drawn now; the submission is not touched by that."""
 
 
 def receipt_job(
@@ -48,12 +33,12 @@ def receipt_job(
     *,
     prevailing: FormDefinition | None = None,
 ) -> dict[str, Any]:
-    """Prepare every text of a receipt, ready to be sent to the child as JSON.
+    """Prepare every text of a receipt, ready to be sent as JSON to who draws it.
 
     `submission` has reference, answers, created_at, purge_after and, if proven,
     verified_at: times as aware datetimes or as the ISO text of the store. What it
-    says is signed here: the child gets the signature, never the keys. `prevailing` is
-    the same version in the main language, whose declarations stand under translated
+    says is signed here: who draws it gets the signature, never the keys. `prevailing`
+    is the same version in the main language, whose declarations stand under translated
     ones.
     """
     read = Answers(form, translator, prevailing)
@@ -193,73 +178,3 @@ def _erasure(
         )
     yield from retention_sentences(form, translator)
     yield backup_sentence(project, translator)
-
-
-def run_child(job: Mapping[str, Any], timeout: float = TIMEOUT) -> bytes:
-    """Draw one receipt in a child process, one at a time; `timeout` in seconds.
-
-    Raises `ReceiptUnavailable` when the child is busy, slow or without Pango.
-    """
-    if not _one_at_a_time.acquire(timeout=timeout):
-        raise ReceiptUnavailable("another receipt is being drawn")
-    try:
-        drawn = subprocess.run(
-            [sys.executable, "-m", __name__],
-            input=json.dumps(job).encode(),
-            capture_output=True,
-            timeout=timeout,
-            check=True,
-            env=_without_settings(os.environ),
-        )
-    except (subprocess.SubprocessError, OSError) as error:
-        raise ReceiptUnavailable(type(error).__name__) from error
-    finally:
-        _one_at_a_time.release()
-    if not drawn.stdout.startswith(b"%PDF-"):
-        raise ReceiptUnavailable("the child wrote no PDF")
-    return drawn.stdout
-
-
-def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave keys and passwords of the service to the service."""
-    return {k: v for k, v in environment.items() if not k.startswith("FORMS_")}
-
-
-def draw(job: Mapping[str, Any]) -> bytes:
-    """Return the PDF of a job. Loads WeasyPrint: only the child calls this."""
-    from io import BytesIO
-
-    import segno
-    from pikepdf import Pdf, String
-
-    from .finish import hide_margins_from_readers
-    from .font_coverage import in_our_letters
-    from .paper import environment
-    from .render import print_html
-
-    html = (
-        environment()
-        .get_template("receipt.html")
-        .render(
-            job=in_our_letters(job, UNDRAWN),
-            lang=job["lang"],
-            code=segno.make(job["check"][2], error="m").svg_data_uri(border=4),
-            sign=UNDRAWN,
-        )
-    )
-    with Pdf.open(BytesIO(print_html(html))) as pdf:
-        hide_margins_from_readers(pdf)
-        for key, value in job["proof"].items():
-            pdf.docinfo[key] = String(value)
-        target = BytesIO()
-        pdf.save(target, deterministic_id=True)
-    return target.getvalue()
-
-
-def main() -> None:
-    """Read a job from standard input, write its PDF to standard output."""
-    sys.stdout.buffer.write(draw(json.load(sys.stdin.buffer)))
-
-
-if __name__ == "__main__":
-    main()

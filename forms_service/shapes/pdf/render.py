@@ -63,16 +63,19 @@ class Sheets:
         return printed
 
 
-def lay_out(html: str) -> Sheets:
-    """Put a page on sheets; only its own fonts and data: addresses are read."""
+def lay_out(html: str, fonts: FontConfiguration | None = None) -> Sheets:
+    """Put a page on sheets; only its own fonts and data: addresses are read.
+
+    `fonts` that were used before need not be loaded again.
+    """
     fetcher = URLFetcher(allowed_protocols={"data", "file"})
     page = HTML(string=html.replace("/*faces*/", FACES, 1), url_fetcher=fetcher)
-    return Sheets(page.render(font_config=FontConfiguration(), **OPTIONS))
+    return Sheets(page.render(font_config=fonts or FontConfiguration(), **OPTIONS))
 
 
-def print_html(html: str) -> bytes:
-    """Return the PDF of a page."""
-    return lay_out(html).pdf()
+def print_html(html: str, fonts: FontConfiguration | None = None) -> bytes:
+    """Return the PDF of a page; see `lay_out`."""
+    return lay_out(html, fonts).pdf()
 
 
 @contextmanager

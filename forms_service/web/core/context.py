@@ -24,6 +24,7 @@ from ...definition.texts import Review
 from ...i18n import Translator
 from ...moving_window import RepeatGuard
 from ...shapes import chrome
+from ...shapes.pdf.receipt_press import ReceiptPress
 from ...shapes.segments import Segments, slot
 from ...workflow.context import WorkflowContext
 from .static_files import Precompressed, StaticFiles
@@ -76,6 +77,7 @@ class WebContext:
     files: StaticFiles
     # False draws every page from its template, as they are to look when compiled.
     compiled: bool = True
+    receipts: ReceiptPress = field(default_factory=ReceiptPress)
     # What is the same for everybody, drawn at first use.
     form_pages: Cache[Precompressed] = _cache("empty form pages")
     fillable: Cache[bool] = _cache("fillable blanks")

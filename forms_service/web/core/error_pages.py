@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from ...i18n import N_, Translator
 from ...intake import Busy, Damaged, Refusal
-from ...shapes.pdf.receipt import ReceiptUnavailable
+from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid

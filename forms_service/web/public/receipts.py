@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 
 from ... import urls
 from ...intake.receipt import NoReceipt, read_receipt
-from ...shapes.pdf.receipt import receipt_job, run_child
+from ...shapes.pdf.receipt import receipt_job
 from ...shapes.pdf.receipt_proof import check
 from ...store.submissions import Submission
 from ..core import FILES_LIMIT, WebContext
@@ -72,4 +72,4 @@ def receipt(web: WebContext, stored: Submission) -> Response:
         prevailing=original,
     )
     name = translator.gettext("receipt") + f"-{stored.reference}.pdf"
-    return download(run_child(job), "application/pdf", name)
+    return download(web.receipts.draw(job), "application/pdf", name)

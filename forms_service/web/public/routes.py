@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from ... import urls
 from ...intake import Refusal
-from ...shapes.pdf.receipt import ReceiptUnavailable
+from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes

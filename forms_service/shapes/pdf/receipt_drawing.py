@@ -1,0 +1,114 @@
+"""The press of the receipts: a process that has loaded all that draws, and forks.
+
+    python -m forms_service.shapes.pdf.receipt_drawing  <a socket
+
+Each message on its socket brings a line, on which a child of its own reads one job,
+writes the PDF and ends: nothing of one person is left for the next. When the other
+end hangs up, all of it ends.
+"""
+
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import segno
+from jinja2 import Template
+from pikepdf import Pdf, String
+from weasyprint.text.fonts import FontConfiguration
+
+from .finish import hide_margins_from_readers
+from .font_coverage import in_our_letters
+from .paper import environment
+from .receipt import UNDRAWN
+from .render import print_html
+
+# Seconds after which nobody waits any more for a receipt.
+SECONDS = 10
+# Of a child: bytes of memory, seconds of computing; no file, no core dump.
+LIMITS = {
+    resource.RLIMIT_AS: 1 << 30,
+    resource.RLIMIT_CPU: SECONDS,
+    resource.RLIMIT_FSIZE: 0,
+    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_NOFILE: 64,
+}
+# Who fills in a form goes first.
+NICE = 5
+_SAMPLE = """<html lang="it"><head><title>a</title><style>/*faces*/
+html { font-family: 'Paper', 'Paper Arabic' }</style></head>
+<body><h1>a</h1><p>a <b>b</b> ع <b>ع</b></p></body></html>"""
+
+
+def draw(
+    job: Mapping[str, Any],
+    template: Template,
+    fonts: FontConfiguration | None = None,
+) -> bytes:
+    """Return the PDF of a job."""
+    html = template.render(
+        job=in_our_letters(job, UNDRAWN),
+        lang=job["lang"],
+        code=segno.make(job["check"][2], error="m").svg_data_uri(border=4),
+        sign=UNDRAWN,
+    )
+    with Pdf.open(BytesIO(print_html(html, fonts))) as pdf:
+        hide_margins_from_readers(pdf)
+        for key, value in job["proof"].items():
+            pdf.docinfo[key] = String(value)
+        target = BytesIO()
+        pdf.save(target, deterministic_id=True)
+    return target.getvalue()
+
+
+def serve(control: socket.socket) -> None:
+    """Fork a child for each line that comes, until the other end hangs up."""
+    template = environment().get_template("receipt.html")
+    fonts = FontConfiguration()
+    print_html(_SAMPLE, fonts)
+    # Children share what is loaded as long as nobody writes on it.
+    gc.collect()
+    gc.freeze()
+    while lines := socket.recv_fds(control, 1, 1)[1]:
+        if os.fork() == 0:
+            try:
+                _draw_one(lines[0], template, fonts)
+            finally:
+                # Nothing of the parent's is cleared away, its fonts least of all.
+                os._exit(0)
+        os.close(lines[0])
+
+
+def _draw_one(line: int, template: Template, fonts: FontConfiguration) -> None:
+    confine()
+    gc.disable()
+    with socket.socket(fileno=line) as asking:
+        job = json.load(asking.makefile("rb"))
+        asking.sendall(draw(job, template, fonts))
+
+
+def confine() -> None:
+    """Give up for good what no receipt needs; a narrower limit of the machine stays."""
+    signal.alarm(SECONDS)
+    for kind, most in LIMITS.items():
+        hard = resource.getrlimit(kind)[1]
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (allowed, allowed))
+
+
+def main() -> None:
+    """Draw for whoever holds the other end of standard input."""
+    os.nice(NICE)
+    # Children are not waited for: what they have to say is on their line.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    serve(socket.socket(fileno=0))
+    os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
