@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forms_service.clock import utc_text
-from forms_service.store import erasure, queue, staff, submissions
+from forms_service.store import erasure, queue, search, staff, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding, mail_delivery, mail_queue, maintenance
@@ -399,3 +399,30 @@ def test_sessions_that_nobody_uses_are_dropped(world):
     )
     assert gone == 1
     assert [row[0] for row in world.sql("SELECT digest FROM sessions")] == ["b"]
+
+
+def test_erased_words_leave_a_large_index_in_steps_also_while_others_come(world):
+    """Many small segments, so that one step does not merge them all."""
+    with_words = "UPDATE submissions SET search = search || ' ' || ?"
+    for word in range(40):
+        crowded = " ".join(f"w{word}x{n}" for n in range(400))
+        world.sent(f"p{word}@example.org", nome=f"Persona {word}")
+        maintenance.update_search(world.context)
+        world.force(f"{with_words} WHERE name = ?", crowded, f"Persona {word}")
+    gone = world.sent("jaguar@example.org", nome="Xylofonia")
+    maintenance.update_search(world.context)
+    deciding.erase(world.context, gone.id, STAFF)
+    world.force(f"{with_words} WHERE name = 'Persona 3'", "later")
+    taken = 0
+    while world.store.read(search.untidy):
+        world.store.write(search.tidy)
+        world.sent(f"q{taken}@example.org")
+        maintenance.update_search(world.context)
+        taken += 1
+    assert taken > 1
+    assert world.store.checkpoint()
+    assert files_with(world, "Xylofonia") == []
+    world.force(
+        "INSERT INTO submissions_fts (submissions_fts, rank) "
+        "VALUES ('integrity-check', 1)"
+    )

@@ -68,8 +68,8 @@ class Dialect(Protocol):
     def words(self, wanted: Words) -> WordSearch:
         """Return how submissions are found by words of the column `search`."""
 
-    def tidy(self) -> Sequence[str]:
-        """Return the statements that take erased words out of the search."""
+    def tidy(self, db: Any, begin: bool) -> bool:
+        """Take some erased words out of the search; say whether there may be more."""
 
     def indexes(self) -> str:
         """Return the query for the names of all indexes."""

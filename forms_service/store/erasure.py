@@ -1,4 +1,7 @@
-"""Erasing for good: rows and single answers; `search.tidy` for what the index keeps."""
+"""Erasing for good: rows and single answers; `search.untidy` tells of what is left.
+
+The index keeps words until it is merged.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime

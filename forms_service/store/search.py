@@ -19,6 +19,8 @@ from .sqlite import SEARCH
 
 # Rows that come into the index in one transaction at most.
 BATCH = 200
+# What `untidy` says: words were erased, and the index is being merged since.
+_ERASED, _MERGING = 1, 2
 # Begins the digits of a phone, backwards: no word that is typed can have it.
 _PHONE = "\ue000"
 
@@ -82,10 +84,16 @@ def add_new(db: Connection) -> int:
     return int(number)
 
 
+def untidy(db: Connection) -> bool:
+    """Say whether the index may hold words of rows that were erased or changed."""
+    return bool(db.execute("SELECT untidy FROM search_progress").fetchone()[0])
+
+
 def tidy(db: Connection) -> None:
-    """Leave no erased word in the index."""
-    for statement in db.dialect.tidy():
-        db.execute(statement)
+    """Do a step of leaving no erased word in the index."""
+    begin = db.execute("SELECT untidy FROM search_progress").fetchone()[0] == _ERASED
+    more = db.dialect.tidy(db, begin)
+    db.execute("UPDATE search_progress SET untidy = ?", [_MERGING if more else 0])
 
 
 def make(db: Database) -> None:
@@ -93,6 +101,7 @@ def make(db: Database) -> None:
     remove = (
         f"INSERT INTO {SEARCH} ({SEARCH}, rowid, search) "
         "VALUES ('delete', old.number, old.search);"
+        f"UPDATE search_progress SET untidy = {_ERASED};"
     )
     add = f"INSERT INTO {SEARCH} (rowid, search) VALUES (new.number, new.search);"
     known = "WHEN old.number <= (SELECT upto FROM search_progress)"
@@ -102,8 +111,9 @@ def make(db: Database) -> None:
         "tokenize='ascii', content='submissions', detail=none, columnsize=0, "
         "prefix='1 2 3')",
         f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('rebuild')",
-        "CREATE TABLE search_progress (upto INTEGER NOT NULL)",
-        "INSERT INTO search_progress SELECT coalesce(max(number), 0) FROM submissions",
+        "CREATE TABLE search_progress (upto INTEGER NOT NULL, untidy INTEGER NOT NULL)",
+        "INSERT INTO search_progress "
+        "SELECT coalesce(max(number), 0), 0 FROM submissions",
         f"CREATE TRIGGER submissions_ad AFTER DELETE ON submissions {known} "
         f"BEGIN {remove} END",
         # A change of state leaves the index alone.

@@ -7,7 +7,7 @@ once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from .connection import (
 BUSY_SECONDS = 5.0
 CHECKPOINT_MS = 100
 SEARCH = "submissions_fts"
+# Pages of the search that are written again in one step: a few milliseconds.
+MERGED_PAGES = 64
 # trusted_schema stays on: SQLite 3.40 counts json_extract as unsafe in the views and
 # indexes of our own schema, and nobody else writes that schema.
 PRAGMAS = (
@@ -87,9 +89,18 @@ class SqliteDialect:
             f"{SEARCH}.rowid",
         )
 
-    def tidy(self) -> Sequence[str]:
-        """Rewrite the index: SQLite 3.40 keeps erased words in old segments."""
-        return [f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('optimize')"]
+    def tidy(self, db: sqlite3.Connection, begin: bool) -> bool:
+        """Merge some pages: SQLite 3.40 keeps erased words until all are merged.
+
+        A negative number begins with all segments, a positive one goes on; at the end
+        nothing changes any more.
+        """
+        before = db.total_changes
+        pages = -MERGED_PAGES if begin else MERGED_PAGES
+        db.execute(
+            f"INSERT INTO {SEARCH} ({SEARCH}, rank) VALUES ('merge', ?)", [pages]
+        )
+        return db.total_changes - before > 1
 
     def indexes(self) -> str:
         """Ask the schema."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..definition import FormDefinition
 from ..mail import kinds
-from ..store import erasure, events, outbox, search, submissions, waiting_list
+from ..store import erasure, events, outbox, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -15,8 +15,11 @@ from . import capacity, mail_queue, publishing
 from .capacity import rejoin
 from .context import WorkflowContext
 from .sending import derived
+from .steps import forget_erased
 from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, as_read, check
 
+# How long somebody who erases a request waits for the search to be written again.
+ERASING_SECONDS = 2.0
 # What opening again takes back before it leaves: mails that tell a state.
 _TOLD = frozenset(
     row.mail.name for row in TRANSITIONS.values() if row.mail and row.target
@@ -233,10 +236,9 @@ def erase(context: WorkflowContext, submission_id: str, actor: str) -> None:
     def job(db: Connection) -> None:
         submission = submissions.get(db, submission_id)
         remove(context, db, submission, actor, EventVerb.ERASE)
-        search.tidy(db)
 
     context.store.write(job)
-    context.store.checkpoint()
+    forget_erased(context, ERASING_SECONDS)
 
 
 def remove(

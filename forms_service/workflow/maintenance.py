@@ -24,7 +24,7 @@ from .capacity import MACHINE
 from .context import WorkflowContext
 from .deciding import remove
 from .sending import derived
-from .steps import PAUSE_SECONDS, ROWS, one_step
+from .steps import PAUSE_SECONDS, ROWS, forget_erased, one_step
 
 DIGESTS_KEPT = timedelta(days=30)
 
@@ -61,8 +61,7 @@ def purge(
     feedback.purge(context)
     long_ago = context.destroying() - DIGESTS_KEPT
     context.store.write(partial(outbox.drop_digests, sent_before=long_ago))
-    # Also when nothing went: the last run may have found a reader in the way.
-    context.store.checkpoint()
+    forget_erased(context)
     return done
 
 
@@ -71,8 +70,6 @@ def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submissio
     for submission in one_step(erasure.due_for_purge(db, context.destroying(), ROWS)):
         remove(context, db, submission, MACHINE, EventVerb.PURGE)
         gone.append(submission)
-    if gone:
-        search.tidy(db)
     return gone
 
 
@@ -142,7 +139,6 @@ def _erase_fields(
     left = submissions.get(db, submission.id)
     columns = derived(context.form_of(db, left), left.answers, left.reference)
     submissions.change(db, submission.id, **columns)
-    search.tidy(db)
     if any(field.role is Role.EMAIL for field in over):
         outbox.forget_address(db, submission.id)
     about = {"fields": sorted(field.id for field in over)}
