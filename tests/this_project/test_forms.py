@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from forms_service import urls
+from forms_service.definition import Channel, Role, clean
 from forms_service.store import submissions
 from random_answers import answers
 from this_project.conftest import CONTENT
@@ -46,3 +47,16 @@ def test_what_a_person_answers_is_stored_as_it_was_given(
     )
     assert stored.answers
     assert set(stored.answers) <= set(typed)
+
+
+def test_a_name_may_have_one_letter(service):
+    content = service.context.content
+    asked = 0
+    for form_id in FORMS:
+        form = content.form(form_id)
+        if field := form.by_role(Role.NAME):
+            asked += 1
+            for name in ("O", "É", "吳"):
+                cleaned = clean(form, {field.id: [name]}, Channel.WEB)
+                assert cleaned.answers[field.id] == name
+    assert asked == 5
