@@ -483,7 +483,8 @@ def test_every_job_may_be_run_again_because_it_does_nothing_outside(new_world):
     done = {verb for _, verb, _ in once["events"]}
     # What is left: an entry in the log alone, or queued as the others are.
     assert {str(verb) for verb in EventVerb} - done == {
-        "erase_fields", "event_changed", "export", "mail_release", "reminder",
+        "clock_accept", "clock_back", "erase_fields", "event_changed", "export",
+        "mail_release", "reminder",
         "restore", "sign_in_blocked",
     }  # fmt: skip
 
