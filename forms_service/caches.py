@@ -41,6 +41,7 @@ BOUNDS: Mapping[str, int] = {
     "headers and footers": 256,
     "compiled pages": 256,
     "compiled fields": 256,
+    "compiled answers": 128,
     "empty form pages": 512,
     "public answers": 256,
     "fillable blanks": 256,

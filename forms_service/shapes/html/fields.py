@@ -47,7 +47,7 @@ class Complaint(NamedTuple):
 
 
 @remembered("field templates")
-def _templates() -> Environment:
+def templates() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -56,6 +56,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(DATE_PARTS=DATE_PARTS, KEPT=KEPT, kind=type_of, zip=zip)
+    made.globals["marked"] = marked
     return made
 
 
@@ -138,7 +139,7 @@ class Drawing:
     def html(self, cut: str = "") -> Markup:
         """Draw the template; `cut` stands before and behind each field."""
         html = (
-            _templates()
+            templates()
             .get_template("fields.html")
             .render(
                 drawing=self,

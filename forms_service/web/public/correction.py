@@ -15,7 +15,8 @@ from flask import Response, request
 
 from ...definition import Channel, Cleaned, FormDefinition, Raw, clean, raw_of, type_of
 from ...i18n import Translator
-from ...shapes.answer_summary import Change, changes, read_back
+from ...shapes.answer_summary import Change, changes
+from ...shapes.html.answers import draw_answers
 from ...shapes.html.fields import (
     Complaint,
     complaints,
@@ -203,7 +204,7 @@ def _summary(
         revision=carried_revision(),
         link_url=partial(link_url, web, token),
         code=typed.code.data,
-        sections=read_back(form, cleaned.answers, translator, Channel.WEB),
+        answers=draw_answers(form, cleaned.answers, translator, Channel.WEB),
         slips=slips(form, cleaned, translator),
         hidden=draw_hidden(form, Channel.WEB, raw),
         error_page=error_page,

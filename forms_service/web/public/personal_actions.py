@@ -11,7 +11,7 @@ from flask import Response
 
 from ...definition import Channel, FormDefinition, shown
 from ...i18n import N_
-from ...shapes.answer_summary import read_back
+from ...shapes.html.answers import draw_answers
 from ...store.events import EventVerb
 from ...store.submissions import NotFound, Status, Submission
 from ...workflow import deciding, verification
@@ -79,7 +79,7 @@ def see(web: WebContext, token: str, submission: Submission) -> Response:
         submission=submission,
         link_url=partial(link_url, web, token),
         code=CodeForm().code.data,
-        sections=read_back(form, submission.answers, translator, Channel.WEB),
+        answers=draw_answers(form, submission.answers, translator, Channel.WEB),
         may_correct=EventVerb.CORRECT in verbs
         and form_today(web, submission) is not None,
         may_withdraw=EventVerb.WITHDRAW in verbs,

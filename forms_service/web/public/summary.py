@@ -7,12 +7,14 @@ comes back in the page.
 import json
 from collections.abc import Mapping
 
-from flask import Response, request
+from flask import Response, get_template_attribute, request
 from limits import RateLimitItemPerMinute
+from markupsafe import Markup
 
 from ... import urls
 from ...definition import Answer, Channel, Cleaned, FormDefinition, Raw, clean
-from ...shapes.answer_summary import read_back
+from ...i18n import Translator
+from ...shapes.html.answers import draw_answers
 from ...shapes.html.fields import draw_hidden, slips
 from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
@@ -70,24 +72,40 @@ def _summary(
     key: str = "",
 ) -> Response:
     translator = web.translator(form.lang)
+    taken = takes(form, state.availability) or bool(key)
+    edit = urls.online_form(form.id, form.lang) if taken else ""
+    already = web.repeats.when(_sending_digest(form, cleaned.answers, web))
+    answers = draw_answers(form, cleaned.answers, translator, Channel.WEB, edit)
     return web.render(
         "public/summary.html",
         translator,
         status,
         alternatives=kept_in(web, form),
+        slots={
+            "already": translator.format_time(already) if already else "",
+            "hidden": draw_hidden(form, Channel.WEB, raw),
+            "answers": answers,
+            "slips": _slips(form, cleaned, translator, edit) if taken else "",
+            "origin": posted_mark(web, form.id),
+            "key": key or sending.new_form_key(web.context, form),
+        },
+        compiled=error_page is None,
         others=others(web, form, urls.summary),
-        already=web.repeats.when(_sending_digest(form, cleaned.answers, web)),
         form=form,
-        sections=read_back(form, cleaned.answers, translator, Channel.WEB),
-        hidden=draw_hidden(form, Channel.WEB, raw),
-        slips=slips(form, cleaned, translator),
-        origin=posted_mark(web, form.id),
-        key=key or sending.new_form_key(web.context, form),
         waits=state.availability is Availability.FULL,
-        takes=takes(form, state.availability) or bool(key),
+        takes=taken,
         error_page=error_page,
         last_call=last_call(web, form, filled=True),
     )
+
+
+def _slips(
+    form: FormDefinition, cleaned: Cleaned, translator: Translator, edit: str
+) -> str:
+    """Return what may be slips, each with the button that leads to it."""
+    found = slips(form, cleaned, translator)
+    doubts = get_template_attribute("public/parts.html", "doubts")
+    return Markup(doubts(found, edit, translator)) if found else ""  # noqa: S704
 
 
 def confirm(web: WebContext, lang: str, form_id: str) -> Response:
