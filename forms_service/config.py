@@ -108,6 +108,12 @@ def _keys(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
 
 
+def _database_url(text: str) -> str:
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("write postgresql://user:password@host/database")
+    return text
+
+
 def _production(text: str) -> bool:
     if text not in ("", "production"):
         raise ValueError(f"write production, or nothing, not {text!r}")
@@ -144,6 +150,14 @@ class Config:
         "key file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
         True,
     )
+    database_url: str = _setting(
+        "FORMS_DATABASE_URL",
+        _database_url,
+        "",
+        "postgresql://user:password@host/database, with whatever libpq knows; empty: "
+        "one SQLite file in FORMS_DATA_DIR. FORMS_DATABASE_URL_FILE reads a file.",
+        True,
+    )
     smtp_url: str = _setting(
         "FORMS_SMTP_URL",
         str,
@@ -175,9 +189,14 @@ class Config:
     )
 
     @property
-    def database(self) -> Path:
-        """The one SQLite file."""
-        return self.data_dir / "forms.sqlite"
+    def database(self) -> Path | str:
+        """The one SQLite file, or the address of a PostgreSQL."""
+        return self.database_url or self.data_dir / "forms.sqlite"
+
+    @property
+    def database_name(self) -> str:
+        """Where the data are, in words that may be shown."""
+        return "FORMS_DATABASE_URL" if self.database_url else str(self.data_dir)
 
     @property
     def lock_file(self) -> Path:

@@ -122,7 +122,8 @@ def each_hour(context: WorkflowContext) -> None:
         log.info("erased %d submissions whose day had come", len(erased))
     maintenance.drop_sessions(context, now - STAFF_IDLE, now - STAFF_LONGEST)
     kept = timedelta(days=context.content.project.privacy.backups_days)
-    drop_copies(context.store.path, now - kept)
+    if isinstance(context.store.where, Path):
+        drop_copies(context.store.where, now - kept)
 
 
 class Breaker:

@@ -4,9 +4,9 @@
 set -eu
 
 # Pango draws the PDFs. A Chromium drives the tests, libatomic1 is for its driver,
-# poppler-utils is a second reader of our PDFs.
+# poppler-utils is a second reader of our PDFs. The tests run a PostgreSQL of their own.
 runtime="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-tests="chromium-headless-shell libatomic1 poppler-utils"
+tests="chromium-headless-shell libatomic1 poppler-utils postgresql"
 # The slow tests of deploy/ run what it is made for.
 deploy="nginx-light age openssl systemd"
 # make audit runs Lighthouse.
@@ -37,6 +37,14 @@ if [ "$(id -u)" = 0 ]; then
     echo "Installing system packages:$missing"
     # Level 1: an installed server is not started.
     export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+    # No database of the machine is made, and small machines have no manual to link to.
+    case "$missing" in
+        *postgresql*)
+            mkdir -p /etc/postgresql-common /usr/share/man/man1 /usr/share/man/man7
+            [ -e /etc/postgresql-common/createcluster.conf ] ||
+                echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+            ;;
+    esac
     apt-get update -q >/dev/null
     $install -q >/dev/null
 else

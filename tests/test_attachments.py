@@ -169,6 +169,7 @@ def test_a_scan_added_after_an_answer_was_erased_does_not_bring_it_back(world):
 
 
 @pytest.mark.parametrize("way", ["erase", "purge", "detach", "late"])
+@pytest.mark.engine("sqlite")
 def test_no_byte_of_a_scan_outlives_it(world, way):
     submission = world.proven()
     if way == "late":
@@ -199,6 +200,7 @@ def test_no_byte_of_a_scan_outlives_it(world, way):
     assert TAIL not in on_disk(world)
 
 
+@pytest.mark.engine("sqlite")
 def test_a_deleted_row_takes_its_scans_even_past_everything_of_ours(world):
     submission = world.proven()
     attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
@@ -211,11 +213,13 @@ def test_a_deleted_row_takes_its_scans_even_past_everything_of_ours(world):
         )
 
 
+@pytest.mark.engine("sqlite")
 def test_a_scan_of_an_unknown_kind_is_refused_by_the_table(world):
     with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
         attaching.keep(world.context, [scan(kind="gif")], 1)
 
 
+@pytest.mark.engine("sqlite")
 def test_a_list_of_scans_reads_none_of_them(world):
     submission = world.proven()
     attaching.attach(world.context, submission.id, [scan()], 1, CARLA)

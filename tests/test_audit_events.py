@@ -58,18 +58,21 @@ def test_a_log_that_nobody_touched_is_whole(world):
         ("hash", "f" * 64),
     ],
 )
+@pytest.mark.engine("sqlite")
 def test_a_changed_entry_is_named(world, column, value):
     lived(world)
     past_the_triggers(world, f"UPDATE events SET {column} = ? WHERE id = 5", value)
     assert verify(world) == (4, Broken(5))
 
 
+@pytest.mark.engine("sqlite")
 def test_an_entry_taken_out_is_seen_at_the_next(world):
     lived(world)
     past_the_triggers(world, "DELETE FROM events WHERE id = 5")
     assert verify(world) == (4, Broken(6))
 
 
+@pytest.mark.engine("sqlite")
 def test_a_recomputed_entry_breaks_the_next(world):
     lived(world)
     row, *later = world.sql("SELECT * FROM events WHERE id >= 5 ORDER BY id")
@@ -88,6 +91,7 @@ def test_a_recomputed_entry_breaks_the_next(world):
     assert verify(world) == (5, Broken(6))
 
 
+@pytest.mark.engine("sqlite")
 def test_a_cut_at_the_end_shows_only_against_a_kept_head(world):
     lived(world)
     kept = world.store.read(events.head)
@@ -96,6 +100,7 @@ def test_a_cut_at_the_end_shows_only_against_a_kept_head(world):
     assert world.store.read(events.head) != kept
 
 
+@pytest.mark.engine("sqlite")
 def test_the_log_refuses_to_be_changed(world):
     lived(world)
     for statement in ("UPDATE events SET actor = 'x'", "DELETE FROM events"):

@@ -27,6 +27,7 @@ from forms_service.store.schema import pending
 from forms_service.workflow import mail_delivery, reminding, sending
 
 pytest_plugins = ["life"]
+pytestmark = pytest.mark.engine("sqlite")
 
 NOW = datetime(2030, 3, 1, 9, 0, tzinfo=UTC)
 # What a restore changes: mails are held, and the log tells it.

@@ -22,6 +22,8 @@ WALLS = {
     "wtforms": ("web",),
     "sqlite3": ("store",),
     "sqlite_utils": ("store",),
+    "psycopg": ("store.postgres", "store.postgres_engine"),
+    "psycopg_pool": ("store.postgres_engine",),
     "smtplib": ("mail.smtp",),
     "itsdangerous": ("tokens",),
     "limits": ("web", "workflow", "moving_window"),

@@ -76,6 +76,7 @@ def crowd(world):
 
 
 @pytest.mark.parametrize("how", ["erase", "purge"])
+@pytest.mark.engine("sqlite")
 def test_nothing_of_an_erased_person_is_in_any_file(world, how):
     crowd(world)
     submission = lively(world)
@@ -100,6 +101,7 @@ def test_nothing_of_an_erased_person_is_in_any_file(world, how):
     assert world.sql("SELECT count(*) FROM submissions")[0][0] == 60
 
 
+@pytest.mark.engine("sqlite")
 def test_without_tidying_the_index_would_remember(world):
     submission = lively(world)
     world.store.write(lambda db: erasure.erase(db, submission.id))
@@ -107,6 +109,7 @@ def test_without_tidying_the_index_would_remember(world):
     assert files_with(world, "Xylofonia")
 
 
+@pytest.mark.engine("sqlite")
 def test_a_reader_in_the_way_is_made_up_for_by_the_next_purge(world):
     submission = lively(world)
     reading, done = threading.Event(), threading.Event()
@@ -315,6 +318,7 @@ def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
     assert mail_delivery.claim(world.context) is None or role != "email"
 
 
+@pytest.mark.engine("sqlite")
 def test_an_erased_text_is_found_no_more_and_the_rest_is(new_world):
     erased = "erase_after: {days: 5, after: decision}"
     world = new_world((FILE, "id: note\n", f"id: note\n        {erased}\n"))

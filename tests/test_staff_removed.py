@@ -41,6 +41,7 @@ def test_who_is_removed_is_out_at_once_and_cannot_come_back(world):
     assert accounts.everyone(world.context) == []
 
 
+@pytest.mark.engine("sqlite")
 def test_nothing_keeps_the_address_of_who_is_removed(world):
     member = join(world)
     accounts.want_mail(world.context, member.id, True)

@@ -148,6 +148,7 @@ def test_a_reference_is_found_in_two_parts(world, people):
         assert names(world, text=typed) == ["Dora"]
 
 
+@pytest.mark.engine("sqlite")
 def test_the_search_begins_in_its_index_and_sorts_nothing(world):
     wanted = Filter(text="0564 484111", status="new", before=9)
     steps = world.plan(lambda db: queue.queue(db, wanted, 50))
@@ -155,6 +156,7 @@ def test_the_search_begins_in_its_index_and_sorts_nothing(world):
     assert not [step for step in steps if "TEMP B-TREE" in step]
 
 
+@pytest.mark.engine("sqlite")
 def test_what_was_just_sent_is_found_after_the_next_step(world):
     number = world.sent(nome="Zenobia").number
 
@@ -177,6 +179,7 @@ def test_what_was_just_sent_is_found_after_the_next_step(world):
     world.force(WHOLE)
 
 
+@pytest.mark.engine("sqlite")
 def test_more_rows_than_one_step_takes_come_into_the_index(world):
     first = world.sent(nome="Zenobia")
     names_ = [n for n in submissions.COLUMNS if n not in ("number", "revision")]

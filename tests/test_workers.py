@@ -35,6 +35,7 @@ from forms_service.workflow import accounts, deciding, mail_delivery, steps
 from forms_service.workflow.steps import one_step
 
 pytest_plugins = ["life"]
+pytestmark = pytest.mark.engine("sqlite")
 
 BASE = "https://forms.example"
 SENDER = "moduli@example.org"

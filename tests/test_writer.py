@@ -317,7 +317,7 @@ def test_erased_text_leaves_the_log_also_while_everybody_sends(store):
 
 def test_the_log_stays_one_chain_while_commands_write_beside_the_service(world):
     """Another store stands for a command: its transactions come in between ours."""
-    other = Store(world.path)
+    other = Store(world.store.where)
     # Nobody begins a round before all have written in the one before.
     rounds = threading.Barrier(8)
 
@@ -359,7 +359,7 @@ class Twice(Store):
 def everything(world, kind):
     """Do every verb once in a store of this kind; return what the world is then."""
     world.store.close()
-    world.store = kind(world.path)
+    world.store = kind(world.store.where)
     world.start(world.context.content)
     for part in (sent_and_proven, corrected, decided, at_the_desk, by_staff, in_time):
         part(world, world.context)
@@ -477,6 +477,7 @@ def in_time(world, work):
     assert late < work.clock()
 
 
+@pytest.mark.engine("sqlite")  # PostgreSQL gives no number again that was taken back
 def test_every_job_may_be_run_again_because_it_does_nothing_outside(new_world):
     once, twice = everything(new_world(), Store), everything(new_world(), Twice)
     assert once == twice
@@ -492,7 +493,7 @@ def test_every_job_may_be_run_again_because_it_does_nothing_outside(new_world):
 def test_a_job_that_remembers_would_be_found(new_world):
     world = new_world()
     world.store.close()
-    world.store = Twice(world.path)
+    world.store = Twice(world.store.where)
     seen = []
     world.store.write(seen.append)
     assert len(seen) == 2

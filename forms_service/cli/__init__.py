@@ -5,21 +5,36 @@ mistake in the command itself; 78 settings or content must be mended before `ser
 """
 
 import os
+from typing import Any
 
 import click
 
+from ..store.connection import StorageUnavailable, UnfitDatabase
 from .check import check
 from .clock_accept import clock
 from .data import backup, export, purge, restore
 from .demo import demo
 from .doctor import doctor
 from .mail import mail
-from .serve import serve
+from .serve import Unfit, serve
 from .staff import staff
 from .verify import audit, receipt
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Commands that say in one sentence why the database cannot be used."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run one command."""
+        try:
+            return super().invoke(ctx)
+        except StorageUnavailable as error:
+            raise click.ClickException(f"no database can be used: {error}") from error
+        except UnfitDatabase as error:
+            raise Unfit(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="forms-service")
 def main() -> None:
     """Serve the forms of a project and look after what people send.

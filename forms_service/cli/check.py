@@ -1,6 +1,5 @@
 """`check`: everything that would keep site and service from starting, at once."""
 
-from contextlib import closing
 from dataclasses import replace
 
 import click
@@ -19,8 +18,8 @@ from ..proofreading.translations import late_translations
 from ..sources import read_sources
 from ..store import definitions
 from ..store.connection import StorageUnavailable
+from ..store.database import exists, looked_into
 from ..store.schema import pending
-from ..store.sqlite import connect
 from ..workflow.publishing import compared
 from .setup import problem_list, settings
 
@@ -95,15 +94,13 @@ def unfit(config: Config, content: Content) -> list[str]:
 def against_published(config: Config, content: Content) -> tuple[list[Problem], str]:
     """Compare with the versions in the database, read-only; say what was done."""
     database = config.database
-    if not database.exists():
-        return (
-            [],
-            f"Not compared with published versions: no database in {config.data_dir}.",
-        )
     try:
+        if not exists(database):
+            where = config.database_name
+            return [], f"Not compared with published versions: no database in {where}."
         if pending(database):
             return [], "Not compared with published versions: the schema is older."
-        with closing(connect(database, read_only=True)) as db:
+        with looked_into(database) as db:
             known = definitions.published(db)
     except StorageUnavailable as error:
         return [], f"Not compared with published versions: {error}."

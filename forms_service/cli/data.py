@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -12,10 +11,17 @@ from ..shapes.table import spreadsheet
 from ..store import backup as copies
 from ..store import outbox
 from ..store.connection import StorageUnavailable
-from ..store.sqlite import connect
+from ..store.database import looked_into
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
-from .setup import ServiceRunning, counted, lock, open_data, settings
+from .setup import (
+    ServiceRunning,
+    counted,
+    database_file,
+    lock,
+    open_data,
+    settings,
+)
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
@@ -111,7 +117,8 @@ def backup(file: Path, force: bool) -> None:
     """
     config = settings()
     refuse_to_overwrite(file, force)
-    if not config.database.exists():
+    database = database_file(config)
+    if not database.exists():
         raise click.ClickException(f"there is no database in {config.data_dir}")
     try:
         with click.progressbar(length=1, label="Copying") as bar:
@@ -120,7 +127,7 @@ def backup(file: Path, force: bool) -> None:
                 bar.length = total
                 bar.update(done - bar.pos)
 
-            number = copies.backup(config.database, file, progress)
+            number = copies.backup(database, file, progress)
     except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
         raise click.ClickException(f"no copy was made: {error}") from error
     click.echo(f"{counted(number)} in {file}, checked.")
@@ -136,6 +143,7 @@ def restore(file: Path, yes: bool) -> None:
     after the copy was made is back: the service erases it again at its next start.
     """
     config = settings()
+    database = database_file(config)
     try:
         with lock(config):
             number = copies.check(file)
@@ -143,12 +151,12 @@ def restore(file: Path, yes: bool) -> None:
                 click.confirm(
                     f"Replace all data by the copy ({counted(number)})?", abort=True
                 )
-            kept = copies.restore(file, config.database, system_clock())
+            kept = copies.restore(file, database, system_clock())
     except ServiceRunning as error:
         raise click.ClickException("stop the service first") from error
     except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
         raise click.ClickException(f"nothing was restored: {error}") from error
-    with closing(connect(config.database, read_only=True)) as db:
+    with looked_into(database) as db:
         held = outbox.totals(db)["held"]
     click.echo(f"Restored from {file}.")
     if kept:

@@ -8,7 +8,6 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -22,8 +21,8 @@ from ..mail.transport import Unreachable
 from ..store import backup as copies
 from ..store import counts, events, outbox, timeline
 from ..store.connection import StorageUnavailable
+from ..store.database import exists, looked_into
 from ..store.schema import pending
-from ..store.sqlite import connect
 from .check import unfit
 from .serve import sender, site_problems
 from .setup import counted, settings
@@ -82,13 +81,16 @@ def content_of(config: Config) -> str:
 
 def database_of(config: Config) -> str:
     """Check the whole database, its schema and its log."""
-    if not config.database.exists():
-        return "none yet: serve makes it"
+    database = config.database
     try:
-        number = copies.check(config.database)
-        if steps := pending(config.database):
+        if not exists(database):
+            return "none yet: serve makes it"
+        if isinstance(database, Path):
+            copies.check(database)
+        if steps := pending(database):
             raise Ill(f"its schema is older ({steps[0]}): the next serve migrates it")
-        with closing(connect(config.database, read_only=True)) as db:
+        with looked_into(database) as db:
+            number = sum(counts.of_status(db).values())
             entries, broken = events.verify(db)
             miscounted = counts.miscounted(db)
     except (copies.BackupDamaged, StorageUnavailable) as error:
@@ -126,9 +128,9 @@ def server_of(config: Config) -> str:
 
 def mails_of(config: Config) -> str:
     """Count the mails in trouble."""
-    if not config.database.exists():
+    if not exists(config.database):
         return "none yet"
-    with closing(connect(config.database, read_only=True)) as db:
+    with looked_into(config.database) as db:
         totals = outbox.totals(db)
     if totals["failed"]:
         failed = counted(totals["failed"], "mail")
@@ -140,9 +142,9 @@ def clock_of(config: Config) -> str:
     """Compare the system clock with running time, as it was last kept."""
     if not config.production:
         return "believed, outside production"
-    if not config.database.exists():
+    if not exists(config.database):
         return "none yet"
-    with closing(connect(config.database, read_only=True)) as db:
+    with looked_into(config.database) as db:
         kept, synchronised = timeline.load(db), kernel_synchronised()
     line = kept and advance(kept, NONE, system_clock(), synchronised)
     if line and line.apart:
@@ -163,7 +165,9 @@ def keys_of(config: Config) -> str:
         os.environ.get(f"{setting.name}_FILE") for setting in SETTINGS if setting.secret
     ]
     secret = [Path(name) for name in named if name]
-    for file in [*secret, config.data_dir / KEY_FILE, config.database]:
+    if isinstance(config.database, Path):
+        secret.append(config.database)
+    for file in [*secret, config.data_dir / KEY_FILE]:
         if file.exists() and file.stat().st_mode & OTHERS:
             raise Ill(f"others may read {file}: chmod 600 {file}")
     if not config.secret_keys:

@@ -16,7 +16,7 @@ from ..config import Config, ConfigError, unusable
 from ..content import Content, load_content
 from ..definition import ContentError
 from ..store.backup import BEFORE, backup, copy_name
-from ..store.database import Store
+from ..store.database import Store, exists
 from ..store.schema import migrate, pending
 from ..tokens import Tokens
 from ..workflow.context import WorkflowContext, context_of
@@ -53,6 +53,16 @@ def counted(number: int, what: str = "submission") -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def database_file(config: Config) -> Path:
+    """Return the file that holds all data; refuse a command where there is none."""
+    if isinstance(config.database, Path):
+        return config.database
+    raise click.ClickException(
+        "FORMS_DATABASE_URL names a PostgreSQL: pg_dump makes a copy of it, and "
+        "pg_restore puts it back"
+    )
+
+
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
     """Hold `serve.lock`, which the kernel frees on kill -9; raise `ServiceRunning`."""
@@ -73,7 +83,8 @@ def bring_up_to_date(config: Config) -> Path | None:
     """Migrate under a lock that the caller holds; return the copy made before."""
     database = config.database
     copy = None
-    if database.exists() and pending(database):
+    # Of a server, whoever runs it makes copies.
+    if isinstance(database, Path) and database.exists() and pending(database):
         copy = copy_name(database, BEFORE, system_clock())
         backup(database, copy)
     migrate(database)
@@ -89,10 +100,11 @@ def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
     """
     config = settings()
     content = content_of(config)
-    if not (create or config.database.exists()):
+    if not (create or exists(config.database)):
+        other = "database" if config.database_url else "folder"
         raise click.ClickException(
-            f"there is no database in {config.data_dir}: FORMS_DATA_DIR names another "
-            "folder, or the service has never run"
+            f"there is no database in {config.database_name}: it names another "
+            f"{other}, or the service has never run"
         )
     if not config.secret_keys:
         raise click.ClickException("FORMS_SECRET_KEYS: set at least one key")

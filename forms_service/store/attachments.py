@@ -56,7 +56,7 @@ def of_submission(db: Connection, submission_id: str) -> list[Attachment]:
 
 def waiting(db: Connection, ids: Sequence[str], staff: int) -> list[Attachment]:
     """Return those that a member of staff uploaded and that nothing is bound to."""
-    marks = ", ".join("?" * len(ids))
+    marks = ", ".join("?" * len(ids)) or "NULL"
     rows = db.execute(
         f"SELECT {_COLUMNS} FROM attachments WHERE id IN ({marks}) AND staff = ? "
         "AND submission IS NULL ORDER BY rowid",
@@ -67,7 +67,7 @@ def waiting(db: Connection, ids: Sequence[str], staff: int) -> list[Attachment]:
 
 def bind(db: Connection, ids: Sequence[str], staff: int, submission_id: str) -> int:
     """Give waiting attachments to a submission; return how many it got."""
-    marks = ", ".join("?" * len(ids))
+    marks = ", ".join("?" * len(ids)) or "NULL"
     return db.execute(
         f"UPDATE attachments SET submission = ? WHERE id IN ({marks}) AND staff = ? "
         "AND submission IS NULL",

@@ -20,6 +20,10 @@ class NotMigrated(Exception):
     """There is no database of ours here, or it was never migrated."""
 
 
+class UnfitDatabase(Exception):
+    """A server that would not keep our promises; the message says what to change."""
+
+
 class Cursor(Protocol):
     """What a statement has found; rows are read by name or by place."""
 
@@ -93,8 +97,8 @@ class Engine(Protocol):
     def writing(self, patience: float) -> Connection:
         """Open the connection of the writer; raise `NotMigrated`."""
 
-    def begin(self, db: Connection) -> None:
-        """Begin a transaction in which nobody else writes."""
+    def begin(self, db: Connection) -> Connection:
+        """Begin a transaction in which nobody else writes; return its connection."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection that cannot write and sees one moment."""

@@ -19,7 +19,13 @@ _LESS = (
 _MORE = (
     "INSERT INTO counts VALUES (new.form_id, new.status, new.place, 1, new.seats) "
     "ON CONFLICT (form_id, status, place) "
-    "DO UPDATE SET number = number + 1, seats = seats + excluded.seats;"
+    "DO UPDATE SET number = counts.number + 1, seats = counts.seats + excluded.seats;"
+)
+# Name, when on the table of submissions, and what is done then.
+TRIGGERS = (
+    ("counts_ai", "INSERT", _MORE),
+    ("counts_ad", "DELETE", _LESS),
+    ("counts_au", "UPDATE OF form_id, status, place, seats", _LESS + _MORE),
 )
 
 
@@ -53,11 +59,7 @@ def make(db: Database) -> None:
         "PRIMARY KEY (form_id, status, place)) WITHOUT ROWID"
     )
     db.execute(f"INSERT INTO counts {_COUNTED}")
-    for name, when, then in (
-        ("counts_ai", "INSERT", _MORE),
-        ("counts_ad", "DELETE", _LESS),
-        ("counts_au", "UPDATE OF form_id, status, place, seats", _LESS + _MORE),
-    ):
+    for name, when, then in TRIGGERS:
         db.execute(
             f"CREATE TRIGGER {name} AFTER {when} ON submissions BEGIN {then} END"
         )

@@ -1,18 +1,46 @@
 """The database of one process: the one door for writing, a way in for reading."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from .connection import Engine, Job, Result
+from .connection import Connection, Engine, Job, Result
 from .sqlite import SqliteEngine
 from .writer import PATIENCE_SECONDS, Writer
+
+
+def engine_of(where: Path | str) -> Engine:
+    """Return what speaks to a database: a file of SQLite, or an address."""
+    if isinstance(where, Path):
+        return SqliteEngine(where)
+    # Whoever has a file need not wait for what speaks to a server.
+    from .postgres_engine import PostgresEngine
+
+    return PostgresEngine(where)
+
+
+def exists(where: Path | str) -> bool:
+    """Say whether there is a database of ours, of whatever version."""
+    if isinstance(where, Path):
+        return where.exists()
+    from . import postgres_schema
+
+    return postgres_schema.exists(where)
+
+
+@contextmanager
+def looked_into(where: Path | str) -> Iterator[Connection]:
+    """Lend a connection that only reads, to a command; it need not be migrated."""
+    with closing(engine_of(where)) as engine, engine.reading() as db:
+        yield db
 
 
 class Store:
     """One process's way to the database, whichever it is."""
 
-    def __init__(self, path: Path, patience: float = PATIENCE_SECONDS) -> None:
-        self.path = path
-        self._engine: Engine = SqliteEngine(path)
+    def __init__(self, where: Path | str, patience: float = PATIENCE_SECONDS) -> None:
+        self.where = where
+        self._engine = engine_of(where)
         self._writer = Writer(self._engine, patience)
 
     def write(self, job: Job[Result]) -> Result:

@@ -1,7 +1,5 @@
 """All tables, indexes, triggers and views: created here and nowhere else."""
 
-import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -24,7 +22,8 @@ _M001 = Path(__file__).with_name("first_tables.sql").read_text(encoding="utf-8")
 @MIGRATIONS()
 def m001_first_tables(db: Database) -> None:
     """Create the tables of the first version."""
-    for statement in _statements(_M001):
+    # `executescript` would commit the migration half-way.
+    for statement in filter(str.strip, _M001.split(";\n")):
         db.execute(statement)
 
 
@@ -162,24 +161,18 @@ def m013_timeline(db: Database) -> None:
     timeline.make(db)
 
 
-def _statements(script: str) -> Iterable[str]:
-    """Split a script; `executescript` would commit the migration half-way."""
-    statement = ""
-    for line in script.splitlines():
-        statement += line + "\n"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-def migrate(path: Path) -> list[str]:
+def migrate(where: Path | str) -> list[str]:
     """Bring the database to this version's schema; return the steps applied.
 
-    The caller holds the lock on `serve.lock` and has made a copy. WAL is set here,
-    once: asking for it while another process holds a lock fails at once.
+    The caller holds the lock on `serve.lock` and has made a copy of a file. WAL is set
+    here, once: asking for it while another process holds a lock fails at once.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with passing_faults(), closing(connect(path)) as connection:
+    if isinstance(where, str):
+        from . import postgres_schema
+
+        return postgres_schema.migrate(where, MIGRATIONS, TABLES)
+    where.parent.mkdir(parents=True, exist_ok=True)
+    with passing_faults(), closing(connect(where)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         db = Database(connection)
         pending = [step.name for step in MIGRATIONS.pending(db)]
@@ -187,9 +180,13 @@ def migrate(path: Path) -> list[str]:
     return pending
 
 
-def pending(path: Path) -> list[str]:
-    """Name the migrations a database still needs; all of them when there is no file."""
-    if not path.exists():
+def pending(where: Path | str) -> list[str]:
+    """Name the migrations a database still needs; all of them when there is none."""
+    if isinstance(where, str):
+        from . import postgres_schema
+
+        return postgres_schema.pending(where, MIGRATIONS)
+    if not where.exists():
         return [step.name for step in MIGRATIONS.pending(Database(memory=True))]
-    with passing_faults(), closing(connect(path, read_only=True)) as connection:
+    with passing_faults(), closing(connect(where, read_only=True)) as connection:
         return [step.name for step in MIGRATIONS.pending(Database(connection))]

@@ -166,9 +166,10 @@ class SqliteEngine:
         db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         return db
 
-    def begin(self, db: Connection) -> None:
+    def begin(self, db: Connection) -> Connection:
         """Take the lock of the file."""
         db.execute("BEGIN IMMEDIATE")
+        return db
 
     @contextmanager
     def reading(self) -> Iterator[SqliteConnection]:

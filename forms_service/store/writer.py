@@ -120,7 +120,7 @@ class Writer:
         after: list[Waiting] = []
         try:
             # It waits as long as the first: who has not left by then hears of BUSY.
-            self._engine.begin(self._db)
+            self._db = self._engine.begin(self._db)
             for waiting in self._started(first):
                 (after if waiting.alone else inside).append(waiting)
             outcomes = [self._try(waiting.job) for waiting in inside]

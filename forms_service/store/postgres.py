@@ -1,0 +1,250 @@
+"""Everything that is true of PostgreSQL alone: connections, faults, JSON and search.
+
+`postgres_engine` says who writes when, `postgres_schema` how the tables are made.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, cast
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
+
+from .connection import (
+    Connection,
+    Dialect,
+    StorageUnavailable,
+    UnfitDatabase,
+    Values,
+    Words,
+    WordSearch,
+    quoted,
+)
+
+OLDEST = 140000
+# A number nobody else on this database would come upon: "forms" in ASCII.
+WRITING = int.from_bytes(b"forms")
+PATIENCE_SECONDS = 2.0
+MIGRATED = "migrations"
+# Where the address says nothing else: whoever is gone is noticed within seconds, and
+# of several hosts the one that takes writes is used.
+DEFAULTS = {
+    "application_name": "forms-service",
+    "connect_timeout": "3",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "5000",
+    "target_session_attrs": "read-write",
+}
+_IN_TRANSACTION = (
+    TransactionStatus.ACTIVE,
+    TransactionStatus.INTRANS,
+    TransactionStatus.INERROR,
+)
+# Connection, resources (full disk), operator (shutdown), system: by class. Besides
+# them: a server that only reads, a lock not got in time, two who waited for each other.
+_PASSING = ("08", "53", "57", "58", "25006", "55P03", "40001", "40P01")
+# Longer words are found by so many letters: an index takes no word without bound.
+LONGEST_WORD = 255
+WORDS = (
+    "array_to_tsvector(array_remove(string_to_array(regexp_replace("
+    rf"search, '(\S{{{LONGEST_WORD}}})\S*', '\1', 'g'), ' '), ''))"
+)
+
+
+class PostgresDialect:
+    """See `Dialect`: operators of jsonb, and a text search over words as they are."""
+
+    def answer(self, field_id: str) -> str:
+        """Return the expression that the index of a field is made of: a text."""
+        return f"(CAST(answers AS jsonb) ->> '{field_id}')"
+
+    def equals(self, field_id: str, typed: str) -> tuple[str, list[Any]]:
+        """Compare texts; a number may be typed with noughts before it."""
+        if typed.isdecimal() and len(typed) < 19:
+            return f"{self.answer(field_id)} IN (?, ?)", [typed, str(int(typed))]
+        return f"{self.answer(field_id)} = ?", [typed]
+
+    def includes(self, field_id: str) -> str:
+        """Ask whether the list contains the value."""
+        each = f"(CAST(answers AS jsonb) -> '{field_id}')"
+        return f"{each} @> to_jsonb(CAST(? AS text))"
+
+    def answered(self, field_id: str) -> str:
+        """Ask for the value: null in JSON is one."""
+        return f"(CAST(answers AS jsonb) -> '{field_id}') IS NOT NULL"
+
+    def without(self, field_id: str) -> str:
+        """Take one key out."""
+        return f"CAST(CAST(answers AS jsonb) - '{field_id}' AS text)"
+
+    def words(self, wanted: Words) -> WordSearch:
+        """Ask for beginnings of words; folding has left no quote in any."""
+        beginnings = [
+            [[f"'{spelling[:LONGEST_WORD]}':*" for spelling in each] for each in words]
+            for words in wanted
+        ]
+        matching = " | ".join(
+            "(" + " & ".join(f"({' | '.join(each)})" for each in words) + ")"
+            for words in beginnings
+        )
+        return WordSearch(condition=f"{WORDS} @@ CAST(? AS tsquery)", value=matching)
+
+    def tidy(self, db: Any, begin: bool) -> bool:
+        """Do nothing: `forget_erased` has the rows and the index cleaned together."""
+        return False
+
+    def indexes(self) -> str:
+        """Ask the catalogue."""
+        return "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+
+
+class PostgresConnection(psycopg.Connection[Any]):
+    """A connection that takes statements as they are written for both databases."""
+
+    dialect: Dialect = PostgresDialect()
+
+    @property
+    def in_transaction(self) -> bool:
+        """True from BEGIN until it is over; also after an error inside it."""
+        return self.info.transaction_status in _IN_TRANSACTION
+
+    def execute(  # type: ignore[override]
+        self, sql: str, values: Values = (), /
+    ) -> psycopg.Cursor[Any]:
+        """Execute a statement with marks (?) or names (:name)."""
+        text, names = translated(sql)
+        if names:
+            values = [cast(Mapping[str, Any], values)[name] for name in names]
+        return self.cursor().execute(text, values)
+
+    def at_once(self, script: str) -> None:
+        """Execute several statements without values in one message."""
+        self.cursor().execute(cast(Any, script), prepare=False)
+
+    def commit(self) -> None:
+        """Commit; raise where PostgreSQL would take back without a word."""
+        if self.info.transaction_status is TransactionStatus.INERROR:
+            self.rollback()
+            raise psycopg.errors.InFailedSqlTransaction("nothing was committed")
+        super().commit()
+
+
+_MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)|(?<!:):([a-z_]+)""")
+
+
+@lru_cache(maxsize=1024)
+def translated(sql: str) -> tuple[Any, tuple[str, ...]]:
+    """Return a statement as PostgreSQL numbers its values, and their names."""
+    names: list[str] = []
+    number = 0
+
+    def numbered(found: re.Match[str]) -> str:
+        nonlocal number
+        mark, name = found.groups()
+        if name and name not in names:
+            names.append(name)
+        if name:
+            return f"${names.index(name) + 1}"
+        if mark:
+            number += 1
+            return f"${number}"
+        return found[0]
+
+    return _MARK.sub(numbered, sql), tuple(names)
+
+
+def _rows(cursor: Any) -> Any:
+    result = cursor.pgresult
+    number = result.nfields if result else 0
+    return _row_type(tuple(result.fname(index) for index in range(number)))
+
+
+@lru_cache(maxsize=256)
+def _row_type(columns: tuple[bytes, ...]) -> type[tuple[Any, ...]]:
+    """Return the type of a row, which is read by place or by name as on SQLite."""
+    places = {column.decode(): place for place, column in enumerate(columns)}
+
+    class Row(tuple[Any, ...]):
+        __slots__ = ()
+
+        def __getitem__(self, key: Any) -> Any:
+            return tuple.__getitem__(self, places[key] if type(key) is str else key)
+
+        def keys(self) -> list[str]:
+            return list(places)
+
+    return Row
+
+
+class _Flag(psycopg.adapt.Dumper):
+    """Write True as 1: SQLite knows no other, and the columns hold numbers."""
+
+    oid = psycopg.postgres.types["int8"].oid
+
+    def dump(self, obj: bool) -> bytes:
+        """Return the digit."""
+        return b"%d" % obj
+
+
+ADAPTERS = psycopg.adapt.AdaptersMap(psycopg.adapters)
+ADAPTERS.register_dumper(bool, _Flag)
+OPTIONS: dict[str, Any] = {
+    "context": ADAPTERS,
+    "autocommit": True,
+    "row_factory": _rows,
+    "cursor_factory": psycopg.RawCursor,
+}
+
+
+def connect(url: str, patience: float = PATIENCE_SECONDS) -> PostgresConnection:
+    """Open a connection that waits so long for any lock; raise `StorageUnavailable`."""
+    with passing_faults():
+        db = PostgresConnection.connect(completed(url), **OPTIONS)
+    db.at_once(f"SET lock_timeout = {int(patience * 1000)}")
+    return db
+
+
+def completed(url: str) -> str:
+    """Return the address with our defaults for what it leaves open."""
+    return make_conninfo(url, **(DEFAULTS | conninfo_to_dict(url)))
+
+
+@contextmanager
+def passing_faults() -> Iterator[None]:
+    """Turn faults that pass into `StorageUnavailable`, and no others."""
+    try:
+        yield
+    except psycopg.Error as error:
+        state = error.sqlstate or ""
+        lost = not state and isinstance(error, psycopg.OperationalError)
+        if lost or state.startswith(_PASSING):
+            raise StorageUnavailable(type(error).__name__) from error
+        raise
+
+
+def has_table(db: Connection, name: str) -> bool:
+    """Say whether there is a table of ours."""
+    return bool(db.execute("SELECT to_regclass(?)", [quoted(name)]).fetchone()[0])
+
+
+def refuse_unfit(db: PostgresConnection) -> None:
+    """Raise `UnfitDatabase` for a server that would not keep our promises."""
+    if db.info.server_version < OLDEST:
+        raise UnfitDatabase("PostgreSQL must be version 14 or newer")
+    found: Connection = db
+    encoding, commit = found.execute(
+        "SELECT current_setting('server_encoding'), "
+        "current_setting('synchronous_commit')"
+    ).fetchone()
+    if encoding != "UTF8":
+        raise UnfitDatabase(f"the database is in {encoding}: make one in UTF8")
+    if commit not in ("on", "remote_apply"):
+        raise UnfitDatabase(
+            f"synchronous_commit is {commit}: a commit must be on disk before it is "
+            "answered, set it to on"
+        )
