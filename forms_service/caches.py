@@ -30,6 +30,7 @@ BOUNDS: Mapping[str, int] = {
     "keys": 64,
     # templates and fonts
     "page templates": 1,
+    "paper templates": 1,
     "field templates": 1,
     "mail templates": 1,
     "known letters": 1,

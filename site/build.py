@@ -27,13 +27,14 @@ from freshness import RECORD, fingerprint, is_due, write_record
 from pdfs import blank_pdfs
 from plan import Plan, make_plan
 from postprocess import BrokenSite, postprocess
-from process import Child, print_message, show_progress
+from process import Child, print_message, show_progress, with_bar
 from publish import publish
 from search_index import NoIndex
 from stage import stage
 
 ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = (ROOT / "forms_service", ROOT / "site")
+# The locks say which versions of other programs have a say in the pages.
+PROGRAM = [ROOT / n for n in ("forms_service", "site", "requirements", "mkdocs.yml")]
 # What a build leaves in the work folder for the next one.
 KEPT = ("lock", "pdfs")
 REFUSALS = (
@@ -50,7 +51,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Build as asked; return the exit code and tell problems on standard error."""
     parser = argparse.ArgumentParser(description="Build the public site.")
     parser.add_argument(
-        "--if-due", action="store_true", help="only if a date passed or a file changed"
+        "--if-due", action="store_true", help="say nothing if nothing has changed"
     )
     parser.add_argument(
         "--preview", action="store_true", help="serve, and build at every change"
@@ -74,7 +75,11 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
 
 
 def build(config: Config, if_due: bool = False) -> int:
-    """Build the site of a configuration; raise for what must be mended first."""
+    """Build the site of a configuration; raise for what must be mended first.
+
+    Nothing is made when the result would be the site that is there; `if_due` says so
+    to nobody.
+    """
     if config.production and config.site_now:
         raise ConfigError("SITE_NOW: remove it, it is for previews only.")
     with work_folder(config) as (work, kept):
@@ -82,7 +87,9 @@ def build(config: Config, if_due: bool = False) -> int:
         plan = make_plan(config)
         if config.production and (wrong := production_problems(plan.content)):
             raise ContentError(wrong)
-        if if_due and not is_due(config.site_dir / RECORD, plan, sources):
+        if not is_due(config.site_dir / RECORD, plan, sources):
+            if not if_due:
+                print_message(f"Nothing has changed in {config.site_dir}")
             return 0
         closed = closed_forms(plan)
         pdfs = blank_pdfs(plan.content, plan.base_url, closed, kept / "pdfs")
@@ -137,9 +144,9 @@ def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:
             raise BrokenSite(f"MkDocs ({lang}): {output}")
 
     languages = plan.content.projects
-    with ThreadPoolExecutor(max_workers=2) as runners:
-        for number, _ in enumerate(runners.map(run, languages), start=1):
-            show_progress(f"Pages: language {number} of {len(languages)}")
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as runners:
+        for _ in with_bar(runners.map(run, languages), "Pages", len(languages)):
+            continue
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -30,13 +31,13 @@ def next_change(plan: Plan) -> datetime | None:
     return min((moment for moment in moments if moment > plan.now), default=None)
 
 
-def fingerprint(folders: Sequence[Path]) -> str:
-    """Return a hash of names and contents of all files in some folders."""
+def fingerprint(places: Sequence[Path]) -> str:
+    """Return a hash of names and contents of some files and all files in folders."""
     total = sha256()
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
+    for place in places:
+        for file in [place] if place.is_file() else sorted(place.rglob("*")):
             if file.is_file() and "__pycache__" not in file.parts:
-                name = str(file.relative_to(folder))
+                name = str(file.relative_to(place.parent))
                 total.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return total.hexdigest()
 
@@ -51,6 +52,13 @@ def write_record(file: Path, plan: Plan, sources: str) -> None:
         "sources": sources,
     }
     file.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def outdate(file: Path) -> None:
+    """Let the next build be due: some pages are no longer as it would make them."""
+    with suppress(OSError):
+        record = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps({**record, "sources": ""}), encoding="utf-8")
 
 
 def is_due(file: Path, plan: Plan, sources: str) -> bool:

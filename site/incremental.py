@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from forms_service import urls
 from forms_service.config import Config
+from freshness import RECORD, outdate
 from plan import Plan, SitePage, make_plan
 from stage import texts
 
@@ -64,6 +65,7 @@ class IncrementalBuild:
                 source.parent.mkdir(parents=True, exist_ok=True)
                 source.write_text(text, encoding="utf-8")
             run_mkdocs(plan, work)
+            outdate(self.config.site_dir / RECORD)
             for page, _ in pages:
                 target = self.config.site_dir / page.file
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,16 +1,27 @@
-"""A build as a process: what it says on standard error, and the programs it starts.
+"""A build as a process: what it says on standard error, and whom it lets work.
 
-None of those outlives it, however it ends.
+No program or copy of itself that it starts outlives it, however it ends.
 """
 
+import ctypes
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
 from tempfile import TemporaryFile
+from typing import Any, TypeVar
+
+import click
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 # The kernel ends the child with its parent, after kill -9 too.
 WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
+_PR_SET_PDEATHSIG = 1
 _CLEAR = "\r\x1b[K"
 
 
@@ -46,6 +57,39 @@ class Child:
         self.wait()
 
 
+def on_all_cores(
+    work: Callable[[Task], Result], tasks: Sequence[Task]
+) -> Iterator[Result]:
+    """Do work for each task in copies of this process; yield what is done first.
+
+    Only tasks and results are sent between processes; `work` is copied with them. A
+    fault is raised here, and no task is begun after it.
+    """
+    processes = min(len(tasks), os.cpu_count() or 1)
+    with ProcessPoolExecutor(
+        processes, get_context("fork"), initializer=_begin, initargs=(work,)
+    ) as pool:
+        try:
+            for done in as_completed([pool.submit(_do, task) for task in tasks]):
+                yield done.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+_work: list[Callable[[Any], Any]] = []
+
+
+def _begin(work: Callable[[Any], Any]) -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    # Ctrl-C goes to all processes of a terminal; the build says what becomes of it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _work.append(work)
+
+
+def _do(task: Any) -> Any:
+    return _work[-1](task)
+
+
 def print_message(message: str) -> None:
     """Say a sentence."""
     _write(f"{message}\n")
@@ -55,6 +99,19 @@ def show_progress(message: str) -> None:
     """Show on one line what is done now; only a terminal has such a line."""
     if sys.stderr.isatty():
         _write(message)
+
+
+def with_bar(steps: Iterable[Result], label: str, count: int) -> Iterator[Result]:
+    """Yield steps, of which there are so many, with a bar in a terminal."""
+    with click.progressbar(
+        steps,
+        count,
+        label,
+        show_pos=True,
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+    ) as bar:
+        yield from bar
 
 
 def _write(text: str) -> None:

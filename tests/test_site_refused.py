@@ -3,6 +3,8 @@
 import contextlib
 import os
 import pty
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,13 +121,13 @@ MKDOCS = b"mkdocs"
 
 
 def processes_of(site):
-    """Return the commands that run with the settings of this site."""
+    """Return the commands that run with the settings of this site, by their id."""
     own = f"FORMS_SITE_DIR={site.public}".encode()
-    found = []
+    found = {}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if own in (process / "environ").read_bytes().split(b"\0"):
-                found.append((process / "cmdline").read_bytes())
+                found[int(process.name)] = (process / "cmdline").read_bytes()
     return found
 
 
@@ -145,8 +147,15 @@ def started(site, command, *arguments, **settings):
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    wait_until(lambda: any(command in run for run in processes_of(site)))
+    wait_until(lambda: any(command in run for run in processes_of(site).values()))
     return process
+
+
+def hold_children(site, process):
+    """Let no child of a build end by itself: it must be ended with the build."""
+    for pid in processes_of(site).keys() - {process.pid}:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGSTOP)
 
 
 @pytest.mark.parametrize(
@@ -156,14 +165,36 @@ def test_a_build_that_is_stopped_leaves_no_process_and_the_next_one_is_good(
     small, number
 ):
     process = started(small, MKDOCS)
+    hold_children(small, process)
     process.send_signal(number)
     assert process.wait() == -number
-    # MkDocs alone would need longer to end.
-    wait_until(lambda: not processes_of(small), 0.5)
+    wait_until(lambda: not processes_of(small))
     assert not small.public.exists()
     done = small.build()
     assert done.returncode == 0, done.stderr
     assert left_in(small) == {"lock", "pdfs"}
+    assert_not_made_again(small)
+
+
+def assert_not_made_again(site):
+    """A build of what is there already makes nothing, and a timer says nothing."""
+    made = site.public.resolve()
+    again = site.build()
+    assert (again.returncode, site.public.resolve()) == (0, made)
+    assert again.stderr == f"Nothing has changed in {site.public}\n"
+    assert site.build("--if-due").stderr == ""
+
+
+def test_copies_that_press_pdfs_end_with_the_build(small):
+    shutil.rmtree(small.folder / ".public.work" / "pdfs")
+    process = subprocess.Popen(
+        BUILD, env=small.settings, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    wait_until(lambda: len(processes_of(small)) > 1)
+    hold_children(small, process)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait() == -signal.SIGTERM
+    wait_until(lambda: not processes_of(small))
 
 
 @pytest.mark.slow
@@ -172,10 +203,11 @@ def test_a_preview_that_is_stopped_leaves_no_process(small, number):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = started(small, MKDOCS, "--preview", FORMS_LISTEN=f"127.0.0.1:{port}")
+    if number != signal.SIGINT:
+        hold_children(small, process)
     process.send_signal(number)
     assert process.wait() == (0 if number == signal.SIGINT else -number)
-    # MkDocs alone would need longer to end.
-    wait_until(lambda: not processes_of(small), 0.5)
+    wait_until(lambda: not processes_of(small))
 
 
 @pytest.mark.slow
@@ -235,7 +267,8 @@ def test_a_folder_that_may_not_be_written_is_named(small, closed_off):
     assert done.stderr == f"{work}/lock: Permission denied.\n"
 
 
-def test_a_terminal_shows_on_one_line_what_is_done(small):
+def test_a_terminal_shows_how_much_is_done(small):
+    shutil.rmtree(small.folder / ".public.work" / "pdfs")
     ours, theirs = pty.openpty()
     with open(ours, "rb", buffering=0) as terminal:
         process = subprocess.Popen(BUILD, env=small.settings, stderr=theirs)
@@ -246,8 +279,7 @@ def test_a_terminal_shows_on_one_line_what_is_done(small):
             while octets := terminal.read(1000):
                 shown += octets
     assert process.wait() == 0
-    lines = shown.decode().replace("\x1b[K", "").split("\r")
-    assert "PDFs: 1 of 1" in lines
-    assert "Pages: language 1 of 1" in lines
+    lines = re.split(r"[\r\n]+", re.sub(r"\x1b\[\??\d*[A-Za-z]", "", shown.decode()))
+    for bar in ("PDFs", "Pages"):
+        assert any(re.match(rf"{bar}  \[#+\]  1/1", line) for line in lines), lines
     assert lines[-2].startswith("8 pages and 1 PDFs in ")
-    assert "\n" not in "".join(lines[:-2])

@@ -48,14 +48,15 @@ def blank_pdf(
             room=room,
         )
 
-    check_letters(page(ROOMY), f"{form.id} ({form.lang})")
-    printed = _sheets(page).pdf()
+    roomy = page(ROOMY)
+    check_letters(roomy, f"{form.id} ({form.lang})")
+    printed = _sheets(roomy, page).pdf()
     return finished(printed, form, translator, Identity.of(form), base_url)
 
 
-def _sheets(page: Callable[[float], str]) -> Sheets:
+def _sheets(roomy: str, page: Callable[[float], str]) -> Sheets:
     """Lay out a page, with less room where that saves a sheet that is half empty."""
-    usual = lay_out(page(ROOMY))
+    usual = lay_out(roomy)
     if usual.count == 1 or usual.last_used >= ENOUGH:
         return usual
     tighter = (lay_out(page(room)) for room in TIGHTER)

@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from ...caches import remembered
 from ...content import Project
 from ...definition import Channel, Field, FormDefinition, Text, type_of
 from ...i18n import N_, Translator, direction
@@ -60,6 +61,7 @@ class Edition:
     translator: Translator
 
 
+@remembered("paper templates")
 def environment() -> Environment:
     """Return the templates of paper and receipt; undefined names are errors."""
     made = Environment(
