@@ -49,8 +49,9 @@ def asked(typed: str) -> Words:
     words = query_words(typed)
     if not words:
         return []
-    ends = [[[f"{_PHONE}{end}"]] for end in phone_ends(typed)]
-    return [words, *([] if " " in typed else [[[_joined(typed)]]]), *ends]
+    whole = [[_joined(typed)]]
+    address = [] if " " in typed or words == whole else [whole]
+    return [words, *address, *([[_PHONE + end]] for end in phone_ends(typed))]
 
 
 def _joined(text: str) -> str:
@@ -109,7 +110,8 @@ def make(db: Database) -> None:
         f"CREATE VIRTUAL TABLE {SEARCH} USING fts5 (search, "
         # Which words a row has is all that is asked, and mostly by their beginning.
         "tokenize='ascii', content='submissions', detail=none, columnsize=0, "
-        "prefix='1 2 3')",
+        # Of longer beginnings the lists of all their words are put together.
+        "prefix='1 2 3 4 5')",
         f"INSERT INTO {SEARCH} ({SEARCH}) VALUES ('rebuild')",
         "CREATE TABLE search_progress (upto INTEGER NOT NULL, untidy INTEGER NOT NULL)",
         "INSERT INTO search_progress "
