@@ -22,7 +22,7 @@ CODE_LENGTH = 6
 _LOOK_ALIKE = str.maketrans("АВСЕНКМРТХΑΒΕΗΚΜΝΡΤΧΖ", "ABCEHKMPTXABEHKMNPTXZ")
 
 
-def read_code(typed: str) -> str:
+def read_code(typed: str, length: int = CODE_LENGTH) -> str:
     """Return a code without what people copy along: its name, spaces, dashes, quotes.
 
     Letters and digits may be of another width, script or keyboard.
@@ -30,7 +30,7 @@ def read_code(typed: str) -> str:
     letters = unicodedata.normalize("NFKC", typed).upper().translate(_LOOK_ALIKE)
     western = "".join(str(int(c)) if c.isdecimal() else c for c in letters)
     parts = re.findall(r"[^\W_]+", western)
-    while len("".join(parts)) > CODE_LENGTH:
+    while len("".join(parts)) > length:
         del parts[0]
     return "".join(parts)
 

@@ -81,13 +81,7 @@ def test_the_pages_before_a_proof(service, same):
         in_all_languages(same, sent.here)
 
 
-def test_a_mail_that_leaves_later_or_never(service, same):
-    sent = send(service, 1, **VOLUNTEER)
-    for _ in range(8):
-        service.post(f"{sent.here}/rimanda")
-        if mail := mail_delivery.claim(service.context):
-            mail_delivery.report_sent(service.context, mail)
-    assert "L’email parte più tardi" in same(sent.here)
+def test_a_mail_that_never_leaves(service, same):
     refused = send(service, 2, **VOLUNTEER | {"email": "b@example.org"})
     mail = mail_delivery.claim(service.context)
     mail_delivery.report_failure(service.context, mail, "550 5.1.1", permanent=True)

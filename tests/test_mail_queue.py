@@ -9,6 +9,7 @@ from forms_service.mail.compose import preview
 from forms_service.store import outbox, staff
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Proof, Source
+from forms_service.tokens import TokenInvalid
 from forms_service.workflow import (
     deciding,
     desk_entry,
@@ -16,12 +17,17 @@ from forms_service.workflow import (
     mail_queue,
     sending,
     verification,
+    verification_for_many,
 )
 from forms_service.workflow.desk_entry import DeskEntry
+from forms_service.workflow.sending import AlreadyConfirmed, LinkExpired
+from forms_service.workflow.verification import CodeWrong
+from forms_service.workflow.verification_for_many import ReferenceWrong
 
 pytest_plugins = ["life"]
 
 STAFF = "staff:1"
+HOUR = timedelta(hours=1)
 
 
 def decide(world, submission, verb):
@@ -39,45 +45,61 @@ def wants(world, wants_mail=True):
 # --- limits a day
 
 
-def test_an_address_nobody_has_proven_gets_three_mails_a_day(world):
-    sent = [world.send() for _ in range(4)]
-    now = world.clock()
-    assert [mail.mail_leaves for mail in sent] == [now] * 3 + [now + timedelta(days=1)]
+def test_an_address_gets_three_mails_a_day_and_then_one_for_all_that_wait(world):
+    sent = [world.send() for _ in range(9)]
+    now, later = world.clock(), world.clock() + timedelta(days=1)
+    assert [mail.mail_leaves for mail in sent] == [now] * 3 + [later] * 6
     assert len(world.post()) == 3
     again = sending.open_sent(
         world.context, sending.sent_token(world.context, sent[3].submission)
     )
-    assert again.mail_leaves == now + timedelta(days=1)
+    assert again.mail_leaves == later
     world.clock.advance(hours=23, minutes=59)
     assert world.post() == []
     world.clock.advance(minutes=1)
-    assert [mail.submission for mail in world.post()] == [sent[3].submission.id]
+    (mail,) = world.post()
+    assert (mail.kind, mail.email, mail.submission) == (
+        "verify_many", "anh@example.org", None,
+    )  # fmt: skip
+    assert sending.resend(world.context, sent[4].submission.id) == world.clock()
 
 
-def test_the_line_of_waiting_mails_keeps_three_a_day(world):
-    leaves = [world.send().mail_leaves for _ in range(9)]
-    days = [(leave - world.clock()).days for leave in leaves]
-    assert days == [0, 0, 0, 1, 1, 1, 2, 2, 2]
-
-
-def test_capitals_do_not_make_another_address(world):
-    for email in ("Anh@example.org", "aNh@example.org", "anH@example.org"):
+def test_however_an_address_is_written_its_mailbox_is_counted_once(world):
+    for email in ("Anh.Ho+a@gmail.com", "anhho@GoogleMail.com", "a.n.hho@gmail.com"):
         world.send(email)
-    assert world.send("ANH@example.org").mail_leaves > world.clock()
-    assert world.send("other@example.org").mail_leaves == world.clock()
+    assert world.send("anh.ho@gmail.com").mail_leaves > world.clock()
+    for email in ("x+1@example.org", "x+2@example.org", "X@example.org"):
+        world.send(email)
+    assert world.send("x+3@example.org").mail_leaves > world.clock()
+    assert world.send("x.y@example.org").mail_leaves == world.clock()
 
 
-def test_a_proven_address_gets_thirty_mails_a_day_for_thirty_days(world):
-    world.proven()
-    leaves = [world.send().mail_leaves for _ in range(30)]
-    assert [leave > world.clock() for leave in leaves] == [False] * 29 + [True]
-    world.clock.advance(days=30)
-    assert [world.send().mail_leaves > world.clock() for _ in range(4)] == [
-        False,
-        False,
-        False,
-        True,
-    ]
+def test_tags_that_somebody_invents_do_not_keep_the_owner_waiting(world):
+    for n in range(20):
+        world.send(f"anh+{n}@example.org")
+    sent = world.send("anh@example.org")
+    assert len(world.post()) == 3
+    world.clock.advance(days=1)
+    world.clock.advance(minutes=1)
+    gone = world.post()
+    assert len(gone) == 3
+    assert gone[0].email == sent.submission.email
+    world.clock.advance(days=1)
+    assert len(world.post()) == 3
+
+
+def test_what_only_an_owner_can_ask_for_does_not_wait_behind_strangers(world):
+    submission = world.proven()
+    for _ in range(20):
+        world.send()
+    world.post()
+    verification.lost_link(world.context, "anh@example.org")
+    assert "lost_link" in names(world.post())
+    for _ in range(40):
+        world.post()
+        verification.lost_link(world.context, "anh@example.org")
+    links = [mail for mail in world.mails(submission) if mail.kind == "lost_link"]
+    assert len([mail for mail in links if mail.sent_at]) == mail_queue.LINKS_A_DAY
 
 
 def test_every_kind_that_anybody_can_cause_counts(world):
@@ -87,9 +109,131 @@ def test_every_kind_that_anybody_can_cause_counts(world):
     world.post()
     sending.resend(world.context, submission.id)
     world.post()
+    sending.resend(world.context, submission.id)
+    world.post()
     assert sending.resend(world.context, submission.id) == world.clock() + timedelta(
         days=1
     )
+
+
+# --- one mail for several requests
+
+
+@pytest.fixture
+def flooded(world):
+    """An address that strangers have named often, and what its owner sent after."""
+    strangers = [world.sent() for _ in range(6)]
+    owner = world.sent()
+    world.post()
+    world.clock.advance(days=1)
+    (mail,) = world.post()
+    return strangers, owner, mail
+
+
+def token_of(world, mail):
+    return world.message(mail).link.rpartition("/")[2]
+
+
+def test_the_mail_for_several_lists_none_of_them(world, flooded):
+    strangers, owner, mail = flooded
+    told = world.message(mail, "https://forms.example")
+    said = preview(told).text
+    assert told.link.startswith("https://forms.example/r/")
+    assert told.code in said
+    for request in (*strangers, owner):
+        assert request.reference not in said
+    assert "Ánh" not in said
+
+
+def test_its_link_confirms_the_request_whose_reference_is_typed_and_no_other(
+    world, flooded
+):
+    strangers, owner, mail = flooded
+    token = token_of(world, mail)
+    elsewhere = world.sent("other@example.org")
+    assert verification_for_many.for_many(world.context, token)
+    assert verification_for_many.open_for_many(world.context, token) == "it"
+    for typed, left in ((elsewhere.reference, 4), ("", 3)):
+        with pytest.raises(ReferenceWrong) as wrong:
+            verification_for_many.confirm_for_many(world.context, token, typed)
+        assert wrong.value.left == left
+    spaced = f"n. {owner.reference[:4]} {owner.reference[4:].lower()}"
+    verification_for_many.confirm_for_many(world.context, token, spaced)
+    assert world.row(owner).proven
+    assert not any(world.row(stranger).proven for stranger in strangers)
+    with pytest.raises(AlreadyConfirmed):
+        verification_for_many.confirm_for_many(world.context, token, owner.reference)
+
+
+def test_a_reference_is_tried_five_times(world, flooded):
+    _, owner, mail = flooded
+    token = token_of(world, mail)
+    for _ in range(5):
+        with pytest.raises(ReferenceWrong):
+            verification_for_many.confirm_for_many(world.context, token, "22222222")
+    with pytest.raises(ReferenceWrong) as over:
+        verification_for_many.confirm_for_many(world.context, token, owner.reference)
+    assert over.value.left == 0
+
+
+def test_its_code_confirms_the_request_on_whose_page_it_is_typed(world, flooded):
+    strangers, owner, mail = flooded
+    code = world.message(mail).code
+    other = world.sent("other@example.org")
+    with pytest.raises(CodeWrong):
+        verification.confirm_by_code(world.context, other.id, code)
+    verification.confirm_by_code(world.context, owner.id, code)
+    assert world.row(owner).proven
+    assert not any(world.row(stranger).proven for stranger in strangers)
+
+
+def test_its_code_does_not_work_before_it_has_left(world):
+    for _ in range(4):
+        submission = world.sent()
+    (waiting,) = world.store.read(
+        lambda db: outbox.for_many(db, "anh@example.org", world.clock() - HOUR)
+    )
+    code = world.context.tokens.code("verify-many", waiting.key)
+    with pytest.raises(CodeWrong):
+        verification.confirm_by_code(world.context, submission.id, code)
+
+
+def test_its_link_ends_after_two_weeks_and_when_nothing_waits(world, flooded):
+    strangers, owner, mail = flooded
+    token = token_of(world, mail)
+    for request in (*strangers, owner):
+        verification.confirm(world.context, request.id)
+    with pytest.raises(LinkExpired):
+        verification_for_many.open_for_many(world.context, token)
+    world.sent()
+    assert verification_for_many.open_for_many(world.context, token) == "it"
+    with pytest.raises(TokenInvalid):
+        verification.open_link(world.context, token)
+    world.clock.advance(days=14, minutes=1)
+    with pytest.raises(LinkExpired):
+        verification_for_many.open_for_many(world.context, token)
+
+
+def test_it_is_not_sent_when_nothing_waits_any_more(world):
+    sent = [world.sent() for _ in range(4)]
+    world.post()
+    for request in sent:
+        verification.confirm(world.context, request.id)
+    world.post()
+    world.clock.advance(days=1)
+    assert world.post() == []
+
+
+def test_it_is_erased_with_the_last_request_of_its_address(world):
+    sent = [world.sent() for _ in range(4)]
+    mail = world.store.read(
+        lambda db: outbox.for_many(db, "anh@example.org", world.clock() - HOUR)
+    )[0]
+    for request in sent:
+        deciding.erase(world.context, request.id, "citizen")
+    assert world.sql("SELECT count(*) FROM outbox")[0][0] == 0
+    with pytest.raises(NotFound):
+        world.message(mail)
 
 
 def test_asking_a_hundred_times_queues_one_mail(world):
@@ -122,9 +266,6 @@ def test_a_mail_that_has_to_wait_does_not_hold_up_the_receipt(world):
     )
     verification.confirm_by_code(world.context, submission.id, code)
     assert names(world.post()) == ["receipt"]
-    world.clock.advance(days=2)
-    assert world.post() == []
-    assert names(world.mails(submission)) == ["receipt"]
 
 
 # --- what a mail says
@@ -323,15 +464,15 @@ def test_a_mail_is_tried_again_with_longer_pauses_for_three_days(world):
 
 
 def test_the_three_days_begin_when_a_waiting_mail_may_leave(world):
-    for _ in range(16):
+    for _ in range(4):
         world.send()
-    submission = world.sent()
-    world.clock.advance(days=5)
     world.post()
-    world.force("UPDATE outbox SET sent_at = NULL WHERE submission = ?", submission.id)
+    world.clock.advance(days=5)
     claimed = mail_delivery.claim(world.context)
+    assert claimed.kind == "verify_many"
+    world.force("UPDATE outbox SET due_at = ?", "2030-03-04T10:00:00+00:00")
     mail_delivery.report_failure(world.context, claimed, "451")
-    assert world.mails(submission)[0].failed_at is None
+    assert world.store.read(outbox.totals)["failed"] == 0
 
 
 def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):

@@ -394,3 +394,81 @@ def test_a_refusal_is_told_while_the_page_is_open(citizen, browser):
         mail_delivery.report_failure(work, mail, "550 5.1.1", permanent=True)
         page.locator("#delivery .callout").wait_for(timeout=15_000)
         assert page.locator("#email").is_visible()
+
+
+# --- one mail for several requests
+
+
+@pytest.fixture
+def flooded(service, clock):
+    """Ánh, whose address strangers had written in many forms; and the mail for all."""
+    for _ in range(4):
+        Citizen(service, "volontari", VOLUNTEER)
+    citizen = Citizen(service, "volontari", VOLUNTEER)
+    for _ in range(3):
+        citizen.take_mail()
+    clock.advance(days=1)
+    return citizen, citizen.mailbox.take(kinds.verify_many)
+
+
+def test_the_page_after_sending_says_the_same_whatever_is_known_of_the_address(
+    flooded,
+):
+    flooded_citizen, _ = flooded
+    first = Citizen(
+        flooded_citizen.service,
+        "volontari",
+        VOLUNTEER | {"email": "ahn@example.org"},
+    )
+
+    def said(citizen):
+        text = citizen.page().text.replace(citizen.row.reference, "")
+        return " ".join(text.replace(citizen.here, "").split())
+
+    later = Citizen(flooded_citizen.service, "volontari", VOLUNTEER)
+    assert said(later) == said(first)
+    assert "una sola email per tutti" in said(first)
+
+
+def test_the_link_of_many_asks_for_the_reference_and_confirms_that_request(flooded):
+    citizen, mail = flooded
+    service = citizen.service
+    before = service.rows()
+    page = service.get(mail.link)
+    assert service.get(mail.link, headers={"Accept": "text/html"}).status == 200
+    assert service.rows() == before
+    assert "numero di riferimento della tua richiesta" in page.text
+    wrong = service.press(page, "Sì, conferma il mio indirizzo", reference="22222222")
+    assert (wrong.status, wrong.title[:8]) == (422, "Errore: ")
+    assert "Hai ancora 4 tentativi" in wrong.text
+    assert wrong.find("//input[@id='reference']/@value") == ["22222222"]
+    done = service.press(
+        wrong, "Sì, conferma il mio indirizzo", reference=citizen.row.reference
+    )
+    assert (done.status, citizen.row.proven) == (200, True)
+    assert citizen.row.reference in done.text
+
+
+def test_the_link_of_many_ends_after_five_wrong_references(flooded):
+    citizen, mail = flooded
+    service = citizen.service
+    address = f"{mail.link}/conferma"
+    for _ in range(5):
+        assert service.post(address, {"reference": "22222222"}).status == 422
+    over = service.post(address, {"reference": citizen.row.reference})
+    assert (over.status, citizen.row.proven) == (422, False)
+    assert "Troppi tentativi" in over.text
+    assert not over.find("//input[@id='reference']")
+
+
+def test_the_code_of_many_is_typed_in_the_page_after_sending(flooded):
+    citizen, mail = flooded
+    assert citizen.press("codice", code=mail.code).status == 303
+    assert citizen.row.proven
+
+
+def test_the_link_of_many_that_is_over_says_so(flooded, clock):
+    citizen, mail = flooded
+    clock.advance(days=15)
+    assert citizen.service.get(mail.link).status == 410
+    assert citizen.service.get(f"{mail.link}/risposte").status in (404, 303)

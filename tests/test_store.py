@@ -56,6 +56,7 @@ STEPS = [
     "m011_counts",
     "m012_search_in_steps",
     "m013_timeline",
+    "m014_mailboxes",
 ]
 
 

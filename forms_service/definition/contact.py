@@ -24,6 +24,8 @@ from .text_cleanup import digits, western
 COUNTRIES = frozenset(region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
 
 # Invented rows have such addresses: nothing is ever sent there.
+# One provider, whose mailboxes have the same owner with dots and without.
+WITHOUT_DOTS = ("gmail.com", "googlemail.com")
 INVENTED = "@demo.example.org"
 # What mail programs put around an address, or a sentence after it.
 _AROUND = re.compile(r"(?:mailto:)?\s*(<)?\s*(?:mailto:)?(.*?)(?(1)>)[\s.,;]*", re.I)
@@ -99,6 +101,18 @@ def _is_typed(found: ValidatedEmail, typed: str) -> bool:
     local, _, domain = typed.rpartition("@")
     domains = (found.domain, found.ascii_domain)
     return found.local_part == local and domain.lower() in map(str.lower, domains)
+
+
+def mailbox_key(email: str) -> str:
+    """Return what all spellings of one mailbox have in common, to count them by.
+
+    Never to write to: some providers take a tag for another mailbox.
+    """
+    local, _, domain = email.lower().rpartition("@")
+    local = local.partition("+")[0] or local
+    if domain in WITHOUT_DOTS:
+        local, domain = local.replace(".", ""), WITHOUT_DOTS[0]
+    return f"{local}@{domain}"
 
 
 def masked(email: str) -> str:

@@ -14,7 +14,6 @@ from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
     cannot_come,
-    day,
     erasure,
     link_of,
     new_address,
@@ -22,9 +21,12 @@ from .paragraphs import (
     personal,
     place,
     proof_alone,
+    proof_code,
     proof_link,
     reference,
+    several,
     standing,
+    unread,
 )
 
 _NEWS = N_("There is news about your request")
@@ -85,22 +87,8 @@ def verify(message: MailMessage) -> Iterator[Paragraph]:
         yield Paragraph(gettext("You sent us a request."))
     yield Paragraph(gettext("One step is missing: confirm that this address is yours."))
     yield proof_link(message)
-    yield Paragraph(
-        gettext("Or type this code in the page that you saw after sending:"),
-        code=message.code,
-    )
-    if message.link_until:
-        until = message.translator.format_datetime(message.link_until)
-        yield Paragraph(gettext("Link and code work until {moment}.", moment=until))
-    yield Paragraph(gettext("Was it not you? You do not need to do anything."))
-    if message.erased_on:
-        yield Paragraph(
-            gettext(
-                "Without your confirmation nobody reads the request, and we erase it "
-                "on {day}.",
-                day=day(message, message.erased_on),
-            )
-        )
+    yield from proof_code(message)
+    yield from unread(message)
 
 
 @mail_kind(
@@ -117,6 +105,18 @@ def address_check(message: MailMessage) -> Iterator[Paragraph]:
         gettext("Is it yours? Then confirm it, and we can write to you here.")
     )
     yield from proof_alone(message)
+
+
+@mail_kind(
+    N_("Confirm your email address"),
+    N_("Confirm your address"),
+    to=Recipient.UNPROVEN,
+    limited=True,
+)
+def verify_many(message: MailMessage) -> Iterator[Paragraph]:
+    """Tell of requests that wait, and list none: whoever sent one knows its number."""
+    yield from several(message)
+    yield from proof_code(message)
 
 
 @mail_kind(
@@ -295,4 +295,3 @@ def digest(message: MailMessage) -> Iterator[Paragraph]:
 
 
 UNPROVEN = frozenset(k.name for k in _kinds.values() if k.to is Recipient.UNPROVEN)
-LIMITED = frozenset(k.name for k in _kinds.values() if k.limited)

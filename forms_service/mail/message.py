@@ -154,6 +154,22 @@ def to_staff(
     return MailMessage(kind, key, email, project, translator, link, waiting=waiting)
 
 
+def to_mailbox(
+    kind: MailKind,
+    email: str,
+    project: Project,
+    link: str,
+    code: str,
+    until: datetime,
+    key: str,
+) -> MailMessage:
+    """Return the message about several requests that wait for one address."""
+    translator = Translator(project.lang, project.zone)
+    return MailMessage(
+        kind, key, email, project, translator, link, code=code, link_until=until
+    )
+
+
 def wire_email(email: str) -> str:
     """Return an address as mail servers write it: the domain in ASCII.
 

@@ -156,3 +156,40 @@ def proof_alone(message: MailMessage) -> Iterator[Paragraph]:
 def proof_link(message: MailMessage) -> Paragraph:
     text = message.translator.gettext("Open this page and press the button:")
     return Paragraph(text, link=link_of(message))
+
+
+def proof_code(message: MailMessage) -> Iterator[Paragraph]:
+    """Bring the code that is typed in the page after sending."""
+    gettext = message.translator.gettext
+    yield Paragraph(
+        gettext("Or type this code in the page that you saw after sending:"),
+        code=message.code,
+    )
+    if message.link_until:
+        until = message.translator.format_datetime(message.link_until)
+        yield Paragraph(gettext("Link and code work until {moment}.", moment=until))
+    yield Paragraph(gettext("Was it not you? You do not need to do anything."))
+
+
+def several(message: MailMessage) -> Iterator[Paragraph]:
+    """Say that several requests wait for one address."""
+    gettext = message.translator.gettext
+    yield Paragraph(
+        gettext("Several requests wait for the confirmation of this address.")
+    )
+    text = gettext(
+        "Did you send one of them? Open this page and write the reference number that "
+        "you saw after sending:"
+    )
+    yield Paragraph(text, link=link_of(message))
+
+
+def unread(message: MailMessage) -> Iterator[Paragraph]:
+    """Say what becomes of a request whose address nobody confirms."""
+    if message.erased_on:
+        text = message.translator.gettext(
+            "Without your confirmation nobody reads the request, and we erase it on "
+            "{day}.",
+            day=day(message, message.erased_on),
+        )
+        yield Paragraph(text)

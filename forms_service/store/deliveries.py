@@ -70,6 +70,15 @@ def put_back(db: Connection, mail_id: int, reason: str) -> None:
     )
 
 
+def postpone(db: Connection, mail_id: int, not_before: datetime) -> None:
+    """Put a mail back untried, until it may leave."""
+    db.execute(
+        "UPDATE outbox SET attempts = attempts - 1, lease_until = NULL, due_at = ?, "
+        "not_before = ? WHERE id = ?",
+        [utc_text(not_before), utc_text(not_before), mail_id],
+    )
+
+
 def retry(db: Connection, mail_id: int, not_before: datetime, reason: str) -> None:
     """Put a mail back until later, with what the server said."""
     db.execute(

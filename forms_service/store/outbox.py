@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..clock import from_utc_text, utc_text
+from ..definition.contact import mailbox_key
 from .connection import Connection, Row
 
 # The reason of mails that a restore has stopped.
@@ -70,12 +71,13 @@ def put(
     staff: int | None = None,
 ) -> None:
     """Queue a mail inside the transaction of what it tells."""
-    due, domain = utc_text(not_before), email.rpartition("@")[2].lower()
+    due, mailbox = utc_text(not_before), mailbox_key(email)
     db.execute(
-        "INSERT INTO outbox (key, submission, staff, kind, address, domain, "
-        "created_at, due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [key, submission, staff, kind, email, domain, utc_text(now), due, due],
-    )
+        "INSERT INTO outbox (key, submission, staff, kind, address, domain, mailbox, "
+        "created_at, due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [key, submission, staff, kind, email, mailbox.rpartition("@")[2], mailbox,
+         utc_text(now), due, due],
+    )  # fmt: skip
 
 
 def take_back(
@@ -133,14 +135,44 @@ def of_submission(db: Connection, submission_id: str) -> list[StoredMail]:
 def recent(
     db: Connection, email: str, kinds: frozenset[str], since: datetime
 ) -> list[datetime]:
-    """Return when mails of some kinds to an address leave or left, oldest first."""
+    """Return when mails of some kinds to a mailbox leave or left, oldest first.
+
+    However its address was written, and without those that wait for many requests.
+    """
     marks = ", ".join("?" * len(kinds))
     rows = db.execute(
-        f"SELECT not_before FROM outbox WHERE address = ? AND kind IN ({marks}) "
-        "AND not_before > ? ORDER BY not_before",
-        [email, *sorted(kinds), utc_text(since)],
+        f"SELECT not_before FROM outbox WHERE mailbox = ? AND kind IN ({marks}) "
+        "AND not_before > ? AND (sent_at IS NOT NULL OR submission IS NOT NULL) "
+        "ORDER BY not_before",
+        [mailbox_key(email), *sorted(kinds), utc_text(since)],
     )
     return [from_utc_text(row[0]) for row in rows]
+
+
+def for_many(db: Connection, email: str, since: datetime) -> list[StoredMail]:
+    """Return the mails to an address that tell of several requests, newest first."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE mailbox = ? AND address = ? "
+        "AND submission IS NULL AND staff IS NULL AND created_at > ? ORDER BY id DESC",
+        [mailbox_key(email), email, utc_text(since)],
+    )
+    return [mail_of(row) for row in rows]
+
+
+def by_key(db: Connection, key: str) -> StoredMail | None:
+    """Return the mail with this key, or None."""
+    row = db.execute(f"SELECT {COLUMNS} FROM outbox WHERE key = ?", [key]).fetchone()
+    return mail_of(row) if row else None
+
+
+def count_try(db: Connection, mail_id: int, most: int) -> int | None:
+    """Count something typed behind a mail's link; return the tries left, or None."""
+    row = db.execute(
+        "UPDATE outbox SET tries = tries + 1 WHERE id = ? AND tries < ? "
+        "RETURNING tries",
+        [mail_id, most],
+    ).fetchone()
+    return most - row[0] if row else None
 
 
 def codes_since(db: Connection, submission_id: str, kind: str, since: datetime) -> int:
@@ -151,15 +183,6 @@ def codes_since(db: Connection, submission_id: str, kind: str, since: datetime) 
         [submission_id, kind, utc_text(since)],
     ).fetchone()
     return int(row[0])
-
-
-def proven_since(db: Connection, email: str, since: datetime) -> bool:
-    """Say whether any submission has proven this address lately."""
-    row = db.execute(
-        "SELECT 1 FROM submissions WHERE email = ? AND verified_at > ? LIMIT 1",
-        [email, utc_text(since)],
-    ).fetchone()
-    return row is not None
 
 
 def totals(db: Connection) -> dict[str, int]:
@@ -227,6 +250,14 @@ def drop_digests(db: Connection, sent_before: datetime) -> None:
         "DELETE FROM outbox WHERE staff IS NOT NULL "
         "AND coalesce(sent_at, failed_at) <= ?",
         [utc_text(sent_before)],
+    )
+
+
+def drop_for_many(db: Connection) -> None:
+    """Delete mails that tell of several requests of an address that has none left."""
+    db.execute(
+        "DELETE FROM outbox WHERE submission IS NULL AND staff IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM submissions WHERE email = outbox.address)"
     )
 
 

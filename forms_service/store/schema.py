@@ -161,6 +161,16 @@ def m013_timeline(db: Database) -> None:
     timeline.make(db)
 
 
+@MIGRATIONS()
+def m014_mailboxes(db: Database) -> None:
+    """Count mails by mailbox, however its address was written, and typed references."""
+    db.execute("ALTER TABLE outbox ADD COLUMN mailbox TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE outbox ADD COLUMN tries INTEGER NOT NULL DEFAULT 0")
+    db.execute("UPDATE outbox SET mailbox = lower(address)")
+    db.execute("DROP INDEX outbox_address")
+    db.execute("CREATE INDEX outbox_mailbox ON outbox (mailbox, created_at)")
+
+
 def migrate(where: Path | str) -> list[str]:
     """Bring the database to this version's schema; return the steps applied.
 

@@ -250,6 +250,7 @@ def remove(
 ) -> None:
     """Delete a row inside a transaction, with its event and its freed place."""
     erasure.erase(db, submission.id)
+    outbox.drop_for_many(db)
     events.record(
         db, context.clock(), actor, verb, submission.id, {"form": submission.form_id}
     )

@@ -17,16 +17,17 @@ from ..store import (
     deliveries,
     events,
     outbox,
+    proofs,
     staff,
     submissions,
 )
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.outbox import StoredMail
-from ..store.submissions import Status, Submission
+from ..store.submissions import NotFound, Status, Submission
 from ..urls import mail_link
 from ..urls import staff as staff_address
-from . import capacity
+from . import capacity, mail_queue
 from .appointments import appointment, is_over
 from .context import WorkflowContext
 from .mail_queue import wants_digest
@@ -43,10 +44,21 @@ def claim(context: WorkflowContext, smooth: bool = False) -> StoredMail | None:
         return None
     take = partial(deliveries.claim, now=now, smooth=smooth)
     while mail := context.store.write(take):
-        if context.store.read(partial(_still_true, context, mail)):
+        if not context.store.read(partial(_still_true, context, mail)):
+            context.store.write(partial(deliveries.drop, mail_id=mail.id))
+        elif (leaves := context.store.read(partial(_may_leave, mail, now))) > now:
+            put_off = partial(deliveries.postpone, mail_id=mail.id, not_before=leaves)
+            context.store.write(put_off)
+        else:
             return mail
-        context.store.write(partial(deliveries.drop, mail_id=mail.id))
     return None
+
+
+def _may_leave(mail: StoredMail, now: datetime, db: Connection) -> datetime:
+    """Return when a mail may leave: of many spellings one, and the others later."""
+    if mail.kind != kinds.verify_many.name:
+        return now
+    return mail_queue.allowed(db, mail.email, kinds.verify_many, now)
 
 
 def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> bool:
@@ -55,7 +67,9 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     if mail.staff is not None:
         member = staff.get(db, mail.staff)
         return member is not None and wants_digest(member) and _fresh(db) > 0
-    submission = submissions.find(db, mail.submission or "")
+    if mail.submission is None:
+        return proofs.newest_waiting(db, mail.email) is not None
+    submission = submissions.find(db, mail.submission)
     # Only who is told that we no longer write there reads it at another address.
     elsewhere = kind.to is Recipient.FORMER
     if submission is None or (submission.email != mail.email) is not elsewhere:
@@ -100,7 +114,9 @@ def message_of(
         if mail.staff is not None:
             link = base_url + staff_address()
             return message.to_staff(kind, mail.email, _fresh(db), main, link, mail.key)
-        submission = submissions.get(db, mail.submission or "")
+        if mail.submission is None:
+            return _to_many(context, db, mail, base_url)
+        submission = submissions.get(db, mail.submission)
         form, path = (
             context.form_of(db, submission),
             link_for(context, submission, kind),
@@ -121,6 +137,24 @@ def message_of(
         )
 
     return context.store.read(job)
+
+
+def _to_many(
+    context: WorkflowContext, db: Connection, mail: StoredMail, base_url: str
+) -> MailMessage:
+    """Return the message for all requests of an address, in the newest's language."""
+    newest = proofs.newest_waiting(db, mail.email)
+    if newest is None:
+        raise NotFound(mail.key)
+    return message.to_mailbox(
+        KINDS[mail.kind],
+        mail.email,
+        context.content.projects.get(newest.lang, context.content.project),
+        base_url + mail_link(context.tokens.make("r", ["m", mail.key, 0])),
+        context.tokens.code("verify-many", mail.key),
+        context.clock() + mail_queue.LINK_LIFE,
+        mail.key,
+    )
 
 
 def link_for(context: WorkflowContext, submission: Submission, kind: MailKind) -> str:

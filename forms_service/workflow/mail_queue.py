@@ -8,23 +8,24 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ..definition.contact import INVENTED
+from ..definition.contact import INVENTED, mailbox_key
 from ..mail import kinds
 from ..mail.message import MailKind, Recipient
 from ..store import events, outbox, staff, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.outbox import StoredMail
 from ..store.submissions import Source, Status, Submission
 from .context import WorkflowContext
 from .transitions import CITIZEN, NotAllowed
 
 LINK_LIFE = timedelta(days=14)
 CODE_LIFE = timedelta(minutes=30)
-UNPROVEN_A_DAY = 3
-PROVEN_A_DAY = 30
-PROVEN_FOR = timedelta(days=30)
+PROOFS_A_DAY = 3
+LINKS_A_DAY = 10
 CODES_AN_HOUR = 5
+TAGS_LATER = timedelta(minutes=1)
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
@@ -50,7 +51,9 @@ def queue(
     if kind.to is not Recipient.UNPROVEN and not submission.proven:
         return None
     now = now or context.clock()
-    leaves = _not_before(db, submission.email, kind, now)
+    leaves = allowed(db, submission.email, kind, now)
+    if kind.to is Recipient.UNPROVEN and leaves > now:
+        return _queue_for_many(db, submission.email, now, leaves)
     outbox.put(
         db,
         secrets.token_hex(16),
@@ -72,22 +75,46 @@ def queue_left(
         queue(context, db, before, kinds.address_left)
 
 
-def _not_before(db: Connection, email: str, kind: MailKind, now: datetime) -> datetime:
+def allowed(db: Connection, email: str, kind: MailKind, now: datetime) -> datetime:
+    """Return when a mail of this kind may leave to a mailbox: at `now`, or later.
+
+    What strangers cause is counted apart from what only its owner can ask for.
+    """
     if not kind.limited:
         return now
-    earlier = outbox.recent(db, email, kinds.LIMITED, now - DAY)
-    if len(earlier) < UNPROVEN_A_DAY:
-        return now
-    proven = outbox.proven_since(db, email, now - PROVEN_FOR)
-    most = PROVEN_A_DAY if proven else UNPROVEN_A_DAY
-    if len(earlier) < most:
-        return now
-    return earlier[-most] + DAY
+    proof = kind.to is Recipient.UNPROVEN
+    most = PROOFS_A_DAY if proof else LINKS_A_DAY
+    alike = kinds.UNPROVEN if proof else frozenset({kind.name})
+    earlier = outbox.recent(db, email, alike, now - DAY)
+    return now if len(earlier) < most else earlier[-most] + DAY
 
 
-def pending(db: Connection, submission: Submission) -> datetime | None:
+def _queue_for_many(
+    db: Connection, email: str, now: datetime, leaves: datetime
+) -> datetime:
+    """Let one mail tell of all requests that wait for an address; return when.
+
+    Of the spellings of a mailbox the one without a tag goes first.
+    """
+    if waiting := _waiting_for_many(db, email, now):
+        return waiting.not_before
+    if email.lower() != mailbox_key(email):
+        leaves += TAGS_LATER
+    key = secrets.token_hex(16)
+    outbox.put(db, key, kinds.verify_many.name, email, now, leaves)
+    return leaves
+
+
+def _waiting_for_many(db: Connection, email: str, now: datetime) -> StoredMail | None:
+    mails = outbox.for_many(db, email, now - LINK_LIFE)
+    return next((m for m in mails if not (m.sent_at or m.failed_at)), None)
+
+
+def pending(db: Connection, submission: Submission, now: datetime) -> datetime | None:
     """Return when the mail that proves the address leaves; None when it has left."""
     mail = outbox.unsent(db, submission.id, kinds.UNPROVEN)
+    if mail is None and submission.email and not submission.proven:
+        mail = _waiting_for_many(db, submission.email, now)
     return mail.not_before if mail else None
 
 
@@ -102,7 +129,7 @@ def queue_proof(
     """Queue the proof of an unproven mailbox, as `sending.resend` says."""
     now = context.clock()
     changes: dict[str, Any] = {"link_expires_at": now + LINK_LIFE}
-    waiting = pending(db, submission)
+    waiting = pending(db, submission, now)
     if waiting is None and submission.link_tries:
         changes.update(link_generation=submission.link_generation + 1, link_tries=0)
     renewed = submissions.change(db, submission.id, **changes)

@@ -61,6 +61,7 @@ def purge(
     feedback.purge(context)
     long_ago = context.destroying() - DIGESTS_KEPT
     context.store.write(partial(outbox.drop_digests, sent_before=long_ago))
+    context.store.write(outbox.drop_for_many)
     forget_erased(context)
     return done
 

@@ -103,7 +103,7 @@ def send(
             events.record(db, now, CITIZEN, EventVerb.SEND, submission.id, about)
             leaves = mail_queue.queue(context, db, submission, kinds.verify)
         else:
-            leaves = mail_queue.pending(db, submission)
+            leaves = mail_queue.pending(db, submission, now)
         return Sent(submission, leaves, capacity.position(db, submission))
 
     return context.store.write(job)
@@ -224,7 +224,7 @@ def open_sent(context: WorkflowContext, token: str) -> Sent:
         if context.destroying() - submission.created_at > life:
             raise LinkExpired(token)
         leaves, refused = (
-            mail_queue.pending(db, submission),
+            mail_queue.pending(db, submission, context.clock()),
             mail_queue.refused(db, submission),
         )
         return Sent(submission, leaves, capacity.position(db, submission), refused)

@@ -24,6 +24,7 @@ from ...workflow.capacity import Availability, FormClosed
 from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sessions import TooManyFailures
 from ...workflow.verification import CodeWrong
+from ...workflow.verification_for_many import ReferenceWrong
 from .access import CrossSite
 from .errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
 from .rate_limits import TooOften
@@ -111,6 +112,11 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         422,
         N_("This code is not right"),
         N_("Check the code in the last email, or ask for a new one."),
+    ),
+    ReferenceWrong: ErrorPage(
+        422,
+        N_("This reference number is not right"),
+        N_("Compare it with the page that you saw after sending."),
     ),
     FormClosed: ErrorPage(
         409,
@@ -280,6 +286,8 @@ def describe(
             text = f"{why} {text}"
         case Refusal():
             text = translator.translate(error.message)
+        case ReferenceWrong(left=0):
+            text = translator.gettext("Tried too often. Have the email sent again.")
         case CodeWrong(left=0):
             title = N_("This code no longer works")
             text = translator.gettext("It was tried too often. Ask for a new code.")

@@ -105,9 +105,8 @@ def _submission_state(
     web: WebContext, translator: Translator, sent: Sent
 ) -> dict[str, str]:
     """Return what the page says of the request: nothing of its answers."""
-    submission, leaves, context = sent.submission, sent.mail_leaves, web.context
+    submission, context = sent.submission, web.context
     masked_email = masked(submission.email or "")
-    waits = leaves and leaves > context.clock()
     day = submission.purge_after.astimezone(context.zone).date()
     asked = submission.proven or not submission.email
     return {
@@ -118,7 +117,6 @@ def _submission_state(
         "first": f"\u2068{masked_email[:1]}\u2069",
         "last": f"\u2068@{masked_email.rpartition('@')[2]}\u2069",
         "until": translator.format_date(day),
-        "leaves": translator.format_datetime(leaves) if leaves and waits else "",
         "position": translator.format_number(sent.position) if sent.position else "",
         "mark": feedback.new_mark(context, submission.form_id) if asked else "",
     }

@@ -40,6 +40,12 @@ class CodeForm(PublicForm):
     )
 
 
+class ReferenceForm(PublicForm):
+    """The reference of a request, behind a link that was mailed for several."""
+
+    reference = StringField(N_("Reference number"), default="")
+
+
 class EmailForm(PublicForm):
     """The address of a mailbox."""
 

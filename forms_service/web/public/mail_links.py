@@ -13,7 +13,13 @@ from ...definition.contact import masked
 from ...store import submissions
 from ...store.submissions import Submission
 from ...tokens import TokenInvalid
-from ...workflow import capacity, feedback, sending, verification
+from ...workflow import (
+    capacity,
+    feedback,
+    sending,
+    verification,
+    verification_for_many,
+)
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.transitions import NotAllowed
 from ...workflow.verification import MailLink
@@ -25,6 +31,11 @@ from ..core.rate_limits import MAILING, hit
 from ..core.routing import OnError, View
 from . import correction
 from .fixed_forms import CodeForm
+from .mail_link_for_many import (
+    confirm_reference,
+    on_reference_error,
+    reference_page,
+)
 from .page_language import alternatives, asked_language, form_of, link_url
 from .personal_actions import check_code
 from .personal_page import code_page, personal_page
@@ -37,6 +48,8 @@ ShownAgain = Callable[[WebContext, str, MailLink, Exception], Response]
 
 def link_page(web: WebContext, token: str) -> Response:
     """Answer with what a link leads to; raise `AlreadyConfirmed`."""
+    if verification_for_many.for_many(web.context, token):
+        return reference_page(web, token)
     link = verification.open_link(web.context, token)
     if link.personal:
         return personal_page(web, token, link)
@@ -63,7 +76,10 @@ def back_to_link(web: WebContext, token: str) -> Response:
 
 def confirm(web: WebContext, token: str) -> Response:
     """Prove the mailbox, and say what happens next."""
-    submission = verification.confirm_link(web.context, token)
+    if verification_for_many.for_many(web.context, token):
+        submission = confirm_reference(web, token)
+    else:
+        submission = verification.confirm_link(web.context, token)
     form = form_of(web, submission)
     translator = web.translator(form.lang)
     position = web.context.store.read(lambda db: capacity.position(db, submission))
@@ -96,6 +112,8 @@ def _submission(web: WebContext, submission_id: str) -> Submission:
 def on_link_error(web: WebContext, error: Exception, token: str) -> Response:
     """Answer in the language of the request; an expired proof offers a new link."""
     kind, submission_id, _ = web.context.tokens.read("r", token)
+    if verification_for_many.for_many(web.context, token):
+        return on_reference_error(web, error, token)
     submission = _submission(web, submission_id)
     form = form_of(web, submission)
     spoken = alternatives(web, token, submission)

@@ -16,6 +16,7 @@ from ...workflow.sending import (
 )
 from ...workflow.transitions import NotAllowed, RevisionConflict
 from ...workflow.verification import CodeWrong
+from ...workflow.verification_for_many import ReferenceWrong
 from ..core import Area, Route, TooOften, WebContext
 from ..core.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
 from ..core.routing import ANSWERS, OnError, View, post, register
@@ -85,7 +86,8 @@ def _sent(action: str, view: View, *words: str) -> Route:
 def _proof(action: str, view: View) -> Route:
     """Return a button behind the link that proves a mailbox."""
     pattern = urls.LINK_ACTIONS[action]
-    return post(pattern, action, view, mail_links.on_link_error, _LINK)
+    errors = (*_LINK, ReferenceWrong)
+    return post(pattern, action, view, mail_links.on_link_error, errors)
 
 
 def _personal(action: str, view: PersonalView, again: ShownAgain) -> Route:
