@@ -11,12 +11,14 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -59,19 +61,26 @@ def own_name(lang: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def _messages(file: Path, lang: str) -> Catalog:
+    with file.open("rb") as source:
+        return read_po(source, locale=lang)
+
+
 @remembered("catalogues")
 def catalogue(lang: str) -> gettext.NullTranslations:
     """Read all message files of a language; English needs none, it is the source."""
-    merged: gettext.NullTranslations = gettext.NullTranslations()
-    for file in sorted((TRANSLATIONS / lang).glob("*.po")):
-        compiled = io.BytesIO()
-        with file.open("rb") as source:
-            write_mo(compiled, read_po(source, locale=lang))
-        compiled.seek(0)
-        part = gettext.GNUTranslations(compiled)
-        part.add_fallback(merged)
-        merged = part
-    return merged
+    files = sorted((TRANSLATIONS / lang).glob("*.po"), reverse=True)
+    if not files:
+        return gettext.NullTranslations()
+    # What two files say is taken from the later one, and so is the plural.
+    merged, *others = [_messages(file, lang) for file in files]
+    for message in chain(*others):
+        if message.id and message.id not in merged:
+            merged[message.id] = message
+    compiled = io.BytesIO()
+    write_mo(compiled, merged)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
 
 
 @remembered("months")

@@ -25,7 +25,8 @@ from .web.core import FILES_LIMIT
 from .workflow import publishing, timekeeping
 from .workflow.context import WorkflowContext, context_of
 
-THREADS = 32
+# A batch of the writer is no larger than the threads that wait for it.
+THREADS = 64
 _building = Lock()
 _built: list[tuple[Flask, WorkflowContext]] = []
 
