@@ -53,4 +53,5 @@ def _western(character: str) -> str:
 
 def digits(text: str) -> str:
     """Return the digits of a text, of any script, as 0 to 9."""
-    return "".join(str(int(c)) for c in text if c.isdecimal())
+    found = "".join(filter(str.isdecimal, text))
+    return found if found.isascii() else "".join(str(int(c)) for c in found)

@@ -45,7 +45,7 @@ def draw_answers(
         segments = compiled[section.id]
         html.append(segments.head)
         for line in lines:
-            text = "\n".join(marked(text, translator.lang) for text in line.lines)
+            text = "\n".join([marked(text, translator.lang) for text in line.lines])
             filled = segments.lines[line.field.id, line.answered].fill({"text": text})
             # A line ends, as in the template.
             html += (filled, "\n")
