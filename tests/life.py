@@ -50,6 +50,7 @@ TYPED = {
 ON_BOTH = {
     "test_store",
     "test_store_queue",
+    "test_two_processes",
     "test_workflow",
     "test_workflow_transitions",
     "test_workflow_versions",
