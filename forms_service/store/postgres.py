@@ -50,10 +50,6 @@ _IN_TRANSACTION = (
 _PASSING = ("08", "53", "57", "58", "25006", "55P03", "40001", "40P01")
 # Longer words are found by so many letters: an index takes no word without bound.
 LONGEST_WORD = 255
-WORDS = (
-    "array_to_tsvector(array_remove(string_to_array(regexp_replace("
-    rf"search, '(\S{{{LONGEST_WORD}}})\S*', '\1', 'g'), ' '), ''))"
-)
 
 
 class PostgresDialect:
@@ -92,7 +88,7 @@ class PostgresDialect:
             "(" + " & ".join(f"({' | '.join(each)})" for each in words) + ")"
             for words in beginnings
         )
-        return WordSearch(condition=f"{WORDS} @@ CAST(? AS tsquery)", value=matching)
+        return WordSearch(condition="words @@ CAST(? AS tsquery)", value=matching)
 
     def tidy(self, db: Any, begin: bool) -> bool:
         """Do nothing: `forget_erased` has the rows and the index cleaned together."""
