@@ -12,9 +12,9 @@ from forms_service.store import events, staff
 from forms_service.store.database import Store
 from forms_service.store.schema import migrate
 from forms_service.tokens import TokenInvalid, Tokens
-from forms_service.workflow import accounts, passwords, sessions
+from forms_service.workflow import accounts, sessions
 from forms_service.workflow.context import WorkflowContext
-from forms_service.workflow.passwords import PasswordRefused, check_password
+from forms_service.workflow.sessions import PasswordRefused, check_password
 from sample_content import every_type
 from service import Clock
 
@@ -218,8 +218,8 @@ def test_many_tries_at_the_same_moment_are_not_more_than_five(work, carla):
 
 
 def test_an_unknown_account_costs_the_same_work():
-    assert not passwords.is_weak_hash(passwords.NOBODY)
-    assert not passwords.is_password_of(None, "")
+    assert not sessions.is_weak_hash(sessions.NOBODY)
+    assert not sessions.is_password_of(None, "")
 
 
 def test_an_older_hash_is_replaced_at_sign_in(work, carla):
@@ -229,7 +229,7 @@ def test_an_older_hash_is_replaced_at_sign_in(work, carla):
     sign_in(work)
 
     member = work.store.read(lambda db: staff.get(db, carla.id))
-    assert not passwords.is_weak_hash(member.password)
+    assert not sessions.is_weak_hash(member.password)
     assert sign_in(work)
 
 
@@ -251,11 +251,11 @@ def test_a_password_opens_however_a_keyboard_composes_its_accents(
 
 def test_a_password_is_counted_and_stored_composed():
     decomposed = unicodedata.normalize("NFD", "è" * 6 + "abcde")
-    with pytest.raises(passwords.PasswordRefused):
-        passwords.check_password(decomposed, "")
-    hashed = passwords.hash_password(unicodedata.normalize("NFD", ACCENTED))
-    assert passwords.is_password_of(hashed, ACCENTED)
-    assert not passwords.is_password_of(hashed, ACCENTED.replace("é", "e"))
+    with pytest.raises(sessions.PasswordRefused):
+        sessions.check_password(decomposed, "")
+    hashed = sessions.hash_password(unicodedata.normalize("NFD", ACCENTED))
+    assert sessions.is_password_of(hashed, ACCENTED)
+    assert not sessions.is_password_of(hashed, ACCENTED.replace("é", "e"))
 
 
 def test_a_damaged_hash_lets_nobody_in(work, carla):

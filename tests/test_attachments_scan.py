@@ -13,16 +13,16 @@ from PIL import Image, ImageFile
 
 import hostile
 import photos
-from forms_service.intake import (
+from forms_service.intake import sandbox, scan, scanner
+from forms_service.intake.refusals import (
     Damaged,
+    NoScan,
     PasswordProtected,
     Refusal,
+    ScanTooLarge,
     TooManyPages,
-    sandbox,
-    scan,
-    scanner,
+    TooManyPixels,
 )
-from forms_service.intake.refusals import NoScan, ScanTooLarge, TooManyPixels
 from forms_service.intake.scan import LARGEST, Scan, kind_of, named, picture, read_scan
 from forms_service.shapes.pdf.identity import Identity
 from photos import code_of, photo, saved, sheet

@@ -19,7 +19,7 @@ import pytest
 from PIL import Image
 
 from forms_service.definition import Channel, Control, Field, clean, type_of
-from forms_service.intake import read_filled
+from forms_service.intake.filled import read_filled
 from forms_service.shapes.pdf.draft import WrongBlank, fill
 from forms_service.shapes.pdf.draft_font import arabic, glyphs
 from forms_service.shapes.pdf.draft_text import LONGEST, Box, Pen

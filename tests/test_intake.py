@@ -13,15 +13,9 @@ import hostile
 from forms_service.content import Content, load_content
 from forms_service.definition import Channel, clean
 from forms_service.definition.text_cleanup import multiline
-from forms_service.intake import (
-    Busy,
-    Damaged,
-    Filled,
-    NotOurs,
-    reader,
-    sandbox,
-)
-from forms_service.intake.filled import read_filled, wanted
+from forms_service.intake import reader, sandbox
+from forms_service.intake.filled import Filled, read_filled, wanted
+from forms_service.intake.refusals import Busy, Damaged, NotOurs
 from forms_service.shapes.pdf.identity import FIELD, Identity
 from forms_service.shapes.pdf.receipt_proof import DATA
 from printed_forms import EVERY, EVERY_EN, content, form_of, pdf

@@ -15,9 +15,16 @@ import pytest
 
 import hostile
 from forms_service.definition import Channel, clean
-from forms_service.intake import Damaged, Filled, Flattened, Refusal, reader, sandbox
-from forms_service.intake.filled import read_filled, wanted
-from forms_service.intake.refusals import NotAPdf, NotOurs, TooManyPages
+from forms_service.intake import reader, sandbox
+from forms_service.intake.filled import Filled, read_filled, wanted
+from forms_service.intake.refusals import (
+    Damaged,
+    Flattened,
+    NotAPdf,
+    NotOurs,
+    Refusal,
+    TooManyPages,
+)
 from forms_service.shapes.pdf.identity import Identity
 from printed_forms import EVERY, content, form_of
 from sample_content import SAMPLE

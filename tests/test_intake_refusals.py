@@ -11,7 +11,8 @@ from pypdf import PdfWriter
 
 import hostile
 from forms_service.i18n import Translator, catalogue
-from forms_service.intake import (
+from forms_service.intake.filled import LARGEST, read_filled
+from forms_service.intake.refusals import (
     Flattened,
     IsReceipt,
     NotAPdf,
@@ -21,7 +22,6 @@ from forms_service.intake import (
     SeveralForms,
     TooLarge,
 )
-from forms_service.intake.filled import LARGEST, read_filled
 from forms_service.shapes.pdf.receipt_proof import DATA
 from printed_forms import EVERY, EVERY_EN, pdf
 from test_intake import CONTENT, ODD, changed, of_fields

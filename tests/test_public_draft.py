@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms_service.intake import read_filled
+from forms_service.intake.filled import read_filled
 from printed_forms import EVERY, EVERY_EN, pdf
 from sample_content import SAMPLE, copied
 

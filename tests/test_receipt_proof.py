@@ -14,8 +14,9 @@ import pytest
 import zxingcpp
 
 import hostile
-from forms_service.intake import Damaged, reader
-from forms_service.intake.receipt import LARGEST, NoReceipt, read_receipt
+from forms_service.intake import reader
+from forms_service.intake.filled import LARGEST_RECEIPT, NoReceipt, read_receipt
+from forms_service.intake.refusals import Damaged
 from forms_service.shapes.pdf import receipt_proof
 from forms_service.shapes.pdf.receipt_proof import DATA, SIGNATURE, Verdict, check
 from forms_service.tokens import Tokens
@@ -169,7 +170,7 @@ def test_no_hostile_file_does_any_harm(made: hostile.Hostile) -> None:
 
 
 def test_what_is_no_receipt_file_is_refused_before_it_is_opened() -> None:
-    for data in (b"", b"GIF89a", b"%PDF-" + b" " * LARGEST):
+    for data in (b"", b"GIF89a", b"%PDF-" + b" " * LARGEST_RECEIPT):
         with pytest.raises(NoReceipt):
             read_receipt(data)
     with pytest.raises(NoReceipt):

@@ -24,7 +24,7 @@ from forms_service.definition import (
     type_of,
 )
 from forms_service.i18n import Translator
-from forms_service.intake import read_filled
+from forms_service.intake.filled import read_filled
 from forms_service.shapes.answer_summary import read_back
 from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.draft import fill

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from forms_service.definition import Channel, FormDefinition, clean
-from forms_service.intake import read_filled
+from forms_service.intake.filled import read_filled
 from forms_service.shapes.pdf.draft import fill, typed
 from pdfjs import by_pdfjs
 from printed_forms import Key, content, editions_with, form_of, pdf

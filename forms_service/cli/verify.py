@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ..intake import Refusal
-from ..intake.receipt import read_receipt
+from ..intake.filled import read_receipt
+from ..intake.refusals import Refusal
 from ..shapes.pdf.receipt_proof import ReceiptContent, Verdict, check
 from ..store import events
 from ..tokens import Tokens

@@ -12,6 +12,7 @@ from typing import Any
 from ..content import Content
 from ..definition import Channel, Choice, Control, Field, FormDefinition, Text, type_of
 from ..definition.text_cleanup import multiline, one_line
+from ..i18n import N_
 from ..shapes.pdf.identity import Identity
 from .refusals import (
     Damaged,
@@ -36,6 +37,8 @@ _REFUSALS: Mapping[str, type[Refusal]] = {
     "receipt": IsReceipt,
     "several": SeveralForms,
 }
+# A receipt has 60 to 200 kB.
+LARGEST_RECEIPT = 5 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +177,24 @@ def _shown(field: Field, text: str, labelled: Sequence[Choice]) -> str | None:
         return None
     meant = {c.id for c in labelled if one_line(c.label) == one_line(text)}
     return meant.pop() if len(meant) == 1 else None
+
+
+class NoReceipt(Refusal):
+    """The file is no PDF, is too large, locked or damaged."""
+
+    sentence = N_(
+        "We cannot read this file: choose the PDF of the receipt as you downloaded it."
+    )
+
+
+def read_receipt(data: bytes) -> tuple[str | None, str | None]:
+    """Return data and signature as the file carries them, None for what is missing.
+
+    Raises `NoReceipt`, `Damaged` or `Busy`.
+    """
+    if len(data) > LARGEST_RECEIPT or not data.startswith(b"%PDF-"):
+        raise NoReceipt
+    found = read_in_child(data, None)
+    if found.get("refusal"):
+        raise NoReceipt
+    return found["data"], found["signature"]

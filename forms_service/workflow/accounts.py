@@ -14,8 +14,7 @@ from ..store.events import EventVerb
 from ..store.staff import StaffMember
 from .context import WorkflowContext
 from .deciding import staff_actor
-from .passwords import check_password, hash_password
-from .sessions import SignInRefused, digest, verified
+from .sessions import SignInRefused, check_password, digest, hash_password, verified
 
 SETUP_LIFE = timedelta(minutes=30)
 

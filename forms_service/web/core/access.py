@@ -87,3 +87,19 @@ def _trusted(client_ip: str, proxies: Sequence[Network]) -> bool:
     except ValueError:
         return False
     return any(known in network for network in proxies)
+
+
+class PageTooOld(Exception):
+    """The key of a summary page is none of ours, or of keys that have been changed."""
+
+
+class TrapFilled(Exception):
+    """A box that no person sees was filled in."""
+
+
+class DraftUnavailable(Exception):
+    """There is no built PDF of this version that could hold what was typed."""
+
+
+class FileMissing(Exception):
+    """No file was chosen, or an empty one."""

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from ...i18n import N_, Translator
-from ...intake import Busy, Damaged, Refusal
+from ...intake.refusals import Busy, Damaged, Refusal
 from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
@@ -25,8 +25,7 @@ from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sessions import TooManyFailures
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
-from .access import CrossSite
-from .errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
+from .access import CrossSite, DraftUnavailable, FileMissing, PageTooOld, TrapFilled
 from .rate_limits import TooOften
 
 

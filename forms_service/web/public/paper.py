@@ -6,7 +6,7 @@ from ... import urls
 from ...definition import FormDefinition, Raw
 from ...shapes.pdf.draft import WrongBlank, fill
 from ..core import WebContext
-from ..core.errors import DraftUnavailable
+from ..core.access import DraftUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,15 @@ from typing import Any
 
 from flask import Response, abort
 
+from ... import urls
+from ...definition.email_typos import email_slip
 from ...i18n import Translator
 from ...shapes.html.fields import Complaint
+from ...workflow import verification
 from ..core import ErrorPage, WebContext, describe
 from ..core.fixed_forms import FixedForm
+from ..core.rate_limits import MAILING, hit
+from .fixed_forms import EmailForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +79,31 @@ def at_control(error_page: ErrorPage | None, control: str) -> list[Complaint]:
     if error_page is None or error_page.status != 422:
         return []
     return [Complaint(control, error_page.text)]
+
+
+LOST = FixedPage("public/lost.html", urls.lost_link)
+LOST_MAILED = FixedPage("public/lost_sent.html", urls.lost_link)
+
+
+def lost_page(web: WebContext, lang: str) -> Response:
+    """Answer with the form that asks for a new personal link."""
+    return LOST.show(web, lang, fixed_form=EmailForm())
+
+
+def send_lost(web: WebContext, lang: str) -> Response:
+    """Mail new links if there is anything to link to, and say the same if not."""
+    require_language(web, lang)
+    typed = EmailForm()
+    if not typed.validate():
+        return LOST.show(web, lang, fixed_form=typed)
+    hit(web, MAILING)
+    verification.lost_link(web.context, typed.stored_email)
+    # Of the address as it was typed, whoever has requests here.
+    slip = email_slip(typed.stored_email)
+    doubt = web.translator(lang).translate(slip) if slip else ""
+    return LOST_MAILED.show(web, lang, doubt=doubt)
+
+
+def on_lost_error(web: WebContext, error: Exception, lang: str) -> Response:
+    """Answer an error with the form and the address as it was typed."""
+    return LOST.show(web, lang, error, fixed_form=EmailForm())

@@ -8,7 +8,7 @@ from flask import Response, request
 from limits import RateLimitItemPerMinute
 
 from ... import urls
-from ...intake.receipt import NoReceipt, read_receipt
+from ...intake.filled import NoReceipt, read_receipt
 from ...shapes.pdf.receipt import receipt_job
 from ...shapes.pdf.receipt_proof import check
 from ...store.submissions import Submission

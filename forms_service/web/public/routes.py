@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from ... import urls
-from ...intake import Refusal
+from ...intake.refusals import Refusal
 from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...workflow.capacity import FormClosed
@@ -18,17 +18,17 @@ from ...workflow.transitions import NotAllowed, RevisionConflict
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
 from ..core import Area, Route, TooOften, WebContext
-from ..core.errors import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
+from ..core.access import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
 from ..core.routing import ANSWERS, OnError, View, post, register
 from . import (
     after_sending,
     correction,
     feedback,
     form_pages,
-    lost_link,
     mail_links,
     personal_actions,
     personal_page,
+    plain_pages,
     receipts,
     site,
     static_and_health,
@@ -185,12 +185,12 @@ ROUTES = (
         _PASSING,
         ("text",),
     ),
-    Route(urls.LOST_LINK_PATTERN, "lost", lost_link.lost_page),
+    Route(urls.LOST_LINK_PATTERN, "lost", plain_pages.lost_page),
     post(
         urls.LOST_LINK_PATTERN,
         "send_lost",
-        lost_link.send_lost,
-        lost_link.on_error,
+        plain_pages.send_lost,
+        plain_pages.on_lost_error,
         _PASSING,
         ("email",),
     ),

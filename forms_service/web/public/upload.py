@@ -8,10 +8,11 @@ from limits import RateLimitItemPerMinute
 
 from ... import urls
 from ...definition import Channel, Cleaned, FormDefinition, clean, type_of
-from ...intake import Filled, IsReceipt, read_filled
+from ...intake.filled import Filled, read_filled
+from ...intake.refusals import IsReceipt
 from ...workflow import capacity
 from ..core import FILES_LIMIT, WebContext, describe
-from ..core.errors import FileMissing
+from ..core.access import FileMissing
 from ..core.rate_limits import hit
 from .form_pages import find, last_call, show_form, takes
 from .paper import find_paper

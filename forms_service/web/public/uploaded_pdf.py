@@ -11,7 +11,7 @@ from flask import request
 
 from ...definition import Field, Text, type_of
 from ...i18n import N_
-from ...intake import Filled
+from ...intake.filled import Filled
 from ...store.submissions import Source
 from ...tokens import TokenInvalid
 from ..core import WebContext

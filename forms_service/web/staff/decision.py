@@ -26,8 +26,8 @@ from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
 from .fixed_forms import DecisionForm, NoteForm
+from .history import UnreadChanges, news
 from .layout import show, staff_translator, title_of
-from .revisions import UnreadChanges, news
 from .search import Search
 from .submission import asks_for_call, channel_of, correctable, offered, submission_page
 

@@ -15,7 +15,7 @@ from wtforms import SelectChoice
 
 from ...definition import Channel, Cleaned, FormDefinition, Role, clean, type_of
 from ...i18n import N_, Message
-from ...intake import Filled
+from ...intake.filled import Filled
 from ...shapes.html.fields import Complaint, complaints, draw_fields
 from ...shapes.html.filling import Filling
 from ...store.attachments import Attachment

@@ -27,7 +27,7 @@ from ...shapes import labels
 from ...shapes.table.spreadsheet import FORMATS
 from ...store.submissions import Proof, Source
 from ...workflow.exporting import REASONS
-from ...workflow.passwords import PasswordRefused, check_password
+from ...workflow.sessions import PasswordRefused, check_password
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
 NOTE_LENGTH = 2000

@@ -12,7 +12,8 @@ from flask_wtf.csrf import CSRFError
 
 from ...definition import FormDefinition
 from ...i18n import N_, Message
-from ...intake import Filled, Refusal, read_filled
+from ...intake.filled import Filled, read_filled
+from ...intake.refusals import Refusal
 from ...intake.scan import Scan, named, picture, read_scan
 from ...shapes.pdf.identity import Identity
 from ...store.attachments import Attachment

@@ -10,7 +10,7 @@ from limits import RateLimitItemPerMinute
 from ...i18n import N_
 from ...store.staff import StaffMember
 from ...workflow import accounts, sessions
-from ...workflow.passwords import LEAST
+from ...workflow.sessions import LEAST
 from ..core import ErrorPage, WebContext
 from ..core.rate_limits import asking_network, hit
 from . import session

@@ -28,10 +28,18 @@ from ...workflow.transitions import TRANSITIONS, Transition, allowed
 from ..core import ErrorPage, WebContext
 from . import session
 from .fixed_forms import NoteForm
-from .history import READS, HistoryLine, MailLine, history_lines, mail_lines
+from .history import (
+    READS,
+    Correction,
+    HistoryLine,
+    MailLine,
+    corrections,
+    history_lines,
+    mail_lines,
+    news,
+)
 from .layout import show, staff_translator, title_of
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
-from .revisions import Correction, corrections, news
 from .search import Search
 
 
