@@ -162,7 +162,7 @@ def static(digest: str, name: str) -> str:
 
 
 def staff(path: str = "") -> str:
-    """Return a page of the staff half."""
+    """Return a page of the staff area."""
     return f"{STAFF}/{path}"
 
 

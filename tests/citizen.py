@@ -10,7 +10,7 @@ from forms_service.mail.kinds import MailKind
 from forms_service.mail.message import MailMessage
 from forms_service.store import submissions
 from forms_service.workflow import mail_delivery
-from service import Seen, Service
+from service import Service, VisitedPage
 
 # The fields of the register of volunteers that must be filled in, and one more.
 VOLUNTEER = {
@@ -69,11 +69,11 @@ class Citizen:
         """What is stored now."""
         return self.service.context.store.read(lambda db: submissions.get(db, self.id))
 
-    def page(self) -> Seen:
+    def page(self) -> VisitedPage:
         """The page after sending."""
         return self.service.get(self.here)
 
-    def press(self, action: str, **typed: str) -> Seen:
+    def press(self, action: str, **typed: str) -> VisitedPage:
         """Press a button of that page."""
         return self.service.post(f"{self.here}/{action}", typed)
 

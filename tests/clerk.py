@@ -18,7 +18,7 @@ from forms_service.workflow import (
     verification,
 )
 from sample_content import SAMPLE
-from service import Seen, Service
+from service import Service, VisitedPage
 
 CARLA = "carla@example.org"
 PASSWORD = "quattro parole lunghe mie"
@@ -108,15 +108,15 @@ class Clerk:
         self.email = email
         self.client: FlaskClient = service.app.test_client()
 
-    def get(self, path: str, **options: Any) -> Seen:
+    def get(self, path: str, **options: Any) -> VisitedPage:
         """Open a page."""
-        return Seen(self.client.get(path, **options))
+        return VisitedPage(self.client.get(path, **options))
 
-    def post(self, path: str, data: Any = None, **options: Any) -> Seen:
+    def post(self, path: str, data: Any = None, **options: Any) -> VisitedPage:
         """Send values as they are, without any token."""
-        return Seen(self.client.post(path, data=data or {}, **options))
+        return VisitedPage(self.client.post(path, data=data or {}, **options))
 
-    def send(self, page: Seen, ending: str, **typed: Any) -> Seen:
+    def send(self, page: VisitedPage, ending: str, **typed: Any) -> VisitedPage:
         """Fill in the form that goes to an address and press its button."""
         forms = page.find("//main//form")
         paths = [form.get("action").partition("?")[0] for form in forms]
@@ -125,7 +125,7 @@ class Clerk:
         values = {**page.controls(index), **typed}
         return self.post(forms[index].get("action"), values)
 
-    def sign_in(self, password: str = PASSWORD, **typed: Any) -> Seen:
+    def sign_in(self, password: str = PASSWORD, **typed: Any) -> VisitedPage:
         """Sign in through the page."""
         page = self.get("/staff/accedi")
         return self.send(page, "/accedi", email=self.email, password=password, **typed)
@@ -135,12 +135,12 @@ class Clerk:
         return urls.staff(f"richiesta/{submission_id}{tail}")
 
 
-def buttons(page: Seen) -> list[str]:
+def buttons(page: VisitedPage) -> list[str]:
     """Return the decisions that the page of a request offers."""
     return [a.text_content() for a in page.find("//main//div[@class='buttons']/a")]
 
 
-def decision(new_clerk: Clerk, submission: Submission, verb: str) -> Seen:
+def decision(new_clerk: Clerk, submission: Submission, verb: str) -> VisitedPage:
     """Open the page that comes before a decision."""
     return new_clerk.get(new_clerk.submission(submission.id, f"/esito/{verb}"))
 

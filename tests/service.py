@@ -47,7 +47,7 @@ class Clock:
         self.now += timedelta(**parts)
 
 
-class Seen:
+class VisitedPage:
     """An answer as a visitor sees it; pages of ours are checked while being read."""
 
     def __init__(self, response: Any) -> None:
@@ -166,15 +166,15 @@ class Service:
         self.client: FlaskClient = self.app.test_client()
         self._server: Any = None
 
-    def get(self, path: str, **options: Any) -> Seen:
+    def get(self, path: str, **options: Any) -> VisitedPage:
         """Open a page."""
-        return Seen(self.client.get(path, **options))
+        return VisitedPage(self.client.get(path, **options))
 
-    def post(self, path: str, data: Any = None, **options: Any) -> Seen:
+    def post(self, path: str, data: Any = None, **options: Any) -> VisitedPage:
         """Send a form."""
-        return Seen(self.client.post(path, data=data or {}, **options))
+        return VisitedPage(self.client.post(path, data=data or {}, **options))
 
-    def press(self, page: Seen, label: str, **typed: Any) -> Seen:
+    def press(self, page: VisitedPage, label: str, **typed: Any) -> VisitedPage:
         """Press the button with this text, with some boxes filled in first."""
         address, values = page.button(label)
         return self.post(address, {**values, **typed})

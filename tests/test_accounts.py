@@ -198,22 +198,22 @@ def test_failures_elsewhere_do_not_shut_a_member_out(work, carla):
 
 
 def test_many_tries_at_the_same_moment_are_not_more_than_five(work, carla):
-    failures, start, told = in_memory(work.clock), Barrier(20), []
+    failures, start, refusals = in_memory(work.clock), Barrier(20), []
 
     def attempt():
         start.wait()
         try:
             sign_in(work, failures, password="sbagliata")
         except (sessions.SignInRefused, sessions.TooManyFailures) as error:
-            told.append(type(error))
+            refusals.append(type(error))
 
     threads = [Thread(target=attempt) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert told.count(sessions.SignInRefused) == 5
-    assert told.count(sessions.TooManyFailures) == 15
+    assert refusals.count(sessions.SignInRefused) == 5
+    assert refusals.count(sessions.TooManyFailures) == 15
     assert [verb for _, verb, _ in log(work)].count("sign_in_blocked") == 1
 
 

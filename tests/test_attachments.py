@@ -107,8 +107,8 @@ def test_scans_are_added_read_and_removed_with_their_trace(world):
     attaching.remove(world.context, submission.id, first, CARLA)
 
     assert [a.id for a in kept_of(world, submission)] == [second]
-    told = [(e.actor, e.verb, e.detail) for e in world.events(submission)[-3:]]
-    assert told == [
+    logged = [(e.actor, e.verb, e.detail) for e in world.events(submission)[-3:]]
+    assert logged == [
         (CARLA, "attach", {"attachments": [first, second]}),
         (OTHER, "read_attachment", {"attachments": [second]}),
         (CARLA, "detach", {"attachments": [first]}),
@@ -153,8 +153,8 @@ def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
 
     assert kept_of(world, shows) == []
     assert len(kept_of(world, other)) == 1
-    told = {"fields": ["nascita"], "attachments": [key]}
-    assert world.events(shows)[-1].detail == told
+    logged = {"fields": ["nascita"], "attachments": [key]}
+    assert world.events(shows)[-1].detail == logged
 
 
 def test_a_scan_added_after_an_answer_was_erased_does_not_bring_it_back(world):

@@ -130,9 +130,9 @@ def test_no_event_holds_an_address_an_answer_or_a_text(world):
     )
     verification.lost_link(world.context, email)
     deciding.erase(world.context, submission.id, "staff:1")
-    told = json.dumps([list(row) for row in world.sql("SELECT * FROM events")])
-    assert all(canary not in told for canary in CANARIES)
-    assert "erase" in told
+    logged = json.dumps([list(row) for row in world.sql("SELECT * FROM events")])
+    assert all(canary not in logged for canary in CANARIES)
+    assert "erase" in logged
 
 
 def test_the_history_of_a_submission_is_its_own(world):

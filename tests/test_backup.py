@@ -263,8 +263,8 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
     assert mail_delivery.release(world.context, "command") == 3
     assert {letter.kind for letter in world.post()} == {"receipt", "verify"}
     assert mail_delivery.release(world.context, "command") == 0
-    told = world.sql("SELECT verb, detail FROM events WHERE actor = 'command'")
-    assert [tuple(row) for row in told] == [
+    logged = world.sql("SELECT verb, detail FROM events WHERE actor = 'command'")
+    assert [tuple(row) for row in logged] == [
         ("restore", '{"held": 3}'),
         ("mail_release", '{"mails": 3}'),
     ]

@@ -34,7 +34,7 @@ class Spoilt:
     """One file, what is done to it, and what is told of it."""
 
     file: str
-    told: str
+    problem: str
     new: str | bytes = ""
     old: str = ""
 
@@ -65,15 +65,15 @@ class Spoilt:
             place.rmdir()
 
 
-def line(text: str, told: str, number: int = LAST + 2) -> Spoilt:
+def line(text: str, problem: str, number: int = LAST + 2) -> Spoilt:
     """Add text to the end of a page; it is told with its line."""
     whole = f"{(SAMPLE / PAGE).read_text(encoding='utf-8').rstrip()}\n\n{text}\n"
-    return Spoilt(PAGE, f"line {number}: {told}", whole)
+    return Spoilt(PAGE, f"line {number}: {problem}", whole)
 
 
-def text(file: str, old: str, new: str, told: str) -> Spoilt:
+def text(file: str, old: str, new: str, problem: str) -> Spoilt:
     """Replace a text of a file."""
-    return Spoilt(file, told, new, old)
+    return Spoilt(file, problem, new, old)
 
 
 HUGE = b"\x89PNG\r\n\x1a\n" + bytes(11_600_000)
@@ -397,12 +397,12 @@ def test_check_tells_what_the_build_refuses_with_file_line_and_remedy(
     finally:
         case.mend(folder)
     assert code == 1
-    told = [one.strip() for one in said.split("\n") if case.told in one]
-    assert told, said
+    problem = [one.strip() for one in said.split("\n") if case.problem in one]
+    assert problem, said
     if both:
         assert problems == [one.strip() for one in said.strip().split("\n")[1:]]
-    if case.old != "gone" and "content/" not in case.told:
-        assert told[0].startswith(f"content/{case.file}:")
+    if case.old != "gone" and "content/" not in case.problem:
+        assert problem[0].startswith(f"content/{case.file}:")
     # Mended, it is what the test above found sound.
     assert contents(folder) == sound
 
@@ -416,8 +416,8 @@ def test_the_whole_build_refuses_it_with_the_same_words_and_is_good_when_mended(
     case.spoil(changeable.content)
     done = changeable.build()
     assert done.returncode == 1
-    assert case.told in done.stderr
-    assert checked(changeable.content)[1].count(case.told) == 1
+    assert case.problem in done.stderr
+    assert checked(changeable.content)[1].count(case.problem) == 1
     assert not changeable.public.exists()
     case.mend(changeable.content)
     done = changeable.build()
@@ -438,7 +438,7 @@ def test_the_mistakes_of_all_files_come_together(folder: Path) -> None:
         for case in cases:
             case.mend(folder)
     assert code == 1
-    assert [case.told for case in cases if case.told not in said] == []
+    assert [case.problem for case in cases if case.problem not in said] == []
     assert len(said.strip().split("\n")) == 1 + len(cases)
 
 
@@ -458,7 +458,7 @@ def test_a_link_to_news_of_tomorrow_waits_for_them(folder: Path) -> None:
     finally:
         Spoilt("it/notizie/2090-01-02-poi.md", "").mend(folder)
         early.mend(folder)
-    assert link.told in said
+    assert link.problem in said
 
 
 def test_a_language_that_the_program_does_not_speak_is_told(tmp_path: Path) -> None:
@@ -568,9 +568,9 @@ def test_colours_are_judged_as_wcag_does() -> None:
         assert key == name
         assert list(unreadable({**sound, name: better})) == []
     # What is advised beside a ground that is itself too dark can be read on white.
-    told = dict(unreadable({**sound, "primary": "#FFF176", "light": "#444444"}))
-    assert sorted(told) == ["light", "primary"]
-    assert ratio(told["primary"].split('"')[1], "#FFFFFF") >= LEAST
+    problem = dict(unreadable({**sound, "primary": "#FFF176", "light": "#444444"}))
+    assert sorted(problem) == ["light", "primary"]
+    assert ratio(problem["primary"].split('"')[1], "#FFFFFF") >= LEAST
 
 
 def test_the_colours_of_texts_are_those_of_the_style_sheet() -> None:
@@ -595,7 +595,7 @@ msgstr[1] ""
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ("", "", ""),
         ('di {name}"', "di {name}", "line 6: this quote is not closed: write one at"),
@@ -609,14 +609,14 @@ msgstr[1] ""
     ],
 )
 def test_a_message_file_that_would_be_misread_is_told(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, problem: str
 ) -> None:
     file = tmp_path / "translations" / "it" / "site.po"
     file.parent.mkdir(parents=True)
     file.write_text(WORDS.replace(old, new, 1), encoding="utf-8")
     found = [str(p) for p in catalogue_problems(file.parent.parent, ["it", "en"])]
-    if told:
-        assert found[0].startswith(f"translations/it/site.po: {told}")
+    if problem:
+        assert found[0].startswith(f"translations/it/site.po: {problem}")
     else:
         assert found == []
 

@@ -89,18 +89,18 @@ def test_the_demonstration_is_told_until_somebody_authorised_the_site(pages):
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"),
+    ("lang", "shown"),
     [
         ("en", "Nobody who speaks this language has checked this translation yet."),
         ("ar", "لم يراجع هذه الترجمة بعدُ أي شخص"),
     ],
 )
 def test_a_translation_says_in_its_language_that_nobody_has_checked_it(
-    pages, lang, told
+    pages, lang, shown
 ):
-    assert told in header(pages, lang).text_content()
+    assert shown in header(pages, lang).text_content()
     checked = Review(True, "", "Ann", date(2031, 3, 2))
-    assert told not in header(pages, lang, review=checked).text_content()
+    assert shown not in header(pages, lang, review=checked).text_content()
 
 
 def test_the_original_needs_nobody_to_check_it(pages):

@@ -216,8 +216,8 @@ def test_a_contact_that_does_not_apply_does_not_count() -> None:
 
 def test_messages_are_said_in_the_language_of_the_page() -> None:
     result = cleaned(email=["x"], nascita__year=["2031"])
-    told = [ITALIAN.translate(message) for message in result.errors.values()]
-    assert all("{" not in text for text in told)
+    shown = [ITALIAN.translate(message) for message in result.errors.values()]
+    assert all("{" not in text for text in shown)
 
 
 @pytest.mark.parametrize("place", list(Channel))

@@ -148,9 +148,9 @@ def test_other_mails_say_who_pays_and_that_this_is_a_demonstration(content, kind
 @pytest.mark.parametrize("form_id", ["volontari", "ascolto"])
 @pytest.mark.parametrize("kind", TO_PEOPLE)
 def test_a_mail_in_a_language_that_nobody_has_checked_says_so(content, kind, form_id):
-    told = "لم يراجع هذه الترجمة بعدُ أي شخص يتكلم هذه اللغة."
+    shown = "لم يراجع هذه الترجمة بعدُ أي شخص يتكلم هذه اللغة."
     for text in texts(sent(message(content, kind, form_id, "ar"))):
-        assert f"{told} النص المعتمد هو النص باللغة الإيطالية." in text
+        assert f"{shown} النص المعتمد هو النص باللغة الإيطالية." in text
     original = message(content, kind, form_id)
     assert "ha ancora controllato" not in everything(sent(original))
 

@@ -95,7 +95,7 @@ def test_keys_in_a_file_may_stand_on_lines_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "advice"),
     [
         ("FORMS_LISTEN", "8000", "FORMS_LISTEN: write address:port, not '8000'"),
         ("FORMS_LISTEN", "host:x", "FORMS_LISTEN: write address:port, not 'host:x'"),
@@ -111,11 +111,11 @@ def test_keys_in_a_file_may_stand_on_lines_of_their_own(tmp_path: Path) -> None:
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(
-    tmp_path: Path, name: str, value: str, told: str
+    tmp_path: Path, name: str, value: str, advice: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         config(tmp_path, **{name: value})
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(advice)
 
 
 def test_addresses_lose_the_slash_at_the_end(tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_complete_setup_is_fit_for_production(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "told"),
+    ("name", "value", "advice"),
     [
         ("FORMS_SECRET_KEYS", "", "set at least one key of 32 characters."),
         ("FORMS_SECRET_KEYS", "k" * 31, "set at least one key of 32 characters."),
@@ -162,11 +162,11 @@ def test_a_complete_setup_is_fit_for_production(tmp_path: Path) -> None:
     ],
 )
 def test_production_says_what_is_missing(
-    tmp_path: Path, name: str, value: str, told: str
+    tmp_path: Path, name: str, value: str, advice: str
 ) -> None:
     problems = config(tmp_path, **{**SAFE, name: value}).production_problems()
     assert len(problems) == 1
-    assert problems[0].startswith(f"{name}: {told}")
+    assert problems[0].startswith(f"{name}: {advice}")
 
 
 def test_production_never_makes_a_key_of_its_own(tmp_path: Path) -> None:

@@ -329,14 +329,14 @@ BAD_FORMS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "told"), BAD_FORMS)
+@pytest.mark.parametrize(("old", "new", "advice"), BAD_FORMS)
 def test_a_mistake_in_a_form_is_told_at_its_key(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, advice: str
 ) -> None:
     problems = problems_of(copied(tmp_path, (FORM, old, new)))
-    assert any(problem.startswith(f"content/{FORM}: {told}") for problem in problems), (
-        problems
-    )
+    assert any(
+        problem.startswith(f"content/{FORM}: {advice}") for problem in problems
+    ), problems
 
 
 BAD_TRANSLATIONS = [
@@ -366,19 +366,21 @@ BAD_TRANSLATIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "told"), BAD_TRANSLATIONS)
+@pytest.mark.parametrize(("old", "new", "advice"), BAD_TRANSLATIONS)
 def test_a_mistake_in_a_translation_is_told_in_its_own_file(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, advice: str
 ) -> None:
     problems = problems_of(copied(tmp_path, (ENGLISH, old, new)))
-    assert [p for p in problems if p.startswith(f"content/{ENGLISH}: {told}")], problems
+    assert [p for p in problems if p.startswith(f"content/{ENGLISH}: {advice}")], (
+        problems
+    )
     assert not [p for p in problems if p.startswith(f"content/{FORM}")]
 
 
 def test_an_item_that_is_no_mapping_is_told_at_its_place(tmp_path: Path) -> None:
     folder = copied(tmp_path, (FORM, "sections:\n", "sections:\n  - only words\n"))
-    told = f"content/{FORM}: sections[0]: write keys and values here (key: value)"
-    assert told in problems_of(folder)
+    advice = f"content/{FORM}: sections[0]: write keys and values here (key: value)"
+    assert advice in problems_of(folder)
 
 
 EITHER = ("contact: email\n", "contact: email_or_phone\n")
@@ -390,8 +392,8 @@ def test_a_form_that_takes_phone_only_needs_the_field_on_the_web(
     folder = copied(tmp_path, (FORM, *EITHER))
     assert problems_of(folder) == []
     copied(tmp_path, (FORM, "        role: phone\n", ""))
-    told = "contact: email_or_phone needs a field on the web with role: phone"
-    assert problems_of(folder) == [f"content/{FORM}: {told}"]
+    advice = "contact: email_or_phone needs a field on the web with role: phone"
+    assert problems_of(folder) == [f"content/{FORM}: {advice}"]
 
 
 def test_one_of_two_contacts_must_always_be_there(tmp_path: Path) -> None:
@@ -403,12 +405,12 @@ def test_one_of_two_contacts_must_always_be_there(tmp_path: Path) -> None:
     )
     assert problems_of(folder) == []
     copied(tmp_path, (FORM, "        role: phone\n", f"        role: phone\n{when}"))
-    told = "contact: the email or the phone field must be there without when"
-    assert problems_of(folder) == [f"content/{FORM}: {told}"]
+    advice = "contact: the email or the phone field must be there without when"
+    assert problems_of(folder) == [f"content/{FORM}: {advice}"]
 
 
 @pytest.mark.parametrize(
-    ("octets", "told"),
+    ("octets", "advice"),
     [
         (b"", "the first line of data/paesi.csv must be id,label"),
         (b"id;label\na;A\n", "the first line of data/paesi.csv must be id,label"),
@@ -421,12 +423,12 @@ def test_one_of_two_contacts_must_always_be_there(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_controlled_list_that_cannot_be_read_says_why(
-    tmp_path: Path, octets: bytes, told: str
+    tmp_path: Path, octets: bytes, advice: str
 ) -> None:
     folder = copied(tmp_path)
     (folder / "data/paesi.csv").write_bytes(octets)
     path = "fields.paese.choices_from"
-    assert f"content/{FORM}: {path}: {told}" in problems_of(folder)
+    assert f"content/{FORM}: {path}: {advice}" in problems_of(folder)
 
 
 def test_a_controlled_list_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
@@ -456,7 +458,7 @@ def test_only_its_own_problem_is_told_of_a_file_that_cannot_be_read(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "advice"),
     [
         ("forms/nuovo.yaml", "rename the file: its name ends in .yml"),
         ("forms/gone.en.yml", "there is no gone.yml that this would translate"),
@@ -466,15 +468,15 @@ def test_only_its_own_problem_is_told_of_a_file_that_cannot_be_read(
     ],
 )
 def test_a_file_that_nobody_would_read_is_told(
-    tmp_path: Path, name: str, told: str
+    tmp_path: Path, name: str, advice: str
 ) -> None:
     folder = copied(tmp_path)
     (folder / name).write_text("title: x\n", encoding="utf-8")
-    assert problems_of(folder) == [f"content/{name}: {told}"]
+    assert problems_of(folder) == [f"content/{name}: {advice}"]
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "advice"),
     [
         ("forms/Nuovo.yml", "rename the file: a form’s name has small letters a-z, "
          "digits and -"),
@@ -485,12 +487,12 @@ def test_a_file_that_nobody_would_read_is_told(
     ],
 )  # fmt: skip
 def test_a_name_that_cannot_be_an_address_is_refused(
-    tmp_path: Path, name: str, told: str
+    tmp_path: Path, name: str, advice: str
 ) -> None:
     folder = copied(tmp_path)
     original = FORM if name.startswith("forms") else "events/incontro.yml"
     (folder / name).write_bytes((SAMPLE / original).read_bytes())
-    assert problems_of(folder) == [f"content/{name}: {told}"]
+    assert problems_of(folder) == [f"content/{name}: {advice}"]
 
 
 def changed(tmp_path: Path, *changes: tuple[str, str, str]) -> FormDefinition:

@@ -80,12 +80,12 @@ BAD_PROJECTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "told"), BAD_PROJECTS)
+@pytest.mark.parametrize(("old", "new", "advice"), BAD_PROJECTS)
 def test_a_mistake_in_the_project_is_told_at_its_key(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, advice: str
 ) -> None:
     problems = problems_of(copied(tmp_path, (PROJECT, old, new)))
-    assert f"content/{PROJECT}: {told}" in problems
+    assert f"content/{PROJECT}: {advice}" in problems
 
 
 def test_a_translation_has_no_more_partners_than_the_project(tmp_path: Path) -> None:
@@ -128,12 +128,12 @@ BAD_EVENTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("old", "new", "told"), BAD_EVENTS)
+@pytest.mark.parametrize(("old", "new", "advice"), BAD_EVENTS)
 def test_a_mistake_in_an_event_is_told_at_its_key(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, advice: str
 ) -> None:
     problems = problems_of(copied(tmp_path, (EVENT, old, new)))
-    assert f"content/{EVENT}: {told}" in problems
+    assert f"content/{EVENT}: {advice}" in problems
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_a_small_drawing_is_part_of_the_page_and_a_large_one_is_asked_for(
 
 
 def test_what_is_still_to_be_given_is_refused_in_production() -> None:
-    told = [str(problem) for problem in production_problems(every_type())]
+    advice = [str(problem) for problem in production_problems(every_type())]
     field = [
         "owner.tax_code",
         "contacts.phone",
@@ -279,7 +279,7 @@ def test_what_is_still_to_be_given_is_refused_in_production() -> None:
         "legal.transparency",
     ]
     todo = "write the real value: TODO is refused in production"
-    assert told == [
+    assert advice == [
         *(f"content/project.yml: {path}: {todo}" for path in field),
         "content/project.yml: authorised_by: write who has authorised the site, "
         "when and by which act",
@@ -299,7 +299,7 @@ def test_a_value_that_is_not_written_at_all_is_missing_too(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "old", "new", "told"),
+    ("name", "old", "new", "advice"),
     [
         ("forms/every-type.yml", "label: Telefono", "label: TODO",
          "forms/every-type.yml: sections.persona.fields.telefono.label"),
@@ -318,7 +318,7 @@ def test_a_value_that_is_not_written_at_all_is_missing_too(tmp_path: Path) -> No
     ],
 )  # fmt: skip
 def test_a_todo_anywhere_is_told_once_where_it_stands(
-    tmp_path: Path, name: str, old: str, new: str, told: str
+    tmp_path: Path, name: str, old: str, new: str, advice: str
 ) -> None:
     def todos(folder: Path) -> list[str]:
         problems = production_problems(load_content(folder))
@@ -326,7 +326,7 @@ def test_a_todo_anywhere_is_told_once_where_it_stands(
 
     before = todos(copied(tmp_path))
     after = todos(copied(tmp_path, (name, old, new)))
-    assert [line for line in after if line not in before] == [told]
+    assert [line for line in after if line not in before] == [advice]
 
 
 def test_a_word_that_only_contains_todo_is_a_word(tmp_path: Path) -> None:
@@ -345,6 +345,8 @@ def test_translations_of_a_file_that_cannot_be_read_are_not_compared(
     folder = copied(tmp_path)
     (folder / file).write_text("title: [", "utf-8")
     problems = problems_of(folder)
-    assert any(told.startswith(f"content/{file}:") for told in problems)
-    assert not [told for told in problems if "the original has no such text" in told]
-    assert not [told for told in problems if ".en.yml" in told]
+    assert any(advice.startswith(f"content/{file}:") for advice in problems)
+    assert not [
+        advice for advice in problems if "the original has no such text" in advice
+    ]
+    assert not [advice for advice in problems if ".en.yml" in advice]

@@ -40,28 +40,28 @@ def version(number: str, fields: str = FIELDS, retired: str = "{}") -> FormDocum
 FIRST = published(version("1"))
 
 
-def told(source: FormDocument, *versions: PublishedVersion) -> list[str]:
+def advice_on(source: FormDocument, *versions: PublishedVersion) -> list[str]:
     """Compare one form with what was published."""
     return [str(problem) for problem in compare([source], versions)]
 
 
 def test_the_same_form_and_a_new_form_may_be_published() -> None:
-    assert told(version("1"), FIRST) == []
-    assert told(version("1")) == []
+    assert advice_on(version("1"), FIRST) == []
+    assert advice_on(version("1")) == []
     other = PublishedVersion("other", "1", "x" * 64, {"sections": []})
-    assert told(version("1"), other) == [], "another form is another story"
+    assert advice_on(version("1"), other) == [], "another form is another story"
 
 
 def test_a_published_version_never_changes() -> None:
     other = FIELDS.replace("label: Colour", "label: Hue")
-    assert told(version("1", other), FIRST) == [
+    assert advice_on(version("1", other), FIRST) == [
         "forms/tiny.yml: version: version “1” is published and the texts have "
         "changed: raise the version"
     ]
-    assert told(version("2", other), FIRST) == []
+    assert advice_on(version("2", other), FIRST) == []
     back = [FIRST, published(version("2", other))]
-    assert len(told(version("1", other), *back)) == 1
-    assert told(version("3"), *back) == []
+    assert len(advice_on(version("1", other), *back)) == 1
+    assert advice_on(version("3"), *back) == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_published_version_never_changes() -> None:
 )  # fmt: skip
 def test_what_has_changed_is_called_by_its_name(old: str, new: str, what: str) -> None:
     assert old in FIELDS
-    (said,) = told(version("1", FIELDS.replace(old, new)), FIRST)
+    (said,) = advice_on(version("1", FIELDS.replace(old, new)), FIRST)
     assert f"is published and the {what} have changed: raise the version" in said
 
 
@@ -117,31 +117,31 @@ def test_whatever_a_translation_says_is_a_text(folder: Any) -> None:
 
 def test_a_new_version_has_a_higher_number() -> None:
     tenth = published(version("1.10"))
-    assert told(version("1.9"), tenth) == [
+    assert advice_on(version("1.9"), tenth) == [
         "forms/tiny.yml: version: version “1.9” is lower than “1.10”, which is "
         "published: raise it above that"
     ]
-    assert told(version("1.11"), tenth) == []
-    assert told(version("beta"), tenth) == [], "words have no order"
-    assert told(version("1.10"), tenth, published(version("2"))) == []
+    assert advice_on(version("1.11"), tenth) == []
+    assert advice_on(version("beta"), tenth) == [], "words have no order"
+    assert advice_on(version("1.10"), tenth, published(version("2"))) == []
 
 
 def test_what_surrounds_the_questions_may_change_in_a_version() -> None:
     source = version("1")
     source.document["closes"] = "2031-01-01"
     source.document["texts"]["receipt"] = "Thank you"
-    assert told(source, FIRST) == []
+    assert advice_on(source, FIRST) == []
 
 
 WITHOUT = "\n".join(line for line in FIELDS.split("\n") if "colour" not in line)
 
 
 def test_a_field_leaves_only_through_retired() -> None:
-    assert told(version("2", WITHOUT), FIRST) == [
+    assert advice_on(version("2", WITHOUT), FIRST) == [
         "forms/tiny.yml: retired.colour: “colour” was published in version 1: add "
         'colour: "1" under retired, or bring it back'
     ]
-    assert told(version("2", WITHOUT, "{colour: '1'}"), FIRST) == []
+    assert advice_on(version("2", WITHOUT, "{colour: '1'}"), FIRST) == []
 
 
 def test_a_retired_field_never_returns() -> None:
@@ -150,20 +150,20 @@ def test_a_retired_field_never_returns() -> None:
         "forms/tiny.yml: retired.colour: this id was retired and never returns: "
         "put it back under retired"
     )
-    assert told(version("3"), FIRST, second) == [advice]
-    assert advice in told(version("3", WITHOUT), FIRST, second)
-    assert told(version("3", WITHOUT, "{colour: '1'}"), FIRST, second) == []
+    assert advice_on(version("3"), FIRST, second) == [advice]
+    assert advice in advice_on(version("3", WITHOUT), FIRST, second)
+    assert advice_on(version("3", WITHOUT, "{colour: '1'}"), FIRST, second) == []
 
 
 def test_a_problem_with_several_versions_is_told_once() -> None:
     second = published(version("2", WITHOUT, "{colour: '1'}"))
     third = published(version("3", WITHOUT, "{colour: '1'}"))
-    assert len(told(version("4"), FIRST, second, third)) == 1
+    assert len(advice_on(version("4"), FIRST, second, third)) == 1
 
 
 def test_a_field_keeps_its_type() -> None:
     other = FIELDS.replace("type: radio", "type: select")
-    assert told(version("2", other), FIRST) == [
+    assert advice_on(version("2", other), FIRST) == [
         "forms/tiny.yml: fields.colour.type: was published as radio: a field keeps its "
         "type, so retire “colour” and take a new id"
     ]
@@ -173,17 +173,17 @@ def test_options_and_rules_may_change_with_the_version() -> None:
     other = FIELDS.replace(", blue: Blue", ", green: Green").replace(
         "label: Email", "label: Email, required: true"
     )
-    assert told(version("2", other), FIRST) == []
+    assert advice_on(version("2", other), FIRST) == []
 
 
 def test_a_notice_that_was_read_keeps_its_version() -> None:
     other = FIELDS.replace("Read me", "Read this")
-    assert told(version("2", other), FIRST) == [
+    assert advice_on(version("2", other), FIRST) == [
         "forms/tiny.yml: fields.notice.version: the text of version “1” is published: "
         "raise the version of the acknowledgement"
     ]
     raised = other.replace('version: "1"', 'version: "2"')
-    assert told(version("2", raised), FIRST) == []
+    assert advice_on(version("2", raised), FIRST) == []
 
 
 def leaves(value: Any) -> Any:

@@ -58,8 +58,8 @@ def test_p5_a_form_page_leads_to_its_own_notice(built):
 def test_p9_the_body_is_named_and_what_is_not_known_is_said_not_invented(built):
     for path, page in built.pages().items():
         (block,) = page.xpath("//footer//section[h2/@id='footer-contacts']")
-        told = block.text_content()
-        assert "Associazione Orto Aperto" in told or "أورتو أبيرتو" in told, path
+        shown = block.text_content()
+        assert "Associazione Orto Aperto" in shown or "أورتو أبيرتو" in shown, path
         assert "TODO" not in page.text_content(), path
     (block,) = built.page("/").xpath("//footer//section[h2/@id='footer-contacts']")
     assert "Da confermare: telefono, PEC" in " ".join(block.text_content().split())
@@ -72,8 +72,8 @@ def test_p10_every_page_carries_emblem_and_funding_sentence(built):
         (funding,) = page.xpath("//footer//*[@class='funding']")
         (emblem,) = funding.xpath("img[@class='funding__emblem']/@src")
         assert unquote(emblem.partition(",")[2]) == drawn, path
-        told = content.projects[page.get("lang")].funding.sentence
-        assert told in funding.text_content(), path
+        shown = content.projects[page.get("lang")].funding.sentence
+        assert shown in funding.text_content(), path
 
 
 def test_p11_every_page_says_its_last_update_as_a_whole_date(built):
@@ -125,7 +125,7 @@ def test_p17_the_web_server_speaks_only_recent_tls_and_says_so():
     )
     protocols = re.findall(r"(?m)^\s*ssl_protocols\s+(.*);", config)
     assert protocols
-    assert all(set(told.split()) <= {"TLSv1.2", "TLSv1.3"} for told in protocols)
+    assert all(set(shown.split()) <= {"TLSv1.2", "TLSv1.3"} for shown in protocols)
     age = re.search(r"Strict-Transport-Security.*max-age=(\d+)", config)
     assert age
     assert int(age[1]) >= 180 * 24 * 3600

@@ -63,8 +63,8 @@ def test_p15_no_page_of_the_service_is_kept_or_found_by_search_engines(
         expected = KEPT.get((method, rule), OWN_COPY if own else "no-store")
         assert expected in kept or answer.status_code == 303, f"{method} {rule}: {kept}"
         if answer.mimetype == "text/html" and answer.status_code != 303:
-            told = answer.headers.get("X-Robots-Tag")
-            assert told == "noindex", f"{method} {rule}"
+            found_headers = answer.headers.get("X-Robots-Tag")
+            assert found_headers == "noindex", f"{method} {rule}"
     assert number > 40
 
 
@@ -133,9 +133,9 @@ def test_the_record_of_processing_tells_all_that_each_form_does(clerk):
     )
     for form_id in FORMS:
         (section,) = page.find(f"//section[h2[@id='{form_id}-title']]")
-        told = " ".join(section.text_content().split())
+        found_headers = " ".join(section.text_content().split())
         for fact in facts_of(content.form(form_id), content.project, translator):
-            assert " ".join(fact.split()) in told, fact
+            assert " ".join(fact.split()) in found_headers, fact
 
 
 def facts_of(form, project, words):

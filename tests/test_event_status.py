@@ -342,7 +342,7 @@ def test_cancelled_counts_from_the_planned_day_and_postponed_at_most_a_year_more
 
 
 @pytest.mark.parametrize(
-    ("new", "told"),
+    ("new", "advice"),
     [
         ("status: canceled", 'status: unknown “canceled” (did you mean "cancelled"?)'),
         (f"reason: {WHY}", "reason: write status: cancelled or postponed, or "
@@ -352,9 +352,9 @@ def test_cancelled_counts_from_the_planned_day_and_postponed_at_most_a_year_more
         ("moved_from: ieri", "moved_from: write a date as 2020-07-01"),
     ],
 )  # fmt: skip
-def test_a_mistake_about_its_status_is_told_at_its_key(tmp_path, new, told):
+def test_a_mistake_about_its_status_is_told_at_its_key(tmp_path, new, advice):
     problems = problems_of(copied(tmp_path, (EVENT, PLANNED, f"{PLANNED}\n{new}")))
-    assert f"content/{EVENT}: {told}" in problems
+    assert f"content/{EVENT}: {advice}" in problems
 
 
 def test_an_event_without_a_status_is_planned(party):

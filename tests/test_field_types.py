@@ -119,8 +119,8 @@ def test_editors_and_the_demonstration_know_it(service) -> None:
 
 
 def test_without_its_line_of_registration_it_is_unknown(tmp_path) -> None:
-    [told] = problems_of(copied(tmp_path, (FORM, "- id: orario", FIELD)))
-    assert "fields.libro.type: unknown “isbn”" in told
+    [advice] = problems_of(copied(tmp_path, (FORM, "- id: orario", FIELD)))
+    assert "fields.libro.type: unknown “isbn”" in advice
 
 
 def test_a_name_is_given_once() -> None:

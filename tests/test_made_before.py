@@ -16,7 +16,7 @@ from conftest import ROOT
 from forms_service.intake.scan import read_scan
 from forms_service.store import events
 from forms_service.store.schema import migrate
-from service import Seen, Service
+from service import Service, VisitedPage
 
 MADE = ROOT / "tests" / "made_before"
 LINKS = json.loads((MADE / "links.json").read_text(encoding="utf-8"))
@@ -79,7 +79,7 @@ def code_in(mail: str) -> str:
     return str(code)
 
 
-def heading(page: Seen) -> str:
+def heading(page: VisitedPage) -> str:
     (found,) = page.find("//h1")
     return " ".join(found.text_content().split())
 

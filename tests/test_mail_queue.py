@@ -613,9 +613,9 @@ def test_the_address_that_was_left_is_told_without_any_link(world, actor):
     submission = world.proven("old@example.org")
     world.post()
     corrected(world, submission, "new@example.org", actor)
-    mail, told = world.post()
-    assert (told.kind, mail.email) == ("address_left", "new@example.org")
-    message = world.message(told, "https://forms.example")
+    mail, shown = world.post()
+    assert (shown.kind, mail.email) == ("address_left", "new@example.org")
+    message = world.message(shown, "https://forms.example")
     assert (message.email, message.link, message.code) == ("old@example.org", "", "")
     said = preview(message).text
     assert "non scriviamo più a questo" in said

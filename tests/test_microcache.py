@@ -25,8 +25,8 @@ def kept(service):
 def seen(service, path, **headers):
     answer = service.client.get(path, headers=headers)
     # The server gives the date where the application has not.
-    told = [(name, value) for name, value in answer.headers if name != "Date"]
-    return answer.status_code, sorted(told), answer.data
+    header = [(name, value) for name, value in answer.headers if name != "Date"]
+    return answer.status_code, sorted(header), answer.data
 
 
 def script(service):

@@ -59,7 +59,7 @@ def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) ->
     mine = edition(key)
     form, project = mine.form, mine.project
     notice = full_notice(form, project, mine.translator)
-    told = " ".join(text for part in notice for text in part.paragraphs)
+    shown = " ".join(text for part in notice for text in part.paragraphs)
     for fact in (
         project.privacy.controller,
         project.privacy.complaint.name,
@@ -70,7 +70,7 @@ def test_a_full_notice_holds_what_the_law_asks_for(key: tuple[str, str, str]) ->
         *retention_sentences(form, mine.translator),
         mine.translator.format_number(project.privacy.backups_days),
     ):
-        assert fact in told
+        assert fact in shown
     assert all(part.heading and part.paragraphs for part in notice)
 
 

@@ -74,16 +74,16 @@ def test_the_index_is_the_published_formula() -> None:
 
 def test_a_page_that_is_hard_to_read_is_told_with_its_longest_sentence(folder) -> None:
     add(folder, "it/azioni.md", HARD)
-    (told,) = [finding for finding in found(folder) if "Gulpease" in finding]
-    assert told.startswith("content/it/azioni.md: line 6: Gulpease ")
-    assert "at least 60 is wanted" in told
-    assert "“Ai soggetti richiedenti, qualora non sussistano" in told
+    (advice,) = [finding for finding in found(folder) if "Gulpease" in finding]
+    assert advice.startswith("content/it/azioni.md: line 6: Gulpease ")
+    assert "at least 60 is wanted" in advice
+    assert "“Ai soggetti richiedenti, qualora non sussistano" in advice
 
 
 def test_a_form_that_is_hard_to_read_is_told(folder) -> None:
     change(folder, "forms/volontari.yml", "  what: ", f"  what: {HARD}")
-    (told,) = [finding for finding in found(folder) if "Gulpease" in finding]
-    assert told.startswith("content/forms/volontari.yml: page: Gulpease ")
+    (advice,) = [finding for finding in found(folder) if "Gulpease" in finding]
+    assert advice.startswith("content/forms/volontari.yml: page: Gulpease ")
 
 
 @pytest.mark.parametrize(
@@ -131,10 +131,10 @@ def test_heavy_words_of_forms_are_told_but_not_in_comments_keys_and_laws(
     )
     law = "  legal_basis: Nessuna."
     change(folder, "forms/volontari.yml", law, f"{law} Qualora serva.")
-    (told,) = found(folder)
+    (advice,) = found(folder)
     lines = (folder / "forms/volontari.yml").read_text("utf-8").splitlines()
     number = next(n for n, line in enumerate(lines, 1) if "what: Qualora" in line)
-    assert told == (
+    assert advice == (
         f"content/forms/volontari.yml: line {number}: “Qualora” is hard to read. "
         "Plainer: se"
     )
@@ -172,9 +172,9 @@ def test_every_line_of_a_list_finds_its_own_words_and_names_a_source(lang) -> No
 )
 def test_a_limit_that_is_over_is_told(folder, text) -> None:
     line = add(folder, "it/azioni.md", text)
-    (told,) = found(folder)
-    assert told.startswith(f"content/it/azioni.md: line {line}: “")
-    assert "is over" in told
+    (advice,) = found(folder)
+    assert advice.startswith(f"content/it/azioni.md: line {line}: “")
+    assert "is over" in advice
     assert found(folder, date(2020, 6, 1)) == []
 
 
@@ -246,8 +246,8 @@ def faults(folder: Path) -> list[str]:
 )
 def test_a_picture_without_words_is_a_mistake(folder, picture, name) -> None:
     line = add(folder, "it/azioni.md", picture)
-    (told,) = faults(folder)
-    assert told.startswith(f"content/it/azioni.md: line {line}: {name}: say in words")
+    (advice,) = faults(folder)
+    assert advice.startswith(f"content/it/azioni.md: line {line}: {name}: say in words")
 
 
 def test_a_picture_with_words_is_none(folder) -> None:
@@ -264,9 +264,9 @@ def test_a_picture_with_words_is_none(folder) -> None:
 )
 def test_a_link_to_no_heading_is_a_mistake(folder, link) -> None:
     line = add(folder, "it/azioni.md", f"[qui]({link})")
-    (told,) = faults(folder)
-    assert told.startswith(f"content/it/azioni.md: line {line}: “{link}”: ")
-    assert "no heading for #nulla" in told
+    (advice,) = faults(folder)
+    assert advice.startswith(f"content/it/azioni.md: line {line}: “{link}”: ")
+    assert "no heading for #nulla" in advice
 
 
 @pytest.mark.parametrize(

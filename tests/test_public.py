@@ -57,8 +57,8 @@ def test_what_is_the_same_for_everybody_is_packed_and_answers_never_are(service)
         assert len(packed.data) < len(whole.data) / 3
         known = {**takes, "If-None-Match": packed.headers["ETag"]}
         assert service.client.get(address, headers=known).status_code == 304
-    told = service.client.post(SUMMARY, data=VOLUNTEER, headers=takes)
-    assert "Content-Encoding" not in told.headers
+    wording = service.client.post(SUMMARY, data=VOLUNTEER, headers=takes)
+    assert "Content-Encoding" not in wording.headers
 
 
 def test_an_empty_form_says_what_is_required_and_how_data_are_used(service):

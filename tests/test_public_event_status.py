@@ -39,19 +39,19 @@ def become(service, status, reason=WHY):
 
 
 @pytest.mark.parametrize(
-    ("status", "lang", "told"),
+    ("status", "lang", "shown"),
     [
         ("cancelled", "it", "L’evento è stato annullato."),
         ("postponed", "it", "L’evento è stato rinviato."),
         ("cancelled", "en", "The event has been cancelled."),
     ],
 )
-def test_the_empty_form_says_that_it_is_closed_and_why(service, status, lang, told):
+def test_the_empty_form_says_that_it_is_closed_and_why(service, status, lang, shown):
     path = f"/moduli/{lang}/every-type"
     assert service.get(path).find("//form[contains(@action, 'riepilogo')]")
     become(service, status)
     closed = service.get(path)
-    assert told in closed.text
+    assert shown in closed.text
     assert WHY in closed.text
     assert not closed.find("//main//form")
     if lang == "en":
@@ -103,11 +103,11 @@ def test_the_personal_page_of_who_registered_says_it(service):
 
 
 def test_the_desk_is_told_and_keeps_what_was_typed(service, clerk):
-    told = "L’evento è stato annullato: non si può inserire niente."
+    shown = "L’evento è stato annullato: non si può inserire niente."
     page = clerk.get("/staff/inserisci/every-type")
-    assert told not in page.text
+    assert shown not in page.text
     become(service, "cancelled")
-    assert told in clerk.get("/staff/inserisci/every-type").text, "before the work"
+    assert shown in clerk.get("/staff/inserisci/every-type").text, "before the work"
     about = {
         "entry-source": "paper",
         "entry-received": "2030-02-20",
@@ -115,7 +115,7 @@ def test_the_desk_is_told_and_keeps_what_was_typed(service, clerk):
     }
     refused = clerk.send(page, "/every-type", **TYPED, **about)
     assert refused.status == 422
-    assert told in refused.text
+    assert shown in refused.text
     assert refused.find("//input[@name='nome']/@value") == [TYPED["nome"]]
 
 

@@ -197,11 +197,11 @@ def test_the_personal_page_shows_state_and_erasure_and_no_answer(citizen):
 
 def test_the_personal_page_tells_every_state(citizen):
     link = citizen.proven().link
-    told = {citizen.service.get(link).find("//h1")[0].text_content()}
+    shown = {citizen.service.get(link).find("//h1")[0].text_content()}
     for verb in (EventVerb.ASK_CORRECTION, EventVerb.DECLINE):
         deciding.decide(citizen.service.context, citizen.id, verb, "staff:1")
-        told.add(citizen.service.get(link).find("//h1")[0].text_content())
-    assert told == {
+        shown.add(citizen.service.get(link).find("//h1")[0].text_content())
+    assert shown == {
         "Abbiamo ricevuto la tua richiesta",
         "Ti abbiamo chiesto una correzione",
         "Non abbiamo accolto la tua richiesta",

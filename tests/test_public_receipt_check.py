@@ -15,7 +15,7 @@ from forms_service.cli import main
 from forms_service.intake import sandbox
 from forms_service.shapes.pdf.receipt_proof import DATA
 from printed_forms import EVERY, pdf
-from service import Seen, Service
+from service import Service, VisitedPage
 from test_receipt import KEY, drawn
 from test_receipt_proof import altered, proof, write
 
@@ -32,11 +32,11 @@ def service(start_service: Callable[..., Service]) -> Service:
     return start_service(secret_keys=(KEY,))
 
 
-def bring(service: Service, content: bytes) -> Seen:
+def bring(service: Service, content: bytes) -> VisitedPage:
     return service.post(HERE, {"file": (BytesIO(content), "ricevuta.pdf")})
 
 
-def told(page: Seen) -> str:
+def verdict_on(page: VisitedPage) -> str:
     (box,) = page.find("//div[@role='status']")
     return " ".join(box.text_content().split())
 
@@ -52,7 +52,7 @@ def test_a_genuine_receipt_is_shown_to_be_compared(service: Service) -> None:
     before = service.rows()
     page = bring(service, drawn())
     assert page.status == 200
-    assert "Questa ricevuta è autentica" in told(page)
+    assert "Questa ricevuta è autentica" in verdict_on(page)
     for said in ("7K3M9QXD", "Nguyễn Thị Ánh", "20 ottobre 2030, ore 23:30"):
         assert said in page.text
     assert page.headers["Cache-Control"] == "private, max-age=0"
@@ -61,7 +61,7 @@ def test_a_genuine_receipt_is_shown_to_be_compared(service: Service) -> None:
 
 def test_of_a_changed_one_only_what_names_it_is_shown(service: Service) -> None:
     page = bring(service, forged())
-    assert "è stata cambiata" in told(page)
+    assert "è stata cambiata" in verdict_on(page)
     assert "7K3M9QXE" in page.text
     assert "Nguyễn" not in page.text
 
@@ -70,7 +70,7 @@ def test_a_receipt_of_others_shows_nothing(
     start_service: Callable[..., Service],
 ) -> None:
     page = bring(start_service(), drawn())
-    assert "non è una nostra ricevuta" in told(page)
+    assert "non è una nostra ricevuta" in verdict_on(page)
     assert "7K3M9QXD" not in page.text
 
 

@@ -137,16 +137,16 @@ def test_a_receipt_in_words_that_nobody_checked_says_so() -> None:
         "created_at": "2030-10-20T21:30:00+00:00",
     }
 
-    def told(review: Review) -> tuple[str, dict[str, Any]]:
+    def prepared_with(review: Review) -> tuple[str, dict[str, Any]]:
         form = replace(mine.form, lang="fr", review=review)
         translator = Translator("fr", mine.translator.zone)
         made = receipt_job(form, mine.project, translator, facts, KEYS, BASE_URL)
         return made["unreviewed"], made
 
-    sentence, prepared = told(Review(translated=True))
+    sentence, prepared = prepared_with(Review(translated=True))
     assert "italien" in sentence
     assert sentence in text_of(PRESS.draw(prepared, PATIENCE))
-    assert told(Review(translated=True, by="Anne"))[0] == ""
+    assert prepared_with(Review(translated=True, by="Anne"))[0] == ""
 
 
 def test_a_receipt_is_tagged_and_names_its_language() -> None:
@@ -313,9 +313,9 @@ def test_the_press_is_not_told_the_keys_of_the_service(
     monkeypatch.setenv("FORMS_SECRET_KEYS", "never")
     monkeypatch.setenv("OTHER", "told")
     press.draw(job(), PATIENCE)
-    told = Path(f"/proc/{press.start().process.pid}/environ").read_bytes()
-    assert b"never" not in told
-    assert b"OTHER=told" in told
+    environment = Path(f"/proc/{press.start().process.pid}/environ").read_bytes()
+    assert b"never" not in environment
+    assert b"OTHER=told" in environment
 
 
 def test_a_child_gives_up_what_no_receipt_needs() -> None:

@@ -319,7 +319,7 @@ def test_a_link_is_told_once_with_a_higher_revision(party):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "wording"),
     [
         ("date: 2030-10-28", "date: 2030-11-04", True),
         ('begins: "17:30"', 'begins: "18:00"', True),
@@ -331,12 +331,12 @@ def test_a_link_is_told_once_with_a_higher_revision(party):
         ("recording: unknown", f"recording: {LINK}", False),
     ],
 )
-def test_only_what_people_plan_by_is_told(party, old, new, told):
+def test_only_what_people_plan_by_is_told(party, old, new, wording):
     submission = party.proven()
     delivered(party)
     write(party, (old, new))
     look(party, 3)
-    assert kinds(party, submission)[1:] == ["event_changed"] * told
+    assert kinds(party, submission)[1:] == ["event_changed"] * wording
 
 
 def test_each_change_has_a_revision_of_its_own(party):
@@ -577,7 +577,7 @@ def test_people_get_the_mails_they_asked_for_and_no_others(new_world):
     world.files = EventFiles(world.context.content)
     look(world)
     reminded = world.proven("orto@example.org", interessi="orto")
-    told = world.proven("musica@example.org", interessi="musica")
+    wording = world.proven("musica@example.org", interessi="musica")
     first, second = (text_of(mail) for _, mail in delivered(world))
     assert ("promemoria" in first, "Se cambiano" in first) == (True, False)
     assert ("promemoria" in second, "Se cambiano" in second) == (False, True)
@@ -586,7 +586,7 @@ def test_people_get_the_mails_they_asked_for_and_no_others(new_world):
     world.clock.now = NINE
     look(world)
     assert kinds(world, reminded) == ["receipt", "reminder"]
-    assert kinds(world, told) == ["receipt", "event_changed"]
+    assert kinds(world, wording) == ["receipt", "event_changed"]
     assert all(LINK in text_of(mail) for _, mail in delivered(world))
 
 

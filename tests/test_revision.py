@@ -80,8 +80,8 @@ def test_declined_and_opened_again_with_a_note_is_told_with_the_note(
 
     assert (refused.status, row(service, submission).status) == (409, Status.NEW)
     news = "//section[@aria-labelledby='news-title']"
-    told = texts(refused, f"{news}/ul[1]/li")
-    assert ["dario@example.org" in line for line in told] == [True, True]
+    shown = texts(refused, f"{news}/ul[1]/li")
+    assert ["dario@example.org" in line for line in shown] == [True, True]
     assert texts(refused, f"{news}//p[@class='note']") == [
         "Minorenne?",
         "Attenti all’età",

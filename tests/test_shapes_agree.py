@@ -31,7 +31,7 @@ from forms_service.shapes.pdf.draft import fill
 from forms_service.shapes.pdf.paper import Edition
 from forms_service.store import submissions
 from sample_content import SAMPLE
-from service import Seen, Service
+from service import Service, VisitedPage
 from test_pdf_filling import (
     read_by_pikepdf,
     read_by_pypdf,
@@ -99,7 +99,7 @@ def everything(form: FormDefinition, last: bool) -> Raw:
     return values
 
 
-def told(page: Seen) -> dict[str, str]:
+def answers_on(page: VisitedPage) -> dict[str, str]:
     """Return what a page first says about each field, white space folded."""
     said: dict[str, str] = {}
     for dt in page.find("//main//dl[contains(@class, 'summary')]//dt"):
@@ -174,7 +174,7 @@ def agree(service: Service, clerk: Clerk, form_id: str, last: bool) -> None:
     again = service.post(urls.online_form(form_id, "it"), values)
     assert clean(form, again.controls(), Channel.WEB, today).answers == answers
     summary = service.post(urls.summary(form_id, "it"), values)
-    assert told(summary) == said
+    assert answers_on(summary) == said
 
     # Row: what is stored is what was cleaned.
     done = service.post(urls.confirm(form_id, "it"), summary.controls())
@@ -187,7 +187,7 @@ def agree(service: Service, clerk: Clerk, form_id: str, last: bool) -> None:
 
     # Staff: the same words, field by field.
     assert clerk.sign_in().status == 303
-    seen = told(clerk.get(clerk.submission(submission.id)))
+    seen = answers_on(clerk.get(clerk.submission(submission.id)))
     assert {label: seen.get(label) for label in said} == said
 
     # Table: the same cells, as text.

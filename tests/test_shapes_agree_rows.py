@@ -19,7 +19,7 @@ from forms_service.store import submissions
 from pdfjs import by_pdfjs
 from printed_forms import EVERY, EVERY_EN, Key, editions, form_of, named, pdf
 from random_answers import Raw, answers
-from service import Seen, Service
+from service import Service, VisitedPage
 from test_pdf_filling import by_clicks, by_pikepdf, by_pypdf
 from test_shapes_agree import written
 from test_shapes_agree_readers import on_paper
@@ -72,7 +72,7 @@ def confirmed(service: Service, form: FormDefinition, typed: Mapping[str, Any]) 
     assert done.status == 303, done.text
 
 
-def brought(service: Service, form: FormDefinition, filled: bytes) -> Seen:
+def brought(service: Service, form: FormDefinition, filled: bytes) -> VisitedPage:
     """Bring a PDF to the page of its form."""
     file = {"file": (BytesIO(filled), "modulo.pdf")}
     return service.post(urls.upload(form.id, form.lang), file)

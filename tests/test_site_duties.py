@@ -66,8 +66,8 @@ def test_only_what_is_known_of_an_address_is_told(address, known):
     owner = replace(content.project.owner, address=address)
     project = replace(content.project, owner=owner)
     data = service_data(content.form("volontari"), project, "https://a/", "https://b/")
-    told = data["availableChannel"]["serviceLocation"]["address"]
-    assert told == {"@type": "PostalAddress", **known}
+    shown = data["availableChannel"]["serviceLocation"]["address"]
+    assert shown == {"@type": "PostalAddress", **known}
 
 
 def test_a_form_page_carries_the_marks_of_a_service_card_in_order(built):

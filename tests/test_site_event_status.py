@@ -32,7 +32,7 @@ def pages_of(plan, lang="it"):
 
 
 @pytest.mark.parametrize(
-    ("changes", "lang", "told"),
+    ("changes", "lang", "shown"),
     [
         (CANCELLED, "it", "L’evento è stato annullato."),
         (CANCELLED, "en", "The event has been cancelled."),
@@ -44,10 +44,10 @@ def pages_of(plan, lang="it"):
     ],
 )
 def test_its_card_says_it_in_words_and_offers_nothing_that_is_not(
-    content, changes, lang, told
+    content, changes, lang, shown
 ):
     text = card(plan_at(content, BEFORE, livestream=LIVE, **HOURS, **changes), lang)
-    assert told in text
+    assert shown in text
     assert (LIVE in text) is (changes is MOVED)
     assert "/documenti/" in text, "a calendar takes the change from there"
     if changes is CANCELLED and lang != "it":

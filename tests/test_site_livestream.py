@@ -85,10 +85,10 @@ def test_only_the_page_with_the_player_may_frame_another_site(
 
 @pytest.mark.slow
 def test_what_was_said_can_be_read_in_the_page(filmed):
-    (told,) = filmed.page("/assemblea/").xpath("//main//details[.//h2]")
-    assert told.xpath("./p/text()") == ["Buongiorno a tutti.", "Si parla di welfare."]
-    (told,) = filmed.page("/en/assemblea/").xpath("//main//details[.//h2]")
-    assert told.xpath("./p/span/@lang") == ["it", "it"]
+    (shown,) = filmed.page("/assemblea/").xpath("//main//details[.//h2]")
+    assert shown.xpath("./p/text()") == ["Buongiorno a tutti.", "Si parla di welfare."]
+    (shown,) = filmed.page("/en/assemblea/").xpath("//main//details[.//h2]")
+    assert shown.xpath("./p/span/@lang") == ["it", "it"]
 
 
 def test_past_events_are_listed_newest_first(built):

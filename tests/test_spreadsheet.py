@@ -221,8 +221,8 @@ def test_every_field_type_is_written_as_its_type_exports_it():
 
     assert named.pop("informativa").startswith("1.0 ")
     people = cells_of_answers(form, answers, ITALIAN)
-    told = [new for old, new in zip(cells, people, strict=True) if new != old]
-    assert told == ["Letta, versione 1.0"]
+    shown = [new for old, new in zip(cells, people, strict=True) if new != old]
+    assert shown == ["Letta, versione 1.0"]
     assert named == {
         "nome": unicodedata.normalize("NFC", "Nguyễn Thị Ánh"),
         "email": "amina@example.org",
@@ -282,9 +282,9 @@ def test_columns_of_many_rows_hold_what_each_cell_by_itself_would(translator):
     ]
     assert made == [plain.getvalue(), spreadsheet.BOM + quoted.getvalue()]
     _, *lines = cells_of(b"".join(spreadsheet.xlsx(asked, batches, ITALIAN, "", 41)))
-    told = [[cell.value for cell in line] for line in lines]
+    shown = [[cell.value for cell in line] for line in lines]
     # A row without a cell is none for whoever reads the sheet.
-    assert told == [
+    assert shown == [
         [excel_cell(*pair) for pair in zip(asked, cells, strict=True)]
         for cells in expected[:-1]
     ]

@@ -1,4 +1,4 @@
-"""The staff half in a real browser: accessible, usable by keyboard and on a phone."""
+"""The staff area in a real browser: accessible, usable by keyboard and on a phone."""
 
 import re
 

@@ -21,7 +21,7 @@ def on_paper(service, **typed):
     return enter(service.context, form, cleaned.answers, entry, "staff:1")
 
 
-def told(clerk, submission):
+def duplicates_of(clerk, submission):
     """Return the headline and each other request with its evidence."""
     page = clerk.get(clerk.submission(submission.id))
     boxes = page.find("//details[contains(@class, 'callout')]")
@@ -77,8 +77,8 @@ def test_the_evidence_is_said_precisely(
     submission, other = (
         prove(service, send(service, **typed)) for typed in (mine, theirs)
     )
-    assert told(clerk, submission) == told(clerk, other)
-    assert told(clerk, submission) == [(f"{headline} (1)", [f"({evidence})"])]
+    assert duplicates_of(clerk, submission) == duplicates_of(clerk, other)
+    assert duplicates_of(clerk, submission) == [(f"{headline} (1)", [f"({evidence})"])]
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,10 @@ def test_the_evidence_is_said_precisely(
 def test_a_tax_code_weighs_more_than_a_name(service, clerk, typed, evidence):
     submission = on_paper(service, **ANH, **PHONE, codice_fiscale=CODE)
     on_paper(service, **typed, **PHONE)
-    headline, told_evidence = evidence.split(": ")
-    assert told(clerk, submission) == [(f"{headline} (1)", [f"({told_evidence})"])]
+    headline, shown_evidence = evidence.split(": ")
+    assert duplicates_of(clerk, submission) == [
+        (f"{headline} (1)", [f"({shown_evidence})"])
+    ]
 
 
 def test_likely_ones_come_first_and_nothing_is_merged(service, clerk):
@@ -108,7 +110,7 @@ def test_likely_ones_come_first_and_nothing_is_merged(service, clerk):
     for email in ("linh@example.org", "mai@example.org"):
         prove(service, send(service, **(LINH | PHONE | {"email": email})))
 
-    ((headline, evidence),) = told(clerk, submission)
+    ((headline, evidence),) = duplicates_of(clerk, submission)
 
     assert headline == "Probabilmente la stessa persona (1) · Stesso telefono (2)"
     assert evidence[0] == "(stesso nome e stesso indirizzo email)"
@@ -122,4 +124,4 @@ def test_likely_ones_come_first_and_nothing_is_merged(service, clerk):
 def test_who_has_nothing_in_common_is_not_mentioned(service, clerk):
     submission = prove(service, send(service, **ANH))
     prove(service, send(service, **LINH))
-    assert told(clerk, submission) == []
+    assert duplicates_of(clerk, submission) == []

@@ -1,4 +1,4 @@
-"""Signing in, the gate before every page, the session in the browser."""
+"""Signing in, access before every page, the session in the browser."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from clerk import CARLA, PASSWORD, Clerk, log, send
 from forms_service import urls
 from forms_service.store import staff
 from forms_service.workflow import accounts
-from service import Seen
+from service import VisitedPage
 
 OPEN = {"staff.sign_in", "staff.setup"}
 
@@ -31,7 +31,7 @@ def routes(service, method):
     return found
 
 
-def cookie_of(answer: Seen) -> str:
+def cookie_of(answer: VisitedPage) -> str:
     """Return the one cookie that an answer sets."""
     (cookie,) = answer.headers.getlist("Set-Cookie")
     return cookie

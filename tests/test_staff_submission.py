@@ -95,13 +95,13 @@ def test_every_event_of_a_life_has_words(service, clerk):
     page = clerk.get(clerk.submission(submission.id))
 
     (history,) = page.find("//section[h2='Che cosa è successo']/ul")
-    told = [line.text.strip() for line in history.findall("li")]
-    assert told[-1] == "Richiesta inviata"
-    assert told[0].startswith("Email inviata: ")
-    plain = "".join(told)
+    shown = [line.text.strip() for line in history.findall("li")]
+    assert shown[-1] == "Richiesta inviata"
+    assert shown[0].startswith("Email inviata: ")
+    plain = "".join(shown)
     for verb in ("resend", "change_address", "request_code", "correct", "reopen"):
         assert verb not in plain
-    assert len(told) == 11
+    assert len(shown) == 11
 
 
 def test_the_mail_state_names_the_reason(service, clerk):

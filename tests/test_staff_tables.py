@@ -97,9 +97,9 @@ def test_a_notice_that_was_read_is_told_to_people_and_proven_to_programs(
 ):
     send(service)
     label = "Ho letto e compreso l'informativa sulla privacy"
-    told = "Letta, versione 1.0"
-    assert read_xlsx(take(clerk))[0][label] == told
-    assert read_csv(take(clerk, "csv"))[0][label] == told
+    shown = "Letta, versione 1.0"
+    assert read_xlsx(take(clerk))[0][label] == shown
+    assert read_csv(take(clerk, "csv"))[0][label] == shown
     raw = io.StringIO(take(clerk, "csv_raw").body.decode(), newline="")
     assert next(csv.DictReader(raw))["presa_visione_privacy"].startswith("1.0 ")
 
@@ -226,25 +226,25 @@ def test_the_log_knows_of_an_export_before_its_first_byte(service, exported):
 @pytest.mark.parametrize("format_id", list(spreadsheet.FORMATS))
 def test_the_first_bytes_leave_before_a_row_is_read(service, exported, format_id):
     send(service)
-    told = []
-    chunks = exported(format_id, progress=told.append).chunks
+    shown = []
+    chunks = exported(format_id, progress=shown.append).chunks
     assert next(chunks)
-    assert told == []
+    assert shown == []
     assert b"".join(chunks)
-    assert told == [1]
+    assert shown == [1]
 
 
 def test_rows_are_read_in_steps_that_hold_nobody_up(service, exported):
     send(service)
     service.context.store.write(lambda db: db.execute(COPIES, [tables.STEP + 1]))
-    told = []
-    chunks = exported(progress=told.append).chunks
+    shown = []
+    chunks = exported(progress=shown.append).chunks
     next(chunks)
     next(chunks)
     # Between two steps no reader keeps the log from being folded into the file.
     assert service.context.store.checkpoint()
     assert b"".join(chunks).count(b"\r\n") == 2
-    assert told == [tables.STEP, 2]
+    assert shown == [tables.STEP, 2]
 
 
 def test_whoever_counts_is_told_that_the_file_holds_names(clerk):

@@ -187,8 +187,8 @@ def multiplied(old, times):
         for row in db.execute("SELECT * FROM submissions").fetchall():
             for n in range(times):
                 answers = json.loads(row["answers"])
-                told = f"L’orto n° {n} è già Łukasz’s"
-                answers |= {"note": told, "cap": "58100"}
+                shown = f"L’orto n° {n} è già Łukasz’s"
+                answers |= {"note": shown, "cap": "58100"}
                 copy = {
                     **dict(row),
                     "id": f"{row['id']}{n}",

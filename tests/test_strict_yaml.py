@@ -71,7 +71,7 @@ def test_number_keys_are_words_and_the_order_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "finding"),
     [
         ("", "x.yml: write keys and values (key: value)"),
         ("# nothing yet\n", "x.yml: write keys and values (key: value)"),
@@ -138,8 +138,8 @@ def test_number_keys_are_words_and_the_order_is_kept() -> None:
         ),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_what_to_do(text: str, told: str) -> None:
-    assert mistakes(text) == [told]
+def test_a_mistake_is_told_with_line_and_what_to_do(text: str, finding: str) -> None:
+    assert mistakes(text) == [finding]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_file_is_read_with_or_without_mark_and_with_any_line_ends(
 
 
 @pytest.mark.parametrize(
-    ("octets", "told"),
+    ("octets", "finding"),
     [
         (None, "the file is missing"),
         (b"a: \xe8\n", "save the file as UTF-8"),
@@ -180,14 +180,14 @@ def test_a_file_is_read_with_or_without_mark_and_with_any_line_ends(
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(
-    tmp_path: Path, octets: bytes | None, told: str
+    tmp_path: Path, octets: bytes | None, finding: str
 ) -> None:
     file = tmp_path / "x.yml"
     if octets is not None:
         file.write_bytes(octets)
     problems = Problems("x.yml")
     assert read_tree(file, problems) == {}
-    assert [problem.advice for problem in problems.found] == [told]
+    assert [problem.advice for problem in problems.found] == [finding]
 
 
 def test_a_folder_with_the_name_of_a_file_is_told_too(tmp_path: Path) -> None:

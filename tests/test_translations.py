@@ -26,8 +26,8 @@ def late(folder: Path) -> list[str]:
 def up_to_date(tmp_path: Path) -> Path:
     """Copy the content with every translation said to be of today's original."""
     folder = copied(tmp_path)
-    for told in late(folder):
-        name, key, advice = told.split(": ", 2)
+    for problem in late(folder):
+        name, key, advice = problem.split(": ", 2)
         if key == "of":
             file, of = folder / name, f"of: {advice.rpartition(' ')[2]}\n"
             text = file.read_text("utf-8")
@@ -39,14 +39,14 @@ def up_to_date(tmp_path: Path) -> Path:
 def test_a_translation_that_says_nothing_of_its_original_is_told(
     tmp_path: Path,
 ) -> None:
-    told = [line for line in late(copied(tmp_path)) if ": of: " in line]
-    assert [line.partition(":")[0] for line in told] == [
+    problem = [line for line in late(copied(tmp_path)) if ": of: " in line]
+    assert [line.partition(":")[0] for line in problem] == [
         "project.en.yml",
         "forms/every-type.en.yml",
         "events/incontro.en.yml",
         "en/index.md",
     ]
-    assert "translates content/forms/every-type.yml: compare the two" in told[1]
+    assert "translates content/forms/every-type.yml: compare the two" in problem[1]
     assert not [line for line in late(up_to_date(tmp_path)) if ": of: " in line]
 
 
@@ -65,8 +65,8 @@ def test_a_correction_of_the_original_is_told_of_its_translation(
     tmp_path: Path, original: str, old: str, new: str, translation: str
 ) -> None:
     before = late(up_to_date(tmp_path))
-    (told,) = set(late(copied(tmp_path, (original, old, new)))) - set(before)
-    assert told.startswith(
+    (problem,) = set(late(copied(tmp_path, (original, old, new)))) - set(before)
+    assert problem.startswith(
         f"{translation}: of: content/{original} has changed: compare the two, then "
         "write  of: "
     )
@@ -99,16 +99,16 @@ def test_a_text_that_is_missing_is_told_with_file_and_key(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("new", "told"),
+    ("new", "problem"),
     [
         ("of: 1234", "of: write the eight characters that `check` names, or nothing"),
         ("reviewed_by: Ann", "reviewed_on: write the day on which it was checked"),
         ("reviewed_on: 2030-01-20", "reviewed_by: write who has checked it"),
     ],
 )
-def test_half_a_review_is_a_mistake(tmp_path: Path, new: str, told: str) -> None:
+def test_half_a_review_is_a_mistake(tmp_path: Path, new: str, problem: str) -> None:
     folder = copied(tmp_path, (ENGLISH, REVIEWED, new))
-    assert problems_of(folder) == [f"content/{ENGLISH}: {told}"]
+    assert problems_of(folder) == [f"content/{ENGLISH}: {problem}"]
 
 
 def test_an_original_has_no_review(tmp_path: Path) -> None:

@@ -56,9 +56,9 @@ def whole(page, boxes):
     """Say of each box that both numbers are told and everything is in it."""
     assert page.status in (200, 422)
     for control, most in boxes.items():
-        told = f"al massimo {most} caratteri: ora sono {len(LONG)}"
+        shown = f"al massimo {most} caratteri: ora sono {len(LONG)}"
         (error,) = page.find(f"//*[@id='{control}-error']")
-        assert told in error.text_content(), control
+        assert shown in error.text_content(), control
         assert kept(page, control) == LONG
 
 

@@ -257,8 +257,8 @@ def test_a_type_of_ones_own_that_guesses_is_refused() -> None:
      ("3 persone", "persone"), ("1_000", "_"), ("²", "²"), ("tre", "tre")],
 )  # fmt: skip
 def test_what_is_no_digit_of_a_number_is_named(typed: str, found: str) -> None:
-    told = f"Write a whole number in digits only, without “{found}”."
-    assert refusal("type: number", typed) == told
+    problem = f"Write a whole number in digits only, without “{found}”."
+    assert refusal("type: number", typed) == problem
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_the_name_of_a_month_may_stand_in_its_box() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "problem"),
     [
         ("31/02/1985", "This day does not exist: check day and month."),
         ("31 febbraio 1985", "This day does not exist: check day and month."),
@@ -337,8 +337,8 @@ def test_the_name_of_a_month_may_stand_in_its_box() -> None:
         ("0085-03-27", "Check the year: write it with four digits."),
     ],
 )
-def test_a_date_that_is_wrong_is_told_why(typed: str, told: str) -> None:
-    assert refusal("type: date", typed, here=HERE) == told
+def test_a_date_that_is_wrong_is_told_why(typed: str, problem: str) -> None:
+    assert refusal("type: date", typed, here=HERE) == problem
 
 
 @pytest.mark.parametrize(
@@ -367,8 +367,8 @@ def test_a_tax_code_is_never_mended(typed: str, code: str) -> None:
 @pytest.mark.parametrize("kind", ["codice_fiscale", "iban"])
 @pytest.mark.parametrize("strange", ["Ρ", "ß", "ﬁ", "ı", "²", "é"])
 def test_a_letter_that_no_code_has_is_named(kind: str, strange: str) -> None:
-    told = refusal(f"type: {kind}", f"RSSMRA{strange}5T10A562S")
-    assert told.startswith(f"“{strange}” does not belong to a code")
+    problem = refusal(f"type: {kind}", f"RSSMRA{strange}5T10A562S")
+    assert problem.startswith(f"“{strange}” does not belong to a code")
 
 
 @pytest.mark.parametrize(
@@ -438,20 +438,20 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize(("typed", "told"), WRONG)
+@pytest.mark.parametrize(("typed", "problem"), WRONG)
 def test_on_the_web_what_was_typed_comes_back_and_is_named(
-    service, typed, told
+    service, typed, problem
 ) -> None:
     page = service.post("/moduli/it/every-type/riepilogo", {**TYPED, **typed})
     assert page.status == 422
-    assert told in page.text
+    assert problem in page.text
     for control, text in typed.items():
         assert page.controls()[control] == [text]
     assert not service.context.store.read(lambda db: queue(db, Filter(), 10))
 
 
-@pytest.mark.parametrize(("typed", "told"), WRONG)
-def test_a_draft_that_comes_back_says_the_same(service, typed, told) -> None:
+@pytest.mark.parametrize(("typed", "problem"), WRONG)
+def test_a_draft_that_comes_back_says_the_same(service, typed, problem) -> None:
     raw = {name: value if isinstance(value, list) else [value]
            for name, value in {**TYPED, **typed}.items()}  # fmt: skip
     draft = fill(pdf(EVERY), form_of(EVERY), raw)
@@ -460,7 +460,7 @@ def test_a_draft_that_comes_back_says_the_same(service, typed, told) -> None:
     )
     again = service.post("/moduli/it/every-type/riepilogo", page.controls())
     assert again.status == 422
-    assert told in again.text
+    assert problem in again.text
 
 
 def test_what_is_right_is_stored_as_it_was_typed_and_corrected_so(service) -> None:
@@ -473,8 +473,8 @@ def test_what_is_right_is_stored_as_it_was_typed_and_corrected_so(service) -> No
     assert submission.answers["nascita"] == "1985-03-27"
 
 
-@pytest.mark.parametrize(("typed", "told"), WRONG)
-def test_at_the_desk_staff_are_told_the_same(service, new_clerk, typed, told) -> None:
+@pytest.mark.parametrize(("typed", "problem"), WRONG)
+def test_at_the_desk_staff_read_the_same(service, new_clerk, typed, problem) -> None:
     clerk = new_clerk()
     clerk.sign_in()
     about = {"entry-source": "paper", "entry-proof": "signature"}
@@ -482,7 +482,7 @@ def test_at_the_desk_staff_are_told_the_same(service, new_clerk, typed, told) ->
     page = clerk.get("/staff/inserisci/every-type")
     refused = clerk.send(page, "/every-type", **{**TYPED, **typed, **about})
     assert refused.status == 422
-    assert told in refused.text
+    assert problem in refused.text
     done = clerk.send(page, "/every-type", **{**TYPED, **RIGHT, **about})
     assert done.status == 303
     read = clerk.get(done.location)

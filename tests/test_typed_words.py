@@ -18,7 +18,7 @@ from forms_service.store.events import EventVerb
 from forms_service.web.public.routes import ROUTES
 from forms_service.web.staff.routes import routes as staff_routes
 from forms_service.workflow import deciding, feedback, verification
-from service import Seen, Service
+from service import Service, VisitedPage
 from test_public_personal_actions import Owner
 from test_staff_desk import ABOUT, desk
 
@@ -49,7 +49,7 @@ class Post:
     data: Mapping[str, Any]
     words: str = WORDS
 
-    def send(self, **changed: Any) -> Seen:
+    def send(self, **changed: Any) -> VisitedPage:
         headers = changed.pop("headers", {})
         return self.by.post(self.path, {**self.data, **changed}, headers=headers)
 
@@ -116,7 +116,7 @@ class Desk:
         }
 
 
-def of_action(page: Seen, ending: str) -> dict[str, Any]:
+def of_action(page: VisitedPage, ending: str) -> dict[str, Any]:
     """Return what the form of a page holds that posts to an address."""
     forms = page.find("//main//form")
     actions = [form.get("action").partition("?")[0] for form in forms]

@@ -287,8 +287,8 @@ def test_what_is_not_three_numbers_is_no_date(typed: tuple[str, ...]) -> None:
     "typed", ["31/02/1980", "31/4/2020", "29/2/2021", "1/13/1980", "0/1/1980"]
 )
 def test_a_day_that_is_not_in_the_calendar_is_told_so(typed: str) -> None:
-    told = "This day does not exist: check day and month."
-    assert refusal("type: date", typed) == told
+    problem = "This day does not exist: check day and month."
+    assert refusal("type: date", typed) == problem
 
 
 def test_a_year_needs_four_digits() -> None:

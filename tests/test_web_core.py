@@ -15,7 +15,7 @@ from forms_service.intake.refusals import NotAPdf
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.submissions import NotFound
 from forms_service.web.core import Area, CrossSite, client_address
-from forms_service.web.core.access import keep
+from forms_service.web.core.access import require_access
 from forms_service.web.core.error_pages import ERRORS, entry_of
 from forms_service.web.core.rate_limits import TooOften, network_of
 from forms_service.workflow import deciding
@@ -106,12 +106,12 @@ def test_a_form_posted_by_another_site_is_refused(service, headers, refused):
 
 def guarded(check=None) -> Flask:
     """Return an app with one open and one closed address."""
-    blueprint = Blueprint("half", __name__)
+    blueprint = Blueprint("area", __name__)
     blueprint.add_url_rule("/open", "open", lambda: "open")
     blueprint.add_url_rule("/closed", "closed", lambda: "closed")
     app = Flask("tests")
     app.register_blueprint(blueprint)
-    keep(app, [Area(blueprint, frozenset({"half.open"}), check)])
+    require_access(app, [Area(blueprint, frozenset({"area.open"}), check)])
     return app
 
 

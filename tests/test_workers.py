@@ -290,8 +290,8 @@ def test_decisions_are_told_in_the_words_of_the_version_that_was_answered(world)
     send_due(world.context, post(postman))
 
     own = world.form().texts.accepted.paragraphs[0]
-    told = postman.taken[-1][1].get_body(("plain",)).get_content()
-    assert own in told
+    wording = postman.taken[-1][1].get_body(("plain",)).get_content()
+    assert own in wording
 
 
 def test_staff_who_want_it_get_a_count_and_nothing_else(world):

@@ -108,5 +108,5 @@ def against_published(config: Config, content: Content) -> tuple[list[Problem], 
         replace(problem, file=f"{content.folder.name}/{problem.file}")
         for problem in compared(content, known)
     ]
-    told = f"Compared with {len(known)} published versions."
-    return located(problems, content.folder), told
+    result = f"Compared with {len(known)} published versions."
+    return located(problems, content.folder), result

@@ -8,7 +8,7 @@ import unicodedata
 
 # Unicode's ways to end a line, as LF.
 _LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-# Controls, halves of characters, and marks that turn, hide or pad text. The joiners
+# Controls, areas of characters, and marks that turn, hide or pad text. The joiners
 # U+200C and U+200D stay: Persian, Hindi and others are misspelt without them.
 _HIDDEN = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f"

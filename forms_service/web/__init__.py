@@ -1,1 +1,1 @@
-"""The service as people meet it in a browser: citizens' half, staff half, one app."""
+"""The service as people meet it in a browser: public area, staff area, one app."""

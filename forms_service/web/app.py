@@ -1,4 +1,4 @@
-"""The WSGI application: both halves behind one gate, errors as pages, a quiet log.
+"""The WSGI application: both areas behind one check, errors as pages, a quiet log.
 
 Everything it needs is an argument; it opens no file and reads no environment.
 """
@@ -16,15 +16,15 @@ from ..shapes.chrome import marked, verbatim
 from ..shapes.notice import short_notice
 from ..workflow.context import WorkflowContext
 from .core import WebContext
-from .core.access import TYPED_LIMIT, keep
+from .core.access import TYPED_LIMIT, require_access
 from .core.access_log import AccessLog
 from .core.error_handler import alarm, handle_errors
 from .core.microcache import Microcache
 from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
-from .public.routes import public_half
+from .public.routes import public_area
 from .public.site import not_found_page
-from .staff.routes import staff_half
+from .staff.routes import staff_area
 from .staff.session import StaffCookie
 
 
@@ -71,12 +71,12 @@ def create_app(
         files=StaticFiles.gather(context.content.project.colours),
         compiled=compiled,
     )
-    halves = (public_half(web), staff_half(web))
-    for half in halves:
-        app.register_blueprint(half.blueprint)
+    areas = (public_area(web), staff_area(web))
+    for area in areas:
+        app.register_blueprint(area.blueprint)
     app.before_request(copied_token)
-    keep(app, halves)
-    routes = {**halves[0].routes, **halves[1].routes}
+    require_access(app, areas)
+    routes = {**areas[0].routes, **areas[1].routes}
     handle_errors(
         app, web, routes, lambda page: meant_elsewhere(page) or not_found_page(page)
     )

@@ -29,10 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what speaks of We-Ita where the content is another project's."""
     if (found := name_of(CONTENT)) == PROJECT:
         return
-    told = f"content/ is the project {found}: these tests speak of {PROJECT} alone"
+    shown = f"content/ is the project {found}: these tests speak of {PROJECT} alone"
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.skip(reason=told))
+            item.add_marker(pytest.mark.skip(reason=shown))
 
 
 def two_languages(folder: Path) -> Path:

@@ -19,30 +19,30 @@ def text(pages, name):
 
 
 def test_p2_without_an_official_statement_the_page_says_that_there_is_none(pages):
-    told = text(pages, "accessibilita")
-    assert "Per questo sito non c’è ancora, perché è una dimostrazione." in told
-    assert "form.agid.gov.it" not in told
+    shown = text(pages, "accessibilita")
+    assert "Per questo sito non c’è ancora, perché è una dimostrazione." in shown
+    assert "form.agid.gov.it" not in shown
 
 
 def test_p2_nothing_is_claimed_that_no_person_has_assessed(pages):
-    told = text(pages, "accessibilita").casefold()
-    assert "nessuna persona ha provato" in told
+    shown = text(pages, "accessibilita").casefold()
+    assert "nessuna persona ha provato" in shown
     for claim in ("conforme", "rispetta le wcag", "rispettiamo", "accessibile a tutti"):
-        assert claim not in told, claim
+        assert claim not in shown, claim
 
 
 def test_p3_an_obstacle_can_be_reported_and_then_taken_to_the_ombudsman(pages):
-    told = text(pages, "accessibilita")
-    assert "](form:sito-accessibile)" in told
-    assert "](https://www.agid.gov.it/)" in told
-    assert "Difensore civico per il digitale" in told
+    shown = text(pages, "accessibilita")
+    assert "](form:sito-accessibile)" in shown
+    assert "](https://www.agid.gov.it/)" in shown
+    assert "Difensore civico per il digitale" in shown
 
 
 def test_p6_the_privacy_page_names_officer_and_the_form_of_the_rights(pages):
     assert "privacy" in pages.content.project.footer
-    told = text(pages, "privacy")
-    assert "Responsabile della protezione dei dati (RPD o DPO)" in told
-    assert "](form:tuoi-dati)" in told
+    shown = text(pages, "privacy")
+    assert "Responsabile della protezione dei dati (RPD o DPO)" in shown
+    assert "](form:tuoi-dati)" in shown
 
 
 def test_p9_what_is_not_known_of_the_body_is_said_not_invented(pages):

@@ -71,15 +71,15 @@ def test_p2_the_footer_leads_to_the_statement_that_agid_keeps(site):
 
 def test_p4_and_p13_objectives_and_transparency_are_in_every_footer(site):
     for path, page in site.pages().items():
-        told = {a.text: a.get("href") for a in page.xpath("//footer//a")}
-        assert told["Obiettivi di accessibilità"] == "https://ente.example/o", path
-        assert "https://ente.example/trasparenza" in told.values(), path
+        shown = {a.text: a.get("href") for a in page.xpath("//footer//a")}
+        assert shown["Obiettivi di accessibilità"] == "https://ente.example/o", path
+        assert "https://ente.example/trasparenza" in shown.values(), path
 
 
 def test_p9_every_contact_of_the_body_is_in_every_footer(site):
     for path, page in site.pages().items():
         (block,) = page.xpath("//footer//section[h2/@id='footer-contacts']")
-        told = " ".join(block.text_content().split())
+        shown = " ".join(block.text_content().split())
         for fact in (
             "Via Finta 19, 58100 Grosseto",
             "00000000000",
@@ -87,8 +87,8 @@ def test_p9_every_contact_of_the_body_is_in_every_footer(site):
             "weita@ente.example",
             "ente@pec.example",
         ):
-            assert fact in told, path
-        assert "confermare" not in told, path
+            assert fact in shown, path
+        assert "confermare" not in shown, path
 
 
 def test_p6_the_notice_of_every_form_names_the_officer(site):
@@ -101,8 +101,8 @@ def test_p6_the_notice_of_every_form_names_the_officer(site):
 
 def test_p15_search_engines_may_find_every_page_but_those_about_a_trouble(site):
     for path, page in site.pages().items():
-        told = page.xpath("//meta[@name='robots']/@content")
-        assert bool(told) == (not path.endswith("index.html")), path
+        shown = page.xpath("//meta[@name='robots']/@content")
+        assert bool(shown) == (not path.endswith("index.html")), path
         if path.endswith("index.html"):
             assert page.xpath("//link[@rel='canonical']/@href"), path
 
@@ -122,6 +122,6 @@ def test_the_structured_data_of_every_form_are_complete(site):
 
 def test_a_form_can_be_handed_in_at_every_place_that_is_known(site):
     page = site.page("/partecipa/tuoi-dati/")
-    told = html.tostring(page.xpath("//main")[0], encoding="unicode")
+    shown = html.tostring(page.xpath("//main")[0], encoding="unicode")
     for fact in ("Lunedì dalle 9 alle 12", "58100 Grosseto", "ente@pec.example"):
-        assert fact in told
+        assert fact in shown

@@ -15,8 +15,8 @@ DELICATE = {"abitare", "tuoi-dati"}
 
 
 def test_the_state_of_each_form_is_told(service):
-    told = service.client.get("/moduli/stato.json").get_json()
-    assert {form_id: state["door"] for form_id, state in told.items()} == {
+    shown = service.client.get("/moduli/stato.json").get_json()
+    assert {form_id: state["door"] for form_id, state in shown.items()} == {
         **dict.fromkeys(FORMS, "open"),
         "formazione": "not_open",
     }

@@ -30,7 +30,7 @@ def own_words() -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])({'|'.join(words)})(?![\w-])", re.IGNORECASE)
 
 
-def told(files: list[Path]) -> list[str]:
+def faults(files: list[Path]) -> list[str]:
     """Return file, line and word of whatever speaks of this project."""
     looked_for = own_words()
     return [
@@ -54,7 +54,7 @@ def product_tests() -> list[Path]:
 def test_no_test_of_the_product_speaks_of_this_project():
     files = product_tests()
     assert len(files) > 100
-    assert told(files) == []
+    assert faults(files) == []
 
 
 def test_the_sample_projects_are_looked_at_too():
@@ -73,5 +73,5 @@ def test_the_sample_projects_are_looked_at_too():
 def test_what_speaks_of_this_project_is_noticed(tmp_path, line):
     file = tmp_path / "test_x.py"
     file.write_text(f"# first\n{line}\n", encoding="utf-8")
-    (found,) = told([file])
+    (found,) = faults([file])
     assert found.startswith("test_x.py:2: ")

@@ -44,11 +44,11 @@ def test_every_page_is_in_the_language_of_its_folder_and_written_its_way(
 
 def test_every_translated_page_says_that_nobody_has_checked_it(content, in_all):
     for path, (lang, page) in in_all.items():
-        told = page.xpath("//p[@class='unreviewed']")
-        assert len(told) == (lang != "it"), path
+        shown = page.xpath("//p[@class='unreviewed']")
+        assert len(shown) == (lang != "it"), path
     translator = Translator("ar", content.project.zone)
-    (told,) = in_all["ar/index.html"][1].xpath("//p[@class='unreviewed']/text()")
-    assert translator.language_name("it") in told
+    (shown,) = in_all["ar/index.html"][1].xpath("//p[@class='unreviewed']/text()")
+    assert translator.language_name("it") in shown
 
 
 def test_the_switch_offers_the_languages_in_which_the_page_is_there(

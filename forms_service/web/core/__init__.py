@@ -1,4 +1,4 @@
-"""What both halves of the web stand on: pages, errors, the gate, limits, routes."""
+"""What both areas of the web stand on: pages, errors, access, limits, routes."""
 
 from .access import FILES_LIMIT, Area, CrossSite, client_address
 from .context import WebContext

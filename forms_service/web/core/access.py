@@ -24,11 +24,11 @@ class CrossSite(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One half of the web: its blueprint, which endpoints are open, who checks.
+    """One area of the web: its blueprint, which endpoints are open, who checks.
 
     `open` names endpoints with the blueprint before a dot; every other endpoint of
     the app passes through `check`, which lets through by returning None. `routes` are
-    those of the half, by endpoint.
+    those of the area, by endpoint.
     """
 
     blueprint: Blueprint
@@ -37,13 +37,13 @@ class Area:
     routes: Mapping[str, Route] = field(default_factory=dict)
 
 
-def keep(app: Flask, halves: Sequence[Area]) -> None:
-    """Put the gate before every view of the app."""
-    free = frozenset[str]().union(*(half.open for half in halves))
-    checks = [half.check for half in halves if half.check]
+def require_access(app: Flask, areas: Sequence[Area]) -> None:
+    """Check before every view of the app who may see it."""
+    free = frozenset[str]().union(*(area.open for area in areas))
+    checks = [area.check for area in areas if area.check]
 
     @app.before_request
-    def gate() -> ResponseReturnValue | None:
+    def check_access() -> ResponseReturnValue | None:
         if request.method == "POST":
             refuse_cross_site(request)
         if request.endpoint is None or request.endpoint in free:

@@ -1,4 +1,4 @@
-"""What the fixed forms of both halves have in common: how they speak, what is too long.
+"""What the fixed forms of both areas have in common: how they speak, what is too long.
 
 Errors are message ids, which a page says in its language.
 """

@@ -1,1 +1,1 @@
-"""The citizens' half: forms, links in mails, the site. No cookie, no session."""
+"""The public area: forms, links in mails, the site. No cookie, no session."""

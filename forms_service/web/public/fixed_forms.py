@@ -1,7 +1,7 @@
-"""The fixed forms of the citizens' half: their controls, what is checked, what is said.
+"""The fixed forms of the public area: their controls, what is checked, what is said.
 
-There is no session here, so no token either: posts of other sites are refused at the
-gate. Forms of the definition are read by `definition.clean`.
+There is no session here, so no token either: posts of other sites are refused
+before them. Forms of the definition are read by `definition.clean`.
 """
 
 from wtforms import (

@@ -1,4 +1,4 @@
-"""Every address of the citizens' half, in one table."""
+"""Every address of the public area, in one table."""
 
 from flask import Blueprint
 
@@ -212,8 +212,8 @@ ROUTES = (
 )
 
 
-def public_half(web: WebContext) -> Area:
-    """Return the half that is open to everybody."""
+def public_area(web: WebContext) -> Area:
+    """Return the area that is open to everybody."""
     blueprint = Blueprint("public", __name__)
     table = register(blueprint, web, ROUTES)
     return Area(blueprint, frozenset(table), routes=table)

@@ -1,4 +1,4 @@
-"""The fixed forms of the staff half: their controls, what is checked, what is said.
+"""The fixed forms of the staff area: their controls, what is checked, what is said.
 
 Requests themselves are typed into forms of the definition, which `desk_answers` reads.
 """

@@ -32,7 +32,7 @@ def title_of(context: WorkflowContext, form_id: str) -> str:
 
 
 def show(web: WebContext, template: str, status: int = 200, **context: Any) -> Response:
-    """Return a page of the staff half for somebody who is signed in."""
+    """Return a page of the staff area for somebody who is signed in."""
     translator = staff_translator(web)
     nav = tuple(
         Link(translator.gettext(title), url_for(f"staff.{name}"), _is_here(name))

@@ -1,4 +1,4 @@
-"""Every address of the staff half, in one table; what is not named open is closed."""
+"""Every address of the staff area, in one table; what is not named open is closed."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -159,8 +159,8 @@ def words_kept(again: OnError) -> OnError:
     return answer
 
 
-def staff_half(web: WebContext) -> Area:
-    """Return the half that only members of staff may see."""
+def staff_area(web: WebContext) -> Area:
+    """Return the area that only members of staff may see."""
     blueprint = Blueprint("staff", __name__)
     blueprint.record_once(lambda state: session.prepare(state.app, web.config))
     blueprint.before_request(session.csrf.protect)

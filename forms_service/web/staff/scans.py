@@ -1,4 +1,4 @@
-"""Scans of paper in the staff half: uploaded, recognised, shown as redrawn pictures.
+"""Scans of paper in the staff area: uploaded, recognised, shown as redrawn pictures.
 
 The bytes of a stranger's file leave only as a download; what is seen on a page was
 drawn in intake's child.

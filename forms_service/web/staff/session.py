@@ -47,7 +47,7 @@ csrf = CSRFProtect()
 
 
 class StaffCookie(SecureCookieSessionInterface):
-    """The cookie of the staff half; every other page has an empty, closed session."""
+    """The cookie of the staff area; every other page has an empty, closed session."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the cookie, but not for pages that need none."""
@@ -68,7 +68,7 @@ def prepare(app: App, config: Config) -> None:
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        # Only the staff half asks for tokens: citizens' pages have no session.
+        # Only the staff area asks for tokens: citizens' pages have no session.
         WTF_CSRF_CHECK_DEFAULT=False,
         # A token lives as long as the session it belongs to.
         WTF_CSRF_TIME_LIMIT=None,
@@ -154,7 +154,7 @@ def forget() -> None:
 
 
 def local(url: str) -> str:
-    """Return an address of the staff half as it is, anything else as the queue."""
+    """Return an address of the staff area as it is, anything else as the queue."""
     parts = urlsplit(url)
     ours = not parts.scheme and not parts.netloc and "\\" not in url
     inside = parts.path.startswith(f"{urls.STAFF}/")
