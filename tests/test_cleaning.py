@@ -47,10 +47,10 @@ def every() -> FormDefinition:
     return every_type().form("every-type")
 
 
-def cleaned(place: Channel = Channel.WEB, **changes: list[str]) -> Cleaned:
+def cleaned(channel: Channel = Channel.WEB, **changes: list[str]) -> Cleaned:
     """Clean a complete form with some controls typed otherwise."""
     typed = {**TYPED, **{key.replace("__", "-"): v for key, v in changes.items()}}
-    return clean(every(), typed, place, TODAY)
+    return clean(every(), typed, channel, TODAY)
 
 
 def said(message: Message) -> str:
@@ -134,8 +134,8 @@ def test_what_was_not_asked_is_not_stored() -> None:
 
 
 def test_paper_and_desk_ask_what_the_web_does_not() -> None:
-    for place in (Channel.PDF, Channel.DESK):
-        assert cleaned(place, documento=["AB123"]).answers["documento"] == "AB123"
+    for channel in (Channel.PDF, Channel.DESK):
+        assert cleaned(channel, documento=["AB123"]).answers["documento"] == "AB123"
 
 
 def test_a_mistake_in_a_field_that_does_not_apply_is_no_mistake() -> None:
@@ -154,17 +154,17 @@ def test_today_of_the_caller_bounds_a_date() -> None:
     assert clean(every(), typed, Channel.WEB, date(2030, 3, 2)).ok
 
 
-@pytest.mark.parametrize("place", list(Channel))
-def test_a_doubt_is_told_once_and_kept_when_sent_again(place: Channel) -> None:
+@pytest.mark.parametrize("channel", list(Channel))
+def test_a_doubt_is_told_once_and_kept_when_sent_again(channel: Channel) -> None:
     doubtful = "RCCMNL83S18D969X"
-    first = cleaned(place, codice_fiscale=[doubtful])
+    first = cleaned(channel, codice_fiscale=[doubtful])
     assert list(first.warnings) == ["codice_fiscale"]
     assert first.answers["codice_fiscale"] == doubtful
     assert (first.errors, first.ok) == ({}, False)
     kept = {f"codice_fiscale{KEPT}": [doubtful]}
-    again = cleaned(place, codice_fiscale=[doubtful.lower()], **kept)
+    again = cleaned(channel, codice_fiscale=[doubtful.lower()], **kept)
     assert (again.ok, again.answers["codice_fiscale"]) == (True, doubtful)
-    other = cleaned(place, codice_fiscale=["RCCMNL83S18D969Y"], **kept)
+    other = cleaned(channel, codice_fiscale=["RCCMNL83S18D969Y"], **kept)
     assert list(other.warnings) == ["codice_fiscale"], "another doubt is told again"
 
 
@@ -220,10 +220,10 @@ def test_messages_are_said_in_the_language_of_the_page() -> None:
     assert all("{" not in text for text in shown)
 
 
-@pytest.mark.parametrize("place", list(Channel))
-def test_answers_typed_again_clean_to_the_same_answers(place: Channel) -> None:
-    answers = cleaned(place).answers
-    assert clean(every(), raw_of(every(), answers), place, TODAY).answers == answers
+@pytest.mark.parametrize("channel", list(Channel))
+def test_answers_typed_again_clean_to_the_same_answers(channel: Channel) -> None:
+    answers = cleaned(channel).answers
+    assert clean(every(), raw_of(every(), answers), channel, TODAY).answers == answers
 
 
 CONTROLS = [
@@ -234,11 +234,11 @@ SCRAPS = st.sampled_from(["", "si", "true", "2", "Off", "a@example.org"]) | st.t
 
 @given(st.dictionaries(st.sampled_from(CONTROLS), st.lists(SCRAPS, max_size=3)))
 def test_whatever_is_typed_is_judged_and_never_breaks(typed: dict[str, Any]) -> None:
-    for place in Channel:
-        result = clean(every(), typed, place, TODAY)
-        assert result.answers.keys() <= {field.id for field in every().at(place)}
+    for channel in Channel:
+        result = clean(every(), typed, channel, TODAY)
+        assert result.answers.keys() <= {field.id for field in every().at(channel)}
         assert not result.answers.keys() & result.errors.keys()
-        again = clean(every(), raw_of(every(), result.answers), place, TODAY)
+        again = clean(every(), raw_of(every(), result.answers), channel, TODAY)
         assert again.answers == result.answers
         for message in (*result.errors.values(), *result.warnings.values()):
             assert said(message)

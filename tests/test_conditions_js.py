@@ -59,9 +59,9 @@ def run(service, page):
 
 
 @pytest.mark.parametrize("form", list(forms()))
-@pytest.mark.parametrize("place", [Channel.WEB, Channel.DESK])
-def test_script_and_service_ask_the_same_questions(run, form, place):
-    fields = form.at(place)
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.DESK])
+def test_script_and_service_ask_the_same_questions(run, form, channel):
+    fields = form.at(channel)
     named = {
         test.field for field in fields if field.when for test in rules.tests(field.when)
     }

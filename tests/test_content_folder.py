@@ -60,7 +60,7 @@ def test_a_form_is_read_into_frozen_nouns() -> None:
     assert (name.role, name.required, name.autocomplete) == (Role.NAME, True, "name")
     assert name.limits == Limits(2, 150)
     assert form.field("ente").when == Is("profilo", "ente")
-    assert form.field("documento").places == {Channel.PDF, Channel.DESK}
+    assert form.field("documento").channels == {Channel.PDF, Channel.DESK}
     assert [choice.id for choice in form.field("interessi").choices] == [
         "si", "no", "musica", "orto",
     ]  # fmt: skip

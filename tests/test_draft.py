@@ -169,8 +169,8 @@ def owner(part: Any) -> str:
 
 
 def on_web(field: Field) -> Field:
-    places = frozenset({Channel.WEB}) if field.id in WEB_ONLY else field.places
-    return replace(field, places=places)
+    channels = frozenset({Channel.WEB}) if field.id in WEB_ONLY else field.channels
+    return replace(field, channels=channels)
 
 
 def test_a_draft_can_be_continued_in_a_viewer() -> None:

@@ -62,11 +62,11 @@ def sent(markup: str) -> dict[str, list[str]]:
     return {name: found for name, found in values.items() if any(found)}
 
 
-@pytest.mark.parametrize("place", [Channel.WEB, Channel.DESK])
-def test_every_control_of_a_place_is_drawn_once_and_no_other(form, place):
-    drawn = tree(draw_fields(form, ITALIAN, place))
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.DESK])
+def test_every_control_of_a_channel_is_drawn_once_and_no_other(form, channel):
+    drawn = tree(draw_fields(form, ITALIAN, channel))
     names = {name for name in drawn.xpath("//@name") if not name.endswith("-kept")}
-    wanted = {name for name in controls_of(form, place) if not name.endswith("-kept")}
+    wanted = {name for name in controls_of(form, channel) if not name.endswith("-kept")}
     assert names == wanted
 
 

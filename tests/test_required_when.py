@@ -26,9 +26,9 @@ FIELDS = """
         ({}, []),
     ],
 )
-@pytest.mark.parametrize("place", Channel)
-def test_it_is_missed_only_then_at_every_place(typed, wrong, place):
-    assert list(clean(form_with(FIELDS), typed, place).errors) == wrong
+@pytest.mark.parametrize("channel", Channel)
+def test_it_is_missed_only_then_in_every_channel(typed, wrong, channel):
+    assert list(clean(form_with(FIELDS), typed, channel).errors) == wrong
 
 
 def test_it_says_when_it_must_be_filled_in():

@@ -158,7 +158,7 @@ def _field(node: Node) -> Field:
         ),
         when=node.value("when", WHEN, about="asked only then"),
         required_when=node.value("required_when", WHEN, about="needed only then"),
-        places=node.value("in", PLACES, about="everywhere if absent")
+        channels=node.value("in", CHANNELS, about="everywhere if absent")
         or frozenset(Channel),
         autocomplete=node.word("autocomplete", among=AUTOCOMPLETE),
         limits=_limits(node.node("limits")),
@@ -176,7 +176,7 @@ def _field(node: Node) -> Field:
     return field
 
 
-def _places(written: object) -> frozenset[Channel]:
+def _channels(written: object) -> frozenset[Channel]:
     names = written if isinstance(written, list) else [written]
     for name in names:
         if name not in list(Channel):
@@ -200,9 +200,10 @@ def _bound(written: object) -> int | date | time | Literal["today"]:
 
 
 WHEN: Kind[Condition] = Kind(read_condition, {"$ref": "#/$defs/when"})
-_PLACE = {"enum": [place.value for place in Channel]}
-PLACES = Kind(
-    _places, {"anyOf": [_PLACE, {"type": "array", "minItems": 1, "items": _PLACE}]}
+_CHANNEL = {"enum": [channel.value for channel in Channel]}
+CHANNELS = Kind(
+    _channels,
+    {"anyOf": [_CHANNEL, {"type": "array", "minItems": 1, "items": _CHANNEL}]},
 )
 BOUND = Kind(_bound, {"anyOf": [{"type": "integer"}, DAY, HOUR, {"const": TODAY}]})
 

@@ -118,7 +118,7 @@ def _contact(form: FormDefinition) -> Broken:
 
 def _on_web(form: FormDefinition, role: Role) -> Field | None:
     field = form.by_role(role)
-    return field if field and Channel.WEB in field.places else None
+    return field if field and Channel.WEB in field.channels else None
 
 
 def _capacity(form: FormDefinition) -> Broken:

@@ -42,9 +42,9 @@ class Cleaned:
 def clean(
     form: FormDefinition, values: Raw, channel: Channel, today: date | None = None
 ) -> Cleaned:
-    """Validate what was typed at a place.
+    """Validate what was typed in a channel.
 
-    Only fields that appear at the place and apply (`when`) count; what was typed in
+    Only fields that appear in the channel and apply (`when`) count; what was typed in
     any other control is ignored and never stored. Errors and warnings follow the
     order of the form. `today`, in the project's zone, bounds dates limited by it.
     """
@@ -97,7 +97,7 @@ def _needed(field: Field, channel: Channel, answers: Mapping[str, Answer]) -> bo
 def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[str]:
     """Return the ids of the fields that apply, in order.
 
-    A controlling field that is hidden itself, or absent at this place, counts as
+    A controlling field that is hidden itself, or absent in this channel, counts as
     unanswered. The loader has refused circles, so the search ends.
     """
     by_id = {field.id: field for field in fields}

@@ -97,7 +97,7 @@ class Field:
     choices: tuple[Choice, ...]
     when: Condition | None
     required_when: Condition | None
-    places: frozenset[Channel]
+    channels: frozenset[Channel]
     autocomplete: str
     limits: Limits
     filterable: bool
@@ -106,7 +106,7 @@ class Field:
     version: str
 
     def required_at(self, channel: Channel) -> bool:
-        """Say whether an answer must be given at a place.
+        """Say whether an answer must be given in a channel.
 
         An address is needed only where a mail is the way to prove who asked: on
         paper and at the desk nobody is turned away for having none.
@@ -128,8 +128,8 @@ class Section:
     fields: tuple[Field, ...]
 
     def at(self, channel: Channel) -> tuple[Field, ...]:
-        """The fields of this section that appear at a place."""
-        return tuple(field for field in self.fields if channel in field.places)
+        """The fields of this section that appear in a channel."""
+        return tuple(field for field in self.fields if channel in field.channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,13 +278,13 @@ class FormDefinition:
         return {field.role: field for field in self.fields if field.role}
 
     def at(self, channel: Channel) -> tuple[Field, ...]:
-        """All fields that appear at a place, in order."""
-        return tuple(field for field in self.fields if channel in field.places)
+        """All fields that appear in a channel, in order."""
+        return tuple(field for field in self.fields if channel in field.channels)
 
     def sections_at(
         self, channel: Channel
     ) -> Iterator[tuple[Section, tuple[Field, ...]]]:
-        """Each section that has fields at a place, with those fields."""
+        """Each section that has fields in a channel, with those fields."""
         for section in self.sections:
             if fields := section.at(channel):
                 yield section, fields

@@ -129,7 +129,7 @@ def _taken(
 
 
 def _on_paper(field: Field) -> bool:
-    return Channel.PDF in field.places
+    return Channel.PDF in field.channels
 
 
 def _labelled(field: Field, editions: Mapping[str, FormDefinition]) -> list[Choice]:

@@ -43,7 +43,7 @@ def read_back(
     translator: Translator,
     channel: Channel,
 ) -> list[tuple[Section, list[AnswerLine]]]:
-    """Return every field that applies at a place, also those without an answer."""
+    """Return every field that applies in a channel, also those without an answer."""
     fields = form.at(channel)
     applying = set(applicable(fields, answers))
     sections = []

@@ -165,7 +165,7 @@ def draw_fields(
     prevailing: FormDefinition | None = None,
     other_ways: str = "",
 ) -> Markup:
-    """Return all sections of a form at a place, as fieldsets.
+    """Return all sections of a form in a channel, as fieldsets.
 
     `prevailing` is the form in the main language: its declarations stand beside
     translated ones. `other_ways` is where somebody without a mailbox is led.
@@ -203,7 +203,7 @@ def _compile(
 
 
 def controls_of(form: FormDefinition, channel: Channel) -> Iterator[str]:
-    """Name every control that a form has at a place."""
+    """Name every control that a form has in a channel."""
     for field in form.at(channel):
         if type_of(field).asks:
             yield from type_of(field).controls(field)
