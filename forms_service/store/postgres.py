@@ -1,6 +1,8 @@
 """Everything that is true of PostgreSQL alone: connections, faults, JSON and search.
 
-`postgres_engine` says who writes when, `postgres_schema` how the tables are made.
+`postgres_engine` says who writes when, `postgres_schema` how the tables are made. SQL
+is text, translated once a statement: SQLAlchemy Core, tried on outbox and queue, was
+twice as long to read and 60 to 120 times as slow a statement.
 """
 
 import re
