@@ -30,7 +30,7 @@ READ_ALL = """
 import json, resource, sys
 from pathlib import Path
 from forms_service.content import load_content
-from forms_service.intake import Refusal
+from forms_service.intake.refusals import Refusal
 from forms_service.intake.filled import read_filled
 
 def spent():
