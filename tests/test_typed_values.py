@@ -314,6 +314,10 @@ def test_the_first_of_a_month_and_months_with_accents_are_read() -> None:
     assert kept("date", "5 août 1985", here) == "1985-08-05"
     assert kept("date", "5 agosto 1985", here) == "1985-08-05", "the main language"
     assert kept("date", "5 August 1985", here) is None, "neither of the two"
+    assert kept("date", "5 di maggio del 1985", here) == "1985-05-05"
+    field = one_field("type: date")
+    on_paper = type_of(field).from_paper(field, "5 di maggio del 1985")
+    assert type_of(field).clean(field, on_paper, here) == "1985-05-05"
 
 
 def test_the_name_of_a_month_may_stand_in_its_box() -> None:

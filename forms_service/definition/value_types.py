@@ -22,6 +22,8 @@ from .text_cleanup import digits, western
 
 # What stands between day, month and year, once every dash is one.
 _BETWEEN = re.compile(r"[\s/.,،-]+")
+# Words that may stand between them: 27 di marzo, 27 березня 1985 р.
+_SMALL = frozenset({"di", "del", "de", "of", "the", "р", "року"})
 # 1°, 1er, 2nd: a number in a row, in front of the name of a month.
 _DAY = re.compile(r"(\d+)(?:[°º]|st|nd|rd|th|er)?", re.IGNORECASE)
 # 9, 9.30, 9:30, 9h30 and 0930, with the word for “hour” before it or without.
@@ -79,6 +81,12 @@ class NumberType(LineType):
         return {field.id: [str(number if high is None else min(number, high))]}
 
 
+def _parts(text: str) -> list[str]:
+    """Return what a day is written with: its numbers, and the name of a month."""
+    parts = _BETWEEN.split(text)
+    return [part for part in parts if part and part.casefold() not in _SMALL]
+
+
 class DateType(LineType):
     """A day, typed as three numbers on the web or as day/month/year on paper."""
 
@@ -132,7 +140,7 @@ class DateType(LineType):
         # A draft keeps the place of boxes that were empty.
         boxes = text.split("/")
         if len(boxes) != 3:
-            boxes = [part for part in _BETWEEN.split(western(text)) if part]
+            boxes = _parts(western(text))
         if len(boxes) != 3:
             return None
         if len(boxes[0].strip()) == 4:
@@ -151,7 +159,7 @@ class DateType(LineType):
         return Counter(_numbers(text)) <= Counter(_numbers(str(answer)))
 
     def _day(self, text: str, languages: Sequence[str]) -> date:
-        parts = [part for part in _BETWEEN.split(text) if part]
+        parts = _parts(text)
         if len(parts) != 3:
             raise self.refusal()
         if len(parts[0]) == 4 and parts[0].isdecimal():
