@@ -246,11 +246,14 @@ def test_withdrawing_asks_first_and_then_says_so(citizen):
     code = citizen.code(link)
     page = citizen.service.post(f"{link}/ritira", {"code": code})
     assert "Vuoi ritirare la tua richiesta?" in page.text
+    assert "la cancelliamo il 21 luglio 2020" in page.text
     assert citizen.row.status is Status.NEW
     done = citizen.service.post(f"{link}/ritira/conferma", page.controls())
     assert (done.status, done.location) == (303, link)
     assert citizen.row.status is Status.WITHDRAWN
-    assert "Hai ritirato la tua richiesta" in citizen.service.get(link).text
+    own = citizen.service.get(link).text
+    assert "Hai ritirato la tua richiesta" in own
+    assert "21 luglio 2020" in own
 
 
 def test_withdrawing_without_the_code_changes_nothing(citizen):

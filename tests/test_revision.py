@@ -198,6 +198,23 @@ def test_of_two_corrections_the_second_shows_the_first(owner):
     assert answer.controls()["nome_completo"] == ["Seconda"]
 
 
+def test_who_is_asked_for_a_correction_finds_its_button_on_top(owner, clerk):
+    assert (
+        owner.do("risposte").find("//main//form")[0].get("action").endswith("ricevuta")
+    )
+    owner.decide(EventVerb.ASK_CORRECTION, fields=["comune"], reason="Quale dei due?")
+    owner.fresh()
+    page = owner.do("risposte")
+    (first, *_) = page.find("//main//form")
+    assert first.get("action") == f"{owner.link}/correggi"
+    assert first.xpath("following::dl[contains(., 'Nguyễn')]")
+    assert not first.xpath("preceding::dl[contains(., 'Nguyễn')]")
+    form = owner.go_on(page, "correggi")
+    for shown in (page, form):
+        assert "Quale dei due?" in shown.text
+    assert form.find("//main//a[@href='#comune']")
+
+
 @pytest.mark.parametrize("carried", ["", "x", "-1", "9" * 30])
 def test_a_page_without_its_revision_corrects_nothing_and_loses_nothing(owner, carried):
     form = owner.do("correggi")

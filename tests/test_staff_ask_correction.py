@@ -26,13 +26,16 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
     beside = "//label[input/@value='comune']//span[@class='meta']//text()"
     assert page.find(beside) == ["Esempio al Monte"]
     assert not page.find("//input[@name='campo'][@checked]")
+    assert "La persona lo legge nella sua pagina personale" in page.text
 
-    done = clerk.send(page, f"/{ASK}", **TWO, motivo="Manca il Comune")
+    why = "Manca il Comune,\r\ne anche il resto"
+    done = clerk.send(page, f"/{ASK}", **TWO, motivo=why)
 
     assert (done.status, row(service, submission).status) == (303, "correction_asked")
     assert mails(service, submission)[-1] == "correction_asked"
-    assert notes(service, submission) == ["Manca il Comune"]
-    assert ("staff:1", ASK, '{"fields": ["comune", "aree"]}') in log(service)
+    assert notes(service, submission) == [why.replace("\r", "")]
+    about = '{"fields": ["comune", "aree"], "note": 1}'
+    assert ("staff:1", ASK, about) in log(service)
     said = "Comune dove vuoi fare attività e Aree di attività"
     assert said in clerk.get(done.location).text
     seen = personal(service, row(service, submission))
@@ -42,7 +45,20 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
     ]
     assert seen.find("//main//ul/li/text()") == labels
     assert "Ask for a code: with it you correct your answers" in seen.text
-    assert "Manca il Comune" not in seen.text
+    assert seen.find("//main//dd[@dir]/text()") == notes(service, submission)
+
+
+def test_a_reason_that_is_only_for_colleagues_stays_a_note(service, clerk):
+    submission = prove(service, send(service))
+    clerk.send(clerk.get(clerk.submission(submission.id)), "/nota", text="Fra noi")
+    clerk.send(decision(clerk, submission, ASK), f"/{ASK}", **TWO)
+    seen = personal(service, row(service, submission))
+    assert "Riguarda queste risposte" in seen.text
+    assert "Fra noi" not in seen.text
+    assert not seen.find("//main//dd[@dir]")
+    for verb in ("decline", "withdraw"):
+        page = decision(clerk, submission, verb)
+        assert "La persona lo legge" not in page.text
 
 
 @pytest.mark.slow

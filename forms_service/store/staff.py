@@ -201,12 +201,23 @@ def drop_old_sessions(db: Connection, idle: datetime, begun: datetime) -> int:
 
 def add_note(
     db: Connection, submission_id: str, staff_id: int | None, text: str, now: datetime
-) -> None:
-    """Write a note beside a submission."""
-    db.execute(
-        "INSERT INTO notes (submission, staff, text, created_at) VALUES (?, ?, ?, ?)",
+) -> int:
+    """Write a note beside a submission; return its number."""
+    written = db.execute(
+        "INSERT INTO notes (submission, staff, text, created_at) VALUES (?, ?, ?, ?) "
+        "RETURNING id",
         [submission_id, staff_id, text, utc_text(now)],
     )
+    return int(written.fetchone()[0])
+
+
+def note_text(db: Connection, submission_id: str, note_id: int) -> str:
+    """Return what stands in a note of a submission."""
+    found = db.execute(
+        "SELECT text FROM notes WHERE submission = ? AND id = ?",
+        [submission_id, note_id],
+    )
+    return str(found.fetchone()[0])
 
 
 def notes(db: Connection, submission_id: str) -> list[Note]:

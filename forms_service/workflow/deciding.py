@@ -43,8 +43,9 @@ def decide(
     """Do what staff decide, but give a place: row, mail and event, as the table says.
 
     A reason is kept as a note; reopening needs one. `fields` are those that the
-    person is asked to correct: only their ids are kept. `revision` is the one that
-    was read. Raise `RevisionConflict`, `NotAllowed` or `StillWaiting`.
+    person is asked to correct: only their ids are kept, and the number of the note
+    that says why. `revision` is the one that was read. Raise `RevisionConflict`,
+    `NotAllowed` or `StillWaiting`.
     """
     row, reopens = TRANSITIONS[verb], verb is EventVerb.REOPEN
     if row.button is None or verb is EventVerb.PROMOTE:
@@ -58,12 +59,13 @@ def decide(
         changed = submissions.change(
             db, submission.id, **outcome(context, db, submission, verb, now)
         )
-        about = {"fields": list(fields)} if fields else None
-        events.record(db, now, actor, verb, submission.id, about)
+        about: dict[str, Any] = {"fields": list(fields)} if fields else {}
         if reason.strip():
-            staff_rows.add_note(
+            note = staff_rows.add_note(
                 db, submission.id, staff_id_of(actor), reason.strip(), now
             )
+            about |= {"note": note} if fields else {}
+        events.record(db, now, actor, verb, submission.id, about or None)
         if reopens:
             outbox.take_back(db, submission.id, _TOLD, now)
         if row.mail:
@@ -77,12 +79,19 @@ def decide(
 
 def fields_to_correct(db: Connection, submission: Submission) -> list[str]:
     """Return the ids of the fields that staff last asked to be corrected."""
-    fields = [
-        event.detail.get("fields", [])
-        for event in events.of_submission(db, submission.id)
-        if event.verb == EventVerb.ASK_CORRECTION
-    ]
-    return list(fields[-1]) if fields else []
+    return list(_asked(db, submission).get("fields", []))
+
+
+def why_to_correct(db: Connection, submission: Submission) -> str:
+    """Return why staff last asked for a correction, if they wrote it for the person."""
+    number = _asked(db, submission).get("note")
+    return staff_rows.note_text(db, submission.id, number) if number else ""
+
+
+def _asked(db: Connection, submission: Submission) -> Mapping[str, Any]:
+    happened = reversed(events.of_submission(db, submission.id))
+    asked = (e.detail for e in happened if e.verb == EventVerb.ASK_CORRECTION)
+    return next(asked, {})
 
 
 def outcome(

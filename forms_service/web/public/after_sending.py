@@ -96,7 +96,6 @@ def _page(
         error_page=error_page,
         wrong_code=wrong_texts.get("code", ""),
         wrong_email=wrong_texts.get("email", ""),
-        exhausted=isinstance(error, sending.TooManyChanges),
         done=done,
     )
 

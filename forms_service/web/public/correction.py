@@ -46,7 +46,13 @@ from ..core.fixed_forms import read_revision
 from ..core.rate_limits import MAILING, hit
 from .fixed_forms import CodeForm
 from .page_language import form_today, link_url
-from .personal_actions import STATES, check_code, not_delicate
+from .personal_actions import (
+    STATES,
+    asked_again,
+    check_code,
+    not_delicate,
+    why_asked,
+)
 
 
 def carried_code() -> CodeForm:
@@ -108,22 +114,6 @@ def changed_since(
     return web.context.store.read(job)
 
 
-def asked_again(
-    web: WebContext, submission: Submission, form: FormDefinition
-) -> list[Complaint]:
-    """Return what staff have asked to be corrected: names of questions, no answer."""
-    if submission.status is not Status.CORRECTION_ASKED:
-        return []
-    wanted = web.context.store.read(
-        lambda db: deciding.fields_to_correct(db, submission)
-    )
-    return [
-        Complaint(type_of(field).controls(field)[0], field.label)
-        for field in form.fields
-        if field.id in wanted
-    ]
-
-
 def _fill(
     web: WebContext,
     token: str,
@@ -156,6 +146,7 @@ def _fill(
         wrong=bool(cleaned.errors),
         accepted=submission.status is Status.ACCEPTED,
         asked_again=asked_again(web, submission, form),
+        why=why_asked(web, submission),
     )
 
 

@@ -6,12 +6,14 @@ shows its answers to nobody here.
 
 import json
 from functools import partial
+from typing import Any
 
 from flask import Response
 
-from ...definition import Channel, FormDefinition, shown
+from ...definition import Channel, FormDefinition, shown, type_of
 from ...i18n import N_
 from ...shapes.html.answers import draw_answers
+from ...shapes.html.fields import Complaint
 from ...store.events import EventVerb
 from ...store.submissions import NotFound, Status, Submission
 from ...workflow import deciding, verification
@@ -53,6 +55,29 @@ STATES = {
 }
 
 
+def asked_again(
+    web: WebContext, submission: Submission, form: FormDefinition
+) -> list[Complaint]:
+    """Return what staff have asked to be corrected: names of questions, no answer."""
+    if submission.status is not Status.CORRECTION_ASKED:
+        return []
+    wanted = web.context.store.read(
+        lambda db: deciding.fields_to_correct(db, submission)
+    )
+    return [
+        Complaint(type_of(field).controls(field)[0], field.label)
+        for field in form.fields
+        if field.id in wanted
+    ]
+
+
+def why_asked(web: WebContext, submission: Submission) -> str:
+    """Return why staff have asked for a correction, as they wrote it to the person."""
+    if submission.status is not Status.CORRECTION_ASKED:
+        return ""
+    return web.context.store.read(lambda db: deciding.why_to_correct(db, submission))
+
+
 def check_code(web: WebContext, submission_id: str, typed: CodeForm) -> Submission:
     """Return the submission if the typed code opens it; raise `CodeWrong`."""
     hit(web, TRYING)
@@ -80,6 +105,8 @@ def see(web: WebContext, token: str, submission: Submission) -> Response:
         link_url=partial(link_url, web, token),
         code=CodeForm().code.data,
         answers=draw_answers(form, submission.answers, translator, Channel.WEB),
+        asked_again=asked_again(web, submission, form),
+        why=why_asked(web, submission),
         may_correct=EventVerb.CORRECT in verbs
         and form_today(web, submission) is not None,
         may_withdraw=EventVerb.WITHDRAW in verbs,
@@ -124,8 +151,13 @@ def take_data(web: WebContext, token: str, submission: Submission) -> Response:
 
 
 def ask_withdrawal(web: WebContext, token: str, submission: Submission) -> Response:
-    """Ask once more before a request is withdrawn."""
-    return _ask(web, token, submission, "public/withdraw.html")
+    """Ask once more before a request is withdrawn, and say when it is then erased."""
+    work = web.context
+    form = work.store.read(lambda db: work.form_of(db, submission))
+    day = work.retention_end(
+        form, Status.WITHDRAWN, submission.created_at, work.clock()
+    ).astimezone(work.zone)
+    return _ask(web, token, submission, "public/withdraw.html", until=day.date())
 
 
 def ask_erasure(web: WebContext, token: str, submission: Submission) -> Response:
@@ -134,7 +166,7 @@ def ask_erasure(web: WebContext, token: str, submission: Submission) -> Response
 
 
 def _ask(
-    web: WebContext, token: str, submission: Submission, template: str
+    web: WebContext, token: str, submission: Submission, template: str, **said: Any
 ) -> Response:
     form = form_of(web, submission)
     return web.render(
@@ -143,6 +175,7 @@ def _ask(
         form=form,
         link_url=partial(link_url, web, token),
         code=CodeForm().code.data,
+        **said,
     )
 
 

@@ -16,11 +16,10 @@ from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
 from ..core import WebContext, describe
 from ..core.context import see_other
 from ..core.rate_limits import MAILING, hit
-from .correction import asked_again
 from .fixed_forms import CodeForm
 from .form_pages import became
 from .page_language import alternatives, form_of, link_url
-from .personal_actions import STATES
+from .personal_actions import STATES, asked_again, why_asked
 
 CORRECT_HERE = N_("Ask for a code: with it you correct your answers and send them.")
 
@@ -47,6 +46,7 @@ def personal_page(
         state=translator.gettext(state),
         following=translator.gettext(CORRECT_HERE if to_correct else following),
         asked_again=to_correct,
+        why=why_asked(web, submission),
         became=became(web, form) if registered(submission, waiting=True) else ("", ""),
         position=web.context.store.read(lambda db: capacity.position(db, submission)),
         until=submission.purge_after.astimezone(web.context.zone).date(),

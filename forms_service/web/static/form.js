@@ -83,7 +83,6 @@ async function look() {
     const found = new DOMParser().parseFromString(page, "text/html").querySelector("#delivery > *");
     if (found) {
       delivery.replaceChildren(found);
-      document.getElementById("address")?.setAttribute("open", "");
       looks = 0;
     }
   }
