@@ -336,6 +336,21 @@ def test_an_archive_of_very_many_rows_is_one_that_may_outgrow_two_gigabytes():
     assert [cell.value for cell in cells_of(data)[1]] == ["a", 1]
 
 
+def test_what_is_more_than_excel_reads_of_a_sheet_is_on_another(monkeypatch):
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 4)
+    rows = [[f"row {n}", n] for n in range(7)]
+    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", rows)))
+    found = [[line[1] for line in sheet.values] for sheet in book]
+    assert found == [["Due", 0, 1, 2, 3], ["Due", 4, 5, 6]]
+    assert book["Sheet2"].auto_filter.ref == "A1:B5"
+
+
+def test_a_sheet_says_how_large_it_is():
+    data = written("xlsx", [["a", n] for n in range(3)])
+    sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True).active
+    assert sheet.calculate_dimension() == "A1:B4"
+
+
 def test_a_text_with_its_own_markup_stays_text():
     rows = [["<r><t>a</t></r>", 1], [" a & b ", 2], ["\x01_x0041_\ufffe", 3]]
     _, *lines = write_xlsx(rows)

@@ -1,7 +1,7 @@
 """An Excel workbook that leaves while its rows are read, in constant memory.
 
 xlsxwriter makes all of it but the rows: it writes a workbook with the headers and one
-last row, the model of all others, and in its place ours go straight into the archive.
+row, the model of all others, and in its place ours go straight into the archive.
 No file is made on disk, and the first bytes leave at once.
 """
 
@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
-from itertools import count as count_from
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -22,6 +21,8 @@ from .columns import Cell, CellKind, Cells, Column
 CELL_LENGTH = 32_767
 CUT = N_("… (the rest is on the page of the request)")
 TAB_LENGTH = 31
+# Excel reads 1,048,576 rows of a sheet.
+SHEET_ROWS = 1_000_000
 # With more rows their part of the archive may outgrow 2 GiB, which an archive says in a
 # way that few programs need to know.
 MANY_ROWS = 500_000
@@ -53,35 +54,49 @@ def xlsx(
 ) -> Iterator[bytes]:
     """Yield an Excel workbook; a cell is text, a whole number, a day or a moment.
 
-    Its one sheet is called by the title, as far as Excel allows; `count` says how many
-    rows there are at most.
+    Its sheet is called by the title, as far as Excel allows; another one takes what is
+    more than Excel reads. `count` says how many rows there are at most.
     """
-    frame = _frame(table, title, count)
-    before, _, model = frame.read(_SHEET).decode().rpartition("<row ")
-    model, _, after = model.partition("</row>")
-    styles = _MODEL_CELL.findall(model)
-    cut, rows = translator.gettext(CUT), count_from(2)
-    sink = _Sink()
+    sheets = [
+        f"xl/worksheets/sheet{number}.xml"
+        for number in range(1, max(1, -(-count // SHEET_ROWS)) + 1)
+    ]
+    frame, coming = _frame(table, title, count, len(sheets)), iter(batches)
+    cut, sink = translator.gettext(CUT), _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
         for name in frame.namelist():
-            if name != _SHEET:
+            if name not in sheets:
                 with archive.open(name, "w") as part:
                     part.write(frame.read(name))
-        with archive.open(_SHEET, "w", force_zip64=count > MANY_ROWS) as sheet:
-            sheet.write(before.encode())
-            yield sink.taken()
-            for batch in batches:
-                columns = [
-                    _column(column.kind, cells, style, cut)
-                    for column, cells, (_, style) in zip(
-                        table, batch, styles, strict=True
-                    )
-                ]
-                letters = [letter for letter, _ in styles]
-                sheet.write(_lines(columns, letters, rows).encode())
-                yield sink.taken()
-            sheet.write(after.encode())
+        for name in sheets:
+            xml = _sheet(frame.read(name).decode(), table, coming, cut, count)
+            with archive.open(name, "w", force_zip64=count > MANY_ROWS) as part:
+                for lines in xml:
+                    part.write(lines.encode())
+                    yield sink.taken()
     yield sink.taken()
+
+
+def _sheet(
+    frame: str, table: Sequence[Column], coming: Iterator[Cells], cut: str, count: int
+) -> Iterator[str]:
+    """Yield the XML of a sheet, with as many of the coming rows as it holds."""
+    before, _, model = frame.rpartition("<row ")
+    model, _, after = model.partition("</row>")
+    cells = _MODEL_CELL.findall(model)
+    letters, styles = zip(*cells, strict=True)
+    last = min(count, SHEET_ROWS) + 1
+    yield before.replace(f":{letters[-1]}2", f":{letters[-1]}{last}", 1)
+    first = 2
+    # Asked in this order, a full sheet takes no batch that it does not write.
+    while first <= SHEET_ROWS and (batch := next(coming, None)):
+        columns = [
+            _column(column.kind, cells, style, cut)
+            for column, cells, style in zip(table, batch, styles, strict=True)
+        ]
+        yield _lines(columns, letters, first)
+        first += len(batch[0])
+    yield after
 
 
 class _Sink(BytesIO):
@@ -99,19 +114,20 @@ class _Sink(BytesIO):
         return data
 
 
-def _frame(table: Sequence[Column], title: str, count: int) -> ZipFile:
-    """Return a workbook with headers, and as its last row the model of all rows."""
-    target, last, right = BytesIO(), max(count, 1), len(table) - 1
+def _frame(table: Sequence[Column], title: str, count: int, sheets: int) -> ZipFile:
+    """Return a workbook with headers, and as its only row the model of all rows."""
+    target, right = BytesIO(), len(table) - 1
     with Workbook(target, {"in_memory": True}) as book:
-        sheet = book.add_worksheet(tab_name(title))
         bold = book.add_format({"bold": True})
         formats = {kind: book.add_format(how) for kind, how in _FORMATS.items()}
-        sheet.set_column(0, right, 22)
-        sheet.freeze_panes(1, 1)
-        for place, column in enumerate(table):
-            sheet.write_string(0, place, column.header, bold)
-            sheet.write_number(last, place, 0, formats[column.kind])
-        sheet.autofilter(0, 0, count, right)
+        for number in range(sheets):
+            sheet = book.add_worksheet(None if number else tab_name(title))
+            sheet.set_column(0, right, 22)
+            sheet.freeze_panes(1, 1)
+            for place, column in enumerate(table):
+                sheet.write_string(0, place, column.header, bold)
+                sheet.write_number(1, place, 0, formats[column.kind])
+            sheet.autofilter(0, 0, min(count, SHEET_ROWS), right)
     return ZipFile(target)
 
 
@@ -126,21 +142,18 @@ def tab_name(title: str) -> str | None:
 
 
 def _lines(
-    columns: Sequence[Sequence[Cell]], letters: Sequence[str], rows: Iterator[int]
+    columns: Sequence[Sequence[Cell]], letters: Sequence[str], first: int
 ) -> str:
-    """Return rows of cells as XML."""
-    return "".join(
-        f'<row r="{row}">'
-        + "".join(
-            [
-                f'<c r="{letter}{row}{cell}'
-                for letter, cell in zip(letters, cells)  # noqa: B905 - the inner loop
-                if cell
-            ]
-        )
-        + "</row>"
-        for cells, row in zip(zip(*columns, strict=True), rows)  # noqa: B905 - endless
-    )
+    """Return rows of cells as XML; the first has the number `first`."""
+    lines = []
+    for row, cells in enumerate(zip(*columns, strict=True), first):
+        filled = [
+            f'<c r="{letter}{row}{cell}'
+            for letter, cell in zip(letters, cells, strict=True)
+            if cell
+        ]
+        lines.append(f'<row r="{row}">{"".join(filled)}</row>')
+    return "".join(lines)
 
 
 def _column(
