@@ -128,6 +128,17 @@ def unused_port():
         return server.getsockname()[1]
 
 
+def test_a_mail_that_waits_for_more_than_an_hour_is_ill(healthy):
+    ((row,),) = healthy.sql("SELECT id FROM submissions")
+    queue_mail(healthy, row)
+    assert "1 waiting, 0 held" in healthy("doctor").output
+    healthy.sql("UPDATE outbox SET due_at = '2020-01-01T00:00:00+00:00'")
+    ill = illnesses(healthy)["mails"]
+    assert ill.startswith(
+        "one waits since 2020-01-01 00:00Z: forms-service mail status"
+    )
+
+
 def test_mails_that_failed_are_ill(healthy):
     ((row,),) = healthy.sql("SELECT id FROM submissions")
     queue_mail(healthy, row, failed=True)

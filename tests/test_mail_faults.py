@@ -5,6 +5,7 @@ outcome does not depend on how long.
 """
 
 import asyncio
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -19,6 +20,7 @@ from forms_service.workers import (
     Breaker,
     MailLoop,
     MailRoute,
+    Workers,
     send_due,
 )
 from test_transport import SENDER, SmtpInbox, mail, mail_server
@@ -198,3 +200,51 @@ def test_a_connection_that_ends_between_two_mails_is_the_fault_of_neither(queued
     assert reached(mailbox) == {*PEOPLE}
     assert len(mailbox.connections) == len(PEOPLE)
     assert in_trouble(queued) == {}
+
+
+# --- at full length, with the threads of a service and the time of the wall
+
+
+class Swallows(SmtpInbox):
+    """Takes every mail; of each ten it never answers three, and keeps the line open.
+
+    Of one address it answers nothing at all, and another's line it cuts.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if BAD in envelope.rcpt_tos:
+            server.transport.abort()
+            return "250 OK"
+        if STALLED in envelope.rcpt_tos:
+            await asyncio.sleep(3600)
+        self.asked += 1
+        answer = await super().handle_DATA(server, session, envelope)
+        if self.asked % 10 in (1, 4, 7):
+            await asyncio.sleep(3600)
+        return answer
+
+
+STALLED = "stalled@tarpit.example"
+
+
+@pytest.mark.drill
+def test_in_a_minute_forty_mails_pass_a_relay_that_swallows_three_of_ten_answers(world):
+    people = [f"p{n}@town{n % 7}.example" for n in range(40)]
+    for email in [BAD, STALLED, *people]:
+        world.sent(email)
+    with mail_server(mailbox := Swallows()) as port:
+        route = MailRoute(way(port), SENDER, "https://forms.example")
+        workers = Workers(world.context, route)
+        begun = time.monotonic()
+        workers.start()
+        while {*people} - reached(mailbox) and time.monotonic() - begun < 60:
+            time.sleep(0.2)
+        took = time.monotonic() - begun
+        workers.stop(70)
+
+    assert {*people} <= reached(mailbox), f"not all within {took:.0f} s"
+    assert in_trouble(world)[BAD] == "SMTPServerDisconnected at DATA"

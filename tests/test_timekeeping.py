@@ -235,6 +235,7 @@ def test_a_first_start_in_2038_is_put_right_after_a_day(always):
     assert first.id in erased(world)
 
 
+@pytest.mark.engine("sqlite")
 @pytest.mark.parametrize("old_version", [False, True])
 def test_a_copy_a_month_old_serves_at_once_and_erases_a_day_later(host, old_version):
     world = host.world

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -30,6 +31,8 @@ from .setup import counted, settings
 MIB = 1 << 20
 # Below this a busy day, its log and a copy before a migration may not fit.
 LEAST_FREE = 500 * MIB
+# A mail that has not left by then is somebody's trouble.
+LONGEST_WAIT = timedelta(hours=1)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -131,7 +134,12 @@ def mails_of(config: Config) -> str:
     if not exists(config.database):
         return "none yet"
     with looked_into(config.database) as db:
-        totals = outbox.totals(db)
+        totals, since = outbox.totals(db), outbox.waits_since(db)
+    if since and system_clock() - since > LONGEST_WAIT:
+        raise Ill(
+            f"one waits since {since:%Y-%m-%d %H:%M}Z: forms-service mail status says "
+            "why"
+        )
     if totals["failed"]:
         failed = counted(totals["failed"], "mail")
         raise Ill(f"{failed} failed: forms-service mail status says why")

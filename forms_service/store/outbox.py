@@ -197,6 +197,14 @@ def totals(db: Connection) -> dict[str, int]:
     return dict(zip(("waiting", "sent", "failed", "held"), row, strict=True))
 
 
+def waits_since(db: Connection) -> datetime | None:
+    """Return since when the oldest mail may leave that has not; None if none waits."""
+    row = db.execute(
+        "SELECT min(due_at) FROM outbox WHERE sent_at IS NULL AND failed_at IS NULL"
+    ).fetchone()
+    return from_utc_text(row[0]) if row[0] else None
+
+
 def failures(db: Connection) -> list[StoredMail]:
     """Return mails that failed or are being tried again, newest first."""
     rows = db.execute(
