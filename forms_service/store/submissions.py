@@ -104,11 +104,10 @@ class Submission:
 
 
 COLUMNS = tuple(column.name for column in fields(Submission))
-# Columns that repeat answers for the search; nobody reads them.
-_SEARCHED = ("search", "phone_end")
 _WRITTEN = (
     *(name for name in COLUMNS if name not in ("number", "revision")),
-    *_SEARCHED,
+    # They repeat answers for the search; nobody reads them.
+    *("search", "phone_end"),
 )
 _DEFAULTS = {
     column.name: column.default
@@ -204,6 +203,12 @@ def find(db: Connection, submission_id: str) -> Submission | None:
     """Return a submission, or None when it is erased."""
     row = db.execute(f"{SELECT} WHERE id = ?", [submission_id]).fetchone()
     return from_row(row) if row else None
+
+
+def is_there(db: Connection, submission_id: str) -> bool:
+    """Say whether a submission is not erased, without reading it."""
+    row = db.execute("SELECT 1 FROM submissions WHERE id = ?", [submission_id])
+    return row.fetchone() is not None
 
 
 def by_form_key(db: Connection, form_key: str) -> Submission | None:

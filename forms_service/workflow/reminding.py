@@ -6,7 +6,6 @@ a change is told once, whatever is killed or started again.
 
 import logging
 from dataclasses import dataclass, replace
-from functools import partial
 
 from ..clock import utc_text
 from ..content import Event
@@ -14,7 +13,7 @@ from ..content.loading import EventFiles
 from ..definition import EventStatus, FormDefinition
 from ..mail import kinds
 from ..mail.message import MailKind
-from ..store import announcements, events
+from ..store import announcements, events, submissions
 from ..store.announcements import Announcement
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -52,33 +51,43 @@ class News:
     reminds: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A kind of mail to people who sent a form."""
+
+    form: FormDefinition
+    kind: MailKind
+    people: list[Submission]
+
+
 def announce(context: WorkflowContext) -> int:
     """Queue reminders that are due and tell what has changed; return how many mails.
 
     Events without a form are looked at too: their calendar files have revisions. A
-    reader asks first: in most minutes there is no news.
+    reader looks for news and for who hears of them: the writer only queues the mails.
+    Nobody but the one loop of the service announces anything.
     """
-    return sum(
-        context.store.write(partial(_announce, context, event_id))
-        for event_id in context.events
-        if context.store.read(partial(_has_news, context, event_id))
-    )
+    return sum(_announce(context, event_id) for event_id in context.events)
 
 
-def _has_news(context: WorkflowContext, event_id: str, db: Connection) -> bool:
-    before = announcements.of_event(db, event_id)
-    return _news(context, context.event(event_id), before).after != before
+def _announce(context: WorkflowContext, event_id: str) -> int:
+    event = context.event(event_id)
 
+    def find(db: Connection) -> tuple[Announcement | None, News, list[Mailing]]:
+        before = announcements.of_event(db, event_id)
+        news, mailings = _news(context, event, before), []
+        if news.changed:
+            mailings += _who_hears(context, db, event, news.after)
+        if news.reminds:
+            mailings += _who_is_reminded(context, db, event)
+        return before, news, mailings
 
-def _announce(context: WorkflowContext, event_id: str, db: Connection) -> int:
-    event, before = context.event(event_id), announcements.of_event(db, event_id)
-    news, queued = _news(context, event, before), 0
-    if news.changed:
-        queued += _queue_change(context, db, event, news.after)
-    if news.reminds:
-        queued += _remind(context, db, event)
-    announcements.keep(db, news.after)
-    return queued
+    def job(db: Connection) -> int:
+        announcements.keep(db, news.after)
+        return sum(_queue(context, db, mailing) for mailing in mailings)
+
+    before, news, mailings = context.store.read(find)
+    return context.store.write(job) if news.after != before else 0
 
 
 def _news(context: WorkflowContext, event: Event, before: Announcement | None) -> News:
@@ -104,10 +113,10 @@ def _news(context: WorkflowContext, event: Event, before: Announcement | None) -
     return News(after, changed, reminds)
 
 
-def _queue_change(
+def _who_hears(
     context: WorkflowContext, db: Connection, event: Event, after: Announcement
-) -> int:
-    """Tell a change to who wants to know of changes.
+) -> list[Mailing]:
+    """Return who wants to know of a change.
 
     That it does not take place, or does after all, is told to everybody, also to who
     waits for a place or only asked for the reminder that does not come now.
@@ -120,7 +129,7 @@ def _queue_change(
         )
         return everybody or takes_part
 
-    number = 0
+    mailings = []
     for form in context.forms_about(event.id):
         soon = announcements.about_to_hear(db, form.id, _CHANGE_KINDS)
         people = [
@@ -128,32 +137,33 @@ def _queue_change(
             for person in announcements.people(db, form.id)
             if person.id not in soon and hears(form, person)
         ]
-        number += _queue(context, db, form, people, kinds.event_changed)
-    return number
+        mailings.append(Mailing(form, kinds.event_changed, people))
+    return mailings
 
 
-def _remind(context: WorkflowContext, db: Connection, event: Event) -> int:
+def _who_is_reminded(
+    context: WorkflowContext, db: Connection, event: Event
+) -> list[Mailing]:
     # Who came later has the link in the receipt.
-    hour, number = utc_text(event.reminder_at(context.zone)), 0
+    hour, mailings = utc_text(event.reminder_at(context.zone)), []
     for form in context.forms_about(event.id):
         people = [
             person
             for person in announcements.people(db, form.id, proven_before=hour)
             if person.place is not Seat.WAITING and fits(form.remind_when, person)
         ]
-        number += _queue(context, db, form, people, kinds.reminder)
-    return number
+        mailings.append(Mailing(form, kinds.reminder, people))
+    return mailings
 
 
-def _queue(
-    context: WorkflowContext,
-    db: Connection,
-    form: FormDefinition,
-    people: list[Submission],
-    kind: MailKind,
-) -> int:
-    mails = [mail_queue.queue(context, db, person, kind) for person in people]
+def _queue(context: WorkflowContext, db: Connection, mailing: Mailing) -> int:
+    mails = [
+        mail_queue.queue(context, db, person, mailing.kind)
+        for person in mailing.people
+        # Erased since it was read.
+        if submissions.is_there(db, person.id)
+    ]
     number = sum(leaves is not None for leaves in mails)
-    about = {"form": form.id, "mails": number}
-    events.record(db, context.clock(), MACHINE, EventVerb(kind.name), None, about)
+    about, verb = {"form": mailing.form.id, "mails": number}, mailing.kind.name
+    events.record(db, context.clock(), MACHINE, EventVerb(verb), None, about)
     return number
