@@ -22,7 +22,7 @@ BUILD := $(VENV)/.build
 TEST := $(VENV)/.test
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-all check site preview audit bench drill lock clean help
+.PHONY: run test test-all check site preview audit bench bench-long drill lock clean help
 
 run: $(BUILD) ## Set up, build the site, serve site and forms (PORT=8000); Ctrl-C stops
 	@$(BIN)/forms-service check
@@ -70,12 +70,16 @@ audit: $(TEST) ## Lighthouse on a phone: home, form page, seminar
 bench: $(BUILD) ## Measure what everything costs, over HTTP; write docs/speed.md
 	@PYTHONPATH=tests $(BIN)/python -m bench
 
+bench-long: $(BUILD) ## The same with a million rows, and beside Wagtail if it can be installed
+	-@$(MAKE) --no-print-directory build/wagtail/.installed
+	@PYTHONPATH=tests $(BIN)/python -m bench --long
+
 drill: $(TEST) ## Exercise the disasters at full length
 	$(BIN)/python -m pytest -m drill
 
 lock: ## Renew the locks from requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
 	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv, then make lock UV=/path/to/uv" >&2; exit 1; }
-	cd requirements && for group in runtime build test; do \
+	cd requirements && for group in runtime build test bench-long; do \
 		$(abspath $(UV)) pip compile -q --generate-hashes --no-emit-index-url \
 			--no-emit-find-links --python-version 3.11 --universal $(UPGRADE) \
 			$$group.in -o $$group.txt || exit 1; \
@@ -124,4 +128,11 @@ $(TEST): requirements/test.txt $(BUILD)
 	@sh requirements/system.sh test
 	@echo "Installing what the tests need"
 	@$(PIP_INSTALL) --no-compile --require-hashes --no-deps -r requirements/test.txt
+	@touch $@
+
+# With other versions of what the service has, so in a folder of its own.
+build/wagtail/.installed: requirements/bench-long.txt
+	@echo "Installing Wagtail"
+	@$(PYTHON) -m venv build/wagtail
+	@build/wagtail/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r $<
 	@touch $@

@@ -168,6 +168,19 @@ def test_an_edit_is_on_its_page_and_in_menus_at_once_and_the_whole_site_follows(
 
 
 @pytest.mark.slow
+def test_an_edit_that_is_undone_leaves_a_whole_site(preview, small):
+    builder, _ = preview
+    page = small.public / "vorhaben" / "index.html"
+    for old, new in (("Das Vorhaben", "Etwas"), ("Etwas", "Das Vorhaben")):
+        small.change("de/vorhaben.md", f"title: {old}", f"title: {new}")
+        assert builder.build_if_changed()
+        assert not page.with_name("index.html.br").exists()
+    builder.finish()
+    assert builder.failure == ""
+    assert page.with_name("index.html.br").exists()
+
+
+@pytest.mark.slow
 def test_a_dead_link_is_told_at_once_and_the_last_good_page_stays(preview, small):
     builder, address = preview
     link = '<a href="/nirgends/">hier</a>'

@@ -85,7 +85,10 @@ class Sending:
         measured = dict(zip([*names, "hello", "tutorial"], rounds, strict=False))
         for name, bursts in measured.items():
             self._line(name, 16, whole(bursts))
-        cost = {name: [b.cpu_each for b in each] for name, each in measured.items()}
+        cost = {
+            name: [part.cpu_each for part in measured[name]]
+            for name in ("hello", "form", "tutorial", "store")
+        }
         self._results.figure("form", ratio(cost["hello"], cost["form"]))
         self._results.figure("store", ratio(cost["tutorial"], cost["store"]))
         a_second = [part.a_second for part in measured["store"]]
@@ -156,9 +159,11 @@ class Sending:
         return seen
 
     def _line(self, name: str, people: int, seen: Burst) -> None:
-        each = seen.latency
-        shares = [each.part(0.5), each.part(0.99), each.most]
-        figures = [seen.a_second, seen.cpu_each, *shares]
+        figures: list[object] = [""] * 5
+        if seen.tally.answers:
+            each = seen.latency
+            shares = [each.part(0.5), each.part(0.99), each.most]
+            figures = [seen.a_second, seen.cpu_each, *shares]
         faults = [f"{n} × {what}" for what, n in seen.tally.faults.items() if n]
         self._rows.append([name, people, *figures, ", ".join(faults) or 0])
 
@@ -176,18 +181,25 @@ def measure(place: Place, results: Results) -> None:
 HELLO = single("hello", lambda number: get("/", number))
 
 
-def forms(tutorial: Server, people: People) -> Journeys:
-    """Return journeys that send the form of the tutorial, with one session for all."""
-    with connection(tutorial.port) as browser:
-        browser.request("GET", "/")
+def forms(
+    peer: Server,
+    people: People,
+    path: str = "/",
+    control: str = "csrf_token",
+    status: bytes = b"303",
+) -> Journeys:
+    """Return journeys that send the form of a peer, with one session for all."""
+    with connection(peer.port) as browser:
+        browser.request("GET", path)
         answer = browser.getresponse()
         page = answer.read().decode()
         cookie = answer.headers["Set-Cookie"].partition(";")[0]
-    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
+    token = re.search(rf'name="{control}"[^>]* value="([^"]+)"', page)
     assert token
-    more, mark = f"Cookie: {cookie}\r\n".encode(), b"&csrf_token=" + token[1].encode()
+    more = f"Cookie: {cookie}\r\n".encode()
+    mark = f"&{control}={token[1]}".encode()
 
     def request(number: int) -> bytes:
-        return post("/", number, people.typed(number) + mark, more)
+        return post(path, number, people.typed(number) + mark, more)
 
-    return single("tutorial", request, b"303")
+    return single("peer", request, status)
