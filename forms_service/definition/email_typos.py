@@ -27,6 +27,11 @@ PROVIDERS = frozenset(
 
 # Of short names too many others are one slip away.
 _LONG = sorted(name for name in PROVIDERS if len(name) > 6)
+# By the length of what was typed: one slip makes no more than a letter of difference.
+_NEAR = {
+    length: [name for name in _LONG if abs(len(name) - length) < 2]
+    for length in range(6, max(map(len, _LONG)) + 2)
+}
 
 # What keyboards and word processors make of an apostrophe.
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u00b4`\u2032"), "'")
@@ -97,8 +102,8 @@ def meant(email: str) -> str:
     typed = domain.lower()
     if not name or typed in PROVIDERS:
         return ""
-    for known in _LONG:
-        if abs(len(known) - len(typed)) < 2 and _one_slip_apart(typed, known):
+    for known in _NEAR.get(len(typed), ()):
+        if _one_slip_apart(typed, known):
             return f"{name}@{known}"
     return ""
 

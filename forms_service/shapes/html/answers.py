@@ -10,7 +10,7 @@ from ...definition import Answer, Channel, FormDefinition, Section, type_of
 from ...i18n import Translator
 from ..answer_summary import AnswerLine, read_back
 from ..chrome import marked
-from ..segments import CUT, Segments, slot
+from ..segments import CUT
 from .fields import templates
 
 Read = Sequence[tuple[Section, Sequence[AnswerLine]]]
@@ -18,13 +18,13 @@ Read = Sequence[tuple[Section, Sequence[AnswerLine]]]
 
 @dataclass(frozen=True, slots=True)
 class SectionSegments:
-    """What stands around the lines of a section, and its lines.
+    """What stands around the lines of a section, and around the text of each.
 
-    These are known by the field and by whether it is answered.
+    A line is known by its field and by whether it is answered.
     """
 
     head: str
-    lines: Mapping[tuple[str, bool], Segments]
+    lines: Mapping[tuple[str, bool], tuple[str, str]]
     tail: str
 
 
@@ -46,9 +46,8 @@ def draw_answers(
         html.append(segments.head)
         for line in lines:
             text = "\n".join([marked(text, translator.lang) for text in line.lines])
-            filled = segments.lines[line.field.id, line.answered].fill({"text": text})
-            # A line ends, as in the template.
-            html += (filled, "\n")
+            before, behind = segments.lines[line.field.id, line.answered]
+            html += (before, text, behind)
         html.append(segments.tail)
     return Markup("".join(html))  # noqa: S704 - filled with what is escaped
 
@@ -56,7 +55,7 @@ def draw_answers(
 def draw_sections(
     sections: Read, translator: Translator, edit: str = "", cut: str = ""
 ) -> Markup:
-    """Draw the template; `cut` stands before and behind each line."""
+    """Draw the template; `cut` stands before each line and behind the last."""
     html = (
         templates()
         .get_template("answers.html")
@@ -71,7 +70,7 @@ def _compile(
     compiled = {}
     for section, fields in form.sections_at(channel):
         lines = [
-            AnswerLine(field, (slot("text"),), answered)
+            AnswerLine(field, (CUT,), answered)
             for field in fields
             if type_of(field).asks
             for answered in (True, False)
@@ -79,7 +78,7 @@ def _compile(
         drawn = draw_sections([(section, lines)], translator, edit, CUT)
         head, *pieces, tail = str(drawn).split(CUT)
         keys = [(line.field.id, line.answered) for line in lines]
-        parts = map(Segments.of, pieces[::2])
-        segments = dict(zip(keys, parts, strict=True))
-        compiled[section.id] = SectionSegments(head, segments, tail.removeprefix("\n"))
+        around = zip(pieces[::2], pieces[1::2], strict=True)
+        segments = dict(zip(keys, around, strict=True))
+        compiled[section.id] = SectionSegments(head, segments, tail)
     return compiled

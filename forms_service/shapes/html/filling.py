@@ -62,7 +62,7 @@ class Filling:
         """Return a doubtful value that has now been seen; empty when there is none."""
         if field.id in self.cleaned.warnings:
             return str(self.cleaned.answers.get(field.id, ""))
-        return self.first(field.id + KEPT)
+        return next(iter(self.raw.get(field.id + KEPT, ())), "")
 
     def variant(self, field: Field) -> "Variant":
         """Return what decides the markup of a field."""
