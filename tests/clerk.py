@@ -11,12 +11,7 @@ from forms_service.definition import Channel, clean
 from forms_service.mail import kinds
 from forms_service.store import outbox, staff, submissions
 from forms_service.store.submissions import Submission
-from forms_service.workflow import (
-    accounts,
-    mail_delivery,
-    sending,
-    verification,
-)
+from forms_service.workflow import accounts, mail_delivery, sending, verification
 from sample_content import SAMPLE
 from service import Service, VisitedPage
 

@@ -8,12 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms_service.definition.contact import phone_end, phone_ends
-from forms_service.definition.folding import (
-    fold,
-    index_words,
-    query_words,
-    same_name,
-)
+from forms_service.definition.folding import fold, index_words, query_words, same_name
 
 # What each spelling of one name is folded to.
 SPELLINGS = {

@@ -11,13 +11,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
-from pikepdf.form import (
-    CheckboxField,
-    ChoiceField,
-    Form,
-    RadioButtonGroup,
-    TextField,
-)
+from pikepdf.form import CheckboxField, ChoiceField, Form, RadioButtonGroup, TextField
 from pypdf import PdfReader, PdfWriter
 
 from forms_service.definition import (

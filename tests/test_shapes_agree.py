@@ -32,10 +32,7 @@ from forms_service.shapes.pdf.paper import Edition
 from forms_service.store import submissions
 from sample_content import SAMPLE
 from service import Service, VisitedPage
-from test_pdf_filling import (
-    read_by_pikepdf,
-    read_by_pypdf,
-)
+from test_pdf_filling import read_by_pikepdf, read_by_pypdf
 
 FORMS = load_content(SAMPLE).forms
 LINES = "1. Perché sì; =1+1\n2. D’Angelo «qui»\n3. مرحبا بكم" + "\n" + "è" * 120

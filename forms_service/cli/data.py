@@ -14,14 +14,7 @@ from ..store.connection import StorageUnavailable
 from ..store.database import looked_into
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
-from .setup import (
-    ServiceRunning,
-    counted,
-    database_file,
-    lock,
-    open_data,
-    settings,
-)
+from .setup import ServiceRunning, counted, database_file, lock, open_data, settings
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")

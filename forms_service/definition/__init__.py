@@ -5,6 +5,7 @@ HTML, SQL or mail.
 """
 
 from .cleaning import KEPT, Cleaned, applicable, clean, find_slips, raw_of
+from .field_type import Answer, Control, FieldType, Raw
 from .fingerprint import FormDocument
 from .form import (
     Capacity,
@@ -20,17 +21,7 @@ from .form_dates import EventStatus
 from .problems import ContentError, Problem
 from .retention import Anchor, Period, Retention, purge_after
 from .texts import Text
-from .types import (
-    TYPES,
-    Answer,
-    Control,
-    FieldType,
-    Raw,
-    exported,
-    register,
-    shown,
-    type_of,
-)
+from .types import TYPES, exported, register, shown, type_of
 
 __all__ = [
     "KEPT",

@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date, time
 
 from ..urls import RESERVED_FORM_IDS
+from .choice_types import SEPARATOR
 from .conditions import Condition, Is, cycle, tests
 from .form import Channel, Field, FormDefinition, Limits, Role
 from .problems import Problems, suggestion
 from .retention import Anchor
-from .types import SEPARATOR, TYPES
+from .types import TYPES
 
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 

@@ -7,6 +7,7 @@ from ..i18n import N_, Translator
 from .field_type import (
     Answer,
     Control,
+    Controls,
     FieldType,
     InputContext,
     InvalidAnswer,
@@ -43,9 +44,7 @@ class SelectType(LineType):
     ) -> str:
         return str(label(field, answer))
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         return {field.id: [field.choices[n % len(field.choices)].id]}
 
 
@@ -75,7 +74,7 @@ class CheckboxesType(FieldType):
             raise PreciseError(N_("Choose at most {high}."), high=high)
         return [c.id for c in field.choices if c.id in ticked] or None
 
-    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+    def raw(self, field: Field, answer: Answer) -> Controls:
         return {field.id: list(answer)}
 
     def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
@@ -86,9 +85,7 @@ class CheckboxesType(FieldType):
     ) -> str:
         return SEPARATOR.join(label(field, part) for part in answer)
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         ids = [choice.id for choice in field.choices]
         least, _ = field.limits.numbers()
         return {field.id: [ids[(n + i) % len(ids)] for i in range(least or 1)]}
@@ -112,10 +109,10 @@ class DeclarationType(FieldType):
     def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         return True if self.typed(field, raw) == self.ticked else None
 
-    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+    def raw(self, field: Field, answer: Answer) -> Controls:
         return {field.id: [self.ticked]}
 
-    def from_paper(self, field: Field, text: str) -> dict[str, list[str]] | None:
+    def from_paper(self, field: Field, text: str) -> Controls | None:
         return {field.id: [text]} if text == self.ticked else None
 
     def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
@@ -126,9 +123,7 @@ class DeclarationType(FieldType):
     ) -> str:
         return "X"
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         return self.raw(field, True)
 
 

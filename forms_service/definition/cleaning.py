@@ -8,16 +8,17 @@ from functools import cache
 
 from ..i18n import N_, Message
 from .conditions import holds, tests
-from .form import Channel, Field, FormDefinition, Role
-from .types import (
+from .field_type import (
     Answer,
+    Controls,
     DoubtfulAnswer,
     InputContext,
     InvalidAnswer,
     PreciseError,
     Raw,
-    type_of,
 )
+from .form import Channel, Field, FormDefinition, Role
+from .types import type_of
 
 # `<field id>-kept` carries a doubtful value that the person has seen and kept.
 KEPT = "-kept"
@@ -186,9 +187,9 @@ def _unreachable(
     )
 
 
-def raw_of(form: FormDefinition, answers: Mapping[str, Answer]) -> dict[str, list[str]]:
+def raw_of(form: FormDefinition, answers: Mapping[str, Answer]) -> Controls:
     """Return answers as they would be typed, for a draft or a correction."""
-    typed: dict[str, list[str]] = {}
+    typed: Controls = {}
     for field in form.fields:
         if field.id in answers:
             typed.update(type_of(field).raw(field, answers[field.id]))

@@ -10,6 +10,7 @@ import re
 from ..i18n import N_, Translator
 from .field_type import (
     Answer,
+    Controls,
     DoubtfulAnswer,
     IdentityLabels,
     InputContext,
@@ -109,7 +110,7 @@ class IbanType(LineType):
             )
         return code
 
-    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+    def raw(self, field: Field, answer: Answer) -> Controls:
         return {field.id: [in_groups(str(answer))]}
 
     def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:

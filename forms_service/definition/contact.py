@@ -11,12 +11,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from phonenumbers import (
-    PhoneMetadata,
-    PhoneNumber,
-    PhoneNumberFormat,
-    ValidationResult,
-)
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from ..i18n import N_, Translator
 from .text_cleanup import digits, western

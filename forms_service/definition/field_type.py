@@ -17,6 +17,8 @@ from .form import Field
 from .text_cleanup import digits, has_controls, one_line
 
 Raw = Mapping[str, Sequence[str]]
+# What was or would be typed, by HTML control.
+Controls = dict[str, list[str]]
 Answer = Any
 
 
@@ -143,9 +145,7 @@ class FieldType(ABC):
         _, most = field.limits.numbers()
         return self.longest if self.longest is None or most is None else most
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         """Return the controls filled in with the n-th invented answer."""
         return {control: [self.example] for control in self.controls(field)}
 
@@ -165,11 +165,11 @@ class FieldType(ABC):
         """Return what may be a slip in an answer that is right as far as we can say."""
         return None
 
-    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+    def raw(self, field: Field, answer: Answer) -> Controls:
         """Return the controls as a person would have typed this answer."""
         return {field.id: [str(answer)]}
 
-    def from_paper(self, field: Field, text: str) -> dict[str, list[str]] | None:
+    def from_paper(self, field: Field, text: str) -> Controls | None:
         """Return the controls for the text of a PDF's box; None if that is a guess."""
         return {field.id: [text]}
 

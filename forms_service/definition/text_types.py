@@ -20,6 +20,7 @@ from .email_typos import email_slip
 from .field_type import (
     Answer,
     Control,
+    Controls,
     DoubtfulAnswer,
     FieldType,
     InputContext,
@@ -52,9 +53,7 @@ class TextType(LineType):
         _, most = field.limits.numbers()
         return most is not None and most <= SHORT_TEXT
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         return {field.id: [_invented(field, n, translator)]}
 
     def parse(self, field: Field, text: str, context: InputContext) -> Answer:
@@ -83,9 +82,7 @@ class TextareaType(FieldType):
     def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         return str(answer).split("\n")
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         return {field.id: [_invented(field, n, translator)]}
 
 
@@ -98,9 +95,7 @@ class EmailType(LineType):
     attributes: ClassVar[Mapping[str, str]] = {"type": "email", "inputmode": "email"}
     ltr = True
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         return {field.id: [f"{n}{INVENTED}"]}
 
     def parse(self, field: Field, text: str, context: InputContext) -> Answer:
@@ -132,9 +127,7 @@ class PhoneType(LineType):
     short = True
     ltr = True
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         # Nobody has such a number: it is doubted, and can be kept.
         return {field.id: [f"+39000{n:07d}"]}
 
@@ -168,7 +161,7 @@ class PhoneType(LineType):
         # The number was compared with what was typed, digit by digit.
         return True
 
-    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+    def raw(self, field: Field, answer: Answer) -> Controls:
         return {field.id: [raw_phone(str(answer))]}
 
     def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:

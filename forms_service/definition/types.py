@@ -2,47 +2,18 @@
 
 from ..i18n import Translator
 from .choice_types import (
-    SEPARATOR,
     AcknowledgementType,
     CheckboxesType,
     DeclarationType,
     RadioType,
     SelectType,
     StaticType,
-    text_digest,
 )
 from .code_types import CodiceFiscaleType, IbanType
-from .field_type import (
-    Answer,
-    Control,
-    DoubtfulAnswer,
-    FieldType,
-    InputContext,
-    InvalidAnswer,
-    PreciseError,
-    Raw,
-)
+from .field_type import Answer, FieldType
 from .form import Field
 from .text_types import EmailType, PhoneType, TextareaType, TextType
 from .value_types import DateType, NumberType, TimeType
-
-__all__ = [
-    "SEPARATOR",
-    "TYPES",
-    "Answer",
-    "Control",
-    "DoubtfulAnswer",
-    "FieldType",
-    "InputContext",
-    "PreciseError",
-    "Raw",
-    "InvalidAnswer",
-    "exported",
-    "register",
-    "shown",
-    "text_digest",
-    "type_of",
-]
 
 TYPES: dict[str, FieldType] = {}
 

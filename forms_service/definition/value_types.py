@@ -10,6 +10,7 @@ from ..i18n import N_, Translator, month_of
 from .field_type import (
     Answer,
     Control,
+    Controls,
     DoubtfulAnswer,
     InputContext,
     LineType,
@@ -73,9 +74,7 @@ class NumberType(LineType):
             )
         raise self.refusal()
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         low, high = field.limits.numbers()
         number = 1 + n % 3 if low is None else low
         return {field.id: [str(number if high is None else min(number, high))]}
@@ -122,7 +121,7 @@ class DateType(LineType):
             )
         return day.isoformat()
 
-    def raw(self, field: Field, answer: Answer) -> dict[str, list[str]]:
+    def raw(self, field: Field, answer: Answer) -> Controls:
         day = date.fromisoformat(answer)
         numbers = (day.day, day.month, day.year)
         return {
@@ -130,13 +129,11 @@ class DateType(LineType):
             for control, number in zip(self.controls(field), numbers, strict=True)
         }
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         first, last = field.limits.days(None)
         return self.raw(field, str(last or first or "1990-01-31"))
 
-    def from_paper(self, field: Field, text: str) -> dict[str, list[str]] | None:
+    def from_paper(self, field: Field, text: str) -> Controls | None:
         # A draft keeps the place of boxes that were empty.
         boxes = text.split("/")
         if len(boxes) != 3:
@@ -217,9 +214,7 @@ class TimeType(LineType):
     def show(self, field: Field, answer: Answer, translator: Translator) -> list[str]:
         return [translator.format_time(time.fromisoformat(answer))]
 
-    def sample(
-        self, field: Field, n: int, translator: Translator
-    ) -> dict[str, list[str]]:
+    def sample(self, field: Field, n: int, translator: Translator) -> Controls:
         low, high = field.limits.hours()
         return {field.id: [_written(low or high) or self.example]}
 

@@ -17,13 +17,7 @@ from ...definition import Channel, Cleaned, FormDefinition, Raw, clean, raw_of, 
 from ...i18n import Translator
 from ...shapes.answer_summary import Change, changes
 from ...shapes.html.answers import draw_answers
-from ...shapes.html.fields import (
-    Complaint,
-    complaints,
-    draw_fields,
-    draw_hidden,
-    slips,
-)
+from ...shapes.html.fields import Complaint, complaints, draw_fields, draw_hidden, slips
 from ...shapes.html.filling import Filling
 from ...store import submissions
 from ...store.connection import Connection

@@ -4,13 +4,7 @@ There is no session here, so no token either: posts of other sites are refused
 before them. Forms of the definition are read by `definition.clean`.
 """
 
-from wtforms import (
-    EmailField,
-    HiddenField,
-    RadioField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired
 
 from ...definition.contact import clean_email

@@ -13,13 +13,7 @@ from ...definition.contact import masked
 from ...store import submissions
 from ...store.submissions import Submission
 from ...tokens import TokenInvalid
-from ...workflow import (
-    capacity,
-    feedback,
-    sending,
-    verification,
-    verification_for_many,
-)
+from ...workflow import capacity, feedback, sending, verification, verification_for_many
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.transitions import NotAllowed
 from ...workflow.verification import MailLink
@@ -31,11 +25,7 @@ from ..core.rate_limits import MAILING, hit
 from ..core.routing import OnError, View
 from . import correction
 from .fixed_forms import CodeForm
-from .mail_link_for_many import (
-    confirm_reference,
-    on_reference_error,
-    reference_page,
-)
+from .mail_link_for_many import confirm_reference, on_reference_error, reference_page
 from .page_language import alternatives, asked_language, form_of, link_url
 from .personal_actions import check_code
 from .personal_page import code_page, personal_page
