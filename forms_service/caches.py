@@ -28,6 +28,9 @@ BOUNDS: Mapping[str, int] = {
     "date limits": 8,
     "heavy words": 8,
     "keys": 64,
+    # statements of PostgreSQL
+    "statements": 1024,
+    "row types": 256,
     # templates and fonts
     "page templates": 1,
     "paper templates": 1,

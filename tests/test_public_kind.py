@@ -9,7 +9,7 @@ from forms_service.i18n import Translator
 from forms_service.shapes.html.fields import draw_fields
 from forms_service.store import submissions
 from forms_service.store.events import EventVerb
-from forms_service.web.core.downloads import download
+from forms_service.web.core.context import download
 from forms_service.workflow import deciding
 
 FORM = "/moduli/it/volontari"

@@ -8,13 +8,13 @@ twice as long to read and 60 to 120 times as slow a statement.
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, cast
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
+from ..caches import remembered
 from .connection import (
     Connection,
     Dialect,
@@ -135,7 +135,7 @@ class PostgresConnection(psycopg.Connection[Any]):
 _MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)|(?<!:):([a-z_]+)""")
 
 
-@lru_cache(maxsize=1024)
+@remembered("statements")
 def translated(sql: str) -> tuple[Any, tuple[str, ...]]:
     """Return a statement as PostgreSQL numbers its values, and their names."""
     names: list[str] = []
@@ -162,7 +162,7 @@ def _rows(cursor: Any) -> Any:
     return _row_type(tuple(result.fname(index) for index in range(number)))
 
 
-@lru_cache(maxsize=256)
+@remembered("row types")
 def _row_type(columns: tuple[bytes, ...]) -> type[tuple[Any, ...]]:
     """Return the type of a row, which is read by place or by name as on SQLite."""
     places = {column.decode(): place for place, column in enumerate(columns)}

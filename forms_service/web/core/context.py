@@ -5,10 +5,12 @@ It knows neither forms nor staff.
 """
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
+from urllib.parse import quote
 
 from flask import Response, make_response, redirect, render_template, request
 from limits.strategies import MovingWindowRateLimiter
@@ -246,4 +248,20 @@ def see_other(url: str) -> Response:
     """Lead on to a page with GET; nobody may keep the way there."""
     response = make_response(redirect(url, 303))
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def download(content: bytes | str | Iterator[bytes], kind: str, name: str) -> Response:
+    """Return a file to be saved under a name in any script.
+
+    A header takes only ASCII: other letters go as `filename*=UTF-8''…` (RFC 6266),
+    beside what is left of the name for programs that do not know it.
+    """
+    plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
+    names = {"filename": plain}
+    if plain != name:
+        names["filename*"] = f"UTF-8''{quote(name, safe='')}"
+    response = Response(content, headers=HEADERS)
+    response.headers["Content-Type"] = kind
+    response.headers.set("Content-Disposition", "attachment", **names)
     return response

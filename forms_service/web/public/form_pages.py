@@ -20,12 +20,10 @@ from ...workflow import capacity
 from ...workflow.appointments import is_over
 from ...workflow.capacity import Availability
 from ..core import ErrorPage, WebContext, describe
-from ..core.context import HEADERS, see_other
-from ..core.downloads import download
+from ..core.context import HEADERS, download, see_other
 from ..core.rate_limits import hit
 from ..core.static_files import Precompressed
-from .paper import BlankPdf, filled_paper, find_paper
-from .uploaded_pdf import UploadedPdf, posted_mark
+from .paper import BlankPdf, UploadedPdf, filled_paper, find_paper, posted_mark
 
 _LAST_DAY = N_(
     "Today is the last day: the form closes at midnight. If you have opened it before,"

@@ -19,8 +19,7 @@ from ...store.submissions import NotFound, Status, Submission
 from ...workflow import deciding, verification
 from ...workflow.transitions import CITIZEN, allowed
 from ..core import WebContext
-from ..core.context import see_other
-from ..core.downloads import download
+from ..core.context import download, see_other
 from ..core.rate_limits import TRYING, hit
 from .fixed_forms import CodeForm
 from .page_language import form_of, form_today, link_url

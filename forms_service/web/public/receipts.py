@@ -13,7 +13,7 @@ from ...shapes.pdf.receipt import receipt_job
 from ...shapes.pdf.receipt_proof import check
 from ...store.submissions import Submission
 from ..core import FILES_LIMIT, WebContext
-from ..core.downloads import download
+from ..core.context import download
 from ..core.rate_limits import hit
 from .plain_pages import FixedPage, require_language
 

@@ -24,7 +24,7 @@ from ..core.access import PageTooOld, TrapFilled
 from ..core.context import see_other
 from ..core.rate_limits import hit
 from .form_pages import find, kept_in, last_call, others, show_form, takes
-from .uploaded_pdf import posted_mark, source
+from .paper import posted_mark, source
 
 KEY = "form-key"
 VERSION = "form-version"

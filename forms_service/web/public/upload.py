@@ -15,9 +15,8 @@ from ..core import FILES_LIMIT, WebContext, describe
 from ..core.access import FileMissing
 from ..core.rate_limits import hit
 from .form_pages import find, last_call, show_form, takes
-from .paper import find_paper
+from .paper import find_paper, uploaded_pdf
 from .plain_pages import at_control
-from .uploaded_pdf import uploaded_pdf
 
 READING = RateLimitItemPerMinute(40, 10, "upload")
 

@@ -1,17 +1,20 @@
-"""Taking a form's requests out as a table: format, state and a reason are chosen."""
+"""What staff take out: tables, with format, state and reason, and pages to print."""
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from ...shapes import labels
+from ...shapes.processing import common_part, record_of_processing
 from ...store import counts as count_rows
+from ...store import feedback
 from ...store.submissions import Status
 from ...workflow.exporting import Reason, export
 from ..core import ErrorPage, WebContext
-from ..core.downloads import download
+from ..core.context import download
 from . import session
 from .fixed_forms import ExportForm
-from .layout import show, title_of
+from .layout import show, staff_translator, title_of
 
 
 def tables(web: WebContext) -> ResponseReturnValue:
@@ -77,3 +80,26 @@ def _take(web: WebContext, form_id: str, form: ExportForm) -> ResponseReturnValu
         Status(status) if status in list(Status) else None,
     )
     return download(table.chunks, table.media_type, table.name)
+
+
+def feedback_page(web: WebContext) -> ResponseReturnValue:
+    """Show stars, choices and texts of every form that has some."""
+    found = web.context.store.read(feedback.totals)
+    listed = [(title_of(web.context, form_id), found[form_id]) for form_id in found]
+    choices = {**labels.HARDEST, **labels.BEST}
+    return show(web, "staff/feedback.html", listed=listed, labels=choices)
+
+
+def record(web: WebContext) -> ResponseReturnValue:
+    """Show the record of all forms of today."""
+    context, translator = web.context, staff_translator(web)
+    project = web.project(web.main_language)
+    forms = [context.content.form(form_id) for form_id in context.content.forms]
+    rows = [(form, record_of_processing(form, project, translator)) for form in forms]
+    return show(
+        web,
+        "staff/processing.html",
+        common=common_part(project, translator),
+        rows=rows,
+        today=translator.format_date(context.today),
+    )

@@ -16,17 +16,7 @@ from ...workflow.capacity import FormClosed
 from ...workflow.transitions import NotAllowed, RevisionConflict
 from ..core import FILES_LIMIT, Area, Route, WebContext
 from ..core.routing import ANSWERS, OnError, post, register
-from . import (
-    decision,
-    desk,
-    exports,
-    queue,
-    reports,
-    scans,
-    session,
-    sign_in,
-    submission,
-)
+from . import decision, desk, exports, queue, scans, session, sign_in, submission
 
 ONE = urls.staff("richiesta/<submission_id>")
 SCANS = f"{ONE}/scansione"
@@ -66,8 +56,8 @@ def routes() -> Sequence[Route]:
             ("motivo",),
         ),
         *paper_routes(),
-        Route(urls.staff("pareri"), "feedback", reports.feedback_page),
-        Route(urls.staff("registro"), "record", reports.record),
+        Route(urls.staff("pareri"), "feedback", exports.feedback_page),
+        Route(urls.staff("registro"), "record", exports.record),
         Route(TABLES, "tables", exports.tables),
         Route(
             f"{TABLES}/<form_id>",
@@ -119,7 +109,7 @@ def paper_routes() -> Sequence[Route]:
             words_kept(scans.attach_again),
             (CSRFError, *scans.REFUSALS),
         ),
-        Route(SCAN, "attachment", scans.download),
+        Route(SCAN, "attachment", scans.download_scan),
         Route(f"{SCAN}/<int:number>", "attached_picture", scans.attached_picture),
         post(
             f"{SCAN}/togli",

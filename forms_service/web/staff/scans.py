@@ -19,8 +19,8 @@ from ...shapes.pdf.identity import Identity
 from ...store.attachments import Attachment
 from ...workflow import attaching
 from ...workflow.attaching import MOST, ScanGone, TooManyScans
-from ..core import WebContext, downloads
-from ..core.context import HEADERS
+from ..core import WebContext
+from ..core.context import HEADERS, download
 from ..core.fixed_forms import read_revision
 from . import session
 from .submission import submission_page
@@ -172,13 +172,13 @@ def _drawn(data: bytes, kind: str, number: int) -> Response:
     return response
 
 
-def download(web: WebContext, submission_id: str, scan_id: str) -> Response:
+def download_scan(web: WebContext, submission_id: str, scan_id: str) -> Response:
     """Return the file as it came, to be saved and not shown; logged as read."""
     attachment, data = attaching.read(
         web.context, submission_id, scan_id, session.actor()
     )
     name = f"{scan_id[:8]}.{attachment.kind}"
-    response = downloads.download(data, MEDIA_TYPES[attachment.kind], name)
+    response = download(data, MEDIA_TYPES[attachment.kind], name)
     response.headers.update(ALONE)
     return response
 
