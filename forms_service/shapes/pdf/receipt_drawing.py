@@ -40,9 +40,32 @@ LIMITS = {
 }
 # Who fills in a form goes first.
 NICE = 5
-_SAMPLE = """<html lang="it"><head><title>a</title><style>/*faces*/
-html { font-family: 'Paper', 'Paper Arabic' }</style></head>
-<body><h1>a</h1><p>a <b>b</b> ع <b>ع</b></p></body></html>"""
+_TEXT = ["a", ""]
+# A receipt of nobody, in both scripts: what a library makes at first use is made.
+SAMPLE: Mapping[str, Any] = {
+    "lang": "it",
+    "dir": "ltr",
+    "colours": {"primary": "#000000", "dark": "#000000", "light": "#ffffff"},
+    "title": _TEXT,
+    "heading": "a",
+    "colon": ":",
+    "reference": _TEXT,
+    "facts": [_TEXT],
+    "sections": [[_TEXT, [["a", [_TEXT, ["ع", "ar"]], ""]]]],
+    "next": ["a", [_TEXT]],
+    "contact": ["a", [_TEXT]],
+    "erasure": ["a", ["a"]],
+    "owner": _TEXT,
+    "project": ["ع", "ar"],
+    "funding": _TEXT,
+    "demonstration": _TEXT,
+    "unreviewed": "a",
+    "page": "a",
+    "created": "2030-01-01",
+    "check": ["a", "a", "https://example.org/"],
+    "undrawn": "a",
+    "proof": {"/Sample": "a"},
+}
 
 
 def draw(
@@ -70,7 +93,7 @@ def serve(control: socket.socket) -> None:
     """Fork a child for each line that comes, until the other end hangs up."""
     template = environment().get_template("receipt.html")
     fonts = FontConfiguration()
-    print_html(_SAMPLE, fonts)
+    draw(SAMPLE, template, fonts)
     # Children share what is loaded as long as nobody writes on it.
     gc.collect()
     gc.freeze()
