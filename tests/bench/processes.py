@@ -14,6 +14,8 @@ from typing import Self
 TICKS = os.sysconf("SC_CLK_TCK")
 # The kernel ends a server with the benchmark, whatever ends that.
 WITH_PARENT = ["setpriv", "--pdeathsig", "KILL", "--"] * bool(shutil.which("setpriv"))
+# Seconds of processor in half a second: what threads take that only look at the clock.
+IDLE = 0.01
 FIRST_ANSWER_SECONDS, STOP_SECONDS = 120.0, 20.0
 
 
@@ -59,6 +61,17 @@ def memory(pid: int, field: str = "VmRSS") -> float:
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) / 1024
     raise LookupError(field)
+
+
+def wait_until_idle(pid: int, longest: float = 300.0) -> None:
+    """Wait until a process has done what it does by itself after its start."""
+    end, before = time.perf_counter() + longest, cpu_seconds(pid)
+    while time.perf_counter() < end:
+        time.sleep(0.5)
+        before, used = cpu_seconds(pid), cpu_seconds(pid) - before
+        if used < IDLE:
+            return
+    raise TimeoutError("the service is never idle")
 
 
 def forget_peak(pid: int) -> None:

@@ -21,6 +21,7 @@ from .processes import (
     family_cpu_seconds,
     forget_peak,
     memory,
+    wait_until_idle,
 )
 from .results import Results
 
@@ -62,6 +63,8 @@ def _measured(
     settings = place.settings(name)
     with place.service(name) as service:
         browser = sign_in(service.port, settings)
+        # The words of new rows are put into the index by and by.
+        wait_until_idle(service.pid)
         paths = addresses(settings, form)
         cost = {page: page_cost(service, browser, path) for page, path in paths.items()}
         if tables:

@@ -14,6 +14,7 @@ import resource
 import signal
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -124,11 +125,17 @@ def confine() -> None:
         resource.setrlimit(kind, (allowed, allowed))
 
 
+def _take_leave(*_: object) -> None:
+    """Let ended children go; what they used is then told of this process in /proc."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
+
+
 def main() -> None:
     """Draw for whoever holds the other end of standard input."""
     os.nice(NICE)
-    # Children are not waited for: what they have to say is on their line.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _take_leave)
     serve(socket.socket(fileno=0))
     os.killpg(0, signal.SIGKILL)
 
