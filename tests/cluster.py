@@ -33,7 +33,8 @@ CLEANING = (
     "SELECT 'DROP INDEX ' || quote_ident(indexname) FROM pg_indexes "
     "WHERE indexname LIKE 'answer%'",
     "SELECT 'DROP TABLE ' || quote_ident(tablename) FROM pg_tables "
-    "WHERE schemaname = 'public' AND tablename IN ('tally', 'planted')",
+    "WHERE schemaname = 'public' "
+    "AND tablename IN ('tally', 'planted', 'move_under_way')",
     "SELECT 'SET session_replication_role = replica'",
     "SELECT 'DELETE FROM ' || quote_ident(tablename) FROM pg_tables "
     "WHERE schemaname = 'public' "

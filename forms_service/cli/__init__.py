@@ -16,6 +16,7 @@ from .data import backup, export, purge, restore
 from .demo import demo
 from .doctor import doctor
 from .mail import mail
+from .move import move
 from .serve import Unfit, serve
 from .staff import staff
 from .verify import audit, receipt
@@ -54,6 +55,7 @@ for command in (
     purge,
     backup,
     restore,
+    move,
     mail,
     audit,
     clock,

@@ -75,6 +75,15 @@ class Dialect(Protocol):
     def tidy(self, db: Any, begin: bool) -> bool:
         """Take some erased words out of the search; say whether there may be more."""
 
+    def has_table(self, db: Any, name: str) -> bool:
+        """Say whether there is a table."""
+
+    def last_number(self, db: Any, table: str, column: str) -> int:
+        """Return the highest number ever given to a row, 0 where none is given."""
+
+    def go_on_after(self, db: Any, table: str, column: str, number: int) -> None:
+        """Give higher numbers only from now on."""
+
     def indexes(self) -> str:
         """Return the query for the names of all indexes."""
 

@@ -96,6 +96,31 @@ class PostgresDialect:
         """Do nothing: `forget_erased` has the rows and the index cleaned together."""
         return False
 
+    def has_table(self, db: Connection, name: str) -> bool:
+        """Ask the catalogue."""
+        asked = "SELECT to_regclass(?) IS NOT NULL"
+        return bool(db.execute(asked, [quoted(name)]).fetchone()[0])
+
+    def last_number(self, db: Connection, table: str, column: str) -> int:
+        """Ask the sequence of the column, if it has one."""
+        sequence = self._sequence(db, table, column)
+        if not sequence:
+            return 0
+        row = db.execute(f"SELECT last_value, is_called FROM {sequence}").fetchone()
+        return int(row[0]) if row[1] else 0
+
+    def go_on_after(self, db: Connection, table: str, column: str, number: int) -> None:
+        """Move the sequence of the column on, never below its own rows."""
+        sequence = self._sequence(db, table, column)
+        if sequence:
+            highest = f"SELECT coalesce(max({column}), 0) FROM {table}"
+            last = max(number, db.execute(highest).fetchone()[0])
+            db.execute(f"SELECT setval(?, {last or 1}, {last > 0})", [sequence])
+
+    def _sequence(self, db: Connection, table: str, column: str) -> str | None:
+        row = db.execute("SELECT pg_get_serial_sequence(?, ?)", [table, column])
+        return cast(str | None, row.fetchone()[0])
+
     def indexes(self) -> str:
         """Ask the catalogue."""
         return "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
@@ -223,11 +248,6 @@ def passing_faults() -> Iterator[None]:
         if lost or state.startswith(_PASSING):
             raise StorageUnavailable(type(error).__name__) from error
         raise
-
-
-def has_table(db: Connection, name: str) -> bool:
-    """Say whether there is a table of ours."""
-    return bool(db.execute("SELECT to_regclass(?)", [quoted(name)]).fetchone()[0])
 
 
 def refuse_unfit(db: PostgresConnection) -> None:

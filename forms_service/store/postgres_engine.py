@@ -23,7 +23,6 @@ from .postgres import (
     PostgresConnection,
     completed,
     connect,
-    has_table,
     passing_faults,
     refuse_unfit,
 )
@@ -60,7 +59,7 @@ class PostgresEngine:
         db = connect(self._url, patience)
         try:
             refuse_unfit(db)
-            if not has_table(db, MIGRATED):
+            if not db.dialect.has_table(db, MIGRATED):
                 raise NotMigrated
         except BaseException:
             db.close()

@@ -19,7 +19,6 @@ from .postgres import (
     WRITING,
     PostgresConnection,
     connect,
-    has_table,
     refuse_unfit,
 )
 
@@ -86,7 +85,7 @@ def translated(statement: str) -> str:
 def exists(url: str) -> bool:
     """Say whether a database was ever migrated."""
     with closing(connect(url)) as db:
-        return has_table(db, MIGRATED)
+        return db.dialect.has_table(db, MIGRATED)
 
 
 def pending(url: str, steps: Migrations) -> list[str]:
@@ -97,7 +96,7 @@ def pending(url: str, steps: Migrations) -> list[str]:
 
 def _lacking(db: Connection, steps: Migrations) -> list[Step]:
     done = set()
-    if has_table(db, MIGRATED):
+    if db.dialect.has_table(db, MIGRATED):
         done = {row[0] for row in db.execute(f"SELECT name FROM {MIGRATED}")}
     every = steps.pending(Database(memory=True))
     return [(step.name, step.fn) for step in every if step.name not in done]
@@ -115,7 +114,7 @@ def migrate(url: str, steps: Migrations, tables: Set[str]) -> list[str]:
             f"SET lock_timeout = 0; BEGIN; SELECT pg_advisory_xact_lock({WRITING})"
         )
         lacking = _lacking(db, steps)
-        if has_table(db, MIGRATED):
+        if db.dialect.has_table(db, MIGRATED):
             for _, step in lacking:
                 step(db)
         else:

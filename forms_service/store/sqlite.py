@@ -102,6 +102,24 @@ class SqliteDialect:
         )
         return db.total_changes - before > 1
 
+    def has_table(self, db: sqlite3.Connection, name: str) -> bool:
+        """Ask the schema."""
+        asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return db.execute(asked, [name]).fetchone() is not None
+
+    def last_number(self, db: sqlite3.Connection, table: str, column: str) -> int:
+        """Ask SQLite's own table: rows with the highest numbers may be gone."""
+        row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", [table])
+        return int((row.fetchone() or [0])[0])
+
+    def go_on_after(
+        self, db: sqlite3.Connection, table: str, column: str, number: int
+    ) -> None:
+        """Write into SQLite's own table, which has a row once there was one."""
+        if number:
+            db.execute("DELETE FROM sqlite_sequence WHERE name = ?", [table])
+            db.execute("INSERT INTO sqlite_sequence VALUES (?, ?)", [table, number])
+
     def indexes(self) -> str:
         """Ask the schema."""
         return "SELECT name FROM sqlite_master WHERE type = 'index'"
