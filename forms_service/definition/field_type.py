@@ -222,7 +222,7 @@ class LineType(FieldType):
 
         A type whose answers add digits or order them otherwise says it in its own way.
         """
-        return digits(text) == digits(str(answer))
+        return text == answer or digits(text) == digits(str(answer))
 
     def refusal(self) -> InvalidAnswer:
         """Return what to raise for a line that is no answer."""
