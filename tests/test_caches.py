@@ -119,6 +119,13 @@ def journey(service, number):
         "email": f"canary{number}@example.org",
         "competenze": f"Kanarienvogel{number}.",
     }
+    if number % 10 == 0:
+        wrong = (
+            VOLUNTEER | typed | {"comune": "Atlantide", "email": typed["email"][:-4]}
+        )
+        for path in ("", "/riepilogo"):
+            page = service.client.post(f"/moduli/ar/volontari{path}", data=wrong)
+            assert typed["competenze"] in page.text
     citizen = Citizen(service, "volontari", VOLUNTEER | typed)
     assert citizen.page().status == 200
     link = citizen.take_mail().link
