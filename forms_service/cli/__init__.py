@@ -11,7 +11,6 @@ import click
 
 from ..store.connection import StorageUnavailable, UnfitDatabase
 from .check import check
-from .clock_accept import clock
 from .data import backup, export, purge, restore
 from .demo import demo
 from .doctor import doctor
@@ -19,7 +18,7 @@ from .mail import mail
 from .move import move
 from .serve import Unfit, serve
 from .staff import staff
-from .verify import audit, receipt
+from .verify import audit, clock, receipt
 
 
 class Commands(click.Group):

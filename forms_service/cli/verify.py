@@ -1,4 +1,4 @@
-"""`audit verify`, `receipt verify`: is the log whole, was a receipt made here?"""
+"""`audit verify`, `receipt verify`, `clock accept`: what may be believed."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from ..intake.refusals import Refusal
 from ..shapes.pdf.receipt_proof import ReceiptContent, Verdict, check
 from ..store import events
 from ..tokens import Tokens
-from .setup import open_data, settings
+from ..workflow import accounts, timekeeping
+from .setup import counted, open_data, settings
 
 SENTENCES = {
     Verdict.GENUINE: "genuine: this service signed what stands here",
@@ -83,3 +84,26 @@ def verify_log() -> None:
             f"({number} entries before it are whole)"
         )
     click.echo(f"{number} entries, all whole. Last hash: {head}")
+
+
+@click.group()
+def clock() -> None:
+    """Look after the time that decides what is erased."""
+
+
+@clock.command()
+def accept() -> None:
+    """Believe the system clock from now on; look at it first.
+
+    After a long stop or a wrong clock nothing is erased until it has been steady and
+    synchronised for a day. This command does not wait. What a clock that was ahead has
+    stamped gets its days from the right moment.
+    """
+    with open_data() as (_, context):
+        apart = timekeeping.accept(context, accounts.COMMAND)
+        now = f"{context.clock():%Y-%m-%d %H:%M}Z"
+    if apart is None:
+        click.echo("Outside production the clock is always believed.")
+    else:
+        hours = counted(abs(round(apart.total_seconds() / 3600)), "hour")
+        click.echo(f"The clock says {now} and is believed: {hours} apart before.")

@@ -141,3 +141,21 @@ def newest(db: Connection, status: Status) -> datetime | None:
         [status.value, *BY_PERSON],
     ).fetchone()
     return from_utc_text(row[0]) if row[0] else None
+
+
+def newest_waiting(db: Connection, email: str) -> Submission | None:
+    """Return the newest request whose address can still be proven, or None."""
+    row = db.execute(
+        f"{SELECT} WHERE email = ? AND verified_at IS NULL AND status <> ? "
+        "ORDER BY number DESC LIMIT 1",
+        [email, Status.WITHDRAWN],
+    ).fetchone()
+    return from_row(row) if row else None
+
+
+def by_reference(db: Connection, email: str, reference: str) -> Submission | None:
+    """Return the request of an address with this reference, or None."""
+    row = db.execute(
+        f"{SELECT} WHERE reference = ? AND email = ?", [reference, email]
+    ).fetchone()
+    return from_row(row) if row else None

@@ -17,7 +17,7 @@ from ..store import (
     deliveries,
     events,
     outbox,
-    proofs,
+    queue,
     staff,
     submissions,
 )
@@ -68,7 +68,7 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
         member = staff.get(db, mail.staff)
         return member is not None and wants_digest(member) and _fresh(db) > 0
     if mail.submission is None:
-        return proofs.newest_waiting(db, mail.email) is not None
+        return queue.newest_waiting(db, mail.email) is not None
     submission = submissions.find(db, mail.submission)
     # Only who is told that we no longer write there reads it at another address.
     elsewhere = kind.to is Recipient.FORMER
@@ -143,7 +143,7 @@ def _to_many(
     context: WorkflowContext, db: Connection, mail: StoredMail, base_url: str
 ) -> MailMessage:
     """Return the message for all requests of an address, in the newest's language."""
-    newest = proofs.newest_waiting(db, mail.email)
+    newest = queue.newest_waiting(db, mail.email)
     if newest is None:
         raise NotFound(mail.key)
     return message.to_mailbox(

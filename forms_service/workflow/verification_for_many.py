@@ -4,7 +4,7 @@ Whoever sent one knows its reference; the mail lists none, so a flood of request
 somebody else sent makes it no longer, and confirms none of them.
 """
 
-from ..store import outbox, proofs
+from ..store import outbox, queue
 from ..store.connection import Connection
 from ..store.outbox import StoredMail
 from ..store.submissions import Proof, Submission
@@ -32,7 +32,7 @@ def open_for_many(context: WorkflowContext, token: str) -> str:
     """
 
     def job(db: Connection) -> str:
-        newest = proofs.newest_waiting(db, _mail(context, db, token).email)
+        newest = queue.newest_waiting(db, _mail(context, db, token).email)
         if newest is None:
             raise LinkExpired(token)
         return newest.lang
@@ -62,7 +62,7 @@ def confirm_for_many(
         left = outbox.count_try(db, mail.id, CODE_TRIES)
         if left is None:
             return 0
-        submission = proofs.by_reference(
+        submission = queue.by_reference(
             db, mail.email, read_code(reference, REFERENCE_LENGTH)
         )
         if submission is None:
