@@ -22,6 +22,8 @@ QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "jit=off")
 # What either database raises; the messages say the same in other capitals.
 BROKEN_RULE = (sqlite3.IntegrityError, psycopg.IntegrityError)
 BROKEN_STATEMENT = (sqlite3.OperationalError, psycopg.ProgrammingError)
+# How long a store on it waits for its turn, on however slow a machine.
+PATIENCE = 60.0
 OTHERS = ("postgres", "nobody")
 SECONDS = 60
 # Each finds the statements that do it. Nobody is asked before rows that stay are gone.
@@ -99,7 +101,7 @@ class Cluster:
 
     def url(self, database: str) -> str:
         """Return the address of a database."""
-        return f"postgresql://tests@/{database}?host={self.folder}"
+        return f"postgresql://tests@/{database}?host={self.folder}&connect_timeout=60"
 
     def execute(self, statement: str) -> None:
         """Execute a statement that belongs to no database."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cluster import Cluster, start
+from cluster import PATIENCE, Cluster, start
 from conftest import alone
 from forms_service.content import Content, load_content
 from forms_service.definition import Channel, FormDefinition, clean
@@ -83,7 +83,7 @@ class World:
         self.clock = Clock(datetime(2030, 3, 1, 9, 0, tzinfo=UTC))
         if not where:
             self.path.write_bytes(empty_database())
-        self.store = Store(where or self.path)
+        self.store = Store(where, PATIENCE) if where else Store(self.path)
         self.context: WorkflowContext
         self.start(load_content(copied(folder, *changes)) if changes else every_type())
         invited = partial(
@@ -279,6 +279,8 @@ def new_store(
         path = tmp_path / f"store{len(opened)}.sqlite"
         if where is None:
             path.write_bytes(empty_database())
+        if where:
+            options = {"patience": PATIENCE} | options
         opened.append(Store(where() if where else path, **options))
         return opened[-1]
 

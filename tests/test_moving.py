@@ -5,6 +5,7 @@ from contextlib import closing
 import pytest
 from click.testing import CliRunner
 
+from cluster import PATIENCE
 from forms_service.cli import main
 from forms_service.store import counts, events, moving, schema, submissions
 from forms_service.store.database import Store
@@ -40,7 +41,7 @@ def silent():
 
 def rows(where):
     """Return every row of every table, and how the log and the counts stand."""
-    with closing(Store(where)) as store:
+    with closing(Store(where, PATIENCE)) as store:
 
         def job(db):
             tables = {
@@ -69,7 +70,7 @@ def test_all_is_the_same_there_and_back(lived, new_database, tmp_path, silent):
     assert moving.move(server, file, silent) == number
     assert rows(file) == before
     for where in (server, file):
-        with closing(Store(where)) as store:
+        with closing(Store(where, PATIENCE)) as store:
             given = store.write(copied_row)
         # The number of who is gone is not given again.
         assert given == 6
@@ -111,7 +112,7 @@ def test_what_differs_in_the_target_is_told(lived, new_database):
 
     def meddle(done, total):
         if done == total:
-            with closing(Store(server)) as store:
+            with closing(Store(server, PATIENCE)) as store:
                 store.write(lambda db: db.execute("UPDATE staff SET wants_mail = 7"))
 
     with pytest.raises(NotTheSame, match="staff"):
@@ -122,7 +123,7 @@ def test_a_world_that_has_moved_lives_on(lived, new_database, silent):
     server = new_database()
     moving.move(lived.path, server, silent)
     lived.store.close()
-    lived.store = Store(server)
+    lived.store = Store(server, PATIENCE)
     lived.start(lived.context.content)
     submission = lived.proven("later@example.org")
     assert lived.row(submission).number == 6

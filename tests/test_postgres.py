@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from sqlite_utils import Database, Migrations
 
-from cluster import BROKEN_RULE
+from cluster import BROKEN_RULE, PATIENCE
 from forms_service.cli import main
 from forms_service.store import (
     erasure,
@@ -56,7 +56,7 @@ def url(new_database):
 
 @pytest.fixture
 def store(url):
-    with closing(Store(url)) as store:
+    with closing(Store(url, PATIENCE)) as store:
         yield store
 
 
@@ -253,17 +253,17 @@ def test_who_writes_waits_for_whoever_writes(url, store):
 
     def slow(db):
         begun.set()
-        assert go.wait(30)
+        assert go.wait(60)
         add_staff(db)
 
     def quick(db):
         seen.append(number_of_staff(db))
         add_staff(db, "b@x.it")
 
-    with closing(Store(url, patience=30)) as other:
+    with closing(Store(url, PATIENCE)) as other:
         threads = [threading.Thread(target=store.write, args=[slow])]
         threads[0].start()
-        assert begun.wait(30)
+        assert begun.wait(60)
         threads.append(threading.Thread(target=other.write, args=[quick]))
         threads[1].start()
         assert store.read(number_of_staff) == 0
