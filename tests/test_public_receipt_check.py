@@ -10,13 +10,15 @@ import pytest
 from click.testing import CliRunner, Result
 from playwright.sync_api import Page
 
+from citizen import VOLUNTEER
 from forms_service import urls
 from forms_service.cli import main
 from forms_service.intake import sandbox
 from forms_service.shapes.pdf.receipt_proof import DATA
 from printed_forms import EVERY, pdf
-from service import Service, VisitedPage
-from test_receipt import KEY, drawn
+from service import Clock, Service, VisitedPage
+from test_public_personal_actions import Owner
+from test_receipt import KEY, drawn, text_of
 from test_receipt_proof import altered, proof, write
 
 HERE = urls.check_receipt("it")
@@ -152,3 +154,22 @@ def test_every_answer_of_the_page_is_free_of_obstacles(
             page.click("main button")
         assert axe(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_receipt_after_a_correction_says_when_the_answers_changed(
+    service: Service, clock: Clock
+) -> None:
+    owner = Owner(service, "volontari", VOLUNTEER)
+    before = owner.do("ricevuta").body
+    clock.advance(minutes=20)
+    owner.corrected(nome_completo="Ánh Nguyễn")
+    after = owner.do("ricevuta").body
+    moment = "20 giugno 2020, ore 10:20"
+    assert "Corretto il" not in text_of(before)
+    assert f"Corretto il: {moment}" in text_of(after)
+    assert "Corretto il" not in bring(service, before).text
+    page = bring(service, after)
+    rows = page.find("//dl//div[dt and dd]")
+    said = {row.find("dt").text: row.find("dd").text_content() for row in rows}
+    assert said["Ricevuto il"] == "20 giugno 2020, ore 10:00"
+    assert said["Corretto il"] == moment

@@ -29,6 +29,15 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk
     assert f"{said} L’esito va comunicato anche per telefono." in page.text
     assert row(service, submission).status == "accepted"
 
+    noted = clerk.send(page, "/nota", text="Chiamata, era contenta")
+    assert ASKED not in clerk.get(noted.location).text
+    again = decision(clerk, submission, "reopen")
+    clerk.send(again, "/reopen", motivo="Ha un altro numero")
+    page = clerk.get(
+        clerk.send(decision(clerk, submission, "accept"), "/accept").location
+    )
+    assert "L’esito va comunicato anche per telefono" in page.text, "of this decision"
+
 
 @pytest.mark.slow
 def test_who_has_withdrawn_is_not_to_be_called(service, clerk):

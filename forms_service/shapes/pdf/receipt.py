@@ -91,11 +91,11 @@ def receipt_job(
 ) -> dict[str, Any]:
     """Prepare every text of a receipt, ready to be sent as JSON to who draws it.
 
-    `submission` has reference, answers, created_at, purge_after and, if proven,
-    verified_at: times as aware datetimes or as the ISO text of the store. What it
-    says is signed here: who draws it gets the signature, never the keys. `prevailing`
-    is the same version in the main language, whose declarations stand under translated
-    ones.
+    `submission` has reference, answers, created_at, purge_after and, if proven or
+    corrected, verified_at and corrected_at: times as aware datetimes or as the ISO
+    text of the store. What it says is signed here: who draws it gets the signature,
+    never the keys. `prevailing` is the same version in the main language, whose
+    declarations stand under translated ones.
     """
     read = Answers(form, translator, prevailing)
     sections = list(read.sections(submission["answers"], channel))
@@ -154,7 +154,7 @@ def _facts_signed(
     sections: list[list[Any]],
 ) -> dict[str, Any]:
     """Return what the text of the receipt says, as data."""
-    proven = submission.get("verified_at")
+    proven, corrected = submission.get("verified_at"), submission.get("corrected_at")
     return {
         "lang": form.lang,
         "project": project.name,
@@ -168,6 +168,7 @@ def _facts_signed(
         },
         "received": utc_text(_moment(submission["created_at"])),
         "confirmed": utc_text(_moment(proven)) if proven else None,
+        **({"corrected": utc_text(_moment(corrected))} if corrected else {}),
         "answers": [
             [
                 title[0],
@@ -187,6 +188,11 @@ def _facts(
 ) -> Iterator[list[str]]:
     sent = translator.format_datetime(_moment(submission["created_at"]))
     yield [translator.gettext("Received on"), sent]
+    if corrected := submission.get("corrected_at"):
+        yield [
+            translator.gettext("Corrected on"),
+            translator.format_datetime(_moment(corrected)),
+        ]
     if proven := submission.get("verified_at"):
         yield [
             translator.gettext("Email address confirmed on"),

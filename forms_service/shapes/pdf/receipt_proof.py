@@ -44,6 +44,7 @@ class ReceiptContent:
     version: str
     dated: date
     received: datetime
+    corrected: datetime | None
     confirmed: datetime | None
     sections: tuple[tuple[str, tuple[Row, ...]], ...]
 
@@ -102,7 +103,7 @@ def _content(facts: Any) -> ReceiptContent:
     # Half a character can be written in JSON, but on no page.
     json.dumps(facts, ensure_ascii=False).encode()
     form = facts["form"]
-    confirmed = facts["confirmed"]
+    confirmed, corrected = facts["confirmed"], facts.get("corrected")
     return ReceiptContent(
         lang=str(facts["lang"]),
         project=str(facts["project"]),
@@ -113,6 +114,7 @@ def _content(facts: Any) -> ReceiptContent:
         version=str(form["version"]),
         dated=date.fromisoformat(form["dated"]),
         received=_moment(facts["received"]),
+        corrected=_moment(corrected) if corrected else None,
         confirmed=_moment(confirmed) if confirmed else None,
         sections=tuple(
             (str(title), tuple(_row(label, lines) for label, lines in rows))

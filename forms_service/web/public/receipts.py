@@ -11,6 +11,7 @@ from ... import urls
 from ...intake.filled import NoReceipt, read_receipt
 from ...shapes.pdf.receipt import receipt_job
 from ...shapes.pdf.receipt_proof import check
+from ...store import submissions
 from ...store.submissions import Submission
 from ..core import FILES_LIMIT, WebContext
 from ..core.context import download
@@ -51,13 +52,18 @@ def receipt(web: WebContext, stored: Submission) -> Response:
     """Return a receipt as a download; raise `ReceiptUnavailable`."""
     context = web.context
     main = context.content.main_language
-    form, original = context.store.read(
-        lambda db: (context.form_of(db, stored), context.form_of(db, stored, main))
+    form, original, replaced = context.store.read(
+        lambda db: (
+            context.form_of(db, stored),
+            context.form_of(db, stored, main),
+            submissions.revisions(db, stored.id),
+        )
     )
     submission = {
         "reference": stored.reference,
         "answers": stored.answers,
         "created_at": stored.created_at,
+        "corrected_at": replaced[-1].replaced_at if replaced else None,
         "verified_at": stored.verified_at,
         "purge_after": stored.purge_after,
     }

@@ -1,5 +1,6 @@
 """One request: the answers as the person saw them, its history, its mails, notes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -54,6 +55,7 @@ class SubmissionDetails:
     mails: list[MailLine]
     notes: list[Note]
     duplicates: list[PossibleDuplicate]
+    called: bool
     corrections: list[Correction]
     asked_for: list[Field]
     to_check: list[Field]
@@ -152,6 +154,7 @@ def _details(
         ),
         notes=staff.notes(db, submission.id),
         duplicates=find_duplicates(context, db, submission),
+        called=_called(verbs),
         corrections=corrections(context, db, submission, translator),
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
@@ -214,6 +217,13 @@ def to_check(
         form, raw_of(form, submission.answers), channel_of(submission), context.today
     ).warnings
     return [field for field in fields if field.id in doubted]
+
+
+def _called(latest_first: Sequence[str]) -> bool:
+    """Say whether a note follows the last decision: it tells that the call is made."""
+    ends = (EventVerb.NOTE, EventVerb.ACCEPT, EventVerb.DECLINE)
+    last = next((verb for verb in latest_first if verb in ends), None)
+    return last == EventVerb.NOTE
 
 
 def asks_for_call(context: WorkflowContext, submission: Submission) -> bool:
