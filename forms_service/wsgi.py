@@ -64,6 +64,10 @@ def server(app: Flask, config: Config) -> Any:
         channel_timeout=20,
         asyncore_use_poll=True,
         max_request_body_size=FILES_LIMIT,
+        # Who reads a long table slowly gets it slowly: it piles up nowhere, and never
+        # in a file on disk.
+        outbuf_high_watermark=1 << 20,
+        outbuf_overflow=2 << 20,
         # The app itself believes only the proxies that the settings name.
         clear_untrusted_proxy_headers=False,
         ident=None,
