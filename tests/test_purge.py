@@ -405,6 +405,7 @@ def test_sessions_that_nobody_uses_are_dropped(world):
     assert [row[0] for row in world.sql("SELECT digest FROM sessions")] == ["b"]
 
 
+@pytest.mark.engine("sqlite")
 def test_erased_words_leave_a_large_index_in_steps_also_while_others_come(world):
     """Many small segments, so that one step does not merge them all."""
     with_words = "UPDATE submissions SET search = search || ' ' || ?"
