@@ -207,6 +207,7 @@ class Service:
         """Stop the server and close the data."""
         if self._server is not None:
             self._server.close()
+        self.app.extensions["receipts"].stop()
         self.context.store.close()
 
 
