@@ -174,5 +174,5 @@ def test_a_token_in_a_cache_would_be_found(service):
     words = Translator("it", service.context.zone)
     leaks = Cache("headers and footers")
     leaks.get(("it", "/r/planted-token"), lambda: (words, {"to": b"ann@example.org"}))
-    found = kept_of(["planted-token", "ann@example.org", "nobody"])
+    found = kept_of(["planted-token", "ann@example.org", "never-planted"])
     assert {secret for _, secret in found} == {"planted-token", "ann@example.org"}
