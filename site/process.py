@@ -67,7 +67,7 @@ def on_all_cores(
     """
     processes = min(len(tasks), os.cpu_count() or 1)
     with ProcessPoolExecutor(
-        processes, get_context("fork"), initializer=_begin, initargs=(work,)
+        processes, get_context("fork"), initializer=_begin, initargs=(work, os.getpid())
     ) as pool:
         try:
             for done in as_completed([pool.submit(_do, task) for task in tasks]):
@@ -79,8 +79,11 @@ def on_all_cores(
 _work: list[Callable[[Any], Any]] = []
 
 
-def _begin(work: Callable[[Any], Any]) -> None:
+def _begin(work: Callable[[Any], Any], parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        # It ended before it could be asked for.
+        os._exit(1)
     # Ctrl-C goes to all processes of a terminal; the build says what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _work.append(work)
