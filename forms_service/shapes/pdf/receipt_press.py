@@ -20,7 +20,7 @@ from typing import Any, Self
 # Seconds from the question to the last byte, waiting for a turn included.
 TIMEOUT = 10.0
 # Receipts drawn at a time: more would take the processor from who fills in a form.
-AT_ONCE = 2
+AT_ONCE = 4
 _DRAWING = f"{__package__}.receipt_drawing"
 # A press that is idle ends at once; one that still loads does so first.
 _LEAVE_SECONDS = 5.0
