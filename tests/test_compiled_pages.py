@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from citizen import LISTENING, VOLUNTEER, Citizen
 from forms_service.mail import kinds
-from forms_service.shapes.segments import Segments, slot
+from forms_service.shapes.html import Segments, slot
 from forms_service.web.app import create_app
 from forms_service.workflow import mail_delivery
 from sample_content import SAMPLE

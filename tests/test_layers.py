@@ -279,7 +279,7 @@ GOOD_TREE = {
     "forms_service/store/rows.py": "import sqlite3\nfrom ..definition import Form",
     "forms_service/shapes/pdf.py": "def draw():\n    import weasyprint",
     "forms_service/web/__init__.py": "",
-    "forms_service/web/core/rate_limits.py": "import flask",
+    "forms_service/web/core/access.py": "import flask",
     "site/stage.py": "from forms_service.shapes import pdf",
     "site/build.py": "import stage",
 }

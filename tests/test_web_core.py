@@ -15,9 +15,8 @@ from forms_service.intake.refusals import NotAPdf
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.submissions import NotFound
 from forms_service.web.core import Area, CrossSite, client_address
-from forms_service.web.core.access import require_access
+from forms_service.web.core.access import TooOften, network_of, require_access
 from forms_service.web.core.error_pages import ERRORS, entry_of
-from forms_service.web.core.rate_limits import TooOften, network_of
 from forms_service.workflow import deciding
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.verification import CodeWrong

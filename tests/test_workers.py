@@ -31,8 +31,8 @@ from forms_service.workers import (
     one_round,
     send_due,
 )
-from forms_service.workflow import accounts, deciding, mail_delivery, steps
-from forms_service.workflow.steps import one_step
+from forms_service.workflow import accounts, deciding, mail_delivery
+from forms_service.workflow.context import ROWS, SECONDS, one_step
 
 pytest_plugins = ["life"]
 pytestmark = pytest.mark.engine("sqlite")
@@ -340,11 +340,11 @@ def test_a_minute_with_nothing_to_do_never_asks_for_the_writer(world):
 
 
 def test_an_act_on_many_rows_comes_in_steps_of_rows_and_of_time():
-    assert list(one_step(range(500))) == list(range(steps.ROWS))
+    assert list(one_step(range(500))) == list(range(ROWS))
     assert list(one_step([])) == []
     slow = []
     for number in one_step(range(500)):
-        time.sleep(steps.SECONDS / 2)
+        time.sleep(SECONDS / 2)
         slow.append(number)
     assert 1 <= len(slow) <= 2
 

@@ -17,9 +17,8 @@ from ..shapes.notice import short_notice
 from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, require_access
-from .core.access_log import AccessLog
 from .core.error_handler import alarm, handle_errors
-from .core.microcache import Microcache
+from .core.microcache import AccessLog, Microcache
 from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
 from .public.routes import public_area

@@ -21,8 +21,7 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
 from . import mail_queue
-from .context import WorkflowContext
-from .steps import ROWS
+from .context import ROWS, WorkflowContext
 
 MACHINE = "service"
 

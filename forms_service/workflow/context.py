@@ -1,15 +1,19 @@
 """What every verb works with: the store, the content, the tokens and the clock."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
+from math import inf
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from ..caches import Cache
 from ..clock import Clock, Machine, system_clock
 from ..content import Content, Event, stored_form
 from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_after
-from ..store import definitions
+from ..store import definitions, search
 from ..store.connection import Connection
 from ..store.database import Store
 from ..store.submissions import Submission
@@ -172,3 +176,35 @@ def context_of(
         return WorkflowContext(store, content, tokens, clock)
     keeper = Timekeeper(store, Machine(clock))
     return WorkflowContext(store, content, tokens, keeper.written, keeper)
+
+
+# Acts on many rows come in steps, so that nobody who sends waits for them.
+
+Item = TypeVar("Item")
+
+# What one transaction may do at most, and what it leaves to the others after it.
+ROWS = 200
+SECONDS = 0.05
+PAUSE_SECONDS = 0.05
+
+
+def one_step(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield the items that fit into one transaction: at least one, if there is any."""
+    ends = time.monotonic() + SECONDS
+    for item in islice(items, ROWS):
+        yield item
+        if time.monotonic() >= ends:
+            return
+
+
+def forget_erased(context: WorkflowContext, seconds: float = inf) -> None:
+    """Leave no erased word in the search and beside the rows, in steps.
+
+    What does not fit into the seconds is left to the next purge; so is what a reader
+    was in the way of.
+    """
+    ends = time.monotonic() + seconds
+    while context.store.read(search.untidy) and time.monotonic() < ends:
+        context.store.write(search.tidy)
+        time.sleep(PAUSE_SECONDS if context.store.read(search.untidy) else 0)
+    context.store.checkpoint()

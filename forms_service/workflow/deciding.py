@@ -13,9 +13,8 @@ from ..store.events import EventVerb
 from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, mail_queue, publishing
 from .capacity import rejoin
-from .context import WorkflowContext
+from .context import WorkflowContext, forget_erased
 from .sending import derived
-from .steps import forget_erased
 from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, as_read, check
 
 # How long somebody who erases a request waits for the search to be written again.

@@ -21,10 +21,9 @@ from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
 from . import attaching, capacity, feedback
 from .capacity import MACHINE
-from .context import WorkflowContext
+from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
 from .sending import derived
-from .steps import PAUSE_SECONDS, ROWS, forget_erased, one_step
 
 DIGESTS_KEPT = timedelta(days=30)
 

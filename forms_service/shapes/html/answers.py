@@ -10,7 +10,7 @@ from ...definition import Answer, Channel, FormDefinition, Section, type_of
 from ...i18n import Translator
 from ..answer_summary import AnswerLine, read_back
 from ..chrome import marked
-from ..segments import CUT
+from . import CUT
 from .fields import templates
 
 Read = Sequence[tuple[Section, Sequence[AnswerLine]]]

@@ -31,8 +31,8 @@ from ...definition import (
 from ...definition.conditions import as_json
 from ...i18n import N_, Message, Translator
 from ..chrome import marked
-from ..segments import CUT, Segments
 from ..sentences import condition_sentence, limit_sentence, needed_sentence
+from . import CUT, Segments
 from .filling import Filling, SlotFilling, Variant
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from ...definition import KEPT, Cleaned, Field, Raw, type_of
 from ...definition.field_type import Control
 from ...i18n import Message
-from ..segments import slot
+from . import slot
 
 # Lines of an empty box, and characters that fit on one line of a phone.
 ROWS, A_LINE = 5, 30

@@ -1,10 +1,8 @@
 """What both areas of the web stand on: pages, errors, access, limits, routes."""
 
-from .access import FILES_LIMIT, Area, CrossSite, client_address
+from .access import FILES_LIMIT, Area, CrossSite, Route, TooOften, client_address
 from .context import WebContext
 from .error_pages import ErrorPage, describe
-from .rate_limits import TooOften
-from .routing import Route
 
 __all__ = [
     "FILES_LIMIT",

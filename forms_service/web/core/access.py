@@ -1,15 +1,73 @@
-"""Who may pass: deny by default, no forms from other sites, whose address it is."""
+"""What answers where (`Route`), who may pass, and how often (`hit`).
+
+Deny by default, no forms from other sites; whose address it is.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from datetime import timedelta
+from functools import partial
+from ipaddress import ip_address, ip_network
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Request, request
+from flask import Blueprint, Flask, Request, Response, request
 from flask.typing import ResponseReturnValue
+from limits import RateLimitItem, RateLimitItemPerMinute
 
 from ...config import Network
-from .routing import Route
+from .context import WebContext
+
+# A route is a value, so that every address stands in a table that can be read.
+
+# A view takes the page and the parts of the address; `OnError` also the exception.
+View = Callable[..., ResponseReturnValue]
+OnError = Callable[..., Response]
+# In place of the names of boxes: every answer to a form of the definition.
+ANSWERS = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address, the name of its endpoint and what answers there.
+
+    `on_error` answers the exceptions of `errors` with the same page and all that was
+    typed in it; other exceptions become a page about the error, which gives back what
+    was written in the boxes called `words` (`ANSWERS`: in all of a form).
+    """
+
+    pattern: str
+    endpoint: str
+    view: View
+    methods: tuple[str, ...] = ("GET",)
+    on_error: OnError | None = None
+    errors: tuple[type[Exception], ...] = ()
+    words: tuple[str, ...] = ()
+
+
+def post(
+    pattern: str,
+    endpoint: str,
+    view: View,
+    on_error: OnError | None = None,
+    errors: tuple[type[Exception], ...] = (),
+    words: tuple[str, ...] = (),
+) -> Route:
+    """Return a route that only takes what a form posts."""
+    return Route(pattern, endpoint, view, ("POST",), on_error, errors, words)
+
+
+def register(
+    blueprint: Blueprint, web: WebContext, routes: Sequence[Route]
+) -> dict[str, Route]:
+    """Let a blueprint answer at all routes of a table; return them by endpoint."""
+    for route in routes:
+        view: Callable[..., Any] = partial(route.view, web)
+        blueprint.add_url_rule(
+            route.pattern, route.endpoint, view, methods=list(route.methods)
+        )
+    return {f"{blueprint.name}.{route.endpoint}": route for route in routes}
+
 
 Check = Callable[[], ResponseReturnValue | None]
 # How much a request may be: typed text, or files where an address takes them. The
@@ -103,3 +161,39 @@ class DraftUnavailable(Exception):
 
 class FileMissing(Exception):
     """No file was chosen, or an empty one."""
+
+
+# How often a network may do something; a classroom behind one must get through:
+# mails that anybody can cause, and codes that anybody can try.
+MAILING = RateLimitItemPerMinute(20, 10, "mail")
+TRYING = RateLimitItemPerMinute(40, 10, "code")
+
+
+class TooOften(Exception):
+    """This network has done it too often; `wait` says for how long."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(f"wait {wait}")
+        self.wait = wait
+
+
+def hit(web: WebContext, limit: RateLimitItem) -> None:
+    """Count what the network that asks does now; raise `TooOften`."""
+    network = asking_network(web)
+    if not web.limiter.hit(limit, network):
+        free_at = web.limiter.get_window_stats(limit, network).reset_time
+        raise TooOften(timedelta(seconds=free_at - web.context.clock().timestamp()))
+
+
+def asking_network(web: WebContext) -> str:
+    """Return the network of whoever asks."""
+    return network_of(client_address(request, web.config.trusted_proxies))
+
+
+def network_of(client_ip: str) -> str:
+    """Return the network that shares a limit: /24 of IPv4, /64 of IPv6."""
+    try:
+        known = ip_address(client_ip)
+    except ValueError:
+        return client_ip
+    return str(ip_network(f"{known}/{24 if known.version == 4 else 64}", strict=False))

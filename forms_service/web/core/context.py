@@ -26,8 +26,8 @@ from ...definition.texts import Review
 from ...i18n import Translator
 from ...moving_window import RepeatGuard
 from ...shapes import chrome
+from ...shapes.html import Segments, slot
 from ...shapes.pdf.receipt_press import ReceiptPress
-from ...shapes.segments import Segments, slot
 from ...workflow.context import WorkflowContext
 from .static_files import Precompressed, StaticFiles
 

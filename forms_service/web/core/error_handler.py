@@ -12,11 +12,10 @@ from ... import urls
 from ...definition import Channel, FormDefinition
 from ...i18n import Translator
 from ...shapes.answer_summary import typed_text
-from .access_log import log, url_pattern
+from .access import ANSWERS, Route, TooOften
 from .context import WebContext
 from .error_pages import PASSING, describe
-from .rate_limits import TooOften
-from .routing import ANSWERS, Route
+from .microcache import log, url_pattern
 
 STAFF = "staff"
 # The program's own controls in a filled-in form; no id of a field has a hyphen.

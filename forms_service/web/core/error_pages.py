@@ -25,8 +25,7 @@ from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sessions import TooManyFailures
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
-from .access import CrossSite, DraftUnavailable, FileMissing, PageTooOld, TrapFilled
-from .rate_limits import TooOften
+from . import access
 
 
 class NextStep(StrEnum):
@@ -53,7 +52,7 @@ class ErrorPage:
 
 
 # What waiting for half a minute may mend.
-PASSING = (StorageUnavailable, ReceiptUnavailable, DraftUnavailable, Busy)
+PASSING = (StorageUnavailable, ReceiptUnavailable, access.DraftUnavailable, Busy)
 UNEXPECTED = ErrorPage(
     500,
     N_("Something went wrong on our side"),
@@ -128,12 +127,12 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("This form has changed while you were filling it in"),
         N_("Read your answers once more, then send them."),
     ),
-    PageTooOld: ErrorPage(
+    access.PageTooOld: ErrorPage(
         409,
         N_("This page was open for too long"),
         N_("Your answers are all here. Read them once more, then send them."),
     ),
-    TrapFilled: ErrorPage(
+    access.TrapFilled: ErrorPage(
         422,
         N_("Please send once more"),
         N_(
@@ -152,12 +151,12 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("The receipt cannot be made right now"),
         N_("Your request is safe. Try again in a minute."),
     ),
-    DraftUnavailable: ErrorPage(
+    access.DraftUnavailable: ErrorPage(
         503,
         N_("The PDF cannot be made right now"),
         N_("Your answers are all here: finish and send the form online."),
     ),
-    FileMissing: ErrorPage(
+    access.FileMissing: ErrorPage(
         422,
         N_("No file was chosen"),
         N_("Choose the PDF form that you have filled in, then open it."),
@@ -211,12 +210,12 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("Too many attempts"),
         N_("Wait a quarter of an hour, then try again."),
     ),
-    TooOften: ErrorPage(
+    access.TooOften: ErrorPage(
         429,
         N_("Too many attempts"),
         N_("Wait a few minutes, then try again."),
     ),
-    CrossSite: ErrorPage(
+    access.CrossSite: ErrorPage(
         403,
         N_("This page was sent by another site"),
         N_("Open the form on this site and fill it in here."),

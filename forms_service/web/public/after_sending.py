@@ -20,8 +20,8 @@ from ...workflow import feedback, sending, verification
 from ...workflow.sending import Sent
 from ...workflow.verification import CodeWrong
 from ..core import WebContext, describe
+from ..core.access import MAILING, TRYING, hit
 from ..core.context import see_other
-from ..core.rate_limits import MAILING, TRYING, hit
 from .fixed_forms import CodeForm, EmailForm
 from .form_pages import find
 from .receipts import receipt

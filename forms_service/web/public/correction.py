@@ -35,15 +35,16 @@ from ...workflow.transitions import (
 )
 from ...workflow.verification import CodeWrong, MailLink
 from ..core import ErrorPage, WebContext, describe
+from ..core.access import MAILING, hit
 from ..core.error_handler import error_page as about_error
 from ..core.fixed_forms import read_revision
-from ..core.rate_limits import MAILING, hit
 from .fixed_forms import CodeForm
-from .page_language import form_today, link_url
 from .personal_actions import (
     STATES,
     asked_again,
     check_code,
+    form_today,
+    link_url,
     not_delicate,
     why_asked,
 )

@@ -10,7 +10,7 @@ from ...definition import FormDefinition
 from ...shapes.html.fields import Complaint
 from ...workflow import feedback
 from ..core import WebContext, describe
-from ..core.rate_limits import hit
+from ..core.access import hit
 from .fixed_forms import StarsForm, WhyForm
 from .form_pages import find
 

@@ -20,8 +20,8 @@ from ...workflow import capacity
 from ...workflow.appointments import is_over
 from ...workflow.capacity import Availability
 from ..core import ErrorPage, WebContext, describe
+from ..core.access import hit
 from ..core.context import HEADERS, download, see_other
-from ..core.rate_limits import hit
 from ..core.static_files import Precompressed
 from .paper import BlankPdf, UploadedPdf, filled_paper, find_paper, posted_mark
 

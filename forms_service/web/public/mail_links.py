@@ -9,7 +9,9 @@ from functools import partial
 
 from flask import Response
 
+from ... import urls
 from ...definition.contact import masked
+from ...shapes.html.fields import Complaint
 from ...store import submissions
 from ...store.submissions import Submission
 from ...tokens import TokenInvalid
@@ -17,18 +19,64 @@ from ...workflow import capacity, feedback, sending, verification, verification_
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
 from ...workflow.transitions import NotAllowed
 from ...workflow.verification import MailLink
-from ..core import WebContext
+from ...workflow.verification_for_many import ReferenceWrong
+from ..core import WebContext, describe
+from ..core.access import MAILING, TRYING, OnError, View, hit
 from ..core.context import see_other
 from ..core.error_handler import error_page
-from ..core.error_pages import describe
-from ..core.rate_limits import MAILING, hit
-from ..core.routing import OnError, View
 from . import correction
-from .fixed_forms import CodeForm
-from .mail_link_for_many import confirm_reference, on_reference_error, reference_page
-from .page_language import alternatives, asked_language, form_of, link_url
-from .personal_actions import check_code
+from .fixed_forms import CodeForm, ReferenceForm
+from .personal_actions import (
+    alternatives,
+    asked_language,
+    check_code,
+    form_of,
+    link_url,
+)
 from .personal_page import code_page, personal_page
+
+# Behind the link of a mail for several requests: the reference of one is typed.
+
+
+def reference_page(
+    web: WebContext, token: str, error: ReferenceWrong | None = None
+) -> Response:
+    """Answer with the page that asks for the reference; opening it changes nothing."""
+    newest = verification_for_many.open_for_many(web.context, token)
+    translator = web.translator(asked_language(web) or newest)
+    described = describe(error, translator) if error else None
+    over = error is not None and not error.left
+    wrong = described.text if described and not over else ""
+    return web.render(
+        "public/verify_many.html",
+        translator,
+        described.status if described else 200,
+        alternatives={
+            lang: urls.behind_link(token, "", lang)
+            for lang in web.context.content.project.languages
+        },
+        token=token,
+        asked=asked_language(web),
+        typed=ReferenceForm().reference.data if error else "",
+        over=over,
+        complaints=(Complaint("reference", wrong),) if wrong else (),
+        error_page=described,
+    )
+
+
+def confirm_reference(web: WebContext, token: str) -> Submission:
+    """Prove the mailbox for the request whose reference was typed."""
+    hit(web, TRYING)
+    typed = ReferenceForm().reference.data
+    return verification_for_many.confirm_for_many(web.context, token, typed)
+
+
+def on_reference_error(web: WebContext, error: Exception, token: str) -> Response:
+    """Answer a wrong reference with the same page, anything else with its own."""
+    if isinstance(error, ReferenceWrong):
+        return reference_page(web, token, error)
+    return error_page(web, error)
+
 
 # What stands behind a personal link; a page shown once more gets the error, too.
 PersonalView = Callable[[WebContext, str, MailLink], Response]

@@ -14,12 +14,18 @@ from ...workflow.mail_queue import TooManyCodes
 from ...workflow.transitions import allowed
 from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
 from ..core import WebContext, describe
+from ..core.access import MAILING, hit
 from ..core.context import see_other
-from ..core.rate_limits import MAILING, hit
 from .fixed_forms import CodeForm
 from .form_pages import became
-from .page_language import alternatives, form_of, link_url
-from .personal_actions import STATES, asked_again, why_asked
+from .personal_actions import (
+    STATES,
+    alternatives,
+    asked_again,
+    form_of,
+    link_url,
+    why_asked,
+)
 
 CORRECT_HERE = N_("Ask for a code: with it you correct your answers and send them.")
 

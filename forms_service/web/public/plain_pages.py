@@ -12,8 +12,8 @@ from ...i18n import Translator
 from ...shapes.html.fields import Complaint
 from ...workflow import verification
 from ..core import ErrorPage, WebContext, describe
+from ..core.access import MAILING, hit
 from ..core.fixed_forms import FixedForm
-from ..core.rate_limits import MAILING, hit
 from .fixed_forms import EmailForm
 
 

@@ -14,8 +14,8 @@ from ...shapes.pdf.receipt_proof import check
 from ...store import submissions
 from ...store.submissions import Submission
 from ..core import FILES_LIMIT, WebContext
+from ..core.access import hit
 from ..core.context import download
-from ..core.rate_limits import hit
 from .plain_pages import FixedPage, require_language
 
 ASKING = FixedPage("public/receipt_check.html", urls.check_receipt, "file")

@@ -18,8 +18,17 @@ from ...workflow.transitions import NotAllowed, RevisionConflict
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
 from ..core import Area, Route, TooOften, WebContext
-from ..core.access import DraftUnavailable, FileMissing, PageTooOld, TrapFilled
-from ..core.routing import ANSWERS, OnError, View, post, register
+from ..core.access import (
+    ANSWERS,
+    DraftUnavailable,
+    FileMissing,
+    OnError,
+    PageTooOld,
+    TrapFilled,
+    View,
+    post,
+    register,
+)
 from . import (
     after_sending,
     correction,

@@ -20,9 +20,8 @@ from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
 from ..core import ErrorPage, WebContext, client_address, describe
-from ..core.access import PageTooOld, TrapFilled
+from ..core.access import PageTooOld, TrapFilled, hit
 from ..core.context import see_other
-from ..core.rate_limits import hit
 from .form_pages import find, kept_in, last_call, others, show_form, takes
 from .paper import posted_mark, source
 

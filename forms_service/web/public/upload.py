@@ -12,8 +12,7 @@ from ...intake.filled import Filled, read_filled
 from ...intake.refusals import IsReceipt
 from ...workflow import capacity
 from ..core import FILES_LIMIT, WebContext, describe
-from ..core.access import FileMissing
-from ..core.rate_limits import hit
+from ..core.access import FileMissing, hit
 from .form_pages import find, last_call, show_form, takes
 from .paper import find_paper, uploaded_pdf
 from .plain_pages import at_control

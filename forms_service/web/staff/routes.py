@@ -15,7 +15,7 @@ from ...workflow.accounts import SetupOver
 from ...workflow.capacity import FormClosed
 from ...workflow.transitions import NotAllowed, RevisionConflict
 from ..core import FILES_LIMIT, Area, Route, WebContext
-from ..core.routing import ANSWERS, OnError, post, register
+from ..core.access import ANSWERS, OnError, post, register
 from . import decision, desk, exports, queue, scans, session, sign_in, submission
 
 ONE = urls.staff("richiesta/<submission_id>")

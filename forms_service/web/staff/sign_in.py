@@ -12,7 +12,7 @@ from ...store.staff import StaffMember
 from ...workflow import accounts, sessions
 from ...workflow.sessions import LEAST
 from ..core import ErrorPage, WebContext
-from ..core.rate_limits import asking_network, hit
+from ..core.access import asking_network, hit
 from . import session
 from .fixed_forms import ChangePasswordForm, HourlyMailForm, SetUpForm, SignInForm
 from .layout import show, show_outside
