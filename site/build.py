@@ -21,15 +21,13 @@ from form_status import closed_forms
 from forms_service.config import Config, ConfigError
 from forms_service.content.pages import UnknownLink
 from forms_service.definition import ContentError
-from forms_service.proofreading.production import production_problems
+from forms_service.proofreading.translations import production_problems
 from forms_service.shapes.pdf.font_coverage import LettersMissing
 from freshness import RECORD, fingerprint, is_due, write_record
 from pdfs import blank_pdfs
 from plan import Plan, make_plan
-from postprocess import BrokenSite, postprocess
+from postprocess import BrokenSite, NoIndex, postprocess, publish
 from process import Child, print_message, show_progress, with_bar
-from publish import publish
-from search_index import NoIndex
 from stage import stage
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -10,10 +10,12 @@ from forms_service.content.pages import HOME, NEWS, SEARCH, Block, Link, Page
 from forms_service.definition import FormDefinition
 from forms_service.i18n import N_
 from plan import ERROR_PAGES, Plan, SitePage
-from search_index import ENGINE
 from structured import event_data, service_data
 from template_data import PageLink
 
+# Where the search engine of the built site lies (Pagefind).
+ENGINE_FOLDER = "pagefind"
+ENGINE = f"/{ENGINE_FOLDER}/pagefind.js"
 SENTENCES = {
     "404": (
         N_("We did not find this page"),

@@ -1,23 +1,42 @@
 """What is done to the pages that MkDocs made: one tree for all languages, a search
-index and a site map.
+index, a site map and packed copies; then it lies where readers look.
 """
 
+import gzip
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from xml.sax.saxutils import escape, quoteattr
 
+import brotli
+
 from forms_service.content.pages import SEARCH
+from forms_service.shapes.chrome import CONTENT_ID
 from forms_service.urls import MAIL_LINK, STAFF
 from nginx_maps import write_maps, write_policies
+from pages import ENGINE_FOLDER
 from plan import ERROR_PAGES, Plan, SitePage
-from publish import precompress
-from search_index import index_pages
+from process import Child
+
+# What says the same on every page, or is not text to find.
+_SKIPPED = (
+    "nav", ".buttons", ".updated", ".state", ".live", ".event__date", ".player",
+    ".print-only",
+)  # fmt: skip
+# The ready-made surfaces of Pagefind; ours is scripts/search.js.
+_UNUSED = ("pagefind-ui*", "pagefind-modular*", "pagefind-component*", "*highlight*")
+# Pictures that are not drawings, fonts and PDFs are packed already.
+KINDS = frozenset({".html", ".css", ".js", ".svg", ".xml", ".txt", ".json", ".ics"})
 
 
 class BrokenSite(Exception):
     """The built site cannot be shown; each argument is one sentence."""
+
+
+class NoIndex(Exception):
+    """Pagefind did not make an index; the message is what it said."""
 
 
 def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
@@ -86,3 +105,71 @@ def robots(plan: Plan) -> str:
     """Write robots.txt; pages that must not be found say so themselves (noindex)."""
     closed = "".join(f"Disallow: {prefix}/\n" for prefix in (STAFF, MAIL_LINK))
     return f"User-agent: *\n{closed}\nSitemap: {plan.base_url}/sitemap.xml\n"
+
+
+# The index that the search page reads in the browser, one per language (Pagefind).
+#
+# It is made from a copy of the pages: there the apostrophe of the typewriter stands for
+# the curly one, or nobody who types "ospedale" would find "l’ospedale".
+
+
+def index_pages(built: Path, files: Iterable[Path], copies: Path) -> None:
+    """Write the index of some pages of `built` into it; `copies` is an empty folder."""
+    for file in files:
+        copy = copies / file.relative_to(built)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        text = file.read_text(encoding="utf-8").replace("’", "'")
+        main = f'<main id="{CONTENT_ID}"'
+        copy.write_text(text.replace(main, f"{main} data-pagefind-body"), "utf-8")
+    command = [sys.executable, "-m", "pagefind", "--quiet"]
+    command += ["--site", str(copies), "--output-path", str(built / ENGINE_FOLDER)]
+    for selector in _SKIPPED:
+        command += ["--exclude-selectors", selector]
+    code, output = Child(command).wait()
+    if code:
+        raise NoIndex(f"Pagefind: {output}")
+    for pattern in _UNUSED:
+        for file in (built / ENGINE_FOLDER).glob(pattern):
+            file.unlink()
+
+
+# Put a finished site where readers look, by one rename: they never see half of it.
+
+
+def precompress(built: Path) -> None:
+    """Write beside each file a .gz and a .br copy, where they are smaller."""
+    for file in sorted(built.rglob("*")):
+        hidden = any(part.startswith(".") for part in file.relative_to(built).parts)
+        if file.suffix not in KINDS or hidden or not file.is_file():
+            continue
+        plain = file.read_bytes()
+        # Without a time in it, the same page gives the same bytes.
+        copies = {
+            ".gz": gzip.compress(plain, 9, mtime=0),
+            ".br": brotli.compress(plain, brotli.MODE_TEXT),
+        }
+        for suffix, copy in copies.items():
+            if len(copy) < len(plain):
+                file.with_name(file.name + suffix).write_bytes(copy)
+
+
+def publish(built: Path, public: Path) -> None:
+    """Move the folder `built` away and make `public` a link to it, at once.
+
+    The site before stays until the next build: a reader may be in the middle of it.
+    """
+    store = public.with_name(f".{public.name}.builds")
+    store.mkdir(parents=True, exist_ok=True)
+    before = public.resolve() if public.is_symlink() else None
+    home = Path(mkdtemp(dir=store))
+    home.chmod(0o755)
+    built.rename(home / "site")
+    if public.exists() and not public.is_symlink():
+        # Made by hand or by another version: no link can replace a folder at once.
+        public.rename(home / "before")
+    link = home / "link"
+    link.symlink_to(Path(store.name) / home.name / "site")
+    link.replace(public)
+    for old in store.iterdir():
+        if old != home and (before is None or old != before.parent):
+            shutil.rmtree(old, ignore_errors=True)

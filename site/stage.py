@@ -7,9 +7,12 @@ sends them. The tree needs no plug-in, so another generator can read it.
 
 import json
 from collections.abc import Iterator
+from datetime import date, datetime, time
 from pathlib import Path
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-import feed
+from event_view import event_news
 from form_status import state_words
 from forms_service import urls
 from forms_service.content.pages import HOME, NEWS
@@ -17,6 +20,8 @@ from forms_service.i18n import Translator
 from forms_service.shapes import chrome
 from pages import site_pages
 from plan import SCRIPTS, Plan, SitePage, script
+
+FEED = f"{NEWS}/feed.xml"
 
 
 def stage(plan: Plan, folder: Path) -> list[SitePage]:
@@ -26,8 +31,8 @@ def stage(plan: Plan, folder: Path) -> list[SitePage]:
         _write(folder / page.lang, f"{page.name}.md", text.encode())
         pages.append(page)
     for lang in plan.content.projects:
-        if octets := feed.feed(plan, lang):
-            _write(folder / lang, feed.NAME, octets)
+        if octets := feed(plan, lang):
+            _write(folder / lang, FEED, octets)
     _shared(plan, folder / plan.content.main_language)
     return pages
 
@@ -60,8 +65,8 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         )
         if page.updated
         else "",
-        "feed": urls.site_root(page.lang, plan.content.main_language) + feed.NAME
-        if page.name.startswith((HOME, NEWS)) and feed.feed(plan, page.lang)
+        "feed": urls.site_root(page.lang, plan.content.main_language) + FEED
+        if page.name.startswith((HOME, NEWS)) and feed(plan, page.lang)
         else "",
         "structured": list(page.structured),
         "scripts": list(_scripts(page, translator, plan)),
@@ -126,3 +131,62 @@ def _write(folder: Path, url: str, octets: bytes) -> None:
     file = folder / url.lstrip("/")
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(octets)
+
+
+# The news of one language as an Atom feed (RFC 4287).
+
+
+class _Entry(NamedTuple):
+    id: str
+    link: str
+    title: str
+    published: date
+    updated: date
+    summary: str
+
+
+def feed(plan: Plan, lang: str) -> bytes:
+    """Return the feed of a language, newest first; nothing where there is no news."""
+    entries = list(_entries(plan, lang))
+    if not entries:
+        return b""
+    project, main = plan.project(lang), plan.content.main_language
+    home = plan.base_url + urls.site_page("index", lang, main)
+    root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": lang})
+    _add(root, "id", home + FEED)
+    _add(root, "title", str(project.name))
+    _add(root, "updated", _moment(max(entry.updated for entry in entries), plan))
+    SubElement(root, "link", rel="self", href=home + FEED)
+    SubElement(root, "link", href=home)
+    _add(SubElement(root, "author"), "name", str(project.owner.name))
+    for item in entries:
+        entry = SubElement(root, "entry")
+        _add(entry, "id", item.id)
+        _add(entry, "title", item.title)
+        _add(entry, "published", _moment(item.published, plan))
+        _add(entry, "updated", _moment(item.updated, plan))
+        SubElement(entry, "link", href=item.link)
+        _add(entry, "summary", item.summary)
+    indent(root)
+    return bytes(tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _entries(plan: Plan, lang: str) -> Iterator[_Entry]:
+    """Yield what became of events to come, then the news."""
+    for event in event_news(plan, lang):
+        link, day = plan.base_url + event.url, event.page.updated
+        # Who has read that it was postponed has not read that it is cancelled.
+        yield _Entry(link + event.mark, link, event.title, day, day, event.description)
+    main = plan.content.main_language
+    for page in plan.pages.news(lang):
+        link = plan.base_url + urls.site_page(page.name, lang, main)
+        published = page.published or page.updated
+        yield _Entry(link, link, page.title, published, page.updated, page.description)
+
+
+def _add(parent: Element, name: str, text: str) -> None:
+    SubElement(parent, name).text = text
+
+
+def _moment(day: date, plan: Plan) -> str:
+    return datetime.combine(day, time(), plan.content.project.zone).isoformat()

@@ -10,7 +10,7 @@ import pytest
 from forms_service.content import Moment, load_content
 from forms_service.content.formats import names_film, whole_link
 from forms_service.content.loading import MOST_OCTETS
-from forms_service.proofreading.production import production_problems
+from forms_service.proofreading.translations import production_problems
 from sample_content import OTHER, copied, every_type, problems_of
 
 PROJECT = "project.yml"

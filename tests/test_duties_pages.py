@@ -12,7 +12,7 @@ import pytest
 
 from built_site import BASE
 from conftest import ROOT
-from forms_service.proofreading.production import production_problems
+from forms_service.proofreading.translations import production_problems
 from sample_content import SAMPLE
 from service import pages_of_repository
 

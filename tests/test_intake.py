@@ -12,7 +12,7 @@ import pytest
 import hostile
 from forms_service.content import Content, load_content
 from forms_service.definition import Channel, clean
-from forms_service.definition.text_cleanup import multiline
+from forms_service.definition.folding import multiline
 from forms_service.intake import reader, sandbox
 from forms_service.intake.filled import Filled, read_filled, wanted
 from forms_service.intake.refusals import Busy, Damaged, NotOurs

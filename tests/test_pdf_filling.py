@@ -22,7 +22,7 @@ from forms_service.definition import (
     clean,
     type_of,
 )
-from forms_service.definition.text_cleanup import multiline
+from forms_service.definition.folding import multiline
 from forms_service.shapes.pdf.identity import FIELD
 from printed_forms import EVERY, Key, every_edition, form_of, pdf
 

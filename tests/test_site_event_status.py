@@ -7,12 +7,12 @@ from lxml import etree, html
 
 from blocks import Blocks
 from event_view import event_news
-from feed import feed
 from form_status import closed_forms, form_status
 from forms_service.content import load_content
 from forms_service.definition import EventStatus, Text
 from pages import site_pages
 from sample_content import SAMPLE
+from stage import feed
 from test_site_days import AFTER, BEFORE, HOURS, LIVE, card, plan_at
 
 WHY = {"reason": Text("La sala è allagata.", "it")}

@@ -12,8 +12,8 @@ import pytest
 
 from built_site import BASE, plain_server
 from forms_service.config import Config
+from postprocess import publish
 from preview import PULSE, Builder, Handler
-from publish import publish
 
 
 def made(folder, text):

@@ -3,7 +3,7 @@
 import pytest
 
 from built_site import BASE
-from search_index import NoIndex, index_pages
+from postprocess import NoIndex, index_pages
 
 NO_WORDS = ("xyzzy", "oqqqq")
 

@@ -14,7 +14,7 @@ from openpyxl.utils.escape import unescape
 
 from forms_service.definition import Channel, clean, exported
 from forms_service.i18n import Translator
-from forms_service.shapes import labels
+from forms_service.shapes import sentences
 from forms_service.shapes.table import columns as table_columns
 from forms_service.shapes.table import spreadsheet, workbook
 from forms_service.shapes.table.columns import (
@@ -396,11 +396,11 @@ def peak(write, number):
 
 @pytest.mark.parametrize(
     ("table", "codes"),
-    [(labels.STATUS, Status), (labels.PLACE, Seat), (labels.SOURCE, Source),
-     (labels.PROOF, Proof)],
+    [(sentences.STATUS, Status), (sentences.PLACE, Seat), (sentences.SOURCE, Source),
+     (sentences.PROOF, Proof)],
 )  # fmt: skip
 def test_every_stored_code_has_a_name_on_screen(table, codes):
     assert list(table) == [code.value for code in codes]
     for code in codes:
-        assert labels.name_of(table, code, Translator("en", ROME)) == table[code]
-    assert labels.name_of(table, "unknown", ITALIAN) == "unknown"
+        assert sentences.name_of(table, code, Translator("en", ROME)) == table[code]
+    assert sentences.name_of(table, "unknown", ITALIAN) == "unknown"

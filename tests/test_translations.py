@@ -7,8 +7,10 @@ import pytest
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.definition import ContentError
-from forms_service.proofreading.production import production_problems
-from forms_service.proofreading.translations import late_translations
+from forms_service.proofreading.translations import (
+    late_translations,
+    production_problems,
+)
 from sample_content import copied, every_type, problems_of
 
 FORM, ENGLISH = "forms/every-type.yml", "forms/every-type.en.yml"

@@ -20,8 +20,8 @@ from forms_service.definition.field_type import (
     InvalidAnswer,
     LineType,
 )
+from forms_service.definition.folding import one_line
 from forms_service.definition.form import Field
-from forms_service.definition.text_cleanup import one_line
 from forms_service.shapes.pdf.draft import fill
 from forms_service.store.queue import Filter, queue
 from printed_forms import EVERY, form_of, pdf

@@ -17,7 +17,7 @@ from forms_service.definition.field_type import (
     InputContext,
     InvalidAnswer,
 )
-from forms_service.definition.text_cleanup import multiline, one_line
+from forms_service.definition.folding import multiline, one_line
 from forms_service.i18n import Translator
 from sample_content import every_type, one_field
 

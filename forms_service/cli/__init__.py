@@ -11,11 +11,10 @@ import click
 
 from ..store.connection import StorageUnavailable, UnfitDatabase
 from .check import check
-from .data import backup, export, purge, restore
+from .data import backup, export, move, purge, restore
 from .demo import demo
 from .doctor import doctor
 from .mail import mail
-from .move import move
 from .serve import Unfit, serve
 from .staff import staff
 from .verify import audit, clock, receipt

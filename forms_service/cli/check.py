@@ -12,9 +12,8 @@ from ..content.pages import Pages
 from ..content.strict_yaml import located
 from ..definition import ContentError, Problem
 from ..i18n import TRANSLATIONS
-from ..proofreading.production import production_problems
 from ..proofreading.readability import notices
-from ..proofreading.translations import late_translations
+from ..proofreading.translations import late_translations, production_problems
 from ..sources import read_sources
 from ..store import definitions
 from ..store.connection import StorageUnavailable

@@ -18,8 +18,8 @@ from .field_type import (
     LineType,
     PreciseError,
 )
+from .folding import western
 from .form import Field
-from .text_cleanup import western
 
 # Of a tax code. A digit may have become the letter beside it, at seven positions.
 LENGTH = 16

@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
 
 from ..i18n import N_, Translator
-from .text_cleanup import digits, western
+from .folding import digits, western
 
 COUNTRIES = frozenset(region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
 

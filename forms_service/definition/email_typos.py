@@ -7,7 +7,7 @@ import unicodedata
 from os.path import commonprefix
 
 from ..i18n import N_, Message
-from .text_cleanup import western
+from .folding import western
 
 # Each one that exists is here, so that no real name counts as a slip of another.
 PROVIDERS = frozenset(

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from ..i18n import N_, Message, Translator
+from .folding import digits, has_controls, one_line
 from .form import Field
-from .text_cleanup import digits, has_controls, one_line
 
 Raw = Mapping[str, Sequence[str]]
 # What was or would be typed, by HTML control.

@@ -29,8 +29,8 @@ from .field_type import (
     PreciseError,
     Raw,
 )
+from .folding import multiline
 from .form import Field, Role
-from .text_cleanup import multiline
 
 # A name in any script may hold anything else: names are never split, never
 # upper-cased, never "corrected".

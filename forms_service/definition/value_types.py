@@ -18,8 +18,8 @@ from .field_type import (
     Raw,
     first,
 )
+from .folding import digits, western
 from .form import TODAY, Field
-from .text_cleanup import digits, western
 
 # What stands between day, month and year, once every dash is one.
 _BETWEEN = re.compile(r"[\s/.,،-]+")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..content import Content
 from ..definition import Channel, Choice, Control, Field, FormDefinition, Text, type_of
-from ..definition.text_cleanup import multiline, one_line
+from ..definition.folding import multiline, one_line
 from ..i18n import N_
 from ..shapes.pdf.identity import Identity
 from .refusals import (

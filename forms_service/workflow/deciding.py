@@ -6,7 +6,7 @@ from typing import Any
 
 from ..definition import FormDefinition
 from ..mail import kinds
-from ..store import erasure, events, outbox, submissions, waiting_list
+from ..store import events, outbox, queue, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -257,7 +257,7 @@ def remove(
     verb: EventVerb,
 ) -> None:
     """Delete a row inside a transaction, with its event and its freed place."""
-    erasure.erase(db, submission.id)
+    queue.erase(db, submission.id)
     outbox.drop_for_many(db)
     events.record(
         db, context.clock(), actor, verb, submission.id, {"form": submission.form_id}

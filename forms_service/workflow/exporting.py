@@ -12,7 +12,7 @@ from ..clock import from_utc_text
 from ..content import stored_form
 from ..definition import FormDefinition, FormDocument
 from ..i18n import N_, Translator, own_name
-from ..shapes import labels
+from ..shapes import sentences
 from ..shapes.table import spreadsheet
 from ..shapes.table.columns import (
     Cell,
@@ -188,12 +188,12 @@ class _Version:
         self._helped = translator.gettext("Yes")
 
         def named(names: Mapping[str, str]) -> Once:
-            return Once(lambda code: labels.name_of(names, code, translator))
+            return Once(lambda code: sentences.name_of(names, code, translator))
 
-        self._status, self._place = named(labels.STATUS), named(labels.PLACE)
+        self._status, self._place = named(sentences.STATUS), named(sentences.PLACE)
         # A form without places has nothing to say here, not "no place".
         self._place |= {} if form.capacity else {Seat.NONE.value: ""}
-        self._source, self._proof = named(labels.SOURCE), named(labels.PROOF)
+        self._source, self._proof = named(sentences.SOURCE), named(sentences.PROOF)
         self._lang = Once(own_name)
         # Seconds are not shown: the moments of one minute are written once.
         self._minute = Once(

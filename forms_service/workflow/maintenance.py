@@ -8,9 +8,9 @@ from functools import partial
 from ..definition import Anchor, Field, FormDefinition, Period, Role
 from ..store import (
     attachments,
-    erasure,
     events,
     outbox,
+    queue,
     search,
     submissions,
     waiting_list,
@@ -33,7 +33,7 @@ def due(context: WorkflowContext) -> list[Submission]:
     refresh_retention(context)
     everything = 10**9
     return context.store.read(
-        lambda db: erasure.due_for_purge(db, context.destroying(), everything)
+        lambda db: queue.due_for_purge(db, context.destroying(), everything)
     )
 
 
@@ -67,7 +67,7 @@ def purge(
 
 def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submission]:
     gone = []
-    for submission in one_step(erasure.due_for_purge(db, context.destroying(), ROWS)):
+    for submission in one_step(queue.due_for_purge(db, context.destroying(), ROWS)):
         remove(context, db, submission, MACHINE, EventVerb.PURGE)
         gone.append(submission)
     return gone
@@ -97,7 +97,7 @@ def _over(
         for field in form.fields
         if field.erase_after
         and _is_over(context, form, field.erase_after, submission)
-        and erasure.answered(db, submission.id, field.id)
+        and queue.answered(db, submission.id, field.id)
     ]
 
 
@@ -131,7 +131,7 @@ def _erase_fields(
     context: WorkflowContext, db: Connection, submission: Submission
 ) -> None:
     over = _over(context, db, submission)
-    erasure.erase_answers(db, submission.id, [field.id for field in over])
+    queue.erase_answers(db, submission.id, [field.id for field in over])
     # The picture of a sheet shows these answers too, and cannot be erased in part.
     scans = [scan.id for scan in attachments.of_submission(db, submission.id)]
     for scan_id in scans:

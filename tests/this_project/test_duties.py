@@ -3,7 +3,7 @@
 import pytest
 
 import national_audits as audits
-from forms_service.proofreading.production import production_problems
+from forms_service.proofreading.translations import production_problems
 from service import pages_of_repository
 from this_project.conftest import CONTENT
 

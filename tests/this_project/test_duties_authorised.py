@@ -10,7 +10,7 @@ from lxml import html
 import national_audits as audits
 from built_site import BuiltSite, once
 from forms_service.content import load_content
-from forms_service.proofreading.production import production_problems
+from forms_service.proofreading.translations import production_problems
 from this_project.conftest import CONTENT
 
 pytestmark = pytest.mark.slow

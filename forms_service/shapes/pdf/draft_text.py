@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 
-from ...definition.text_cleanup import multiline
+from ...definition.folding import multiline
 from .draft_font import ARABIC_NAME, Glyphs
 from .draft_script import in_sight, is_right_to_left, joined
 from .fields import FONT, SIZE

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import ValidationError
 
 from ...definition.contact import EmailRefused, clean_email
-from ...definition.text_cleanup import multiline
+from ...definition.folding import multiline
 from ...i18n import N_, Message
 
 

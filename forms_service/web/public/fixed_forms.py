@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired
 
 from ...definition.contact import clean_email
 from ...i18n import N_
-from ...shapes import labels
+from ...shapes import sentences
 from ...workflow import feedback
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
@@ -76,7 +76,7 @@ class WhyForm(StarsForm):
     def __init__(self) -> None:
         super().__init__()
         self.easy = int(self.stars.data) >= feedback.EASY
-        self.choice.choices = dict(labels.BEST if self.easy else labels.HARDEST)
+        self.choice.choices = dict(sentences.BEST if self.easy else sentences.HARDEST)
         # One of the other list is none.
         if self.choice.data not in self.choice.choices:
             self.choice.data = ""

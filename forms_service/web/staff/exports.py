@@ -4,7 +4,7 @@ from flask import Response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ...shapes import labels
+from ...shapes import sentences
 from ...shapes.processing import common_part, record_of_processing
 from ...store import counts as count_rows
 from ...store import feedback
@@ -86,7 +86,7 @@ def feedback_page(web: WebContext) -> ResponseReturnValue:
     """Show stars, choices and texts of every form that has some."""
     found = web.context.store.read(feedback.totals)
     listed = [(title_of(web.context, form_id), found[form_id]) for form_id in found]
-    choices = {**labels.HARDEST, **labels.BEST}
+    choices = {**sentences.HARDEST, **sentences.BEST}
     return show(web, "staff/feedback.html", listed=listed, labels=choices)
 
 

@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, EqualTo
 
 from ...i18n import N_
-from ...shapes import labels
+from ...shapes import sentences
 from ...shapes.table.spreadsheet import FORMATS
 from ...store.submissions import Proof, Source
 from ...workflow.exporting import REASONS
@@ -140,7 +140,7 @@ class ExportForm(FixedForm):
 
     status = SelectField(
         N_("Which requests"),
-        choices={"": N_("All"), **labels.STATUS},
+        choices={"": N_("All"), **sentences.STATUS},
         validate_choice=False,
         default="",
     )
@@ -166,13 +166,13 @@ class EntryForm(FixedForm):
     key = HiddenField(default="")
     source = RadioField(
         N_("How it came in"),
-        choices={id_: labels.SOURCE[id_] for id_ in SOURCES},
+        choices={id_: sentences.SOURCE[id_] for id_ in SOURCES},
         invalid_choice_message=N_("Choose how it came in."),
     )
     received = DateField(N_("Day on which it came in"))
     proof = RadioField(
         N_("How you know that the person is the one who asks"),
-        choices={id_: labels.PROOF[id_] for id_ in PROOFS},
+        choices={id_: sentences.PROOF[id_] for id_ in PROOFS},
         invalid_choice_message=N_(
             "Choose how you know that the person is the one who asks."
         ),

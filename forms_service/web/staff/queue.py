@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from ...definition import Field
 from ...i18n import Translator
-from ...shapes import labels
+from ...shapes import sentences
 from ...store import counts as count_rows
 from ...store import outbox
 from ...store import queue as queue_rows
@@ -81,7 +81,7 @@ def queue_page(web: WebContext) -> ResponseReturnValue:
         listing=found,
         elsewhere=[] if found.items else elsewhere(context, search),
         tabs=[
-            (status, labels.STATUS[status], _sum(counts, search.form_id, status))
+            (status, sentences.STATUS[status], _sum(counts, search.form_id, status))
             for status in TABS
         ],
         everything=EVERYTHING,
@@ -90,7 +90,7 @@ def queue_page(web: WebContext) -> ResponseReturnValue:
         fields=filterable(form) if form else [],
         answers=answers_of(form) if form else [],
         other_order=NEWEST if search.oldest_first else OLDEST,
-        names=labels,
+        names=sentences,
     )
 
 
@@ -121,7 +121,7 @@ def elsewhere(
     wanted = search.filter(context)
     found = context.store.read(lambda db: queue_rows.by_status(db, wanted))
     return [
-        (status, labels.STATUS[status], found[status])
+        (status, sentences.STATUS[status], found[status])
         for status in TABS
         if status in found and status != search.status
     ]

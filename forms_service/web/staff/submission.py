@@ -12,7 +12,7 @@ from ...definition import Channel, Field, FormDefinition, clean, raw_of, type_of
 from ...definition.conditions import holds
 from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
-from ...shapes import labels
+from ...shapes import sentences
 from ...shapes.answer_summary import read_back
 from ...store import attachments, events, outbox, staff
 from ...store import queue as queue_rows
@@ -112,7 +112,7 @@ def submission_page(
             details.form, submission.answers, translator, channel_of(submission)
         ),
         title=title_of(context, submission.form_id),
-        names=labels,
+        names=sentences,
         language=web.translator(submission.lang).own_name,
         phone=show_phone(submission.phone, translator) if submission.phone else "",
         received=date.fromisoformat(submission.received_on)
