@@ -164,6 +164,25 @@ def test_a_damaged_copy_is_refused(world, tmp_path):
         check(copy)
 
 
+def test_a_copy_that_opens_but_is_not_what_its_schema_says_is_refused(world, tmp_path):
+    world.sent()
+    copy = tmp_path / "copy.sqlite"
+    backup(world.path, copy)
+    db = sqlite3.connect(copy)
+    db.execute("CREATE TABLE torn (word TEXT)")
+    db.execute("INSERT INTO torn VALUES (NULL)")
+    db.execute("PRAGMA writable_schema = ON")
+    db.execute(
+        "UPDATE sqlite_master SET sql = 'CREATE TABLE torn (word TEXT NOT NULL)'"
+        " WHERE name = 'torn'"
+    )
+    db.commit()
+    db.close()
+
+    with pytest.raises(BackupDamaged, match="integrity"):
+        check(copy)
+
+
 def test_a_copy_with_a_row_that_refers_to_nothing_is_refused(world, tmp_path):
     submission = world.sent()
     copy = tmp_path / "copy.sqlite"
