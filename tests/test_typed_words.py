@@ -310,3 +310,18 @@ def test_what_is_too_much_is_not_read_and_the_way_leads_back_to_it(
         assert post.words not in unescape(answer.body.decode())
         back = "Torna indietro" if isinstance(post.by, Service) else "poi riprova"
         assert back in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        (f"{FORM}/riepilogo", {"Sec-Fetch-Site": "cross-site"}, 403),
+        (urls.HEALTH, {}, 405),
+        ("/nessuna/pagina", {}, 405),
+    ],
+)
+def test_what_is_refused_before_it_was_read_may_be_too_much(
+    service: Service, path: str, headers: Mapping[str, str], status: int
+) -> None:
+    body = {"nome": "x" * (2 << 20)}
+    assert service.post(path, body, headers=headers).status == status

@@ -63,8 +63,9 @@ def error_page(
     staff = request.blueprint == STAFF
     lang = form.lang if form else _language(web)
     translator = web.translator(web.main_language if staff else lang)
-    # What is too much was not even read.
-    read = request.method == "POST" and not isinstance(error, RequestEntityTooLarge)
+    # What is too much is not even read.
+    too_much = isinstance(error, RequestEntityTooLarge)
+    read = request.method == "POST" and not too_much and _readable()
     form = form or (_posted_form(web, translator.lang) if read else None)
     described = describe(error, translator, staff)
     if described.status == 500:
@@ -93,6 +94,14 @@ def error_page(
     response = draw(translator, described.status, error_page=described, words=words)
     response.headers["Vary"] = "Accept-Language"
     return response
+
+
+def _readable() -> bool:
+    """Say whether what was posted can be read; an error may come before it was."""
+    try:
+        return request.form is not None
+    except HTTPException:
+        return False
 
 
 def _typed(translator: Translator, form: FormDefinition | None) -> str:
