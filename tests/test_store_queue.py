@@ -6,7 +6,7 @@ from forms_service.store import counts, queue, search, submissions, waiting_list
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
-from forms_service.workflow import deciding, maintenance
+from forms_service.workflow import deciding, maintenance, sending
 
 pytest_plugins = ["life"]
 
@@ -89,6 +89,14 @@ def test_the_queue_shows_what_was_asked_for(world, wanted, found):
 def test_a_reference_finds_its_row(world, people):
     submission = people["dora"]
     assert names(world, text=submission.reference.lower()) == ["Dora"]
+
+
+def test_a_corrected_address_is_found_and_the_wrong_one_no_more(world, people):
+    for indexed in (True, False):
+        submission = people["jose"] if indexed else world.sent("tipo@example.org")
+        sending.change_address(world.context, submission.id, "right@example.net")
+        assert len(names(world, text="right@example.net")) == (1 if indexed else 2)
+        assert names(world, text=submission.email) == []
 
 
 def test_a_text_is_found_by_its_words(world):

@@ -271,14 +271,15 @@ def change_address(
         submission = unproven(db, submission_id)
         if submission.address_changes >= ADDRESS_CHANGES:
             raise TooManyChanges(submission_id)
-        field = context.form_of(db, submission).by_role(Role.EMAIL)
+        form = context.form_of(db, submission)
+        field = form.by_role(Role.EMAIL)
         answers = (
             {**submission.answers, field.id: email} if field else submission.answers
         )
         changed = submissions.change(
             db,
             submission.id,
-            email=email,
+            **derived(form, answers, submission.reference) | {"email": email},
             answers=answers,
             address_changes=submission.address_changes + 1,
             link_generation=submission.link_generation + 1,
