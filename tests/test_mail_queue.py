@@ -176,6 +176,20 @@ def test_a_reference_is_tried_five_times(world, flooded):
     assert over.value.left == 0
 
 
+def test_a_right_reference_uses_up_no_try(world, flooded):
+    strangers, owner, mail = flooded
+    token = token_of(world, mail)
+    with pytest.raises(ReferenceWrong):
+        verification_for_many.confirm_for_many(world.context, token, "22222222")
+    for request in (*strangers, owner):
+        verification_for_many.confirm_for_many(world.context, token, request.reference)
+        assert world.row(request).proven
+    world.sent()
+    with pytest.raises(ReferenceWrong) as wrong:
+        verification_for_many.confirm_for_many(world.context, token, "22222222")
+    assert wrong.value.left == 3
+
+
 def test_its_code_confirms_the_request_on_whose_page_it_is_typed(world, flooded):
     strangers, owner, mail = flooded
     code = world.message(mail).code

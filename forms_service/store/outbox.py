@@ -175,6 +175,11 @@ def count_try(db: Connection, mail_id: int, most: int) -> int | None:
     return most - row[0] if row else None
 
 
+def give_back_try(db: Connection, mail_id: int) -> None:
+    """Take back the counting of what turned out right."""
+    db.execute("UPDATE outbox SET tries = tries - 1 WHERE id = ?", [mail_id])
+
+
 def codes_since(db: Connection, submission_id: str, kind: str, since: datetime) -> int:
     """Return how many mails of a kind were queued for a submission."""
     row = db.execute(

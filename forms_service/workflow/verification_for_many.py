@@ -51,7 +51,7 @@ def _mail(context: WorkflowContext, db: Connection, token: str) -> StoredMail:
 def confirm_for_many(
     context: WorkflowContext, token: str, reference: str
 ) -> Submission:
-    """Prove the mailbox for the one request whose reference is typed; five tries.
+    """Prove the mailbox for the one request whose reference is typed; five wrong tries.
 
     Raise `ReferenceWrong`, `AlreadyConfirmed` or `LinkExpired`. A link never proves an
     address that it did not go to.
@@ -67,6 +67,7 @@ def confirm_for_many(
         )
         if submission is None:
             return left
+        outbox.give_back_try(db, mail.id)
         return prove(context, db, unproven(db, submission.id), Proof.MAIL)
 
     result = context.store.write(job)
