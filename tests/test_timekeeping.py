@@ -211,6 +211,20 @@ def test_a_clock_twelve_years_ahead_erases_nothing_and_is_put_right(host, caplog
     serves(world)
 
 
+def test_while_the_clock_is_behind_the_last_row_time_goes_on(host):
+    world = host.world
+    host.leaps(world.clock.now + timedelta(hours=3))
+    last = world.sent().created_at
+    host.leaps(world.clock.now - timedelta(hours=3))
+    for _ in range(60):
+        world.clock.advance(minutes=1)
+        host.seconds += 60
+        timekeeping.tick(world.context)
+
+    passed = world.context.clock() - last
+    assert timedelta(minutes=29) < passed < timedelta(minutes=31)
+
+
 def test_a_first_start_in_2038_is_put_right_after_a_day(always):
     world = always
     world.force("DELETE FROM timeline")

@@ -25,7 +25,7 @@ def tick(context: WorkflowContext) -> None:
         line = keeper.look(kept)
         _tell(before, line)
         if not line.apart:
-            _set_right(context, keeper, line, before.doubtful_from, last)
+            _set_right(context, keeper, before, line, last)
         _keep(context, keeper, line)
 
 
@@ -40,7 +40,7 @@ def accept(context: WorkflowContext, actor: str) -> timedelta | None:
     kept, last = context.store.read(lambda db: (rows.load(db), rows.last_row(db)))
     before = keeper.look(kept)
     line = keeper.look(None, accepted=True)
-    _set_right(context, keeper, line, before.doubtful_from, last)
+    _set_right(context, keeper, before, line, last)
 
     def job(db: Connection) -> None:
         rows.keep(db, line)
@@ -54,8 +54,8 @@ def accept(context: WorkflowContext, actor: str) -> timedelta | None:
 def _set_right(
     context: WorkflowContext,
     keeper: Timekeeper,
+    before: Timeline,
     line: Timeline,
-    doubtful_from: datetime | None,
     last: datetime | None,
 ) -> None:
     """Move back what was stamped by a clock that was ahead, and the days it counts.
@@ -63,9 +63,13 @@ def _set_right(
     Only what was written while the times were apart, and lies in the future now.
     """
     if last is None or last - line.system <= AT_ONCE:
-        keeper.go_on_from(max(last or line.system, line.system))
+        floor = max(last or line.system, line.system)
+        back = before.apart or line.system < before.system
+        # Where nothing leapt, the written time is catching up by itself.
+        if back or keeper.written() - floor > AT_ONCE:
+            keeper.go_on_from(floor)
         return
-    start = max(doubtful_from or line.system, line.system)
+    start = max(before.doubtful_from or line.system, line.system)
     by = line.system - keeper.written()
     keeper.go_on_from(line.system)
 
