@@ -15,9 +15,10 @@ class Slow(io.StringIO):
 
     def __init__(self):
         super().__init__()
-        self.go = threading.Event()
+        self.asked, self.go = threading.Event(), threading.Event()
 
     def write(self, text):
+        self.asked.set()
         assert self.go.wait(60)
         return super().write(text)
 
@@ -51,6 +52,17 @@ def test_a_request_never_waits_for_the_log_and_what_is_missing_is_counted():
     kept = [line for line in written if line.startswith("INFO")]
     assert len(kept) == 50 - lines.dropped
     assert written[-1] == "ERROR forms_service.web a fault"
+
+
+def test_what_comes_while_others_are_written_at_the_end_is_written():
+    stream = Slow()
+    with log_in_background(stream):
+        log.info("first")
+        assert stream.asked.wait(60)
+        log.info("last")
+        threading.Timer(0.2, stream.go.set).start()
+    written = stream.getvalue().splitlines()
+    assert [line.rpartition(" ")[2] for line in written] == ["first", "last"]
 
 
 def test_a_line_with_a_fault_in_it_takes_no_other_along():

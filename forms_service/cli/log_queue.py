@@ -46,6 +46,8 @@ class LogQueue(logging.Handler):
         self._over.set()
         self._come.set()
         self._thread.join()
+        # What came while the thread was writing for the last time.
+        self._write()
         super().close()
 
     def _work(self) -> None:
@@ -59,17 +61,17 @@ class LogQueue(logging.Handler):
     def _write(self) -> None:
         """Write all that waits, and before it how many lines are missing."""
         lines = [self._lines.popleft() for _ in range(len(self._lines))]
+        note: list[logging.LogRecord] = []
         if missing := self.dropped - self._told:
-            self._told += missing
             words = {"msg": f"{missing} lines of the log were dropped", "name": "log"}
-            lines.insert(0, logging.makeLogRecord({**words, "levelname": "WARNING"}))
-        texts = [self._text(line) for line in lines]
+            note = [logging.makeLogRecord({**words, "levelname": "WARNING"})]
         try:
-            self._stream.write("".join(texts))
+            self._stream.write("".join(map(self._text, note + lines)))
             self._stream.flush()
+            self._told += missing
         except (OSError, ValueError):
             # Nobody reads any more: what is served does not depend on it.
-            self.dropped += len(texts)
+            self.dropped += len(lines)
 
     def _text(self, line: logging.LogRecord) -> str:
         try:
