@@ -223,6 +223,30 @@ SPOILT = {
     "safety without numbers": text(
         PROJECT, "  numbers:\n", "  x:\n", "safety.numbers: write whom to call"
     ),
+    "logo that is no picture": text(
+        PROJECT,
+        "logo: assets/logo.svg\nplace",
+        "logo: project.yml\nplace",
+        "line 49: logo: project.yml is no picture in assets/",
+    ),
+    "mailbox": text(
+        PROJECT, "orto@orto.example", "orto at orto", "contacts.email: write an email"
+    ),
+    "number in words": text(
+        PROJECT, 'number: "112"', "number: uno", "numbers[0].number: write a phone numb"
+    ),
+    "phone in words": text(
+        PROJECT,
+        "phone: TODO\n  pec",
+        "phone: chiamaci\n  pec",
+        "contacts.phone: write a phone number, +39 0564 123456, or TODO",
+    ),
+    "host with a scheme": text(
+        PROJECT,
+        "[video.example,",
+        "[https://video.example/,",
+        "livestream_hosts: “https://video.example/”: write a host alone",
+    ),
     # Links
     "link": line("[a](mappa.md)", "there is no page “mappa.md”"),
     "form": line("[a](form:volontario)", "there is no form “volontario” (did you mean"),
@@ -237,6 +261,15 @@ SPOILT = {
         "[a][b]\n\n[b]: azioni.md", "“[b]: azioni.md”: only links to", 29
     ),
     "link apart to nowhere": line("[a][b]", "“[a][b]” is printed as it is"),
+    "block of another program": line("![[foto.png]]", "![[foto.png]] is printed as it"),
+    "page in brackets": line(
+        "Vedi [[Il progetto]].", "[[Il progetto]] is printed as it is: write [words](pa"
+    ),
+    "mail to nobody": line("[a](mailto:)", "“](mailto:)”: the link leads nowhere"),
+    "footnote twice": line(
+        "Uno.[^1]\n\n[^1]: a\n\n[^1]: b", "“[^1]:” is there twice: one of them is", 29
+    ),
+    "footnote of nothing": line("[^1]: a", "“[^1]:” belongs to nothing: write [^1]"),
     "footnote": line("Testo.[^1]", "“[^1]” has no note: write [^1]:"),
     "picture without words": line(
         "![](assets/logo.svg)", "assets/logo.svg: say in word"
@@ -286,6 +319,8 @@ SPOILT = {
     "element that closes itself": line("<div/>", "<div> is not closed: write </div>"),
     "end without a beginning": line("a</b>", "</b> ends nothing: take it away"),
     "open comment": line("<!-- poi", "<!-- is not closed, so all that follows is lost"),
+    "program in a page": line("a <?php echo 1 ?>", "“<php echo …”: browsers do not"),
+    "kind of a document": line("a <!DOCTYPE x> <![CDATA[ b ]]>", "“<DOCTYPE x…”: bro"),
     "markdown that is asked for": line(
         '<div markdown="1">a</div>', "markdown=: Markdown inside HTML is printed as it"
     ),
@@ -313,6 +348,35 @@ SPOILT = {
         "!!! warning\n    Testo", "“!!! warning”: needs"
     ),
     "second title": line("# Titolo", "“#”: the title of the page is its heading"),
+    "second title without a space": line("#Titolo", "“#”: the title of the page is"),
+    "second title underlined": line(
+        "Titolo\n===", "“Titolo”: the title of the page is its headi"
+    ),
+    "heading without words": line("##", "“##”: the heading has no words"),
+    "list below a sentence": line(
+        "Serve:\n- uno\n- due", "“- uno”: write an empty line above it", 28
+    ),
+    "numbers below a sentence": line(
+        "Prima\nPoi:\n1. uno\n2. due", "“1. uno”: write an empty line above", 29
+    ),
+    "list of a word processor": line("• uno\n• due", "“• uno” makes no list: begin"),
+    "list with brackets": line("Serve:\na) uno\nb) due", "“a) uno” makes no list", 28),
+    "table below a sentence": line(
+        "Orari:\n| a | b |\n|---|---|\n| c | d |",
+        "“| a | b |”: write an empty line",
+        28,
+    ),
+    "cell that is lost": line(
+        "| a | b |\n|---|---|\n| c | d | e |", "the row has 3 cells and the head 2", 29
+    ),
+    "table without all its lines": line(
+        "| a | b | c |\n|---|---|\n| c | d |", "the row has 2 cells and the head 3", 28
+    ),
+    "letter above the line": line("m^2^", "“m^2^” is printed as it is: write <sup>"),
+    "shortcode": line('[gallery ids="1"]', '“[gallery ids="1"]” is printed as it is'),
+    "letter that was lost": line(
+        "citt\ufffd", "“\ufffd” is printed as it is: a letter was lost"
+    ),
     "block": line("[[mappa]]", "[[mappa]] is no block"),
     "block in a sentence": line("Ecco [[forms]] qui", "[[forms]] is printed as it is"),
     "fence": line("```\ntesto", "``` is not closed"),
@@ -491,6 +555,29 @@ def test_addresses_that_are_gone_and_a_readme_are_sound(folder: Path) -> None:
     assert said == ""
 
 
+def test_pages_that_cannot_be_read_are_told_once(tmp_path: Path) -> None:
+    folder = shutil.copytree(SAMPLE, tmp_path / "content")
+    (folder / "it/mappa.md").mkdir()
+    (folder / "it/orti.md").symlink_to("nowhere.md")
+    (folder / PAGE).write_bytes(
+        (folder / PAGE).read_bytes()[:40].decode().encode("utf-16")
+    )
+    assert checked(folder)[1].split("\n  ")[1:] == [
+        f"content/{PAGE}: save the file as UTF-8",
+        "content/it/mappa.md: the file cannot be read (Is a directory)",
+        "content/it/orti.md: the file is missing\n",
+    ]
+
+
+def test_a_page_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    page = folder / PAGE
+    before = page.read_bytes()
+    page.write_bytes(b"\xef\xbb\xbf" + before)
+    said = refused(folder)
+    page.write_bytes(before)
+    assert said == ""
+
+
 def test_what_looks_alike_and_is_sound_is_not_told(folder: Path) -> None:
     page = folder / PAGE
     before = page.read_text(encoding="utf-8")
@@ -514,6 +601,22 @@ Scrivi a <mailto:a@orto.example> o <https://orto.example/>.
 
 !!! note "Nota"
     Testo
+
+- uno
+continua
+- due
+
+| a | b |
+|---|---|
+| c \\| d | `e | f` |
+| g |
+
+1. uno
+   - sotto
+
+– Chi parla?
+
+a) Il primo comma
 
 Termine
 :   Che cosa vuol dire

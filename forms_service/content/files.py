@@ -56,6 +56,12 @@ def unused(content: Content) -> Iterator[Problem]:
             yield Problem(relative(file, content.folder), "", advice)
 
 
+def shown_as_picture(name: str) -> bool:
+    """Say whether a file of the content folder can stand as a picture on a page."""
+    ends = (".svg", *_PICTURES)
+    return name.startswith("assets/") and name.lower().endswith(ends)
+
+
 def _files(folder: Path) -> Iterator[Path]:
     """Yield what an editor has put there, not what a program hides."""
     for file in sorted(folder.rglob("*")):

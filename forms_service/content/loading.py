@@ -14,6 +14,7 @@ from ..definition.fingerprint import FormDocument
 from ..definition.form import FormDefinition
 from ..definition.problems import ContentError, Problem, Problems, relative
 from .event import Event, read_event
+from .files import shown_as_picture
 from .folder import Content
 from .lists import resolve_choices
 from .node import Node
@@ -176,6 +177,10 @@ class _Loader:
         for path, name in named.items():
             if name and not (self.folder / name).is_file():
                 problems.add(path, f"there is no file {name} in the content folder")
+            elif path in project.pictures and name and not shown_as_picture(name):
+                problems.add(
+                    path, f"{name} is no picture in assets/: .svg, .png or .jpg"
+                )
 
     def event(self, file: Path, project: Project) -> dict[str, Event]:
         """Read an event in its languages; what is wrong is added to `found`."""

@@ -44,7 +44,7 @@ _NAME = re.compile("[a-z][a-z0-9-]*")
 
 Fault = tuple[int, str]
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^#{1,6}[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,6}[ \t]*(.*?)[ \t#]*$", re.MULTILINE)
 _OWN_ID = re.compile(r"\bid=\"([^\"]+)\"|\{[^}\n]*#([\w-]+)[^}\n]*\}")
 _MARKUP = re.compile(r"\]\([^)]*\)|\{[^}]*\}|[*_`\[]|<[^>]*>")
 
@@ -96,6 +96,15 @@ class _Reader(HTMLParser):
             del self.open[place:]
         elif tag not in _OPEN_ENDED and tag not in _BLOCKED and not self._drawing():
             self._say(f"</{tag}> ends nothing: take it away")
+
+    def handle_pi(self, data: str) -> None:
+        self._say(f"“<{data[:9]}…”: browsers do not show it: take it away")
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_pi(data)
+
+    def handle_decl(self, decl: str) -> None:
+        self.handle_pi(decl)
 
     def handle_data(self, data: str) -> None:
         block = next((tag for tag, _ in self.open if tag in _BLOCKS), "")

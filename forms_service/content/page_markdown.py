@@ -6,12 +6,19 @@ The extensions that are read are those of `mkdocs.yml`.
 import re
 from collections.abc import Iterator
 
-from .pages import BLOCK, OUTSIDE
+from .pages import BLOCK, NAMED_BLOCKS, OUTSIDE, PLAIN_BLOCKS
 
 _FENCE = re.compile(r"^(```+|~~~+)([^\n]*)\n(.*?)(?:^\1[ \t]*$|\Z)", re.M | re.S)
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 _DEFINED = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(\S*)", re.MULTILINE)
 _REFERENCE = re.compile(r"(?<!\])\[([^\]\n\[]+)\]\[([^\]\n]*)\]")
+_PARAGRAPH = re.compile(r"^(?!#).*\S.*(?:\n(?!#).*\S.*)*", re.MULTILINE)
+_ITEM = re.compile(r"(?:[-*+]|1\.)[ \t]+\S")
+_NO_ITEM = re.compile(r"(?:[•·▪◦–—]|\w\))[ \t]*\S")
+_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
+_BAR = re.compile(r"(?<!\\)\|")
+# What begins so is no paragraph: a list, a heading, a quotation, HTML, a note.
+_NO_WORDS = re.compile(r"\s|[-*+][ \t]|\d+\.[ \t]|#|>|<|!!!|:[ \t]|\[[^\]]*\]:")
 _FOOTNOTE = re.compile(r"\[(\^[^\]\n]+)\](?!:)")
 
 # A pattern, and what to write instead.
@@ -25,7 +32,7 @@ _RAW = tuple(
         (r"^ {0,3}===[+!]?(?=\s*\")", "write a heading for each tab"),
         (r"^\s*[-*+]\s+\[[ xX]\](?=\s)", "say in words what is done"),
         (
-            r"(?<![\w:/.]):[a-z][a-z0-9_+-]*[a-z0-9]:(?![\w:/])",
+            r"(?<![\w:/.]):[a-z0-9+][a-z0-9_+-]*:(?![\w:/])",
             "write the word, or the sign itself: there are no icons",
         ),
         (r"^\*\[[^\]\n]+\]:", "write the words out where they first stand"),
@@ -38,6 +45,10 @@ _RAW = tuple(
         (r"\{\{.*?\}\}|\{%.*?%\}", "write the text here: nothing is filled in"),
         (r"^ {0,3}:::+\s*\w*", 'write !!! note "Title" and indent the text'),
         (r"^>\s*\[!\w+\]", 'write !!! note "Title" and indent the text'),
+        (r"\w\^[^\s^]{1,9}\^", "write <sup>2</sup> for what stands higher"),
+        (r"\w~[^\s~]{1,9}~(?!~)", "write <sub>2</sub> for what stands lower"),
+        (r"\[/?[a-z]+(?: [a-z_]+=\"[^\"\n]*\")+\]", "write the text here"),
+        (r"\ufffd", "a letter was lost here: write it again"),
         (r"\$\$", "write the formula in words, or as a picture"),
     )
 )
@@ -49,14 +60,18 @@ _WRONG = tuple(
             'needs a title in the language of the page: !!! note "Title"',
         ),
         (
-            r"^#(?=[ \t])",
+            r"^#(?=[^#\n])|^(?=[^\s|<>-])[^\n]+(?=\n=+[ \t]*$)",
             "the title of the page is its heading of the first rank: begin with ##",
         ),
         (
             r"\][ \t]+\((?:https?:|form:|pdf:|event:|assets/|[\w-]+\.md)[^)\s]*\)",
             "no space between ] and (",
         ),
-        (r"\]\(\s*\)", "the link leads nowhere: write where to"),
+        (r"^#{1,6}[ \t#]*$", "the heading has no words: write them, or take it away"),
+        (
+            r"\]\((?:mailto:|tel:|https?://)?\s*\)",
+            "the link leads nowhere: write where to",
+        ),
         (
             r"!\[[^\]\n]*\]\((?:https?:)?//[^)\s]*",
             "the site shows nothing from other machines: copy the picture to assets/",
@@ -68,6 +83,8 @@ _WRONG = tuple(
     )
 )
 _MERMAID = "a diagram is printed as its code: put a picture of it in assets/"
+
+_BLOCK_NAME = re.compile(rf"\[\[(?:{'|'.join((*NAMED_BLOCKS, *PLAIN_BLOCKS))})\b.*")
 
 Fault = tuple[int, str]
 
@@ -95,17 +112,52 @@ def markdown_faults(body: str) -> Iterator[Fault]:
     for pattern, advice in _WRONG:
         for found in pattern.finditer(text):
             yield _at(found), f"“{found[0].strip()}”: {advice}"
-    for found in re.finditer(r"\[\[[a-z][\w:-]*\]\]", BLOCK.sub(_blank, text)):
-        yield (
-            found.start(),
-            f"{found[0]} is printed as it is: give it a line of its own",
+    for found in re.finditer(r"!?\[\[[^\]\n]+\]\](?!\()", BLOCK.sub(_blank, text)):
+        advice = (
+            "give it a line of its own"
+            if _BLOCK_NAME.fullmatch(found[0])
+            else "write [words](page.md), or ![words](assets/name)"
         )
+        yield found.start(), f"{found[0]} is printed as it is: {advice}"
     yield from _references(text)
+    for block in _PARAGRAPH.finditer(text):
+        yield from _run_together(block)
+
+
+def _run_together(block: re.Match[str]) -> Iterator[Fault]:
+    """Yield lists and tables that begin inside a paragraph, and cells that are lost."""
+    places, place = [], block.start()
+    lines = block[0].split("\n")
+    for line in lines:
+        places.append(place)
+        place += len(line) + 1
+    if len(lines) > 1 and _RULE.fullmatch(lines[1]):
+        yield from _lost_cells(lines, places)
+    elif len(alike := [n for n, line in enumerate(lines) if _NO_ITEM.match(line)]) > 1:
+        said = lines[alike[0]].strip()[:30]
+        yield places[alike[0]], f"“{said}” makes no list: begin each line with - or 1."
+    elif not _NO_WORDS.match(lines[0]):
+        for number, line in enumerate(lines[1:], 1):
+            begins = number - 1 if _RULE.fullmatch(line) else number
+            if begins < number or _ITEM.match(line):
+                said = lines[begins].strip()[:30]
+                yield places[begins], f"“{said}”: write an empty line above it"
+                return
+
+
+def _lost_cells(rows: list[str], places: list[int]) -> Iterator[Fault]:
+    """Yield the rows that have more cells than the head of their table."""
+    cells = [len(_BAR.findall(row.strip().strip("|"))) + 1 for row in rows]
+    for number, there in enumerate(cells):
+        if there > cells[0] or (number == 1 and there < cells[0]):
+            advice = f"the row has {there} cells and the head {cells[0]}: write as many"
+            yield places[number], advice
 
 
 def _references(text: str) -> Iterator[Fault]:
     """Yield links and notes that are written in two places, where they do not meet."""
-    defined = {found[1].lower() for found in _DEFINED.finditer(text)}
+    notes = [found[1].lower() for found in _DEFINED.finditer(text)]
+    defined, used = set(notes), {f[1].lower() for f in _FOOTNOTE.finditer(text)}
     for found in _DEFINED.finditer(text):
         if not found[1].startswith(("^", "*")) and not found[2].startswith(OUTSIDE):
             yield (
@@ -113,6 +165,11 @@ def _references(text: str) -> Iterator[Fault]:
                 f"“{found[0].strip()}”: only links to other sites are written apart: "
                 f"write [words]({found[2]}) in the text",
             )
+        if notes.count(found[1].lower()) > 1:
+            yield found.start(), f"“[{found[1]}]:” is there twice: one of them is lost"
+        if found[1].startswith("^") and found[1].lower() not in used:
+            advice = f"write [{found[1]}] where the note belongs"
+            yield found.start(), f"“[{found[1]}]:” belongs to nothing: {advice}"
     for found in _REFERENCE.finditer(text):
         if (found[2] or found[1]).lower() not in defined:
             advice = "is printed as it is: write [words](where it leads)"

@@ -13,6 +13,7 @@ from .node import Node, parse_tree, read_review
 from .page_checks import check_page, missing_pages, missing_transcripts
 from .pages import DATED, NEWS, RESERVED, TEMPLATES, Page, Pages
 from .reading import read_record
+from .strict_yaml import read_text
 
 _NAME = re.compile("[a-z0-9][a-z0-9-]*")
 _DATED_NAME = "name it after its day: 2020-06-18-what-it-says.md"
@@ -53,13 +54,9 @@ def read_pages(content: Content, today: date = date.max) -> tuple[Pages, list[Pr
 def _read(
     file: Path, name: str, lang: str, problems: Problems, translated: bool
 ) -> Page:
-    try:
-        text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        problems.add("", "save the file as UTF-8")
-        text = ""
-    parts = _FRONT.fullmatch(text)
-    if parts is None:
+    text = read_text(file, problems)
+    parts = _FRONT.fullmatch(text or "")
+    if parts is None and text is not None:
         problems.add("", "begin with --- title, description, updated ---", 1)
     # The empty line stands for the first ---, so that lines are counted as in the file.
     tree = parse_tree(f"\n{parts[1]}", problems) if parts else {}

@@ -5,7 +5,7 @@ and refused in production. Nothing here is ever invented.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +24,7 @@ TODO = "TODO"
 COLOURS = {"primary": "#0066CC", "dark": "#003366", "light": "#F3F7FC"}
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _ADDRESS = re.compile(r"(?:/[\w.-]+)+/?", re.ASCII)
+_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _COLOUR = TextFormat("#[0-9A-Fa-f]{6}", "write a colour as #0066CC, in quotes")
 
 
@@ -69,12 +70,34 @@ def _gone(node: Node, key: str) -> tuple[str, ...]:
     return paths
 
 
+def _hosts(node: Node, key: str) -> tuple[str, ...]:
+    hosts = node.words(key)
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            node.problem(key, f"“{host}”: write a host alone, video.example.org")
+    return hosts
+
+
 def _url(node: Node, key: str) -> str:
     text = node.word(key)
     if text not in ("", TODO):
         if whole_link(text) is None:
             node.problem(key, f"write a whole link (https://…), or {TODO}")
     return text
+
+
+def _written(
+    pattern: str, advice: str, default: str = "", required: bool = False
+) -> Callable[[Node, str], str]:
+    """Return a reader of a word that is written so, still to be given, or absent."""
+
+    def read(node: Node, key: str) -> str:
+        text = node.word(key, default, required)
+        if text not in ("", TODO) and not re.fullmatch(pattern, text):
+            node.problem(key, f"{advice}, or {TODO}")
+        return text
+
+    return read
 
 
 def _colours(parent: Node, key: str) -> dict[str, str]:
@@ -90,6 +113,8 @@ def _colours(parent: Node, key: str) -> dict[str, str]:
 
 
 Fact = Annotated[str, Key(default=TODO)]
+_MAILBOX = r"[^\s@<>,;:]+@[^\s@<>,;:]+\.\w{2,}", "write an email address, a@example.org"
+_NUMBER = r"\+?[0-9][0-9 ./()-]*", "write a phone number, +39 0564 123456"
 Url = Annotated[str, Key(read=_url)]
 
 
@@ -128,9 +153,9 @@ class Funding:
 class Contacts:
     """How to reach a person; each may be `TODO`."""
 
-    email: Fact
-    phone: Fact
-    pec: str
+    email: Annotated[str, Key(read=_written(*_MAILBOX, TODO))]
+    phone: Annotated[str, Key(read=_written(*_NUMBER, TODO))]
+    pec: Annotated[str, Key(read=_written(*_MAILBOX))]
     post: Text
     desk: Text
 
@@ -142,7 +167,7 @@ class HumanChannel:
     name: Text
     text: Text
     url: Url
-    phone: str
+    phone: Annotated[str, Key(read=_written(*_NUMBER))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +204,7 @@ class Legal:
 class HelpLine:
     """A number that answers people in danger."""
 
-    number: NeededWord
+    number: Annotated[str, Key(read=_written(*_NUMBER, required=True))]
     text: Text
 
 
@@ -214,7 +239,7 @@ class Project:
     colours: Annotated[dict[str, str], Key(read=_colours)]
     logo: NeededWord
     placeholder_assets: tuple[str, ...]
-    livestream_hosts: tuple[str, ...]
+    livestream_hosts: Annotated[tuple[str, ...], Key(read=_hosts)]
     gone: Annotated[tuple[str, ...], Key(read=_gone)]
     """Addresses of pages that were removed on purpose."""
     nav: tuple[str, ...]

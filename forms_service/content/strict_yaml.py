@@ -87,15 +87,21 @@ _FAST = _strict(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 def read_tree(file: Path, problems: Problems) -> Tree:
     """Read a YAML file; what cannot be read becomes a problem and an empty tree."""
+    text = read_text(file, problems)
+    return {} if text is None else parse_tree(text, problems)
+
+
+def read_text(file: Path, problems: Problems) -> str | None:
+    """Read a text; what cannot be read becomes a problem. Editors may mark UTF-8."""
     try:
-        return parse_tree(file.read_text(encoding="utf-8"), problems)
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         problems.add("", "the file is missing")
     except UnicodeDecodeError:
         problems.add("", "save the file as UTF-8")
     except OSError as error:
         problems.add("", f"the file cannot be read ({error.strerror})")
-    return {}
+    return None
 
 
 def reopened(file: Path, root: Path) -> Problems:
