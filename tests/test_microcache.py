@@ -1,6 +1,7 @@
 """What everybody gets is made once a second; nothing of one person is kept."""
 
 import pytest
+from werkzeug.test import EnvironBuilder
 
 from citizen import VOLUNTEER
 from forms_service.web.core.microcache import LARGEST
@@ -42,6 +43,23 @@ def test_an_answer_from_memory_is_the_answer_of_the_application(site, clock, cod
         assert path in kept(site)
         assert seen(site, path, **{"Accept-Encoding": coding}) == made
         assert made[0] == 200
+
+
+def test_what_a_server_does_to_the_headers_stays_with_one_answer(site):
+    def answered():
+        """Ask as a server may that changes the list it is given (PEP 3333)."""
+        given = []
+
+        def start_response(status, headers, exc_info=None):
+            given.append((status, sorted(headers)))
+            headers.append(("X-Of-The-Server", "1"))
+
+        environ = EnvironBuilder(FORM).get_environ()
+        return given, b"".join(site.app(environ, start_response))
+
+    made = answered()
+    assert FORM in kept(site)
+    assert [answered(), answered()] == [made, made]
 
 
 def test_who_has_it_already_gets_nothing_of_it_again(site, clock):

@@ -2,11 +2,13 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -203,18 +205,34 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], 
     return replace
 
 
+def ended(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return state == "Z"
+
+
 def gone(pid: int) -> bool:
     """Wait until a process has ended."""
+    return bool(found(lambda: ended(pid)))
+
+
+def found(look: Callable[[], Any]) -> Any:
+    """Look again and again until there is something; return it."""
     until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        try:
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state == "Z":
-            return True
+    while not (something := look()) and time.monotonic() < until:
         time.sleep(0.01)
-    return False
+    return something
+
+
+def open_files(pid: int) -> set[str]:
+    files = set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        # It may be closed while it is looked at.
+        with suppress(FileNotFoundError):
+            files.add(os.readlink(file))
+    return files
 
 
 def children(pid: int) -> list[int]:
@@ -263,6 +281,21 @@ def test_each_receipt_has_a_child_of_its_own_that_ends(press: ReceiptPress) -> N
     pid = press.start().process.pid
     assert all(gone(child) for child in children(pid))
     assert press.draw(job(), PATIENCE) == drawn()
+
+
+def test_a_child_cannot_take_the_job_of_another(press: ReceiptPress) -> None:
+    running = press.start()
+    pid = running.process.pid
+    # What is loaded has no other child than those that draw.
+    assert press.draw(job(), PATIENCE) == drawn()
+    assert all(gone(child) for child in children(pid))
+    control = os.readlink(f"/proc/{pid}/fd/0")
+    ours, its_end = socket.socketpair()
+    with ours, its_end:
+        running.take(its_end)
+        # It waits for its job: what it holds open until then can be looked at.
+        (child,) = found(lambda: [each for each in children(pid) if not ended(each)])
+        assert found(lambda: control not in open_files(child))
 
 
 def test_a_press_that_was_killed_is_started_again(press: ReceiptPress) -> None:

@@ -101,6 +101,8 @@ def serve(control: socket.socket) -> None:
     while lines := socket.recv_fds(control, 1, 1)[1]:
         if os.fork() == 0:
             try:
+                # Through it come the lines of other people.
+                control.close()
                 _draw_one(lines[0], template, fonts)
             finally:
                 # Nothing of the parent's is cleared away, its fonts least of all.

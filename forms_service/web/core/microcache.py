@@ -92,12 +92,13 @@ class Microcache:
         if kept is None:
             return self._app(environ, start_response)
         tag = environ.get("HTTP_IF_NONE_MATCH")
+        # Headers that are handed over may be changed by whom they are given to.
         if not tag and not any(name in environ for name in _ASKS_OTHERWISE):
-            start_response("200 OK", kept.headers)
+            start_response("200 OK", [*kept.headers])
             self._log.write("GET", kept.pattern, 200, begun)
             return [kept.body]
         if tag and tag == kept.tag:
-            start_response("304 NOT MODIFIED", kept.headers_unchanged)
+            start_response("304 NOT MODIFIED", [*kept.headers_unchanged])
             self._log.write("GET", kept.pattern, 304, begun)
             return []
         return self._app(environ, start_response)
