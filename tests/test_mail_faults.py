@@ -5,6 +5,7 @@ outcome does not depend on how long.
 """
 
 import asyncio
+import socket
 import time
 from contextlib import contextmanager
 
@@ -157,6 +158,23 @@ def test_a_try_ends_although_the_server_goes_on_talking(monkeypatch):
         with pytest.raises(RecipientRefused, match="not done within 1 s, at RCPT"):
             # Patient: the silence between two answers is never the reason.
             session.send(mail("p3"), BAD, patient=True)
+
+
+def test_a_try_is_over_when_connecting_took_all_its_time(monkeypatch):
+    """A name that is long looked up: there is no connection yet to hang up."""
+    connect = socket.create_connection
+    with mail_server(mailbox := SmtpInbox()) as port, way(port).session() as session:
+
+        def slowly(*args, **more):
+            session._hang_up()
+            return connect(*args, **more)
+
+        monkeypatch.setattr(socket, "create_connection", slowly)
+        with pytest.raises(Unreachable, match="not done within"):
+            session.send(mail("p3"), BAD, patient=True)
+        monkeypatch.undo()
+        session.send(mail("p4"), PEOPLE[4])
+    assert reached(mailbox) == {PEOPLE[4]}
 
 
 class Slow(SmtpInbox):

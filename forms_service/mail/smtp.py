@@ -105,6 +105,9 @@ class SmtpSession:
         """
         with self._until_the_end():
             server = self._standing() or self._connected()
+            if self._over:
+                # The time ended before there was anything to hang up.
+                raise Unreachable(self._broken(TimeoutError()))
             _wait(server, None if patient else ANSWER_SECONDS)
             with self._answers(recipient):
                 server.send_message(message, self._way.sender, [recipient])
