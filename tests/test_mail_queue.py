@@ -201,6 +201,18 @@ def test_its_code_confirms_the_request_on_whose_page_it_is_typed(world, flooded)
     assert not any(world.row(stranger).proven for stranger in strangers)
 
 
+def test_its_code_works_as_long_as_the_mail_says(world, flooded):
+    strangers, owner, mail = flooded
+    told = world.message(mail)
+    world.clock.advance(hours=1)
+    assert world.message(mail).link_until == told.link_until
+    world.clock.now = told.link_until - HOUR
+    verification.confirm_by_code(world.context, owner.id, told.code)
+    world.clock.now = told.link_until + HOUR
+    with pytest.raises(CodeWrong):
+        verification.confirm_by_code(world.context, strangers[0].id, told.code)
+
+
 def test_its_code_does_not_work_before_it_has_left(world):
     for _ in range(4):
         submission = world.sent()

@@ -150,10 +150,13 @@ def recent(
 
 
 def for_many(db: Connection, email: str, since: datetime) -> list[StoredMail]:
-    """Return the mails to an address that tell of several requests, newest first."""
+    """Return mails to an address that tell of several requests, newest first.
+
+    Those that were due after a moment, or will be: they may wait for days.
+    """
     rows = db.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE mailbox = ? AND address = ? "
-        "AND submission IS NULL AND staff IS NULL AND created_at > ? ORDER BY id DESC",
+        "AND submission IS NULL AND staff IS NULL AND due_at > ? ORDER BY id DESC",
         [mailbox_key(email), email, utc_text(since)],
     )
     return [mail_of(row) for row in rows]

@@ -152,7 +152,7 @@ def _to_many(
         context.content.projects.get(newest.lang, context.content.project),
         base_url + mail_link(context.tokens.make("r", ["m", mail.key, 0])),
         context.tokens.code("verify-many", mail.key),
-        context.clock() + mail_queue.LINK_LIFE,
+        mail.due_at + mail_queue.LINK_LIFE,
         mail.key,
     )
 
