@@ -17,7 +17,7 @@ from forms_service.shapes.pdf.paper import Edition
 from process import on_all_cores, with_bar
 
 # What has a say in the bytes of a PDF beside our own files.
-LIBRARIES = ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno")
+LIBRARIES = ("weasyprint", "pydyf", "pikepdf", "fonttools", "segno", "babel")
 
 Key = tuple[str, str]
 
@@ -30,7 +30,7 @@ def blank_pdfs(
     Forms named in `closed` are stamped. `cache` keeps what was pressed before.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    common = _fingerprint_of(_makers(content))
+    common = _fingerprint_of(makers(content))
     files = {}
     for form in (form for found in content.forms.values() for form in found.values()):
         own = _fingerprint_of(content.folder.glob(f"forms/{form.id}*.yml"))
@@ -70,9 +70,10 @@ def _blank_pdf(
     )
 
 
-def _makers(content: Content) -> Iterator[Path]:
+def makers(content: Content) -> Iterator[Path]:
     """Yield every file that has a say in how a PDF looks, forms aside."""
     package = TRANSLATIONS.parent
+    yield from package.glob("*.py")
     for part in ("content", "definition", "shapes", "translations"):
         yield from (package / part).rglob("*")
     yield from content.folder.glob("project*.yml")

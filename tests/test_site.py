@@ -3,6 +3,9 @@
 import ast
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +19,9 @@ from forms_service.content.page_reading import load_pages
 from forms_service.i18n import catalogue
 from forms_service.shapes import chrome
 from forms_service.urls import SERVICE_PREFIXES
+from pdfs import makers
 from plan import SCRIPTS
+from sample_content import SAMPLE
 
 FORMS = ("volontari", "ascolto", "corso", "assemblea")
 
@@ -89,6 +94,24 @@ def test_a_form_has_its_page_and_its_pdf_in_each_language(built, form_id):
         assert (built.public / f"{root}partecipa/{form_id}/index.html").is_file()
         pdf = built.public / f"documenti/{lang}/{form_id}.pdf"
         assert pdf.read_bytes().startswith(b"%PDF")
+
+
+def test_a_pdf_is_pressed_again_when_anything_that_draws_it_changes():
+    script = (
+        "import sys, forms_service.shapes.pdf.blank\n"
+        "for name, module in sys.modules.items():\n"
+        "    if name.startswith('forms_service'):\n"
+        "        print(module.__file__)\n"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\n")[:-1]
+    assert str(ROOT / "forms_service" / "i18n.py") in loaded
+    assert {*map(Path, loaded)} <= {*makers(load_content(SAMPLE))}
 
 
 def test_the_headings_of_a_form_page_stand_in_the_order_of_the_national_model(built):
