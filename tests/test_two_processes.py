@@ -3,6 +3,8 @@
 import threading
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -12,7 +14,13 @@ from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
 from forms_service.tokens import Tokens
-from forms_service.workflow import capacity, deciding, mail_delivery, sending
+from forms_service.workflow import (
+    capacity,
+    deciding,
+    mail_delivery,
+    reminding,
+    sending,
+)
 from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.transitions import NotAllowed, RevisionConflict
 
@@ -87,6 +95,28 @@ def test_each_mail_is_sent_by_one_of_them(contexts):
 
     taken = Counter(mail for mails in world.at_once(4, send_all) for mail in mails)
     assert (len(taken), set(taken.values())) == (20, {1})
+
+
+class Beaten(Store):
+    """Whenever it is about to write, another service has just done the same."""
+
+    def write(self, job):
+        reminding.announce(self.other)
+        return super().write(job)
+
+
+def test_a_reminder_is_queued_by_one_of_them(contexts):
+    world, (service, _) = contexts(
+        ("forms/every-type.yml", "closes: 2030-10-20", "closes: null")
+    )
+    submission = world.proven()
+    reminding.announce(world.context)
+    world.clock.now = datetime(2030, 10, 27, 8, 0, tzinfo=UTC)
+    with closing(Beaten(world.store.where)) as store:
+        store.other = service
+        assert reminding.announce(replace(service, store=store)) == 0
+    kinds = [mail.kind for mail in world.mails(submission)]
+    assert kinds.count("reminder") == 1
 
 
 def test_one_of_two_decisions_on_what_was_read_is_taken(contexts):

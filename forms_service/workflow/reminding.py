@@ -65,7 +65,6 @@ def announce(context: WorkflowContext) -> int:
 
     Events without a form are looked at too: their calendar files have revisions. A
     reader looks for news and for who hears of them: the writer only queues the mails.
-    Nobody but the one loop of the service announces anything.
     """
     return sum(_announce(context, event_id) for event_id in context.events)
 
@@ -83,6 +82,9 @@ def _announce(context: WorkflowContext, event_id: str) -> int:
         return before, news, mailings
 
     def job(db: Connection) -> int:
+        if announcements.of_event(db, event_id) != before:
+            # Another process has told it.
+            return 0
         announcements.keep(db, news.after)
         return sum(_queue(context, db, mailing) for mailing in mailings)
 
