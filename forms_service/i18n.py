@@ -83,16 +83,24 @@ def catalogue(lang: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+# Arabic has other months from Morocco, from Algeria and from Iraq to the sea.
+_MONTHS = {"ar": ("ar", "ar_MA", "ar_MR", "ar_DZ", "ar_IQ", "ar_LB")}
+
+# Usual in print, and not in CLDR.
+_SHORT = {"it": {"genn": 1, "febb": 2, "febbr": 2, "magg": 5, "sett": 9}}
+
+
 @remembered("months")
 def _months(lang: str) -> dict[str, int]:
     """Return the months of a language by their folded names, long and short."""
-    kinds = Locale.parse(lang).months
+    known = (Locale.parse(name).months for name in _MONTHS.get(lang, [lang]))
     return {
         _folded(name): number
+        for kinds in known
         for form in ("format", "stand-alone")
         for width in ("wide", "abbreviated")
         for number, name in kinds[form][width].items()
-    }
+    } | _SHORT.get(lang, {})
 
 
 def _folded(name: str) -> str:

@@ -29,22 +29,24 @@ def read_code(typed: str, length: int = CODE_LENGTH) -> str:
     """
     letters = unicodedata.normalize("NFKC", typed).upper().translate(_LOOK_ALIKE)
     western = "".join(str(int(c)) if c.isdecimal() else c for c in letters)
-    parts = re.findall(r"[^\W_]+", western)
+    # What is said about a code in brackets is longer than one.
+    aside = rf"\((?:[^\w()]*[^\W_]){{{length + 1},}}[^()]*\)?"
+    parts = re.findall(r"[^\W_]+", re.sub(aside, " ", western))
     while len("".join(parts)) > length:
         del parts[0]
     return "".join(parts)
 
 
 # A payload, packed or not, and a signature of 20 bytes, in base64 for addresses.
-_ALONE = re.compile(r"\.?[\w-]+\.[\w-]+", re.ASCII)
+_ALONE = re.compile(r"\.?[\w-]+\.(?![\w-]{27}[_-]+$)[\w-]+", re.ASCII)
 _WITHIN = re.compile(r"\.?[\w-]+\.[\w-]{27}", re.ASCII)
 
 
 def clean_token(text: str) -> str:
     """Return a token without what was copied along and can never be in one.
 
-    A full stop, a bracket, a quote, the space of a broken line. What may be a token,
-    true or damaged, stays as it is.
+    A full stop, a bracket, a quote, the space of a broken line, the _ of words
+    in italics. What may be a token, true or damaged, stays as it is.
     """
     if _ALONE.fullmatch(text):
         return text

@@ -90,6 +90,9 @@ def test_a_code_is_read_as_people_type_it() -> None:
         f"code: {code}",
         f"codice: {code[:3]}-{code[3:]}",
         f"Il codice è “{code.lower()}”",
+        f"{code} (valido 30 minuti)",
+        f"Codice (sei lettere): {code[:3]} {code[3:]} (vale per 30 minuti",
+        f"Codice: ({code[:3]} {code[3:]})",
         "".join(chr(ord(c) + 0xFEE0) for c in code),
         code.translate({ord(d): chr(0x660 + int(d)) for d in "0123456789"}),
         code.translate(str.maketrans("ABCEHKMPTX", "АВСЕНКМРТХ")),
@@ -127,7 +130,7 @@ def test_every_character_is_as_likely_at_every_place_of_a_code() -> None:
 
 
 @given(
-    st.lists(st.text(max_size=300) | st.integers()), st.text(alphabet=" .,;)>]\"'»\n")
+    st.lists(st.text(max_size=300) | st.integers()), st.text(alphabet=" .,;)>]\"'»\n_-")
 )
 def test_a_token_is_found_in_what_was_copied_and_never_changed(payload, noise):
     token = Tokens(["a key for tests that is long enough"]).make("r", payload)

@@ -307,6 +307,38 @@ def test_a_day_is_read_with_any_dash_and_the_months_of_the_page(
     assert type_of(field).clean(field, on_paper, here) == "1985-03-27"
 
 
+@pytest.mark.parametrize(
+    ("typed", "lang", "day"),
+    [
+        ("5 sett. 1985", "it", "1985-09-05"),
+        ("5 genn 1985", "it", "1985-01-05"),
+        ("Febbr. 5, 1985", "it", "1985-02-05"),
+        ("5 ma 1985", "it", None),
+        ("5 jui 1985", "fr", None),
+        ("5 settem 1985", "it", None),
+        ("5 gennaiò 1985", "it", "1985-01-05"),
+        ("5 gennaios 1985", "it", None),
+        ("٥ أيلول ١٩٨٥", "ar", "1985-09-05"),
+        ("5 ايلول 1985", "ar", "1985-09-05"),
+        ("5 كانون الثاني 1985", "ar", "1985-01-05"),
+        ("5/كانون الأول/1985", "ar", "1985-12-05"),
+        ("5 كانون 1985", "ar", None),
+        ("5 جويلية 1985", "ar", "1985-07-05"),
+        ("5 غشت 1985", "ar", "1985-08-05"),
+    ],
+)
+def test_a_month_is_read_as_every_country_calls_and_shortens_it(
+    typed: str, lang: str, day: str | None
+) -> None:
+    here = InputContext("it", None, (lang, "it"))
+    assert kept("date", typed, here) == day
+    field = one_field("type: date")
+    if day:
+        on_paper = type_of(field).from_paper(field, typed)
+        assert on_paper
+        assert type_of(field).clean(field, on_paper, here) == day
+
+
 def test_the_first_of_a_month_and_months_with_accents_are_read() -> None:
     here = InputContext("it", None, ("fr", "it"))
     assert kept("date", "1° marzo 1985", here) == "1985-03-01"
