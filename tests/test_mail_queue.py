@@ -88,6 +88,18 @@ def test_tags_that_somebody_invents_do_not_keep_the_owner_waiting(world):
     assert len(world.post()) == 3
 
 
+def test_tags_that_were_put_off_do_not_keep_the_owner_waiting_either(world):
+    for n in range(20):
+        world.send(f"anh+{n}@example.org")
+    world.post()
+    world.clock.advance(days=1, minutes=1)
+    assert len(world.post()) == 3
+    sent = world.send("anh@example.org")
+    assert sent.mail_leaves > world.clock()
+    world.clock.now = sent.mail_leaves + timedelta(minutes=5)
+    assert sent.submission.email in [mail.email for mail in world.post()]
+
+
 def test_what_only_an_owner_can_ask_for_does_not_wait_behind_strangers(world):
     submission = world.proven()
     for _ in range(20):

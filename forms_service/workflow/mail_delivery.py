@@ -58,7 +58,8 @@ def _may_leave(mail: StoredMail, now: datetime, db: Connection) -> datetime:
     """Return when a mail may leave: of many spellings one, and the others later."""
     if mail.kind != kinds.verify_many.name:
         return now
-    return mail_queue.allowed(db, mail.email, kinds.verify_many, now)
+    leaves = mail_queue.allowed(db, mail.email, kinds.verify_many, now)
+    return leaves if leaves <= now else mail_queue.in_turn(mail.email, leaves)
 
 
 def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from ..clock import NONE
 from ..definition.contact import INVENTED, mailbox_key
 from ..mail import kinds
 from ..mail.message import MailKind, Recipient
@@ -92,17 +93,18 @@ def allowed(db: Connection, email: str, kind: MailKind, now: datetime) -> dateti
 def _queue_for_many(
     db: Connection, email: str, now: datetime, leaves: datetime
 ) -> datetime:
-    """Let one mail tell of all requests that wait for an address; return when.
-
-    Of the spellings of a mailbox the one without a tag goes first.
-    """
+    """Let one mail tell of all requests that wait for an address; return when."""
     if waiting := _waiting_for_many(db, email, now):
         return waiting.not_before
-    if email.lower() != mailbox_key(email):
-        leaves += TAGS_LATER
+    leaves = in_turn(email, leaves)
     key = secrets.token_hex(16)
     outbox.put(db, key, kinds.verify_many.name, email, now, leaves)
     return leaves
+
+
+def in_turn(email: str, leaves: datetime) -> datetime:
+    """Let the spelling of a mailbox that has no tag go before the others."""
+    return leaves + (TAGS_LATER if email.lower() != mailbox_key(email) else NONE)
 
 
 def _waiting_for_many(db: Connection, email: str, now: datetime) -> StoredMail | None:
