@@ -141,7 +141,8 @@ def restore(file: Path, yes: bool) -> None:
     """Put a copy made by `backup` in the place of the database.
 
     The service must be stopped. The replaced file is kept beside it. What was erased
-    after the copy was made is back: the service erases it again at its next start.
+    after the copy was made is back: the service erases it again, in production at the
+    latest a day after it starts, or when `clock accept` is run.
     """
     config = settings()
     database = database_file(config)
