@@ -13,13 +13,13 @@ import pytest
 from flask import template_rendered
 from playwright.sync_api import Page
 
-from citizen import VOLUNTEER, Mailbox
+from citizen import VOLUNTEER, Citizen, Mailbox
 from conftest import ROOT
 from forms_service.i18n import Translator
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
 from layout import ADDRESS, LINES, WORD, layout_faults
-from service import Service
+from service import Clock, Service
 from validity import all_faults, every_page_of
 
 TEMPLATES = ROOT / "forms_service" / "web" / "templates" / "public"
@@ -86,7 +86,9 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
     drawn = template_rendered.connected_to(remember, service.app)
     with drawn, every_page_of(service.app) as pages:
         page = new_page(viewport={"width": width, "height": 800})
-        walk(Screens(service, page, axe), clock)
+        screens = Screens(service, page, axe)
+        walk(screens, clock)
+        open_the_link_of_many(screens, clock)
     assert {file.name for file in TEMPLATES.iterdir()} - seen == PARTS
     if width > PHONE:
         assert len(pages) > 20
@@ -115,9 +117,19 @@ def open_again(screens: Screens) -> None:
     screens.press("See your answers")
 
 
-def walk(
-    screens: Screens, clock: Callable[[], object], typed: Mapping[str, Any] = VOLUNTEER
-) -> None:
+def open_the_link_of_many(screens: Screens, clock: Clock) -> None:
+    """Open the one mail for all requests that wait for an address, and mistype."""
+    person = VOLUNTEER | {"email": "anh@example.org"}
+    citizens = [Citizen(screens.service, "volontari", person) for _ in range(5)]
+    for _ in range(3):
+        citizens[0].take_mail()
+    clock.advance(days=1)
+    screens.open(citizens[0].mailbox.take(kinds.verify_many).link)
+    screens.page.fill("#reference", "AAAA2222")
+    screens.press("Yes, confirm my address")
+
+
+def walk(screens: Screens, clock: Clock, typed: Mapping[str, Any] = VOLUNTEER) -> None:
     page = screens.page
     for path in ("corso", "assemblea", "ascolto", "link-perso", "volontari"):
         screens.forms(path)
