@@ -372,6 +372,30 @@ SPOILT = {
     "table without all its lines": line(
         "| a | b | c |\n|---|---|\n| c | d |", "the row has 2 cells and the head 3", 28
     ),
+    "item indented by two": line(
+        "- uno\n  - due", "“- due”: four spaces in front put it below", 28
+    ),
+    "item below a number": line(
+        "1. uno\n   - due", "“- due”: four spaces in front", 28
+    ),
+    "note that is not indented": line(
+        '!!! note "Uno"\n  Testo',
+        "“!!! note”: indent the text of the note by four spaces",
+    ),
+    "space in an address": line(
+        "[a](https://a.example/a b)",
+        "“](https://a.example/a b)”: a space in an address is %20",
+    ),
+    "size of a picture": line(
+        "![a](assets/logo.svg =9x)", "“](assets/logo.svg =9x)”: a space in an address"
+    ),
+    "link the wrong way round": line(
+        "(azioni)[azioni.md]", "“(azioni)[azioni.md” is printed as it is: write [words]"
+    ),
+    "words with a class": line("[a]{.x}", "“[a]{” is printed as it is"),
+    "list with hard spaces": line(
+        "-\u00a0uno\n-\u00a0due", "“-\u00a0uno” makes no list"
+    ),
     "letter above the line": line("m^2^", "“m^2^” is printed as it is: write <sup>"),
     "shortcode": line('[gallery ids="1"]', '“[gallery ids="1"]” is printed as it is'),
     "letter that was lost": line(
@@ -612,7 +636,16 @@ continua
 | g |
 
 1. uno
-   - sotto
+    - sotto
+2. due
+
+ - uno
+ - due
+
+Titolo con la riga sotto
+------------------------
+
+[a](#titolo-con-la-riga-sotto) [a](azioni.md 'Uno')
 
 – Chi parla?
 

@@ -44,7 +44,9 @@ _NAME = re.compile("[a-z][a-z0-9-]*")
 
 Fault = tuple[int, str]
 _FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-_HEADING = re.compile(r"^#{1,6}[ \t]*(.*?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(
+    r"^#{1,6}[ \t]*(.*?)[ \t#]*$|^(?=[^\s|<>-])(.+)\n-+[ \t]*$", re.MULTILINE
+)
 _OWN_ID = re.compile(r"\bid=\"([^\"]+)\"|\{[^}\n]*#([\w-]+)[^}\n]*\}")
 _MARKUP = re.compile(r"\]\([^)]*\)|\{[^}]*\}|[*_`\[]|<[^>]*>")
 
@@ -239,8 +241,8 @@ def parts_of(markdown: str) -> frozenset[str]:
     """Return the ids of the headings of a text, as the site build names them."""
     text = _FENCED.sub("", markdown)
     ids = {own or marked for own, marked in _OWN_ID.findall(text)}
-    for heading in _HEADING.findall(text):
-        name, number = slug(_MARKUP.sub("", heading)), 0
+    for marked, underlined in _HEADING.findall(text):
+        name, number = slug(_MARKUP.sub("", marked or underlined)), 0
         unique = name
         while unique in ids or not unique:
             number += 1

@@ -14,7 +14,8 @@ _DEFINED = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(\S*)", re.MULTILINE)
 _REFERENCE = re.compile(r"(?<!\])\[([^\]\n\[]+)\]\[([^\]\n]*)\]")
 _PARAGRAPH = re.compile(r"^(?!#).*\S.*(?:\n(?!#).*\S.*)*", re.MULTILINE)
 _ITEM = re.compile(r"(?:[-*+]|1\.)[ \t]+\S")
-_NO_ITEM = re.compile(r"(?:[•·▪◦–—]|\w\))[ \t]*\S")
+_DEPTH = re.compile(r"( *)(?:[-*+]|\d+\.)[ \t]+\S.{0,30}")
+_NO_ITEM = re.compile(r"(?:[•·▪◦–—]|\w\)|[-*+]\u00a0)[ \t]*\S")
 _RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*")
 _BAR = re.compile(r"(?<!\\)\|")
 # What begins so is no paragraph: a list, a heading, a quotation, HTML, a note.
@@ -48,6 +49,11 @@ _RAW = tuple(
         (r"\w\^[^\s^]{1,9}\^", "write <sup>2</sup> for what stands higher"),
         (r"\w~[^\s~]{1,9}~(?!~)", "write <sub>2</sub> for what stands lower"),
         (r"\[/?[a-z]+(?: [a-z_]+=\"[^\"\n]*\")+\]", "write the text here"),
+        (r"(?<!\])\[[^\]\n]+\]\{", "write the words alone"),
+        (
+            r"\([^()\n]+\)\[(?:https?:|form:|[\w-]+\.md)",
+            "write [words](where it leads)",
+        ),
         (r"\ufffd", "a letter was lost here: write it again"),
         (r"\$\$", "write the formula in words, or as a picture"),
     )
@@ -66,6 +72,14 @@ _WRONG = tuple(
         (
             r"\][ \t]+\((?:https?:|form:|pdf:|event:|assets/|[\w-]+\.md)[^)\s]*\)",
             "no space between ] and (",
+        ),
+        (
+            r"^!!![ \t]+[\w-]+(?=[^\n]*\n(?! {4}|\t)[^\n]*\S)",
+            "indent the text of the note by four spaces",
+        ),
+        (
+            r"\]\([^)\s]+[ \t]+[^)\s\"'][^)\n]*\)",
+            "a space in an address is %20, what follows it stands in quotes",
         ),
         (r"^#{1,6}[ \t#]*$", "the heading has no words: write them, or take it away"),
         (
@@ -131,6 +145,7 @@ def _run_together(block: re.Match[str]) -> Iterator[Fault]:
     for line in lines:
         places.append(place)
         place += len(line) + 1
+    yield from _flattened(lines, places)
     if len(lines) > 1 and _RULE.fullmatch(lines[1]):
         yield from _lost_cells(lines, places)
     elif len(alike := [n for n, line in enumerate(lines) if _NO_ITEM.match(line)]) > 1:
@@ -143,6 +158,19 @@ def _run_together(block: re.Match[str]) -> Iterator[Fault]:
                 said = lines[begins].strip()[:30]
                 yield places[begins], f"“{said}”: write an empty line above it"
                 return
+
+
+def _flattened(lines: list[str], places: list[int]) -> Iterator[Fault]:
+    """Yield the first item that is indented too little to stand below another."""
+    items = [_DEPTH.match(line) for line in lines]
+    for item, place in zip(items, places, strict=True):
+        if items[0] and item and len(items[0][1]) < len(item[1]) < 4:
+            said, advice = (
+                item[0].strip(),
+                "four spaces in front put it below the other",
+            )
+            yield place + len(item[1]), f"“{said}”: {advice}"
+            return
 
 
 def _lost_cells(rows: list[str], places: list[int]) -> Iterator[Fault]:
