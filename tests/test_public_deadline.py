@@ -65,6 +65,21 @@ def test_at_one_all_of_it_ends_and_gives_back_what_was_typed(service, at):
     assert stored(service) == []
 
 
+@pytest.mark.parametrize("key", ["", "damaged"])
+def test_a_page_that_is_too_old_asks_nobody_to_send_when_all_has_ended(
+    service, at, key
+):
+    at(2, 0, 59)
+    assert "aperta troppo a lungo" in service.post(f"{FORM}/conferma", TYPED).text
+    at(2, 1)
+    late = service.post(f"{FORM}/conferma", {**TYPED, "form-key": key})
+    assert late.status == 409
+    assert "Ora questo modulo non è aperto" in late.text
+    assert "anh@example.org" in late.text
+    assert "aperta troppo a lungo" not in late.text
+    assert not late.find("//main//button[normalize-space()='Conferma e invia']")
+
+
 def test_another_language_and_a_mistake_keep_the_form_open_for_the_hour(service, at):
     at(2, 0, 30)
     translated = service.post("/moduli/en/assemblea", TYPED)

@@ -148,6 +148,8 @@ def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Resp
     """Answer an error with the summary again, or with the form if answers need work."""
     form = find(web, lang, form_id)
     raw, cleaned = _posted(web, form)
+    if isinstance(error, PageTooOld | sending.FormChanged):
+        error = _closed_meanwhile(web, form) or error
     error_page = describe(error, web.translator(lang))
     if not cleaned.ok and isinstance(error, FormClosed):
         # Nothing can be sent: what is wrong with the answers no longer matters.
@@ -168,3 +170,12 @@ def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Resp
     again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
     key = request.form.get(KEY, "") if again else ""
     return _summary(web, form, raw, cleaned, state, error_page.status, error_page, key)
+
+
+def _closed_meanwhile(web: WebContext, form: FormDefinition) -> FormClosed | None:
+    """Return why nothing is taken any more: no page may ask to send it again."""
+    try:
+        capacity.check_dates(web.context, form, web.context.clock())
+    except FormClosed as closed:
+        return closed
+    return None
