@@ -568,6 +568,28 @@ def test_files_that_nothing_shows_are_told_and_refuse_nothing(folder: Path) -> N
     assert "content/verbale.docx: nobody reads this file: move it to assets/" in said
 
 
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("ANNULLATO – la festa", "ANNULLATO"),
+        ("La festa è rinviata", "rinviata"),
+        ("La festa", ""),
+        ("ANNULLATO\nstatus: cancelled", ""),
+        ("La festa rinviata\nmoved_from: 2022-11-10", ""),
+    ],
+)
+def test_an_event_that_is_called_off_in_its_title_only_is_told(
+    folder: Path, title: str, told: str
+) -> None:
+    case = text(EVENT, "title: Festa del raccolto", f"title: {title}", "")
+    case.spoil(folder)
+    code, said = checked(folder)
+    case.mend(folder)
+    assert code == 0
+    where = f"content/{EVENT}: line 1: title: “{told}” reaches no mail and no calendar"
+    assert (where in said) == bool(told)
+
+
 def test_addresses_that_are_gone_and_a_readme_are_sound(folder: Path) -> None:
     gone = text(PROJECT, "nav:", "gone: [/vecchia/, /assets/a.pdf]\nnav:", "")
     readme = Spoilt("README.md", "", "# Come si scrive qui\n")

@@ -12,6 +12,7 @@ from ..content.pages import Pages
 from ..content.strict_yaml import located
 from ..definition import ContentError, Problem
 from ..i18n import TRANSLATIONS
+from ..proofreading.past_dates import fate_in_titles
 from ..proofreading.readability import notices
 from ..proofreading.translations import late_translations, production_problems
 from ..sources import read_sources
@@ -78,7 +79,8 @@ def worth_a_look(pages: Pages) -> list[Problem]:
     """Return what readers would stumble over, as of today; none of it is urgent."""
     content = pages.content
     today = system_clock().astimezone(content.project.zone)
-    late = located(late_translations(content, pages), content.folder)
+    late = [*late_translations(content, pages), *fate_in_titles(content)]
+    late = located(late, content.folder)
     return [*notices(content, pages, today.date()), *late, *unused(content)]
 
 

@@ -21,6 +21,13 @@ _PAST = {
     "en": r"was|were|has been|have been|closed|ended",
 }
 _INVITING = ("service", "pdf", "form")
+# In a title: cancelled, postponed, in the languages of the program and in German.
+_FATE = re.compile(
+    r"\b(?:annullat|rinviat|sospes[oa]|cancell?ed|postponed|called off|annulée?|"
+    r"reportée?|anulat|amânat|anuluar|shtyr|скасован|відкладен|abgesagt|verschoben)\w*|"
+    r"أُ?لغي|ملغى|مؤجل",
+    re.IGNORECASE,
+)
 
 
 def passed_dates(text: str, lang: str, today: date) -> Iterator[tuple[int, str]]:
@@ -105,3 +112,18 @@ def _links(page: Page) -> Iterator[tuple[str, str, bool]]:
     for found in LINK.finditer(page.body):
         line = page.first_line + page.body.count("\n", 0, found.start())
         yield f"line {line}", found[2], False
+
+
+def fate_in_titles(content: Content) -> Iterator[Problem]:
+    """Yield events that are called off in their title, where only readers see it."""
+    for event_id, languages in content.events.items():
+        for lang, event in languages.items():
+            found = _FATE.search(event.title)
+            if found and event.takes_place and not event.moved_from:
+                suffix = "" if lang == content.main_language else f".{lang}"
+                file = f"{content.folder.name}/events/{event_id}{suffix}.yml"
+                advice = (
+                    f"“{found[0]}” reaches no mail and no calendar: write status: "
+                    "cancelled, or postponed"
+                )
+                yield Problem(file, "title", advice)
