@@ -83,7 +83,10 @@ class NumberType(LineType):
 def _parts(text: str) -> list[str]:
     """Return what a day is written with: its numbers, and the name of a month."""
     parts = _BETWEEN.split(text)
-    return [part for part in parts if part and part.casefold() not in _SMALL]
+    parts = [part for part in parts if part and part.casefold() not in _SMALL]
+    if len(parts) == 4:  # كانون الثاني
+        parts[1:3] = [" ".join(parts[1:3])]
+    return parts
 
 
 class DateType(LineType):
@@ -138,7 +141,6 @@ class DateType(LineType):
         boxes = text.split("/")
         if len(boxes) != 3:
             boxes = _parts(western(text))
-            boxes[1:-1] = [" ".join(boxes[1:-1])]
         if len(boxes) != 3:
             return None
         if len(boxes[0].strip()) == 4:
@@ -158,8 +160,6 @@ class DateType(LineType):
 
     def _day(self, text: str, languages: Sequence[str]) -> date:
         parts = _parts(text)
-        if len(parts) == 4:  # كانون الثاني
-            parts[1:3] = [" ".join(parts[1:3])]
         if len(parts) != 3:
             raise self.refusal()
         if len(parts[0]) == 4 and parts[0].isdecimal():
