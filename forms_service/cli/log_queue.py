@@ -29,7 +29,7 @@ class LogQueue(logging.Handler):
         self._lines: deque[logging.LogRecord] = deque()
         self._come, self._over = Event(), Event()
         self._thread = Thread(target=self._work, name="log", daemon=True)
-        self.dropped = self._told = 0
+        self.dropped = self._reported = 0
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -62,13 +62,13 @@ class LogQueue(logging.Handler):
         """Write all that waits, and before it how many lines are missing."""
         lines = [self._lines.popleft() for _ in range(len(self._lines))]
         note: list[logging.LogRecord] = []
-        if missing := self.dropped - self._told:
+        if missing := self.dropped - self._reported:
             words = {"msg": f"{missing} lines of the log were dropped", "name": "log"}
             note = [logging.makeLogRecord({**words, "levelname": "WARNING"})]
         try:
             self._stream.write("".join(map(self._text, note + lines)))
             self._stream.flush()
-            self._told += missing
+            self._reported += missing
         except (OSError, ValueError):
             # Nobody reads any more: what is served does not depend on it.
             self.dropped += len(lines)

@@ -40,7 +40,7 @@ def passed_dates(text: str, lang: str, today: date) -> Iterator[tuple[int, str]]
         return
     for found in _limit(lang).finditer(text):
         day = _day(found, lang)
-        if day and day < today and not _told_as_past(text, found, lang):
+        if day and day < today and not _in_past_tense(text, found, lang):
             yield found.start(), " ".join(found[0].split())
 
 
@@ -74,7 +74,7 @@ def _day(found: re.Match[str], lang: str) -> date | None:
         return None
 
 
-def _told_as_past(text: str, found: re.Match[str], lang: str) -> bool:
+def _in_past_tense(text: str, found: re.Match[str], lang: str) -> bool:
     begin = max(text.rfind(mark, 0, found.start()) for mark in ".!?\n") + 1
     end = re.search(r"[.!?\n]|$", text[found.end() :])
     sentence = text[begin : found.end() + (end.start() if end else 0)]

@@ -98,8 +98,8 @@ class PostgresDialect:
 
     def has_table(self, db: Connection, name: str) -> bool:
         """Ask the catalogue."""
-        asked = "SELECT to_regclass(?) IS NOT NULL"
-        return bool(db.execute(asked, [quoted(name)]).fetchone()[0])
+        query = "SELECT to_regclass(?) IS NOT NULL"
+        return bool(db.execute(query, [quoted(name)]).fetchone()[0])
 
     def last_number(self, db: Connection, table: str, column: str) -> int:
         """Ask the sequence of the column, if it has one."""

@@ -94,7 +94,7 @@ def _conditions(
     db: Connection, wanted: Filter
 ) -> tuple[str, str, list[str], list[Any]]:
     """Return what to select from, the number there, conditions and their values."""
-    words = search.asked(wanted.text)
+    words = search.parse_query(wanted.text)
     found = db.dialect.words(words) if words else WordSearch()
     where, values = ([found.condition], [found.value]) if words else ([], [])
     by_answer = bool(wanted.field and wanted.value)

@@ -40,7 +40,7 @@ def words_of(
     return " ".join(found)
 
 
-def asked(typed: str) -> Words:
+def parse_query(typed: str) -> Words:
     """Return what a row must have that is found by what was typed; empty for all.
 
     Found are words, all of them and each by its beginning, an e-mail address by its

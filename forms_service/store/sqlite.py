@@ -104,8 +104,8 @@ class SqliteDialect:
 
     def has_table(self, db: sqlite3.Connection, name: str) -> bool:
         """Ask the schema."""
-        asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        return db.execute(asked, [name]).fetchone() is not None
+        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return db.execute(query, [name]).fetchone() is not None
 
     def last_number(self, db: sqlite3.Connection, table: str, column: str) -> int:
         """Ask SQLite's own table: rows with the highest numbers may be gone."""

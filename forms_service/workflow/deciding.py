@@ -78,19 +78,19 @@ def decide(
 
 def fields_to_correct(db: Connection, submission: Submission) -> list[str]:
     """Return the ids of the fields that staff last asked to be corrected."""
-    return list(_asked(db, submission).get("fields", []))
+    return list(_last_asked_correction(db, submission).get("fields", []))
 
 
 def why_to_correct(db: Connection, submission: Submission) -> str:
     """Return why staff last asked for a correction, if they wrote it for the person."""
-    number = _asked(db, submission).get("note")
+    number = _last_asked_correction(db, submission).get("note")
     return staff_rows.note_text(db, submission.id, number) if number else ""
 
 
-def _asked(db: Connection, submission: Submission) -> Mapping[str, Any]:
+def _last_asked_correction(db: Connection, submission: Submission) -> Mapping[str, Any]:
     happened = reversed(events.of_submission(db, submission.id))
-    asked = (e.detail for e in happened if e.verb == EventVerb.ASK_CORRECTION)
-    return next(asked, {})
+    corrections = (e.detail for e in happened if e.verb == EventVerb.ASK_CORRECTION)
+    return next(corrections, {})
 
 
 def outcome(

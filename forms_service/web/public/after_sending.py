@@ -107,7 +107,7 @@ def _submission_state(
     submission, context = sent.submission, web.context
     masked_email = masked(submission.email or "")
     day = submission.purge_after.astimezone(context.zone).date()
-    asked = submission.proven or not submission.email
+    may_rate = submission.proven or not submission.email
     return {
         "reference": submission.reference,
         "sent_on": translator.format_datetime(submission.created_at),
@@ -117,7 +117,7 @@ def _submission_state(
         "last": f"\u2068@{masked_email.rpartition('@')[2]}\u2069",
         "until": translator.format_date(day),
         "position": translator.format_number(sent.position) if sent.position else "",
-        "mark": feedback.new_mark(context, submission.form_id) if asked else "",
+        "mark": feedback.new_mark(context, submission.form_id) if may_rate else "",
     }
 
 
