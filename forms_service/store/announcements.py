@@ -93,7 +93,7 @@ def keep(db: Connection, now: Announcement) -> None:
 
 
 def forget(db: Connection) -> None:
-    """Take events as they are found next for told: after a restore nobody knows.
+    """Take events as announced as they are found next: a restore forgets what was said.
 
     Calendar files go on with higher revisions than any that has left.
     """
