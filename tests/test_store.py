@@ -500,6 +500,17 @@ def test_each_thread_reads_on_a_connection_of_its_own_which_ends_with_it(store):
 # --- rows
 
 
+def test_a_text_with_nul_is_asked_for_and_found_nowhere(world):
+    """PostgreSQL has no NUL; what people write is cleaned of it (test_cleaning)."""
+    submission = world.sent(note="one\0two")
+    assert world.row(submission).answers["note"] == "onetwo"
+    with pytest.raises(NotFound):
+        world.store.read(lambda db: submissions.get(db, f"{submission.id}\0"))
+    named = "SELECT 1 FROM submissions WHERE id = :id AND number > :number"
+    asked = {"id": f"\0{submission.id}", "number": 0}
+    assert not world.store.read(lambda db: db.execute(named, asked).fetchall())
+
+
 def test_a_row_that_is_not_there(world):
     with pytest.raises(NotFound):
         world.store.read(lambda db: submissions.get(db, "nothing"))

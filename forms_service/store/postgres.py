@@ -143,7 +143,14 @@ class PostgresConnection(psycopg.Connection[Any]):
         text, names = translated(sql)
         if names:
             values = [cast(Mapping[str, Any], values)[name] for name in names]
-        return self.cursor().execute(text, values)
+        try:
+            return self.cursor().execute(text, values)
+        except psycopg.DataError:
+            # PostgreSQL has no NUL, and what is stored was cleaned of it: whoever asks
+            # for such a text finds nothing, as on SQLite.
+            if not any(isinstance(value, str) and "\0" in value for value in values):
+                raise
+            return self.cursor().execute(text, [_without_nul(v) for v in values])
 
     def at_once(self, script: str) -> None:
         """Execute several statements without values in one message."""
@@ -155,6 +162,10 @@ class PostgresConnection(psycopg.Connection[Any]):
             self.rollback()
             raise psycopg.errors.InFailedSqlTransaction("nothing was committed")
         super().commit()
+
+
+def _without_nul(value: Any) -> Any:
+    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
 _MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)|(?<!:):([a-z_]+)""")
