@@ -5,21 +5,18 @@ file per part of the product. The project's words are not here: they are content
 """
 
 import gettext
-import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.catalog import Message as Translated
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from markupsafe import Markup
@@ -61,26 +58,53 @@ def own_name(lang: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _messages(file: Path, lang: str) -> Catalog:
-    with file.open("rb") as source:
-        return read_po(source, locale=lang)
+# A message in a language, or one of its plural forms.
+_Words = dict[str | tuple[str, int], str]
+
+
+class _Catalogue(gettext.NullTranslations):
+    """All messages of a language; what it does not have is said in English."""
+
+    def __init__(self, words: _Words, plural: str) -> None:
+        super().__init__()
+        self._words, self._plural = words, gettext.c2py(plural)
+
+    def gettext(self, message: str) -> str:
+        """Return a message; of one with plural forms that of one thing."""
+        words = self._words
+        return words.get(message) or words.get((message, self._plural(1)), message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the form of a message that fits a number."""
+        said = self._words.get((msgid1, self._plural(n)))
+        return said or super().ngettext(msgid1, msgid2, n)
 
 
 @remembered("catalogues")
 def catalogue(lang: str) -> gettext.NullTranslations:
     """Read all message files of a language; English needs none, it is the source."""
-    files = sorted((TRANSLATIONS / lang).glob("*.po"), reverse=True)
-    if not files:
-        return gettext.NullTranslations()
-    # What two files say is taken from the later one, and so is the plural.
-    merged, *others = [_messages(file, lang) for file in files]
-    for message in chain(*others):
-        if message.id and message.id not in merged:
-            merged[message.id] = message
-    compiled = io.BytesIO()
-    write_mo(compiled, merged)
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    words: _Words = {}
+    plural = ""
+    for file in sorted((TRANSLATIONS / lang).glob("*.po")):
+        with file.open("rb") as source:
+            messages = read_po(source, locale=lang)
+        # What two files say is taken from the later one, and so is the plural.
+        plural = messages.plural_expr
+        for message in messages:
+            if message.id and not message.fuzzy:
+                words.update(_said(message))
+    return _Catalogue(words, plural) if words else gettext.NullTranslations()
+
+
+def _said(message: Translated) -> Iterator[tuple[str | tuple[str, int], str]]:
+    """Yield what a message is in its language, form by form; nothing if not yet."""
+    if isinstance(message.string, str):
+        if message.string:
+            yield str(message.id), message.string
+        return
+    for number, form in enumerate(message.string or ()):
+        if form:
+            yield (message.id[0], number), form
 
 
 # Arabic has other months from Morocco, from Algeria and from Iraq to the sea.

@@ -9,15 +9,18 @@ from typing import Any
 
 import click
 
-from ..store.connection import StorageUnavailable, UnfitDatabase
-from .check import check
-from .data import backup, export, move, purge, restore
-from .demo import demo
-from .doctor import doctor
-from .mail import mail
-from .serve import Unfit, serve
-from .staff import staff
-from .verify import audit, clock, receipt
+from .quick_start import collecting_nothing
+
+with collecting_nothing():
+    from ..store.connection import StorageUnavailable, UnfitDatabase
+    from .check import check
+    from .data import backup, export, move, purge, restore
+    from .demo import demo
+    from .doctor import doctor
+    from .mail import mail
+    from .serve import Unfit, serve
+    from .staff import staff
+    from .verify import audit, clock, receipt
 
 
 class Commands(click.Group):

@@ -1,5 +1,6 @@
 """`serve`: lock, copy, migrate, compare, listen; workers beside it; a clean stop."""
 
+import gc
 import json
 import os
 import resource
@@ -25,6 +26,7 @@ from ..workflow.accounts import AccountExists, first_invitation
 from ..workflow.context import WorkflowContext
 from .check import unfit
 from .log_queue import log_in_background
+from .quick_start import collecting_nothing
 from .setup import (
     ServiceRunning,
     bring_up_to_date,
@@ -58,7 +60,8 @@ def serve() -> None:
     """
     try:
         config = settings()
-        content = content_of(config)
+        with collecting_nothing():
+            content = content_of(config)
         refuse_unfit(config, content)
     except click.ClickException as error:
         raise Unfit(error.message) from error
@@ -101,7 +104,8 @@ def run(config: Config, content: Content) -> None:
     if copy := bring_up_to_date(config):
         click.echo(f"The database was copied to {copy} and migrated.")
     try:
-        app, context = wsgi.build(config, pages=load_pages(content))
+        with collecting_nothing():
+            app, context = wsgi.build(config, pages=load_pages(content))
         workers = Workers(
             context, MailRoute(transport_of(config), sender(config), config.base_url)
         )
@@ -120,6 +124,8 @@ def run(config: Config, content: Content) -> None:
     signal.signal(signal.SIGTERM, _stop)
     workers.start()
     app.extensions["receipts"].start()
+    # What is there now stays: the collector need not look at it any more.
+    gc.freeze()
     greet(config, context)
     # Ends on Ctrl-C and SIGTERM: waitress catches both and lets running requests end.
     server.run()

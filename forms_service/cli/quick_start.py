@@ -1,0 +1,18 @@
+"""Starting without the garbage collector: what is loaded and read stays."""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def collecting_nothing() -> Iterator[None]:
+    """Load and make what stays, without looking through it for garbage.
+
+    The collector would, again and again: a fifth of what a start takes.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
