@@ -1,11 +1,8 @@
 """A world for tests of store and workflow: all that lies below the web, no pages.
 
-A test runs on SQLite and on PostgreSQL, unless it is marked with one `engine`. The
-modules of `ON_BOTH` do so in every run, the others among the slow tests.
+A test runs on SQLite and on PostgreSQL, as `engines` says.
 """
 
-import os
-import secrets
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -15,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from cluster import PATIENCE, Cluster, start
-from conftest import alone
+from cluster import PATIENCE
+from engines import Where
 from forms_service.content import Content, load_content
 from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.mail import kinds
@@ -25,7 +22,6 @@ from forms_service.store import events, outbox, staff, submissions
 from forms_service.store.database import Store
 from forms_service.store.events import AuditEvent
 from forms_service.store.outbox import StoredMail
-from forms_service.store.schema import migrate
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
 from forms_service.workflow import mail_delivery, publishing, sending, verification
@@ -45,31 +41,6 @@ TYPED = {
     "maggiorenne": "true",
     "informativa": "true",
 }
-
-
-ON_BOTH = {
-    "test_store",
-    "test_store_queue",
-    "test_two_processes",
-    "test_workflow",
-    "test_workflow_transitions",
-    "test_workflow_versions",
-}
-TEMPLATE = "forms"
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what uses a world on both databases, or on the one that it is about."""
-    if "engine" not in metafunc.fixturenames:
-        return
-    seldom = metafunc.module.__name__ not in ON_BOTH
-    engines: list[Any] = [
-        "sqlite",
-        pytest.param("postgresql", marks=[pytest.mark.slow] if seldom else []),
-    ]
-    if only := metafunc.definition.get_closest_marker("engine"):
-        engines = list(only.args)
-    metafunc.parametrize("engine", engines)
 
 
 class World:
@@ -230,58 +201,18 @@ class World:
         return results
 
 
-@pytest.fixture(scope="session")
-def cluster(run_folder: Path) -> Cluster:
-    """The PostgreSQL of this run, with a database that is migrated and empty."""
-    in_worker = "PYTEST_XDIST_WORKER" in os.environ
-    run = os.getppid() if in_worker else os.getpid()
-    with alone(run_folder / "cluster.lock"):
-        named = run_folder / "cluster"
-        if not named.exists():
-            started = start(run)
-            started.execute(f"CREATE DATABASE {TEMPLATE}")
-            migrate(started.url(TEMPLATE))
-            named.write_text(str(started.folder), encoding="utf-8")
-    return Cluster(Path(named.read_text(encoding="utf-8")))
-
-
-_free: list[str] = []
-
-
 @pytest.fixture
-def new_database(cluster: Cluster) -> Iterator[Callable[[], str]]:
-    """Lend databases on PostgreSQL as they are after the migrations."""
-    lent: list[str] = []
-
-    def lend() -> str:
-        if not _free:
-            _free.append(f"test-{secrets.token_hex(8)}")
-            cluster.copy(TEMPLATE, _free[-1])
-        lent.append(_free.pop())
-        return cluster.url(lent[-1])
-
-    yield lend
-    for name in lent:
-        cluster.clean(name)
-        _free.append(name)
-
-
-@pytest.fixture
-def new_store(
-    tmp_path: Path, engine: str, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Store]]:
+def new_store(tmp_path: Path, where: Where) -> Iterator[Callable[..., Store]]:
     """Open stores, each on an empty database of its own; patience may be given."""
     opened: list[Store] = []
-    on_server = engine == "postgresql"
-    where = request.getfixturevalue("new_database") if on_server else None
 
     def open_store(**options: Any) -> Store:
-        path = tmp_path / f"store{len(opened)}.sqlite"
-        if where is None:
-            path.write_bytes(empty_database())
-        if where:
+        path, url = tmp_path / f"store{len(opened)}.sqlite", where()
+        if url:
             options = {"patience": PATIENCE} | options
-        opened.append(Store(where() if where else path, **options))
+        else:
+            path.write_bytes(empty_database())
+        opened.append(Store(url or path, **options))
         return opened[-1]
 
     yield open_store
@@ -290,13 +221,9 @@ def new_store(
 
 
 @pytest.fixture
-def new_world(
-    tmp_path: Path, engine: str, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., World]]:
+def new_world(tmp_path: Path, where: Where) -> Iterator[Callable[..., World]]:
     """Make worlds; texts of the content folder may be changed beforehand."""
     made: list[World] = []
-    on_server = engine == "postgresql"
-    where = request.getfixturevalue("new_database") if on_server else str
 
     def make(*changes: tuple[str, str, str]) -> World:
         folder = tmp_path / f"world{len(made)}"

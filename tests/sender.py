@@ -29,7 +29,7 @@ def send_forever(work: WorkflowContext, name: str) -> None:
         os.write(1, f"{sent.submission.reference}\n".encode())
 
 
-def child(path: Path, content: Content) -> None:
+def child(path: Path | str, content: Content) -> None:
     work = WorkflowContext(Store(path), content, Tokens(["k" * 32]), system_clock)
     name = f"p{os.getpid()}"
     other = threading.Thread(target=send_forever, args=[work, f"{name}b"], daemon=True)
@@ -38,7 +38,8 @@ def child(path: Path, content: Content) -> None:
 
 
 def main() -> None:
-    path, content = Path(sys.argv[1]), load_content(Path(sys.argv[2]))
+    path: Path | str = sys.argv[1] if "://" in sys.argv[1] else Path(sys.argv[1])
+    content = load_content(Path(sys.argv[2]))
     for _ in sys.stdin:
         if (pid := os.fork()) == 0:
             child(path, content)

@@ -23,6 +23,7 @@ from lxml import html
 from werkzeug.routing import Rule
 
 from conftest import ROOT, unmeasured
+from engines import Where
 from forms_service import wsgi
 from forms_service.config import Config
 from forms_service.content import load_content
@@ -151,14 +152,15 @@ class Service:
         clock: Clock,
         pages: Pages | None,
         compiled: Path,
-        database: bytes = b"",
+        database: bytes,
     ) -> None:
         self.config = config
         self.clock = clock
         self.app: Flask
         self.context: WorkflowContext
         config.data_dir.mkdir(parents=True)
-        config.database.write_bytes(database or empty_database())
+        if isinstance(config.database, Path):
+            config.database.write_bytes(database or empty_database())
         with unmeasured() if Service.measured else nullcontext():
             self.app, self.context = wsgi.build(config, clock, pages)
         Service.measured = True
@@ -193,7 +195,9 @@ class Service:
 
         def job(db: Any) -> list[tuple[Any, ...]]:
             names = db.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+                if self.config.database_url
+                else "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
             ).fetchall()
             return [
                 (name, *row)
@@ -258,7 +262,7 @@ def project() -> Path:
 
 @pytest.fixture
 def start_service(
-    tmp_path: Path, clock: Clock, run_folder: Path, project: Path
+    tmp_path: Path, clock: Clock, run_folder: Path, project: Path, where: Where
 ) -> Iterator[Callable[..., Service]]:
     """Start services; content folder, database and any setting may be given."""
     started: list[Service] = []
@@ -276,6 +280,7 @@ def start_service(
             "FORMS_SITE_DIR": str(site),
             "FORMS_SECRET_KEYS": "a-key-for-tests-that-is-long-enough-0001",
             "FORMS_MAIL_FROM": "moduli@example.org",
+            "FORMS_DATABASE_URL": where(),
         }
         config = replace(Config.from_environment(environment), **settings)
         read = None

@@ -2,21 +2,27 @@
 
 import re
 import shutil
-import sqlite3
 
 import pytest
 from aiosmtpd.controller import Controller
 
 from forms_service.cli.doctor import EXAMINATIONS
 from forms_service.cli.serve import RECORD, refuse_unfit
+from forms_service.store.database import exists
+from forms_service.store.schema import TABLES
 from sample_content import SAMPLE, copied, every_type
-from test_cli import BASE, OPEN, Commands, queue_mail, spoil
+from test_cli import BASE, OPEN, Commands, in_a_file, queue_mail, spoil
 
 
 @pytest.fixture
-def healthy(tmp_path):
+def run(tmp_path, blank):
+    return Commands(tmp_path, SAMPLE, blank())
+
+
+@pytest.fixture
+def healthy(tmp_path, blank):
     """Commands on a set-up that lacks nothing."""
-    run = Commands(tmp_path, copied(tmp_path, OPEN))
+    run = Commands(tmp_path, copied(tmp_path, OPEN), blank())
     run("demo", "1")
     site = tmp_path / "site"
     site.mkdir()
@@ -29,22 +35,28 @@ def illnesses(run, **changes) -> dict[str, str]:
     return dict(re.findall(r"^ILL  (\w+): (.*)$", said, re.MULTILINE))
 
 
-def test_a_healthy_set_up_is_all_right_and_untouched(healthy):
-    before = healthy.config.database.read_bytes()
+def every_row(run, engine):
+    """Return what the database holds, or the bytes of its file."""
+    if engine == "sqlite":
+        return run.config.database.read_bytes()
+    return [run.sql(f"SELECT * FROM {table}") for table in sorted(TABLES)]
+
+
+def test_a_healthy_set_up_is_all_right_and_untouched(healthy, engine):
+    before = every_row(healthy, engine)
     lines = healthy("doctor").output.splitlines()
     assert [line.split()[:2] for line in lines] == [
         ["ok", f"{name}:"] for name in EXAMINATIONS
     ]
     assert "whole, 1 submission" in lines[2]
     assert "0 waiting, 0 held" in lines[5]
-    assert healthy.config.database.read_bytes() == before
+    assert every_row(healthy, engine) == before
 
 
-def test_before_the_first_start_there_is_nothing_to_be_ill(tmp_path):
-    run = Commands(tmp_path, SAMPLE)
+def test_before_the_first_start_there_is_nothing_to_be_ill(run):
     assert set(illnesses(run)) == {"site"}
     assert "database: none yet" in run("doctor", code=1).output
-    assert not run.config.database.exists()
+    assert not exists(run.config.database)
 
 
 def test_production_tells_what_is_missing(healthy):
@@ -64,6 +76,7 @@ def test_a_site_for_another_address_is_ill(healthy):
     assert "the site was built for another address" in ill["site"]
 
 
+@in_a_file
 def test_counts_that_do_not_fit_the_rows_are_ill_until_a_copy_is_restored(healthy):
     healthy.sql("UPDATE counts SET number = number + 1")
     assert "are miscounted" in illnesses(healthy)["database"]
@@ -73,6 +86,7 @@ def test_counts_that_do_not_fit_the_rows_are_ill_until_a_copy_is_restored(health
     assert "ok   database: whole" in healthy("doctor").output
 
 
+@in_a_file
 def test_a_changed_log_an_old_schema_and_a_damaged_file_are_ill(healthy):
     healthy.sql("DROP TRIGGER events_stay")
     healthy.sql("UPDATE events SET actor = 'nobody' WHERE id = 1")
@@ -83,6 +97,7 @@ def test_a_changed_log_an_old_schema_and_a_damaged_file_are_ill(healthy):
     assert "restore a copy" in illnesses(healthy)["database"]
 
 
+@in_a_file
 def test_keys_that_others_may_read_are_ill(healthy, tmp_path):
     file = tmp_path / "keys"
     file.write_text("k" * 40, encoding="utf-8")
@@ -148,9 +163,7 @@ def test_mails_that_failed_are_ill(healthy):
 def test_what_the_doctor_says_names_nobody(healthy):
     said = healthy("doctor").output
     assert "@" not in said
-    with sqlite3.connect(healthy.config.database) as db:
-        (name,) = db.execute("SELECT name FROM submissions").fetchone()
-    db.close()
+    ((name,),) = healthy.sql("SELECT name FROM submissions")
     assert name not in said
 
 
@@ -179,8 +192,7 @@ def test_a_clock_in_doubt_is_ill_until_it_is_accepted(healthy):
     assert "clock" not in illnesses(healthy, **production)
 
 
-def test_before_the_first_start_in_production_there_is_no_time_to_compare(tmp_path):
-    run = Commands(tmp_path, SAMPLE)
+def test_before_the_first_start_in_production_there_is_no_time_to_compare(run):
     assert (
         "ok   clock: none yet" in run("doctor", code=1, FORMS_ENV="production").output
     )

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from engines import Where
 from sample_content import OTHER, SAMPLE
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"
@@ -72,11 +73,12 @@ class Process:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+def start(tmp_path: Path, blank: Where) -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
+    where = {"FORMS_DATABASE_URL": blank()}
 
     def run(*arguments: str, **settings: str) -> Process:
-        command = arguments or ("serve",)
+        command, settings = arguments or ("serve",), where | settings
         started.append(Process(tmp_path, SAMPLE, *command, **settings))
         return started[-1]
 
@@ -101,7 +103,7 @@ def healthy(base: str) -> bool:
     return get(f"{base}/healthz")[0] == 200
 
 
-def test_it_says_where_to_look_serves_and_stops_within_seconds(start, tmp_path):
+def test_it_says_where_to_look_serves_and_stops_within_seconds(start, tmp_path, engine):
     service = start()
     service.wait_for("First staff account")
 
@@ -116,7 +118,7 @@ def test_it_says_where_to_look_serves_and_stops_within_seconds(start, tmp_path):
     limits = Path(f"/proc/{service.running.pid}/limits").read_text()
     assert int(re.search(r"Max open files +(\d+)", limits)[1]) >= 4096
     modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.glob("var/*")}
-    assert "forms.sqlite" in modes
+    assert ("forms.sqlite" in modes) == (engine == "sqlite")
     assert set(modes.values()) == {0}, "others on the machine can read the data"
 
     begun = time.monotonic()
@@ -228,6 +230,7 @@ def test_what_can_be_mended_is_one_sentence_and_no_traceback(
     assert "Traceback" not in service.said
 
 
+@pytest.mark.engine("sqlite")
 def test_an_old_schema_is_copied_before_it_is_migrated(start, tmp_path):
     first = start("demo", "3")
     assert first.ended() == 0
@@ -246,6 +249,7 @@ def test_an_old_schema_is_copied_before_it_is_migrated(start, tmp_path):
     db.close()
 
 
+@pytest.mark.engine("sqlite")
 def test_commands_work_while_the_service_runs(start, tmp_path):
     service = start()
     service.wait_for("First staff account")

@@ -12,6 +12,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -36,10 +37,10 @@ ALWAYS = (
 
 
 @pytest.fixture
-def sender(tmp_path):
+def sender(tmp_path, blank):
     """A database, and a process whose children send into it."""
     content = copied(tmp_path, *ALWAYS)
-    path = tmp_path / "forms.sqlite"
+    path = blank() or tmp_path / "forms.sqlite"
     migrate(path)
     store = Store(path)
     work = WorkflowContext(
@@ -90,7 +91,6 @@ def faults(path, shown):
     store = Store(path)
 
     def look(db):
-        (whole,) = db.execute("PRAGMA integrity_check").fetchone()
         stored = Counter(r[0] for r in db.execute("SELECT reference FROM submissions"))
         found = [
             f"{reference} is {stored[reference]} rows"
@@ -104,13 +104,15 @@ def faults(path, shown):
             found += [
                 f"{row[0]} has {row[1]} rows in {table}"
                 for row in db.execute(
-                    f"SELECT reference, (SELECT count(*) FROM {table} "
-                    "WHERE submission = submissions.id) AS n "
-                    "FROM submissions WHERE n <> 1"
+                    "SELECT reference, n FROM (SELECT reference, (SELECT count(*) "
+                    f"FROM {table} WHERE submission = submissions.id) AS n "
+                    "FROM submissions) AS counted WHERE n <> 1"
                 )
             ]
-        if whole != "ok" or db.execute("PRAGMA foreign_key_check").fetchone():
-            found.append(whole)
+        if isinstance(path, Path):
+            (whole,) = db.execute("PRAGMA integrity_check").fetchone()
+            if whole != "ok" or db.execute("PRAGMA foreign_key_check").fetchone():
+                found.append(whole)
         if (broken := events.verify(db)[1]) is not None:
             found.append(str(broken))
         return found
@@ -140,6 +142,7 @@ def test_a_thousand_kills_lose_and_double_nothing(sender):
     assert faults(path, shown) == []
 
 
+@pytest.mark.engine("sqlite")
 def test_the_faults_would_be_found(sender):
     path, shown = killed(sender, 20)
     store = Store(path)

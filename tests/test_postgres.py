@@ -40,12 +40,9 @@ STEPS = [step.name for step in schema.MIGRATIONS.pending(Database(memory=True))]
 
 
 @pytest.fixture
-def empty(cluster):
+def empty(blank):
     """A database on which nothing was ever done."""
-    name = f"blank{os.getpid()}"
-    cluster.execute(f"CREATE DATABASE {name}")
-    yield cluster.url(name)
-    cluster.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return blank()
 
 
 @pytest.fixture

@@ -134,6 +134,7 @@ def test_the_state_of_every_form_is_public(service):
     assert answer.headers["Cache-Control"] == "public, max-age=30"
 
 
+@pytest.mark.engine("sqlite")  # one lock for all that write
 def test_health_commits_a_real_write(service):
     assert service.client.get("/healthz").get_json()["ok"] is True
     with closing(sqlite3.connect(service.config.database)) as other:
