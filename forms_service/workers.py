@@ -18,11 +18,13 @@ from .config import STAFF_IDLE, STAFF_LONGEST
 from .content.loading import EventFiles
 from .mail.compose import compose
 from .mail.transport import MailSession, RecipientRefused, Transport, Unreachable
+from .store.alarms import Alarm, AlarmKind
 from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
 from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
+from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
 
 # Mails in one connection, at most.
@@ -38,6 +40,9 @@ HOUR = 3600.0
 AFTER_A_FAULT = 15.0
 FIRST_SILENCE = 2.0
 LONGEST_SILENCE = 900.0
+# Without a server, and without the end of a round: somebody is to look.
+NO_SERVER = 900.0
+STANDSTILL = 1800.0
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +139,12 @@ class Breaker:
         self._trying = threading.Lock()
         self._failures = 0
         self._until = 0.0
+        self._since = 0.0
+
+    @property
+    def failing_for(self) -> float:
+        """For how many seconds no connection has succeeded; 0 if one has."""
+        return self._seconds() - self._since if self._failures else 0.0
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
@@ -152,6 +163,7 @@ class Breaker:
         """Count a failed connection; those that fail in the silence are of the same."""
         now = self._seconds()
         if now >= self._until:
+            self._since = self._since if self._failures else now
             silence = min(FIRST_SILENCE * 2.0**self._failures, LONGEST_SILENCE)
             self._until, self._failures = now + silence, self._failures + 1
             log.warning("no mail server (%s): again in %d s", reason, silence)
@@ -194,10 +206,13 @@ class MailLoop:
 class Workers:
     """The threads of one serving process."""
 
-    def __init__(self, context: WorkflowContext, route: MailRoute) -> None:
+    def __init__(
+        self, context: WorkflowContext, route: MailRoute, data_dir: Path
+    ) -> None:
         self._stop = threading.Event()
         files = EventFiles(context.content)
-        breaker = Breaker()
+        breaker = self._breaker = Breaker()
+        watch = AlarmWatch(context, data_dir, self.alarms)
         senders = {
             f"mail-{n}": MailLoop(context, route, breaker, smooth=n < SMOOTH_SENDERS)
             for n in range(SENDERS)
@@ -207,11 +222,28 @@ class Workers:
             "events": _repeat(lambda: each_look(context, files), MINUTE),
             "search": _repeat(lambda: maintenance.update_search(context), SEARCH_EVERY),
             "each-hour": _repeat(lambda: each_hour(context), HOUR),
+            "alarms": _repeat(watch.look, MINUTE),
         }
+        # When each of them is to begin its next round.
+        self._due = dict.fromkeys(rounds, time.monotonic())
         self._threads = [
             threading.Thread(target=self._run, args=[step], name=name, daemon=True)
             for name, step in rounds.items()
         ]
+
+    def alarms(self) -> list[Alarm]:
+        """Return what only these threads know: that one stands still, or no server."""
+        late = time.monotonic() - STANDSTILL
+        still = [
+            thread.name
+            for thread in self._threads
+            if not thread.is_alive() or self._due[thread.name] < late
+        ]
+        found = [Alarm(AlarmKind.STOPPED, {"part": ", ".join(still)})] if still else []
+        if (seconds := self._breaker.failing_for) >= NO_SERVER:
+            minutes = int(seconds // MINUTE)
+            found.append(Alarm(AlarmKind.MAIL_SERVER, {"minutes": minutes}))
+        return found
 
     def start(self) -> None:
         """Start all loops."""
@@ -231,7 +263,9 @@ class Workers:
     def _run(self, step: Callable[[], float]) -> None:
         name = threading.current_thread().name
         while not self._stop.is_set():
-            self._stop.wait(one_round(name, step))
+            pause = one_round(name, step)
+            self._due[name] = time.monotonic() + pause
+            self._stop.wait(pause)
 
 
 def one_round(name: str, step: Callable[[], float]) -> float:

@@ -141,7 +141,7 @@ def world(start_service, built, new_page) -> Iterator[World]:
     service = start_service(site_dir=built.public, smtp_url=url)
     sender = service.config.mail_from
     post = MailRoute(smtp_transport(url, sender), sender, service.address)
-    workers = Workers(service.context, post)
+    workers = Workers(service.context, post, service.config.data_dir)
     workers.start()
     try:
         yield World(service, Letters(mailbox), new_page)

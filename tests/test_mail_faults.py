@@ -256,7 +256,7 @@ def test_in_a_minute_forty_mails_pass_a_relay_that_swallows_three_of_ten_answers
         world.sent(email)
     with mail_server(mailbox := Swallows()) as port:
         route = MailRoute(way(port), SENDER, "https://forms.example")
-        workers = Workers(world.context, route)
+        workers = Workers(world.context, route, world.folder)
         begun = time.monotonic()
         workers.start()
         while {*people} - reached(mailbox) and time.monotonic() - begun < 60:

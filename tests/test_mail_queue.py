@@ -229,7 +229,9 @@ def test_its_code_does_not_work_before_it_has_left(world):
     for _ in range(4):
         submission = world.sent()
     (waiting,) = world.store.read(
-        lambda db: outbox.for_many(db, "anh@example.org", world.clock() - HOUR)
+        lambda db: outbox.for_many(
+            db, "anh@example.org", "verify_many", world.clock() - HOUR
+        )
     )
     code = world.context.tokens.code("verify-many", waiting.key)
     with pytest.raises(CodeWrong):
@@ -265,7 +267,9 @@ def test_it_is_not_sent_when_nothing_waits_any_more(world):
 def test_it_is_erased_with_the_last_request_of_its_address(world):
     sent = [world.sent() for _ in range(4)]
     mail = world.store.read(
-        lambda db: outbox.for_many(db, "anh@example.org", world.clock() - HOUR)
+        lambda db: outbox.for_many(
+            db, "anh@example.org", "verify_many", world.clock() - HOUR
+        )
     )[0]
     for request in sent:
         deciding.erase(world.context, request.id, "citizen")

@@ -53,7 +53,7 @@ def test_nothing_keeps_the_address_of_who_is_removed(world):
     accounts.remove(world.context, CARLA)
 
     assert name not in world.path.read_bytes() + wal(world)
-    assert not world.store.read(lambda db: outbox.digest_waits(db, member.id))
+    assert not world.store.read(lambda db: outbox.waits(db, "digest", CARLA))
     world.clock.advance(hours=2)
     world.proven(people=1)
     assert mail_queue.queue_digests(world.context) == 0

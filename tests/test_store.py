@@ -57,6 +57,7 @@ STEPS = [
     "m012_search_in_steps",
     "m013_timeline",
     "m014_mailboxes",
+    "m015_alarms",
 ]
 
 
@@ -122,7 +123,7 @@ def test_the_tables_are_those_of_the_design(path):
     assert schema.TABLES == {
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
-        "announcements", "counts", "search_progress", "timeline",
+        "announcements", "counts", "search_progress", "timeline", "alarms",
     }  # fmt: skip
 
 

@@ -402,7 +402,7 @@ def test_threads_send_and_stop_when_they_are_asked(world, tmp_path):
     world.sent()
     shown: list[str] = []
     workers = Workers(
-        world.context, post(FileTransport(tmp_path / "mail", shown.append))
+        world.context, post(FileTransport(tmp_path / "mail", shown.append)), tmp_path
     )
 
     workers.start()

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from ..store.connection import StorageUnavailable
 from ..store.database import exists, looked_into
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
+from ..workflow.alarm_watch import LAST_COPY
 from .setup import (
     ServiceRunning,
     bring_up_to_date,
@@ -131,6 +133,9 @@ def backup(file: Path, force: bool) -> None:
             number = copies.backup(database, file, progress)
     except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
         raise click.ClickException(f"no copy was made: {error}") from error
+    # The service tells staff when the last one is too old.
+    with suppress(OSError):
+        (config.data_dir / LAST_COPY).touch(0o600)
     click.echo(f"{counted(number)} in {file}, checked.")
 
 

@@ -8,7 +8,6 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -19,11 +18,13 @@ from ..content import load_content
 from ..definition import ContentError
 from ..mail.smtp import smtp_transport
 from ..mail.transport import Unreachable
+from ..store import alarms, counts, events, outbox, timeline
 from ..store import backup as copies
-from ..store import counts, events, outbox, timeline
+from ..store.alarms import RaisedAlarm
 from ..store.connection import StorageUnavailable
 from ..store.database import exists, looked_into
 from ..store.schema import pending
+from ..workflow.alarm_watch import LONGEST_WAIT
 from .check import unfit
 from .serve import sender, site_problems
 from .setup import counted, settings
@@ -31,8 +32,6 @@ from .setup import counted, settings
 MIB = 1 << 20
 # Below this a busy day, its log and a copy before a migration may not fit.
 LEAST_FREE = 500 * MIB
-# A mail that has not left by then is somebody's trouble.
-LONGEST_WAIT = timedelta(hours=1)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -44,7 +43,8 @@ class Ill(Exception):
 def doctor() -> None:
     """Look at settings, content, data, disk, mail, site and keys; exit with 1 if ill.
 
-    Nothing is changed and no mail is sent; the service may run meanwhile.
+    The alarms that the service has raised follow. Nothing is changed and no mail is
+    sent; the service may run meanwhile.
     """
     config = settings()
     ill = []
@@ -56,7 +56,15 @@ def doctor() -> None:
         except Ill as error:
             ill.append(name)
             click.echo(f"ILL  {name}: {error}")
-    if ill:
+    raised = [] if "database" in ill else alarms_of(config)
+    for alarm in raised:
+        where = f" ({alarm.source})" if alarm.source else ""
+        happened = alarm.kind.happened.format(**alarm.detail)
+        click.echo(
+            f"ALARM {alarm.kind}{where}: since {alarm.since:%Y-%m-%d %H:%M}Z. "
+            f"{happened} {alarm.kind.todo}"
+        )
+    if ill or raised:
         raise click.exceptions.Exit(1)
 
 
@@ -181,6 +189,14 @@ def keys_of(config: Config) -> str:
     if not config.secret_keys:
         raise Ill("FORMS_SECRET_KEYS: set at least one key")
     return f"{counted(len(config.secret_keys), 'key')}, readable by their owner only"
+
+
+def alarms_of(config: Config) -> list[RaisedAlarm]:
+    """Return what the service has raised and not found to be over."""
+    if not exists(config.database):
+        return []
+    with looked_into(config.database) as db:
+        return alarms.raised(db)
 
 
 EXAMINATIONS: dict[str, Callable[[Config], str]] = {

@@ -106,9 +106,8 @@ def run(config: Config, content: Content) -> None:
     try:
         with collecting_nothing():
             app, context = wsgi.build(config, pages=load_pages(content))
-        workers = Workers(
-            context, MailRoute(transport_of(config), sender(config), config.base_url)
-        )
+        route = MailRoute(transport_of(config), sender(config), config.base_url)
+        workers = Workers(context, route, config.data_dir)
     except ContentError as error:
         raise Unfit(problem_list(error)) from error
     except ConfigError as error:

@@ -112,6 +112,14 @@ def _colours(parent: Node, key: str) -> dict[str, str]:
     return colours
 
 
+def _mailboxes(node: Node, key: str) -> tuple[str, ...]:
+    mailboxes = node.words(key)
+    for mailbox in mailboxes:
+        if not re.fullmatch(_MAILBOX[0], mailbox):
+            node.problem(key, f"“{mailbox}”: {_MAILBOX[1]}")
+    return mailboxes
+
+
 Fact = Annotated[str, Key(default=TODO)]
 _MAILBOX = r"[^\s@<>,;:]+@[^\s@<>,;:]+\.\w{2,}", "write an email address, a@example.org"
 _NUMBER = r"\+?[0-9][0-9 ./()-]*", "write a phone number, +39 0564 123456"
@@ -242,6 +250,8 @@ class Project:
     livestream_hosts: Annotated[tuple[str, ...], Key(read=_hosts)]
     gone: Annotated[tuple[str, ...], Key(read=_gone)]
     """Addresses of pages that were removed on purpose."""
+    alarms_to: Annotated[tuple[str, ...], Key(read=_mailboxes)]
+    """Who is mailed when the service needs attention; empty: all staff."""
     nav: tuple[str, ...]
     footer: tuple[str, ...]
     demonstration: Needed

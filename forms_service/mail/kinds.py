@@ -10,12 +10,12 @@ from types import MappingProxyType
 
 from ..i18n import N_
 from ..store.submissions import Seat, Status, Submission
+from . import to_staff
 from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
     cannot_come,
     erasure,
-    link_of,
     new_address,
     own,
     personal,
@@ -274,24 +274,11 @@ def event_changed(message: MailMessage) -> Iterator[Paragraph]:
     yield from (cannot_come if takes_place else standing)(message)
 
 
-@mail_kind(N_("There are requests to examine"), N_("New requests"), to=Recipient.STAFF)
-def digest(message: MailMessage) -> Iterator[Paragraph]:
-    yield Paragraph(
-        message.translator.ngettext(
-            "{n} request is waiting to be examined.",
-            "{n} requests are waiting to be examined.",
-            message.waiting,
-        )
-    )
-    yield Paragraph(
-        message.translator.gettext("Sign in to read them:"), link=link_of(message)
-    )
-    yield Paragraph(
-        message.translator.gettext(
-            "You get this message at most once an hour. You can turn it off in your "
-            "account."
-        )
-    )
-
+digest = mail_kind(
+    N_("There are requests to examine"), N_("New requests"), to=Recipient.STAFF
+)(to_staff.digest)
+alarms = mail_kind(N_("Something needs attention"), N_("Alarms"), to=Recipient.STAFF)(
+    to_staff.alarms
+)
 
 UNPROVEN = frozenset(k.name for k in _kinds.values() if k.to is Recipient.UNPROVEN)

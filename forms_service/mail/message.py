@@ -4,7 +4,7 @@ A message holds no answer and nothing that anybody typed, so no text of a mail c
 repeat any: an unproven address may belong to somebody who never asked for it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
@@ -14,6 +14,7 @@ from email_validator import validate_email
 from ..content import Event, Project
 from ..definition import FormDefinition
 from ..i18n import Translator
+from ..store.alarms import RaisedAlarm
 from ..store.submissions import Seat, Status, Submission
 
 Body = Callable[["MailMessage"], Iterator["Paragraph"]]
@@ -98,6 +99,7 @@ class MailMessage:
     code_until: datetime | None = None
     erased_on: datetime | None = None
     waiting: int = 0
+    alarms: Sequence[RaisedAlarm] = ()
     appointment: Appointment | None = None
 
     @property
@@ -147,11 +149,22 @@ def about(
 
 
 def to_staff(
-    kind: MailKind, email: str, waiting: int, project: Project, link: str, key: str
+    kind: MailKind,
+    email: str,
+    waiting: int,
+    project: Project,
+    link: str,
+    key: str,
+    alarms: Sequence[RaisedAlarm] = (),
 ) -> MailMessage:
-    """Return the message that tells staff how many submissions wait, and no more."""
+    """Return the message that tells staff how many submissions wait, or what is wrong.
+
+    Nothing of a submission is in it.
+    """
     translator = Translator(project.lang, project.zone)
-    return MailMessage(kind, key, email, project, translator, link, waiting=waiting)
+    return MailMessage(
+        kind, key, email, project, translator, link, waiting=waiting, alarms=alarms
+    )
 
 
 def to_mailbox(

@@ -149,15 +149,17 @@ def recent(
     return [from_utc_text(row[0]) for row in rows]
 
 
-def for_many(db: Connection, email: str, since: datetime) -> list[StoredMail]:
+def for_many(
+    db: Connection, email: str, kind: str, since: datetime
+) -> list[StoredMail]:
     """Return mails to an address that tell of several requests, newest first.
 
     Those that were due after a moment, or will be: they may wait for days.
     """
     rows = db.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE mailbox = ? AND address = ? "
-        "AND submission IS NULL AND staff IS NULL AND due_at > ? ORDER BY id DESC",
-        [mailbox_key(email), email, utc_text(since)],
+        "AND kind = ? AND due_at > ? ORDER BY id DESC",
+        [mailbox_key(email), email, kind, utc_text(since)],
     )
     return [mail_of(row) for row in rows]
 
@@ -250,30 +252,31 @@ def refused(
     return bool(row and row[0])
 
 
-def digest_waits(db: Connection, staff_id: int) -> bool:
-    """Say whether an hourly mail to a member has not left yet."""
+def waits(db: Connection, kind: str, email: str) -> bool:
+    """Say whether a mail of a kind to an address has not left yet."""
     row = db.execute(
-        "SELECT 1 FROM outbox WHERE staff = ? AND sent_at IS NULL "
-        "AND failed_at IS NULL LIMIT 1",
-        [staff_id],
+        "SELECT 1 FROM outbox WHERE mailbox = ? AND address = ? AND kind = ? "
+        "AND sent_at IS NULL AND failed_at IS NULL LIMIT 1",
+        [mailbox_key(email), email, kind],
     ).fetchone()
     return row is not None
 
 
-def drop_digests(db: Connection, sent_before: datetime) -> None:
-    """Delete hourly mails to staff that left, or failed, long ago."""
+def drop_old(db: Connection, sent_before: datetime) -> None:
+    """Delete mails about no submission that left, or failed, long ago."""
     db.execute(
-        "DELETE FROM outbox WHERE staff IS NOT NULL "
+        "DELETE FROM outbox WHERE submission IS NULL "
         "AND coalesce(sent_at, failed_at) <= ?",
         [utc_text(sent_before)],
     )
 
 
-def drop_for_many(db: Connection) -> None:
+def drop_for_many(db: Connection, kind: str) -> None:
     """Delete mails that tell of several requests of an address that has none left."""
     db.execute(
-        "DELETE FROM outbox WHERE submission IS NULL AND staff IS NULL "
-        "AND NOT EXISTS (SELECT 1 FROM submissions WHERE email = outbox.address)"
+        "DELETE FROM outbox WHERE kind = ? "
+        "AND NOT EXISTS (SELECT 1 FROM submissions WHERE email = outbox.address)",
+        [kind],
     )
 
 

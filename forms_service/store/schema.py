@@ -5,14 +5,14 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from . import counts, search, timeline
+from . import alarms, counts, search, timeline
 from .connection import quoted
 from .sqlite import connect, passing_faults
 
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
-    "counts", "search_progress", "timeline",
+    "counts", "search_progress", "timeline", "alarms",
 })  # fmt: skip
 MIGRATIONS = Migrations("forms_service")
 
@@ -169,6 +169,12 @@ def m014_mailboxes(db: Database) -> None:
     db.execute("UPDATE outbox SET mailbox = lower(address)")
     db.execute("DROP INDEX outbox_address")
     db.execute("CREATE INDEX outbox_mailbox ON outbox (mailbox, created_at)")
+
+
+@MIGRATIONS()
+def m015_alarms(db: Database) -> None:
+    """Create the table of what needs attention."""
+    alarms.make(db)
 
 
 def migrate(where: Path | str) -> list[str]:

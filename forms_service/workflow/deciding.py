@@ -258,7 +258,7 @@ def remove(
 ) -> None:
     """Delete a row inside a transaction, with its event and its freed place."""
     queue.erase(db, submission.id)
-    outbox.drop_for_many(db)
+    outbox.drop_for_many(db, kinds.verify_many.name)
     events.record(
         db, context.clock(), actor, verb, submission.id, {"form": submission.form_id}
     )

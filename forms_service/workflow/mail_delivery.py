@@ -12,6 +12,7 @@ from ..mail import kinds, message
 from ..mail.kinds import KINDS
 from ..mail.message import MailKind, MailMessage, Recipient
 from ..store import (
+    alarms,
     announcements,
     counts,
     deliveries,
@@ -65,9 +66,8 @@ def _may_leave(mail: StoredMail, now: datetime, db: Connection) -> datetime:
 def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> bool:
     """Say whether what a mail tells is still so when it is about to leave."""
     kind = KINDS[mail.kind]
-    if mail.staff is not None:
-        member = staff.get(db, mail.staff)
-        return member is not None and wants_digest(member) and _fresh(db) > 0
+    if kind.to is Recipient.STAFF:
+        return _tells_staff(kind, mail, db)
     if mail.submission is None:
         return queue.newest_waiting(db, mail.email) is not None
     submission = submissions.find(db, mail.submission)
@@ -78,6 +78,15 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     return kind.still(submission, context.clock()) and _still_ahead(
         context, submission, kind, mail
     )
+
+
+def _tells_staff(kind: MailKind, mail: StoredMail, db: Connection) -> bool:
+    member = staff.get(db, mail.staff) if mail.staff is not None else None
+    if member and member.disabled_at:
+        return False
+    if kind is kinds.alarms:
+        return bool(alarms.raised(db))
+    return member is not None and wants_digest(member) and _fresh(db) > 0
 
 
 def _fresh(db: Connection) -> int:
@@ -112,9 +121,12 @@ def message_of(
 
     def job(db: Connection) -> MailMessage:
         kind, main = KINDS[mail.kind], context.content.project
-        if mail.staff is not None:
-            link = base_url + staff_address()
-            return message.to_staff(kind, mail.email, _fresh(db), main, link, mail.key)
+        if kind.to is Recipient.STAFF:
+            link, fresh = base_url + staff_address(), _fresh(db)
+            raised = alarms.raised(db)
+            return message.to_staff(
+                kind, mail.email, fresh, main, link, mail.key, raised
+            )
         if mail.submission is None:
             return _to_many(context, db, mail, base_url)
         submission = submissions.get(db, mail.submission)

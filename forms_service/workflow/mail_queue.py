@@ -67,6 +67,14 @@ def queue(
     return leaves
 
 
+def queue_for_staff(
+    db: Connection, kind: MailKind, email: str, now: datetime, staff_id: int | None
+) -> None:
+    """Queue a mail to a member of staff, or to an address that the project names."""
+    key = secrets.token_hex(16)
+    outbox.put(db, key, kind.name, email, now, now, staff=staff_id)
+
+
 def queue_left(
     context: WorkflowContext, db: Connection, before: Submission, after: Submission
 ) -> None:
@@ -108,7 +116,7 @@ def in_turn(email: str, leaves: datetime) -> datetime:
 
 
 def _waiting_for_many(db: Connection, email: str, now: datetime) -> StoredMail | None:
-    mails = outbox.for_many(db, email, now - LINK_LIFE)
+    mails = outbox.for_many(db, email, kinds.verify_many.name, now - LINK_LIFE)
     return next((m for m in mails if not (m.sent_at or m.failed_at)), None)
 
 
@@ -195,10 +203,7 @@ def queue_digests(context: WorkflowContext) -> int:
         members = [m for m in map(partial(staff.get, db), found) if m]
         still = [m for m in members if _digest_due(db, m, hour)]
         for member in still:
-            key = secrets.token_hex(16)
-            outbox.put(
-                db, key, kinds.digest.name, member.email, now, now, staff=member.id
-            )
+            queue_for_staff(db, kinds.digest, member.email, now, member.id)
             staff.digest_sent(db, member.id, now)
         return len(still)
 
@@ -209,7 +214,8 @@ def queue_digests(context: WorkflowContext) -> int:
 def _digest_due(db: Connection, member: staff.StaffMember, now: datetime) -> bool:
     last = member.digest_at
     late = last is None or now - last >= HOUR
-    return wants_digest(member) and late and not outbox.digest_waits(db, member.id)
+    waits = outbox.waits(db, kinds.digest.name, member.email)
+    return wants_digest(member) and late and not waits
 
 
 def wants_digest(member: staff.StaffMember) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from ..definition import Anchor, Field, FormDefinition, Period, Role
+from ..mail import kinds
 from ..store import (
     attachments,
     events,
@@ -25,7 +26,7 @@ from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_st
 from .deciding import remove
 from .sending import derived
 
-DIGESTS_KEPT = timedelta(days=30)
+MAILS_KEPT = timedelta(days=30)
 
 
 def due(context: WorkflowContext) -> list[Submission]:
@@ -58,9 +59,9 @@ def purge(
     erase_fields(context)
     attaching.drop_waiting(context)
     feedback.purge(context)
-    long_ago = context.destroying() - DIGESTS_KEPT
-    context.store.write(partial(outbox.drop_digests, sent_before=long_ago))
-    context.store.write(outbox.drop_for_many)
+    long_ago = context.destroying() - MAILS_KEPT
+    context.store.write(partial(outbox.drop_old, sent_before=long_ago))
+    context.store.write(partial(outbox.drop_for_many, kind=kinds.verify_many.name))
     forget_erased(context)
     return done
 

@@ -173,7 +173,9 @@ def _mailed_to_many(
     since = context.destroying() - mail_queue.LINK_LIFE
     return any(
         context.tokens.matches("verify-many", mail.key, typed)
-        for mail in outbox.for_many(db, submission.email or "", since)
+        for mail in outbox.for_many(
+            db, submission.email or "", kinds.verify_many.name, since
+        )
         if mail.sent_at
     )
 

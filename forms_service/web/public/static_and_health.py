@@ -1,12 +1,14 @@
 """Answers that are no pages: static files, calendars, states, health, figures."""
 
 import shutil
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
 from flask import Response, abort, current_app, jsonify, request
 
-from ...store import counts, outbox
+from ...store import alarms, counts, outbox
+from ...store.alarms import AlarmKind
 from ...workflow import appointments, capacity
 from ..core import WebContext
 
@@ -85,7 +87,12 @@ def health(web: WebContext) -> Response:
     enough = free >= LEAST_FREE
     keeper = web.context.timekeeper
     clock = str(keeper.line) if keeper else "ok"
-    answer = jsonify(ok=enough, free_megabytes=free // (1024 * 1024), clock=clock)
+    answer = jsonify(
+        ok=enough,
+        free_megabytes=free // (1024 * 1024),
+        clock=clock,
+        alarms=sorted({alarm.kind for alarm in web.context.store.read(alarms.raised)}),
+    )
     answer.status_code = 200 if enough else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -107,6 +114,8 @@ def metrics(web: WebContext) -> Response:
         f'forms_mails{{state="{name}"}} {number}'
         for name, number in web.context.store.read(outbox.totals).items()
     ]
+    raised = Counter(alarm.kind for alarm in web.context.store.read(alarms.raised))
+    lines += [f'forms_alarm{{id="{kind}"}} {raised[kind]}' for kind in AlarmKind]
     lines += [
         f'forms_answers{{route="{route}",status="{status}"}} {number}'
         for (route, status), number in sorted(

@@ -1,0 +1,40 @@
+"""What mails to staff say; they tell of no submission and of no person."""
+
+from collections.abc import Iterator
+
+from .message import MailMessage, Paragraph
+from .paragraphs import link_of
+
+
+def digest(message: MailMessage) -> Iterator[Paragraph]:
+    """Say how many submissions wait, and where."""
+    yield Paragraph(
+        message.translator.ngettext(
+            "{n} request is waiting to be examined.",
+            "{n} requests are waiting to be examined.",
+            message.waiting,
+        )
+    )
+    yield Paragraph(
+        message.translator.gettext("Sign in to read them:"), link=link_of(message)
+    )
+    yield Paragraph(
+        message.translator.gettext(
+            "You get this message at most once an hour. You can turn it off in your "
+            "account."
+        )
+    )
+
+
+def alarms(message: MailMessage) -> Iterator[Paragraph]:
+    """Say of each alarm what happened, since when and what to do."""
+    gettext = message.translator.gettext
+    for alarm in message.alarms:
+        yield Paragraph(gettext(alarm.kind.happened, **alarm.detail))
+        since = message.translator.format_datetime(alarm.since)
+        name = f"{alarm.kind}, {alarm.source}" if alarm.source else alarm.kind
+        yield Paragraph(gettext("Since {moment} ({name}).", moment=since, name=name))
+        yield Paragraph(gettext(alarm.kind.todo))
+    yield Paragraph(
+        gettext("You get this message at most once a day, while it is not over.")
+    )
