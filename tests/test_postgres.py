@@ -26,8 +26,9 @@ from forms_service.store.connection import (
     UnfitDatabase,
 )
 from forms_service.store.database import Store, exists
-from forms_service.store.postgres import connect, translated
+from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import PostgresEngine
+from forms_service.store.postgres_statements import translated
 from forms_service.store.queue import Filter
 from forms_service.store.schema import migrate, pending
 from sample_content import SAMPLE
@@ -359,6 +360,41 @@ def test_readers_who_lose_one_connection_after_the_other_give_up(
     cut(cluster, url)
     with pytest.raises(StorageUnavailable):
         store.read(number_of_staff)
+    assert store.read(number_of_staff) == 0
+
+
+def test_who_finds_no_reader_free_is_told_so_and_served_later(url, store, monkeypatch):
+    monkeypatch.setattr(postgres_engine, "READERS", 1)
+    monkeypatch.setattr(postgres_engine, "READER_SECONDS", 0.1)
+    with closing(Store(url, PATIENCE)) as small:
+
+        def job(db):
+            with pytest.raises(StorageUnavailable, match="PoolTimeout"):
+                small.read(number_of_staff)
+            return number_of_staff(db)
+
+        assert small.read(job) == 0
+        monkeypatch.undo()
+        assert small.read(number_of_staff) == 0
+
+
+def test_a_server_that_says_nothing_is_given_up(store):
+    """Whoever waits hears of it; what takes its time by nature may take it."""
+
+    def asleep(db):
+        assert 0 < db.longest <= 60
+        db.longest = 0.1
+        db.execute("SELECT pg_sleep(1)")
+
+    def by_nature(db):
+        db.execute("CREATE INDEX answer_slow ON staff (email)")
+        return db.longest
+
+    for ask in (store.read, store.write):
+        with pytest.raises(StorageUnavailable, match="Timeout"):
+            ask(asleep)
+    assert store.write(by_nature) is None
+    assert store.checkpoint() is True
     assert store.read(number_of_staff) == 0
 
 

@@ -5,7 +5,6 @@ is text, translated once a statement: SQLAlchemy Core, tried on outbox and queue
 twice as long to read and 60 to 120 times as slow a statement.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -14,7 +13,6 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
-from ..caches import remembered
 from .connection import (
     Connection,
     Dialect,
@@ -25,11 +23,16 @@ from .connection import (
     WordSearch,
     quoted,
 )
+from .postgres_statements import rows, translated, without_nul
 
 OLDEST = 140000
 # A number nobody else on this database would come upon: "forms" in ASCII.
 WRITING = int.from_bytes(b"forms")
 PATIENCE_SECONDS = 2.0
+# A server that says nothing for so long is taken for gone: it is frozen, or its commit
+# waits for a standby that is not there. These take what they take.
+SILENCE_SECONDS = 30.0
+_UNHURRIED = ("CREATE INDEX", "VACUUM")
 MIGRATED = "migrations"
 # Where the address says nothing else: whoever is gone is noticed within seconds, and
 # of several hosts the one that takes writes is used.
@@ -130,6 +133,23 @@ class PostgresConnection(psycopg.Connection[Any]):
     """A connection that takes statements as they are written for both databases."""
 
     dialect: Dialect = PostgresDialect()
+    longest: float | None = None
+    """Seconds that a statement may take before the connection is given up."""
+
+    def wait(
+        self,
+        gen: psycopg.abc.PQGen[Any],
+        interval: float = 0.1,
+        timeout: float | None = None,
+    ) -> Any:
+        """Wait for the server, but not for ever."""
+        try:
+            return super().wait(gen, interval, timeout or self.longest)
+        except psycopg.OperationalError:
+            if self.info.transaction_status is TransactionStatus.ACTIVE:
+                # Whether it has done what it was asked nobody knows.
+                self.close()
+            raise
 
     @property
     def in_transaction(self) -> bool:
@@ -141,6 +161,8 @@ class PostgresConnection(psycopg.Connection[Any]):
     ) -> psycopg.Cursor[Any]:
         """Execute a statement with marks (?) or names (:name)."""
         text, names = translated(sql)
+        if sql.startswith(_UNHURRIED):
+            self.longest = None
         if names:
             values = [cast(Mapping[str, Any], values)[name] for name in names]
         try:
@@ -150,7 +172,7 @@ class PostgresConnection(psycopg.Connection[Any]):
             # for such a text finds nothing, as on SQLite.
             if not any(isinstance(value, str) and "\0" in value for value in values):
                 raise
-            return self.cursor().execute(text, [_without_nul(v) for v in values])
+            return self.cursor().execute(text, [without_nul(v) for v in values])
 
     def at_once(self, script: str) -> None:
         """Execute several statements without values in one message."""
@@ -162,57 +184,6 @@ class PostgresConnection(psycopg.Connection[Any]):
             self.rollback()
             raise psycopg.errors.InFailedSqlTransaction("nothing was committed")
         super().commit()
-
-
-def _without_nul(value: Any) -> Any:
-    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
-
-
-_MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)|(?<!:):([a-z_]+)""")
-
-
-@remembered("statements")
-def translated(sql: str) -> tuple[Any, tuple[str, ...]]:
-    """Return a statement as PostgreSQL numbers its values, and their names."""
-    names: list[str] = []
-    number = 0
-
-    def numbered(found: re.Match[str]) -> str:
-        nonlocal number
-        mark, name = found.groups()
-        if name and name not in names:
-            names.append(name)
-        if name:
-            return f"${names.index(name) + 1}"
-        if mark:
-            number += 1
-            return f"${number}"
-        return found[0]
-
-    return _MARK.sub(numbered, sql), tuple(names)
-
-
-def _rows(cursor: Any) -> Any:
-    result = cursor.pgresult
-    number = result.nfields if result else 0
-    return _row_type(tuple(result.fname(index) for index in range(number)))
-
-
-@remembered("row types")
-def _row_type(columns: tuple[bytes, ...]) -> type[tuple[Any, ...]]:
-    """Return the type of a row, which is read by place or by name as on SQLite."""
-    places = {column.decode(): place for place, column in enumerate(columns)}
-
-    class Row(tuple[Any, ...]):
-        __slots__ = ()
-
-        def __getitem__(self, key: Any) -> Any:
-            return tuple.__getitem__(self, places[key] if type(key) is str else key)
-
-        def keys(self) -> list[str]:
-            return list(places)
-
-    return Row
 
 
 class _Flag(psycopg.adapt.Dumper):
@@ -230,7 +201,7 @@ ADAPTERS.register_dumper(bool, _Flag)
 OPTIONS: dict[str, Any] = {
     "context": ADAPTERS,
     "autocommit": True,
-    "row_factory": _rows,
+    "row_factory": rows,
     "cursor_factory": psycopg.RawCursor,
 }
 
@@ -239,8 +210,13 @@ def connect(url: str, patience: float = PATIENCE_SECONDS) -> PostgresConnection:
     """Open a connection that waits so long for any lock; raise `StorageUnavailable`."""
     with passing_faults():
         db = PostgresConnection.connect(completed(url), **OPTIONS)
-    db.at_once(f"SET lock_timeout = {int(patience * 1000)}")
+        wait_at_most(db, patience)
     return db
+
+
+def wait_at_most(db: PostgresConnection, patience: float) -> None:
+    """Have a connection wait so many seconds for any lock."""
+    db.at_once(f"SET lock_timeout = {int(patience * 1000)}")
 
 
 def completed(url: str) -> str:

@@ -19,16 +19,20 @@ from .postgres import (
     MIGRATED,
     OPTIONS,
     PATIENCE_SECONDS,
+    SILENCE_SECONDS,
     WRITING,
     PostgresConnection,
     completed,
     connect,
     passing_faults,
     refuse_unfit,
+    wait_at_most,
 )
 
 READERS = 16
 READER_SECONDS = 5.0
+# Asked again after a second or two, however long the server was gone.
+RECONNECT_SECONDS = 2.0
 
 
 class PostgresEngine:
@@ -47,6 +51,8 @@ class PostgresEngine:
             max_size=READERS,
             num_workers=1,
             timeout=READER_SECONDS,
+            reconnect_timeout=RECONNECT_SECONDS,
+            configure=_hurried,
             open=True,
         )
 
@@ -74,9 +80,11 @@ class PostgresEngine:
         except psycopg.OperationalError:
             if not writing.closed:
                 raise
-            return self._begun(connect(self._url, self._patience))
+        # It may be another server now.
+        return self._begun(self.writing(self._patience))
 
     def _begun(self, db: PostgresConnection) -> PostgresConnection:
+        db.longest = SILENCE_SECONDS
         db.at_once(f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})")
         return db
 
@@ -119,3 +127,9 @@ class PostgresEngine:
     def close(self) -> None:
         """Close the pool."""
         self._pool.close()
+
+
+def _hurried(db: PostgresConnection) -> None:
+    """Let a reader, too, wait only so long for a lock and for the server."""
+    wait_at_most(db, PATIENCE_SECONDS)
+    db.longest = SILENCE_SECONDS
