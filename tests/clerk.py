@@ -113,12 +113,19 @@ class Clerk:
 
     def send(self, page: VisitedPage, ending: str, **typed: Any) -> VisitedPage:
         """Fill in the form that goes to an address and press its button."""
-        forms = page.find("//main//form")
-        paths = [form.get("action").partition("?")[0] for form in forms]
-        (index,) = [n for n, path in enumerate(paths) if path.endswith(ending)]
-        assert forms[index].get("method") == "post"
-        values = {**page.controls(index), **typed}
-        return self.post(forms[index].get("action"), values)
+        forms = page.find("//form")
+        (form,) = [
+            f for f in forms if f.get("action").partition("?")[0].endswith(ending)
+        ]
+        assert form.get("method") == "post"
+        return self.post(form.get("action"), {**page.sent_by(form), **typed})
+
+    def find(self, words: str, query: str = "") -> VisitedPage:
+        """Type words into the box of every page, and narrow what it finds."""
+        done = self.send(self.get("/staff/"), "/cerca", testo=words)
+        if not done.location:
+            return done
+        return self.get(f"{done.location}&{query}" if query else done.location)
 
     def sign_in(self, password: str = PASSWORD, **typed: Any) -> VisitedPage:
         """Sign in through the page."""

@@ -7,8 +7,8 @@ WORD = {"it": "Anh" * 28, "ar": "سلام" * 21}
 LINES = "\n".join(f"Riga {n}" for n in range(1, 41))
 # Local part and domain as long as one label may be.
 ADDRESS = f"{'a' * 64}@{'b' * 63}.example.org"
-# Scrolls by itself: a table, a sheet of paper.
-SCROLLS = ".table-wrap, .sheet"
+# Scrolls by itself: a table, a sheet of paper, on a phone a row of links.
+SCROLLS = ".table-wrap, .sheet, .tabs, .desk-bar__menu ul"
 
 FAULTS = """([scrolls, paper]) => {
   const found = [], closed = [...document.querySelectorAll("main details:not([open])")];

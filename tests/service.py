@@ -79,7 +79,10 @@ class VisitedPage:
 
     def controls(self, index: int = 0) -> dict[str, list[str]]:
         """Return what the browser would send from the n-th form of the main part."""
-        form = self.find("//main//form")[index]
+        return self.sent_by(self.find("//main//form")[index])
+
+    def sent_by(self, form: Any) -> dict[str, list[str]]:
+        """Return what the browser would send from a form."""
         values: dict[str, list[str]] = {}
         areas = {area.get("name") for area in form.iter("textarea")}
         for name, value in form.form_values():

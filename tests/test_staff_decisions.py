@@ -37,7 +37,7 @@ def test_accepting_shows_the_mail_first_and_then_sends_it(service, clerk):
         "Accogli",
         "Chiedi una correzione",
         "Non accogliere",
-        "Ritira",
+        "Ritira (lo chiede la persona)",
     ]
 
     before = service.rows()
@@ -133,7 +133,9 @@ def test_without_a_proven_address_no_mail_goes_and_the_page_says_to_phone(
 
 def test_an_unproven_request_cannot_be_accepted_even_by_address(service, clerk):
     submission = send(service)
-    assert buttons(clerk.get(clerk.submission(submission.id))) == ["Ritira"]
+    assert buttons(clerk.get(clerk.submission(submission.id))) == [
+        "Ritira (lo chiede la persona)"
+    ]
     assert decision(clerk, submission, "accept").status == 409
 
 
@@ -189,7 +191,7 @@ def test_a_place_is_given_in_the_order_of_the_waiting_list(with_places):
         "Assegna il posto",
         "Chiedi una correzione",
         "Non accogliere",
-        "Ritira",
+        "Ritira (lo chiede la persona)",
     ]
     assert "n. 1 in lista d’attesa" in page.text
 

@@ -66,9 +66,6 @@ def test_counts_follow_the_form(service, clerk):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("testo=anh", ["Nguyễn Thị Ánh"]),
-        ("testo=Ánh nguy", ["Nguyễn Thị Ánh"]),
-        ("testo=rossi", []),
         ("modulo=volontari&risposta=comune:monte", ["Nguyễn Thị Ánh"]),
         ("modulo=volontari&risposta=comune:mare", ["Amina"]),
         ("modulo=volontari&risposta=aree:culturale", ["Nguyễn Thị Ánh"]),
@@ -85,20 +82,86 @@ def test_filters_find_what_they_say(service, clerk, query, found):
     assert first_names(clerk.get(f"/staff/?{query}")) == found
 
 
-def test_a_reference_number_is_found_as_it_was_read_over_the_phone(service, clerk):
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("anh", ["Nguyễn Thị Ánh"]), ("Ánh nguy", ["Nguyễn Thị Ánh"]), ("rossi", []),
+     ("anh@ex", ["Nguyễn Thị Ánh"]), ("\"'*)(", ["Nguyễn Thị Ánh"]), ("\0", [])],
+)  # fmt: skip
+def test_words_are_looked_for_in_every_state(service, clerk, words, found):
+    send(service)
+    page = clerk.find(words)
+    assert first_names(page) == found
+    assert first_names(clerk.find(words, "stato=new")) == []
+
+
+def test_no_words_lead_to_the_list(service, clerk):
+    prove(service, send(service))
+    done = clerk.send(clerk.get("/staff/"), "/cerca", testo="  ")
+    assert done.location == "/staff/"
+
+
+def test_a_reference_number_opens_its_request_as_it_was_read_over_the_phone(
+    service, clerk
+):
     submission = prove(service, send(service))
-    assert (
-        len(first_names(clerk.get(f"/staff/?testo={submission.reference.lower()}")))
-        == 1
-    )
+    first, second = submission.reference[:4].lower(), submission.reference[4:]
+    page = clerk.find(f" {first} - {second}")
+    assert page.find("//h1/bdi")[0].text_content() == submission.name
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("QK2E BQ70", True), ("qk2e-bq7l", True), ("QK2EBQ7V", False),
+     ("illusion", False), ("0564 1234", False)],
+)  # fmt: skip
+def test_a_sign_that_no_reference_has_is_told(clerk, words, told):
+    assert ("0, O, 1, I, L, U: rileggilo" in clerk.find(words).text) is told
+
+
+def test_what_was_searched_stays_with_the_session_and_in_no_address(
+    service, clerk, new_clerk
+):
+    prove(service, send(service))
+    page = clerk.find("anh", "modulo=volontari")
+    assert "Hai cercato: anh" in page.text
+    links = page.find("//main//a/@href")
+    assert any("cerca=1" in link for link in links)
+    assert not any("anh" in link for link in links)
+    other = new_clerk("dora@example.org")
+    other.sign_in()
+    assert "Hai cercato" not in other.get("/staff/?cerca=1").text
+    for _ in range(10):
+        clerk.find("rossi")
+    assert "Hai cercato" not in clerk.get("/staff/?cerca=1").text
+    assert len(stored_searches(service)) == 10
+    clerk.send(clerk.get("/staff/profilo"), "/esci")
+    assert stored_searches(service) == []
+
+
+def stored_searches(service):
+    return [r for r in service.rows() if r[0] == "searches"]
+
+
+def test_a_search_that_finds_nothing_with_filters_offers_all_requests(service, clerk):
+    prove(service, send(service))
+    page = clerk.find("anh", "modulo=ascolto")
+    assert first_names(page) == []
+    words = "Cerca in tutte le richieste, senza filtri"
+    assert first_names(follow(clerk, page, words)) == ["Nguyễn Thị Ánh"]
+
+
+def test_words_of_an_old_page_are_given_back(service, clerk):
+    page = clerk.post("/staff/cerca", {"testo": "anh"})
+    assert page.status == 400
+    assert page.find("//input[@name='testo']/@value") == ["anh"]
 
 
 @pytest.mark.parametrize(
     "query",
     ["stato=nonsense", "modulo=nonsense", "modulo=volontari&risposta=comune:x' OR 1=1",
      "risposta=comune:monte", "modulo=volontari&risposta=email:anh@example.org",
-     "prima=x&dopo=-", "prima=99999999999999999999", "dopo=٣", "testo=%22%27*)(",
-     "testo=%00", "prima=-5", "risposta=;&modulo=;"],
+     "prima=x&dopo=-", "prima=99999999999999999999", "dopo=٣", "cerca=9",
+     "cerca=x", "prima=-5", "risposta=;&modulo=;"],
 )  # fmt: skip
 def test_an_odd_address_is_a_page_and_no_fault(service, clerk, query):
     prove(service, send(service))
@@ -211,7 +274,8 @@ def test_pages_keep_the_filter(service, clerk, monkeypatch):
     monkeypatch.setattr(queue, "PAGE", 1)
     for number in range(2):
         prove(service, send(service, email=f"n{number}@example.org"))
-    page = follow(clerk, clerk.get("/staff/?modulo=volontari&testo=anh"), "Più recenti")
+    page = clerk.find("anh", "modulo=volontari&stato=new")
+    page = follow(clerk, page, "Più recenti")
     assert len(first_names(page)) == 1
     assert page.find("//input[@name='testo']/@value") == ["anh"]
 
@@ -286,11 +350,9 @@ def test_accepted_requests_leave_the_first_tab(service, clerk):
     assert first_names(clerk.get("/staff/?stato=accepted")) == ["Nguyễn Thị Ánh"]
 
 
-@pytest.mark.parametrize(
-    "query", ["testo=anh", "modulo=volontari&risposta=comune:monte"]
-)
+@pytest.mark.parametrize("words", ["anh", ""])
 def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
-    service, clerk, query
+    service, clerk, words
 ):
     send(service)
     submission = prove(service, send(service))
@@ -298,10 +360,14 @@ def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
     other = {"nome_completo": "Bruno", "comune": "mare"}
     send(service, **other, email="bruno@example.org")
 
-    page = clerk.get(f"/staff/?{query}")
+    page = (
+        clerk.find(words, "stato=new")
+        if words
+        else clerk.get("/staff/?modulo=volontari&risposta=comune:monte")
+    )
 
     assert elsewhere(page) == [
-        "Accolta: 1 richiesta",
+        "Accolte: 1 richiesta",
         "Indirizzo non confermato: 1 richiesta",
     ]
     there = follow(clerk, page, "Indirizzo non confermato: 1 richiesta")

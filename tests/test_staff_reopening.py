@@ -43,7 +43,7 @@ def test_a_decided_request_is_opened_again_with_a_reason(service, clerk, verb):
         "Accogli",
         "Chiedi una correzione",
         "Non accogliere",
-        "Ritira",
+        "Ritira (lo chiede la persona)",
     ]
     assert notes(service, submission) == ["Ho premuto il tasto sbagliato"]
     assert ("staff:1", "reopen", "{}") in log(service)

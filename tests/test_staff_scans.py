@@ -106,7 +106,7 @@ def test_a_scan_that_vanished_meanwhile_is_asked_for_again(service, clerk):
     gone = clerk.send(page, "/volontari", **FILLED)
     assert gone.status == 422
     assert said(gone) == ["La scansione non c’è più: scegli di nuovo il file."]
-    assert gone.controls(1)["nome_completo"] == [VOLUNTEER["nome_completo"]]
+    assert gone.controls()["nome_completo"] == [VOLUNTEER["nome_completo"]]
     assert entered(service) == []
     assert clerk.send(gone, "/volontari").status == 303
 
@@ -129,7 +129,7 @@ def test_without_the_code_of_today_there_is_a_sentence_and_a_choice(
     (link,) = page.find("//main//a[text()='Corso di orto']/@href")
     chosen = clerk.get(link)
     assert chosen.find("//section[@class='sheet']//img")
-    assert len(chosen.controls(1)["scan"]) == 1
+    assert len(chosen.controls()["scan"]) == 1
 
 
 def test_a_filled_pdf_is_typed_already_but_for_what_only_paper_asks(service, clerk):
@@ -139,8 +139,8 @@ def test_a_filled_pdf_is_typed_already_but_for_what_only_paper_asks(service, cle
     # This PDF has no code on its page: the form is chosen.
     (link,) = opened.find(f"//main//a[text()='{form.title}']/@href")
     page = clerk.get(link)
-    assert page.controls(1)["nome_completo"] == ["Amina"]
-    assert not any(page.controls(1).get("codice_fiscale", []))
+    assert page.controls()["nome_completo"] == ["Amina"]
+    assert not any(page.controls().get("codice_fiscale", []))
     assert "Le risposte del PDF sono già scritte" in page.text
 
 
@@ -178,7 +178,7 @@ def test_a_file_that_is_no_scan_gets_one_sentence_everywhere(service, clerk, nam
         assert page.status == 422
         assert [line[: len(sentence)] for line in said(page)] == [sentence]
         assert page.find("//*[@id='file' and @aria-invalid='true']")
-    assert pages[1].controls(1)["nome_completo"] == [VOLUNTEER["nome_completo"]]
+    assert pages[1].controls()["nome_completo"] == [VOLUNTEER["nome_completo"]]
     assert len(entered(service)) == 1
     assert not [row for row in service.rows() if row[0] == "attachments"]
 
@@ -284,7 +284,7 @@ def test_a_scan_with_an_old_token_is_asked_for_once_more(service, clerk):
 def test_the_language_of_the_sheet_is_the_language_of_the_person(service, clerk):
     form = service.context.content.form("volontari", "en")
     page = clerk.get(upload(clerk, photo(code_of(form))).location)
-    assert page.controls(1)["entry-lang"] == ["en"]
+    assert page.controls()["entry-lang"] == ["en"]
 
 
 def test_the_page_says_with_which_answers_the_scans_go(start_service):

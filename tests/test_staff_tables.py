@@ -173,7 +173,7 @@ def test_an_unknown_form_has_no_table(service, clerk):
     assert clerk.get("/staff/tabelle/unknown").status == 404
     send(service)
     page = clerk.get("/staff/tabelle/volontari")
-    values = {**page.controls(1), "format": "xlsx", "reason": "handling"}
+    values = {**page.controls(), "format": "xlsx", "reason": "handling"}
     assert clerk.post("/staff/tabelle/unknown", values).status == 404
 
 

@@ -106,6 +106,9 @@ class Desk:
                 f"{here}/esito/decline",
                 of_action(why, "/decline") | {"motivo": WORDS},
             ),
+            "find": Post(
+                clerk, "/staff/cerca", {**of_action(why, "/cerca"), "testo": WORDS}
+            ),
             "note": Post(
                 clerk, f"{here}/nota", of_action(note, "/nota") | {"text": WORDS}
             ),
@@ -118,10 +121,9 @@ class Desk:
 
 def of_action(page: VisitedPage, ending: str) -> dict[str, Any]:
     """Return what the form of a page holds that posts to an address."""
-    forms = page.find("//main//form")
-    actions = [form.get("action").partition("?")[0] for form in forms]
-    (index,) = [n for n, action in enumerate(actions) if action.endswith(ending)]
-    return page.controls(index)
+    forms = page.find("//form")
+    (form,) = [f for f in forms if f.get("action").partition("?")[0].endswith(ending)]
+    return page.sent_by(form)
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ KEYS: dict[str, Sequence[str]] = {
     "revisions": ("id",),
     "staff": ("id",),
     "sessions": ("digest",),
+    "searches": ("session", "number"),
     "notes": ("id",),
     "outbox": ("id",),
     "events": ("id",),

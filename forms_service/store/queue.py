@@ -162,6 +162,14 @@ def by_reference(db: Connection, email: str, reference: str) -> Submission | Non
     return from_row(row) if row else None
 
 
+def id_of(db: Connection, reference: str) -> str:
+    """Return the id of the request with a reference, nothing when there is none."""
+    row = db.execute(
+        "SELECT id FROM submissions WHERE reference = ?", [reference]
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 # Erasing for good: rows and single answers; `search.untidy` tells of what is left.
 #
 # The index keeps words until it is merged.

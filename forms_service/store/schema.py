@@ -12,7 +12,7 @@ from .sqlite import connect, passing_faults
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
-    "counts", "search_progress", "timeline", "alarms",
+    "counts", "search_progress", "timeline", "alarms", "searches",
 })  # fmt: skip
 MIGRATIONS = Migrations("forms_service")
 
@@ -175,6 +175,16 @@ def m014_mailboxes(db: Database) -> None:
 def m015_alarms(db: Database) -> None:
     """Create the table of what needs attention."""
     alarms.make(db)
+
+
+@MIGRATIONS()
+def m016_searches(db: Database) -> None:
+    """Keep what staff searched for with their session, out of every address."""
+    db.execute(
+        "CREATE TABLE searches (session TEXT NOT NULL "
+        "REFERENCES sessions (digest) ON DELETE CASCADE, number INTEGER NOT NULL, "
+        "text TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID"
+    )
 
 
 def migrate(where: Path | str) -> list[str]:

@@ -140,7 +140,7 @@ _TABLE = (
         ends=True,
         frees=True,
         button=Button(
-            N_("Withdraw"),
+            N_("Withdraw (the person asks)"),
             N_("Withdraw this request, as the person asked?"),
             N_("The request is withdrawn."),
             N_("How the person asked for it"),

@@ -65,7 +65,7 @@ def _measured(
         browser = sign_in(service.port, settings)
         # The words of new rows are put into the index by and by.
         wait_until_idle(service.pid)
-        paths = addresses(settings, form)
+        paths = addresses(settings, form) | searches(browser, settings)
         cost = {page: page_cost(service, browser, path) for page, path in paths.items()}
         if tables:
             results.figure("start_rows", service.start_seconds)
@@ -76,8 +76,8 @@ def _measured(
 def addresses(settings: Mapping[str, str], form: FormDefinition) -> dict[str, str]:
     """Return the pages of staff that are asked, by what they are called."""
     with closing(sqlite3.connect(database(settings))) as db:
-        middle, submission, reference = db.execute(
-            "SELECT number, id, reference FROM submissions WHERE number <= "
+        middle, submission = db.execute(
+            "SELECT number, id FROM submissions WHERE number <= "
             "(SELECT max(number) / 2 FROM submissions) ORDER BY number DESC LIMIT 1"
         ).fetchone()
     choice = next(f for f in form.fields if f.filterable and f.type == "select")
@@ -90,10 +90,6 @@ def addresses(settings: Mapping[str, str], form: FormDefinition) -> dict[str, st
         "one form, all states": {"modulo": form.id, "stato": "tutte"},
         "answer, one value": _answer(form, choice.id, choice.choices[0].id),
         "answer in a group": _answer(form, ticks.id, ticks.choices[0].id),
-        "search, a common word": {"testo": _name(settings), "stato": "tutte"},
-        "search, a rare word": {"testo": RARE, "stato": "tutte"},
-        "search, nothing found": {"testo": "xyzzyqq", "stato": "tutte"},
-        "search, a reference": {"testo": reference, "stato": "tutte"},
     }
     pages = {name: f"/staff/?{urlencode(asked)}" for name, asked in queues.items()}
     return pages | {
@@ -102,6 +98,20 @@ def addresses(settings: Mapping[str, str], form: FormDefinition) -> dict[str, st
         "opinions": "/staff/pareri",
         "metrics": "/metrics",
     }
+
+
+def searches(browser: Browser, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the pages of what is typed into the box, which the session numbers."""
+    words = {
+        "search, a common word": _name(settings),
+        "search, a rare word": RARE,
+        "search, nothing found": "xyzzyqq",
+    }
+    browser.get("/staff/")
+    for typed in words.values():
+        browser.post("/staff/cerca", {"testo": typed})
+        browser.get("/staff/")
+    return {name: f"/staff/?cerca={n}" for n, name in enumerate(words, 1)}
 
 
 def _answer(form: FormDefinition, field: str, value: str) -> dict[str, object]:

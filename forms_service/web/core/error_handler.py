@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, current_app, request, url_for
+from flask import Flask, Response, current_app, g, request, url_for
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from ... import urls
@@ -76,7 +76,7 @@ def error_page(
             web.render,
             "staff/error.html",
             nav=(),
-            me=None,
+            me=g.get("member"),
             submission_id=field.get("submission_id", ""),
         )
     else:

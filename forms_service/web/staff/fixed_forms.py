@@ -14,6 +14,7 @@ from wtforms import (
     HiddenField,
     PasswordField,
     RadioField,
+    SearchField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -31,6 +32,8 @@ from ...workflow.sessions import PasswordRefused, check_password
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
 NOTE_LENGTH = 2000
+# Each word of a search is one more condition of the index.
+SEARCH_LENGTH = 100
 SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
 PROOFS = (Proof.SIGNATURE, Proof.IN_PERSON, Proof.PHONE, Proof.NONE)
 
@@ -99,6 +102,14 @@ class NoteForm(FixedForm):
         N_("New note"),
         [DataRequired(N_("Nothing was written in the note.")), AtMost(NOTE_LENGTH)],
         filters=[as_text],
+    )
+
+
+class SearchForm(FixedForm):
+    """The one box in which staff look for a request."""
+
+    testo = SearchField(
+        validators=[AtMost(SEARCH_LENGTH)], filters=[as_text], default=""
     )
 
 

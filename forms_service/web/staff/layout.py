@@ -12,11 +12,10 @@ from .session import member
 
 MENU = (
     ("queue", N_("Requests")),
-    ("desk", N_("Enter a request")),
-    ("tables", N_("Take out a table")),
-    ("feedback", N_("What people think")),
+    ("desk", N_("Enter")),
+    ("tables", N_("Export")),
+    ("feedback", N_("Opinions")),
     ("record", N_("Record of processing")),
-    ("profile", N_("Your account")),
 )
 
 
@@ -34,11 +33,13 @@ def title_of(context: WorkflowContext, form_id: str) -> str:
 def show(web: WebContext, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the staff area for somebody who is signed in."""
     translator = staff_translator(web)
-    nav = tuple(
+    menu = tuple(
         Link(translator.gettext(title), url_for(f"staff.{name}"), _is_here(name))
         for name, title in MENU
     )
-    return web.render(template, translator, status, nav=nav, me=member(), **context)
+    return web.render(
+        template, translator, status, nav=(), menu=menu, me=member(), **context
+    )
 
 
 def show_outside(

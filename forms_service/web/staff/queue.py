@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import request
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...definition import Field
-from ...i18n import Translator
+from ...i18n import N_, Translator
 from ...shapes import sentences
 from ...store import counts as count_rows
 from ...store import outbox
 from ...store import queue as queue_rows
 from ...store.connection import Connection
 from ...store.submissions import Proof, Seat, Status, Submission
-from ...workflow import capacity, maintenance
+from ...workflow import capacity, finding, maintenance
 from ...workflow.context import WorkflowContext
-from ..core import WebContext
+from ..core import ErrorPage, WebContext
+from . import session
+from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .possible_duplicates import find_duplicates, headlines
 from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
@@ -24,14 +26,14 @@ from .submission import to_check
 
 PAGE = 50
 # The order in which they are worked on; addresses nobody has proven stand apart.
-TABS = (
-    Status.NEW,
-    Status.CORRECTION_ASKED,
-    Status.ACCEPTED,
-    Status.DECLINED,
-    Status.WITHDRAWN,
-    Status.UNVERIFIED,
-)
+TABS = {
+    Status.NEW: sentences.STATUS[Status.NEW],
+    Status.CORRECTION_ASKED: sentences.STATUS[Status.CORRECTION_ASKED],
+    Status.ACCEPTED: N_("Accepted requests"),
+    Status.DECLINED: N_("Declined requests"),
+    Status.WITHDRAWN: N_("Withdrawn requests"),
+    Status.UNVERIFIED: sentences.STATUS[Status.UNVERIFIED],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +63,70 @@ class Listing:
     older: int
 
 
+def find(web: WebContext) -> ResponseReturnValue:
+    """Look for what was typed into the box: one request, or a list of them."""
+    form = SearchForm()
+    if not form.validate_on_submit():
+        return show_queue(web, Search(), form)
+    text = " ".join(form.testo.data.split())
+    if not text:
+        return redirect(url_for("staff.queue"), 303)
+    if found := finding.by_reference(web.context, text):
+        return redirect(url_for("staff.submission", submission_id=found), 303)
+    number = finding.remember(web.context, session.secret(), text)
+    return redirect(url_for("staff.queue", cerca=number), 303)
+
+
+def find_again(web: WebContext, error: Exception) -> Response:
+    """Show the box with its words, and why nothing was looked for."""
+    return show_queue(web, Search(), SearchForm(), session.describe_error(web, error))
+
+
 def queue_page(web: WebContext) -> ResponseReturnValue:
     """Show the requests that an address asks for."""
+    return show_queue(web, Search.read(web.context, request.args))
+
+
+def show_queue(
+    web: WebContext,
+    search: Search,
+    form: SearchForm | None = None,
+    error_page: ErrorPage | None = None,
+) -> Response:
+    """Show the list; with a `form` that cannot be looked for, why not."""
     context, translator = web.context, staff_translator(web)
-    search = Search.read(context, request.args)
+    form = form or SearchForm(formdata=None, testo=search.text)
     if search.text:
         maintenance.update_search(context)
     counts = context.store.read(count_rows.of_status)
     form_ids = sorted({form_id for form_id, _ in counts} | set(context.content.forms))
-    form = context.form_today(search.form_id)
+    about = context.form_today(search.form_id)
     found = Listing([], 0, 0)
-    if not search.wrong:
+    refused = bool(error_page or form.wrong)
+    if not refused:
         found = context.store.read(lambda db: listing(context, db, search, translator))
     return show(
         web,
         "staff/queue.html",
-        422 if search.wrong else 200,
+        error_page.status if error_page else form.http_status,
+        form=form,
+        error_page=error_page,
+        refused=refused,
+        typed=form.testo.data,
+        typed_wrong="testo" in form.wrong,
+        misread=not found.items and finding.is_misread(search.text),
         search=search,
         listing=found,
         elsewhere=[] if found.items else elsewhere(context, search),
         tabs=[
-            (status, sentences.STATUS[status], _sum(counts, search.form_id, status))
-            for status in TABS
+            (status, name, _sum(counts, search.form_id, status))
+            for status, name in TABS.items()
         ],
         everything=EVERYTHING,
         total=sum(_sum(counts, search.form_id, status) for status in Status),
         forms=[(form_id, title_of(context, form_id)) for form_id in form_ids],
-        fields=filterable(form) if form else [],
-        answers=answers_of(form) if form else [],
+        fields=filterable(about) if about else [],
+        answers=answers_of(about) if about else [],
         other_order=NEWEST if search.oldest_first else OLDEST,
         names=sentences,
     )
@@ -121,8 +159,8 @@ def elsewhere(
     wanted = search.filter(context)
     found = context.store.read(lambda db: queue_rows.by_status(db, wanted))
     return [
-        (status, sentences.STATUS[status], found[status])
-        for status in TABS
+        (status, name, found[status])
+        for status, name in TABS.items()
         if status in found and status != search.status
     ]
 

@@ -37,6 +37,9 @@ def routes() -> Sequence[Route]:
     return (
         *account_routes(),
         Route(urls.staff(), "queue", queue.queue_page),
+        post(
+            urls.staff("cerca"), "find", queue.find, queue.find_again, AGAIN, ("testo",)
+        ),
         Route(ONE, "submission", submission.submission_page),
         post(
             f"{ONE}/nota",

@@ -5,61 +5,62 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...definition import Field, FormDefinition, type_of
-from ...i18n import Message
 from ...store.queue import Filter
 from ...store.submissions import Status
+from ...workflow import finding
 from ...workflow.context import WorkflowContext
-from ..core.fixed_forms import too_long
+from . import session
 
 EVERYTHING = "tutte"
 OLDEST, NEWEST = "vecchie", "nuove"
 # What still waits for staff; who came first is examined first.
 OPEN = (Status.NEW, Status.CORRECTION_ASKED)
-# Characters; each word is one more condition of the index.
-LONGEST = 100
 # A number with few values can be chosen from a list as well.
 FEW = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A state, a form, an answer, words, and where in the list; empty means all."""
+    """A state, a form, an answer, words, and where in the list; empty means all.
+
+    An address names words by their `number` in the session: they say whom staff look
+    for.
+    """
 
     status: str = ""
     form_id: str = ""
     answer: str = ""
     text: str = ""
+    number: int = 0
     before: int = 0
     after: int = 0
     order: str = ""
-    # Words that are too many to be looked for; the box keeps them.
-    refused: str = ""
 
     @property
     def oldest_first(self) -> bool:
         """Say which end of the list comes first: as asked, else as the state needs."""
         return self.order == OLDEST or (not self.order and self.status in OPEN)
 
-    @property
-    def wrong(self) -> dict[str, Message]:
-        """What is wrong with what was typed, by control."""
-        return {"testo": too_long(LONGEST, self.refused)} if self.refused else {}
-
     @classmethod
     def read(cls, context: WorkflowContext, typed: Mapping[str, str]) -> "Search":
-        """Read an address; what it cannot mean is left out."""
-        status, order = typed.get("stato", Status.NEW.value), typed.get("ordine", "")
+        """Read an address; what it cannot mean is left out.
+
+        Words are looked for in every state, unless one is named.
+        """
+        number = _number(typed.get("cerca", ""))
+        text = finding.words_of_search(context, session.secret(), number)
+        usual = EVERYTHING if text else Status.NEW.value
+        status, order = typed.get("stato", usual), typed.get("ordine", "")
         form_id = typed.get("modulo", "")
         form = context.form_today(form_id)
         answer = typed.get("risposta", "")
-        text = " ".join(typed.get("testo", "").split())
         known = form is not None and answer in dict(answers_of(form))
         return cls(
             status=status if status in list(Status) else "",
             form_id=form_id,
             answer=answer if known else "",
-            text=text if len(text) <= LONGEST else "",
-            refused=text if len(text) > LONGEST else "",
+            text=text,
+            number=number if text else 0,
             before=_number(typed.get("prima", "")),
             after=_number(typed.get("dopo", "")),
             order=order if order in (OLDEST, NEWEST) else "",
@@ -91,7 +92,7 @@ class Search:
             "stato": changed.status or EVERYTHING,
             "modulo": changed.form_id,
             "risposta": changed.answer,
-            "testo": changed.text,
+            "cerca": changed.number,
             "prima": changed.before,
             "dopo": changed.after,
             "ordine": changed.order,
