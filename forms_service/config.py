@@ -11,14 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from difflib import get_close_matches
-from email.errors import MessageError
-from email.headerregistry import Address
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-Network = IPv4Network | IPv6Network
+from . import setting_readers as readers
+from .setting_readers import Network
+
 KEY_FILE = "secret.keys"
 PREFIXES = ("FORMS_", "SITE_NOW")
 # What all names share would make any two look alike.
@@ -73,53 +71,6 @@ def _setting(*declared: Any) -> Any:
     return field(repr=not setting.secret, metadata={"setting": setting})
 
 
-def _sender(text: str) -> str:
-    try:
-        email = Address(addr_spec=text) if text else None
-    except (MessageError, ValueError, IndexError):
-        email = Address()
-    if email and not (email.username and email.domain):
-        raise ValueError(f"write one address, not {text!r}")
-    return text
-
-
-def _listen(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"write address:port, not {text!r}")
-    return host.strip("[]"), int(port)
-
-
-def _base_url(text: str) -> str:
-    try:
-        parts = urlsplit(text.rstrip("/"))
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
-        raise ValueError(f"write http(s)://host, not {text!r}")
-    return text.rstrip("/")
-
-
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ip_network(part.strip()) for part in text.split(",") if part)
-
-
-def _keys(text: str) -> tuple[str, ...]:
-    return tuple(text.replace(",", " ").split())
-
-
-def _database_url(text: str) -> str:
-    if text and not text.startswith(("postgresql://", "postgres://")):
-        raise ValueError("write postgresql://user:password@host/database")
-    return text
-
-
-def _production(text: str) -> bool:
-    if text not in ("", "production"):
-        raise ValueError(f"write production, or nothing, not {text!r}")
-    return text == "production"
-
-
 @dataclass(frozen=True, slots=True)
 class Config:
     """All settings of one run, each declared here and nowhere else."""
@@ -135,16 +86,19 @@ class Config:
     )
     base_url: str = _setting(
         "FORMS_BASE_URL",
-        _base_url,
+        readers.base_url,
         "http://127.0.0.1:8000",
         "Public address of site and service, without a slash at the end.",
     )
     listen: tuple[str, int] = _setting(
-        "FORMS_LISTEN", _listen, "127.0.0.1:8000", "Address and port to listen on."
+        "FORMS_LISTEN",
+        readers.listen,
+        "127.0.0.1:8000",
+        "Address and port to listen on.",
     )
     secret_keys: tuple[str, ...] = _setting(
         "FORMS_SECRET_KEYS",
-        _keys,
+        readers.keys,
         "",
         "Signing keys separated by commas or spaces, newest last; outside production a "
         "key file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
@@ -152,7 +106,7 @@ class Config:
     )
     database_url: str = _setting(
         "FORMS_DATABASE_URL",
-        _database_url,
+        readers.database_url,
         "",
         "postgresql://user:password@host/database, with whatever libpq knows; empty: "
         "one SQLite file in FORMS_DATA_DIR. FORMS_DATABASE_URL_FILE reads a file.",
@@ -167,17 +121,31 @@ class Config:
         True,
     )
     mail_from: str = _setting(
-        "FORMS_MAIL_FROM", _sender, "", "Sender address of every mail."
+        "FORMS_MAIL_FROM", readers.sender, "", "Sender address of every mail."
     )
     trusted_proxies: tuple[Network, ...] = _setting(
         "FORMS_TRUSTED_PROXIES",
-        _networks,
+        readers.networks,
         "",
         "Networks (CIDR, comma-separated) whose X-Forwarded-For is believed.",
     )
+    hourly_limit: int = _setting(
+        "FORMS_HOURLY_LIMIT",
+        readers.number,
+        "0",
+        "Requests that all together may send in an hour; 0: so many that the free disk "
+        "of FORMS_DATA_DIR lasts a day.",
+    )
+    summary_seconds: int = _setting(
+        "FORMS_SUMMARY_SECONDS",
+        readers.number,
+        "2",
+        "Seconds before answers that were just read may be sent: nobody reads faster. "
+        "0 is for measurements, and refused in production.",
+    )
     production: bool = _setting(
         "FORMS_ENV",
-        _production,
+        readers.production,
         "",
         "`production` refuses an unsafe or incomplete set-up.",
     )
@@ -228,6 +196,8 @@ class Config:
             problems.append("FORMS_SMTP_URL: name a mail server.")
         if not self.mail_from:
             problems.append("FORMS_MAIL_FROM: set the sender address.")
+        if not self.summary_seconds:
+            problems.append("FORMS_SUMMARY_SECONDS: remove it, programs would pass.")
         if self.site_now:
             problems.append("SITE_NOW: remove it, it is for previews only.")
         return problems

@@ -32,6 +32,7 @@ class BoundedMemoryStorage(MemoryStorage):
         super().__init__()
         self._clock = clock
         self._moments: OrderedDict[str, list[float]] = OrderedDict()
+        self._counts: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._lock = Lock()
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
@@ -52,6 +53,19 @@ class BoundedMemoryStorage(MemoryStorage):
         with self._lock:
             moments = self._within(key, now, expiry)
         return moments[0] if moments else now, len(moments)
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to the count of a key; it ends some seconds after its first use."""
+        now = self._clock().timestamp()
+        with self._lock:
+            count, ends = self._counts.get(key, (0, 0.0))
+            if not now < ends <= now + expiry:
+                count, ends = 0, now + expiry
+            self._counts[key] = (count + amount, ends)
+            self._counts.move_to_end(key)
+            if len(self._counts) > REMEMBERED:
+                self._counts.popitem(last=False)
+        return count + amount
 
     def clear(self, key: str) -> None:
         """Forget a key."""

@@ -285,6 +285,9 @@ def start_service(
             "FORMS_MAIL_FROM": "moduli@example.org",
             "FORMS_DATABASE_URL": where(),
         }
+        # The pace of a hall is the matter of `test_pace`; programs read at once.
+        pace = {"summary_seconds": 0, "hourly_limit": 100_000}
+        settings = {**pace, **settings}
         config = replace(Config.from_environment(environment), **settings)
         read = None
         if content.is_relative_to(ROOT):

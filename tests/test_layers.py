@@ -26,7 +26,7 @@ WALLS = {
     "psycopg_pool": ("store.postgres_engine",),
     "smtplib": ("mail.smtp",),
     "itsdangerous": ("tokens",),
-    "limits": ("web", "workflow", "moving_window"),
+    "limits": ("web", "workflow", "moving_window", "pace"),
     "weasyprint": ("shapes",),
 }
 MODULE_LINES = 300

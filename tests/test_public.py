@@ -249,16 +249,6 @@ def test_a_program_that_fills_every_box_is_asked_again_and_a_person_loses_nothin
     assert service.post(CONFIRM, answer.controls()).status == 303
 
 
-def test_a_network_that_sends_too_much_is_asked_to_wait_and_loses_nothing(service):
-    data = read(service).controls()
-    statuses = [service.post(CONFIRM, data).status for _ in range(61)]
-    assert statuses[:60] == [303] * 60
-    answer = service.post(CONFIRM, data)
-    assert answer.status == 429
-    assert int(answer.headers["Retry-After"]) > 0
-    assert answer.controls() == data
-
-
 def test_a_doubtful_value_is_asked_about_once_and_then_accepted(start_service, clock):
     service = start_service(SAMPLE)
     clock.now = datetime(2030, 3, 1, 12, 0, tzinfo=UTC)

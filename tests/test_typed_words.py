@@ -179,7 +179,6 @@ def session_over(before: Desk) -> None:
 def too_often(before: Desk) -> None:
     """Use up every limit of this network."""
     for name, times in (
-        ("confirm", 60),
         ("draft", 60),
         ("feedback", 60),
         ("send_lost", 20),
@@ -258,7 +257,7 @@ FAILURES = {
     "too often": Failure(
         too_often,
         {
-            429: {"confirm", "feedback", "send_lost", "change_address"}
+            429: {"feedback", "send_lost", "change_address"}
             | {"correct_code", "correct_now"}
         },
     ),

@@ -1,7 +1,7 @@
 """What public and staff pages stand on: access, rate limits, urls, error pages."""
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
@@ -12,11 +12,18 @@ from citizen import VOLUNTEER, Citizen
 from forms_service import urls
 from forms_service.i18n import Translator
 from forms_service.intake.refusals import NotAPdf
+from forms_service.pace import NoTurn
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.submissions import NotFound
 from forms_service.web.core import Area, CrossSite, client_address
-from forms_service.web.core.access import TooOften, network_of, require_access
-from forms_service.web.core.error_pages import ERRORS, entry_of
+from forms_service.web.core.access import (
+    TooEarly,
+    TooOften,
+    network_of,
+    require_access,
+)
+from forms_service.web.core.error_pages import ERRORS
+from forms_service.web.core.error_sentences import entry_of
 from forms_service.workflow import deciding
 from forms_service.workflow.capacity import Availability, FormClosed
 from forms_service.workflow.verification import CodeWrong
@@ -161,6 +168,10 @@ def example(kind: type[Exception]) -> Exception:
             return CSRFError()
         case "TooOften":
             return TooOften(timedelta(seconds=90))
+        case "TooEarly":
+            return TooEarly("key", 3)
+        case "NoTurn":
+            return NoTurn(False, datetime(2020, 6, 20, 8, 10, tzinfo=UTC))
         case _:
             return kind.__new__(kind)
 
@@ -175,7 +186,7 @@ def test_every_error_is_a_page_with_a_next_step(service, kind):
     assert answer.status == ERRORS[kind].status
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.find("//main//a[contains(@class, 'button')]")
-    if kind in (TooOften, StorageUnavailable):
+    if kind in (NoTurn, TooEarly, TooOften, StorageUnavailable):
         assert int(answer.headers["Retry-After"]) > 0
 
 

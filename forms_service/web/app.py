@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from ..config import Config
 from ..content.pages import Pages
 from ..moving_window import RepeatGuard, in_memory
+from ..pace import Pace, allowed_by_disk
 from ..shapes.chrome import marked, verbatim
 from ..shapes.notice import short_notice
 from ..workflow.context import WorkflowContext
@@ -67,6 +68,12 @@ def create_app(
         limiter=in_memory(context.clock),
         failures=in_memory(context.clock),
         repeats=RepeatGuard(in_memory(context.clock)),
+        pace=Pace(
+            in_memory(context.clock).storage,
+            context.clock,
+            lambda: config.hourly_limit or allowed_by_disk(config.data_dir),
+            config.summary_seconds,
+        ),
         files=StaticFiles.gather(context.content.project.colours),
         compiled=compiled,
     )

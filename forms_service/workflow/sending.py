@@ -43,11 +43,12 @@ class FormChanged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyKey:
-    """The one-time key of a summary page: form, version, and which one."""
+    """The one-time key of a summary page: form, version, which one, its turn or 0."""
 
     form_id: str
     fingerprint: str
     nonce: str
+    turn: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,26 @@ class Sent:
     refused: bool = False
 
 
-def new_form_key(context: WorkflowContext, form: FormDefinition) -> str:
+def new_form_key(
+    context: WorkflowContext, form: FormDefinition, turn: float = 0
+) -> str:
     """Make the key that lets one summary page be stored once."""
-    payload = [form.id, form.fingerprint, secrets.token_urlsafe(12)]
-    return context.tokens.make("form-key", payload)
+    key = IdempotencyKey(form.id, form.fingerprint, secrets.token_urlsafe(12), turn)
+    return sign(context, key)
+
+
+def sign(context: WorkflowContext, key: IdempotencyKey) -> str:
+    """Return a key as it stands in a page."""
+    parts = [key.form_id, key.fingerprint, key.turn, key.nonce]
+    return context.tokens.make("form-key", parts)
 
 
 def read_form_key(context: WorkflowContext, text: str) -> IdempotencyKey:
     """Read a key; raise `TokenInvalid` when it is not ours."""
-    # A key of the version before carries a moment, too.
-    form_id, fingerprint, *_, nonce = context.tokens.read("form-key", text)
-    return IdempotencyKey(form_id, fingerprint, nonce)
+    form_id, fingerprint, *turn, nonce = context.tokens.read("form-key", text)
+    # Versions before gave no turn, or the moment they made it, as text.
+    moment = next((part for part in turn if not isinstance(part, str)), 0)
+    return IdempotencyKey(form_id, fingerprint, nonce, moment)
 
 
 def send(
@@ -223,10 +233,8 @@ def open_sent(context: WorkflowContext, token: str) -> Sent:
         life = SENT_PAGE_LIFE if submission.email else RECEIPT_LIFE
         if context.destroying() - submission.created_at > life:
             raise LinkExpired(token)
-        leaves, refused = (
-            mail_queue.pending(db, submission, context.clock()),
-            mail_queue.refused(db, submission),
-        )
+        leaves = mail_queue.pending(db, submission, context.clock())
+        refused = mail_queue.refused(db, submission)
         return Sent(submission, leaves, capacity.position(db, submission), refused)
 
     return context.store.read(job)

@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, Request, Response, request
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItem, RateLimitItemPerMinute
 
-from ...config import Network
+from ...setting_readers import Network
 from .context import WebContext
 
 # A route is a value, so that every address stands in a table that can be read.
@@ -167,6 +167,15 @@ class FileMissing(Exception):
 # mails that anybody can cause, and codes that anybody can try.
 MAILING = RateLimitItemPerMinute(20, 10, "mail")
 TRYING = RateLimitItemPerMinute(40, 10, "code")
+
+
+class TooEarly(Exception):
+    """The turn of a summary page has not come; `key` is the page's, with its turn."""
+
+    def __init__(self, key: str, seconds: int) -> None:
+        super().__init__(f"wait {seconds} seconds")
+        self.key = key
+        self.wait = timedelta(seconds=seconds)
 
 
 class TooOften(Exception):

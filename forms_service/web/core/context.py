@@ -25,6 +25,7 @@ from ...definition import FormDefinition
 from ...definition.texts import Review
 from ...i18n import Translator
 from ...moving_window import RepeatGuard
+from ...pace import Pace
 from ...shapes import chrome
 from ...shapes.html import Segments, slot
 from ...shapes.pdf.receipt_press import ReceiptPress
@@ -76,6 +77,7 @@ class WebContext:
     limiter: MovingWindowRateLimiter
     failures: MovingWindowRateLimiter
     repeats: RepeatGuard
+    pace: Pace
     files: StaticFiles
     # False draws every page from its template, as they are to look when compiled.
     compiled: bool = True

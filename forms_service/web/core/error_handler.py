@@ -11,10 +11,12 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from ... import urls
 from ...definition import Channel, FormDefinition
 from ...i18n import Translator
+from ...pace import NoTurn
 from ...shapes.answer_summary import typed_text
-from .access import ANSWERS, Route, TooOften
+from .access import ANSWERS, Route, TooEarly, TooOften
 from .context import WebContext
-from .error_pages import PASSING, describe
+from .error_pages import PASSING
+from .error_sentences import describe
 from .microcache import log, url_pattern
 
 STAFF = "staff"
@@ -166,7 +168,7 @@ def _alternatives(web: WebContext) -> dict[str, str]:
 
 def _with_retry(response: Response, error: Exception) -> Response:
     """Say when to come back, where waiting helps."""
-    if isinstance(error, TooOften):
+    if isinstance(error, TooOften | TooEarly | NoTurn):
         response.headers["Retry-After"] = str(int(error.wait.total_seconds()) + 1)
     elif isinstance(error, PASSING):
         response.headers["Retry-After"] = "30"

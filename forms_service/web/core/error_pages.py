@@ -5,14 +5,14 @@ staff read instead stands in the same row.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
 
-from ...i18n import N_, Translator
+from ...i18n import N_
 from ...intake.refusals import Busy, Damaged, Refusal
+from ...pace import NoTurn
 from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
@@ -20,7 +20,7 @@ from ...tokens import TokenInvalid
 from ...workflow import sending, transitions
 from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
-from ...workflow.capacity import Availability, FormClosed
+from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes
 from ...workflow.sessions import TooManyFailures
 from ...workflow.verification import CodeWrong
@@ -215,6 +215,16 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("Too many attempts"),
         N_("Wait a few minutes, then try again."),
     ),
+    access.TooEarly: ErrorPage(
+        409,
+        N_("Wait a moment"),
+        N_("Your answers are all here."),
+    ),
+    NoTurn: ErrorPage(
+        409,
+        N_("Many people are sending at this moment"),
+        N_("Your answers are all here. Press the button again at {hour}."),
+    ),
     access.CrossSite: ErrorPage(
         403,
         N_("This page was sent by another site"),
@@ -227,7 +237,7 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("Go back, load the page again and repeat the last step."),
     ),
 }
-_BY_STATUS = {
+BY_STATUS = {
     404: ErrorPage(
         404,
         N_("This page does not exist"),
@@ -258,40 +268,3 @@ _BY_STATUS = {
         N_("Go back and try again."),
     ),
 }
-
-
-def entry_of(error: Exception, staff: bool = False) -> ErrorPage:
-    """Return the entry of an exception, by its own class or the nearest above."""
-    code = (error.code if isinstance(error, HTTPException) else None) or 500
-    entry = _BY_STATUS.get(code, UNEXPECTED)
-    for kind in type(error).__mro__:
-        if kind in ERRORS:
-            entry = ERRORS[kind]
-            break
-    return entry.staff if staff and entry.staff else entry
-
-
-def describe(
-    error: Exception, translator: Translator, staff: bool = False
-) -> ErrorPage:
-    """Return the entry of an exception in a language, with the number it carries."""
-    entry = entry_of(error, staff)
-    title, text = entry.title, translator.gettext(entry.text)
-    match error:
-        case FormClosed(availability=Availability.FULL):
-            title = N_("All places are taken")
-        case FormClosed(why=why) if why:
-            text = f"{why} {text}"
-        case Refusal():
-            text = translator.translate(error.message)
-        case ReferenceWrong(left=0):
-            text = translator.gettext("Tried too often. Have the email sent again.")
-        case CodeWrong(left=0):
-            title = N_("This code no longer works")
-            text = translator.gettext("It was tried too often. Ask for a new code.")
-        case CodeWrong(left=left):
-            tries = translator.ngettext(
-                "You have {n} try left.", "You have {n} tries left.", left
-            )
-            text = f"{text} {tries}"
-    return replace(entry, title=translator.gettext(title), text=text)

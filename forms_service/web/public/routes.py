@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from ... import urls
 from ...intake.refusals import Refusal
+from ...pace import NoTurn
 from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...workflow.capacity import FormClosed
@@ -24,6 +25,7 @@ from ..core.access import (
     FileMissing,
     OnError,
     PageTooOld,
+    TooEarly,
     TrapFilled,
     View,
     post,
@@ -55,7 +57,15 @@ from .mail_links import (
 
 Errors = tuple[type[Exception], ...]
 _PASSING = (StorageUnavailable, TooOften)
-_FORM = (*_PASSING, FormChanged, FormClosed, PageTooOld, TrapFilled)
+_FORM = (
+    *_PASSING,
+    FormChanged,
+    FormClosed,
+    NoTurn,
+    PageTooOld,
+    TooEarly,
+    TrapFilled,
+)
 _SENT = (*_PASSING, CodeWrong, TooManyChanges, ReceiptUnavailable)
 _LINK = (TooOften, LinkExpired, AlreadyConfirmed, NotAllowed)
 _PERSONAL = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flask import Response, abort, current_app, jsonify, request
 
+from ...pace import LEAST_FREE
 from ...store import alarms, counts, outbox
 from ...store.alarms import AlarmKind
 from ...workflow import appointments, capacity
@@ -14,8 +15,6 @@ from ..core import WebContext
 
 FOR_EVER = "public, max-age=31536000, immutable"
 STATE_SECONDS = 30
-# Less room than this and SQLite will soon refuse somebody's form.
-LEAST_FREE = 64 * 1024 * 1024
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

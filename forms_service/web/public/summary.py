@@ -6,9 +6,9 @@ comes back in the page.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Response, get_template_attribute, request
-from limits import RateLimitItemPerMinute
 from markupsafe import Markup
 
 from ... import urls
@@ -20,16 +20,16 @@ from ...tokens import TokenInvalid
 from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
 from ..core import ErrorPage, WebContext, client_address, describe
-from ..core.access import PageTooOld, TrapFilled, hit
+from ..core.access import PageTooOld, TooEarly, TrapFilled
 from ..core.context import see_other
+from ..core.error_sentences import seconds_left
 from .form_pages import find, kept_in, last_call, others, show_form, takes
-from .paper import posted_mark, source
+from .paper import find_paper, posted_mark, source
 
 KEY = "form-key"
 VERSION = "form-version"
 # No browser fills in a control of this name, and no person sees it.
 TRAP = "leave-empty"
-SENDING = RateLimitItemPerMinute(60, 10, "send")
 
 
 def summary(web: WebContext, lang: str, form_id: str) -> Response:
@@ -47,7 +47,11 @@ def summary(web: WebContext, lang: str, form_id: str) -> Response:
     # An older copy of the page still works; the person reads what has become of it.
     changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
     error_page = _form_changed(web, form) if changed else None
-    return _summary(web, form, raw, cleaned, state, error_page=error_page)
+    turn = web.pace.take(_machine(web))
+    key = sending.new_form_key(web.context, form, turn)
+    return _summary(
+        web, form, raw, cleaned, state, key, web.pace.left(turn), error_page=error_page
+    )
 
 
 def _form_changed(web: WebContext, form: FormDefinition) -> ErrorPage:
@@ -66,12 +70,13 @@ def _summary(
     raw: Raw,
     cleaned: Cleaned,
     state: FormState,
+    key: str,
+    wait: int = 0,
     status: int = 200,
     error_page: ErrorPage | None = None,
-    key: str = "",
 ) -> Response:
     translator = web.translator(form.lang)
-    taken = takes(form, state.availability) or bool(key)
+    taken = takes(form, state.availability)
     edit = urls.online_form(form.id, form.lang) if taken else ""
     already = web.repeats.when(_sending_digest(form, cleaned.answers, web))
     answers = draw_answers(form, cleaned.answers, translator, Channel.WEB, edit)
@@ -86,7 +91,9 @@ def _summary(
             "answers": answers,
             "slips": _slips(form, cleaned, translator, edit) if taken else "",
             "origin": posted_mark(web, form.id),
-            "key": key or sending.new_form_key(web.context, form),
+            "key": key,
+            "wait": str(wait),
+            "turn": _turn(web, translator, wait) if error_page is None else "",
         },
         compiled=error_page is None,
         others=others(web, form, urls.summary),
@@ -95,7 +102,15 @@ def _summary(
         takes=taken,
         error_page=error_page,
         last_call=last_call(web, form, filled=True),
+        # Nobody can say when a disk or a server goes on; paper is always taken.
+        paper=find_paper(web, form) if status == 503 else None,
     )
+
+
+def _turn(web: WebContext, translator: Translator, wait: int) -> str:
+    """Say when answers can be sent, to who has to wait longer than to read them."""
+    longer = wait > web.config.summary_seconds
+    return seconds_left(translator, wait) if longer else ""
 
 
 def _slips(
@@ -110,17 +125,28 @@ def _slips(
 def confirm(web: WebContext, lang: str, form_id: str) -> Response:
     """Store what was read on the summary page, once, and lead to the page after it."""
     form = find(web, lang, form_id)
-    hit(web, SENDING)
     if request.form.get(TRAP):
         raise TrapFilled
     key = _key(web)
     raw, cleaned = _posted(web, form)
     if not cleaned.ok:
         return show_form(web, form, raw, cleaned, 422)
+    _check_turn(web, key)
     sent = sending.send(web.context, form, cleaned.answers, key, source(web, form_id))
     web.repeats.remember(_sending_digest(form, cleaned.answers, web))
     token = sending.sent_token(web.context, sent.submission)
     return see_other(urls.sent(form_id, lang, token))
+
+
+def _check_turn(web: WebContext, key: sending.IdempotencyKey) -> None:
+    """Raise `TooEarly` before the turn of a summary page, `NoTurn` without one."""
+    turn = web.pace.kept(key.turn, _machine(web))
+    if left := web.pace.left(turn):
+        raise TooEarly(sending.sign(web.context, replace(key, turn=turn)), left)
+
+
+def _machine(web: WebContext) -> str:
+    return client_address(request, web.config.trusted_proxies)
 
 
 def _sending_digest(
@@ -131,7 +157,7 @@ def _sending_digest(
     Going back after sending and loading the page again makes a new summary of the
     same answers. Nobody else may learn from it that an address is known here.
     """
-    machine = client_address(request, web.config.trusted_proxies)
+    machine = _machine(web)
     browser = request.headers.get("User-Agent", "")
     # Answers of every type are JSON: they are stored as such.
     return json.dumps([form.id, answers, machine, browser], sort_keys=True)
@@ -168,8 +194,13 @@ def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Resp
         state = FormState(error.availability, None, 0)
     # The same key: what was stored in spite of the error is found again by it.
     again = not isinstance(error, PageTooOld | sending.FormChanged | FormClosed)
-    key = request.form.get(KEY, "") if again else ""
-    return _summary(web, form, raw, cleaned, state, error_page.status, error_page, key)
+    key, wait = request.form.get(KEY, "") if again else "", 0
+    if isinstance(error, TooEarly):
+        key, wait = error.key, int(error.wait.total_seconds())
+    key = key or sending.new_form_key(web.context, form)
+    return _summary(
+        web, form, raw, cleaned, state, key, wait, error_page.status, error_page
+    )
 
 
 def _closed_meanwhile(web: WebContext, form: FormDefinition) -> FormClosed | None:

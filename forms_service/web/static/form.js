@@ -53,6 +53,36 @@ for (const button of document.querySelectorAll("[data-language]")) {
   }
 }
 
+// The turn to send has not come: the button counts down, and a press on it is kept until
+// then. Who comes back to the page does not wait anew.
+const waiting = document.querySelector("[data-wait]");
+const seconds = Number(waiting?.dataset.wait ?? 0);
+if (seconds) {
+  const turn = history.state?.turn ?? Date.now() + seconds * 1000;
+  history.replaceState({ ...history.state, turn }, "");
+  const button = waiting.querySelector(".actions .button");
+  const counter = document.createElement("span");
+  counter.ariaHidden = "true";
+  // Two seconds pass while one reads: only a press makes them count.
+  if (seconds > 2) button.append(counter);
+  let pressed = false;
+
+  const count = () => {
+    const left = Math.ceil((turn - Date.now()) / 1000);
+    counter.textContent = left > 0 ? ` (${left})` : "";
+    if (left > 0) setTimeout(count, 250);
+    else if (pressed) waiting.requestSubmit(button);
+  };
+
+  waiting.addEventListener("submit", (event) => {
+    if (Date.now() >= turn || event.submitter?.hasAttribute("formaction")) return;
+    event.preventDefault();
+    button.append(counter);
+    pressed = true;
+  });
+  count();
+}
+
 // On paper a box shows only what fits into it: print what was typed as text instead.
 addEventListener("beforeprint", () => {
   for (const box of document.querySelectorAll("main :is(input[type=text], input[type=email], input[type=tel], textarea)")) {
