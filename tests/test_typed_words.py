@@ -36,7 +36,7 @@ BUTTONS = {
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}
-STAFF = {"note", "decision", "enter", "sign_in"}
+STAFF = {"note", "decision", "enter", "sign_in", "find"}
 CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
 
 
@@ -216,9 +216,14 @@ FAILURES = {
                 "change_address",
             }
             | {"note", "decision", "enter", "correct_summary", "correct_code"}
-            | {"correct_now"}
+            | {"correct_now", "find"}
         },
-        {"email": f"{MAILBOX}@{CARLA}", "text": WORDS * 99, "motivo": WORDS * 99},
+        {
+            "testo": WORDS * 99,
+            "email": f"{MAILBOX}@{CARLA}",
+            "text": WORDS * 99,
+            "motivo": WORDS * 99,
+        },
     ),
     "storage": Failure(
         read_only,
@@ -231,7 +236,7 @@ FAILURES = {
                 "change_address",
                 "note",
             }
-            | {"decision", "enter", "correct_code", "correct_now"}
+            | {"decision", "enter", "correct_code", "correct_now", "find"}
         },
     ),
     "unexpected": Failure(
@@ -252,7 +257,7 @@ FAILURES = {
     "corrected": Failure(corrected, {409: {"correct_now", "decision"}}),
     "link over": Failure(link_over, {410: CORRECTION}),
     "session over": Failure(
-        session_over, {401: {"note", "decision", "enter"}, 422: {"correct_now"}}
+        session_over, {401: {"note", "decision", "enter", "find"}, 422: {"correct_now"}}
     ),
     "too often": Failure(
         too_often,
