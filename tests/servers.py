@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -43,6 +44,11 @@ class Server:
             source = f"{standby_of.address('postgres')} application_name={name}"
             self._run("pg_basebackup", "-D", str(self.data), "-R", "-c", "fast",
                       "-d", source)  # fmt: skip
+
+    @property
+    def running(self) -> bool:
+        """Say whether it was started and not stopped."""
+        return self._process is not None and self._process.poll() is None
 
     def address(self, database: str = DATABASE) -> str:
         """Return how psycopg reaches a database of this server."""
@@ -105,3 +111,10 @@ class Server:
             [programs() / program, *arguments], user=user(), cwd=self.folder,
             check=True, capture_output=True,
         )  # fmt: skip
+
+
+def in_step(primary: Server) -> None:
+    """Wait until a standby follows, and commits wait for it."""
+    found = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
+    while not primary.execute(found):
+        time.sleep(0.05)

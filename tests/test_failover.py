@@ -17,7 +17,7 @@ from forms_service.config import Config
 from forms_service.store import postgres_engine
 from forms_service.store.schema import migrate
 from sample_content import SAMPLE
-from servers import DATABASE, Server
+from servers import DATABASE, Server, in_step
 from service import VisitedPage, pages_of_repository
 
 pytestmark = pytest.mark.slow
@@ -47,13 +47,6 @@ def standby(primary):
     in_step(primary)
     yield server
     server.remove()
-
-
-def in_step(primary):
-    """Wait until a standby follows, and commits wait for it."""
-    found = "SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'"
-    while not primary.execute(found):
-        time.sleep(0.05)
 
 
 class Citizen:
