@@ -6,7 +6,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -27,6 +28,7 @@ from .workflow.context import WorkflowContext, context_of
 
 # A batch of the writer is no larger than the threads that wait for it.
 THREADS = 64
+CONNECTIONS = 2000
 _building = Lock()
 _built: list[tuple[Flask, WorkflowContext]] = []
 
@@ -54,13 +56,17 @@ def server(app: Flask, config: Config) -> Any:
     Bodies are read before a thread is taken, so slow senders keep nobody waiting.
     """
     logging.getLogger("waitress").addFilter(_without_address)
+    # A line for each request that waits would make all of them wait longer.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     host, port = config.listen
-    return create_server(
+    sockets: dict[int, Any] = {}
+    made = create_server(
         app,
+        map=sockets,
         host=host,
         port=port,
         threads=THREADS,
-        connection_limit=2000,
+        connection_limit=CONNECTIONS,
         channel_timeout=20,
         asyncore_use_poll=True,
         max_request_body_size=FILES_LIMIT,
@@ -72,6 +78,21 @@ def server(app: Flask, config: Config) -> Any:
         clear_untrusted_proxy_headers=False,
         ident=None,
     )
+    for listener in list(sockets.values()):
+        listener.handle_accept = partial(_accept_all, listener.handle_accept, sockets)
+    return made
+
+
+def _accept_all(accept_one: Callable[[], None], sockets: Sized) -> None:
+    """Take all connections that wait, while there is room for them.
+
+    waitress takes one, then answers all who are here already: in a crowd the last to
+    come would wait for a hundred such rounds.
+    """
+    before = -1
+    while before < len(sockets) < CONNECTIONS:
+        before = len(sockets)
+        accept_one()
 
 
 def _without_address(record: logging.LogRecord) -> bool:

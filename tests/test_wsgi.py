@@ -1,12 +1,16 @@
 """The service as a WSGI application and as a server."""
 
 import logging
+import os
 import socket
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from werkzeug.test import Client
 
 from forms_service import wsgi
+from forms_service.config import Config
 from forms_service.store.schema import migrate
 from sample_content import SAMPLE
 
@@ -17,6 +21,10 @@ def environment(tmp_path, monkeypatch):
     monkeypatch.setenv("FORMS_CONTENT_DIR", str(SAMPLE))
     monkeypatch.setenv("FORMS_SITE_DIR", str(tmp_path / "site"))
     migrate(tmp_path / "forms.sqlite")
+
+
+def listening_anywhere():
+    return replace(Config.from_environment(os.environ), listen=("127.0.0.1", 0))
 
 
 def test_any_server_can_serve_the_app_which_is_built_once(environment, monkeypatch):
@@ -64,3 +72,22 @@ def test_the_server_does_not_say_what_it_is(service):
         answer = asking.makefile("rb").read()
     assert b"waitress" not in answer.lower()
     assert b"werkzeug" not in answer.lower()
+
+
+def test_all_who_knock_at_once_are_let_in_before_anybody_is_answered(environment):
+    server = wsgi.server(Flask("nobody asks it"), listening_anywhere())
+    port = server.effective_port
+    knocking = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(20)]
+    try:
+        server.handle_accept()
+        assert len(server.active_channels) == len(knocking)
+        # With nobody at the door it goes on at once.
+        server.handle_accept()
+        assert len(server.active_channels) == len(knocking)
+    finally:
+        for connection in knocking:
+            connection.close()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+        server.task_dispatcher.shutdown()
+        server.close()
