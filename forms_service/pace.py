@@ -16,6 +16,7 @@ from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from limits.storage import Storage
 
 MINUTE = 60
+HOUR = 60 * MINUTE
 # Turns are given this many minutes ahead; one that has come is kept as long.
 AHEAD = 10
 # Turns a minute of whoever shares an address (a /64 of IPv6), and of the network
@@ -75,6 +76,7 @@ class Pace:
             self._next(f"at {narrow}", OF_ADDRESS, now),
             self._next(ALL, self.together(now), now),
         )
+        self._given(now, 1)
         return max(*turns, now if shown else now + self._least)
 
     def kept(self, turn: float, client_ip: str) -> float:
@@ -86,6 +88,16 @@ class Pace:
     def left(self, turn: float) -> int:
         """Return the seconds until a turn, rounded up; 0 when it has come."""
         return ceil(max(0, turn - self._clock().timestamp()))
+
+    def percent(self) -> int:
+        """Return how much of what all may send in an hour was given in this one."""
+        now = self._clock().timestamp()
+        limit = self.together(now) * USED_IN_AN_HOUR
+        return 100 * self._given(now, 0) // limit if limit else 100
+
+    def _given(self, now: float, more: int) -> int:
+        hour = int(now // HOUR)
+        return self._storage.incr(f"turn/hour/{hour}", 2 * HOUR, more)
 
     def together(self, now: float) -> int:
         """Return how many turns a minute all have together; looked up once a minute."""

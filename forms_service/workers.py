@@ -7,7 +7,7 @@ changes through `workflow`; composing and sending happen outside any transaction
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -207,9 +207,14 @@ class Workers:
     """The threads of one serving process."""
 
     def __init__(
-        self, context: WorkflowContext, route: MailRoute, data_dir: Path
+        self,
+        context: WorkflowContext,
+        route: MailRoute,
+        data_dir: Path,
+        of_web: Callable[[], Sequence[Alarm]] = tuple,
     ) -> None:
         self._stop = threading.Event()
+        self._of_web = of_web
         files = EventFiles(context.content)
         breaker = self._breaker = Breaker()
         watch = AlarmWatch(context, data_dir, self.alarms)
@@ -232,7 +237,7 @@ class Workers:
         ]
 
     def alarms(self) -> list[Alarm]:
-        """Return what only these threads know: that one stands still, or no server."""
+        """Return what only this process knows: that a thread stands still, a flood."""
         late = time.monotonic() - STANDSTILL
         still = [
             thread.name
@@ -243,7 +248,7 @@ class Workers:
         if (seconds := self._breaker.failing_for) >= NO_SERVER:
             minutes = int(seconds // MINUTE)
             found.append(Alarm(AlarmKind.MAIL_SERVER, {"minutes": minutes}))
-        return found
+        return [*found, *self._of_web()]
 
     def start(self) -> None:
         """Start all loops."""

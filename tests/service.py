@@ -19,6 +19,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from limits import RateLimitItem
 from lxml import html
 from werkzeug.routing import Rule
 
@@ -30,6 +31,7 @@ from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import Pages
 from forms_service.store.schema import migrate
+from forms_service.web.core.access import network_of
 from forms_service.workflow.context import WorkflowContext
 from sample_content import SAMPLE
 
@@ -178,6 +180,13 @@ class Service:
     def post(self, path: str, data: Any = None, **options: Any) -> VisitedPage:
         """Send a form."""
         return VisitedPage(self.client.post(path, data=data or {}, **options))
+
+    def use_up(
+        self, limit: RateLimitItem, left: int = 0, peer: str = "127.0.0.1"
+    ) -> None:
+        """Let a network do all that a limit lets it do, but for what is left."""
+        limiter = self.app.extensions["limiter"]
+        assert limiter.hit(limit, network_of(peer), cost=limit.amount - left)
 
     def press(self, page: VisitedPage, label: str, **typed: Any) -> VisitedPage:
         """Press the button with this text, with some boxes filled in first."""

@@ -130,6 +130,24 @@ def test_the_limit_of_the_hour_is_looked_up_again_each_minute(clock):
     assert taken(pace, clock, "10.0.2.1") is None
 
 
+def test_most_of_what_an_hour_may_bring_is_an_alarm(start_service, clock):
+    service = start_service(hourly_limit=144)
+    found = service.app.extensions["alarms"]
+    for number in range(2 * 58):
+        if number % 2 == 0 and number:
+            clock.advance(minutes=1)
+        read(service)
+    assert found() == []
+    read(service)
+    assert [str(alarm.kind) for alarm in found()] == ["flood"]
+    assert found()[0].detail == {"percent": 81}
+    clock.advance(hours=1)
+    assert found() == []
+    # Where the disk takes nothing any more every request is one too many.
+    full = Pace(BoundedMemoryStorage(clock), clock, lambda: 0, 2)
+    assert full.percent() == 100
+
+
 def test_the_free_disk_lasts_a_day_and_a_full_one_takes_nothing(tmp_path):
     assert allowed_by_disk(tmp_path) > 0
     assert allowed_by_disk(Path("/proc")) == 0

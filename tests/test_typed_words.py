@@ -15,6 +15,9 @@ from citizen import VOLUNTEER, Citizen
 from clerk import CARLA, PASSWORD, Clerk, decision, prove, send
 from forms_service import urls
 from forms_service.store.events import EventVerb
+from forms_service.web.core.access import MAILING, TRYING
+from forms_service.web.public.feedback import TELLING
+from forms_service.web.public.form_pages import SAVING
 from forms_service.web.public.routes import ROUTES
 from forms_service.web.staff.routes import routes as staff_routes
 from forms_service.workflow import deciding, feedback, verification
@@ -178,16 +181,8 @@ def session_over(before: Desk) -> None:
 
 def too_often(before: Desk) -> None:
     """Use up every limit of this network."""
-    for name, times in (
-        ("draft", 60),
-        ("feedback", 60),
-        ("send_lost", 20),
-        ("correct_now", 40),
-    ):
-        post = before.posts[name]
-        typed = {"email": "x@example.org"} if name == "send_lost" else post.data
-        for _ in range(times):
-            before.service.client.post(post.path, data=typed)
+    for limit in (SAVING, TELLING, MAILING, TRYING):
+        before.service.use_up(limit)
 
 
 @dataclass

@@ -17,6 +17,7 @@ from forms_service.store.connection import StorageUnavailable
 from forms_service.store.submissions import NotFound
 from forms_service.web.core import Area, CrossSite, client_address
 from forms_service.web.core.access import (
+    MAILING,
     TooEarly,
     TooOften,
     network_of,
@@ -83,12 +84,13 @@ def test_a_limit_holds_for_a_network_and_says_when_it_ends(service, clock):
         ]
         return [(post.status_code, post.headers.get("Retry-After")) for post in posts]
 
-    assert statuses("203.0.113.1", 12) == [(200, None)] * 12
+    service.use_up(MAILING, left=8, peer="203.0.113.1")
     clock.advance(minutes=4)
     assert statuses("203.0.113.2", 9) == [(200, None)] * 8 + [(429, "361")]
     assert statuses("203.0.114.1", 1) == [(200, None)]
     clock.advance(minutes=6)
-    assert statuses("203.0.113.3", 13) == [(200, None)] * 12 + [(429, "241")]
+    service.use_up(MAILING, left=1, peer="203.0.114.1")
+    assert statuses("203.0.113.3", 1) == [(200, None)]
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def run(config: Config, content: Content) -> None:
         with collecting_nothing():
             app, context = wsgi.build(config, pages=load_pages(content))
         route = MailRoute(transport_of(config), sender(config), config.base_url)
-        workers = Workers(context, route, config.data_dir)
+        workers = Workers(context, route, config.data_dir, app.extensions["alarms"])
     except ContentError as error:
         raise Unfit(problem_list(error)) from error
     except ConfigError as error:

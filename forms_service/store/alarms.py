@@ -69,6 +69,11 @@ class AlarmKind(StrEnum):
         N_("The disk with the data is {percent} % full."),
         N_("Make room before nothing can be stored any more."),
     )
+    FLOOD = (
+        "flood",
+        N_("{percent} % of the requests that an hour may bring have come."),
+        N_("Look at the requests without a confirmed address; they can be discarded."),
+    )
     LOG_BROKEN = (
         "log-broken",
         N_("The log of what was done does not fit together from entry {entry} on."),

@@ -15,6 +15,7 @@ from ..moving_window import RepeatGuard, in_memory
 from ..pace import Pace, allowed_by_disk
 from ..shapes.chrome import marked, verbatim
 from ..shapes.notice import short_notice
+from ..store.alarms import Alarm, AlarmKind
 from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, require_access
@@ -26,6 +27,15 @@ from .public.routes import public_area
 from .public.site import not_found_page
 from .staff.routes import staff_area
 from .staff.session import StaffCookie
+
+# So much of what an hour may bring is an alarm.
+MANY = 80
+
+
+def flood_of(pace: Pace) -> list[Alarm]:
+    """Return the alarm of a flood, while there is one."""
+    percent = pace.percent()
+    return [Alarm(AlarmKind.FLOOD, {"percent": percent})] if percent > MANY else []
 
 
 class App(Flask):
@@ -87,6 +97,8 @@ def create_app(
         app, web, routes, lambda page: meant_elsewhere(page) or not_found_page(page)
     )
     app.extensions["receipts"] = web.receipts
+    app.extensions["limiter"] = web.limiter
+    app.extensions["alarms"] = lambda: flood_of(web.pace)
     log = AccessLog()
     app.extensions["answered"] = log.answered
     memory = Microcache(app.wsgi_app, context.clock, log)

@@ -163,10 +163,11 @@ class FileMissing(Exception):
     """No file was chosen, or an empty one."""
 
 
-# How often a network may do something; a classroom behind one must get through:
-# mails that anybody can cause, and codes that anybody can try.
-MAILING = RateLimitItemPerMinute(20, 10, "mail")
-TRYING = RateLimitItemPerMinute(40, 10, "code")
+# How often a network may do something: a hall of 200 behind one gets through, a flood
+# does not. Mails that anybody can cause, and codes that anybody can try.
+HALL = 300
+MAILING = RateLimitItemPerMinute(HALL, 10, "mail")
+TRYING = RateLimitItemPerMinute(HALL, 10, "code")
 
 
 class TooEarly(Exception):

@@ -10,11 +10,11 @@ from ...definition import FormDefinition
 from ...shapes.html.fields import Complaint
 from ...workflow import feedback
 from ..core import WebContext, describe
-from ..core.access import hit
+from ..core.access import HALL, hit
 from .fixed_forms import StarsForm, WhyForm
 from .form_pages import find
 
-TELLING = RateLimitItemPerMinute(60, 10, "feedback")
+TELLING = RateLimitItemPerMinute(HALL, 10, "feedback")
 
 
 def take_stars(web: WebContext, lang: str, form_id: str) -> Response:

@@ -20,7 +20,7 @@ from ...workflow import capacity
 from ...workflow.appointments import is_over
 from ...workflow.capacity import Availability
 from ..core import ErrorPage, WebContext, describe
-from ..core.access import hit
+from ..core.access import HALL, hit
 from ..core.context import HEADERS, download, see_other
 from ..core.static_files import Precompressed
 from .paper import BlankPdf, UploadedPdf, filled_paper, find_paper, posted_mark
@@ -38,7 +38,7 @@ _OPENED_BEFORE = N_(
     " {moment}."
 )
 EMPTY_FORM = {**HEADERS, "Cache-Control": "public, max-age=60"}
-SAVING = RateLimitItemPerMinute(60, 10, "draft")
+SAVING = RateLimitItemPerMinute(HALL, 10, "draft")
 
 
 def find(web: WebContext, lang: str, form_id: str) -> FormDefinition:

@@ -14,12 +14,12 @@ from ...shapes.pdf.receipt_proof import check
 from ...store import submissions
 from ...store.submissions import Submission
 from ..core import FILES_LIMIT, WebContext
-from ..core.access import hit
+from ..core.access import HALL, hit
 from ..core.context import download
 from .plain_pages import FixedPage, require_language
 
 ASKING = FixedPage("public/receipt_check.html", urls.check_receipt, "file")
-READING = RateLimitItemPerMinute(40, 10, "check receipt")
+READING = RateLimitItemPerMinute(HALL, 10, "check receipt")
 
 
 def ask(web: WebContext, lang: str) -> Response:

@@ -12,12 +12,12 @@ from ...intake.filled import Filled, read_filled
 from ...intake.refusals import IsReceipt
 from ...workflow import capacity
 from ..core import FILES_LIMIT, WebContext, describe
-from ..core.access import FileMissing, hit
+from ..core.access import HALL, FileMissing, hit
 from .form_pages import find, last_call, show_form, takes
 from .paper import find_paper, uploaded_pdf
 from .plain_pages import at_control
 
-READING = RateLimitItemPerMinute(40, 10, "upload")
+READING = RateLimitItemPerMinute(HALL, 10, "upload")
 
 
 def upload_page(web: WebContext, lang: str, form_id: str) -> Response:
