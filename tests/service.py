@@ -185,8 +185,9 @@ class Service:
         self, limit: RateLimitItem, left: int = 0, peer: str = "127.0.0.1"
     ) -> None:
         """Let a network do all that a limit lets it do, but for what is left."""
-        limiter = self.app.extensions["limiter"]
-        assert limiter.hit(limit, network_of(peer), cost=limit.amount - left)
+        limiter, network = self.app.extensions["limiter"], network_of(peer)
+        remaining = limiter.get_window_stats(limit, network).remaining
+        assert limiter.hit(limit, network, cost=remaining - left)
 
     def press(self, page: VisitedPage, label: str, **typed: Any) -> VisitedPage:
         """Press the button with this text, with some boxes filled in first."""

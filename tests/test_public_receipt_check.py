@@ -95,8 +95,7 @@ def test_busy_readers_and_many_tries_are_said_on_the_page(
     monkeypatch.setattr(sandbox, "TIMEOUT", 0.01)
     with sandbox.one_at_a_time:
         assert bring(service, drawn()).status == 503
-    # The one before was tried too.
-    service.use_up(READING, left=2)
+    service.use_up(READING, left=1)
     assert [bring(service, b"GIF89a").status for _ in range(2)] == [422, 429]
 
 
