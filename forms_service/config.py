@@ -18,6 +18,7 @@ from . import setting_readers as readers
 from .setting_readers import Network
 
 KEY_FILE = "secret.keys"
+LOG_KEY_FILE = "log.keys"
 PREFIXES = ("FORMS_", "SITE_NOW")
 # What all names share would make any two look alike.
 PREFIX = 5
@@ -104,6 +105,14 @@ class Config:
         "key file is made in FORMS_DATA_DIR. FORMS_SECRET_KEYS_FILE reads a file.",
         True,
     )
+    log_keys: tuple[str, ...] = _setting(
+        "FORMS_LOG_KEYS",
+        readers.keys,
+        "",
+        "Keys that seal the log, written as those above and never the same: who writes "
+        "the database must not read them. FORMS_LOG_KEYS_FILE reads a file.",
+        True,
+    )
     database_url: str = _setting(
         "FORMS_DATABASE_URL",
         readers.database_url,
@@ -172,6 +181,11 @@ class Config:
         return self.data_dir / "serve.lock"
 
     @property
+    def log_head(self) -> Path:
+        """The file that keeps how the log ends."""
+        return self.data_dir / "log.head"
+
+    @property
     def mail_dir(self) -> Path:
         """Where mails are written while no mail server is named."""
         return self.data_dir / "mail"
@@ -181,15 +195,24 @@ class Config:
         """Read all settings; raise `ConfigError` for the first unusable one."""
         refuse_unknown(environment)
         config = cls(*(setting.of(environment) for setting in SETTINGS))
-        if config.secret_keys or config.production:
+        if config.production:
             return config
-        return replace(config, secret_keys=local_keys(config.data_dir))
+        folder = config.data_dir
+        return replace(
+            config,
+            secret_keys=config.secret_keys or local_keys(folder / KEY_FILE),
+            log_keys=config.log_keys or local_keys(folder / LOG_KEY_FILE),
+        )
 
     def production_problems(self) -> list[str]:
         """Say what makes these settings unfit for production, one sentence each."""
         problems = []
         if not self.secret_keys or min(map(len, self.secret_keys)) < 32:
             problems.append("FORMS_SECRET_KEYS: set at least one key of 32 characters.")
+        if not self.log_keys or min(map(len, self.log_keys)) < 32:
+            problems.append("FORMS_LOG_KEYS: set at least one key of 32 characters.")
+        if set(self.log_keys) & set(self.secret_keys):
+            problems.append("FORMS_LOG_KEYS: must not be those of FORMS_SECRET_KEYS.")
         if not self.base_url.startswith("https://"):
             problems.append("FORMS_BASE_URL: must begin with https://.")
         if not self.smtp_url:
@@ -221,19 +244,18 @@ def refuse_unknown(environment: Mapping[str, str]) -> None:
             raise ConfigError(f"{name} is no setting{meant}")
 
 
-def local_keys(data_dir: Path) -> tuple[str, ...]:
-    """Return the keys of the local key file, made at first use, owner-readable only.
+def local_keys(file: Path) -> tuple[str, ...]:
+    """Return the keys of a local key file, made at first use, owner-readable only.
 
-    Raise `ConfigError` when the file holds no key, or the folder cannot be used.
+    Raise `ConfigError` when the file holds no key, or its folder cannot be used.
     """
-    file = data_dir / KEY_FILE
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
             _write_once(file, secrets.token_urlsafe(32) + "\n")
         keys = tuple(file.read_text(encoding="utf-8").split())
     except OSError as error:
-        raise ConfigError(unusable(data_dir, error)) from error
+        raise ConfigError(unusable(file.parent, error)) from error
     if not keys:
         raise ConfigError(f"{file} is empty: delete it, and a new key is made")
     return keys

@@ -26,6 +26,7 @@ from .store.submissions import NotFound
 from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
 from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
+from .workflow.log_sealing import seal_log
 
 # Mails in one connection, at most.
 BATCH = 50
@@ -35,6 +36,7 @@ SMOOTH_SENDERS = 2
 
 MAIL_EVERY = 1.0
 SEARCH_EVERY = 5.0
+SEAL_EVERY = 1.0
 MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
@@ -226,6 +228,7 @@ class Workers:
             "each-minute": _repeat(lambda: each_minute(context), MINUTE),
             "events": _repeat(lambda: each_look(context, files), MINUTE),
             "search": _repeat(lambda: maintenance.update_search(context), SEARCH_EVERY),
+            "log": _repeat(lambda: seal_log(context), SEAL_EVERY),
             "each-hour": _repeat(lambda: each_hour(context), HOUR),
             "alarms": _repeat(watch.look, MINUTE),
         }

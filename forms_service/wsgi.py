@@ -20,6 +20,7 @@ from .content import load_content
 from .content.page_reading import load_pages
 from .content.pages import Pages
 from .store.database import Store
+from .store.sealing import audit_log
 from .tokens import Tokens
 from .web.app import create_app
 from .web.core import FILES_LIMIT
@@ -44,7 +45,8 @@ def build(
     """
     pages = pages or load_pages(load_content(config.content_dir))
     store, tokens = Store(config.database), Tokens(config.secret_keys)
-    context = context_of(config.production, store, pages.content, tokens, clock)
+    log = audit_log(config.log_keys, config.log_head)
+    context = context_of(config.production, store, pages.content, tokens, log, clock)
     timekeeping.tick(context)
     publishing.start(context, publish=config.production)
     return create_app(context, config, pages), context

@@ -4,7 +4,7 @@ A test runs on SQLite and on PostgreSQL, as `engines` says.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -21,15 +21,23 @@ from forms_service.mail.message import MailMessage
 from forms_service.store import events, outbox, staff, submissions
 from forms_service.store.database import Store
 from forms_service.store.events import AuditEvent
+from forms_service.store.log_check import LogReport
 from forms_service.store.outbox import StoredMail
+from forms_service.store.sealing import KeptHead, audit_log
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
-from forms_service.workflow import mail_delivery, publishing, sending, verification
+from forms_service.workflow import (
+    log_sealing,
+    mail_delivery,
+    publishing,
+    sending,
+    verification,
+)
 from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.deciding import staff_actor
 from forms_service.workflow.sending import IdempotencyKey, Sent
 from sample_content import copied, every_type
-from service import Clock, empty_database
+from service import LOG_KEYS, Clock, empty_database, log_report
 
 FORM = "every-type"
 CARLA = "carla@comune.example"
@@ -70,7 +78,8 @@ class World:
     def start(self, content: Content, publish: bool = False) -> None:
         """Compare the content as a start does; in production it publishes too."""
         tokens = Tokens(["a key for tests that is long enough"])
-        self.context = WorkflowContext(self.store, content, tokens, self.clock)
+        log = audit_log(LOG_KEYS, self.folder / "log.head")
+        self.context = WorkflowContext(self.store, content, tokens, self.clock, log=log)
         publishing.start(self.context, publish)
 
     def edit(self, *changes: tuple[str, str, str]) -> None:
@@ -157,6 +166,19 @@ class World:
 
     def verbs(self, submission: Submission) -> list[str]:
         return [event.verb for event in self.events(submission)]
+
+    def seal(self) -> None:
+        """Seal the log as the service does each second."""
+        log_sealing.seal_log(self.context)
+
+    def check_log(self, *kept: KeptHead, keys: Sequence[str] = LOG_KEYS) -> LogReport:
+        """Look through the log as it is now, as `audit verify` does."""
+        return log_report(self.context, kept, keys)
+
+    def log_is_whole(self) -> bool:
+        """Seal what waits and look through the log."""
+        self.seal()
+        return self.check_log().whole
 
     def sql(self, statement: str, *values: object) -> list[Any]:
         """Ask the database directly, past everything of ours."""

@@ -7,14 +7,16 @@ before; the parent prints `child PID` when one begins and `dead` when it has end
 import os
 import sys
 import threading
+import time
 from itertools import count
 from pathlib import Path
 
 from forms_service.clock import system_clock
 from forms_service.content import Content, load_content
 from forms_service.store.database import Store
+from forms_service.store.sealing import audit_log
 from forms_service.tokens import Tokens
-from forms_service.workflow import sending
+from forms_service.workflow import log_sealing, sending
 from forms_service.workflow.context import WorkflowContext
 
 FORM = "every-type"
@@ -29,11 +31,22 @@ def send_forever(work: WorkflowContext, name: str) -> None:
         os.write(1, f"{sent.submission.reference}\n".encode())
 
 
+def seal_forever(work: WorkflowContext) -> None:
+    while True:
+        log_sealing.seal_log(work)
+        time.sleep(0.005)
+
+
 def child(path: Path | str, content: Content) -> None:
-    work = WorkflowContext(Store(path), content, Tokens(["k" * 32]), system_clock)
+    head_file = Path(sys.argv[2]).with_name("log.head")
+    work = WorkflowContext(
+        Store(path), content, Tokens(["k" * 32]), system_clock,
+        log=audit_log(["k" * 32], head_file),
+    )  # fmt: skip
     name = f"p{os.getpid()}"
     other = threading.Thread(target=send_forever, args=[work, f"{name}b"], daemon=True)
     other.start()
+    threading.Thread(target=seal_forever, args=[work], daemon=True).start()
     send_forever(work, name)
 
 

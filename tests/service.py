@@ -6,7 +6,7 @@
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -30,10 +30,14 @@ from forms_service.config import Config
 from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import Pages
+from forms_service.store.log_check import LogReport, check
 from forms_service.store.schema import migrate
+from forms_service.store.sealing import KeptHead, LogKeys
 from forms_service.web.core.access import network_of
 from forms_service.workflow.context import WorkflowContext
 from sample_content import SAMPLE
+
+LOG_KEYS = ["a-key-for-the-log-that-is-long-enough"]
 
 
 class Clock:
@@ -273,6 +277,19 @@ def project() -> Path:
     return SAMPLE
 
 
+def log_report(
+    context: WorkflowContext,
+    kept: Sequence[KeptHead] = (),
+    keys: Sequence[str] = LOG_KEYS,
+) -> LogReport:
+    """Look through the log as it is now, with its head, as `audit verify` does."""
+    assert context.log
+    heads = [*context.log.head.read(), *kept]
+    return context.store.read(
+        lambda db: check(db, LogKeys(keys), heads, context.clock())
+    )
+
+
 @pytest.fixture
 def start_service(
     tmp_path: Path, clock: Clock, run_folder: Path, project: Path, where: Where
@@ -292,6 +309,7 @@ def start_service(
             "FORMS_CONTENT_DIR": str(content),
             "FORMS_SITE_DIR": str(site),
             "FORMS_SECRET_KEYS": "a-key-for-tests-that-is-long-enough-0001",
+            "FORMS_LOG_KEYS": LOG_KEYS[0],
             "FORMS_MAIL_FROM": "moduli@example.org",
             "FORMS_DATABASE_URL": where(),
         }

@@ -96,6 +96,7 @@ def test_failed_and_held_mails_and_an_address_named_often(world, watch):
 @pytest.mark.engine("sqlite")
 def test_a_changed_log_and_wrong_counts_are_found_within_the_hour(world, watch):
     world.sent()
+    world.seal()
     watch.look()
     world.force("DROP TRIGGER events_stay")
     world.force("UPDATE events SET actor = 'nobody' WHERE id = 1")
@@ -270,11 +271,12 @@ def test_health_and_figures_name_ids_and_no_person(service):
     answer = json.loads(service.get("/healthz").body)
     assert (answer["alarms"], set(answer)) == (
         ["mail-held"],
-        {"ok", "free_megabytes", "clock", "alarms"},
+        {"ok", "free_megabytes", "clock", "log", "alarms"},
     )
     figures = service.client.get("/metrics").text
     assert 'forms_alarm{id="mail-held"} 1' in figures
     assert 'forms_alarm{id="disk"} 0' in figures
+    assert "forms_log_waiting 0" in figures
 
 
 def test_doctor_says_what_the_service_has_raised(tmp_path):

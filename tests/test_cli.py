@@ -22,6 +22,7 @@ from forms_service.store import deliveries, outbox, schema
 from forms_service.store.connection import Connection
 from forms_service.store.database import Store, exists
 from sample_content import OTHER, SAMPLE, copied
+from service import LOG_KEYS
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"
 BASE = "http://127.0.0.1:8000"
@@ -40,6 +41,7 @@ class Commands:
             "FORMS_DATABASE_URL": where,
             "FORMS_BASE_URL": BASE,
             "FORMS_SECRET_KEYS": KEYS,
+            "FORMS_LOG_KEYS": LOG_KEYS[0],
             "FORMS_SMTP_URL": "",
             "FORMS_MAIL_FROM": "",
             "FORMS_ENV": "",
@@ -538,13 +540,14 @@ def test_mail_in_trouble_says_when_it_is_tried_again(run):
 def test_the_log_is_verified_and_a_changed_entry_is_found(run, engine):
     run("demo", "3")
     assert re.search(
-        r"\d+ entries, all whole. Last hash: [0-9a-f]{64}",
+        r"\d+ entries, all whole. The head: \S+ \d+ [0-9a-f]{8}-[0-9a-f]{64}",
         run("audit", "verify").output,
     )
     run.sql(UNGUARDED[engine])
-    run.sql("UPDATE events SET actor = 'nobody' WHERE id = 3")
+    run.sql("UPDATE events SET actor = 'nobody' WHERE number = 3")
 
-    assert "entry 3 does not fit" in run("audit", "verify", code=1).output
+    said = run("audit", "verify", code=1).output
+    assert "entry 3 was changed after it was sealed" in said
 
 
 @pytest.fixture

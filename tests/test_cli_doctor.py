@@ -49,7 +49,7 @@ def test_a_healthy_set_up_is_all_right_and_untouched(healthy, engine):
         ["ok", f"{name}:"] for name in EXAMINATIONS
     ]
     assert "whole, 1 submission" in lines[2]
-    assert "0 waiting, 0 held" in lines[5]
+    assert "0 waiting, 0 held" in lines[6]
     assert every_row(healthy, engine) == before
 
 
@@ -89,8 +89,8 @@ def test_counts_that_do_not_fit_the_rows_are_ill_until_a_copy_is_restored(health
 @in_a_file
 def test_a_changed_log_an_old_schema_and_a_damaged_file_are_ill(healthy):
     healthy.sql("DROP TRIGGER events_stay")
-    healthy.sql("UPDATE events SET actor = 'nobody' WHERE id = 1")
-    assert "entry 1 of the log" in illnesses(healthy)["database"]
+    healthy.sql("UPDATE events SET actor = 'nobody' WHERE number = 2")
+    assert "entry 2 was changed" in illnesses(healthy)["log"]
     healthy.sql("DELETE FROM _sqlite_migrations")
     assert "its schema is older (m001" in illnesses(healthy)["database"]
     healthy.config.database.write_bytes(b"no database" * 1000)

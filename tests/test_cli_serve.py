@@ -157,6 +157,7 @@ def test_production_refuses_an_unfit_set_up_with_the_whole_list(start, tmp_path)
     assert service.ended() == MEND_FIRST
     for reason in (
         "FORMS_SECRET_KEYS: set at least one key of 32 characters.",
+        "FORMS_LOG_KEYS: set at least one key of 32 characters.",
         "FORMS_BASE_URL: must begin with https://.",
         "FORMS_SMTP_URL",
         "FORMS_MAIL_FROM",
@@ -193,6 +194,7 @@ def test_production_starts_with_a_whole_set_up(start, tmp_path):
         FORMS_ENV="production",
         FORMS_CONTENT_DIR=str(fit_for_production(tmp_path)),
         FORMS_BASE_URL="https://lesen.example",
+        FORMS_LOG_KEYS="l" * 32,
         FORMS_SMTP_URL="smtp://127.0.0.1:9",
         FORMS_MAIL_FROM="lesen@musterhausen.example",
     )

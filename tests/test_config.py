@@ -35,7 +35,7 @@ def test_a_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "var"
     keys = config(folder).secret_keys
     file = folder / "secret.keys"
-    assert keys == config(folder).secret_keys == local_keys(folder)
+    assert keys == config(folder).secret_keys == local_keys(file)
     assert (len(keys), len(keys[0]) >= 32) == (1, True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
@@ -45,7 +45,7 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
 
     def start(_: int) -> tuple[str, ...]:
         together.wait()
-        return local_keys(tmp_path / "var")
+        return local_keys(tmp_path / "var" / "secret.keys")
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(start, range(8)))) == 1
@@ -139,6 +139,7 @@ def test_an_address_of_ipv6_may_be_listened_on(tmp_path: Path) -> None:
 SAFE = {
     "FORMS_ENV": "production",
     "FORMS_SECRET_KEYS": "k" * 32,
+    "FORMS_LOG_KEYS": "l" * 32,
     "FORMS_BASE_URL": "https://example.org",
     "FORMS_SMTP_URL": "smtps://mail.example.org",
     "FORMS_MAIL_FROM": "forms@example.org",
@@ -155,6 +156,8 @@ def test_a_complete_setup_is_fit_for_production(tmp_path: Path) -> None:
         ("FORMS_SECRET_KEYS", "", "set at least one key of 32 characters."),
         ("FORMS_SECRET_KEYS", "k" * 31, "set at least one key of 32 characters."),
         ("FORMS_SECRET_KEYS", f"{'k' * 31},{'k' * 32}", "set at least one key of 32"),
+        ("FORMS_LOG_KEYS", "l" * 31, "set at least one key of 32 characters."),
+        ("FORMS_LOG_KEYS", "k" * 32, "must not be those of FORMS_SECRET_KEYS."),
         ("FORMS_BASE_URL", "http://example.org", "must begin with https://."),
         ("FORMS_SMTP_URL", "", "name a mail server."),
         ("FORMS_MAIL_FROM", "", "set the sender address."),

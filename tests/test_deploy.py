@@ -75,6 +75,7 @@ def test_the_example_of_the_settings_can_be_read_and_is_fit_but_for_its_secrets(
     found = config.production_problems()
     assert [line.partition(":")[0] for line in found] == [
         "FORMS_SECRET_KEYS",
+        "FORMS_LOG_KEYS",
         "FORMS_SMTP_URL",
     ]
 
@@ -117,7 +118,7 @@ def test_a_command_runs_as_the_service_runs(tmp_path):
     service = (DEPLOY / "systemd" / "forms-service.service").read_text().splitlines()
     kept = ("WorkingDirectory=", "UMask=", "EnvironmentFile=", "LoadCredential=")
     wanted = {line for line in service if line.startswith(kept)}
-    assert len(wanted) == 5
+    assert len(wanted) == 6
     assert wanted <= set(given)
     assert "--uid=forms" in given
     assert "FORMS_DATA_DIR=/var/lib/forms" in given

@@ -7,11 +7,14 @@ from click.testing import CliRunner
 
 from cluster import PATIENCE
 from forms_service.cli import main
-from forms_service.store import counts, events, moving, schema, submissions
+from forms_service.store import counts, moving, schema, submissions
 from forms_service.store.database import Store
+from forms_service.store.log_check import check
 from forms_service.store.moving import NotEmpty, NotTheSame
+from forms_service.store.sealing import LogKeys
 from forms_service.workflow import deciding, maintenance
 from sample_content import SAMPLE
+from service import LOG_KEYS
 
 pytest_plugins = ["life"]
 pytestmark = pytest.mark.engine("sqlite")
@@ -48,7 +51,7 @@ def rows(where):
                 table: [tuple(row) for page in moving._pages(db, table) for row in page]
                 for table in moving.KEYS
             }
-            return tables, events.verify(db), counts.miscounted(db)
+            return tables, check(db, LogKeys(LOG_KEYS)), counts.miscounted(db)
 
         return store.read(job)
 

@@ -3,6 +3,7 @@
 import os
 import threading
 from contextlib import closing
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -26,11 +27,13 @@ from forms_service.store.connection import (
     UnfitDatabase,
 )
 from forms_service.store.database import Store, exists
+from forms_service.store.log_check import check
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import PostgresEngine
 from forms_service.store.postgres_statements import translated
 from forms_service.store.queue import Filter
 from forms_service.store.schema import migrate, pending
+from forms_service.store.sealing import GENESIS, Head, LogKeys, head, seal
 from sample_content import SAMPLE
 from service import empty_database
 
@@ -146,6 +149,43 @@ def test_a_step_that_fails_leaves_nothing_behind(empty):
         db.execute("SELECT n FROM planted")
 
 
+BEFORE_SEALS = (
+    "DROP TRIGGER events_stay ON events",
+    "DROP TRIGGER events_last ON events",
+    "ALTER TABLE events DROP COLUMN number",
+    "ALTER TABLE events DROP COLUMN seal",
+    "ALTER TABLE events ADD COLUMN previous text NOT NULL",
+    "ALTER TABLE events ADD COLUMN hash text NOT NULL",
+    "CREATE TRIGGER events_stay BEFORE UPDATE OR DELETE ON events "
+    "FOR EACH ROW EXECUTE FUNCTION append_only('events')",
+    "DELETE FROM migrations WHERE name = 'm017_sealed_log'",
+)
+
+
+def test_a_log_of_plain_hashes_is_sealed_from_its_head_on(empty):
+    migrate(empty)
+    entry, last = (1, "2030-03-01T09:00:00+00:00", "command", "purge", None, "{}"), ""
+    with closing(connect(empty)) as db:
+        for statement in BEFORE_SEALS:
+            db.execute(statement)
+        last = LogKeys(["k"]).seal("", Head(), entry)
+        db.execute(
+            "INSERT INTO events (at, actor, verb, submission, detail, previous, hash) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [*entry[1:], GENESIS, last],
+        )
+    assert migrate(empty) == ["m017_sealed_log"]
+    with closing(Store(empty)) as store:
+        keys, now = LogKeys(["k"]), datetime(2030, 3, 2, tzinfo=UTC)
+        assert store.read(head) == Head(1, last)
+        assert store.write(lambda db: seal(db, keys, now)) == 1
+        report = store.read(lambda db: check(db, keys))
+        assert (report.whole, report.head.key) == (True, keys.newest)
+        for statement in ("UPDATE events SET actor = 'x'", "DELETE FROM events"):
+            with pytest.raises(BROKEN_RULE, match="append-only"):
+                store.write(lambda db, sql=statement: db.execute(sql))
+
+
 def test_tables_and_columns_are_those_of_sqlite(url, tmp_path):
     file = tmp_path / "forms.sqlite"
     file.write_bytes(empty_database())
@@ -178,7 +218,7 @@ def test_tables_and_columns_are_those_of_sqlite(url, tmp_path):
 
 @pytest.mark.parametrize("table", ["events", "definition_texts"])
 def test_what_is_append_only_is_so(store, table):
-    names = "at, actor, verb, detail, previous, hash"
+    names = "at, actor, verb, detail, submission, seal"
     if table != "events":
         names = "form_id, fingerprint, lang, text_hash, overlay, published_at"
     values = ", ".join(["''"] * 6)
@@ -466,7 +506,7 @@ def test_commands_work_on_the_server(run, tmp_path):
     assert "none yet: serve makes it" in run("doctor")[1]
     assert run("staff", "add", "carla@comune.example")[0] == 0
     assert "Compared with 0 published versions" in run("check")[1]
-    assert "whole, 0 submissions, 1 entries in the log" in run("doctor")[1]
+    assert "whole, 2 entries" in run("doctor")[1]
     assert run("mail", "status")[0] == run("audit", "verify")[0] == 0
     assert run("purge")[0] == 0
     file = tmp_path / "copy"

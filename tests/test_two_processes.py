@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from forms_service.store import events, submissions
+from forms_service.store import submissions
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
@@ -68,7 +68,8 @@ def test_the_last_places_go_to_the_first_and_the_others_stand_in_one_line(contex
     assert [row.place for row in rows] == [Seat.HELD] * SEATS + [Seat.WAITING] * waiting
     line = world.store.read(lambda db: [capacity.position(db, row) for row in rows])
     assert line == [None] * SEATS + [*range(1, waiting + 1)]
-    assert world.store.read(events.verify) == (PEOPLE, None)
+    assert world.log_is_whole()
+    assert world.check_log().head.number == PEOPLE + 1
 
 
 def test_one_key_is_one_submission_whoever_takes_it(contexts):

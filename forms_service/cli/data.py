@@ -13,6 +13,7 @@ from ..store import backup as copies
 from ..store import moving, outbox
 from ..store.connection import StorageUnavailable
 from ..store.database import exists, looked_into
+from ..store.sealing import HeadFile
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
 from ..workflow.alarm_watch import LAST_COPY
@@ -158,7 +159,8 @@ def restore(file: Path, yes: bool) -> None:
                 click.confirm(
                     f"Replace all data by the copy ({counted(number)})?", abort=True
                 )
-            kept = copies.restore(file, database, system_clock())
+            head = HeadFile(config.log_head).read()
+            kept = copies.restore(file, database, system_clock(), head)
     except ServiceRunning as error:
         raise click.ClickException("stop the service first") from error
     except (copies.BackupDamaged, StorageUnavailable, OSError) as error:

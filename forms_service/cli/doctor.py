@@ -13,17 +13,18 @@ from pathlib import Path
 import click
 
 from ..clock import NONE, advance, kernel_synchronised, system_clock
-from ..config import KEY_FILE, SETTINGS, Config, ConfigError
+from ..config import KEY_FILE, LOG_KEY_FILE, SETTINGS, Config, ConfigError
 from ..content import load_content
 from ..definition import ContentError
 from ..mail.smtp import smtp_transport
 from ..mail.transport import Unreachable
-from ..store import alarms, counts, events, outbox, timeline
+from ..store import alarms, counts, log_check, outbox, timeline
 from ..store import backup as copies
 from ..store.alarms import RaisedAlarm
 from ..store.connection import StorageUnavailable
 from ..store.database import exists, looked_into
 from ..store.schema import pending
+from ..store.sealing import audit_log
 from ..workflow.alarm_watch import LONGEST_WAIT
 from .check import unfit
 from .serve import sender, site_problems
@@ -49,7 +50,7 @@ def doctor() -> None:
     config = settings()
     ill = []
     for name, examine in EXAMINATIONS.items():
-        if name in ("mails", "clock") and "database" in ill:
+        if name in ("log", "mails", "clock") and "database" in ill:
             continue
         try:
             click.echo(f"ok   {name}: {examine(config)}")
@@ -91,7 +92,7 @@ def content_of(config: Config) -> str:
 
 
 def database_of(config: Config) -> str:
-    """Check the whole database, its schema and its log."""
+    """Check the whole database and its schema."""
     database = config.database
     try:
         if not exists(database):
@@ -102,15 +103,24 @@ def database_of(config: Config) -> str:
             raise Ill(f"its schema is older ({steps[0]}): the next serve migrates it")
         with looked_into(database) as db:
             number = sum(counts.of_status(db).values())
-            entries, broken = events.verify(db)
             miscounted = counts.miscounted(db)
     except (copies.BackupDamaged, StorageUnavailable) as error:
         raise Ill(f"damaged or unreadable ({error}): restore a copy") from error
-    if broken:
-        raise Ill(f"entry {broken.event} of the log does not fit the one before it")
     if miscounted:
         raise Ill(f"the rows of {miscounted[0]} are miscounted: restore a copy of it")
-    return f"whole, {counted(number)}, {entries} entries in the log"
+    return f"whole, {counted(number)}"
+
+
+def log_of(config: Config) -> str:
+    """Look through the whole log, and compare it with the head beside the database."""
+    if not exists(config.database):
+        return "none yet"
+    audit = audit_log(config.log_keys, config.log_head)
+    with looked_into(config.database) as db:
+        report = log_check.check(db, audit.keys, audit.head.read(), system_clock())
+    if not report.whole:
+        raise Ill("; ".join(map(str, report.findings[:3])))
+    return f"whole, {report.head.number} entries"
 
 
 def disk_of(config: Config) -> str:
@@ -183,7 +193,8 @@ def keys_of(config: Config) -> str:
     secret = [Path(name) for name in named if name]
     if isinstance(config.database, Path):
         secret.append(config.database)
-    for file in [*secret, config.data_dir / KEY_FILE]:
+    local = [config.data_dir / name for name in (KEY_FILE, LOG_KEY_FILE)]
+    for file in [*secret, *local]:
         if file.exists() and file.stat().st_mode & OTHERS:
             raise Ill(f"others may read {file}: chmod 600 {file}")
     if not config.secret_keys:
@@ -203,6 +214,7 @@ EXAMINATIONS: dict[str, Callable[[Config], str]] = {
     "settings": settings_of,
     "content": content_of,
     "database": database_of,
+    "log": log_of,
     "disk": disk_of,
     "server": server_of,
     "mails": mails_of,

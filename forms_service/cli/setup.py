@@ -18,7 +18,9 @@ from ..definition import ContentError
 from ..store.backup import BEFORE, backup, copy_name
 from ..store.database import Store, exists
 from ..store.schema import migrate, pending
+from ..store.sealing import audit_log
 from ..tokens import Tokens
+from ..workflow import log_sealing
 from ..workflow.context import WorkflowContext, context_of
 
 
@@ -108,6 +110,8 @@ def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
         )
     if not config.secret_keys:
         raise click.ClickException("FORMS_SECRET_KEYS: set at least one key")
+    if not config.log_keys:
+        raise click.ClickException("FORMS_LOG_KEYS: set at least one key")
     if pending(config.database):
         try:
             with lock(config):
@@ -118,7 +122,9 @@ def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
             ) from error
     with closing(Store(config.database)) as store:
         tokens = Tokens(config.secret_keys)
-        context = context_of(config.production, store, content, tokens)
+        log = audit_log(config.log_keys, config.log_head)
+        context = context_of(config.production, store, content, tokens, log)
         if context.timekeeper:
             context.timekeeper.look(None)
         yield config, context
+        log_sealing.seal_log(context)

@@ -1,5 +1,6 @@
 """`audit verify`, `receipt verify`, `clock accept`: what may be believed."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -7,11 +8,15 @@ import click
 from ..intake.filled import read_receipt
 from ..intake.refusals import Refusal
 from ..shapes.pdf.receipt_proof import ReceiptContent, Verdict, check
-from ..store import events
+from ..store import log_check
+from ..store.sealing import audit_log, kept_in
 from ..tokens import Tokens
 from ..workflow import accounts, timekeeping
 from .setup import counted, open_data, settings
 
+OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+# More of them say no more.
+MOST = 20
 SENTENCES = {
     Verdict.GENUINE: "genuine: this service signed what stands here",
     Verdict.ALTERED: "changed: what this file says is not what this service signed",
@@ -69,21 +74,37 @@ def audit() -> None:
 
 
 @audit.command("verify")
-def verify_log() -> None:
-    """Check the chain of hashes; exit with 1 at the first entry that does not fit.
+@click.option(
+    "--anchor", "anchors", type=OLD_FILE, multiple=True,
+    help="A file with heads that were kept elsewhere; a saved mail will do.",
+)  # fmt: skip
+def verify_log(anchors: tuple[Path, ...]) -> None:
+    """Look through the whole log; exit with 1 where anything is wrong with it.
 
-    Keep the printed hash elsewhere: only against it does a log that was cut at its
-    end show.
+    It names what was changed, taken out, cut off or put in its place since it was
+    sealed, by the keys in FORMS_LOG_KEYS and by the head beside the database. Whoever
+    could change that head too is found out by heads that were kept elsewhere.
     """
-    with open_data() as (_, context):
-        number, broken = context.store.read(events.verify)
-        head = context.store.read(events.head)
-    if broken:
-        raise click.ClickException(
-            f"entry {broken.event} does not fit the one before it "
-            f"({number} entries before it are whole)"
-        )
-    click.echo(f"{number} entries, all whole. Last hash: {head}")
+    with open_data() as (config, context):
+        log = audit_log(config.log_keys, config.log_head)
+        kept = log.head.read()
+        for file in anchors:
+            heads = kept_in(file.read_text(encoding="utf-8", errors="replace"))
+            if not heads:
+                raise click.ClickException(f"there is no head of a log in {file}")
+            kept += heads
+        check = partial(log_check.check, keys=log.keys, kept=kept)
+        report = context.store.read(partial(check, now=context.clock()))
+    for head in report.lost:
+        click.echo(f"The head of {head.day} is of a log that a copy has replaced.")
+    if report.unknown:
+        click.echo(f"{report.unknown} entries are under a key that is not given here.")
+    if not report.whole:
+        raise click.ClickException("\n  ".join(map(str, report.findings[:MOST])))
+    number, seal = report.head
+    click.echo(
+        f"{number} entries, all whole. The head: {context.today} {number} {seal}"
+    )
 
 
 @click.group()

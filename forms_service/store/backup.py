@@ -7,14 +7,16 @@ was erased later, so copies made automatically end with the promised days.
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from . import announcements, counts, events, outbox
 from .events import EventVerb
 from .schema import migrate
+from .sealing import KeptHead
 from .sqlite import connect, passing_faults
 
 Progress = Callable[[int, int], None]
@@ -86,11 +88,14 @@ def check(file: Path) -> int:
         raise BackupDamaged(str(error)) from error
 
 
-def restore(copy: Path, database: Path, now: datetime) -> Path | None:
+def restore(
+    copy: Path, database: Path, now: datetime, head: Sequence[KeptHead] = ()
+) -> Path | None:
     """Put a copy in the place of the database; return where the old one is kept.
 
     It is migrated, and mails that had not left are held: nobody knows which of them
-    have left since the copy was made. The caller holds the lock on `serve.lock`.
+    have left since the copy was made. Its log says which head it has replaced. The
+    caller holds the lock on `serve.lock`.
     Raise `BackupDamaged` before anything is changed.
     """
     check(copy)
@@ -101,7 +106,7 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
         with copy.open("rb") as source:
             shutil.copyfileobj(source, target)
     migrate(part)
-    _quieten(part, now)
+    _quieten(part, now, head)
     _flush(part)
     kept = _set_aside(database, now) if database.exists() else None
     part.replace(database)
@@ -109,11 +114,13 @@ def restore(copy: Path, database: Path, now: datetime) -> Path | None:
     return kept
 
 
-def _quieten(part: Path, now: datetime) -> None:
+def _quieten(part: Path, now: datetime, head: Sequence[KeptHead]) -> None:
     """Let no mail leave of what the copy knows only up to its own moment."""
     with passing_faults(), closing(connect(part)) as restored:
         restored.execute("BEGIN IMMEDIATE")
-        about = {"held": outbox.hold(restored, now)}
+        about: dict[str, Any] = {"held": outbox.hold(restored, now)}
+        if head:
+            about["replaced"] = str(head[0])
         announcements.forget(restored)
         if counts.miscounted(restored):
             counts.count_again(restored)

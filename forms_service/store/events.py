@@ -1,8 +1,7 @@
-"""The log of what happened: append-only, each entry carries the hash of the one before.
+"""The log of what happened: append-only; `sealing` chains its entries a second later.
 
 An event holds ids, verb, actor and time, never an address, an answer or free text, so
-it may outlive the submission. A cut at the end shows only against a hash kept
-elsewhere: `head` is what to keep.
+it may outlive the submission.
 """
 
 import json
@@ -10,14 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any, Self
 
 from ..clock import from_utc_text, utc_text
 from ..i18n import N_
 from .connection import Connection
 
-GENESIS = "0" * 64
 # Made once: `dumps` makes another for each text that it does not write its own way.
 _write_detail = json.JSONEncoder(sort_keys=True).encode
 
@@ -78,6 +75,7 @@ class EventVerb(StrEnum):
     CLOSE_SESSIONS = "close_sessions"
     CLOCK_ACCEPT = "clock_accept"
     CLOCK_BACK = "clock_back"
+    LOG_KEY = "log_key"
 
 
 # What changes nothing that a decision rests on: a look, a mail, the wish for one.
@@ -106,13 +104,6 @@ class AuditEvent:
     detail: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The first entry that does not fit the one before it."""
-
-    event: int
-
-
 def label_of(verb: str) -> str:
     """Return what staff read of a stored verb; one that is unknown reads as it is."""
     labels: Mapping[str, str] = {known: known.label for known in EventVerb}
@@ -127,28 +118,12 @@ def record(
     submission: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append an entry inside the transaction of what it tells."""
-    at, detail_text = utc_text(now), _write_detail(dict(detail or {}))
-    previous = head(db)
+    """Append an entry inside the transaction of what it tells; it is sealed later."""
     db.execute(
-        "INSERT INTO events (at, actor, verb, submission, detail, previous, hash) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            at,
-            actor,
-            verb,
-            submission,
-            detail_text,
-            previous,
-            _hash(previous, at, actor, verb, submission, detail_text),
-        ],
+        "INSERT INTO events (at, actor, verb, submission, detail) "
+        "VALUES (?, ?, ?, ?, ?)",
+        [utc_text(now), actor, verb, submission, _write_detail(dict(detail or {}))],
     )
-
-
-def head(db: Connection) -> str:
-    """Return the hash of the last entry."""
-    row = db.execute("SELECT hash FROM events ORDER BY id DESC LIMIT 1").fetchone()
-    return str(row[0]) if row else GENESIS
 
 
 def of_submission(db: Connection, submission_id: str) -> list[AuditEvent]:
@@ -162,21 +137,3 @@ def of_submission(db: Connection, submission_id: str) -> list[AuditEvent]:
         AuditEvent(r[0], from_utc_text(r[1]), r[2], r[3], r[4], json.loads(r[5]))
         for r in rows
     ]
-
-
-def verify(db: Connection) -> tuple[int, Broken | None]:
-    """Check the whole chain; return its length and the first broken entry."""
-    previous, number = GENESIS, 0
-    for row in db.execute(
-        "SELECT id, at, actor, verb, submission, detail, previous, hash "
-        "FROM events ORDER BY id"
-    ):
-        expected = _hash(previous, *row[1:6])
-        if row["previous"] != previous or row["hash"] != expected:
-            return number, Broken(row["id"])
-        previous, number = row["hash"], number + 1
-    return number, None
-
-
-def _hash(previous: str, *parts: str | None) -> str:
-    return sha256(json.dumps([previous, *parts]).encode()).hexdigest()

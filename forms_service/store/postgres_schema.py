@@ -11,6 +11,7 @@ from contextlib import closing
 
 from sqlite_utils import Database, Migrations
 
+from . import sealing
 from .connection import Connection
 from .counts import TRIGGERS
 from .postgres import (
@@ -54,8 +55,7 @@ OWN = (
     "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
     "$$ BEGIN RAISE EXCEPTION '% are append-only', TG_ARGV[0] "
     "USING ERRCODE = 'restrict_violation'; END $$",
-    "CREATE TRIGGER events_stay BEFORE UPDATE OR DELETE ON events "
-    "FOR EACH ROW EXECUTE FUNCTION append_only('events')",
+    *sealing.ON_POSTGRESQL,
     "CREATE TRIGGER definitions_stay BEFORE UPDATE ON definitions FOR EACH ROW "
     "WHEN (old.published_at <> '' OR (new.form_id, new.fingerprint, new.version, "
     "new.document) <> (old.form_id, old.fingerprint, old.version, old.document)) "

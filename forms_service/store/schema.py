@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
-from . import alarms, counts, search, timeline
+from . import alarms, counts, sealing, search, timeline
 from .connection import quoted
 from .sqlite import connect, passing_faults
 
@@ -185,6 +185,12 @@ def m016_searches(db: Database) -> None:
         "REFERENCES sessions (digest) ON DELETE CASCADE, number INTEGER NOT NULL, "
         "text TEXT NOT NULL, PRIMARY KEY (session, number)) WITHOUT ROWID"
     )
+
+
+@MIGRATIONS()
+def m017_sealed_log(db: Database) -> None:
+    """Seal entries of the log after they are written, so that no writer waits."""
+    sealing.make(db)
 
 
 def migrate(where: Path | str) -> list[str]:

@@ -8,11 +8,12 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from socket import gethostname
 
 from ..mail import kinds
-from ..store import alarms, counts, events, outbox, staff
+from ..store import alarms, counts, log_check, outbox, staff
 from ..store.alarms import Alarm, AlarmKind
 from ..store.connection import Connection, StorageUnavailable
 from .context import WorkflowContext
@@ -56,7 +57,7 @@ class AlarmWatch:
         here = [*self._of_machine(now), *self._own()]
         try:
             if self._looked is None or now - self._looked >= HOUR:
-                self._whole, self._looked = context.store.read(_of_the_whole), now
+                self._whole, self._looked = _of_the_whole(context), now
             everywhere = [*context.store.read(lambda db: _of_mails(db, now))]
             everywhere += [*_of_clock(context), *self._whole]
             _raise(context, "", everywhere)
@@ -97,12 +98,14 @@ def _of_clock(context: WorkflowContext) -> Iterator[Alarm]:
         yield Alarm(AlarmKind.CLOCK)
 
 
-def _of_the_whole(db: Connection) -> list[Alarm]:
+def _of_the_whole(context: WorkflowContext) -> list[Alarm]:
     found = []
-    _, broken = events.verify(db)
-    if broken:
-        found.append(Alarm(AlarmKind.LOG_BROKEN, {"entry": broken.event}))
-    if counts.miscounted(db):
+    if audit := context.log:
+        look = partial(log_check.check, keys=audit.keys, kept=audit.head.read())
+        if wrong := context.store.read(look).findings:
+            entry = wrong[0].entries[0]
+            found.append(Alarm(AlarmKind.LOG_BROKEN, {"entry": entry}))
+    if context.store.read(counts.miscounted):
         found.append(Alarm(AlarmKind.COUNTS_WRONG))
     return found
 

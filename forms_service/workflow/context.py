@@ -16,6 +16,7 @@ from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_aft
 from ..store import definitions, search
 from ..store.connection import Connection
 from ..store.database import Store
+from ..store.sealing import AuditLog
 from ..store.submissions import Submission
 from ..tokens import Tokens
 from .timekeeper import Timekeeper
@@ -32,6 +33,8 @@ class WorkflowContext:
     tokens: Tokens
     clock: Clock
     timekeeper: Timekeeper | None = None
+    log: AuditLog | None = None
+    """Without it nothing is sealed: a program that only reads."""
     _versions: Cache[FormDefinition] = field(
         default_factory=lambda: Cache("stored versions"), repr=False
     )
@@ -169,13 +172,14 @@ def context_of(
     store: Store,
     content: Content,
     tokens: Tokens,
+    log: AuditLog,
     clock: Clock = system_clock,
 ) -> WorkflowContext:
     """Return what all verbs share; in production a clock that lies erases nothing."""
     if not production:
-        return WorkflowContext(store, content, tokens, clock)
+        return WorkflowContext(store, content, tokens, clock, log=log)
     keeper = Timekeeper(store, Machine(clock))
-    return WorkflowContext(store, content, tokens, keeper.written, keeper)
+    return WorkflowContext(store, content, tokens, keeper.written, keeper, log)
 
 
 # Acts on many rows come in steps, so that nobody who sends waits for them.

@@ -42,6 +42,7 @@ class Place:
             "FORMS_LISTEN": f"127.0.0.1:{port}",
             "FORMS_BASE_URL": "http://localhost",
             "FORMS_SECRET_KEYS": KEY,
+            "FORMS_LOG_KEYS": KEY[::-1],
             "FORMS_TRUSTED_PROXIES": "127.0.0.1/32",
             # A crowd of programs, which read at once.
             "FORMS_SUMMARY_SECONDS": "0",

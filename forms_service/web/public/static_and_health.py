@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Response, abort, current_app, jsonify, request
 
 from ...pace import LEAST_FREE
-from ...store import alarms, counts, outbox
+from ...store import alarms, counts, outbox, sealing
 from ...store.alarms import AlarmKind
 from ...workflow import appointments, capacity
 from ..core import WebContext
@@ -86,11 +86,13 @@ def health(web: WebContext) -> Response:
     enough = free >= LEAST_FREE
     keeper = web.context.timekeeper
     clock = str(keeper.line) if keeper else "ok"
+    unsealed, since = web.context.store.read(sealing.waiting)
     answer = jsonify(
         ok=enough,
         free_megabytes=free // (1024 * 1024),
         clock=clock,
         alarms=sorted({alarm.kind for alarm in web.context.store.read(alarms.raised)}),
+        log={"unsealed": unsealed, "since": since and since.isoformat()},
     )
     answer.status_code = 200 if enough else 503
     answer.headers["Cache-Control"] = "no-store"
@@ -115,6 +117,8 @@ def metrics(web: WebContext) -> Response:
     ]
     raised = Counter(alarm.kind for alarm in web.context.store.read(alarms.raised))
     lines += [f'forms_alarm{{id="{kind}"}} {raised[kind]}' for kind in AlarmKind]
+    waiting, _ = web.context.store.read(sealing.waiting)
+    lines.append(f"forms_log_waiting {waiting}")
     lines += [
         f'forms_answers{{route="{route}",status="{status}"}} {number}'
         for (route, status), number in sorted(

@@ -1,0 +1,36 @@
+"""Sealing the log while the service runs, and keeping how it ends outside of it."""
+
+import logging
+from functools import partial
+
+from ..store import log_check, sealing
+from .context import WorkflowContext
+
+log = logging.getLogger(__name__)
+
+
+def seal_log(context: WorkflowContext) -> None:
+    """Seal what was written until now, in steps, and keep the head in its file.
+
+    A key that is new seals at once. Where the log does not go on from the head that
+    was kept, that head stays until somebody has looked. Raise `NotOurKey`.
+    """
+    store, audit = context.store, context.log
+    if audit is None:
+        return
+    last, (number, _) = store.read(lambda db: (sealing.head(db), sealing.waiting(db)))
+    other_key = last.key != audit.keys.newest
+    if not number and not (last.number and other_key):
+        return
+    kept = audit.head.read()
+    fit = store.read(lambda db: all(sealing.fits(db, head) for head in kept))
+    whole = None
+    if other_key:
+        whole = store.read(partial(log_check.check, keys=audit.keys)).whole
+    step = partial(sealing.seal, keys=audit.keys, now=context.clock(), whole=whole)
+    while store.write(step) >= sealing.STEP:
+        continue
+    if fit:
+        audit.head.write(context.clock(), store.read(sealing.head))
+    else:
+        log.error("the log does not go on from %s: audit verify says more", kept[0].day)
