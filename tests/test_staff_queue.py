@@ -134,7 +134,7 @@ def test_what_was_searched_stays_with_the_session_and_in_no_address(
         clerk.find("rossi")
     assert "Hai cercato" not in clerk.get("/staff/?cerca=1").text
     assert len(stored_searches(service)) == 10
-    clerk.send(clerk.get("/staff/profilo"), "/esci")
+    clerk.send(clerk.get("/staff/profilo"), "/staff/esci")
     assert stored_searches(service) == []
 
 

@@ -8,16 +8,15 @@ from .cleaning import KEPT, Cleaned, applicable, clean, find_slips, raw_of
 from .field_type import Answer, Control, FieldType, Raw
 from .fingerprint import FormDocument
 from .form import (
-    Capacity,
     Channel,
     Choice,
     Field,
     FormDefinition,
-    Promotion,
     Role,
     Section,
 )
 from .form_dates import EventStatus
+from .options import Capacity, Promotion
 from .problems import ContentError, Problem
 from .retention import Anchor, Period, Retention, purge_after
 from .texts import Text

@@ -17,6 +17,9 @@ from .types import TYPES
 
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
+# Answers beside the name in the list of requests.
+COLUMNS = 3
+
 Broken = Iterator[tuple[str, str]]
 ROLE_TYPES = {Role.EMAIL: "email", Role.PHONE: "phone", Role.PEOPLE: "number"}
 # What the limits of a type are, by what they bound.
@@ -32,7 +35,7 @@ def check_form(
 ) -> None:
     """Add every broken rule of a form to the problems."""
     rules = (_name, _dates, _ids, _roles, _contact, _capacity, _retention)
-    for rule in (*rules, _mails, _calls):
+    for rule in (*rules, _mails, _calls, _desk):
         for path, advice in rule(form):
             problems.add(path, advice)
     if form.event and form.event not in events:
@@ -71,6 +74,16 @@ def _calls(form: FormDefinition) -> Broken:
     if form.call_when and form.by_role(Role.PHONE) is None:
         yield "call_when", "needs a field with role: phone"
     yield from condition_rules(form, "call_when", form.call_when)
+
+
+def _desk(form: FormDefinition) -> Broken:
+    known = [field.id for field in form.fields if TYPES[field.type].asks]
+    if len(form.desk.columns) > COLUMNS:
+        yield "desk.columns", f"a row of the list has room for {COLUMNS} answers"
+    for field_id in form.desk.columns:
+        if field_id not in known:
+            near = suggestion(field_id, known)
+            yield "desk.columns", f"no field is called “{field_id}”{near}"
 
 
 def _name(form: FormDefinition) -> Broken:

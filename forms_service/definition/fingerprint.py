@@ -1,8 +1,8 @@
 """What a version of a form is: the SHA-256 over all that a person answers to.
 
 Left out on purpose are the dates of opening and closing, the capacity, where paper
-is sent, the texts around the form (page, mails) and what only staff are warned of:
-they may change while the questions stay the same, and every sheet of paper in
+is sent, the texts around the form (page, mails) and what only staff see or are warned
+of: they may change while the questions stay the same, and every sheet of paper in
 circulation stays valid.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 _FOR_STAFF = frozenset({"expires"})
 _AROUND = frozenset(
     {"opens", "closes", "capacity", "event", "remind_when", "tell_when", "call_when"}
-    | {"page", "texts", "summary", "safety"}
+    | {"page", "texts", "summary", "safety", "desk"}
     | {"of", "reviewed_by", "reviewed_on"}
 )
 # What a person reads around a question: a translation has these keys.

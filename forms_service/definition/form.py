@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Annotated, Final, Literal
 
 from .conditions import Condition
+from .options import Capacity, Contact, DeskOptions, PaperOptions
 from .retention import Period, Retention
 from .texts import Key, Needed, Review, Text
 
@@ -167,54 +168,6 @@ class Privacy:
     retention: Retention
 
 
-@dataclass(frozen=True, slots=True)
-class PaperOptions:
-    """What only the paper form prints."""
-
-    send_to: tuple[Text, ...]
-    office_box: Annotated[bool, Key(default=True)]
-    signature: tuple[Text, ...]
-
-
-class Contact(StrEnum):
-    """By which answer a person is reached."""
-
-    EMAIL = "email"
-    EMAIL_OR_PHONE = "email_or_phone"
-
-
-class Counted(StrEnum):
-    """What a place is: a submission, or each of the people it names."""
-
-    ROWS = "rows"
-    PEOPLE = "people"
-
-
-class Promotion(StrEnum):
-    """Who gives a freed place to the first in line."""
-
-    STAFF = "staff"
-    AUTOMATIC = "automatic"
-
-
-@dataclass(frozen=True, slots=True)
-class Capacity:
-    """How many fit, and what becomes of the others."""
-
-    count: Annotated[Counted, Key(default=Counted.ROWS)]
-    limit: Annotated[int, Key("how many fit", required=True, least=1)]
-    waiting_list: Annotated[bool, Key(default=True)]
-    place_hold: Annotated[
-        int, Key("hours that an unproven address holds a place", default=72, least=1)
-    ]
-    promotion: Annotated[Promotion, Key(default=Promotion.STAFF)]
-
-    @property
-    def count_people(self) -> bool:
-        """Say whether the people field is counted, and not the rows."""
-        return self.count is Counted.PEOPLE
-
-
 @dataclass(frozen=True)
 class FormDefinition:
     """One form in one language; without slots, to work out its parts once."""
@@ -231,6 +184,7 @@ class FormDefinition:
     texts: Texts
     privacy: Privacy
     paper: PaperOptions
+    desk: DeskOptions
     sections: tuple[Section, ...]
     opens: Annotated[date | None, Key("first day; null: not decided, so not open")]
     closes: Annotated[date | None, Key("last day, included; null: no end")]

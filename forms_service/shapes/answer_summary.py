@@ -49,17 +49,21 @@ def read_back(
     sections = []
     for section, fields_of_section in form.sections_at(channel):
         lines = [
-            AnswerLine(
-                field,
-                tuple(shown(field, answers.get(field.id), translator)),
-                field.id in answers,
-            )
+            read_answer(field, answers, translator)
             for field in fields_of_section
             if field.id in applying and type_of(field).asks
         ]
         if lines:
             sections.append((section, lines))
     return sections
+
+
+def read_answer(
+    field: Field, answers: Mapping[str, Answer], translator: Translator
+) -> AnswerLine:
+    """Return one field read back, also without an answer."""
+    lines = tuple(shown(field, answers.get(field.id), translator))
+    return AnswerLine(field, lines, field.id in answers)
 
 
 def typed_text(

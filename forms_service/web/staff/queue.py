@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from ...definition import Field
 from ...i18n import N_, Translator
 from ...shapes import sentences
+from ...shapes.answer_summary import AnswerLine, read_answer
 from ...store import counts as count_rows
 from ...store import outbox
 from ...store import queue as queue_rows
@@ -47,6 +48,7 @@ class QueueRow:
     duplicates: list[tuple[str, int]]
     mail_failed: bool
     to_check: list[Field]
+    answers: list[AnswerLine]
 
     @property
     def unproven(self) -> bool:
@@ -195,7 +197,30 @@ def item(
         duplicates=headlines(find_duplicates(context, db, submission), translator),
         mail_failed=any(mail.failed_at for mail in mails),
         to_check=to_check(context, db, submission, translator),
+        answers=columns(context, db, submission, translator),
     )
+
+
+def columns(
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    translator: Translator,
+) -> list[AnswerLine]:
+    """Return the answers that the form of today shows in the list.
+
+    As they were asked: in the version that was answered, if they were.
+    """
+    today = context.form_today(submission.form_id)
+    if today is None or not today.desk.columns:
+        return []
+    form = context.form_of(db, submission, translator.lang)
+    asked = {field.id: field for field in form.fields}
+    return [
+        read_answer(asked[field_id], submission.answers, translator)
+        for field_id in today.desk.columns
+        if field_id in asked and field_id in submission.answers
+    ]
 
 
 def age(span: timedelta, translator: Translator) -> str:
