@@ -2,7 +2,9 @@
 
 import os
 import threading
+import time
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -13,6 +15,8 @@ from sqlite_utils import Database, Migrations
 from cluster import BROKEN_RULE, PATIENCE
 from forms_service.cli import main
 from forms_service.store import (
+    counts,
+    database,
     postgres,
     postgres_engine,
     postgres_schema,
@@ -20,6 +24,7 @@ from forms_service.store import (
     schema,
     search,
     submissions,
+    waiting_list,
 )
 from forms_service.store.connection import (
     NotMigrated,
@@ -34,6 +39,9 @@ from forms_service.store.postgres_statements import translated
 from forms_service.store.queue import Filter
 from forms_service.store.schema import migrate, pending
 from forms_service.store.sealing import GENESIS, Head, LogKeys, head, seal
+from forms_service.store.submissions import Seat
+from forms_service.store.writer import Writer
+from forms_service.workflow import deciding, exporting
 from sample_content import SAMPLE
 from service import empty_database
 
@@ -137,6 +145,18 @@ def test_a_database_of_the_version_before_gets_the_steps_it_lacks(empty):
     assert postgres_schema.pending(empty, both) == []
     with closing(connect(empty)) as db:
         db.execute("SELECT n FROM planted")
+
+
+def test_counts_of_a_database_of_before_are_appended_to_from_then_on(empty):
+    step = "m018_counts_appended"
+    migrate(empty)
+    with closing(connect(empty)) as db:
+        db.execute("ALTER TABLE counts ADD PRIMARY KEY (form_id, status, place)")
+        db.execute("DELETE FROM migrations WHERE name = ?", [step])
+    assert migrate(empty) == [step]
+    with closing(connect(empty)) as db:
+        for _ in range(2):
+            db.execute("INSERT INTO counts VALUES ('form', 'new', 'none', 1, 1)")
 
 
 def test_a_step_that_fails_leaves_nothing_behind(empty):
@@ -284,31 +304,231 @@ def test_single_answers_are_erased(world):
 # --- who writes
 
 
-def test_who_writes_waits_for_whoever_writes(url, store):
+class Meanwhile:
+    """A job that is in the midst of its transaction until it is let go."""
+
+    def __init__(self, store, *held):
+        self.begun, self.go = threading.Event(), threading.Event()
+        self._held = held
+        self.thread = threading.Thread(target=store.write, args=[self.job])
+
+    def job(self, db):
+        for name in self._held:
+            db.hold(name)
+        add_staff(db)
+        self.begun.set()
+        assert self.go.wait(60)
+
+    def __enter__(self):
+        self.thread.start()
+        assert self.begun.wait(60)
+        return self
+
+    def __exit__(self, *_):
+        self.go.set()
+        self.thread.join()
+
+
+@pytest.fixture
+def other(url):
+    with closing(Store(url, PATIENCE)) as other:
+        yield other
+
+
+def holding(name, email="b@x.it"):
+    """Return a job that counts what is there once it holds a name, and adds to it."""
+
+    def job(db):
+        db.hold(name)
+        number = number_of_staff(db)
+        add_staff(db, email)
+        return number
+
+    return job
+
+
+def test_who_writes_waits_only_for_who_holds_the_same(store, other):
     """The second begins when the first has committed, and sees what it has stored."""
-    begun, go, seen = threading.Event(), threading.Event(), []
+    seen = []
+    with Meanwhile(store, "line 1"):
+        # A reader holds nothing.
+        assert store.read(lambda db: db.hold("line 1")) is None
+        assert other.write(holding("line 2")) == 0
+        job = holding("line 1", "c@x.it")
+        waiting = threading.Thread(target=lambda: seen.append(other.write(job)))
+        waiting.start()
+        assert (seen, store.read(number_of_staff)) == ([], 1)
+    waiting.join()
+    assert seen == [2]
+
+
+def test_who_waits_too_long_for_what_another_holds_is_told_to_come_again(url, store):
+    with Meanwhile(store, "line"), closing(Store(url, patience=0.1)) as impatient:
+        with pytest.raises(StorageUnavailable, match="LockNotAvailable"):
+            impatient.write(holding("line"))
+    assert store.read(number_of_staff) == 1
+
+
+class OneWriter(PostgresEngine):
+    writers = 1
+
+
+def test_a_job_that_would_wait_keeps_nobody_of_its_transaction(url, store):
+    """It is put off, and goes first in a transaction that comes after."""
+    engine, answers = OneWriter(url), {}
+    with closing(engine), closing(Writer(engine, PATIENCE)) as writer:
+        jobs = {
+            "before": holding("b", "b@x.it"),
+            "blocked": holding("line", "c@x.it"),
+            "after": holding("d", "d@x.it"),
+        }
+        busy, free = threading.Event(), threading.Event()
+
+        def first(db):
+            busy.set()
+            # Now the others wait together.
+            while writer.waiting() < len(jobs):
+                time.sleep(0.001)
+
+        def run(name):
+            answers[name] = writer.run(jobs[name])
+            if {"before", "after"} <= answers.keys():
+                free.set()
+
+        threads = [threading.Thread(target=writer.run, args=[first])]
+        with Meanwhile(store, "line"):
+            threads[0].start()
+            assert busy.wait(60)
+            for name in jobs:
+                threads.append(threading.Thread(target=run, args=[name]))
+                threads[-1].start()
+            assert free.wait(60)
+            assert "blocked" not in answers
+        for thread in threads:
+            thread.join()
+    assert answers["blocked"] == 3
+
+
+def test_two_who_wait_for_each_other_are_both_served(cluster, url):
+    name = url.partition("?")[0].rpartition("/")[2]
+    cluster.execute(f"ALTER DATABASE \"{name}\" SET deadlock_timeout = '20ms'")
+    both = threading.Barrier(2)
+
+    def crosswise(here, there):
+        first = [True]
+
+        def job(db):
+            db.hold(here)
+            if first.pop() if first else False:
+                both.wait(60)
+            db.hold(there)
+            add_staff(db, here)
+
+        return job
+
+    with closing(Store(url, PATIENCE)) as one, closing(Store(url, PATIENCE)) as two:
+        thread = threading.Thread(target=one.write, args=[crosswise("a", "b")])
+        thread.start()
+        two.write(crosswise("b", "a"))
+        thread.join()
+        assert one.read(number_of_staff) == 2
+    cluster.execute(f'ALTER DATABASE "{name}" RESET deadlock_timeout')
+
+
+def test_counts_are_appended_until_they_are_folded(world):
+    rows = [world.sent(f"p{n}@example.org") for n in range(3)]
+    deciding.erase(world.context, rows[0].id, "staff:1")
+    before = world.store.read(counts.of_status)
+    assert world.store.read(counts.unfolded) > 0
+    world.store.write(counts.fold)
+    assert world.store.read(counts.unfolded) == 0
+    assert world.store.read(counts.of_status) == before
+    assert world.store.read(counts.miscounted) == []
+    world.sent("q@example.org")
+    assert world.store.read(counts.miscounted) == []
+
+
+def test_folding_waits_for_nobody_and_forgets_nobody(world):
+    """Somebody who is sending meanwhile appends to what is being folded."""
+    rows = [world.sent(f"p{n}@example.org") for n in range(2)]
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(db):
+        submissions.change(db, rows[0].id, place=Seat.NONE)
+        begun.set()
+        assert go.wait(60)
+
+    thread = threading.Thread(target=world.store.write, args=[slow])
+    thread.start()
+    assert begun.wait(60)
+    world.store.write(counts.fold)
+    assert world.store.read(lambda db: waiting_list.seats_taken(db, "every-type")) == 2
+    go.set()
+    thread.join()
+    assert world.store.read(counts.miscounted) == []
+    assert world.store.read(lambda db: waiting_list.seats_taken(db, "every-type")) == 1
+
+
+# --- who reads on by number
+
+
+def test_nothing_is_settled_while_somebody_may_still_come(world, monkeypatch):
+    begun, go = threading.Event(), threading.Event()
 
     def slow(db):
         begun.set()
         assert go.wait(60)
-        add_staff(db)
 
-    def quick(db):
-        seen.append(number_of_staff(db))
-        add_staff(db, "b@x.it")
+    thread = threading.Thread(target=world.store.write, args=[slow])
+    thread.start()
+    assert begun.wait(60)
+    first = world.sent()
+    monkeypatch.setattr(database, "LONGEST_WRITE", 0)
+    with pytest.raises(StorageUnavailable, match="slow writer"):
+        world.store.settle(first.number)
+    go.set()
+    thread.join()
+    world.store.settle(first.number)
 
-    with closing(Store(url, PATIENCE)) as other:
-        threads = [threading.Thread(target=store.write, args=[slow])]
-        threads[0].start()
+
+class Slowly(Store):
+    """Whoever reads on by number lets the slow sender go on when it is about to."""
+
+    def settle(self, number):
+        self.go.set()
+        super().settle(number)
+
+
+def test_an_export_misses_nobody_who_was_slow(world):
+    """A slow sender has a number before a quick one, and commits after it."""
+    first = world.sent()
+    begun = threading.Event()
+
+    def slow(db):
+        columns = {name: getattr(first, name) for name in submissions.COLUMNS}
+        del columns["number"], columns["revision"]
+        new = columns | {"id": "slow", "reference": "SLOW2345", "form_key": None}
+        submissions.insert(db, new)
+        begun.set()
+        assert store.go.wait(60)
+
+    with closing(Slowly(world.store.where)) as store:
+        store.go = threading.Event()
+        thread = threading.Thread(target=world.store.write, args=[slow])
+        thread.start()
         assert begun.wait(60)
-        threads.append(threading.Thread(target=other.write, args=[quick]))
-        threads[1].start()
-        assert store.read(number_of_staff) == 0
-        go.set()
-        for thread in threads:
-            thread.join()
-    assert seen == [1]
-    assert store.read(number_of_staff) == 2
+        quick = world.sent("quick@example.org")
+        context = replace(world.context, store=store)
+        taken = exporting.export(
+            context, "every-type", "csv", exporting.Reason.CHECK, "staff:1"
+        )
+        table = b"".join(taken.chunks).decode()
+        thread.join()
+    found = [
+        table.find(each) for each in (first.reference, "SLOW2345", quick.reference)
+    ]
+    assert sorted(found) == found
+    assert found[0] > 0
 
 
 def test_a_mistake_that_a_job_swallows_takes_the_whole_back(store, caplog):
@@ -441,11 +661,10 @@ def test_a_server_that_says_nothing_is_given_up(store):
 def test_a_mistake_in_the_midst_of_the_turn_is_loud(url):
     engine = PostgresEngine(url)
     with closing(engine), closing(engine.writing(0.2)) as db:
-        other = connect(url)
-        other.at_once(f"BEGIN; SELECT pg_advisory_xact_lock({postgres.WRITING})")
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            engine.begin(db)
-        other.close()
+        with closing(connect(url)) as alone:
+            alone.at_once(postgres_engine.ALONE)
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                engine.begin(db)
 
 
 @pytest.mark.parametrize(

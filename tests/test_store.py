@@ -60,6 +60,7 @@ STEPS = [
     "m015_alarms",
     "m016_searches",
     "m017_sealed_log",
+    "m018_counts_appended",
 ]
 
 
@@ -397,7 +398,7 @@ def test_a_read_that_lost_its_transaction_does_not_hide_why(store):
 def locked_by_another(store):
     """Return a way to let the lock go that another process holds."""
     engine = engine_of(store.where)
-    other = engine.begin(engine.writing(patience=1))
+    other = engine.begin(engine.writing(patience=1), alone=True)
 
     def let_go():
         other.commit()
@@ -450,6 +451,7 @@ def test_twenty_threads_lose_no_write(store):
     store.write(lambda db: db.execute("INSERT INTO tally VALUES (0)"))
 
     def add(db):
+        db.hold("tally")
         (n,) = db.execute("SELECT n FROM tally").fetchone()
         db.execute("UPDATE tally SET n = ?", [n + 1])
 

@@ -1,15 +1,13 @@
 """Two services on one database: what one promises they promise together."""
 
-import threading
 from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
 import pytest
 
-from forms_service.store import submissions
+from forms_service.store import counts, submissions
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
@@ -18,6 +16,7 @@ from forms_service.workflow import (
     capacity,
     deciding,
     mail_delivery,
+    mail_queue,
     reminding,
     sending,
 )
@@ -137,40 +136,39 @@ def test_one_of_two_decisions_on_what_was_read_is_taken(contexts):
     assert sum(verb in verbs for verb in world.verbs(submission)) == 1
 
 
-def test_who_reads_on_by_number_misses_nobody_who_was_slow(contexts):
-    """A slow sender has a number before a quick one, and commits after it would."""
+def test_no_more_mails_leave_to_a_mailbox_than_in_one(contexts):
     world, services = contexts()
-    begun, go, pages = threading.Event(), threading.Event(), []
+    number = 8
+    answers, keys = world.answers(), [world.key() for _ in range(number)]
+    sent = world.at_once(
+        number, lambda n: sending.send(services[n % 2], world.form(), answers, keys[n])
+    )
+    assert {type(answer) for answer in sent} == {sending.Sent}
+    kinds = Counter(row[0] for row in world.sql("SELECT kind FROM outbox"))
+    assert kinds == {"verify": mail_queue.PROOFS_A_DAY, "verify_many": 1}
 
-    def slow(db):
-        columns = {name: getattr(first, name) for name in submissions.COLUMNS}
-        del columns["number"], columns["revision"]
-        new = columns | {"id": "slow", "reference": "SLOW2345", "form_key": None}
-        submissions.insert(db, new)
-        begun.set()
-        assert go.wait(60)
 
-    def quick():
-        sending.send(services[1], world.form(), answers, key)
+def test_places_that_go_back_and_forth_are_counted_by_all(contexts):
+    """Some withdraw while others send: never more than there are, none left over."""
+    world, services = contexts(
+        ("forms/every-type.yml", "promotion: staff", "promotion: automatic")
+    )
+    holders = [world.sent(f"h{n}@example.org") for n in range(SEATS)]
+    keys = [world.key() for _ in range(SEATS)]
 
-    def read_on():
-        after = pages[-1] if pages else 0
-        pages.extend(row.number for row in all_rows(world) if row.number > after)
+    def act(n):
+        service = services[n % 4 // 2]
+        if n % 2:
+            withdraw = EventVerb.WITHDRAW
+            return deciding.decide(service, holders[n // 2].id, withdraw, "citizen")
+        answers = world.answers(f"w{n}@example.org")
+        return sending.send(service, world.form(), answers, keys[n // 2])
 
-    first = world.sent()
-    answers, key = world.answers("quick@example.org"), world.key()
-    threads = [threading.Thread(target=partial(services[0].store.write, slow))]
-    threads[0].start()
-    assert begun.wait(60)
-    threads.append(threading.Thread(target=quick))
-    threads[1].start()
-    read_on()
-    go.set()
-    for thread in threads:
-        thread.join()
-        read_on()
-    assert pages == [row.number for row in all_rows(world)]
-    assert len(pages) == 3
+    done = world.at_once(2 * SEATS, act)
+    assert not [each for each in done if isinstance(each, Exception)]
+    places = [row.place for row in all_rows(world)]
+    assert places == [Seat.NONE] * SEATS + [Seat.HELD] * SEATS
+    assert world.store.read(counts.miscounted) == []
 
 
 def test_a_number_once_given_is_never_given_again(contexts):

@@ -69,6 +69,9 @@ class Dialect(Protocol):
     def without(self, field_id: str) -> str:
         """Return the expression of all answers but one."""
 
+    free_mail: str
+    """What ends the query for a mail, so that it passes over those being claimed."""
+
     def words(self, wanted: Words) -> WordSearch:
         """Return how submissions are found by words of the column `search`."""
 
@@ -99,15 +102,39 @@ class Connection(Protocol):
     def commit(self) -> None: ...
     def close(self) -> None: ...
 
+    def hold(self, name: str) -> None:
+        """Let nobody else who writes hold this name until the transaction is over.
+
+        What is read from then on is still true when it writes. A reader holds nothing.
+        """
+
+    def hold_submissions(self, condition: str, values: Sequence[Any]) -> None:
+        """Let nobody else change these rows meanwhile, nor the line they stand in."""
+
 
 class Engine(Protocol):
     """One database, as the store of one process uses it."""
 
-    def writing(self, patience: float) -> Connection:
-        """Open the connection of the writer; raise `NotMigrated`."""
+    writers: int
+    """How many threads of a process write, each in transactions of its own."""
 
-    def begin(self, db: Connection) -> Connection:
-        """Begin a transaction in which nobody else writes; return its connection."""
+    def writing(self, patience: float) -> Connection:
+        """Open a connection that writes; raise `NotMigrated`."""
+
+    def begin(self, db: Connection, alone: bool = False) -> Connection:
+        """Begin a transaction that writes; return its connection.
+
+        If it is to be `alone`, nobody else writes meanwhile.
+        """
+
+    def hurry(self, db: Connection) -> None:
+        """Let no job from here on wait for other writers: those before it hold some."""
+
+    def in_the_way(self, error: BaseException) -> bool:
+        """Say whether a job found another writer in its way, and may be run again."""
+
+    def settled(self) -> int:
+        """Return a number: no submission with this or a lower one will still come."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Lend a connection that cannot write and sees one moment."""

@@ -1,12 +1,17 @@
 """The database of one process: the one door for writing, a way in for reading."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from .connection import Connection, Engine, Job, Result
+from .connection import Connection, Engine, Job, Result, StorageUnavailable
 from .sqlite import SqliteEngine
 from .writer import PATIENCE_SECONDS, Writer
+
+# How long a reader on its way by number waits for a slow writer, in steps.
+LONGEST_WRITE = 10.0
+SETTLING_SECONDS = 0.01
 
 
 def engine_of(where: Path | str) -> Engine:
@@ -46,10 +51,11 @@ class Store:
     def write(self, job: Job[Result]) -> Result:
         """Run a job in a transaction and return after COMMIT.
 
-        The job sees a connection inside a transaction in which nobody else writes, and
-        does nothing else than use it; if it raises, nothing is stored. Raise
-        `StorageUnavailable` when the disk refuses, or when it was not its turn for two
-        seconds.
+        The job sees a connection inside a transaction, and does nothing else than use
+        it; if it raises, nothing is stored. Others may write meanwhile, on PostgreSQL,
+        but nothing that the job holds (`Connection.hold`): it is run again where two
+        hold what the other needs. Raise `StorageUnavailable` when the disk refuses, or
+        when it was not its turn for two seconds.
         """
         return self._writer.run(job)
 
@@ -57,6 +63,17 @@ class Store:
         """Run a job on a connection that cannot write, in one snapshot."""
         with self._engine.reading() as db:
             return job(db)
+
+    def settle(self, number: int) -> None:
+        """Wait until no submission with this or a lower number can still come.
+
+        Raise `StorageUnavailable` when somebody writes for longer than writers may.
+        """
+        ends = time.monotonic() + LONGEST_WRITE
+        while self._engine.settled() < number:
+            if time.monotonic() > ends:
+                raise StorageUnavailable("BUSY: a slow writer")
+            time.sleep(SETTLING_SECONDS)
 
     def prove_writable(self) -> None:
         """Commit a write that changes no row; raise `StorageUnavailable`."""

@@ -45,10 +45,11 @@ def claim(db: Connection, now: datetime, smooth: bool = False) -> StoredMail | N
         "  WHERE earlier.submission = mail.submission AND earlier.id < mail.id"
         "  AND earlier.address = mail.address"
         "  AND earlier.sent_at IS NULL AND earlier.failed_at IS NULL"
-        "  AND earlier.attempts > 0)"
-        " ORDER BY attempts, not_before, id LIMIT 1)"
+        # One that is due was passed over only because somebody is claiming it.
+        "  AND (earlier.attempts > 0 OR earlier.not_before <= ?))"
+        f" ORDER BY attempts, not_before, id LIMIT 1{db.dialect.free_mail})"
         f" RETURNING {COLUMNS}",
-        [utc_text(now + LEASE), moment, moment, moment, TO_A_DOMAIN],
+        [utc_text(now + LEASE), moment, moment, moment, TO_A_DOMAIN, moment],
     ).fetchone()
     return mail_of(row) if row else None
 

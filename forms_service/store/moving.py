@@ -61,7 +61,7 @@ def move(source: Path | str, target: Path | str, progress: Progress) -> int:
     """
     migrate(target)
     with closing(engine_of(source)) as here, closing(engine_of(target)) as there:
-        old = here.begin(here.writing(PATIENCE_SECONDS))
+        old = here.begin(here.writing(PATIENCE_SECONDS), alone=True)
         new = there.writing(PATIENCE_SECONDS)
         with closing(old), closing(new):
             total = sum(_number(old, table) for table in KEYS)

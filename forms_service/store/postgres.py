@@ -5,7 +5,7 @@ is text, translated once a statement: SQLAlchemy Core, tried on outbox and queue
 twice as long to read and 60 to 120 times as slow a statement.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -26,8 +26,10 @@ from .connection import (
 from .postgres_statements import rows, translated, without_nul
 
 OLDEST = 140000
-# A number nobody else on this database would come upon: "forms" in ASCII.
+# Numbers nobody else on this database would come upon: "forms" in ASCII is held by
+# all who write, and "form" beside the last number that was given when they began.
 WRITING = int.from_bytes(b"forms")
+NUMBERING = int.from_bytes(b"form")
 PATIENCE_SECONDS = 2.0
 # A server that says nothing for so long is taken for gone: it is frozen, or its commit
 # waits for a standby that is not there. These take what they take.
@@ -59,6 +61,8 @@ LONGEST_WORD = 255
 
 class PostgresDialect:
     """See `Dialect`: operators of jsonb, and a text search over words as they are."""
+
+    free_mail = " FOR UPDATE OF mail SKIP LOCKED"
 
     def answer(self, field_id: str) -> str:
         """Return the expression that the index of a field is made of: a text."""
@@ -133,6 +137,7 @@ class PostgresConnection(psycopg.Connection[Any]):
     """A connection that takes statements as they are written for both databases."""
 
     dialect: Dialect = PostgresDialect()
+    writes = False
     longest: float | None = None
     """Seconds that a statement may take before the connection is given up."""
 
@@ -177,6 +182,30 @@ class PostgresConnection(psycopg.Connection[Any]):
     def at_once(self, script: str) -> None:
         """Execute several statements without values in one message."""
         self.cursor().execute(cast(Any, script), prepare=False)
+
+    def hold(self, name: str) -> None:
+        """Take the advisory lock of a name, whose number hashing gives."""
+        if self.writes:
+            lock = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))"
+            self.execute(lock, [name])
+
+    def hold_submissions(self, condition: str, values: Sequence[Any]) -> None:
+        """Lock the line of each row that stands in one, then the rows themselves.
+
+        Always in this order: who gives places away has the line when it comes to rows.
+        """
+        if self.writes:
+            self.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended('line ' || form_id, 0)) "
+                f"FROM (SELECT DISTINCT form_id FROM submissions WHERE {condition} "
+                "AND line > 0 ORDER BY form_id) AS lines",
+                values,
+            )
+            self.execute(
+                f"SELECT 1 FROM submissions WHERE {condition} ORDER BY number "
+                "FOR NO KEY UPDATE",
+                values,
+            )
 
     def commit(self) -> None:
         """Commit; raise where PostgreSQL would take back without a word."""

@@ -1,10 +1,10 @@
-"""PostgreSQL as the store of one process uses it: one that writes, many that read.
+"""PostgreSQL as the store of one process uses it: some that write, many that read.
 
-Many processes write, one at a time: each transaction that writes begins by taking one
-advisory lock, which ends with it. So whatever a job reads is still true when it writes,
-places and numbers are given in order of arrival, the log is one chain, and who reads on
-by number passes no transaction that is still open. All jobs that wait in a process
-share the lock, and one commit, as on SQLite.
+All write side by side, each statement on what is committed by then. What a job has
+read stays true because it holds it: the submission (a row lock), the line of a form
+with places, a mailbox (advisory locks by name). All jobs that wait in a process share
+a transaction, as on SQLite. One that would wait for another process while those before
+it hold something is put off, so they never wait for each other in a circle.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from .connection import Connection, NotMigrated
 from .postgres import (
     MIGRATED,
+    NUMBERING,
     OPTIONS,
     PATIENCE_SECONDS,
     SILENCE_SECONDS,
@@ -29,15 +30,28 @@ from .postgres import (
     wait_at_most,
 )
 
+WRITERS = 4
 READERS = 16
 READER_SECONDS = 5.0
 # Asked again after a second or two, however long the server was gone.
 RECONNECT_SECONDS = 2.0
+HURRY_MS = 20
+# What everybody who writes holds: that nobody is alone, and after which number of a
+# submission its own will come.
+SHARED = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED; "
+    f"SELECT pg_advisory_xact_lock_shared({WRITING}), "
+    f"pg_advisory_xact_lock_shared({NUMBERING}, "
+    "CAST(last_value AS int) - CAST(NOT is_called AS int)) "
+    "FROM submissions_number_seq"
+)
+ALONE = f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})"
 
 
 class PostgresEngine:
-    """The server, for one process: the writer's connection, and a pool of readers."""
+    """The server, for one process: connections that write, and a pool of readers."""
 
+    writers = WRITERS
     passing_faults = staticmethod(passing_faults)
 
     def __init__(self, url: str) -> None:
@@ -57,12 +71,13 @@ class PostgresEngine:
         )
 
     def writing(self, patience: float) -> PostgresConnection:
-        """Open the connection that writes, on a server that keeps what it commits.
+        """Open a connection that writes, on a server that keeps what it commits.
 
         Raise `NotMigrated`, or `UnfitDatabase`.
         """
         self._patience = patience
         db = connect(self._url, patience)
+        db.writes = True
         try:
             refuse_unfit(db)
             if not db.dialect.has_table(db, MIGRATED):
@@ -72,21 +87,41 @@ class PostgresEngine:
             raise
         return db
 
-    def begin(self, db: Connection) -> Connection:
-        """Wait for the turn of this process; connect again if the server was gone."""
+    def begin(self, db: Connection, alone: bool = False) -> Connection:
+        """Begin beside all others, or alone; connect again if the server was gone."""
         writing = cast(PostgresConnection, db)
         try:
-            return self._begun(writing)
+            return _begun(writing, alone)
         except psycopg.OperationalError:
             if not writing.closed:
                 raise
         # It may be another server now.
-        return self._begun(self.writing(self._patience))
+        return _begun(self.writing(self._patience), alone)
 
-    def _begun(self, db: PostgresConnection) -> PostgresConnection:
-        db.longest = SILENCE_SECONDS
-        db.at_once(f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})")
-        return db
+    def hurry(self, db: Connection) -> None:
+        """Have the server give up waiting at once, until the end of the transaction."""
+        cast(PostgresConnection, db).at_once(f"SET LOCAL lock_timeout = {HURRY_MS}")
+
+    def in_the_way(self, error: BaseException) -> bool:
+        """Say whether a lock was not got in time, or two waited for each other."""
+        return isinstance(
+            error, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected
+        )
+
+    def settled(self) -> int:
+        """Return the last number that was given before anybody began who still writes.
+
+        The sequence is asked first: who begins in between gets a higher number.
+        """
+        with self.reading() as db:
+            last = db.dialect.last_number(db, "submissions", "number")
+            [(before,)] = db.execute(
+                "SELECT min(CAST(objid AS bigint)) FROM pg_locks "
+                f"WHERE locktype = 'advisory' AND classid = {NUMBERING} "
+                "AND objsubid = 2 AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            ).fetchall()
+        return last if before is None else min(last, before)
 
     @contextmanager
     def reading(self) -> Iterator[PostgresConnection]:
@@ -127,6 +162,12 @@ class PostgresEngine:
     def close(self) -> None:
         """Close the pool."""
         self._pool.close()
+
+
+def _begun(db: PostgresConnection, alone: bool) -> PostgresConnection:
+    db.longest = SILENCE_SECONDS
+    db.at_once(ALONE if alone else SHARED)
+    return db
 
 
 def _hurried(db: PostgresConnection) -> None:

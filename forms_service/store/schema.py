@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
@@ -191,6 +192,15 @@ def m016_searches(db: Database) -> None:
 def m017_sealed_log(db: Database) -> None:
     """Seal entries of the log after they are written, so that no writer waits."""
     sealing.make(db)
+
+
+@MIGRATIONS()
+def m018_counts_appended(db: Any) -> None:
+    """Append to the counts where many write; on SQLite one does."""
+    if not isinstance(db, Database):
+        from .postgres_schema import count_by_appending
+
+        count_by_appending(db)
 
 
 def migrate(where: Path | str) -> list[str]:

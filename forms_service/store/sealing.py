@@ -107,11 +107,12 @@ def waiting(db: Connection) -> tuple[int, datetime | None]:
 def seal(
     db: Connection, keys: LogKeys, now: datetime, whole: bool | None = None
 ) -> int:
-    """Seal the next entries; return how many. One process at a time does this.
+    """Seal the next entries; return how many.
 
     The first entry under another key says how the log ended before it, and whether it
     was found `whole`. Raise `NotOurKey`.
     """
+    db.hold("log")
     first = last = head(db)
     if last.key != keys.newest:
         if last.key and last.key not in keys:

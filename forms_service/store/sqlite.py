@@ -7,7 +7,7 @@ once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from .connection import (
 )
 
 BUSY_SECONDS = 5.0
+HIGHEST = 2**63 - 1
 CHECKPOINT_MS = 100
 SEARCH = "submissions_fts"
 # Pages of the search that are written again in one step: a few milliseconds.
@@ -48,6 +49,8 @@ _PASSING = (
 
 class SqliteDialect:
     """See `Dialect`: JSON functions with paths, and the tables of FTS5."""
+
+    free_mail = ""
 
     def answer(self, field_id: str) -> str:
         """Return the expression that the index of a field is made of."""
@@ -130,6 +133,12 @@ class SqliteConnection(sqlite3.Connection):
 
     dialect: Dialect = SqliteDialect()
 
+    def hold(self, name: str) -> None:
+        """Do nothing: who writes has the whole file."""
+
+    def hold_submissions(self, condition: str, values: Sequence[Any]) -> None:
+        """Do nothing, as `hold`."""
+
 
 def connect(path: Path, read_only: bool = False) -> SqliteConnection:
     """Open the database with every pragma that the promises rest on.
@@ -168,6 +177,8 @@ def passing_faults() -> Iterator[None]:
 class SqliteEngine:
     """The file of one process: a reader for each thread, besides the writer."""
 
+    writers = 1
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opening = threading.Lock()
@@ -184,10 +195,21 @@ class SqliteEngine:
         db.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
         return db
 
-    def begin(self, db: Connection) -> Connection:
+    def begin(self, db: Connection, alone: bool = False) -> Connection:
         """Take the lock of the file."""
         db.execute("BEGIN IMMEDIATE")
         return db
+
+    def hurry(self, db: Connection) -> None:
+        """Do nothing: nobody else writes."""
+
+    def in_the_way(self, error: BaseException) -> bool:
+        """Say no: nobody else writes."""
+        return False
+
+    def settled(self) -> int:
+        """Return the highest number: rows come in the order of their numbers."""
+        return HIGHEST
 
     @contextmanager
     def reading(self) -> Iterator[SqliteConnection]:

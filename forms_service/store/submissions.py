@@ -192,7 +192,7 @@ def insert(db: Connection, values: Mapping[str, Any]) -> Submission | None:
 
 
 def get(db: Connection, submission_id: str) -> Submission:
-    """Return a submission; raise `NotFound`."""
+    """Return a submission; raise `NotFound`. Who writes holds it from now on."""
     submission = find(db, submission_id)
     if submission is None:
         raise NotFound(submission_id)
@@ -200,7 +200,12 @@ def get(db: Connection, submission_id: str) -> Submission:
 
 
 def find(db: Connection, submission_id: str) -> Submission | None:
-    """Return a submission, or None when it is erased."""
+    """Return a submission, or None when it is erased; as `get`."""
+    db.hold_submissions("id = ?", [submission_id])
+    return _find(db, submission_id)
+
+
+def _find(db: Connection, submission_id: str) -> Submission | None:
     row = db.execute(f"{SELECT} WHERE id = ?", [submission_id]).fetchone()
     return from_row(row) if row else None
 
@@ -218,7 +223,8 @@ def by_form_key(db: Connection, form_key: str) -> Submission | None:
 
 
 def by_email(db: Connection, email: str) -> list[Submission]:
-    """Return all submissions with an address, newest first."""
+    """Return all submissions with an address, newest first; as `get`."""
+    db.hold_submissions("email = ?", [email])
     rows = db.execute(f"{SELECT} WHERE email = ? ORDER BY number DESC", [email])
     return [from_row(row) for row in rows]
 
@@ -233,7 +239,9 @@ def change(db: Connection, submission_id: str, **values: Any) -> Submission:
             f"UPDATE submissions SET {sets} WHERE id = ?",
             [*map(_written, values.values()), submission_id],
         )
-    return get(db, submission_id)
+    if (changed := _find(db, submission_id)) is None:
+        raise NotFound(submission_id)
+    return changed
 
 
 def count_try(db: Connection, submission_id: str, column: str, most: int) -> bool:
@@ -290,11 +298,3 @@ def revisions(db: Connection, submission_id: str) -> list[Revision]:
     return [
         Revision(r[0], r[1], r[2], json.loads(r[3]), from_utc_text(r[4])) for r in rows
     ]
-
-
-def form_ids(db: Connection) -> list[str]:
-    """Return the forms that have rows, whether or not they are still in content."""
-    rows = db.execute(
-        "SELECT DISTINCT form_id FROM counts WHERE number > 0 ORDER BY form_id"
-    )
-    return [row[0] for row in rows]

@@ -7,6 +7,14 @@ from .connection import Connection
 from .submissions import SELECT, Seat, Submission, from_row
 
 
+def hold(db: Connection, form_id: str) -> None:
+    """Let nobody else give or take places of a form until the transaction is over.
+
+    The order in which it is held is the order of arrival.
+    """
+    db.hold(f"line {form_id}")
+
+
 def seats_taken(db: Connection, form_id: str) -> int:
     """Return how many places of a form are held."""
     row = db.execute(

@@ -1,15 +1,17 @@
-"""The one writer: a thread that commits all jobs that wait together.
+"""The one door for writing: threads that commit all jobs that wait together.
 
 A commit waits for the disk, and a hundred people wait no longer for one commit than
 one does. So each job gets a savepoint of its own in one transaction, and nobody is
 answered before its COMMIT.
 
-A job does nothing outside its transaction. It is run once: when the transaction as a
-whole fails, everybody in it hears that nothing was stored.
+A job does nothing outside its transaction: one that found another writer in its way
+is run again. When the transaction as a whole fails, everybody in it hears that nothing
+was stored.
 """
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -37,11 +39,19 @@ class TransactionLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job and whoever waits for it; `alone` runs it outside the transaction."""
+    """A job and whoever waits for it; `alone` runs it outside the transaction.
+
+    `until` is when the patience of the caller ends.
+    """
 
     job: Job[Any]
     alone: bool
+    until: float
     answer: Future[Any] = field(default_factory=Future)
+
+    def begun(self) -> bool:
+        """Say whether its caller has not left; from here on it cannot leave."""
+        return self.answer.running() or self.answer.set_running_or_notify_cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +78,17 @@ class Outcome:
 
 
 class Writer:
-    """The thread that owns the writing connection, from now until `close`."""
+    """The threads that own the writing connections, from now until `close`."""
 
     def __init__(self, engine: Engine, patience: float = PATIENCE_SECONDS) -> None:
         self._engine, self._patience = engine, patience
-        self._db = engine.writing(patience)
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
-        self._thread.start()
+        self._threads = [
+            Batches(engine, engine.writing(patience), self._queue)
+            for _ in range(engine.writers)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def run(self, job: Job[Result], alone: bool = False) -> Result:
         """Have a job done and return after its COMMIT; raise what it raises.
@@ -83,14 +96,18 @@ class Writer:
         Raise `StorageUnavailable` when the disk refuses, when the job was not begun in
         time or nobody writes any more; `WriteInsideJob` from within another job.
         """
-        if threading.current_thread() is self._thread:
+        if threading.current_thread() in self._threads:
             raise WriteInsideJob
-        if not self._thread.is_alive():
+        if not any(thread.is_alive() for thread in self._threads):
             raise StorageUnavailable("the writer has ended")
-        waiting = Waiting(job, alone)
+        waiting = Waiting(job, alone, time.monotonic() + self._patience)
         self._queue.put(waiting)
         with self._engine.passing_faults():
             return cast(Result, self._result_of(waiting.answer))
+
+    def waiting(self) -> int:
+        """Return how many jobs nobody has begun yet."""
+        return self._queue.qsize()
 
     def _result_of(self, answer: Future[Any]) -> Any:
         try:
@@ -102,43 +119,59 @@ class Writer:
         return answer.result()
 
     def close(self) -> None:
-        """Do what waits already, then end the thread and close its connection."""
+        """Do what waits already, then end the threads and close their connections."""
         self._queue.put(None)
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
+
+
+class Batches(threading.Thread):
+    """One connection that writes, and the jobs that share its transactions."""
+
+    def __init__(
+        self, engine: Engine, db: Connection, queue: "SimpleQueue[Waiting | None]"
+    ) -> None:
+        super().__init__(name="writer", daemon=True)
+        self._engine, self._db, self._queue = engine, db, queue
+        # They found somebody in their way; the first of them goes first.
+        self._put_off: list[Waiting] = []
+
+    def run(self) -> None:
+        """Commit what waits until the end is in the queue, which is for all threads."""
+        while waiting := self._waiting():
+            self._commit(waiting)
+        self._queue.put(None)
         self._db.close()
 
-    def _work(self) -> None:
-        while self._commit_next():
-            pass
+    def _waiting(self) -> list[Waiting]:
+        """Wait for a job; return it and all that wait by then, none at the end."""
+        found, self._put_off = self._put_off, []
+        first = None if found else self._queue.get()
+        return [*found, first] if first else found
 
-    def _commit_next(self) -> bool:
-        """Wait for a job and commit it with all that wait by then; False at the end."""
-        first = self._queue.get()
-        if first is None:
-            return False
+    def _commit(self, first: list[Waiting]) -> None:
         inside: list[Waiting] = []
         after: list[Waiting] = []
         try:
             # It waits as long as the first: who has not left by then hears of BUSY.
             self._db = self._engine.begin(self._db)
-            for waiting in self._started(first):
+            for waiting in self._staying(first):
                 (after if waiting.alone else inside).append(waiting)
-            outcomes = [self._try(waiting.job) for waiting in inside]
+            outcomes = list(self._outcomes(inside))
             self._db.commit()
         except BaseException as error:
-            self._give_up([*inside, *after] or [first], error)
-            return True
+            self._give_up([*inside, *after] or first, error)
+            return
         for waiting, outcome in zip(inside, outcomes, strict=True):
-            outcome.deliver(waiting.answer)
+            if outcome is not None:
+                outcome.deliver(waiting.answer)
         for waiting in after:
             Outcome.of(waiting.job, self._db).deliver(waiting.answer)
-        return True
 
-    def _started(self, first: Waiting) -> Iterator[Waiting]:
+    def _staying(self, first: list[Waiting]) -> Iterator[Waiting]:
         """Yield those who wait and have not left; from here on they cannot leave."""
-        here = chain([first], self._others())
-        staying = (w for w in here if w.answer.set_running_or_notify_cancel())
-        return islice(staying, MOST)
+        here = chain(first, self._others())
+        return islice((w for w in here if w.begun()), MOST)
 
     def _others(self) -> Iterator[Waiting]:
         while True:
@@ -151,6 +184,20 @@ class Writer:
                 self._queue.put(None)
                 return
             yield waiting
+
+    def _outcomes(self, batch: list[Waiting]) -> Iterator[Outcome | None]:
+        """Yield what became of each job, None of one that is put off."""
+        for place, waiting in enumerate(batch):
+            if place == 1:
+                self._engine.hurry(self._db)
+            outcome = self._try(waiting.job)
+            blocked = outcome.error and self._engine.in_the_way(outcome.error)
+            # Who was first had all the time there is.
+            if blocked and (place or time.monotonic() < waiting.until):
+                self._put_off.append(waiting)
+                yield None
+            else:
+                yield outcome
 
     def _try(self, job: Job[Any]) -> Outcome:
         """Run a job so that, if it raises, only what it did is taken back."""
@@ -165,6 +212,7 @@ class Writer:
 
     def _give_up(self, batch: list[Waiting], error: BaseException) -> None:
         """Tell everybody that nothing was stored; what they saw may not be true."""
+        self._put_off = []
         cause = error.__cause__ or error
         name = getattr(cause, "sqlite_errorname", type(cause).__name__)
         log.error("nothing of %d jobs was stored: %s", len(batch), name)
@@ -174,9 +222,6 @@ class Writer:
         except Exception as fault:
             log.error("not rolled back: %s", type(fault).__name__)
         for waiting in batch:
-            answer = waiting.answer
             # Asked again, a future whose caller has left would raise.
-            if not answer.cancelled() and (
-                answer.running() or answer.set_running_or_notify_cancel()
-            ):
-                answer.set_exception(StorageUnavailable(name))
+            if not waiting.answer.cancelled() and waiting.begun():
+                waiting.answer.set_exception(StorageUnavailable(name))

@@ -99,6 +99,7 @@ def set_up(
     now = context.clock()
 
     def job(db: Connection) -> StaffMember:
+        db.hold("staff")
         member = _invited(context, db, payload)
         if member is None:
             member = staff.invite(db, stored_email, now, now + SETUP_LIFE)

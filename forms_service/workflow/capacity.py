@@ -1,7 +1,7 @@
 """Places of forms with capacity: given at sending, in order, nobody overtakes.
 
-All of it runs inside the write transaction of the verb, so the last place goes to
-one person however many send in the same moment.
+All of it runs inside the write transaction of the verb, which holds the line of the
+form: the last place goes to one person however many send in the same moment.
 """
 
 from collections.abc import Iterator, Mapping
@@ -164,6 +164,7 @@ def place_for(db: Connection, form: FormDefinition, seats: int) -> tuple[Seat, i
     """
     if form.capacity is None:
         return Seat.NONE, 0
+    waiting_list.hold(db, form.id)
     number = waiting_list.last(db, form.id) + 1
     if _fits(db, form.id, form.capacity, seats) and not waiting_list.length(
         db, form.id
@@ -203,6 +204,7 @@ def check_growth(
     if today is None or today.capacity is None:
         return
     if submission.place is Seat.HELD and more > 0:
+        waiting_list.hold(db, form_id)
         if waiting_list.length(db, form_id) or not _fits(
             db, form_id, today.capacity, more
         ):
@@ -237,6 +239,7 @@ def free(context: WorkflowContext, db: Connection, form_id: str) -> None:
     (its limit was lowered) is passed over: nothing can ever be free for it. After the
     event there is nothing to give, nor where it does not take place.
     """
+    waiting_list.hold(db, form_id)
     # The rest of very many is given within the minute.
     for submission in islice(next_in_line(context, db, form_id), ROWS):
         give(context, db, submission, MACHINE)

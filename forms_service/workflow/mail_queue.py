@@ -91,6 +91,7 @@ def allowed(db: Connection, email: str, kind: MailKind, now: datetime) -> dateti
     """
     if not kind.limited:
         return now
+    db.hold(f"mailbox {mailbox_key(email)}")
     proof = kind.to is Recipient.UNPROVEN
     most = PROOFS_A_DAY if proof else LINKS_A_DAY
     alike = kinds.UNPROVEN if proof else frozenset({kind.name})
@@ -200,6 +201,7 @@ def queue_digests(context: WorkflowContext) -> int:
         return [m.id for m in due if fresh and fresh >= (m.digest_at or fresh)]
 
     def job(db: Connection) -> int:
+        db.hold("digests")
         members = [m for m in map(partial(staff.get, db), found) if m]
         still = [m for m in members if _digest_due(db, m, hour)]
         for member in still:

@@ -9,6 +9,7 @@ from ..definition import Anchor, Field, FormDefinition, Period, Role
 from ..mail import kinds
 from ..store import (
     attachments,
+    counts,
     events,
     outbox,
     queue,
@@ -68,9 +69,13 @@ def purge(
 
 def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submission]:
     gone = []
-    for submission in one_step(queue.due_for_purge(db, context.destroying(), ROWS)):
-        remove(context, db, submission, MACHINE, EventVerb.PURGE)
-        gone.append(submission)
+    now = context.destroying()
+    for due in one_step(queue.due_for_purge(db, now, ROWS)):
+        # Its owner may have done something with it meanwhile.
+        submission = submissions.find(db, due.id)
+        if submission and submission.purge_after <= now:
+            remove(context, db, submission, MACHINE, EventVerb.PURGE)
+            gone.append(submission)
     return gone
 
 
@@ -197,7 +202,7 @@ def _change_rows(
     def find(db: Connection) -> list[str]:
         rows = (
             submission
-            for form_id in submissions.form_ids(db)
+            for form_id in counts.form_ids(db)
             for submission in submissions.each_of_form(db, form_id)
         )
         return [row.id for row in rows if needed(context, db, row)]
@@ -263,6 +268,7 @@ def _lapsed(
 
 
 def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> int:
+    waiting_list.hold(db, form.id)
     released = 0
     for submission in one_step(_lapsed(context, form, db)):
         submissions.change(db, submission.id, place=Seat.NONE)

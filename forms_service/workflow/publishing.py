@@ -31,6 +31,7 @@ def start(context: WorkflowContext, publish: bool) -> None:
         raise ContentError(problems)
 
     def job(db: Connection) -> None:
+        db.hold("views")
         for by_lang in context.content.forms.values():
             for form in by_lang.values() if publish else ():
                 _keep(context, db, form, invented=False)

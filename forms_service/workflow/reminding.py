@@ -82,6 +82,7 @@ def _announce(context: WorkflowContext, event_id: str) -> int:
         return before, news, mailings
 
     def job(db: Connection) -> int:
+        db.hold(f"event {event_id}")
         if announcements.of_event(db, event_id) != before:
             # Another process has told it.
             return 0
