@@ -165,6 +165,7 @@ def test_three_hundred_journeys_leave_nothing_in_memory(service):
     assert held(service, 300 - WARM) < 2
 
 
+@pytest.mark.engine("sqlite")
 @pytest.mark.slow
 def test_three_thousand_journeys_leave_nothing_in_memory(service):
     assert held(service, 3000 - WARM) < 2
