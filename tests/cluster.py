@@ -37,6 +37,9 @@ CLEANING = (
     "SELECT 'DROP TABLE ' || quote_ident(tablename) FROM pg_tables "
     "WHERE schemaname = 'public' "
     "AND tablename IN ('tally', 'planted', 'move_under_way')",
+    "SELECT 'ALTER TABLE away RENAME TO events' FROM pg_tables "
+    "WHERE tablename = 'away'",
+    "SELECT 'DROP FUNCTION planted CASCADE' FROM pg_proc WHERE proname = 'planted'",
     "SELECT 'SET session_replication_role = replica'",
     "SELECT 'DELETE FROM ' || quote_ident(tablename) FROM pg_tables "
     "WHERE schemaname = 'public' "

@@ -7,6 +7,7 @@ among the slow tests.
 
 import os
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from cluster import Cluster, start
 from conftest import alone
-from forms_service.store.schema import migrate
+from forms_service.store.schema import TABLES, migrate
 
 ON_BOTH = {
     "test_store",
@@ -32,6 +33,22 @@ UNGUARDED = {
     "postgresql": "ALTER TABLE events DISABLE TRIGGER events_stay",
 }
 Where = Callable[[], str]
+
+
+def fill_disk(db: Any) -> None:
+    """Let every later write of a store fail as on a full disk."""
+    if isinstance(db, sqlite3.Connection):
+        db.execute("PRAGMA query_only = ON")
+        return
+    db.execute(
+        "CREATE FUNCTION planted() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END $$"
+    )
+    for table in TABLES:
+        db.execute(
+            f"CREATE TRIGGER planted BEFORE INSERT OR UPDATE OR DELETE ON {table} "
+            "EXECUTE FUNCTION planted()"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

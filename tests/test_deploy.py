@@ -205,6 +205,7 @@ def test_the_service_is_exposed_to_little(run_folder):
 
 
 @pytest.mark.slow
+@pytest.mark.engine("sqlite")
 def test_a_copy_is_encrypted_can_be_restored_and_old_ones_go(
     run_folder, tmp_path, start_service
 ):

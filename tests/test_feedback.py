@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from citizen import LISTENING, VOLUNTEER, Citizen
+from engines import fill_disk
 from forms_service.i18n import Translator
 from forms_service.shapes.notice import full_notice
 from forms_service.store import feedback as rows
@@ -43,7 +44,7 @@ def table(service):
 
 def test_an_opinion_that_cannot_be_stored_stays_in_its_form(service, confirmed):
     why = service.post(HERE, {**confirmed.controls(), "stars": "2"})
-    service.context.store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+    service.context.store.write(fill_disk)
     typed = {**why.controls(), "choice": ["unclear"], "text": ["Parole mie"]}
     for _ in range(2):
         refused = service.post(HERE, typed)

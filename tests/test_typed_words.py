@@ -13,6 +13,7 @@ import pytest
 
 from citizen import VOLUNTEER, Citizen
 from clerk import CARLA, PASSWORD, Clerk, decision, prove, send
+from engines import fill_disk
 from forms_service import urls
 from forms_service.store.events import EventVerb
 from forms_service.web.core.access import MAILING, TRYING
@@ -139,13 +140,15 @@ def nothing(before: Desk) -> None:
 
 
 def read_only(before: Desk) -> None:
-    """Let SQLite refuse every write, as on a disk that has become read-only."""
-    before.service.context.store.write(lambda db: db.execute("PRAGMA query_only = ON"))
+    """Let the database refuse every write, as on a disk that is full."""
+    before.service.context.store.write(fill_disk)
 
 
 def broken(before: Desk) -> None:
     """Take away a table: what nobody expects."""
-    before.service.context.store.write(lambda db: db.execute("DROP TABLE events"))
+    before.service.context.store.write(
+        lambda db: db.execute("ALTER TABLE events RENAME TO away")
+    )
 
 
 def form_gone(before: Desk) -> None:

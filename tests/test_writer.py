@@ -1,14 +1,20 @@
 """The one writer: many jobs in one commit, each for itself, nobody waits in vain."""
 
+import ast
 import logging
 import sqlite3
+import sys
 import threading
 import time
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+from conftest import ROOT
+from forms_service.clock import Machine
 from forms_service.intake.scan import Scan
 from forms_service.moving_window import in_memory
 from forms_service.store import counts, events
@@ -24,6 +30,7 @@ from forms_service.workflow import (
     attaching,
     deciding,
     desk_entry,
+    exporting,
     feedback,
     mail_delivery,
     mail_queue,
@@ -31,8 +38,11 @@ from forms_service.workflow import (
     reminding,
     sending,
     sessions,
+    timekeeping,
     verification,
+    verification_for_many,
 )
+from forms_service.workflow.timekeeper import Timekeeper
 
 pytest_plugins = ["life"]
 
@@ -344,10 +354,19 @@ def test_the_log_stays_one_chain_while_commands_write_beside_the_service(world):
 # --- a job does nothing outside its transaction
 
 
+WORKFLOW = ROOT / "forms_service" / "workflow"
+
+
 class Twice(Store):
     """A store that runs each job, takes back what it did, and runs it again."""
 
+    asked = frozenset()
+
     def write(self, job):
+        asking = sys._getframe(1).f_code
+        if Path(asking.co_filename).parent == WORKFLOW:
+            Twice.asked |= {(Path(asking.co_filename).name, asking.co_name)}
+
         def twice(db):
             db.execute("SAVEPOINT rehearsal")
             try:
@@ -361,12 +380,28 @@ class Twice(Store):
         return super().write(twice)
 
 
+def all_that_write():
+    """Return the functions of the workflow that ask the store to write."""
+    found = set()
+    for file in WORKFLOW.glob("*.py"):
+        for function in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                asks = (
+                    ast.unparse(node.func).endswith("store.write")
+                    for node in ast.walk(function)
+                    if isinstance(node, ast.Call)
+                )
+                found |= {(file.name, function.name)} if any(asks) else set()
+    return found
+
+
 def everything(world, kind):
     """Do every verb once in a store of this kind; return what the world is then."""
     world.store.close()
     world.store = kind(world.store.where)
     world.start(world.context.content)
-    for part in (sent_and_proven, corrected, decided, at_the_desk, by_staff, in_time):
+    parts = (sent_and_proven, corrected, decided, at_the_desk, by_staff, for_many)
+    for part in (*parts, in_time, by_the_clock):
         part(world, world.context)
     tables = {
         "submissions": "status, place, line, seats, proof, email, link_tries, "
@@ -379,15 +414,31 @@ def everything(world, kind):
         "attachments": "size",
         "feedback": "stars, choice, text",
         "announcements": "told, sequence, reminded",
+        "search_progress": "untidy",
     }
+    # A number that was taken back is not given again on PostgreSQL.
+    staff = [row[0] for row in world.sql("SELECT id FROM staff ORDER BY id")]
+    ranks = {f"staff:{number}": rank for rank, number in enumerate(staff)}
+    # Who is removed has a number for an address.
+    ranks |= {str(number): rank for rank, number in enumerate(staff)}
     rows = {
-        table: [tuple(row) for row in world.sql(f"SELECT {columns} FROM {table}")]
+        table: [
+            tuple(ranks.get(value, value) for value in row)
+            for row in world.sql(f"SELECT {columns} FROM {table} {ordered(table)}")
+        ]
         for table, columns in tables.items()
     }
     assert all(rows.values()), {t for t in rows if not rows[t]}
     assert world.log_is_whole()
     assert world.store.read(counts.miscounted) == []
     return rows
+
+
+def ordered(table):
+    """Return the order of a table that has one."""
+    numbered = {"events", "outbox", "staff", "notes", "revisions"}
+    key = "number" if table == "submissions" else "id" if table in numbered else ""
+    return key and f"ORDER BY {key}"
 
 
 def sent_and_proven(world, work):
@@ -410,6 +461,17 @@ def sent_and_proven(world, work):
     mail_delivery.report_failure(work, mail, "550", permanent=True)
     mail_delivery.retry(work, "command")
     mail_delivery.release(work, "command")
+
+
+def for_many(world, work):
+    """Confirm by a mail for many requests, which could not leave at first."""
+    rows = [world.sent("q@example.org") for _ in range(7)]
+    mail_delivery.put_back(work, mail_delivery.claim(work), "connection")
+    world.post()
+    world.clock.advance(days=1)
+    mail = world.post()[-1]
+    token = world.message(mail).link.rpartition("/")[2]
+    verification_for_many.confirm_for_many(work, token, rows[-1].reference)
 
 
 def corrected(world, work):
@@ -463,7 +525,10 @@ def by_staff(world, work):
     member = sessions.session_of(work, secret).staff
     accounts.change_password(work, member, PASSWORD, PASSWORD + " nuove", secret)
     sessions.sign_out(work, secret)
-    sessions.close_all_sessions(work, member.id, "staff:2")
+    sessions.close_all_sessions(work, member.id, deciding.staff_actor(member.id))
+    for _ in range(sessions.FAILURES.amount):
+        with pytest.raises(sessions.SignInRefused):
+            sessions.sign_in(work, failures, "m@example.org", "wrong", "192.0.2.0/24")
     mail_queue.queue_digests(work)
     accounts.remove(work, accounts.invite(work, "n@example.org") and "n@example.org")
 
@@ -478,21 +543,42 @@ def in_time(world, work):
     maintenance.refresh_retention(work)
     maintenance.purge(work)
     maintenance.drop_sessions(work, work.clock(), work.clock())
+    row = world.sent("r@example.org")
+    maintenance.update_search(work)
+    deciding.erase(work, row.id, "staff:1")
+    exporting.export(work, "every-type", "csv", exporting.Reason.COMMAND, "command")
     world.seal()
-    late = work.clock() - timedelta(hours=2)
-    assert late < work.clock()
 
 
-@pytest.mark.engine("sqlite")  # PostgreSQL gives no number again that was taken back
-def test_every_job_may_be_run_again_because_it_does_nothing_outside(new_world):
+def by_the_clock(world, work):
+    """Send while the clock is far ahead, put it right, and believe it."""
+    machine = Machine(work.clock, lambda: 1000.0, lambda: True)
+    keeper = Timekeeper(world.store, machine)
+    told = replace(work, clock=keeper.written, timekeeper=keeper)
+    timekeeping.tick(told)
+    world.clock.advance(days=30)
+    world.sent("s@example.org")
+    world.clock.advance(days=-30)
+    timekeeping.tick(told)
+    timekeeping.accept(told, "command")
+    world.sent("t@example.org", nascita="01/02/1980")
+    world.clock.advance(days=300)
+    assert maintenance.erase_fields(work) == 1
+    world.seal()
+
+
+def test_every_job_may_be_run_again_because_it_does_nothing_outside(new_world, engine):
+    Twice.asked = frozenset()
     once, twice = everything(new_world(), Store), everything(new_world(), Twice)
     assert once == twice
+    # There the index of words is never behind, and needs no tidying.
+    of_index = {("context.py", "forget_erased"), ("maintenance.py", "update_search")}
+    unasked = of_index if engine == "postgresql" else set()
+    assert all_that_write() - Twice.asked == unasked
     done = {verb for _, verb, _ in once["events"]}
     # What is left: an entry in the log alone, or queued as the others are.
     assert {str(verb) for verb in EventVerb} - done == {
-        "clock_accept", "clock_back", "erase_fields", "event_changed", "export",
-        "mail_release", "reminder",
-        "restore", "sign_in_blocked",
+        "event_changed", "mail_release", "reminder", "restore",
     }  # fmt: skip
 
 
