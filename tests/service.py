@@ -31,6 +31,7 @@ from forms_service.content import load_content
 from forms_service.content.page_reading import load_pages
 from forms_service.content.pages import Pages
 from forms_service.store.log_check import LogReport, check
+from forms_service.store.moving import move
 from forms_service.store.schema import migrate
 from forms_service.store.sealing import KeptHead, LogKeys
 from forms_service.web.core.access import network_of
@@ -170,6 +171,10 @@ class Service:
         config.data_dir.mkdir(parents=True)
         if isinstance(config.database, Path):
             config.database.write_bytes(database or empty_database())
+        elif database:
+            file = config.data_dir / "before.sqlite"
+            file.write_bytes(database)
+            move(file, config.database, lambda done, of: None)
         with unmeasured() if Service.measured else nullcontext():
             self.app, self.context = wsgi.build(config, clock, pages)
         Service.measured = True
