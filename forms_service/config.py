@@ -132,6 +132,15 @@ class Config:
     mail_from: str = _setting(
         "FORMS_MAIL_FROM", readers.sender, "", "Sender address of every mail."
     )
+    bounces: str = _setting(
+        "FORMS_BOUNCES",
+        str,
+        "",
+        "Mailbox of FORMS_MAIL_FROM, to which refused mails come back: the folder of a "
+        "Maildir, or imaps://user:password@host/INBOX; empty: nobody reads them. "
+        "FORMS_BOUNCES_FILE reads a file.",
+        True,
+    )
     trusted_proxies: tuple[Network, ...] = _setting(
         "FORMS_TRUSTED_PROXIES",
         readers.networks,

@@ -6,6 +6,7 @@ its payload names. Keys are arguments, the newest last; older ones still verify.
 
 import re
 import unicodedata
+from base64 import b32encode
 from collections.abc import Sequence
 from hashlib import sha256
 from hmac import compare_digest
@@ -98,18 +99,38 @@ class Tokens:
         ]
         return any(matching)
 
+    def tag(self, purpose: str, payload: str) -> str:
+        """Return sixteen small letters and digits that belong to a payload.
+
+        For a place where capitals are lost.
+        """
+        return self._tags(purpose, payload)[-1]
+
+    def is_tag(self, purpose: str, payload: str, tag: str) -> bool:
+        """Say whether a tag belongs to a payload, by any key."""
+        tags = self._tags(purpose, payload)
+        return sum(compare_digest(made, tag) for made in tags) > 0
+
+    def _tags(self, purpose: str, payload: str) -> list[str]:
+        digests = self._digests(purpose, payload)
+        return [b32encode(digest[:10]).decode().lower() for digest in digests]
+
     def _codes(self, purpose: str, payload: str) -> list[str]:
         codes = []
-        for key in self._keys:
-            signer = Signer(key, salt=f"forms-service/{purpose}", digest_method=sha256)
-            # The bare HMAC: its base64 text would favour some characters.
-            digest = signer.algorithm.get_signature(
-                signer.derive_key(), payload.encode()
-            )
+        for digest in self._digests(purpose, payload):
             number = int.from_bytes(digest)
             digits = [number // len(ALPHABET) ** i for i in range(CODE_LENGTH)]
             codes.append("".join(ALPHABET[digit % len(ALPHABET)] for digit in digits))
         return codes
+
+    def _digests(self, purpose: str, payload: str) -> list[bytes]:
+        """Return the bare HMAC by each key: its base64 would favour some characters."""
+        salt = f"forms-service/{purpose}"
+        signers = [Signer(key, salt=salt, digest_method=sha256) for key in self._keys]
+        return [
+            signer.algorithm.get_signature(signer.derive_key(), payload.encode())
+            for signer in signers
+        ]
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
         if purpose not in self._serializers:

@@ -7,8 +7,7 @@ changes through `workflow`; composing and sending happen outside any transaction
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -16,16 +15,26 @@ from traceback import extract_tb
 
 from .config import STAFF_IDLE, STAFF_LONGEST
 from .content.loading import EventFiles
+from .mail.breaker import Breaker
 from .mail.compose import compose
+from .mail.mailbox import Mailbox
+from .mail.return_path import return_path
 from .mail.transport import MailSession, RecipientRefused, Transport, Unreachable
 from .store.alarms import Alarm, AlarmKind
 from .store.backup import drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
+from .workflow import (
+    mail_delivery,
+    mail_queue,
+    maintenance,
+    reminding,
+    timekeeping,
+)
 from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
+from .workflow.incoming_mail import ReturnsLoop
 from .workflow.log_sealing import seal_log
 
 # Mails in one connection, at most.
@@ -40,8 +49,6 @@ SEAL_EVERY = 1.0
 MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
-FIRST_SILENCE = 2.0
-LONGEST_SILENCE = 900.0
 # Without a server, and without the end of a round: somebody is to look.
 NO_SERVER = 900.0
 STANDSTILL = 1800.0
@@ -56,6 +63,8 @@ class MailRoute:
     transport: Transport
     sender: str
     base_url: str
+    mailbox: Mailbox | None = None
+    """Where refused mails come back to; without it they name no mail."""
 
 
 def send_due(context: WorkflowContext, route: MailRoute, smooth: bool = False) -> int:
@@ -79,7 +88,13 @@ def _send(
         message = mail_delivery.message_of(context, mail, route.base_url)
         written = compose(message, route.sender, context.clock())
         recipient = written["To"].addresses[0].addr_spec
-        session.send(written, recipient, patient=mail.attempts > 1)
+        back = return_path(context.tokens, route.sender, mail.id, context.clock())
+        session.send(
+            written,
+            recipient,
+            patient=mail.attempts > 1,
+            return_path=back if route.mailbox else "",
+        )
     except Unreachable as error:
         mail_delivery.put_back(context, mail, error.reason)
         raise
@@ -133,48 +148,6 @@ def each_hour(context: WorkflowContext) -> None:
         drop_copies(context.store.where, now - kept)
 
 
-class Breaker:
-    """Silence that all senders keep while no connection succeeds; one of them tries."""
-
-    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._seconds = seconds
-        self._trying = threading.Lock()
-        self._failures = 0
-        self._until = 0.0
-        self._since = 0.0
-
-    @property
-    def failing_for(self) -> float:
-        """For how many seconds no connection has succeeded; 0 if one has."""
-        return self._seconds() - self._since if self._failures else 0.0
-
-    @contextmanager
-    def turn(self) -> Iterator[bool]:
-        """Say whether the caller may connect: everybody, or one after each silence."""
-        if not self._failures:
-            yield True
-        elif self._seconds() < self._until or not self._trying.acquire(blocking=False):
-            yield False
-        else:
-            try:
-                yield True
-            finally:
-                self._trying.release()
-
-    def failed(self, reason: str) -> None:
-        """Count a failed connection; those that fail in the silence are of the same."""
-        now = self._seconds()
-        if now >= self._until:
-            self._since = self._since if self._failures else now
-            silence = min(FIRST_SILENCE * 2.0**self._failures, LONGEST_SILENCE)
-            self._until, self._failures = now + silence, self._failures + 1
-            log.warning("no mail server (%s): again in %d s", reason, silence)
-
-    def succeeded(self) -> None:
-        """End the silence."""
-        self._failures = 0
-
-
 class MailLoop:
     """Send what is due again and again; keep the silence while there is no server."""
 
@@ -219,6 +192,7 @@ class Workers:
         self._of_web = of_web
         files = EventFiles(context.content)
         breaker = self._breaker = Breaker()
+        self._returns = ReturnsLoop(context, route.mailbox)
         watch = AlarmWatch(context, data_dir, self.alarms)
         senders = {
             f"mail-{n}": MailLoop(context, route, breaker, smooth=n < SMOOTH_SENDERS)
@@ -230,6 +204,7 @@ class Workers:
             "search": _repeat(lambda: maintenance.update_search(context), SEARCH_EVERY),
             "log": _repeat(lambda: seal_log(context), SEAL_EVERY),
             "each-hour": _repeat(lambda: each_hour(context), HOUR),
+            "bounces": self._returns,
             "alarms": _repeat(watch.look, MINUTE),
         }
         # When each of them is to begin its next round.
@@ -251,6 +226,9 @@ class Workers:
         if (seconds := self._breaker.failing_for) >= NO_SERVER:
             minutes = int(seconds // MINUTE)
             found.append(Alarm(AlarmKind.MAIL_SERVER, {"minutes": minutes}))
+        if (seconds := self._returns.failing_for) >= NO_SERVER:
+            minutes = int(seconds // MINUTE)
+            found.append(Alarm(AlarmKind.BOUNCES, {"minutes": minutes}))
         return [*found, *self._of_web()]
 
     def start(self) -> None:

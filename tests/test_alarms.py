@@ -13,13 +13,14 @@ import pytest
 
 from conftest import ROOT
 from forms_service.clock import Machine
+from forms_service.mail.breaker import Breaker
 from forms_service.mail.compose import preview
 from forms_service.mail.transport import FileTransport
 from forms_service.store import alarms, outbox, staff
 from forms_service.store.alarms import Alarm, AlarmKind
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.database import Store
-from forms_service.workers import Breaker, MailRoute, Workers
+from forms_service.workers import MailRoute, Workers
 from forms_service.workflow import mail_delivery
 from forms_service.workflow.alarm_watch import COPY_AGE, LAST_COPY, AlarmWatch
 from forms_service.workflow.context import WorkflowContext

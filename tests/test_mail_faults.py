@@ -84,9 +84,9 @@ class BlamesTheWay:
         with self.transport.session() as self.inner:
             yield self
 
-    def send(self, message, recipient, patient=False):
+    def send(self, message, recipient, patient=False, return_path=""):
         try:
-            self.inner.send(message, recipient, patient)
+            self.inner.send(message, recipient, patient, return_path)
         except RecipientRefused as error:
             raise Unreachable(error.reason) from error
 

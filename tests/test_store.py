@@ -61,6 +61,7 @@ STEPS = [
     "m016_searches",
     "m017_sealed_log",
     "m018_counts_appended",
+    "m019_replies",
 ]
 
 
@@ -127,6 +128,7 @@ def test_the_tables_are_those_of_the_design(path):
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
+        "replies",
     }  # fmt: skip
 
 
@@ -697,7 +699,7 @@ def test_erasing_takes_all_that_hangs_on_a_row(world):
         for row in world.sql("SELECT tbl_name, sql FROM sqlite_master")
         if row["sql"] and "REFERENCES submissions (id) ON DELETE CASCADE" in row["sql"]
     }
-    assert tables == {"revisions", "notes", "outbox", "attachments"}
+    assert tables == {"revisions", "notes", "outbox", "attachments", "replies"}
     assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
 
 

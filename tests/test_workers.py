@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from forms_service.content.loading import EventFiles
+from forms_service.mail.breaker import LONGEST_SILENCE, Breaker
 from forms_service.mail.transport import FileTransport, RecipientRefused, Unreachable
 from forms_service.store import outbox, staff
 from forms_service.store.backup import BEFORE, backup, copy_name
@@ -19,9 +20,7 @@ from forms_service.store.events import EventVerb
 from forms_service.workers import (
     AFTER_A_FAULT,
     BATCH,
-    LONGEST_SILENCE,
     MAIL_EVERY,
-    Breaker,
     MailLoop,
     MailRoute,
     Workers,
@@ -47,17 +46,23 @@ class Postman:
     def __init__(self, *answers: Exception | None) -> None:
         self.answers = list(answers)
         self.taken: list[tuple[str, EmailMessage]] = []
+        self.paths: list[str] = []
 
     @contextmanager
     def session(self):
         yield self
 
     def send(
-        self, message: EmailMessage, recipient: str, patient: bool = False
+        self,
+        message: EmailMessage,
+        recipient: str,
+        patient: bool = False,
+        return_path: str = "",
     ) -> None:
         if self.answers and (answer := self.answers.pop(0)):
             raise answer
         self.taken.append((recipient, message))
+        self.paths.append(return_path)
 
     @property
     def subjects(self) -> list[str]:

@@ -16,6 +16,7 @@ from ..config import Config, ConfigError
 from ..content import Content
 from ..content.page_reading import load_pages
 from ..definition import ContentError
+from ..mail.mailbox import mailbox_of
 from ..mail.smtp import smtp_transport
 from ..mail.transport import FileTransport, Transport
 from ..store import staff as staff_rows
@@ -106,7 +107,12 @@ def run(config: Config, content: Content) -> None:
     try:
         with collecting_nothing():
             app, context = wsgi.build(config, pages=load_pages(content))
-        route = MailRoute(transport_of(config), sender(config), config.base_url)
+        route = MailRoute(
+            transport_of(config),
+            sender(config),
+            config.base_url,
+            mailbox_of(config.bounces),
+        )
         workers = Workers(context, route, config.data_dir, app.extensions["alarms"])
     except ContentError as error:
         raise Unfit(problem_list(error)) from error

@@ -97,7 +97,11 @@ class SmtpSession:
         self._over = False
 
     def send(
-        self, message: EmailMessage, recipient: str, patient: bool = False
+        self,
+        message: EmailMessage,
+        recipient: str,
+        patient: bool = False,
+        return_path: str = "",
     ) -> None:
         """Hand a mail to one recipient; raise `RecipientRefused` or `Unreachable`.
 
@@ -110,7 +114,8 @@ class SmtpSession:
                 raise Unreachable(self._broken(TimeoutError()))
             _wait(server, None if patient else ANSWER_SECONDS)
             with self._answers(recipient):
-                server.send_message(message, self._way.sender, [recipient])
+                sender = return_path or self._way.sender
+                server.send_message(message, sender, [recipient])
 
     def greet(self) -> None:
         """Connect and be let in; raise `Unreachable`."""

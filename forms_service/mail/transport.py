@@ -28,7 +28,11 @@ class MailSession(Protocol):
     """Mails handed over one after another, by one sender."""
 
     def send(
-        self, message: EmailMessage, recipient: str, patient: bool = False
+        self,
+        message: EmailMessage,
+        recipient: str,
+        patient: bool = False,
+        return_path: str = "",
     ) -> None:
         """Hand a mail to one recipient; raise `RecipientRefused` or `Unreachable`."""
 
@@ -53,7 +57,11 @@ class FileTransport:
         yield self
 
     def send(
-        self, message: EmailMessage, recipient: str, patient: bool = False
+        self,
+        message: EmailMessage,
+        recipient: str,
+        patient: bool = False,
+        return_path: str = "",
     ) -> None:
         """Write the mail to a file that a mail program opens; again writes nothing."""
         key = str(message["Message-ID"]).strip("<>").partition("@")[0]

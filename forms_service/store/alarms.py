@@ -89,6 +89,11 @@ class AlarmKind(StrEnum):
         N_("The last copy of the data was made {days} days ago."),
         N_("Look why none was made since, for example in the journal of forms-backup."),
     )
+    BOUNCES = (
+        "bounces",
+        N_("The mailbox of refused emails could not be read for {minutes} minutes."),
+        N_("Look at FORMS_BOUNCES: server, password, folder."),
+    )
     STOPPED = (
         "stopped",
         N_("A part of the service stands still: {part}."),

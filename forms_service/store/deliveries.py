@@ -98,6 +98,16 @@ def fail(db: Connection, mail_id: int, now: datetime, reason: str) -> None:
     )
 
 
+def bounced(db: Connection, mail_id: int, now: datetime, reason: str) -> bool:
+    """Report that a mail came back after it had been taken; False if it is known."""
+    changed = db.execute(
+        "UPDATE outbox SET failed_at = ?, sent_at = NULL, reason = ? "
+        "WHERE id = ? AND sent_at IS NOT NULL",
+        [utc_text(now), reason, mail_id],
+    )
+    return changed.rowcount > 0
+
+
 def drop(db: Connection, mail_id: int) -> None:
     """Remove a mail that has nothing left to say."""
     db.execute("DELETE FROM outbox WHERE id = ?", [mail_id])

@@ -62,6 +62,7 @@ class EventVerb(StrEnum):
     REMINDER = "reminder"
     EVENT_CHANGED = "event_changed"
     EXPORT = "export"
+    READ_REPLIES = "read_replies"
     RESTORE = "restore"
     MAIL_RETRY = "mail_retry"
     MAIL_RELEASE = "mail_release"

@@ -31,6 +31,7 @@ KEYS: dict[str, Sequence[str]] = {
     "notes": ("id",),
     "outbox": ("id",),
     "events": ("id",),
+    "replies": ("id",),
     "feedback": ("key",),
     "attachments": ("rowid",),
     "announcements": ("event_id",),

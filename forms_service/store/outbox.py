@@ -4,6 +4,7 @@ A row says kind and address; text and links are made when it is sent. A crash be
 sending and reporting sends twice, with the same key: every kind is harmless twice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,12 @@ class StoredMail:
     sent_at: datetime | None
     failed_at: datetime | None
     reason: str | None
+
+    @property
+    def refused(self) -> bool:
+        """True when it was refused for good, at once or later, and is not just late."""
+        reason = self.reason or ""
+        return self.failed_at is not None and reason.startswith(("5", "SMTPUTF8"))
 
 
 COLUMNS = (
@@ -170,6 +177,12 @@ def by_key(db: Connection, key: str) -> StoredMail | None:
     return mail_of(row) if row else None
 
 
+def by_id(db: Connection, mail_id: int) -> StoredMail | None:
+    """Return a mail, or None."""
+    row = db.execute(f"SELECT {COLUMNS} FROM outbox WHERE id = ?", [mail_id]).fetchone()
+    return mail_of(row) if row else None
+
+
 def count_try(db: Connection, mail_id: int, most: int) -> int | None:
     """Count something typed behind a mail's link; return the tries left, or None."""
     row = db.execute(
@@ -238,18 +251,19 @@ def unsent(
     return mail_of(row) if row else None
 
 
-def refused(
-    db: Connection, submission_id: str, email: str, kinds: frozenset[str]
-) -> bool:
-    """Say whether the newest mail of some kinds was refused, not only too late."""
-    marks = ", ".join("?" * len(kinds))
+def newest(
+    db: Connection, submission_id: str | None, email: str, kinds: Iterable[str]
+) -> StoredMail | None:
+    """Return the newest mail of some kinds about a submission, or about none."""
+    wanted = sorted(kinds)
+    marks = ", ".join("?" * len(wanted))
+    about = "submission IS NULL" if submission_id is None else "submission = ?"
     row = db.execute(
-        "SELECT failed_at IS NOT NULL AND (reason LIKE '5%' OR reason LIKE 'SMTPUTF8%')"
-        f" FROM outbox WHERE submission = ? AND address = ? AND kind IN ({marks})"
-        " ORDER BY id DESC LIMIT 1",
-        [submission_id, email, *sorted(kinds)],
+        f"SELECT {COLUMNS} FROM outbox WHERE mailbox = ? AND address = ? AND "
+        f"kind IN ({marks}) AND {about} ORDER BY id DESC LIMIT 1",
+        [mailbox_key(email), email, *wanted, *filter(None, [submission_id])],
     ).fetchone()
-    return bool(row and row[0])
+    return mail_of(row) if row else None
 
 
 def waits(db: Connection, kind: str, email: str) -> bool:

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from . import alarms, counts, sealing, search, timeline
+from . import alarms, counts, replies, sealing, search, timeline
 from .connection import quoted
 from .sqlite import connect, passing_faults
 
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
-    "counts", "search_progress", "timeline", "alarms", "searches",
+    "counts", "search_progress", "timeline", "alarms", "searches", "replies",
 })  # fmt: skip
 MIGRATIONS = Migrations("forms_service")
 
@@ -201,6 +201,12 @@ def m018_counts_appended(db: Any) -> None:
         from .postgres_schema import count_by_appending
 
         count_by_appending(db)
+
+
+@MIGRATIONS()
+def m019_replies(db: Database) -> None:
+    """Create the table of what people answered to a mail."""
+    replies.make(db)
 
 
 def migrate(where: Path | str) -> list[str]:

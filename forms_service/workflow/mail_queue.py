@@ -130,8 +130,23 @@ def pending(db: Connection, submission: Submission, now: datetime) -> datetime |
 
 
 def refused(db: Connection, submission: Submission) -> bool:
-    """Say whether the mail that proves the address was refused for good."""
-    return outbox.refused(db, submission.id, submission.email or "", kinds.UNPROVEN)
+    """Say whether the mail that proves the address was refused, or came back.
+
+    Its own mail, or the one that tells of all requests where it got none.
+    """
+    if (email := submission.email) is None:
+        return False
+    mail = outbox.newest(db, submission.id, email, kinds.UNPROVEN)
+    mail = mail or outbox.newest(db, None, email, [kinds.verify_many.name])
+    return mail is not None and mail.refused
+
+
+def undeliverable(db: Connection, submission: Submission) -> str:
+    """Return why the last mail to the address did not arrive; empty if it did."""
+    if submission.email is None:
+        return ""
+    mail = outbox.newest(db, submission.id, submission.email, kinds.KINDS)
+    return mail.reason or "" if mail and mail.refused else ""
 
 
 def queue_proof(

@@ -13,6 +13,7 @@ from ..store import (
     events,
     outbox,
     queue,
+    replies,
     search,
     submissions,
     waiting_list,
@@ -25,6 +26,7 @@ from . import attaching, capacity, feedback
 from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
+from .incoming_mail import REPLIES_KEPT
 from .sending import derived
 
 MAILS_KEPT = timedelta(days=30)
@@ -62,6 +64,8 @@ def purge(
     feedback.purge(context)
     long_ago = context.destroying() - MAILS_KEPT
     context.store.write(partial(outbox.drop_old, sent_before=long_ago))
+    answered = context.destroying() - REPLIES_KEPT
+    context.store.write(partial(replies.drop_old, before=answered))
     context.store.write(partial(outbox.drop_for_many, kind=kinds.verify_many.name))
     forget_erased(context)
     return done

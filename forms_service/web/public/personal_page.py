@@ -10,7 +10,7 @@ from ...store.announcements import registered
 from ...store.events import EventVerb
 from ...store.submissions import Status
 from ...workflow import capacity, verification
-from ...workflow.mail_queue import TooManyCodes
+from ...workflow.mail_queue import TooManyCodes, undeliverable
 from ...workflow.transitions import allowed
 from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
 from ..core import WebContext, describe
@@ -55,6 +55,7 @@ def personal_page(
         why=why_asked(web, submission),
         became=became(web, form) if registered(submission, waiting=True) else ("", ""),
         position=web.context.store.read(lambda db: capacity.position(db, submission)),
+        refused=web.context.store.read(lambda db: undeliverable(db, submission)),
         until=submission.purge_after.astimezone(web.context.zone).date(),
         withdrawn=submission.status is Status.WITHDRAWN,
         may_correct=EventVerb.CORRECT in verbs,

@@ -1,5 +1,6 @@
 """What has happened to a request and what became of its mails, in plain words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -91,6 +92,28 @@ def mail_lines(
     ]
 
 
+# What servers say for good, by their codes (RFC 3463), in this order.
+REASONS = (
+    (r"\.1\.[0-9]+$", N_("the mailbox does not exist")),
+    (r"\.2\.1$", N_("the mailbox is closed")),
+    (r"\.2\.2$|^552$", N_("the mailbox is full")),
+    (r"\.(?:2\.3|3\.4)$", N_("the message is too big for the server")),
+    (r"\.4\.[0-9]+$", N_("the server could not be reached for days")),
+    (r"\.7\.[0-9]+$", N_("the server refuses our messages")),
+    (r"^55[013]$", N_("the mailbox does not exist, or the server refuses us")),
+    (r"^SMTPUTF8", N_("our server cannot write to addresses in this alphabet")),
+    (r"^5", N_("the server refuses it")),
+)
+
+
+def reason_in_words(reason: str, translator: Translator) -> str:
+    """Return why a mail did not arrive, with the code; an unknown one is as it is."""
+    for pattern, words in REASONS:
+        if re.search(pattern, reason):
+            return f"{translator.gettext(words)} ({reason})"
+    return reason
+
+
 def _state(mail: StoredMail, now: datetime, translator: Translator) -> str:
     if mail.sent_at:
         return translator.gettext(
@@ -105,13 +128,13 @@ def _state(mail: StoredMail, now: datetime, translator: Translator) -> str:
         return translator.gettext(
             "given up on {when}: {reason}",
             when=translator.format_datetime(mail.failed_at),
-            reason=mail.reason or "",
+            reason=reason_in_words(mail.reason or "", translator),
         )
     if mail.reason:
         return translator.gettext(
             "not delivered yet ({reason}), next try on {when}",
             when=translator.format_datetime(mail.not_before),
-            reason=mail.reason,
+            reason=reason_in_words(mail.reason, translator),
         )
     if mail.not_before > now:
         return translator.gettext(

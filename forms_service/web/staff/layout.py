@@ -14,6 +14,7 @@ MENU = (
     ("queue", N_("Requests")),
     ("desk", N_("Enter")),
     ("tables", N_("Export")),
+    ("replies", N_("Replies")),
     ("feedback", N_("Opinions")),
     ("record", N_("Record of processing")),
 )

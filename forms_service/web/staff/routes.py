@@ -16,7 +16,17 @@ from ...workflow.capacity import FormClosed
 from ...workflow.transitions import NotAllowed, RevisionConflict
 from ..core import FILES_LIMIT, Area, Route, WebContext
 from ..core.access import ANSWERS, OnError, post, register
-from . import decision, desk, exports, queue, scans, session, sign_in, submission
+from . import (
+    decision,
+    desk,
+    exports,
+    queue,
+    reply_list,
+    scans,
+    session,
+    sign_in,
+    submission,
+)
 
 ONE = urls.staff("richiesta/<submission_id>")
 SCANS = f"{ONE}/scansione"
@@ -60,6 +70,7 @@ def routes() -> Sequence[Route]:
         ),
         *paper_routes(),
         Route(urls.staff("pareri"), "feedback", exports.feedback_page),
+        Route(urls.staff("posta"), "replies", reply_list.replies_page),
         Route(urls.staff("registro"), "record", exports.record),
         Route(TABLES, "tables", exports.tables),
         Route(

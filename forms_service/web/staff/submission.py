@@ -21,7 +21,7 @@ from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.staff import Note
 from ...store.submissions import Source, Status, Submission
-from ...workflow import attaching, capacity, deciding
+from ...workflow import attaching, capacity, deciding, mail_queue
 from ...workflow.capacity import takes_place
 from ...workflow.context import WorkflowContext
 from ...workflow.deciding import fields_to_correct
@@ -38,6 +38,7 @@ from .history import (
     history_lines,
     mail_lines,
     news,
+    reason_in_words,
 )
 from .layout import show, staff_translator, title_of
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
@@ -53,6 +54,7 @@ class SubmissionDetails:
     history: list[HistoryLine]
     reads: list[HistoryLine]
     mails: list[MailLine]
+    undeliverable: str
     notes: list[Note]
     duplicates: list[PossibleDuplicate]
     called: bool
@@ -151,6 +153,9 @@ def _details(
         reads=[line for verb, line in together if verb in READS],
         mails=mail_lines(
             outbox.of_submission(db, submission.id), context.clock(), translator
+        ),
+        undeliverable=reason_in_words(
+            mail_queue.undeliverable(db, submission), translator
         ),
         notes=staff.notes(db, submission.id),
         duplicates=find_duplicates(context, db, submission),
