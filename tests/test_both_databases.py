@@ -1,0 +1,300 @@
+"""One life on both databases: after the same steps each read says the same."""
+
+from dataclasses import fields, replace
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from forms_service.definition.contact import phone_end
+from forms_service.store import (
+    counts,
+    events,
+    outbox,
+    queue,
+    search,
+    staff,
+    submissions,
+    tables,
+    waiting_list,
+)
+from forms_service.store.events import EventVerb
+from forms_service.store.queue import Filter
+from forms_service.store.submissions import NotFound, Status
+from forms_service.workflow import (
+    capacity,
+    deciding,
+    mail_delivery,
+    maintenance,
+    sending,
+    verification,
+)
+from forms_service.workflow.capacity import FormClosed
+from forms_service.workflow.transitions import NotAllowed
+from life import FORM, World
+
+EMAILS = ("anh@example.org", "Anh@Example.org", "òscar@example.org", None)
+NAMES = ("Nguyễn Thị Ánh", "D’Angelo Işık", "Ωmega 007", "a" * 60, "0039 Straße")
+PHONES = ("+39 0564 484111", "0564/484111", "333 1234567")
+TYPED = (
+    *("anh", "Nguyen thi", "nguyễn", "dangelo", "d'angelo ISIK", "omega", "007", "7"),
+    *("strasse", "0564 484111", "484111", "anh@example.org", "@", "a", "xyz", "''"),
+)
+# What a row is called in one database alone.
+OWN = {"id", "form_key", "reference", "number"}
+COLUMNS = [f.name for f in fields(submissions.Submission) if f.name not in OWN]
+# Answers of the form that staff filter by: select, radio, number, checkboxes.
+ANSWERS = (("paese", "IT"), ("profilo", "persona"), ("persone", "02"), ("persone", "1"))
+
+
+class Both(RuleBasedStateMachine):
+    """Two worlds with one clock; a row is known by its turn, the same in both."""
+
+    def __init__(self):
+        super().__init__()
+        self.worlds, self.end = self.new_pair()
+        # The rows of each world, in the order in which they were sent.
+        self.rows = [[], []]
+
+    def both(self, step):
+        """Do the same in both; they return or raise the same. Return it."""
+        said = []
+        for world, rows in zip(self.worlds, self.rows, strict=True):
+            try:
+                said.append(step(world, rows))
+            except (NotFound, *REFUSALS) as error:
+                said.append(type(error))
+        assert said[0] == said[1]
+        return said[0]
+
+    def one_of(self, turn, verb):
+        """Do something to a row that was ever sent."""
+        if self.rows[0]:
+            index = turn % len(self.rows[0])
+            self.both(lambda world, rows: called(verb(world, rows[index])))
+
+    @rule(
+        email=st.sampled_from(EMAILS),
+        name=st.sampled_from(NAMES),
+        phone=st.sampled_from(PHONES),
+        people=st.integers(1, 4),
+    )
+    def send(self, email, name, phone, people):
+        def step(world, rows):
+            sent = world.send(email, people, nome=name, telefono=phone)
+            rows.append(sent.submission.id)
+            return called(sent.submission)
+
+        self.both(step)
+
+    @rule(turn=st.integers(0, 9))
+    def confirm(self, turn):
+        self.one_of(turn, lambda world, id_: verification.confirm(world.context, id_))
+
+    @rule(turn=st.integers(0, 9), verb=st.sampled_from(EventVerb))
+    def decide(self, turn, verb):
+        self.one_of(
+            turn,
+            lambda world, id_: deciding.decide(
+                world.context, id_, verb, "staff:1", reason="perché"
+            ),
+        )
+
+    @rule(turn=st.integers(0, 9))
+    def promote(self, turn):
+        self.one_of(
+            turn, lambda world, id_: deciding.promote(world.context, id_, "staff:1")
+        )
+
+    @rule(turn=st.integers(0, 9), email=st.sampled_from(EMAILS[:3]))
+    def correct(self, turn, email):
+        self.one_of(
+            turn,
+            lambda world, id_: deciding.correct(
+                world.context, world.form(), id_, world.answers(email), "citizen"
+            ),
+        )
+
+    @rule(turn=st.integers(0, 9))
+    def erase(self, turn):
+        self.one_of(
+            turn, lambda world, id_: deciding.erase(world.context, id_, "staff:1")
+        )
+
+    @rule(turn=st.integers(0, 9), email=st.sampled_from(EMAILS[:3]))
+    def mail_again(self, turn, email):
+        self.one_of(turn, lambda world, id_: sending.resend(world.context, id_))
+        self.both(lambda world, rows: verification.lost_link(world.context, email))
+
+    @rule(refused=st.booleans())
+    def post(self, refused):
+        def step(world, rows):
+            if refused and (mail := mail_delivery.claim(world.context)):
+                mail_delivery.report_failure(world.context, mail, "550", permanent=True)
+            return [(mail.kind, mail.email) for mail in world.post()]
+
+        self.both(step)
+
+    @rule(hours=st.sampled_from((1, 30, 80, 24 * 40)))
+    def wait(self, hours):
+        self.worlds[0].clock.advance(hours=hours)
+
+        def step(world, rows):
+            released = maintenance.release_lapsed(world.context)
+            world.seal()
+            return released, len(maintenance.purge(world.context))
+
+        self.both(step)
+
+    @invariant()
+    def all_that_is_read_is_equal(self):
+        for world in self.worlds:
+            maintenance.update_search(world.context)
+        self.both(
+            lambda world, rows: world.store.read(partial(everything, world, rows))
+        )
+
+    def teardown(self):
+        self.end()
+
+
+REFUSALS = (
+    ValueError,
+    NotAllowed,
+    sending.AlreadyConfirmed,
+    FormClosed,
+    sending.LinkExpired,
+)
+
+
+def called(result):
+    """Return a result without what names it in one database."""
+    if isinstance(result, submissions.Submission):
+        return [getattr(result, name) for name in COLUMNS]
+    return result
+
+
+def read_all(world, rows):
+    return world.store.read(partial(everything, world, rows))
+
+
+def everything(world, rows, db):
+    """Return what each read of the store and of the workflow says of these rows."""
+    turns = {id_: turn for turn, id_ in enumerate(rows)}
+    there = list(submissions.each_of_form(db, FORM, batch=2))
+
+    def page(**wanted):
+        found = queue.queue(db, Filter(form_id=FORM, **wanted), 3)
+        return [turns[row.id] for row in found]
+
+    middle = there[len(there) // 2].number if there else 1
+    pages = {
+        "all": page(),
+        "before": page(before=middle),
+        "after": page(after=middle),
+        "oldest": page(oldest_first=True),
+        **{status: page(status=status) for status in Status},
+        **{typed: page(text=typed) for typed in TYPED},
+        **{pair: page(field=pair[0], value=pair[1]) for pair in ANSWERS},
+        "group": page(field="interessi", value="orto", many=True),
+    }
+    return {
+        "rows": [(turns[row.id], called(row)) for row in there],
+        "pages": pages,
+        "states": [queue.by_status(db, Filter(text=typed)) for typed in TYPED],
+        "persons": [
+            [turns[other.id] for other in queue.same_person(db, row)] for row in there
+        ],
+        "lines": [capacity.position(db, row) for row in there],
+        "phones": [phone_end(row.phone) for row in there],
+        "revisions": [submissions.revisions(db, row.id) for row in there],
+        "logs": [
+            [(e.verb, e.actor, e.at) for e in events.of_submission(db, id_)]
+            for id_ in rows
+        ],
+        "mails": [
+            [
+                (m.kind, m.email, m.attempts, m.due_at, m.not_before, m.sent_at)
+                for m in outbox.of_submission(db, id_)
+            ]
+            for id_ in rows
+        ],
+        "counts": counts.of_status(db),
+        "miscounted": counts.miscounted(db),
+        "totals": outbox.totals(db),
+        "waiting": (waiting_list.seats_taken(db, FORM), waiting_list.length(db, FORM)),
+        "newest": [queue.newest(db, status) for status in Status],
+        "due": [turns[r.id] for r in queue.due_for_purge(db, world.clock(), 100)],
+        "tables": [
+            (batch.answers, {k: v for k, v in batch.columns.items() if k not in OWN})
+            for batch in tables.batches(db, FORM, "", (0, 2**40), 2)
+        ],
+        "staff": [replace(m, id=0) for m in staff.everyone(db)],
+        "behind": search.behind(db),
+    }
+
+
+@pytest.fixture
+def both(tmp_path, new_database, cluster):
+    """The state machine on two databases, which are empty again for each example."""
+    made = []
+
+    def new_pair():
+        folder = tmp_path / f"pair{len(made)}"
+        folder.mkdir()
+        url = made[0].store.where if made else new_database()
+        if made:
+            cluster.clean(url.partition("@/")[2].partition("?")[0])
+        file = World(folder)
+        server = World(folder, where=url)
+        server.clock = file.clock
+        server.start(server.context.content)
+        made.append(server)
+
+        def end():
+            for world in (file, server):
+                world.store.close()
+
+        return (file, server), end
+
+    return type("Both", (Both,), {"new_pair": staticmethod(new_pair)})
+
+
+def live(machine, examples, steps, **options):
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+            **options,
+        ),
+    )
+
+
+def test_a_short_life_reads_the_same_on_both(both):
+    live(both, 2, 12, derandomize=True)
+
+
+@pytest.mark.slow
+def test_many_long_lives_read_the_same_on_both(both):
+    live(both, 40, 40)
+
+
+def test_another_answer_of_one_of_them_would_be_found(both):
+    machine = both()
+    machine.send(EMAILS[0], NAMES[0], PHONES[0], 1)
+    machine.all_that_is_read_is_equal()
+    machine.worlds[1].force("UPDATE submissions SET seats = 2")
+    with pytest.raises(AssertionError):
+        machine.all_that_is_read_is_equal()
+    machine.teardown()
