@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from forms_service.clock import utc_text
 from forms_service.store import queue, search, staff, submissions
 from forms_service.store.events import EventVerb
+from forms_service.store.postgres import connect
+from forms_service.store.postgres_engine import RENEWED_TODAY
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding, mail_delivery, mail_queue, maintenance
 
@@ -99,6 +102,45 @@ def test_nothing_of_an_erased_person_is_in_any_file(world, how):
         assert rows == []
     assert world.verbs(submission)[-1] == how
     assert world.sql("SELECT count(*) FROM submissions")[0][0] == 60
+
+
+@pytest.mark.engine("postgresql")
+def test_an_erased_person_leaves_the_files_of_the_server(world, cluster):
+    """Its words at the next purge; bytes of freed places when others take them."""
+
+    def names_with_any():
+        cluster.execute("CHECKPOINT")
+        paths = world.sql(
+            "SELECT relname, pg_relation_filepath(oid) FROM pg_class "
+            "WHERE relkind IN ('r', 'i', 't')"
+        )
+        texts = [marker.lower().encode() for marker in MARKERS]
+        return {
+            name
+            for name, path in paths
+            if path and (file := cluster.folder / "data" / path).exists()
+            if any(text in file.read_bytes().lower() for text in texts)
+        }
+
+    crowd(world)
+    submission = lively(world)
+    crowd(world)
+    assert names_with_any() >= {"submissions", "submissions_words", "outbox", "notes"}
+    deciding.erase(world.context, submission.id, STAFF)
+    for table in ("submissions", "revisions", "notes", "outbox"):
+        rows = world.sql(f"SELECT CAST({table} AS text) FROM {table}")
+        assert not any(marker in row[0] for row in rows for marker in MARKERS)
+    assert "submissions_words" in names_with_any()
+    maintenance.purge(world.context)
+    assert "submissions_words" not in names_with_any()
+    # Once a day: it takes a while where there are millions.
+    with closing(connect(world.store.where)) as db:
+        [(renewed, _)] = db.execute(RENEWED_TODAY).fetchall()
+        assert renewed
+        for table in ("submissions", "revisions", "notes", "outbox"):
+            db.at_once(f"VACUUM FULL {table}")
+    world.store.renew_search()
+    assert names_with_any() == set()
 
 
 @pytest.mark.engine("sqlite")

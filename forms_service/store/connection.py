@@ -148,6 +148,9 @@ class Engine(Protocol):
     def forget_erased(self, db: Connection) -> bool:
         """Take erased text out of what lies beside the rows; False: try again."""
 
+    def renew_search(self) -> None:
+        """Take erased words out of the search where `Dialect.tidy` does not."""
+
     def close(self) -> None:
         """Close what `reading` has opened."""
 

@@ -87,6 +87,10 @@ class Store:
         """
         return self._writer.run(self._engine.forget_erased, alone=True)
 
+    def renew_search(self) -> None:
+        """Have erased words forgotten that the index still holds; may take minutes."""
+        self._engine.renew_search()
+
     def close(self) -> None:
         """Close all connections; what was committed is on disk already."""
         self._writer.close()

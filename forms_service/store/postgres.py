@@ -100,7 +100,7 @@ class PostgresDialect:
         return WordSearch(condition="words @@ CAST(? AS tsquery)", value=matching)
 
     def tidy(self, db: Any, begin: bool) -> bool:
-        """Do nothing: `forget_erased` has the rows and the index cleaned together."""
+        """Do nothing: `renew_search` makes the index anew."""
         return False
 
     def has_table(self, db: Connection, name: str) -> bool:

@@ -8,7 +8,7 @@ it hold something is put off, so they never wait for each other in a circle.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import cast
 
 import psycopg
@@ -32,6 +32,13 @@ from .postgres import (
 
 WRITERS = 4
 READERS = 16
+# It waits for those who read at its start.
+RENEWING_SECONDS = 600.0
+RENEWED_TODAY = (
+    "SELECT coalesce(CAST(obj_description(to_regclass('submissions_words'), "
+    "'pg_class') AS timestamptz) > now() - interval '20 hours', false), "
+    "CAST(now() AS text)"
+)
 READER_SECONDS = 5.0
 # Asked again after a second or two, however long the server was gone.
 RECONNECT_SECONDS = 2.0
@@ -158,6 +165,16 @@ class PostgresEngine:
             "VACUUM (SKIP_LOCKED) submissions, revisions, notes, outbox, attachments"
         )
         return True
+
+    def renew_search(self) -> None:
+        """Make the index of words anew, once a day: it keeps each word it ever had."""
+        with passing_faults(), closing(connect(self._url, RENEWING_SECONDS)) as db:
+            [(renewed, now)] = db.execute(RENEWED_TODAY).fetchall()
+            if not renewed:
+                # What is left of a time when this was cut short.
+                db.at_once("DROP INDEX CONCURRENTLY IF EXISTS submissions_words_ccnew")
+                db.at_once("REINDEX INDEX CONCURRENTLY submissions_words")
+                db.at_once(f"COMMENT ON INDEX submissions_words IS '{now}'")
 
     def close(self) -> None:
         """Close the pool."""

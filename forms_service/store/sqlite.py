@@ -246,6 +246,9 @@ class SqliteEngine:
         finally:
             db.execute(f"PRAGMA busy_timeout = {patience}")
 
+    def renew_search(self) -> None:
+        """Do nothing: `tidy` leaves no erased word."""
+
     def close(self) -> None:
         """Close all readers."""
         for connection in self._readers.values():

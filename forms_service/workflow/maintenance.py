@@ -68,6 +68,7 @@ def purge(
     context.store.write(partial(replies.drop_old, before=answered))
     context.store.write(partial(outbox.drop_for_many, kind=kinds.verify_many.name))
     forget_erased(context)
+    context.store.renew_search()
     return done
 
 
