@@ -110,3 +110,14 @@ def test_every_state_has_its_period() -> None:
     assert kept.of("accepted") == Period(30, Unit.DAYS, Anchor.EVENT)
     with pytest.raises(ValueError, match="no retention for status 'lost'"):
         kept.of("lost")
+
+
+@given(DAYS, st.integers(1, 40), st.sampled_from(Unit))
+def test_nothing_that_is_over_began_after_the_latest_moment_to_look_at(
+    day: date, length: int, unit: Unit
+) -> None:
+    period = Period(length, unit, Anchor.SENDING)
+    sent = datetime(day.year, day.month, day.day, 23, 59, tzinfo=ROME)
+    over = purge_after(period, {Anchor.SENDING: sent}, ROME)
+    assert period.latest_begin(over) >= sent
+    assert period.latest_begin(over) <= sent + timedelta(days=6)

@@ -62,6 +62,7 @@ STEPS = [
     "m017_sealed_log",
     "m018_counts_appended",
     "m019_replies",
+    "m020_stopped_mails",
 ]
 
 

@@ -6,7 +6,7 @@ on which rows are erased come from the same `Period`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -51,6 +51,14 @@ class Period:
             date(year, month + 1, 1) + timedelta(days=day.day - 1),
             following - timedelta(days=1),
         )
+
+    def latest_begin(self, moment: datetime) -> datetime:
+        """Return a moment that no row was sent after whose period is over by another.
+
+        It is two days later than needed: months differ, and zones.
+        """
+        began = Period(-self.length, self.unit, self.after).end(moment.date())
+        return datetime.combine(began, time(), UTC) + timedelta(days=2)
 
 
 # How long an address may stay unproven, where a form does not say.

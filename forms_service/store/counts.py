@@ -49,15 +49,6 @@ def of_status(db: Connection) -> dict[tuple[str, Status], int]:
     return {(row[0], Status(row[1])): int(row[2]) for row in rows}
 
 
-def form_ids(db: Connection) -> list[str]:
-    """Return the forms that have rows, whether or not they are still in content."""
-    rows = db.execute(
-        "SELECT form_id FROM counts GROUP BY form_id HAVING sum(number) > 0 "
-        "ORDER BY form_id"
-    )
-    return [row[0] for row in rows]
-
-
 def miscounted(db: Connection) -> list[str]:
     """Return the forms that have other rows than is kept; reads every row."""
     real = {tuple(row) for row in db.execute(_COUNTED)}

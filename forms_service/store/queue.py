@@ -1,16 +1,20 @@
 """Finding submissions (the queue of staff by state, form, words, answers); erasing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
+from ..definition import FormDefinition
 from ..definition.contact import phone_end
 from . import search
 from .connection import Connection, WordSearch, literal
-from .events import BY_PERSON
+from .events import BY_PERSON, EventVerb
 from .submissions import SELECT, Status, Submission, from_row
+
+# How many rows are looked at to say where else a search finds something.
+COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,15 @@ def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
 
 
 def by_status(db: Connection, wanted: Filter) -> dict[Status, int]:
-    """Return how many submissions a filter matches in each status."""
-    source, _, where, values = _conditions(db, replace(wanted, status=""))
+    """Return how many submissions a filter matches in each status.
+
+    Among the newest `COUNTED`: a common word is in nearly every row.
+    """
+    source, number, where, values = _conditions(db, replace(wanted, status=""))
     rows = db.execute(
-        f"SELECT status, count(*) FROM {source}{_clause(where)} GROUP BY status", values
+        f"SELECT status, count(*) FROM (SELECT status FROM {source}{_clause(where)} "
+        f"ORDER BY {number} DESC LIMIT {COUNTED}) AS newest GROUP BY status",
+        values,
     )
     return {Status(row[0]): row[1] for row in rows}
 
@@ -182,6 +191,52 @@ def due_for_purge(db: Connection, now: datetime, most: int) -> list[Submission]:
         [utc_text(now), most],
     )
     return [from_row(row) for row in rows]
+
+
+def kept_otherwise(
+    db: Connection, form: FormDefinition, status: Status, end: datetime | None
+) -> Iterator[Submission]:
+    """Yield rows of a version in a status that are not to be erased at a moment.
+
+    All of them without a moment.
+    """
+    rows = db.execute(
+        f"{SELECT} WHERE form_id = ? AND status = ? AND fingerprint = ? "
+        "AND purge_after <> ?",
+        [form.id, status, form.fingerprint, utc_text(end) if end else ""],
+    )
+    return map(from_row, rows)
+
+
+def with_answer(
+    db: Connection,
+    form: FormDefinition,
+    field_id: str,
+    latest: datetime,
+    decided: bool,
+) -> Iterator[Submission]:
+    """Yield rows of a version in which a field is answered, now or in a revision.
+
+    They were sent, or decided, at the latest at a moment.
+    """
+    there = db.dialect.answered(checked(field_id))
+    rows = db.execute(
+        f"{SELECT} WHERE form_id = ? AND fingerprint = ? "
+        f"AND {'decided_at' if decided else 'created_at'} <= ? AND ({there} "
+        f"OR id IN (SELECT submission FROM revisions WHERE {there}))",
+        [form.id, form.fingerprint, utc_text(latest)],
+    )
+    return map(from_row, rows)
+
+
+def scanned_again(db: Connection) -> Iterator[Submission]:
+    """Yield rows that have a scan, and of which answers were erased."""
+    rows = db.execute(
+        f"{SELECT} WHERE id IN (SELECT attachments.submission FROM attachments "
+        "JOIN events ON events.submission = attachments.submission WHERE verb = ?)",
+        [EventVerb.ERASE_FIELDS],
+    )
+    return map(from_row, rows)
 
 
 def erase(db: Connection, submission_id: str) -> None:

@@ -209,6 +209,14 @@ def m019_replies(db: Database) -> None:
     replies.make(db)
 
 
+@MIGRATIONS()
+def m020_stopped_mails(db: Database) -> None:
+    """Index mails that failed or are held: those that left are not read for them."""
+    db.execute(
+        "CREATE INDEX outbox_stopped ON outbox (reason) WHERE failed_at IS NOT NULL"
+    )
+
+
 def migrate(where: Path | str) -> list[str]:
     """Bring the database to this version's schema; return the steps applied.
 

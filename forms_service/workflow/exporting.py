@@ -1,6 +1,6 @@
 """Taking a form's submissions out as a table, with its trace in the log.
 
-The file leaves as it is written, a few hundred rows at a time, each read in a moment of
+The file leaves as it is written, a hundred rows at a time, each read in a moment of
 its own: no reader holds anybody up. A fault on the way breaks the download off.
 """
 
@@ -154,7 +154,7 @@ class _Rows:
     for_people: bool
 
     def up_to(self, last: int, progress: Callable[[int], object]) -> Iterator[Cells]:
-        """Yield the cells of a few hundred rows at a time, up to a row's number."""
+        """Yield the cells of a hundred rows at a time, up to a row's number."""
         versions: dict[str, _Version] = {}
         done = 0
         while batches := self._after(done, last):

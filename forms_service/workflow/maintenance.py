@@ -1,7 +1,7 @@
 """What the service does by itself: keep the promises of erasure, free lapsed places."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -9,7 +9,6 @@ from ..definition import Anchor, Field, FormDefinition, Period, Role
 from ..mail import kinds
 from ..store import (
     attachments,
-    counts,
     events,
     outbox,
     queue,
@@ -27,6 +26,7 @@ from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
 from .incoming_mail import REPLIES_KEPT
+from .perhaps_due import perhaps_moved, perhaps_over
 from .sending import derived
 
 MAILS_KEPT = timedelta(days=30)
@@ -95,7 +95,7 @@ def erase_fields(context: WorkflowContext) -> int:
     ) -> bool:
         return bool(_over(context, db, submission)) or _shown_again(db, submission)
 
-    return _change_rows(context, needed, _erase_fields)
+    return _change_rows(context, perhaps_over, needed, _erase_fields)
 
 
 def _over(
@@ -165,7 +165,7 @@ def refresh_retention(context: WorkflowContext) -> int:
 
     An event may be moved after people have sent their forms.
     """
-    return _change_rows(context, _moved, _refresh)
+    return _change_rows(context, perhaps_moved, _moved, _refresh)
 
 
 def _moved(
@@ -195,22 +195,20 @@ def _refresh(context: WorkflowContext, db: Connection, submission: Submission) -
 
 def _change_rows(
     context: WorkflowContext,
+    perhaps: Callable[[WorkflowContext, Connection], Iterator[Submission]],
     needed: Callable[[WorkflowContext, Connection, Submission], object],
     change: Callable[[WorkflowContext, Connection, Submission], None],
 ) -> int:
     """Change the rows that need it; return how many.
 
-    They are found by a reader and looked at again inside the transaction, because
-    their owners go on working meanwhile; in steps with a pause.
+    They are found by a reader among those that `perhaps` need it, and looked at again
+    inside the transaction, because their owners go on working meanwhile; in steps with
+    a pause.
     """
 
     def find(db: Connection) -> list[str]:
-        rows = (
-            submission
-            for form_id in counts.form_ids(db)
-            for submission in submissions.each_of_form(db, form_id)
-        )
-        return [row.id for row in rows if needed(context, db, row)]
+        rows = list(perhaps(context, db))
+        return list(dict.fromkeys(r.id for r in rows if needed(context, db, r)))
 
     def step(ids: Sequence[str], db: Connection) -> tuple[int, int]:
         """Return how many were looked at, and how many of them changed."""
