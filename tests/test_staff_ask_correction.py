@@ -37,7 +37,7 @@ def test_the_person_reads_on_the_personal_page_what_to_correct(service, clerk):
     about = '{"fields": ["comune", "aree"], "note": 1}'
     assert ("staff:1", ASK, about) in log(service)
     said = "Comune dove vuoi fare attività e Aree di attività"
-    assert said in clerk.get(done.location).text
+    assert said in clerk.get(clerk.submission(submission.id)).text
     seen = personal(service, row(service, submission))
     labels = [
         service.context.content.form("volontari", "en").field(key).label

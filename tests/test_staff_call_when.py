@@ -26,6 +26,7 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk
     page = clerk.get(clerk.send(page, "/accept").location)
 
     assert f"{ASKED}: ora va chiamata." in page.text
+    page = clerk.get(clerk.submission(submission.id))
     assert f"{said} L’esito va comunicato anche per telefono." in page.text
     assert row(service, submission).status == "accepted"
 
@@ -33,9 +34,8 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk
     assert ASKED not in clerk.get(noted.location).text
     again = decision(clerk, submission, "reopen")
     clerk.send(again, "/reopen", motivo="Ha un altro numero")
-    page = clerk.get(
-        clerk.send(decision(clerk, submission, "accept"), "/accept").location
-    )
+    clerk.send(decision(clerk, submission, "accept"), "/accept")
+    page = clerk.get(clerk.submission(submission.id))
     assert "L’esito va comunicato anche per telefono" in page.text, "of this decision"
 
 

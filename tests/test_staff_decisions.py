@@ -2,7 +2,7 @@
 
 import pytest
 
-from clerk import buttons, decision, mails, notes, prove, row, send
+from clerk import buttons, decision, log, mails, notes, prove, row, send
 from forms_service.i18n import Translator
 from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding
@@ -23,12 +23,39 @@ def test_after_a_decision_the_next_request_is_one_step_away(service, clerk):
         prove(service, send(service, nome_completo=name, email=f"{name}@example.org"))
         for name in ("Amina", "Bruno")
     )
-    onward = "//a[contains(text(), 'prossima richiesta')]/@href"
-    for item, expected in ((first, second), (second, None)):
-        assert not clerk.get(clerk.submission(item.id)).find(onward)
-        clerk.send(decision(clerk, item, "accept"), "/accept")
-        led = clerk.get(clerk.submission(item.id)).find(onward)
-        assert [expected.id in address for address in led] == [True] * bool(expected)
+    for item, expected in ((first, clerk.submission(second.id)), (second, "/staff/")):
+        done = clerk.send(decision(clerk, item, "accept"), "/accept")
+        assert done.location.partition("?")[0] == expected
+        page = clerk.get(done.location)
+        assert page.find("//*[@role='status']//a/bdi")[0].text_content() == item.name
+        assert "La richiesta è accolta." in page.text
+
+
+@pytest.mark.parametrize(
+    "query", ["deciso=x&esito=accept", "deciso={id}&esito=x", "deciso={id}&esito=erase"]
+)
+def test_an_address_tells_of_no_decision_that_was_not_made(service, clerk, query):
+    submission = prove(service, send(service))
+    page = clerk.get(f"/staff/?{query.format(id=submission.id)}")
+    assert page.status == 200
+    assert not page.find("//*[@role='status']")
+
+
+def test_a_request_says_where_it_stands_in_its_list(service, clerk):
+    sent = [
+        prove(service, send(service, email=f"n{number}@example.org"))
+        for number in range(3)
+    ]
+    page = clerk.get(clerk.submission(sent[1].id) + "?stato=new")
+    assert "2 di 3" in page.text
+    (back,) = page.find("//a[@rel='prev']/@href")
+    (on,) = page.find("//a[@rel='next']/@href")
+    assert (sent[0].id in back, sent[2].id in on) == (True, True)
+    page = clerk.get(clerk.submission(sent[0].id) + "?stato=new&ordine=nuove")
+    assert "3 di 3" in page.text
+    assert not page.find("//a[@rel='next']")
+    elsewhere = clerk.get(clerk.submission(sent[1].id) + "?stato=accepted")
+    assert "di 3" not in elsewhere.text
 
 
 def test_accepting_shows_the_mail_first_and_then_sends_it(service, clerk):
@@ -40,9 +67,11 @@ def test_accepting_shows_the_mail_first_and_then_sends_it(service, clerk):
         "Ritira (lo chiede la persona)",
     ]
 
-    before = service.rows()
     page = decision(clerk, submission, "accept")
-    assert service.rows() == before
+    assert row(service, submission) == submission
+    assert log(service)[-1][1] == "read"
+    answers = page.find("//main//dl[@class='summary']//dd/text()")
+    assert "Esempio al Monte" in answers
     assert "anh@example.org" in page.text
     assert "Ora fai parte del registro dei volontari." in letter_text(page)
     assert submission.reference in letter_text(page)

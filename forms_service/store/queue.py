@@ -42,21 +42,36 @@ class Filter:
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
     """Return one page of the queue in its order (keyset: `before` or `after`)."""
-    source, number, where, values = _conditions(db, wanted)
     order = "ASC" if wanted.upward else "DESC"
+    page, values = _page(db, wanted, order)
+    rows = db.execute(
+        f"{SELECT} WHERE number IN ({page}) ORDER BY number {order}", [*values, most]
+    )
+    found = [from_row(row) for row in rows]
+    return found if wanted.upward == wanted.oldest_first else found[::-1]
+
+
+def count(db: Connection, wanted: Filter, most: int) -> int:
+    """Return how many submissions follow a place in the queue, `most` at most."""
+    page, values = _page(db, wanted, "ASC")
+    row = db.execute(f"SELECT count(*) FROM ({page}) AS page", [*values, most])
+    return int(row.fetchone()[0])
+
+
+def _page(db: Connection, wanted: Filter, order: str) -> tuple[str, list[Any]]:
+    """Return the statement that finds the numbers of a page, without its length."""
+    source, number, where, values = _conditions(db, wanted)
     if wanted.before:
         where.append(f"{number} < ?")
         values.append(wanted.before)
     if wanted.after:
         where.append(f"{number} > ?")
         values.append(wanted.after)
-    rows = db.execute(
-        f"{SELECT} WHERE number IN (SELECT number FROM {source}{_clause(where)} "
-        f"ORDER BY {number} {order} LIMIT ?) ORDER BY number {order}",
-        [*values, most],
+    return (
+        f"SELECT number FROM {source}{_clause(where)} "
+        f"ORDER BY {number} {order} LIMIT ?",
+        values,
     )
-    found = [from_row(row) for row in rows]
-    return found if wanted.upward == wanted.oldest_first else found[::-1]
 
 
 def by_status(db: Connection, wanted: Filter) -> dict[Status, int]:

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ...definition import Field
+from ...definition import Field, Section
 from ...definition.contact import show_phone
-from ...i18n import N_, Translator
+from ...i18n import Translator
 from ...mail.compose import Preview, preview
 from ...mail.message import MailKind, about
-from ...shapes.answer_summary import read_back
+from ...shapes.answer_summary import AnswerLine, read_back
 from ...store import outbox, submissions, waiting_list
 from ...store.connection import Connection
 from ...store.events import EventVerb
@@ -29,9 +29,16 @@ from .fixed_forms import DecisionForm, NoteForm
 from .history import UnreadChanges, news
 from .layout import show, staff_translator, title_of
 from .search import Search
-from .submission import asks_for_call, channel_of, correctable, offered, submission_page
+from .submission import (
+    asks_for_call,
+    channel_of,
+    correctable,
+    neighbour,
+    offered,
+    submission_page,
+)
 
-CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
+Sections = list[tuple[Section, list[AnswerLine]]]
 
 
 class DecisionMail(StrEnum):
@@ -73,7 +80,7 @@ def decision_page(
     row, button = _transition(verb)
     form = _form(web, submission_id, row, button)
     if form.validate_on_submit():
-        return _decide(web, submission_id, row.verb, form, button.done)
+        return _decide(web, submission_id, row.verb, form)
     return _page(web, submission_id, row, form)
 
 
@@ -133,16 +140,17 @@ def _page(
     submission, ahead = context.store.read(
         lambda db: _ahead(context, db, submission_id, row)
     )
+    # The answers stand beside the mail: the log tells who has read them.
+    deciding.read_by_staff(context, submission_id, session.actor())
     shown = form.revision.data or request.args.get("revision")
     unread = UnreadChanges()
     if shown is not None and read_revision(shown) != submission.revision:
-        # Changed answers are shown: the log tells who has read them.
-        submission = deciding.read_by_staff(context, submission_id, session.actor())
         unread = context.store.read(
             lambda db: news(context, db, submission, read_revision(shown), translator)
         )
     form.revision.data = str(submission.revision)
     fields = correctable(context, submission) if form.campo else []
+    sections = _answers(context, submission, translator)
     return show(
         web,
         "staff/decision.html",
@@ -158,20 +166,24 @@ def _page(
         phone=show_phone(submission.phone, translator) if submission.phone else "",
         language=web.translator(submission.lang),
         correctable=fields,
-        answered=_answered(context, submission, translator) if fields else {},
+        sections=sections,
+        answered=_by_field(sections),
         search=Search.read(context, request.args),
         form=form,
     )
 
 
-def _answered(
+def _answers(
     context: WorkflowContext, submission: Submission, translator: Translator
-) -> dict[str, tuple[str, ...]]:
-    """Return what the person has answered, by the ids of the fields."""
+) -> Sections:
+    """Return what the person has answered, as it was asked."""
     form = context.store.read(
         lambda db: context.form_of(db, submission, translator.lang)
     )
-    sections = read_back(form, submission.answers, translator, channel_of(submission))
+    return read_back(form, submission.answers, translator, channel_of(submission))
+
+
+def _by_field(sections: Sections) -> dict[str, tuple[str, ...]]:
     lines = {line.field.id: line.lines for _, lines in sections for line in lines}
     return defaultdict(tuple, lines)
 
@@ -208,7 +220,6 @@ def _decide(
     submission_id: str,
     verb: EventVerb,
     form: DecisionForm,
-    done: str,
 ) -> ResponseReturnValue:
     """Make a decision on the revision that the page showed."""
     revision = read_revision(form.revision.data)
@@ -226,13 +237,24 @@ def _decide(
             form.motivo.data if form.motivo else "",
             form.campo.data if form.campo else (),
         )
-    flash(done)
-    if verb in CALL_AFTER and asks_for_call(web.context, submission):
-        flash(N_("The person asked to be called: now the call is due."))
-    query = Search.read(web.context, request.args).query()
-    return redirect(
-        url_for("staff.submission", submission_id=submission.id, **query), 303
+    return redirect(_onward(web, submission, verb), 303)
+
+
+def _onward(web: WebContext, decided: Submission, verb: EventVerb) -> str:
+    """Return the address of the next request of the list, or of the list.
+
+    What was opened again is to be decided once more.
+    """
+    search = Search.read(web.context, request.args)
+    following = web.context.store.read(
+        lambda db: neighbour(web.context, db, search, decided)
     )
+    query = search.query() | {"deciso": decided.id, "esito": verb.value}
+    if verb is EventVerb.REOPEN:
+        following = decided.id
+    if following:
+        return url_for("staff.submission", submission_id=following, **query)
+    return url_for("staff.queue", **query)
 
 
 def _transition(verb: str) -> tuple[Transition, Button]:

@@ -23,7 +23,7 @@ from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .possible_duplicates import find_duplicates, headlines
 from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
-from .submission import to_check
+from .submission import just_decided, to_check
 
 PAGE = 50
 # The order in which they are worked on; addresses nobody has proven stand apart.
@@ -113,6 +113,7 @@ def show_queue(
         error_page.status if error_page else form.http_status,
         form=form,
         error_page=error_page,
+        before=just_decided(web),
         refused=refused,
         typed=form.testo.data,
         typed_wrong="testo" in form.wrong,

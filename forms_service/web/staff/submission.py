@@ -1,9 +1,11 @@
 """One request: the answers as the person saw them, its history, its mails, notes."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +16,7 @@ from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
 from ...shapes import sentences
 from ...shapes.answer_summary import read_back
-from ...store import attachments, events, outbox, staff
+from ...store import attachments, events, outbox, staff, submissions
 from ...store import queue as queue_rows
 from ...store.attachments import Attachment
 from ...store.connection import Connection
@@ -44,6 +46,10 @@ from .layout import show, staff_translator, title_of
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
 from .search import Search
 
+CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
+# So many requests of a list are counted when one of them is opened.
+FEW = 999
+
 
 @dataclass(frozen=True, slots=True)
 class SubmissionDetails:
@@ -62,8 +68,10 @@ class SubmissionDetails:
     asked_for: list[Field]
     to_check: list[Field]
     attachments: list[Attachment]
-    newer: str
-    older: str
+    previous: str
+    next: str
+    rank: int
+    total: int
 
 
 def submission_page(
@@ -92,6 +100,7 @@ def submission_page(
         "staff/submission.html",
         error_page.status if error_page else 422 if wrong else note.http_status,
         submission=submission,
+        before=just_decided(web),
         error_page=error_page,
         news=context.store.read(
             lambda db: news(
@@ -164,22 +173,63 @@ def _details(
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
         attachments=attachments.of_submission(db, submission.id),
-        newer=_neighbour(context, db, search, after=submission.number),
-        older=_neighbour(context, db, search, before=submission.number),
+        **_place(context, db, search, submission),
     )
 
 
-def _neighbour(
+def _place(
+    context: WorkflowContext, db: Connection, search: Search, submission: Submission
+) -> dict[str, Any]:
+    """Return where a request stands in its list, as far as that is quickly counted."""
+    number = submission.number
+    older = search.filter(context, before=number)
+    newer = search.filter(context, after=number)
+    before, after = (older, newer) if search.oldest_first else (newer, older)
+    ahead = queue_rows.count(db, before, FEW + 1)
+    behind = queue_rows.count(db, after, FEW + 1) if ahead <= FEW else FEW + 1
+    counted = behind <= FEW and search.status in ("", submission.status)
+    return {
+        "previous": neighbour(context, db, search, submission, forward=False),
+        "next": neighbour(context, db, search, submission),
+        "rank": ahead + 1 if counted else 0,
+        "total": ahead + behind + 1 if counted else 0,
+    }
+
+
+def neighbour(
     context: WorkflowContext,
     db: Connection,
     search: Search,
-    before: int = 0,
-    after: int = 0,
+    submission: Submission,
+    forward: bool = True,
 ) -> str:
-    """Return the id of the next request of the list in one direction."""
-    wanted = search.filter(context, before, after)
-    found = queue_rows.queue(db, wanted, 1)
+    """Return the id of the request that follows in the list, or goes before."""
+    upward = search.oldest_first is forward
+    place = {"after" if upward else "before": submission.number}
+    found = queue_rows.queue(db, search.filter(context, **place), 1)
     return found[0].id if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class JustDecided:
+    """The request that the page before this one was about, and what was done."""
+
+    submission: Submission
+    done: str
+    call: bool
+
+
+def just_decided(web: WebContext) -> JustDecided | None:
+    """Return what has just been decided, as an address tells it."""
+    row = TRANSITIONS.get(request.args.get("esito", ""))  # type: ignore[call-overload]
+    if row is None or row.button is None:
+        return None
+    with suppress(submissions.NotFound):
+        decided = request.args.get("deciso", "")
+        found = web.context.store.read(lambda db: submissions.get(db, decided))
+        call = row.verb in CALL_AFTER and asks_for_call(web.context, found)
+        return JustDecided(found, row.button.done, call)
+    return None
 
 
 def note_again(web: WebContext, error: Exception, submission_id: str) -> Response:
