@@ -28,12 +28,11 @@ from . import session
 from .fixed_forms import DecisionForm, NoteForm
 from .history import UnreadChanges, news
 from .layout import show, staff_translator, title_of
+from .onward import asks_for_call, neighbour
 from .search import Search
 from .submission import (
-    asks_for_call,
     channel_of,
     correctable,
-    neighbour,
     offered,
     submission_page,
 )

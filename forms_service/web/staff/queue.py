@@ -21,9 +21,10 @@ from ..core import ErrorPage, WebContext
 from . import session
 from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
+from .onward import just_decided
 from .possible_duplicates import find_duplicates, headlines
 from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
-from .submission import just_decided, to_check
+from .submission import to_check
 
 PAGE = 50
 # The order in which they are worked on; addresses nobody has proven stand apart.

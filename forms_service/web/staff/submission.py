@@ -1,23 +1,19 @@
 """One request: the answers as the person saw them, its history, its mails, notes."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from ...definition import Channel, Field, FormDefinition, clean, raw_of, type_of
-from ...definition.conditions import holds
 from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
 from ...shapes import sentences
 from ...shapes.answer_summary import read_back
-from ...store import attachments, events, outbox, staff, submissions
-from ...store import queue as queue_rows
+from ...store import attachments, events, outbox, staff
 from ...store.attachments import Attachment
 from ...store.connection import Connection
 from ...store.events import EventVerb
@@ -43,12 +39,9 @@ from .history import (
     reason_in_words,
 )
 from .layout import show, staff_translator, title_of
+from .onward import asks_for_call, just_decided, place
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
 from .search import Search
-
-CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
-# So many requests of a list are counted when one of them is opened.
-FEW = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,63 +166,8 @@ def _details(
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
         attachments=attachments.of_submission(db, submission.id),
-        **_place(context, db, search, submission),
+        **place(context, db, search, submission),
     )
-
-
-def _place(
-    context: WorkflowContext, db: Connection, search: Search, submission: Submission
-) -> dict[str, Any]:
-    """Return where a request stands in its list, as far as that is quickly counted."""
-    number = submission.number
-    older = search.filter(context, before=number)
-    newer = search.filter(context, after=number)
-    before, after = (older, newer) if search.oldest_first else (newer, older)
-    ahead = queue_rows.count(db, before, FEW + 1)
-    behind = queue_rows.count(db, after, FEW + 1) if ahead <= FEW else FEW + 1
-    counted = behind <= FEW and search.status in ("", submission.status)
-    return {
-        "previous": neighbour(context, db, search, submission, forward=False),
-        "next": neighbour(context, db, search, submission),
-        "rank": ahead + 1 if counted else 0,
-        "total": ahead + behind + 1 if counted else 0,
-    }
-
-
-def neighbour(
-    context: WorkflowContext,
-    db: Connection,
-    search: Search,
-    submission: Submission,
-    forward: bool = True,
-) -> str:
-    """Return the id of the request that follows in the list, or goes before."""
-    upward = search.oldest_first is forward
-    place = {"after" if upward else "before": submission.number}
-    found = queue_rows.queue(db, search.filter(context, **place), 1)
-    return found[0].id if found else ""
-
-
-@dataclass(frozen=True, slots=True)
-class JustDecided:
-    """The request that the page before this one was about, and what was done."""
-
-    submission: Submission
-    done: str
-    call: bool
-
-
-def just_decided(web: WebContext) -> JustDecided | None:
-    """Return what has just been decided, as an address tells it."""
-    row = TRANSITIONS.get(request.args.get("esito", ""))  # type: ignore[call-overload]
-    if row is None or row.button is None:
-        return None
-    with suppress(submissions.NotFound):
-        decided = request.args.get("deciso", "")
-        found = web.context.store.read(lambda db: submissions.get(db, decided))
-        call = row.verb in CALL_AFTER and asks_for_call(web.context, found)
-        return JustDecided(found, row.button.done, call)
-    return None
 
 
 def note_again(web: WebContext, error: Exception, submission_id: str) -> Response:
@@ -279,14 +217,6 @@ def _called(latest_first: Sequence[str]) -> bool:
     ends = (EventVerb.NOTE, EventVerb.ACCEPT, EventVerb.DECLINE)
     last = next((verb for verb in latest_first if verb in ends), None)
     return last == EventVerb.NOTE
-
-
-def asks_for_call(context: WorkflowContext, submission: Submission) -> bool:
-    """Say whether a person asked to be called; of a form of the past nobody did."""
-    form = context.form_today(submission.form_id)
-    if form is None or form.call_when is None:
-        return False
-    return holds(form.call_when, submission.answers)
 
 
 def offered(context: WorkflowContext, submission: Submission) -> list[Transition]:
