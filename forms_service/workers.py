@@ -21,7 +21,7 @@ from .mail.mailbox import Mailbox
 from .mail.return_path import return_path
 from .mail.transport import MailSession, RecipientRefused, Transport, Unreachable
 from .store.alarms import Alarm, AlarmKind
-from .store.backup import drop_copies
+from .store.backup import beside, drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
@@ -136,7 +136,7 @@ def each_look(context: WorkflowContext, files: EventFiles) -> None:
     reminding.announce(context)
 
 
-def each_hour(context: WorkflowContext) -> None:
+def each_hour(context: WorkflowContext, data_dir: Path) -> None:
     """Erase what is due, sessions and automatic copies included."""
     now = context.destroying()
     maintenance.refresh_retention(context)
@@ -144,8 +144,7 @@ def each_hour(context: WorkflowContext) -> None:
         log.info("erased %d submissions whose day had come", len(erased))
     maintenance.drop_sessions(context, now - STAFF_IDLE, now - STAFF_LONGEST)
     kept = timedelta(days=context.content.project.privacy.backups_days)
-    if isinstance(context.store.where, Path):
-        drop_copies(context.store.where, now - kept)
+    drop_copies(beside(context.store.where, data_dir), now - kept)
 
 
 class MailLoop:
@@ -203,7 +202,7 @@ class Workers:
             "events": _repeat(lambda: each_look(context, files), MINUTE),
             "search": _repeat(lambda: maintenance.update_search(context), SEARCH_EVERY),
             "log": _repeat(lambda: seal_log(context), SEAL_EVERY),
-            "each-hour": _repeat(lambda: each_hour(context), HOUR),
+            "each-hour": _repeat(lambda: each_hour(context, data_dir), HOUR),
             "bounces": self._returns,
             "alarms": _repeat(watch.look, MINUTE),
         }

@@ -15,13 +15,13 @@ from forms_service.store.announcements import Announcement
 from forms_service.store.backup import (
     BEFORE,
     REPLACED,
-    BackupDamaged,
     backup,
     check,
     copy_name,
     drop_copies,
     restore,
 )
+from forms_service.store.connection import BackupDamaged
 from forms_service.store.database import Store
 from forms_service.store.schema import pending
 from forms_service.workflow import mail_delivery, reminding, sending

@@ -729,9 +729,14 @@ def test_commands_work_on_the_server(run, tmp_path):
     assert run("mail", "status")[0] == run("audit", "verify")[0] == 0
     assert run("purge")[0] == 0
     file = tmp_path / "copy"
-    assert "pg_dump makes a copy" in run("backup", str(file))[1]
-    file.touch()
-    assert "pg_restore puts it back" in run("restore", "--yes", str(file))[1]
+    code, said = run("backup", str(file))
+    assert (code, f"0 submissions in {file}, checked." in said) == (0, True)
+    code, said = run("restore", "--yes", str(file))
+    assert (code, f"Restored from {file}." in said) == (0, True)
+    assert "The replaced data is in" in said
+    (tmp_path / "of a file").write_bytes(empty_database())
+    told = "nothing was restored: it is of the other kind"
+    assert told in run("restore", "--yes", str(tmp_path / "of a file"))[1]
 
 
 def test_a_server_that_cannot_be_used_is_told_in_one_sentence(run, cluster, tmp_path):

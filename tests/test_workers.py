@@ -361,7 +361,7 @@ def test_every_hour_what_is_due_is_erased_and_the_rest_stays(world, caplog):
     world.clock.now = world.row(old).purge_after
 
     with caplog.at_level(logging.INFO):
-        each_hour(world.context)
+        each_hour(world.context, world.folder)
 
     assert [row["id"] for row in world.sql("SELECT id FROM submissions")] == [young.id]
     assert "erased 1 submissions" in caplog.text
@@ -375,10 +375,10 @@ def test_every_hour_automatic_copies_older_than_promised_are_deleted(world):
     world.clock.now = world.clock.now.fromtimestamp(written, world.clock.now.tzinfo)
 
     world.clock.advance(days=kept - 1)
-    each_hour(world.context)
+    each_hour(world.context, world.folder)
     there = copy.exists()
     world.clock.advance(days=2)
-    each_hour(world.context)
+    each_hour(world.context, world.folder)
 
     assert (there, copy.exists()) == (True, False)
 

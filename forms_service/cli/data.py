@@ -11,7 +11,7 @@ from ..clock import system_clock
 from ..shapes.table import spreadsheet
 from ..store import backup as copies
 from ..store import moving, outbox
-from ..store.connection import StorageUnavailable
+from ..store.connection import BackupDamaged, StorageUnavailable, UnfitDatabase
 from ..store.database import exists, looked_into
 from ..store.sealing import HeadFile
 from ..store.submissions import Status
@@ -21,7 +21,6 @@ from .setup import (
     ServiceRunning,
     bring_up_to_date,
     counted,
-    database_file,
     lock,
     open_data,
     settings,
@@ -29,6 +28,7 @@ from .setup import (
 
 NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 FORCE = click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+NO_DATABASE = (BackupDamaged, StorageUnavailable, UnfitDatabase, OSError)
 OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -121,9 +121,8 @@ def backup(file: Path, force: bool) -> None:
     """
     config = settings()
     refuse_to_overwrite(file, force)
-    database = database_file(config)
-    if not database.exists():
-        raise click.ClickException(f"there is no database in {config.data_dir}")
+    if not exists(config.database):
+        raise click.ClickException(f"there is no database in {config.database_name}")
     try:
         with click.progressbar(length=1, label="Copying") as bar:
 
@@ -131,8 +130,8 @@ def backup(file: Path, force: bool) -> None:
                 bar.length = total
                 bar.update(done - bar.pos)
 
-            number = copies.backup(database, file, progress)
-    except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
+            number = copies.backup(config.database, file, progress)
+    except NO_DATABASE as error:
         raise click.ClickException(f"no copy was made: {error}") from error
     # The service tells staff when the last one is too old.
     with suppress(OSError):
@@ -146,12 +145,13 @@ def backup(file: Path, force: bool) -> None:
 def restore(file: Path, yes: bool) -> None:
     """Put a copy made by `backup` in the place of the database.
 
-    The service must be stopped. The replaced file is kept beside it. What was erased
+    The service must be stopped. What it replaces is kept in FORMS_DATA_DIR. A copy of a
+    PostgreSQL needs its tools pg_dump, pg_restore and psql. What was erased
     after the copy was made is back: the service erases it again, in production at the
     latest a day after it starts, or when `clock accept` is run.
     """
     config = settings()
-    database = database_file(config)
+    database = config.database
     try:
         with lock(config):
             number = copies.check(file)
@@ -160,10 +160,10 @@ def restore(file: Path, yes: bool) -> None:
                     f"Replace all data by the copy ({counted(number)})?", abort=True
                 )
             head = HeadFile(config.log_head).read()
-            kept = copies.restore(file, database, system_clock(), head)
+            kept = copies.restore(file, database, system_clock(), head, config.data_dir)
     except ServiceRunning as error:
         raise click.ClickException("stop the service first") from error
-    except (copies.BackupDamaged, StorageUnavailable, OSError) as error:
+    except NO_DATABASE as error:
         raise click.ClickException(f"nothing was restored: {error}") from error
     with looked_into(database) as db:
         held = outbox.totals(db)["held"]

@@ -21,7 +21,7 @@ from ..mail.transport import Unreachable
 from ..store import alarms, counts, log_check, outbox, timeline
 from ..store import backup as copies
 from ..store.alarms import RaisedAlarm
-from ..store.connection import StorageUnavailable
+from ..store.connection import BackupDamaged, StorageUnavailable
 from ..store.database import exists, looked_into
 from ..store.schema import pending
 from ..store.sealing import audit_log
@@ -104,7 +104,7 @@ def database_of(config: Config) -> str:
         with looked_into(database) as db:
             number = sum(counts.of_status(db).values())
             miscounted = counts.miscounted(db)
-    except (copies.BackupDamaged, StorageUnavailable) as error:
+    except (BackupDamaged, StorageUnavailable) as error:
         raise Ill(f"damaged or unreadable ({error}): restore a copy") from error
     if miscounted:
         raise Ill(f"the rows of {miscounted[0]} are miscounted: restore a copy of it")

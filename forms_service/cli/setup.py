@@ -55,16 +55,6 @@ def counted(number: int, what: str = "submission") -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def database_file(config: Config) -> Path:
-    """Return the file that holds all data; refuse a command where there is none."""
-    if isinstance(config.database, Path):
-        return config.database
-    raise click.ClickException(
-        "FORMS_DATABASE_URL names a PostgreSQL: pg_dump makes a copy of it, and "
-        "pg_restore puts it back"
-    )
-
-
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
     """Hold `serve.lock`, which the kernel frees on kill -9; raise `ServiceRunning`."""

@@ -1,7 +1,8 @@
 """Copies of the database: made while the service runs, checked, and put back.
 
-A copy is one file without a log beside it, readable by its owner only. It holds what
-was erased later, so copies made automatically end with the promised days.
+A copy is one file, readable by its owner only: of a file SQLite's own, without a log
+beside it, of a PostgreSQL what pg_dump makes (`postgres_backup`). It holds what was
+erased later, so copies made automatically end with the promised days.
 """
 
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from . import announcements, counts, events, outbox
+from .connection import BackupDamaged, Connection
 from .events import EventVerb
 from .schema import migrate
 from .sealing import KeptHead
@@ -25,28 +27,37 @@ PAGES_A_STEP = 2000
 # Beside the database: made before a migration, and the file that a restore replaced.
 BEFORE, REPLACED = "before", "replaced"
 _LOGS = ("-wal", "-shm")
-
-
-class BackupDamaged(Exception):
-    """The file is no whole copy of our database; nothing was changed."""
+# How a file begins that pg_dump has made.
+_DUMP = b"PGDMP"
 
 
 def _ignore(done: int, total: int) -> None:
     """Show no progress."""
 
 
-def backup(database: Path, target: Path, progress: Progress = _ignore) -> int:
+def beside(database: Path | str, data_dir: Path) -> Path:
+    """Return beside which name automatic copies stand."""
+    return database if isinstance(database, Path) else data_dir / "forms.dump"
+
+
+def backup(database: Path | str, target: Path, progress: Progress = _ignore) -> int:
     """Copy the database as it is at one moment; return the number of submissions.
 
-    `progress` is called with pages done and pages in all. Raise `BackupDamaged` when
-    the copy does not pass the check: then `target` is left as it was.
+    `progress` is called with pages or tables done and how many there are. Raise
+    `BackupDamaged` when the copy does not pass the check, `UnfitDatabase` without the
+    tools of a server: then `target` is left as it was.
     """
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        with passing_faults():
-            _copy(database, part, progress)
+        if isinstance(database, Path):
+            with passing_faults():
+                _copy(database, part, progress)
+        else:
+            from . import postgres_backup
+
+            postgres_backup.dump(database, part, progress)
         number = check(part)
         _flush(part)
         part.replace(target)
@@ -76,6 +87,10 @@ def _copy(database: Path, part: Path, progress: Progress) -> None:
 
 def check(file: Path) -> int:
     """Return the number of submissions in a copy; raise `BackupDamaged`."""
+    if _of_server(file):
+        from . import postgres_backup
+
+        return postgres_backup.check(file)
     try:
         with closing(connect(file, read_only=True)) as copy:
             if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
@@ -88,17 +103,32 @@ def check(file: Path) -> int:
         raise BackupDamaged(str(error)) from error
 
 
+def _of_server(file: Path) -> bool:
+    with file.open("rb") as copy:
+        return copy.read(len(_DUMP)) == _DUMP
+
+
 def restore(
-    copy: Path, database: Path, now: datetime, head: Sequence[KeptHead] = ()
+    copy: Path,
+    database: Path | str,
+    now: datetime,
+    head: Sequence[KeptHead] = (),
+    data_dir: Path = Path(),
 ) -> Path | None:
     """Put a copy in the place of the database; return where the old one is kept.
 
     It is migrated, and mails that had not left are held: nobody knows which of them
     have left since the copy was made. Its log says which head it has replaced. The
-    caller holds the lock on `serve.lock`.
-    Raise `BackupDamaged` before anything is changed.
+    caller holds the lock on `serve.lock`. What a server held is kept in `data_dir`.
+    Raise `BackupDamaged` before anything is changed, and `UnfitDatabase` where a
+    PostgreSQL is served, or has not the tools.
     """
+    if _of_server(copy) != isinstance(database, str):
+        raise BackupDamaged("it is of the other kind of database: restore it there")
     check(copy)
+    if isinstance(database, str):
+        kept_beside = beside(database, data_dir)
+        return _restore_server(copy, database, now, head, kept_beside)
     database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(f"{database.name}.part")
     part.unlink(missing_ok=True)
@@ -106,7 +136,10 @@ def restore(
         with copy.open("rb") as source:
             shutil.copyfileobj(source, target)
     migrate(part)
-    _quieten(part, now, head)
+    with passing_faults(), closing(connect(part)) as restored:
+        restored.execute("BEGIN IMMEDIATE")
+        _quieten(restored, now, head)
+        restored.execute("COMMIT")
     _flush(part)
     kept = _set_aside(database, now) if database.exists() else None
     part.replace(database)
@@ -114,18 +147,32 @@ def restore(
     return kept
 
 
-def _quieten(part: Path, now: datetime, head: Sequence[KeptHead]) -> None:
+def _restore_server(
+    copy: Path, url: str, now: datetime, head: Sequence[KeptHead], kept_beside: Path
+) -> Path | None:
+    """Replace all tables of a server; until the end nobody serves what is there."""
+    from . import postgres_backup
+
+    kept = None
+    if postgres_backup.in_use(url):
+        kept = copy_name(kept_beside, REPLACED, now)
+        backup(url, kept)
+    postgres_backup.put_back(copy, url)
+    migrate(url)
+    with postgres_backup.last_steps(url) as restored:
+        _quieten(restored, now, head)
+    return kept
+
+
+def _quieten(restored: Connection, now: datetime, head: Sequence[KeptHead]) -> None:
     """Let no mail leave of what the copy knows only up to its own moment."""
-    with passing_faults(), closing(connect(part)) as restored:
-        restored.execute("BEGIN IMMEDIATE")
-        about: dict[str, Any] = {"held": outbox.hold(restored, now)}
-        if head:
-            about["replaced"] = str(head[0])
-        announcements.forget(restored)
-        if counts.miscounted(restored):
-            counts.count_again(restored)
-        events.record(restored, now, "command", EventVerb.RESTORE, None, about)
-        restored.execute("COMMIT")
+    about: dict[str, Any] = {"held": outbox.hold(restored, now)}
+    if head:
+        about["replaced"] = str(head[0])
+    announcements.forget(restored)
+    if counts.miscounted(restored):
+        counts.count_again(restored)
+    events.record(restored, now, "command", EventVerb.RESTORE, None, about)
 
 
 def _set_aside(database: Path, now: datetime) -> Path:

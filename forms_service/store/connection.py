@@ -12,6 +12,11 @@ Result = TypeVar("Result")
 Values = Sequence[Any] | Mapping[str, Any]
 
 
+# A table that is there while a move or a restore is not done: the rest are a part of
+# the data, which nobody may serve.
+UNDER_WAY = "move_under_way"
+
+
 class StorageUnavailable(Exception):
     """The disk is full, locked or failing: nothing was stored, try again."""
 
@@ -22,6 +27,10 @@ class NotMigrated(Exception):
 
 class UnfitDatabase(Exception):
     """A server that would not keep our promises; the message says what to change."""
+
+
+class BackupDamaged(Exception):
+    """The file is no whole copy of our database; nothing was changed."""
 
 
 class Cursor(Protocol):

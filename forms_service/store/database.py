@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from .connection import Connection, Engine, Job, Result, StorageUnavailable
+from .connection import (
+    UNDER_WAY,
+    Connection,
+    Engine,
+    Job,
+    Result,
+    StorageUnavailable,
+    UnfitDatabase,
+)
 from .sqlite import SqliteEngine
 from .writer import PATIENCE_SECONDS, Writer
 
@@ -41,12 +49,20 @@ def looked_into(where: Path | str) -> Iterator[Connection]:
 
 
 class Store:
-    """One process's way to the database, whichever it is."""
+    """One process's way to the database, whichever it is.
+
+    Raise `NotMigrated`, or `UnfitDatabase` for one that holds a part of the data.
+    """
 
     def __init__(self, where: Path | str, patience: float = PATIENCE_SECONDS) -> None:
         self.where = where
         self._engine = engine_of(where)
         self._writer = Writer(self._engine, patience)
+        if self.read(lambda db: db.dialect.has_table(db, UNDER_WAY)):
+            self.close()
+            raise UnfitDatabase(
+                "a move into it or a restore has not come to its end: run that again"
+            )
 
     def write(self, job: Job[Result]) -> Result:
         """Run a job in a transaction and return after COMMIT.

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from .connection import Connection
+from .connection import UNDER_WAY, Connection
 from .database import engine_of
 from .schema import migrate
 from .writer import PATIENCE_SECONDS
@@ -42,8 +42,6 @@ MADE_ELSEWHERE = frozenset({"counts", "search_progress", "alarms"})
 _ROWS = 200
 # Their rows hold whole files.
 _FEW_ROWS = {"attachments": 5}
-# There while a move is not done: the data in the target are a part of ours.
-_MARK = "move_under_way"
 
 
 class NotEmpty(Exception):
@@ -82,18 +80,18 @@ def move(source: Path | str, target: Path | str, progress: Progress) -> int:
                 new.dialect.go_on_after(
                     new, table, keys[0], old.dialect.last_number(old, table, keys[0])
                 )
-            new.execute(f"DROP TABLE {_MARK}")
+            new.execute(f"DROP TABLE {UNDER_WAY}")
             new.commit()
             return total
 
 
 def _begin_or_go_on(new: Connection) -> None:
-    if new.dialect.has_table(new, _MARK):
+    if new.dialect.has_table(new, UNDER_WAY):
         return
     for table in KEYS:
         if _number(new, table):
             raise NotEmpty(table)
-    new.execute(f"CREATE TABLE {_MARK} (n INTEGER)")
+    new.execute(f"CREATE TABLE {UNDER_WAY} (n INTEGER)")
 
 
 def _number(db: Connection, table: str) -> int:

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Conninfo, TransactionStatus
 
 from .connection import (
     Connection,
@@ -251,6 +251,15 @@ def wait_at_most(db: PostgresConnection, patience: float) -> None:
 def completed(url: str) -> str:
     """Return the address with our defaults for what it leaves open."""
     return make_conninfo(url, **(DEFAULTS | conninfo_to_dict(url)))
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return the address for a tool of libpq: anybody can read its command line."""
+    return {
+        option.envvar.decode(): option.val.decode()
+        for option in Conninfo.parse(completed(url).encode())
+        if option.envvar and option.val
+    }
 
 
 @contextmanager
