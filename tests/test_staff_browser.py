@@ -28,6 +28,7 @@ PAGES = [
     "/staff/pareri",
     "/staff/tabelle/volontari",
     "/staff/profilo",
+    "/staff/salute",
     "/staff/richiesta/unknown",
 ]
 

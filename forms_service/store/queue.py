@@ -254,6 +254,16 @@ def scanned_again(db: Connection) -> Iterator[Submission]:
     return map(from_row, rows)
 
 
+def count_due(db: Connection, until: datetime, most: int) -> int:
+    """Return how many submissions are to be erased until a moment, `most` at most."""
+    row = db.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM submissions WHERE purge_after <= ? "
+        "LIMIT ?) AS due",
+        [utc_text(until), most],
+    ).fetchone()
+    return int(row[0])
+
+
 def erase(db: Connection, submission_id: str) -> None:
     """Delete a submission; all that hangs on it goes too (cascade)."""
     db.execute("DELETE FROM submissions WHERE id = ?", [submission_id])

@@ -17,6 +17,7 @@ MENU = (
     ("replies", N_("Replies")),
     ("feedback", N_("Opinions")),
     ("record", N_("Record of processing")),
+    ("health", N_("Health")),
 )
 
 

@@ -20,6 +20,7 @@ from . import (
     decision,
     desk,
     exports,
+    health,
     queue,
     reply_list,
     scans,
@@ -72,6 +73,7 @@ def routes() -> Sequence[Route]:
         Route(urls.staff("pareri"), "feedback", exports.feedback_page),
         Route(urls.staff("posta"), "replies", reply_list.replies_page),
         Route(urls.staff("registro"), "record", exports.record),
+        Route(urls.staff("salute"), "health", health.health_page),
         Route(TABLES, "tables", exports.tables),
         Route(
             f"{TABLES}/<form_id>",

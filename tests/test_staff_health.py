@@ -1,0 +1,45 @@
+"""The page of staff that says whether all is well, and what to do where it is not."""
+
+from clerk import prove, send
+from forms_service.store import alarms
+from forms_service.store.alarms import Alarm, AlarmKind
+from forms_service.web.staff import health
+from forms_service.workflow.alarm_watch import LAST_COPY
+
+
+def facts(page):
+    rows = page.find("//dl[@class='summary']/div")
+    return {row[0].text_content(): row[1].text_content() for row in rows}
+
+
+def test_nothing_is_wrong_and_the_facts_say_how_it_stands(service, clerk):
+    prove(service, send(service))
+    page = clerk.get("/staff/salute")
+    assert "Niente richiede attenzione." in page.text
+    said = facts(page)
+    assert said["Email in uscita"] == "in attesa: 2, non consegnate: 0, trattenute: 0"
+    assert said["Ultima copia dei dati"] == "qui non ne è stata fatta ancora nessuna"
+    assert said["Richieste da cancellare nei prossimi 7 giorni"] == "0"
+    assert "Lingue che nessuno ha ancora controllato" in said
+
+
+def test_an_alarm_says_what_happened_since_when_and_what_to_do(service, clerk):
+    alarm, now = Alarm(AlarmKind.DISK, {"percent": 91}), service.clock.now
+    service.context.store.write(lambda db: alarms.raise_(db, alarm, "host:/x", now))
+    page = clerk.get("/staff/salute")
+    assert "Niente richiede attenzione." not in page.text
+    assert "Il disco dei dati è pieno al 91 %." in page.text
+    assert "(disk)" in page.text
+    assert "host:/x" in page.text
+
+
+def test_the_last_copy_and_what_is_erased_soon_are_told(service, clerk, monkeypatch):
+    monkeypatch.setattr(health, "MANY", 1)
+    for number in range(2):
+        send(service, email=f"n{number}@example.org")
+    service.clock.advance(days=25)
+    clerk.sign_in()
+    (service.config.data_dir / LAST_COPY).touch()
+    said = facts(clerk.get("/staff/salute"))
+    assert "nessuna" not in said["Ultima copia dei dati"]
+    assert said["Richieste da cancellare nei prossimi 7 giorni"] == "> 1"
