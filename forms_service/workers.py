@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
@@ -25,16 +26,11 @@ from .store.backup import beside, drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import (
-    mail_delivery,
-    mail_queue,
-    maintenance,
-    reminding,
-    timekeeping,
-)
+from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
 from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
 from .workflow.incoming_mail import ReturnsLoop
+from .workflow.leading import Round
 from .workflow.log_sealing import seal_log
 
 # Mails in one connection, at most.
@@ -46,6 +42,7 @@ SMOOTH_SENDERS = 2
 MAIL_EVERY = 1.0
 SEARCH_EVERY = 5.0
 SEAL_EVERY = 1.0
+FOLD_EVERY = 5.0
 MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
@@ -123,26 +120,30 @@ def whereabouts(error: BaseException) -> str:
 
 
 def each_minute(context: WorkflowContext) -> None:
-    """Look at the clock, free places that nobody proved in time, tell staff of news."""
-    timekeeping.tick(context)
-    maintenance.release_lapsed(context)
-    mail_queue.queue_digests(context)
+    """Look at the clock; who leads frees places not proven in time, tells of news."""
+    timekeeping.tick(context, context.store.leading)
+    if context.store.leading:
+        maintenance.release_lapsed(context)
+        mail_queue.queue_digests(context)
 
 
 def each_look(context: WorkflowContext, files: EventFiles) -> None:
-    """Read event files that have changed, remind who asked for it, tell changes."""
-    if reminding.reread(context, files):
-        maintenance.refresh_retention(context)
-    reminding.announce(context)
+    """Read event files that have changed; who leads reminds, and tells changes."""
+    changed = reminding.reread(context, files)
+    if context.store.leading:
+        if changed:
+            maintenance.refresh_retention(context)
+        reminding.announce(context)
 
 
 def each_hour(context: WorkflowContext, data_dir: Path) -> None:
-    """Erase what is due, sessions and automatic copies included."""
+    """Drop this machine's old copies; who leads erases what is due, sessions too."""
     now = context.destroying()
-    maintenance.refresh_retention(context)
-    if erased := maintenance.purge(context):
-        log.info("erased %d submissions whose day had come", len(erased))
-    maintenance.drop_sessions(context, now - STAFF_IDLE, now - STAFF_LONGEST)
+    if context.store.leading:
+        maintenance.refresh_retention(context)
+        if erased := maintenance.purge(context):
+            log.info("erased %d submissions whose day had come", len(erased))
+        maintenance.drop_sessions(context, now - STAFF_IDLE, now - STAFF_LONGEST)
     kept = timedelta(days=context.content.project.privacy.backups_days)
     drop_copies(beside(context.store.where, data_dir), now - kept)
 
@@ -189,6 +190,7 @@ class Workers:
     ) -> None:
         self._stop = threading.Event()
         self._of_web = of_web
+        self._store, led = context.store, partial(Round, context.store)
         files = EventFiles(context.content)
         breaker = self._breaker = Breaker()
         self._returns = ReturnsLoop(context, route.mailbox)
@@ -198,14 +200,19 @@ class Workers:
             for n in range(SENDERS)
         }
         rounds = senders | {
-            "each-minute": _repeat(lambda: each_minute(context), MINUTE),
-            "events": _repeat(lambda: each_look(context, files), MINUTE),
-            "search": _repeat(lambda: maintenance.update_search(context), SEARCH_EVERY),
-            "log": _repeat(lambda: seal_log(context), SEAL_EVERY),
-            "each-hour": _repeat(lambda: each_hour(context, data_dir), HOUR),
+            "each-minute": led(lambda: each_minute(context), MINUTE, everywhere=True),
+            "events": led(lambda: each_look(context, files), MINUTE, everywhere=True),
+            "search": led(lambda: maintenance.update_search(context), SEARCH_EVERY),
+            "counts": led(lambda: maintenance.fold_counts(context), FOLD_EVERY),
+            "log": led(lambda: seal_log(context), SEAL_EVERY),
+            "each-hour": led(
+                lambda: each_hour(context, data_dir), HOUR, everywhere=True
+            ),
             "bounces": self._returns,
             "alarms": _repeat(watch.look, MINUTE),
         }
+        self._pauses = {name: threading.Event() for name in rounds}
+        self._senders = [*senders]
         # When each of them is to begin its next round.
         self._due = dict.fromkeys(rounds, time.monotonic())
         self._threads = [
@@ -231,7 +238,8 @@ class Workers:
         return [*found, *self._of_web()]
 
     def start(self) -> None:
-        """Start all loops."""
+        """Start all loops, and take part in what other processes do."""
+        self._store.attend(self._wake)
         for thread in self._threads:
             thread.start()
 
@@ -241,6 +249,8 @@ class Workers:
         Leaving a busy one behind loses nothing: its lease expires.
         """
         self._stop.set()
+        for pause in self._pauses.values():
+            pause.set()
         for thread in self._threads:
             thread.join(seconds)
         return not any(thread.is_alive() for thread in self._threads)
@@ -250,7 +260,12 @@ class Workers:
         while not self._stop.is_set():
             pause = one_round(name, step)
             self._due[name] = time.monotonic() + pause
-            self._stop.wait(pause)
+            if self._pauses[name].wait(pause) and not self._stop.is_set():
+                self._pauses[name].clear()
+
+    def _wake(self) -> None:
+        for name in self._senders:
+            self._pauses[name].set()
 
 
 def one_round(name: str, step: Callable[[], float]) -> float:

@@ -47,7 +47,8 @@ def build(
     store, tokens = Store(config.database), Tokens(config.secret_keys)
     log = audit_log(config.log_keys, config.log_head)
     context = context_of(config.production, store, pages.content, tokens, log, clock)
-    timekeeping.tick(context)
+    # Of many processes, one will lead and keep the time.
+    timekeeping.tick(context, leads=not config.database_url)
     publishing.start(context, publish=config.production)
     return create_app(context, config, pages), context
 

@@ -22,7 +22,11 @@ WALLS = {
     "wtforms": ("web",),
     "sqlite3": ("store",),
     "sqlite_utils": ("store",),
-    "psycopg": ("store.postgres", "store.postgres_engine"),
+    "psycopg": (
+        "store.postgres",
+        "store.postgres_engine",
+        "store.postgres_watch",
+    ),
     "psycopg_pool": ("store.postgres_engine",),
     "smtplib": ("mail.smtp",),
     "itsdangerous": ("tokens",),

@@ -350,6 +350,20 @@ def test_a_clock_that_was_wrong_between_two_looks_leaves_no_row_in_the_future(ho
     assert world.context.clock() == right
 
 
+def test_of_many_processes_the_one_that_leads_keeps_the_time_and_moves_rows(host):
+    world = host.world
+    right, kept = world.clock.now, world.store.read(rows.load)
+    world.clock.now += timedelta(days=4000)
+    row = world.sent()
+    world.clock.now = right
+    timekeeping.tick(world.context, leads=False)
+    assert world.row(row).created_at > right
+    assert world.store.read(rows.load) == kept
+
+    timekeeping.tick(world.context)
+    assert world.row(row).created_at <= right
+
+
 def test_the_hourly_mail_waits_where_its_hour_was_leapt_over(host):
     world = host.world
     world.store.write(lambda db: staff.set_wants_mail(db, world.clerk.id, True))

@@ -120,6 +120,19 @@ class Connection(Protocol):
     def hold_submissions(self, condition: str, values: Sequence[Any]) -> None:
         """Let nobody else change these rows meanwhile, nor the line they stand in."""
 
+    def wake_senders(self) -> None:
+        """Have whoever sends mails look at once when this is committed."""
+
+
+class Attendance(Protocol):
+    """What a serving process hears of the others that serve the same data."""
+
+    leading: bool
+    """Whether this one does what is to be done once by all of them."""
+    may_lead: bool
+
+    def close(self) -> None: ...
+
 
 class Engine(Protocol):
     """One database, as the store of one process uses it."""
@@ -141,6 +154,15 @@ class Engine(Protocol):
 
     def in_the_way(self, error: BaseException) -> bool:
         """Say whether a job found another writer in its way, and may be run again."""
+
+    def committed(self, db: Connection) -> None:
+        """Tell others what they wait for, after a commit."""
+
+    def watch(self, woken: Callable[[], None]) -> Attendance:
+        """Listen to the others; `woken` is called when there are mails to send."""
+
+    def is_led(self, db: Connection) -> bool:
+        """Say whether any process does what is to be done once."""
 
     def settled(self) -> int:
         """Return a number: no submission with this or a lower one will still come."""

@@ -1,12 +1,13 @@
 """The database of one process: the one door for writing, a way in for reading."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from .connection import (
     UNDER_WAY,
+    Attendance,
     Connection,
     Engine,
     Job,
@@ -58,11 +59,38 @@ class Store:
         self.where = where
         self._engine = engine_of(where)
         self._writer = Writer(self._engine, patience)
+        self._watch: Attendance | None = None
         if self.read(lambda db: db.dialect.has_table(db, UNDER_WAY)):
             self.close()
             raise UnfitDatabase(
                 "a move into it or a restore has not come to its end: run that again"
             )
+
+    def attend(self, woken: Callable[[], None]) -> None:
+        """Take part in what the processes that serve these data do between them.
+
+        From now until `close`; `woken` is called when there are mails to send.
+        """
+        self._watch = self._engine.watch(woken)
+
+    @property
+    def leading(self) -> bool:
+        """Whether this process does what is to be done once by all of them.
+
+        A command, which does not attend, does what it is told.
+        """
+        return self._watch is None or self._watch.leading
+
+    def let_lead(self, may: bool) -> None:
+        """Leave to others what is to be done once, or not any more."""
+        if self._watch is not None:
+            self._watch.may_lead = may
+
+    def leader(self) -> str:
+        """Say who does: this process, another, or none."""
+        if self.leading:
+            return "this"
+        return "another" if self.read(self._engine.is_led) else "none"
 
     def write(self, job: Job[Result]) -> Result:
         """Run a job in a transaction and return after COMMIT.
@@ -109,5 +137,7 @@ class Store:
 
     def close(self) -> None:
         """Close all connections; what was committed is on disk already."""
+        if self._watch:
+            self._watch.close()
         self._writer.close()
         self._engine.close()

@@ -84,6 +84,7 @@ def put(
         [key, submission, staff, kind, email, mailbox.rpartition("@")[2], mailbox,
          utc_text(now), due, due],
     )  # fmt: skip
+    db.wake_senders()
 
 
 def take_back(
@@ -185,8 +186,7 @@ def by_id(db: Connection, mail_id: int) -> StoredMail | None:
 def count_try(db: Connection, mail_id: int, most: int) -> int | None:
     """Count something typed behind a mail's link; return the tries left, or None."""
     row = db.execute(
-        "UPDATE outbox SET tries = tries + 1 WHERE id = ? AND tries < ? "
-        "RETURNING tries",
+        "UPDATE outbox SET tries = tries + 1 WHERE id=? AND tries < ? RETURNING tries",
         [mail_id, most],
     ).fetchone()
     return most - row[0] if row else None

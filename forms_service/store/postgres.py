@@ -138,6 +138,7 @@ class PostgresConnection(psycopg.Connection[Any]):
 
     dialect: Dialect = PostgresDialect()
     writes = False
+    wakes = False
     longest: float | None = None
     """Seconds that a statement may take before the connection is given up."""
 
@@ -206,6 +207,10 @@ class PostgresConnection(psycopg.Connection[Any]):
                 "FOR NO KEY UPDATE",
                 values,
             )
+
+    def wake_senders(self) -> None:
+        """Remember it: NOTIFY inside would bring all commits into line."""
+        self.wakes = True
 
     def commit(self) -> None:
         """Commit; raise where PostgreSQL would take back without a word."""

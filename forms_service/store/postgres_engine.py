@@ -7,8 +7,8 @@ a transaction, as on SQLite. One that would wait for another process while those
 it hold something is put off, so they never wait for each other in a circle.
 """
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from typing import cast
 
 import psycopg
@@ -29,6 +29,7 @@ from .postgres import (
     refuse_unfit,
     wait_at_most,
 )
+from .postgres_watch import MAILS, PostgresWatch, is_led
 
 WRITERS = 4
 READERS = 16
@@ -114,6 +115,20 @@ class PostgresEngine:
         return isinstance(
             error, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected
         )
+
+    def committed(self, db: Connection) -> None:
+        """Wake those who send; whoever does not hear it looks each second."""
+        writing = cast(PostgresConnection, db)
+        if writing.wakes:
+            writing.wakes = False
+            with suppress(psycopg.OperationalError):
+                writing.at_once(f"NOTIFY {MAILS}")
+
+    def watch(self, woken: Callable[[], None]) -> PostgresWatch:
+        """Open a connection that listens, and leads when nobody else does."""
+        return PostgresWatch(self._url, woken)
+
+    is_led = staticmethod(is_led)
 
     def settled(self) -> int:
         """Return the last number that was given before anybody began who still writes.

@@ -7,7 +7,7 @@ once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,9 @@ class SqliteConnection(sqlite3.Connection):
     def hold_submissions(self, condition: str, values: Sequence[Any]) -> None:
         """Do nothing, as `hold`."""
 
+    def wake_senders(self) -> None:
+        """Do nothing: the senders of the one process look each second."""
+
 
 def connect(path: Path, read_only: bool = False) -> SqliteConnection:
     """Open the database with every pragma that the promises rest on.
@@ -174,6 +177,15 @@ def passing_faults() -> Iterator[None]:
         raise
 
 
+class Alone:
+    """See `Attendance`: nobody else serves a file."""
+
+    leading = may_lead = True
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 class SqliteEngine:
     """The file of one process: a reader for each thread, besides the writer."""
 
@@ -206,6 +218,17 @@ class SqliteEngine:
     def in_the_way(self, error: BaseException) -> bool:
         """Say no: nobody else writes."""
         return False
+
+    def committed(self, db: Connection) -> None:
+        """Do nothing, as `wake_senders`."""
+
+    def watch(self, woken: Callable[[], None]) -> Alone:
+        """Lead, and hear nothing."""
+        return Alone()
+
+    def is_led(self, db: Connection) -> bool:
+        """Say yes: by the one process that serves it."""
+        return True
 
     def settled(self) -> int:
         """Return the highest number: rows come in the order of their numbers."""

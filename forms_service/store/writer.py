@@ -165,6 +165,7 @@ class Batches(threading.Thread):
         for waiting, outcome in zip(inside, outcomes, strict=True):
             if outcome is not None:
                 outcome.deliver(waiting.answer)
+        self._engine.committed(self._db)
         for waiting in after:
             Outcome.of(waiting.job, self._db).deliver(waiting.answer)
 

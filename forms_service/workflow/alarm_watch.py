@@ -147,6 +147,7 @@ def queue_mail(context: WorkflowContext) -> int:
         return bool(alarms.raised(db)) and (told is None or now - told >= DAY)
 
     def job(db: Connection) -> int:
+        db.hold("alarms")
         # Another process may have been quicker.
         still = due(db)
         addresses = [

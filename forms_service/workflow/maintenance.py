@@ -9,6 +9,7 @@ from ..definition import Anchor, Field, FormDefinition, Period, Role
 from ..mail import kinds
 from ..store import (
     attachments,
+    counts,
     events,
     outbox,
     queue,
@@ -28,6 +29,9 @@ from .deciding import remove
 from .incoming_mail import REPLIES_KEPT
 from .perhaps_due import perhaps_moved, perhaps_over
 from .sending import derived
+
+# Summing so many takes less than a millisecond.
+FOLDED_FROM = 200
 
 MAILS_KEPT = timedelta(days=30)
 
@@ -234,6 +238,12 @@ def update_search(context: WorkflowContext) -> None:
     if context.store.read(search.behind):
         while context.store.write(search.add_new) == search.BATCH:
             continue
+
+
+def fold_counts(context: WorkflowContext) -> None:
+    """Put together the counts where they are appended, when there are many."""
+    if context.store.read(counts.unfolded) >= FOLDED_FROM:
+        context.store.write(counts.fold)
 
 
 def drop_sessions(context: WorkflowContext, idle: datetime, begun: datetime) -> int:

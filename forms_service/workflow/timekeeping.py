@@ -17,16 +17,20 @@ KEPT_EVERY = timedelta(hours=1)
 log = logging.getLogger(__name__)
 
 
-def tick(context: WorkflowContext) -> None:
-    """Look at the clock and keep what has changed; outside production do nothing."""
+def tick(context: WorkflowContext, leads: bool = True) -> None:
+    """Look at the clock; outside production do nothing.
+
+    Of all processes the one that leads keeps what has changed.
+    """
     if keeper := context.timekeeper:
         kept, last = context.store.read(lambda db: (rows.load(db), rows.last_row(db)))
         before = keeper.line
         line = keeper.look(kept)
         _tell(before, line)
         if not line.apart:
-            _set_right(context, keeper, before, line, last)
-        _keep(context, keeper, line)
+            _set_right(context, keeper, before, line, last, leads)
+        if leads:
+            _keep(context, keeper, line)
 
 
 def accept(context: WorkflowContext, actor: str) -> timedelta | None:
@@ -57,6 +61,7 @@ def _set_right(
     before: Timeline,
     line: Timeline,
     last: datetime | None,
+    leads: bool = True,
 ) -> None:
     """Move back what was stamped by a clock that was ahead, and the days it counts.
 
@@ -68,6 +73,9 @@ def _set_right(
         # Where nothing leapt, the written time is catching up by itself.
         if back or keeper.written() - floor > AT_ONCE:
             keeper.go_on_from(floor)
+        return
+    if not leads:
+        # Who does moves the stamps; then the written time goes on from them.
         return
     start = max(before.doubtful_from or line.system, line.system)
     by = line.system - keeper.written()

@@ -92,6 +92,8 @@ def health(web: WebContext) -> Response:
         free_megabytes=free // (1024 * 1024),
         clock=clock,
         alarms=sorted({alarm.kind for alarm in web.context.store.read(alarms.raised)}),
+        leader=web.context.store.leader(),
+        unfolded=web.context.store.read(counts.unfolded),
         log={"unsealed": unsealed, "since": since and since.isoformat()},
     )
     answer.status_code = 200 if enough else 503
