@@ -257,6 +257,8 @@ class Workers:
 
     def _run(self, step: Callable[[], float]) -> None:
         name = threading.current_thread().name
+        # It reads the whole log: not beside the first pages that people open.
+        self._stop.wait(MINUTE if name == "alarms" else 0.0)
         while not self._stop.is_set():
             pause = one_round(name, step)
             self._due[name] = time.monotonic() + pause
