@@ -43,7 +43,8 @@ CLEANING = (
     "SELECT 'SET session_replication_role = replica'",
     "SELECT 'DELETE FROM ' || quote_ident(tablename) FROM pg_tables "
     "WHERE schemaname = 'public' "
-    "AND tablename NOT IN ('migrations', 'search_progress')",
+    "AND tablename NOT IN ('migrations', 'search_progress', 'oldest_program')",
+    "SELECT 'UPDATE oldest_program SET number = 0'",
     "SELECT 'ALTER SEQUENCE ' || quote_ident(sequencename) || ' RESTART' "
     "FROM pg_sequences WHERE last_value IS NOT NULL",
 )

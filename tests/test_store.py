@@ -17,12 +17,17 @@ from forms_service.store import (
     definitions,
     deliveries,
     events,
+    oldest_program,
     queue,
     schema,
     sqlite,
     submissions,
 )
-from forms_service.store.connection import NotMigrated, StorageUnavailable
+from forms_service.store.connection import (
+    NotMigrated,
+    StorageUnavailable,
+    UnfitDatabase,
+)
 from forms_service.store.database import Store, engine_of
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
@@ -63,6 +68,7 @@ STEPS = [
     "m018_counts_appended",
     "m019_replies",
     "m020_stopped_mails",
+    "m021_oldest_program",
 ]
 
 
@@ -129,7 +135,7 @@ def test_the_tables_are_those_of_the_design(path):
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
-        "replies",
+        "replies", "oldest_program",
     }  # fmt: skip
 
 
@@ -506,6 +512,44 @@ def test_each_thread_reads_on_a_connection_of_its_own_which_ends_with_it(store):
 
 
 # --- rows
+
+
+def test_an_older_program_runs_as_long_as_the_migrations_allow(world, monkeypatch):
+    """Two versions serve one database during a rolling change."""
+
+    def later(number, oldest):
+        monkeypatch.setitem(oldest_program.NAMED, number, oldest)
+        steps = [f"m{number:03}_later"]
+        world.store.write(lambda db: oldest_program.keep(db, steps))
+
+    ours = oldest_program.number_of(schema.newest())
+    assert ours == oldest_program.number_of(STEPS[-1])
+    later(997, ours)
+    # An older one that migrates nothing takes nothing back.
+    world.store.write(lambda db: oldest_program.keep(db, []))
+    Store(world.store.where, PATIENCE).close()
+    later(998, 998)
+    told = f"knows it up to step {ours} and must know step 998; install"
+    with pytest.raises(UnfitDatabase, match=told):
+        Store(world.store.where, PATIENCE)
+    later(999, ours)
+    with pytest.raises(UnfitDatabase):
+        Store(world.store.where, PATIENCE)
+
+
+def test_a_database_of_before_that_refuses_nobody(path):
+    with closing(connect(path)) as db:
+        db.execute("DROP TABLE oldest_program")
+        oldest_program.keep(db, STEPS)
+    Store(path).close()
+
+
+def test_each_migration_names_the_oldest_program_that_may_run_on_it():
+    numbers = [oldest_program.number_of(step) for step in STEPS]
+    asking = numbers.index(21)
+    named = oldest_program.NAMED
+    assert [n for n in numbers[asking + 1 :] if n not in named] == []
+    assert [n for n, oldest in named.items() if not 21 <= oldest <= n] == []
 
 
 def test_a_text_with_nul_is_asked_for_and_found_nowhere(world):

@@ -15,6 +15,8 @@ from .connection import (
     StorageUnavailable,
     UnfitDatabase,
 )
+from .oldest_program import refuse_older
+from .schema import newest
 from .sqlite import SqliteEngine
 from .writer import PATIENCE_SECONDS, Writer
 
@@ -49,10 +51,19 @@ def looked_into(where: Path | str) -> Iterator[Connection]:
         yield db
 
 
+def _refuse_unfit(db: Connection) -> None:
+    if db.dialect.has_table(db, UNDER_WAY):
+        raise UnfitDatabase(
+            "a move into it or a restore has not come to its end: run that again"
+        )
+    refuse_older(db, newest())
+
+
 class Store:
     """One process's way to the database, whichever it is.
 
-    Raise `NotMigrated`, or `UnfitDatabase` for one that holds a part of the data.
+    Raise `NotMigrated`, or `UnfitDatabase` for one that holds a part of the data, or
+    that needs a newer program.
     """
 
     def __init__(self, where: Path | str, patience: float = PATIENCE_SECONDS) -> None:
@@ -60,11 +71,11 @@ class Store:
         self._engine = engine_of(where)
         self._writer = Writer(self._engine, patience)
         self._watch: Attendance | None = None
-        if self.read(lambda db: db.dialect.has_table(db, UNDER_WAY)):
+        try:
+            self.read(_refuse_unfit)
+        except BaseException:
             self.close()
-            raise UnfitDatabase(
-                "a move into it or a restore has not come to its end: run that again"
-            )
+            raise
 
     def attend(self, woken: Callable[[], None]) -> None:
         """Take part in what the processes that serve these data do between them.

@@ -38,7 +38,9 @@ KEYS: dict[str, Sequence[str]] = {
     "timeline": ("id",),
 }
 # What is still so is raised again.
-MADE_ELSEWHERE = frozenset({"counts", "search_progress", "alarms"})
+MADE_ELSEWHERE = frozenset({
+    "counts", "search_progress", "alarms", "oldest_program",
+})  # fmt: skip
 _ROWS = 200
 # Their rows hold whole files.
 _FEW_ROWS = {"attachments": 5}

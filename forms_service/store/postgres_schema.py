@@ -11,7 +11,7 @@ from contextlib import closing
 
 from sqlite_utils import Database, Migrations
 
-from . import sealing
+from . import oldest_program, sealing
 from .connection import Connection
 from .counts import APPEND_LESS, APPEND_MORE, triggers
 from .postgres import (
@@ -50,6 +50,7 @@ OWN = (
     "ALTER TABLE submissions ADD COLUMN words tsvector "
     f"GENERATED ALWAYS AS ({WORDS}) STORED",
     "CREATE INDEX submissions_words ON submissions USING gin (words)",
+    f"INSERT INTO {oldest_program.TABLE} VALUES (0)",
     # The index is never behind.
     f"INSERT INTO search_progress VALUES ({2**63 - 1}, 0)",
     "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
@@ -120,6 +121,7 @@ def migrate(url: str, steps: Migrations, tables: Set[str]) -> list[str]:
             _make(db, _today(steps, tables))
         for name, _ in lacking:
             db.execute(f"INSERT INTO {MIGRATED} VALUES (?, now())", [name])
+        oldest_program.keep(db, [name for name, _ in lacking])
         db.commit()
     return [name for name, _ in lacking]
 

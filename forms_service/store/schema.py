@@ -1,12 +1,13 @@
 """All tables, indexes, triggers and views: created here and nowhere else."""
 
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from . import alarms, counts, replies, sealing, search, timeline
+from . import alarms, counts, oldest_program, replies, sealing, search, timeline
 from .connection import quoted
 from .sqlite import connect, passing_faults
 
@@ -14,6 +15,7 @@ TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
     "counts", "search_progress", "timeline", "alarms", "searches", "replies",
+    "oldest_program",
 })  # fmt: skip
 MIGRATIONS = Migrations("forms_service")
 
@@ -217,6 +219,18 @@ def m020_stopped_mails(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m021_oldest_program(db: Database) -> None:
+    """Keep which program may still run here."""
+    oldest_program.make(db)
+
+
+@cache
+def newest() -> str:
+    """Name the newest migration of this program."""
+    return max(step.name for step in MIGRATIONS.pending(Database(memory=True)))
+
+
 def migrate(where: Path | str) -> list[str]:
     """Bring the database to this version's schema; return the steps applied.
 
@@ -233,6 +247,7 @@ def migrate(where: Path | str) -> list[str]:
         db = Database(connection)
         pending = [step.name for step in MIGRATIONS.pending(db)]
         MIGRATIONS.apply(db)
+        oldest_program.keep(connection, pending)
     return pending
 
 
