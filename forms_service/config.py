@@ -190,11 +190,6 @@ class Config:
         return self.data_dir / "serve.lock"
 
     @property
-    def log_head(self) -> Path:
-        """The file that keeps how the log ends."""
-        return self.data_dir / "log.head"
-
-    @property
     def mail_dir(self) -> Path:
         """Where mails are written while no mail server is named."""
         return self.data_dir / "mail"

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from traceback import extract_tb
@@ -29,6 +28,7 @@ from .store.submissions import NotFound
 from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
 from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
+from .workflow.erasing import copies_kept, keep_erased, prune_ledger
 from .workflow.incoming_mail import ReturnsLoop
 from .workflow.leading import Round
 from .workflow.log_sealing import seal_log
@@ -122,6 +122,7 @@ def whereabouts(error: BaseException) -> str:
 def each_minute(context: WorkflowContext) -> None:
     """Look at the clock; who leads frees places not proven in time, tells of news."""
     timekeeping.tick(context, context.store.leading)
+    keep_erased(context)
     if context.store.leading:
         maintenance.release_lapsed(context)
         mail_queue.queue_digests(context)
@@ -144,8 +145,8 @@ def each_hour(context: WorkflowContext, data_dir: Path) -> None:
         if erased := maintenance.purge(context):
             log.info("erased %d submissions whose day had come", len(erased))
         maintenance.drop_sessions(context, now - STAFF_IDLE, now - STAFF_LONGEST)
-    kept = timedelta(days=context.content.project.privacy.backups_days)
-    drop_copies(beside(context.store.where, data_dir), now - kept)
+    prune_ledger(context)
+    drop_copies(beside(context.store.where, data_dir), now - copies_kept(context))
 
 
 class MailLoop:

@@ -19,12 +19,12 @@ from .config import Config
 from .content import load_content
 from .content.page_reading import load_pages
 from .content.pages import Pages
+from .store.data_folder import DataFolder
 from .store.database import Store
-from .store.sealing import audit_log
 from .tokens import Tokens
 from .web.app import create_app
 from .web.core import FILES_LIMIT
-from .workflow import publishing, timekeeping
+from .workflow import erasing, publishing, timekeeping
 from .workflow.context import WorkflowContext, context_of
 
 # A batch of the writer is no larger than the threads that wait for it.
@@ -45,10 +45,11 @@ def build(
     """
     pages = pages or load_pages(load_content(config.content_dir))
     store, tokens = Store(config.database), Tokens(config.secret_keys)
-    log = audit_log(config.log_keys, config.log_head)
-    context = context_of(config.production, store, pages.content, tokens, log, clock)
+    folder = DataFolder(config.data_dir, config.log_keys)
+    context = context_of(config.production, store, pages.content, tokens, folder, clock)
     # Of many processes, one will lead and keep the time.
     timekeeping.tick(context, leads=not config.database_url)
+    erasing.erase_again(context)
     publishing.start(context, publish=config.production)
     return create_app(context, config, pages), context
 

@@ -19,11 +19,12 @@ from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
 from forms_service.store import events, outbox, staff, submissions
+from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store
 from forms_service.store.events import AuditEvent
 from forms_service.store.log_check import LogReport
 from forms_service.store.outbox import StoredMail
-from forms_service.store.sealing import KeptHead, audit_log
+from forms_service.store.sealing import KeptHead
 from forms_service.store.submissions import Submission
 from forms_service.tokens import Tokens
 from forms_service.workflow import (
@@ -78,8 +79,8 @@ class World:
     def start(self, content: Content, publish: bool = False) -> None:
         """Compare the content as a start does; in production it publishes too."""
         tokens = Tokens(["a key for tests that is long enough"])
-        log = audit_log(LOG_KEYS, self.folder / "log.head")
-        self.context = WorkflowContext(self.store, content, tokens, self.clock, log=log)
+        folder = DataFolder(self.folder, LOG_KEYS)
+        self.context = WorkflowContext(self.store, content, tokens, self.clock, folder)
         publishing.start(self.context, publish)
 
     def edit(self, *changes: tuple[str, str, str]) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from forms_service.clock import system_clock
 from forms_service.content import Content, load_content
+from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store
-from forms_service.store.sealing import audit_log
 from forms_service.tokens import Tokens
 from forms_service.workflow import log_sealing, sending
 from forms_service.workflow.context import WorkflowContext
@@ -38,10 +38,9 @@ def seal_forever(work: WorkflowContext) -> None:
 
 
 def child(path: Path | str, content: Content) -> None:
-    head_file = Path(sys.argv[2]).with_name("log.head")
     work = WorkflowContext(
         Store(path), content, Tokens(["k" * 32]), system_clock,
-        log=audit_log(["k" * 32], head_file),
+        DataFolder(Path(sys.argv[2]).parent, ["k" * 32]),
     )  # fmt: skip
     name = f"p{os.getpid()}"
     other = threading.Thread(target=send_forever, args=[work, f"{name}b"], daemon=True)

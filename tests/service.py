@@ -288,8 +288,7 @@ def log_report(
     keys: Sequence[str] = LOG_KEYS,
 ) -> LogReport:
     """Look through the log as it is now, with its head, as `audit verify` does."""
-    assert context.log
-    heads = [*context.log.head.read(), *kept]
+    heads = [*context.folder.head.read(), *kept]
     return context.store.read(
         lambda db: check(db, LogKeys(keys), heads, context.clock())
     )

@@ -9,13 +9,14 @@ from argon2 import PasswordHasher
 
 from forms_service.moving_window import in_memory
 from forms_service.store import staff
+from forms_service.store.data_folder import DataFolder
 from forms_service.store.schema import TABLES
 from forms_service.tokens import TokenInvalid, Tokens
 from forms_service.workflow import accounts, sessions
 from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.sessions import PasswordRefused, check_password
 from sample_content import every_type
-from service import Clock
+from service import LOG_KEYS, Clock
 
 pytest_plugins = ["life"]
 
@@ -30,8 +31,9 @@ def clock():
 
 
 @pytest.fixture
-def work(new_store, clock):
-    return WorkflowContext(new_store(), every_type(), Tokens(["k" * 32]), clock)
+def work(new_store, clock, tmp_path):
+    folder, tokens = DataFolder(tmp_path, LOG_KEYS), Tokens(["k" * 32])
+    return WorkflowContext(new_store(), every_type(), tokens, clock, folder)
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from forms_service.store.database import Store
 from forms_service.workers import MailRoute, Workers
 from forms_service.workflow import mail_delivery
 from forms_service.workflow.alarm_watch import COPY_AGE, LAST_COPY, AlarmWatch
-from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.timekeeper import Timekeeper
 from sample_content import copied
 from test_cli import OPEN, Commands
@@ -159,9 +158,7 @@ def test_what_goes_on_is_noted_again_and_stays_as_old_as_it_is(world, watch):
 
 def test_a_clock_that_is_not_believed_is_an_alarm(world, tmp_path):
     keeper = Timekeeper(world.store, Machine(world.clock, lambda: 0.0, lambda: False))
-    context = WorkflowContext(
-        world.store, world.context.content, world.context.tokens, keeper.written, keeper
-    )
+    context = replace(world.context, clock=keeper.written, timekeeper=keeper)
     world.clock.advance(days=40)
     keeper.look(None)
     AlarmWatch(context, tmp_path).look()

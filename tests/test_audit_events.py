@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from dataclasses import replace
 
 import pytest
 
@@ -53,8 +52,7 @@ def head(world):
 
 def change_keys(world, keys):
     """Let the service go on with these keys."""
-    log = world.context.log._replace(keys=LogKeys(keys))
-    world.context = replace(world.context, log=log)
+    world.context.folder.log_keys = LogKeys(keys)
 
 
 def test_an_empty_log_is_whole(world):
@@ -91,13 +89,6 @@ def test_what_waits_longer_than_a_minute_for_its_seal_is_told(world):
     assert world.store.read(sealing.waiting) == (0, None)
 
 
-def test_a_program_without_keys_seals_nothing(world):
-    world.sent()
-    world.context = replace(world.context, log=None)
-    world.seal()
-    assert world.store.read(sealing.waiting)[0] == 1
-
-
 def test_many_entries_are_sealed_in_steps(world, monkeypatch):
     monkeypatch.setattr(sealing, "STEP", 3)
     report = lived(world).check_log()
@@ -125,7 +116,7 @@ def test_a_changed_entry_is_named(world, column, value):
 @pytest.mark.engine("sqlite")
 def test_a_changed_seal_does_not_fit_the_next_entry_either(world):
     lived(world)
-    key = world.context.log.keys.newest
+    key = world.context.folder.log_keys.newest
     past_the_triggers(
         world, f"UPDATE events SET seal = '{key}-{'f' * 64}' WHERE number = 5"
     )
@@ -162,7 +153,7 @@ def test_a_plain_hash_seals_nothing_once_there_is_a_key(world):
         world,
         f"UPDATE events SET actor = 'staff:9', seal = '{forged}' WHERE number = 9",
     )
-    world.context.log.head.path.unlink()
+    world.context.folder.head.path.unlink()
     assert faults(world) == [(Fault.OTHER_KEY, (9,))]
 
 
@@ -183,7 +174,7 @@ def test_a_cut_at_the_end_shows_against_the_head(world, damage, expected):
     lived(world)
     past_the_triggers(world, *damage)
     assert faults(world) == [expected]
-    kept = world.context.log.head
+    kept = world.context.folder.head
     # The next entry hides nothing: the head stays until somebody has looked.
     world.sent("later@example.org")
     world.seal()
@@ -267,7 +258,7 @@ def test_a_copy_that_is_put_back_says_which_log_it_has_replaced(world, tmp_path)
     world.seal()
     late = head(world)
     world.store.close()
-    kept = world.context.log.head
+    kept = world.context.folder.head
     restore(copy, world.path, world.clock(), kept.read())
     world.store = Store(world.path)
     world.start(world.context.content)
@@ -285,7 +276,7 @@ def test_a_copy_that_is_put_back_says_which_log_it_has_replaced(world, tmp_path)
 def test_a_head_is_found_in_any_text_that_holds_it(world, tmp_path):
     kept = head(lived(world))
     assert kept_in(f"Dear all,\r\n  the log: {kept}.\r\n") == [kept]
-    assert world.context.log.head.read() == [kept]
+    assert world.context.folder.head.read() == [kept]
     assert world.check_log(kept).whole
     assert faults(world, kept._replace(seal="f" * 64)) == [(Fault.EXCHANGED, (9,))]
 

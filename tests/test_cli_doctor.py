@@ -49,7 +49,7 @@ def test_a_healthy_set_up_is_all_right_and_untouched(healthy, engine):
         ["ok", f"{name}:"] for name in EXAMINATIONS
     ]
     assert "whole, 1 submission" in lines[2]
-    assert "0 waiting, 0 held" in lines[6]
+    assert "0 waiting, 0 held" in lines[7]
     assert every_row(healthy, engine) == before
 
 
@@ -77,6 +77,17 @@ def test_a_site_for_another_address_is_ill(healthy):
 
 
 @in_a_file
+def test_a_ledger_that_is_missing_or_cannot_be_written_is_ill(healthy):
+    ledger = healthy.config.data_dir / "erased"
+    healthy.sql("UPDATE submissions SET purge_after = created_at")
+    healthy("purge")
+    assert "1 erasure kept" in healthy("doctor").output
+    shutil.rmtree(ledger)
+    assert "is missing: serve makes it from the log" in illnesses(healthy)["ledger"]
+    ledger.write_text("a file", encoding="ascii")
+    assert "nothing can be erased" in illnesses(healthy)["ledger"]
+
+
 def test_counts_that_do_not_fit_the_rows_are_ill_until_a_copy_is_restored(healthy):
     healthy.sql("UPDATE counts SET number = number + 1")
     assert "are miscounted" in illnesses(healthy)["database"]

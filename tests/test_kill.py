@@ -18,10 +18,11 @@ import pytest
 
 from conftest import ROOT
 from forms_service.content import load_content
+from forms_service.store.data_folder import DataFolder, HeadFile
 from forms_service.store.database import Store
 from forms_service.store.log_check import check
 from forms_service.store.schema import migrate
-from forms_service.store.sealing import HeadFile, LogKeys, seal
+from forms_service.store.sealing import LogKeys, seal
 from forms_service.tokens import Tokens
 from forms_service.workflow import publishing
 from forms_service.workflow.context import WorkflowContext
@@ -45,8 +46,9 @@ def sender(tmp_path, blank):
     migrate(path)
     store = Store(path)
     work = WorkflowContext(
-        store, load_content(content), Tokens(["k" * 32]), lambda: LONG_AGO
-    )
+        store, load_content(content), Tokens(["k" * 32]), lambda: LONG_AGO,
+        DataFolder(tmp_path, ["k" * 32]),
+    )  # fmt: skip
     publishing.start(work, publish=True)
     store.close()
     program = [sys.executable, str(ROOT / "tests" / "sender.py"), str(path)]

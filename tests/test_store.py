@@ -69,6 +69,7 @@ STEPS = [
     "m019_replies",
     "m020_stopped_mails",
     "m021_oldest_program",
+    "m022_erasing",
 ]
 
 

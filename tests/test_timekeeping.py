@@ -6,6 +6,7 @@ calls the clock synchronised.
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,7 +27,6 @@ from forms_service.workflow import (
     timekeeping,
     verification,
 )
-from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.sending import LinkExpired
 from forms_service.workflow.timekeeper import Timekeeper
 
@@ -56,10 +56,12 @@ class Host:
         world = self.world
         machine = Machine(world.clock, lambda: self.seconds, lambda: self.synchronised)
         keeper = Timekeeper(world.store, machine)
-        world.context = WorkflowContext(
-            world.store, world.context.content, world.context.tokens, keeper.written,
-            keeper,
-        )  # fmt: skip
+        world.context = replace(
+            world.context,
+            store=world.store,
+            clock=keeper.written,
+            timekeeper=keeper,
+        )
         timekeeping.tick(world.context)
 
     def runs(self, **parts: float) -> None:
@@ -282,9 +284,7 @@ def test_a_kernel_that_never_calls_the_clock_synchronised_leaves_it_to_a_person(
     assert erased(world) == []
 
     other = Timekeeper(world.store, Machine(world.clock, lambda: 0.0, lambda: False))
-    command = WorkflowContext(
-        world.store, world.context.content, world.context.tokens, other.written, other
-    )
+    command = replace(world.context, clock=other.written, timekeeper=other)
     assert timekeeping.accept(command, "command") >= timedelta(days=39)
     # The service finds it at its next look.
     timekeeping.tick(world.context)

@@ -39,7 +39,9 @@ def contexts(new_world):
         stores.extend(Store(world.store.where, patience=60) for _ in range(2))
         tokens = Tokens(["a key for tests that is long enough"])
         return world, [
-            WorkflowContext(store, world.context.content, tokens, world.clock)
+            WorkflowContext(
+                store, world.context.content, tokens, world.clock, world.context.folder
+            )
             for store in stores
         ]
 

@@ -12,8 +12,8 @@ from ..shapes.table import spreadsheet
 from ..store import backup as copies
 from ..store import moving, outbox
 from ..store.connection import BackupDamaged, StorageUnavailable, UnfitDatabase
+from ..store.data_folder import DataFolder
 from ..store.database import exists, looked_into
-from ..store.sealing import HeadFile
 from ..store.submissions import Status
 from ..workflow import accounts, exporting, maintenance
 from ..workflow.alarm_watch import LAST_COPY
@@ -159,7 +159,7 @@ def restore(file: Path, yes: bool) -> None:
                 click.confirm(
                     f"Replace all data by the copy ({counted(number)})?", abort=True
                 )
-            head = HeadFile(config.log_head).read()
+            head = DataFolder(config.data_dir, config.log_keys).head.read()
             kept = copies.restore(file, database, system_clock(), head, config.data_dir)
     except ServiceRunning as error:
         raise click.ClickException("stop the service first") from error

@@ -18,13 +18,13 @@ from ..content import load_content
 from ..definition import ContentError
 from ..mail.smtp import smtp_transport
 from ..mail.transport import Unreachable
-from ..store import alarms, counts, log_check, outbox, timeline
+from ..store import alarms, counts, erasures, log_check, outbox, timeline
 from ..store import backup as copies
 from ..store.alarms import RaisedAlarm
 from ..store.connection import BackupDamaged, StorageUnavailable
+from ..store.data_folder import DataFolder
 from ..store.database import exists, looked_into
 from ..store.schema import pending
-from ..store.sealing import audit_log
 from ..workflow.alarm_watch import LONGEST_WAIT
 from .check import unfit
 from .serve import sender, site_problems
@@ -50,7 +50,7 @@ def doctor() -> None:
     config = settings()
     ill = []
     for name, examine in EXAMINATIONS.items():
-        if name in ("log", "mails", "clock") and "database" in ill:
+        if name in ("log", "ledger", "mails", "clock") and "database" in ill:
             continue
         try:
             click.echo(f"ok   {name}: {examine(config)}")
@@ -115,12 +115,28 @@ def log_of(config: Config) -> str:
     """Look through the whole log, and compare it with the head beside the database."""
     if not exists(config.database):
         return "none yet"
-    audit = audit_log(config.log_keys, config.log_head)
+    folder = DataFolder(config.data_dir, config.log_keys)
     with looked_into(config.database) as db:
-        report = log_check.check(db, audit.keys, audit.head.read(), system_clock())
+        report = log_check.check(
+            db, folder.log_keys, folder.head.read(), system_clock()
+        )
     if not report.whole:
         raise Ill("; ".join(map(str, report.findings[:3])))
     return f"whole, {report.head.number} entries"
+
+
+def ledger_of(config: Config) -> str:
+    """Look whether erasures can be kept where no restore undoes them."""
+    if not exists(config.database):
+        return "none yet"
+    ledger = DataFolder(config.data_dir, config.log_keys).ledger
+    if why := ledger.unusable():
+        raise Ill(f"nothing can be erased: {why}")
+    if not ledger.path.exists():
+        with looked_into(config.database) as db:
+            if erasures.logged(db):
+                raise Ill(f"{ledger.path} is missing: serve makes it from the log")
+    return f"{counted(len(ledger.ids()), 'erasure')} kept in {ledger.path}"
 
 
 def disk_of(config: Config) -> str:
@@ -215,6 +231,7 @@ EXAMINATIONS: dict[str, Callable[[Config], str]] = {
     "content": content_of,
     "database": database_of,
     "log": log_of,
+    "ledger": ledger_of,
     "disk": disk_of,
     "server": server_of,
     "mails": mails_of,

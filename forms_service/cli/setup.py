@@ -16,11 +16,11 @@ from ..config import Config, ConfigError, unusable
 from ..content import Content, load_content
 from ..definition import ContentError
 from ..store.backup import BEFORE, backup, copy_name
+from ..store.data_folder import DataFolder
 from ..store.database import Store, exists
 from ..store.schema import migrate, pending
-from ..store.sealing import audit_log
 from ..tokens import Tokens
-from ..workflow import log_sealing
+from ..workflow import erasing, log_sealing
 from ..workflow.context import WorkflowContext, context_of
 
 
@@ -112,9 +112,10 @@ def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
             ) from error
     with closing(Store(config.database)) as store:
         tokens = Tokens(config.secret_keys)
-        log = audit_log(config.log_keys, config.log_head)
-        context = context_of(config.production, store, content, tokens, log)
+        folder = DataFolder(config.data_dir, config.log_keys)
+        context = context_of(config.production, store, content, tokens, folder)
         if context.timekeeper:
             context.timekeeper.look(None)
+        erasing.erase_again(context)
         yield config, context
         log_sealing.seal_log(context)

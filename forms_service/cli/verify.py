@@ -9,7 +9,7 @@ from ..intake.filled import read_receipt
 from ..intake.refusals import Refusal
 from ..shapes.pdf.receipt_proof import ReceiptContent, Verdict, check
 from ..store import log_check
-from ..store.sealing import audit_log, kept_in
+from ..store.sealing import kept_in
 from ..tokens import Tokens
 from ..workflow import accounts, timekeeping
 from .setup import counted, open_data, settings
@@ -85,15 +85,15 @@ def verify_log(anchors: tuple[Path, ...]) -> None:
     sealed, by the keys in FORMS_LOG_KEYS and by the head beside the database. Whoever
     could change that head too is found out by heads that were kept elsewhere.
     """
-    with open_data() as (config, context):
-        log = audit_log(config.log_keys, config.log_head)
-        kept = log.head.read()
+    with open_data() as (_, context):
+        folder = context.folder
+        kept = folder.head.read()
         for file in anchors:
             heads = kept_in(file.read_text(encoding="utf-8", errors="replace"))
             if not heads:
                 raise click.ClickException(f"there is no head of a log in {file}")
             kept += heads
-        check = partial(log_check.check, keys=log.keys, kept=kept)
+        check = partial(log_check.check, keys=folder.log_keys, kept=kept)
         report = context.store.read(partial(check, now=context.clock()))
     for head in report.lost:
         click.echo(f"The head of {head.day} is of a log that a copy has replaced.")

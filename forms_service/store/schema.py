@@ -7,7 +7,16 @@ from typing import Any
 
 from sqlite_utils import Database, Migrations
 
-from . import alarms, counts, oldest_program, replies, sealing, search, timeline
+from . import (
+    alarms,
+    counts,
+    erasures,
+    oldest_program,
+    replies,
+    sealing,
+    search,
+    timeline,
+)
 from .connection import quoted
 from .sqlite import connect, passing_faults
 
@@ -223,6 +232,12 @@ def m020_stopped_mails(db: Database) -> None:
 def m021_oldest_program(db: Database) -> None:
     """Keep which program may still run here."""
     oldest_program.make(db)
+
+
+@MIGRATIONS()
+def m022_erasing(db: Database) -> None:
+    """Find what was erased, for ledgers that no restore replaces."""
+    db.execute(erasures.INDEX)
 
 
 @cache

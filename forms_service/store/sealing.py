@@ -11,10 +11,8 @@ import hmac
 import json
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
@@ -159,40 +157,6 @@ def kept_in(text: str) -> list[KeptHead]:
     return [
         KeptHead(day, int(number), seal) for day, number, seal in _KEPT.findall(text)
     ]
-
-
-class HeadFile:
-    """How the log ends, in a file beside the database."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def read(self) -> list[KeptHead]:
-        """Return the head, in a list that is empty where none was kept yet."""
-        try:
-            return kept_in(self.path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return []
-
-    def write(self, now: datetime, last: Head) -> None:
-        """Keep a head in the place of the one before."""
-        part = self.path.with_name(f"{self.path.name}.part")
-        part.write_text(f"{KeptHead(str(now.date()), *last)}\n", encoding="utf-8")
-        # A command that seals beside the service may have put it there just now.
-        with suppress(FileNotFoundError):
-            part.replace(self.path)
-
-
-class AuditLog(NamedTuple):
-    """What seals the log of one process, and the file that keeps how it ends."""
-
-    keys: LogKeys
-    head: HeadFile
-
-
-def audit_log(keys: Sequence[str], head_file: Path) -> AuditLog:
-    """Return what seals the log with these keys."""
-    return AuditLog(LogKeys(keys), HeadFile(head_file))
 
 
 def fits(db: Connection, kept: KeptHead) -> bool:

@@ -100,11 +100,11 @@ def _of_clock(context: WorkflowContext) -> Iterator[Alarm]:
 
 def _of_the_whole(context: WorkflowContext) -> list[Alarm]:
     found = []
-    if audit := context.log:
-        look = partial(log_check.check, keys=audit.keys, kept=audit.head.read())
-        if wrong := context.store.read(look).findings:
-            entry = wrong[0].entries[0]
-            found.append(Alarm(AlarmKind.LOG_BROKEN, {"entry": entry}))
+    keys, kept = context.folder.log_keys, context.folder.head.read()
+    look = partial(log_check.check, keys=keys, kept=kept)
+    if wrong := context.store.read(look).findings:
+        entry = wrong[0].entries[0]
+        found.append(Alarm(AlarmKind.LOG_BROKEN, {"entry": entry}))
     if context.store.read(counts.miscounted):
         found.append(Alarm(AlarmKind.COUNTS_WRONG))
     return found

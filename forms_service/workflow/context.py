@@ -15,8 +15,8 @@ from ..content import Content, Event, stored_form
 from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_after
 from ..store import definitions, search
 from ..store.connection import Connection
+from ..store.data_folder import DataFolder
 from ..store.database import Store
-from ..store.sealing import AuditLog
 from ..store.submissions import Submission
 from ..tokens import Tokens
 from .timekeeper import Timekeeper
@@ -32,9 +32,8 @@ class WorkflowContext:
     content: Content
     tokens: Tokens
     clock: Clock
+    folder: DataFolder
     timekeeper: Timekeeper | None = None
-    log: AuditLog | None = None
-    """Without it nothing is sealed: a program that only reads."""
     _versions: Cache[FormDefinition] = field(
         default_factory=lambda: Cache("stored versions"), repr=False
     )
@@ -172,14 +171,14 @@ def context_of(
     store: Store,
     content: Content,
     tokens: Tokens,
-    log: AuditLog,
+    folder: DataFolder,
     clock: Clock = system_clock,
 ) -> WorkflowContext:
     """Return what all verbs share; in production a clock that lies erases nothing."""
     if not production:
-        return WorkflowContext(store, content, tokens, clock, log=log)
+        return WorkflowContext(store, content, tokens, clock, folder)
     keeper = Timekeeper(store, Machine(clock))
-    return WorkflowContext(store, content, tokens, keeper.written, keeper, log)
+    return WorkflowContext(store, content, tokens, keeper.written, folder, keeper)
 
 
 # Acts on many rows come in steps, so that nobody who sends waits for them.

@@ -11,7 +11,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Seat, Status, Submission
-from . import capacity, mail_queue, publishing
+from . import capacity, erasing, mail_queue, publishing
 from .capacity import rejoin
 from .context import WorkflowContext, forget_erased
 from .sending import derived
@@ -244,6 +244,7 @@ def erase(context: WorkflowContext, submission_id: str, actor: str) -> None:
     def job(db: Connection) -> None:
         submission = submissions.get(db, submission_id)
         remove(context, db, submission, actor, EventVerb.ERASE)
+        erasing.note(context, [submission.id])
 
     context.store.write(job)
     forget_erased(context, ERASING_SECONDS)

@@ -15,22 +15,20 @@ def seal_log(context: WorkflowContext) -> None:
     A key that is new seals at once. Where the log does not go on from the head that
     was kept, that head stays until somebody has looked. Raise `NotOurKey`.
     """
-    store, audit = context.store, context.log
-    if audit is None:
-        return
+    store, keys = context.store, context.folder.log_keys
     last, (number, _) = store.read(lambda db: (sealing.head(db), sealing.waiting(db)))
-    other_key = last.key != audit.keys.newest
+    other_key = last.key != keys.newest
     if not number and not (last.number and other_key):
         return
-    kept = audit.head.read()
+    kept = context.folder.head.read()
     fit = store.read(lambda db: all(sealing.fits(db, head) for head in kept))
     whole = None
     if other_key:
-        whole = store.read(partial(log_check.check, keys=audit.keys)).whole
-    step = partial(sealing.seal, keys=audit.keys, now=context.clock(), whole=whole)
+        whole = store.read(partial(log_check.check, keys=keys)).whole
+    step = partial(sealing.seal, keys=keys, now=context.clock(), whole=whole)
     while store.write(step) >= sealing.STEP:
         continue
     if fit:
-        audit.head.write(context.clock(), store.read(sealing.head))
+        context.folder.head.write(context.clock(), store.read(sealing.head))
     else:
         log.error("the log does not go on from %s: audit verify says more", kept[0].day)

@@ -22,7 +22,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import attaching, capacity, feedback
+from . import attaching, capacity, erasing, feedback
 from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
@@ -85,6 +85,7 @@ def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submissio
         if submission and submission.purge_after <= now:
             remove(context, db, submission, MACHINE, EventVerb.PURGE)
             gone.append(submission)
+    erasing.note(context, [submission.id for submission in gone])
     return gone
 
 

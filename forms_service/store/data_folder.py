@@ -1,0 +1,108 @@
+"""What a process keeps beside its database, and what no restore replaces.
+
+The key of the log, its head, and the ledger of erasures: one file a day, in it one
+random id a line, nothing else of anybody. A line is on disk before its row is gone, so
+whatever happens between, the next start erases it.
+"""
+
+import os
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from .connection import StorageUnavailable
+from .sealing import Head, KeptHead, LogKeys, kept_in
+
+
+class DataFolder:
+    """The folder, with the keys of the log, which may come from elsewhere."""
+
+    def __init__(self, path: Path, log_keys: Sequence[str]) -> None:
+        self.log_keys = LogKeys(log_keys)
+        self.head = HeadFile(path / "log.head")
+        self.ledger = ErasureLedger(path / "erased")
+
+
+class HeadFile:
+    """How the log ends, in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> list[KeptHead]:
+        """Return the head, in a list that is empty where none was kept yet."""
+        try:
+            return kept_in(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return []
+
+    def write(self, now: datetime, last: Head) -> None:
+        """Keep a head in the place of the one before."""
+        part = self.path.with_name(f"{self.path.name}.part")
+        part.write_text(f"{KeptHead(str(now.date()), *last)}\n", encoding="utf-8")
+        # A command that seals beside the service may have put it there just now.
+        with suppress(FileNotFoundError):
+            part.replace(self.path)
+
+
+class ErasureLedger:
+    """The ids of what was erased, by day."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.seen = 0
+        """The last entry of the log that was looked at for erasures of others."""
+
+    def add(self, day: date, ids: Collection[str]) -> None:
+        """Append ids and wait for the disk; raise `StorageUnavailable`."""
+        if not ids:
+            return
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = self.path / str(day)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            with os.fdopen(os.open(file, flags, 0o600), "a", encoding="ascii") as lines:
+                # A line that a power cut has left unfinished ends here.
+                lines.write("\n" + "".join(f"{id_}\n" for id_ in ids))
+                lines.flush()
+                os.fsync(lines.fileno())
+            for folder in (self.path, self.path.parent):
+                _flush(folder)
+        except OSError as error:
+            raise StorageUnavailable(f"{self.path}: {error.strerror}") from error
+
+    def ids(self) -> set[str]:
+        """Return all ids; raise `StorageUnavailable`."""
+        try:
+            files = list(self.path.iterdir())
+            texts = [file.read_text(encoding="ascii") for file in files]
+        except FileNotFoundError:
+            return set()
+        except OSError as error:
+            raise StorageUnavailable(f"{self.path}: {error.strerror}") from error
+        return {id_ for text in texts for id_ in text.split()}
+
+    def prune(self, before: date) -> None:
+        """Forget the days before one: no copy is so old."""
+        for file in self.path.glob("*"):
+            if file.name < str(before):
+                file.unlink()
+
+    def unusable(self) -> str:
+        """Say why nothing can be erased; nothing if it can."""
+        there = self.path if self.path.exists() else self.path.parent
+        try:
+            TemporaryFile(dir=there).close()
+        except OSError as error:
+            return f"{there} cannot be written ({error.strerror})"
+        return ""
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

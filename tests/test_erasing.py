@@ -1,0 +1,166 @@
+"""Erased stays erased: whatever copy is put in the place of the database."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from forms_service.store import sealing
+from forms_service.store.backup import backup
+from forms_service.store.connection import StorageUnavailable
+from forms_service.store.data_folder import DataFolder
+from forms_service.store.database import Store
+from forms_service.store.schema import migrate
+from forms_service.workers import each_hour, each_minute
+from forms_service.workflow import deciding, erasing, maintenance
+from service import LOG_KEYS
+
+pytest_plugins = ["life"]
+
+STAFF = "staff:1"
+BACKUPS_DAYS = 30
+
+
+def erased(world, submission):
+    deciding.erase(world.context, submission.id, STAFF)
+    return submission
+
+
+def lines(world):
+    """Return the ledger as it lies on disk, by day."""
+    files = world.context.folder.ledger.path.iterdir()
+    return {file.name: file.read_text("ascii").split() for file in files}
+
+
+def put_in_place(world, copy):
+    """Put a file in the place of the database, as a hand does, and start on it."""
+    world.store.close()
+    for file in world.folder.glob("forms.sqlite*"):
+        file.unlink()
+    shutil.copyfile(copy, world.path)
+    migrate(world.path)
+    world.store = Store(world.path)
+    world.start(world.context.content)
+
+
+def copied(world, tmp_path):
+    copy = tmp_path / "copy.sqlite"
+    backup(world.path, copy)
+    return copy
+
+
+def there(world):
+    return {row[0] for row in world.sql("SELECT email FROM submissions")}
+
+
+def test_an_erasure_is_in_the_ledger_by_its_random_id_alone(world):
+    gone, purged = world.proven("one@example.org"), world.proven("two@example.org")
+    erased(world, gone)
+    world.clock.advance(days=400)
+    assert maintenance.purge(world.context) != []
+    assert lines(world) == {"2030-03-01": [gone.id], "2031-04-05": [purged.id]}
+    assert world.context.folder.ledger.ids() == {gone.id, purged.id}
+
+
+@pytest.mark.engine("sqlite")
+def test_a_copy_put_in_place_brings_nobody_back(world, tmp_path):
+    gone = world.proven("gone@example.org", nome="Xylofonia")
+    world.proven("stays@example.org")
+    copy = copied(world, tmp_path)
+    erased(world, gone)
+    put_in_place(world, copy)
+    # The control: before the service looks, they are back.
+    assert there(world) == {"gone@example.org", "stays@example.org"}
+    assert erasing.erase_again(world.context) == 1
+    assert there(world) == {"stays@example.org"}
+    assert world.events(gone)[-1].detail == {"again": True}
+    assert erasing.erase_again(world.context) == 0
+    for file in world.folder.glob("**/*"):
+        assert file.is_dir() or b"ylofonia" not in file.read_bytes().lower()
+
+
+@pytest.mark.engine("sqlite")
+def test_many_are_erased_again_in_steps(world, tmp_path, monkeypatch):
+    monkeypatch.setattr("forms_service.store.erasures._ROWS", 2)
+    several = [world.proven(f"p{n}@example.org") for n in range(5)]
+    copy = copied(world, tmp_path)
+    for submission in several:
+        erased(world, submission)
+    put_in_place(world, copy)
+    assert erasing.erase_again(world.context) == 5
+    assert there(world) == set()
+
+
+def test_each_process_learns_what_the_others_erase(world, tmp_path):
+    """Of each copy of the ledger, any one is enough."""
+    other = replace(world.context, folder=DataFolder(tmp_path / "other", LOG_KEYS))
+    (tmp_path / "other").mkdir()
+    gone = erased(world, world.proven())
+    each_minute(other)
+    assert other.folder.ledger.ids() == set(), "it is not sealed yet"
+    world.seal()
+    each_minute(other)
+    each_minute(other)
+    (day,) = other.folder.ledger.path.iterdir()
+    assert (day.name, day.read_text("ascii").split()) == ("2030-03-01", [gone.id])
+    # What a process has erased itself it does not learn again.
+    each_minute(world.context)
+    assert lines(world) == {"2030-03-01": [gone.id]}
+
+
+@pytest.mark.engine("sqlite")
+def test_a_server_that_lacks_what_came_last_is_noticed_while_it_is_served(
+    world, tmp_path
+):
+    gone = world.proven("gone@example.org")
+    world.seal()
+    copy = copied(world, tmp_path)
+    erased(world, gone)
+    world.seal()
+    ledger = world.context.folder.ledger
+    each_minute(world.context)
+    put_in_place(world, copy)
+    world.context = replace(world.context, folder=DataFolder(world.folder, LOG_KEYS))
+    world.context.folder.ledger.seen = ledger.seen
+    each_minute(world.context)
+    assert there(world) == set()
+    assert ledger.seen > world.store.read(sealing.head).number
+
+
+def test_a_line_that_a_power_cut_left_unfinished_spoils_no_other(world):
+    first, second = world.proven("one@example.org"), world.proven("two@example.org")
+    erased(world, first)
+    (file,) = world.context.folder.ledger.path.iterdir()
+    file.write_text(file.read_text("ascii") + second.id[:9], "ascii")
+    erased(world, second)
+    assert {first.id, second.id} <= world.context.folder.ledger.ids()
+
+
+def test_the_ledger_forgets_what_no_copy_can_bring_back(world):
+    erased(world, world.proven())
+    world.clock.advance(days=BACKUPS_DAYS)
+    each_hour(world.context, world.folder)
+    assert len(lines(world)) == 1
+    world.clock.advance(days=2)
+    each_hour(world.context, world.folder)
+    assert lines(world) == {}
+    # Nor is it learnt again from the log.
+    world.seal()
+    each_minute(world.context)
+    assert lines(world) == {}
+
+
+def test_what_cannot_be_kept_is_not_erased(world):
+    submission = world.proven()
+    ledger = world.context.folder.ledger
+    assert ledger.unusable() == ""
+    ledger.path.write_text("a file in the place of the folder", "ascii")
+    assert ledger.unusable() == f"{ledger.path} cannot be written (Not a directory)"
+    with pytest.raises(StorageUnavailable, match="erased"):
+        deciding.erase(world.context, submission.id, STAFF)
+    with pytest.raises(StorageUnavailable, match="erased"):
+        ledger.ids()
+    assert world.row(submission).proven
+    ledger.path.unlink()
+    erased(world, submission)
+    assert lines(world) == {"2030-03-01": [submission.id]}
