@@ -121,6 +121,14 @@ class Config:
         "one SQLite file in FORMS_DATA_DIR. FORMS_DATABASE_URL_FILE reads a file.",
         True,
     )
+    limits_url: str = _setting(
+        "FORMS_LIMITS_URL",
+        readers.limits_url,
+        "",
+        "valkey:// or redis://:password@host:6379, where several processes count; "
+        "empty: each counts limits alone. FORMS_LIMITS_URL_FILE reads a file.",
+        True,
+    )
     smtp_url: str = _setting(
         "FORMS_SMTP_URL",
         str,

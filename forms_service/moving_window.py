@@ -1,24 +1,34 @@
 """How often, and when last: counted per key in a moving window of time.
 
-The counting is the library `limits`; this module holds its storage in our memory. One
-process serves everybody, so memory is enough, a refused request costs no write to disk,
-and a restart forgives. Another storage of the library takes its place unchanged.
+The counting is the library `limits`; this module holds its storage in our memory. Where
+one process serves everybody memory is enough, a refused request costs no write to disk,
+and a restart forgives. Several share a Valkey or Redis.
 """
 
-import secrets
+import logging
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from math import ceil
 from threading import Lock
+from typing import Any, TypeVar, cast
 
 from limits import RateLimitItemPerHour
-from limits.storage import MemoryStorage
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 # Keys remembered at most; those not used for longest go, which only forgives.
 REMEMBERED = 20_000
+# A server of limits that says nothing for so long is gone; it is asked again then.
+ANSWER_SECONDS = 0.5
+ALONE_SECONDS = 5.0
 ONCE = RateLimitItemPerHour(1, namespace="repeat")
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
 
 
 class BoundedMemoryStorage(MemoryStorage):
@@ -83,12 +93,72 @@ def in_memory(clock: Callable[[], datetime]) -> MovingWindowRateLimiter:
     return MovingWindowRateLimiter(BoundedMemoryStorage(clock))
 
 
+class SharedStorage(BoundedMemoryStorage):
+    """What several processes count on one Valkey or Redis.
+
+    While it is gone each counts in its own memory: nobody is refused for that.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
+        # Who counts alone need not wait for what speaks to a server.
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        self._server = RedisStorage(
+            url.replace("valkey", "redis", 1),
+            key_prefix="forms",
+            wrap_exceptions=True,
+            socket_timeout=ANSWER_SECONDS,
+            socket_connect_timeout=ANSWER_SECONDS,
+            retry=cast(Any, Retry(NoBackoff(), 0)),
+        )
+        self._gone_until = 0.0
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count now, unless the window of the key is full."""
+        there, here = self._server.acquire_entry, super().acquire_entry
+        return self._either(there, here, key, limit, expiry, amount)
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """Return the oldest moment in the window of a key, and how many there are."""
+        there, here = self._server.get_moving_window, super().get_moving_window
+        return self._either(there, here, key, limit, expiry)
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count under a key that is forgotten later; return how many there are."""
+        return self._either(self._server.incr, super().incr, key, ceil(expiry), amount)
+
+    def clear(self, key: str) -> None:
+        """Forget a key."""
+        self._either(self._server.clear, super().clear, key)
+
+    def _either(
+        self, there: Callable[..., Result], here: Callable[..., Result], *values: Any
+    ) -> Result:
+        if time.monotonic() >= self._gone_until:
+            try:
+                return there(*values)
+            except StorageError as error:
+                self._gone_until = time.monotonic() + ALONE_SECONDS
+                cause = type(error.storage_error).__name__
+                log.warning("limits server gone (%s): counting alone", cause)
+        return here(*values)
+
+
+def counting(url: str, clock: Callable[[], datetime]) -> MovingWindowRateLimiter:
+    """Return a limiter that shares what it counts where an address is given."""
+    if not url:
+        return in_memory(clock)
+    return MovingWindowRateLimiter(SharedStorage(url, clock))
+
+
 class RepeatGuard:
     """When something was last said, by a digest of every word of it."""
 
-    def __init__(self, limiter: MovingWindowRateLimiter) -> None:
+    def __init__(self, limiter: MovingWindowRateLimiter, secret: str) -> None:
         self._limiter = limiter
-        self._secret = secrets.token_bytes(32)
+        self._secret = blake2b(f"repeats {secret}".encode()).digest()
 
     def remember(self, text: str) -> None:
         """Note that this was said now."""

@@ -62,6 +62,13 @@ def database_url(text: str) -> str:
     return text
 
 
+def limits_url(text: str) -> str:
+    """Read the address of a Valkey or Redis, or nothing."""
+    if text and not text.startswith(("valkey", "redis")):
+        raise ValueError("write valkey://:password@host:6379, or redis://")
+    return text
+
+
 def production(text: str) -> bool:
     """Read whether this is production."""
     if text not in ("", "production"):

@@ -6,7 +6,7 @@ set -eu
 # Pango draws the PDFs. A Chromium drives the tests, libatomic1 is for its driver,
 # poppler-utils is a second reader of our PDFs. The tests run a PostgreSQL of their own.
 runtime="libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-tests="chromium-headless-shell libatomic1 poppler-utils postgresql"
+tests="chromium-headless-shell libatomic1 poppler-utils postgresql redis-server"
 # The slow tests of deploy/ run what it is made for.
 deploy="nginx-light age openssl systemd"
 # make audit runs Lighthouse.

@@ -27,7 +27,7 @@ from ..store.database import exists, looked_into
 from ..store.schema import pending
 from ..workflow.alarm_watch import LONGEST_WAIT
 from .check import unfit
-from .serve import sender, site_problems
+from .serve import at_risk, sender, site_problems
 from .setup import counted, settings
 
 MIB = 1 << 20
@@ -74,7 +74,7 @@ def settings_of(config: Config) -> str:
     if config.production:
         if problems := config.production_problems():
             raise Ill(" ".join(problems))
-        return "fit for production"
+        return " ".join(["fit for production", *at_risk(config)])
     return "for trying out (FORMS_ENV is not production)"
 
 

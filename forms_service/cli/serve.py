@@ -81,9 +81,20 @@ def refuse_unfit(config: Config, content: Content) -> None:
     problems = [*unfit(config, content), *site]
     if problems and config.production:
         raise click.ClickException("\n  ".join(["not fit for production:", *problems]))
+    if config.production:
+        site += at_risk(config)
     for problem in site:
         # The forms work without it; who reads this may wait for the site in vain.
         click.echo(f"Warning: {problem}", err=True)
+
+
+def at_risk(config: Config) -> list[str]:
+    """Say what several processes on one database would not do together."""
+    if not config.database_url or config.limits_url:
+        return []
+    return [
+        "FORMS_LIMITS_URL: without it each process counts limits and repeats alone."
+    ]
 
 
 def site_problems(config: Config) -> list[str]:

@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from ..config import Config
 from ..content.pages import Pages
-from ..moving_window import RepeatGuard, in_memory
+from ..moving_window import RepeatGuard, counting
 from ..pace import Pace, allowed_by_disk
 from ..shapes.chrome import marked, verbatim
 from ..shapes.notice import short_notice
@@ -75,11 +75,13 @@ def create_app(
         config=config,
         pages=pages,
         # Of its own each: a flood of one kind makes the other kinds forget nothing.
-        limiter=in_memory(context.clock),
-        failures=in_memory(context.clock),
-        repeats=RepeatGuard(in_memory(context.clock)),
+        limiter=counting(config.limits_url, context.clock),
+        failures=counting(config.limits_url, context.clock),
+        repeats=RepeatGuard(
+            counting(config.limits_url, context.clock), config.secret_keys[-1]
+        ),
         pace=Pace(
-            in_memory(context.clock).storage,
+            counting(config.limits_url, context.clock).storage,
             context.clock,
             lambda: config.hourly_limit or allowed_by_disk(config.data_dir),
             config.summary_seconds,
