@@ -728,6 +728,7 @@ def test_commands_work_on_the_server(run, tmp_path):
     assert "whole, 2 entries" in run("doctor")[1]
     assert run("mail", "status")[0] == run("audit", "verify")[0] == 0
     assert run("purge")[0] == 0
+    assert "forms_reader reads 0 views and nothing else" in run("readers")[1]
     file = tmp_path / "copy"
     code, said = run("backup", str(file))
     assert (code, f"0 submissions in {file}, checked." in said) == (0, True)

@@ -19,7 +19,7 @@ with collecting_nothing():
     from .doctor import doctor
     from .mail import mail
     from .serve import Unfit, serve
-    from .staff import staff
+    from .staff import readers, staff
     from .verify import audit, clock, receipt
 
 
@@ -52,6 +52,7 @@ for command in (
     serve,
     check,
     staff,
+    readers,
     export,
     purge,
     backup,

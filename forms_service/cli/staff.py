@@ -1,11 +1,12 @@
-"""`staff add`, `list`, `remove`: who may read and decide."""
+"""`staff add`, `list`, `remove`: who may read and decide; `readers`: who by SQL."""
 
 import click
 
 from ..definition.contact import EmailRefused
+from ..store.readers import READER, let_read
 from ..workflow.accounts import NoSuchMember, everyone, invite, remove
 from .serve import setup_link
-from .setup import open_data
+from .setup import counted, open_data
 
 
 @click.group()
@@ -55,3 +56,19 @@ def remove_member(email: str) -> None:
         click.echo(f"{email} can no longer sign in and gets no mail.")
         if not any(member.password for member in everyone(context)):
             click.echo("Nobody can sign in now: forms-service staff add invites.")
+
+
+@click.command("readers")
+def readers() -> None:
+    """Make a role on PostgreSQL that reads the view of each form and nothing else.
+
+    For those who work with SQL. A view holds the answers of a form, a column per field:
+    no token, no session, no mail. The log does not see who reads what.
+    """
+    with open_data() as (_, context):
+        views = context.store.write(let_read)
+    click.echo(f"{READER} reads {counted(len(views), 'view')} and nothing else:")
+    click.echo(f"  {', '.join(views)}")
+    click.echo("For each person, as whoever runs the server:")
+    click.echo(f"  CREATE ROLE anna LOGIN PASSWORD '...' IN ROLE {READER};")
+    click.echo("  ALTER ROLE anna SET statement_timeout = '60s';")

@@ -78,6 +78,9 @@ class Dialect(Protocol):
     def without(self, field_id: str) -> str:
         """Return the expression of all answers but one."""
 
+    grant_reading: str
+    """What lets the role of `readers` read a view; empty where there are no roles."""
+
     free_mail: str
     """What ends the query for a mail, so that it passes over those being claimed."""
 

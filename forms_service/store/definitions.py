@@ -13,6 +13,7 @@ from typing import Any
 from ..clock import utc_text
 from .connection import Connection, literal, quoted
 from .queue import checked
+from .readers import READER
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ def rebuild_view(
         f"created_at, verified_at, decided_at, purge_after{columns} "
         f"FROM submissions WHERE form_id = {owner}"
     )
+    if grant := db.dialect.grant_reading:
+        db.execute(grant.format(view=view, role=READER))
     _index_answers(db, form_id, filterable)
 
 

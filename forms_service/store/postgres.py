@@ -24,6 +24,7 @@ from .connection import (
     quoted,
 )
 from .postgres_statements import rows, translated, without_nul
+from .readers import GRANT
 
 OLDEST = 140000
 # Numbers nobody else on this database would come upon: "forms" in ASCII is held by
@@ -62,6 +63,7 @@ LONGEST_WORD = 255
 class PostgresDialect:
     """See `Dialect`: operators of jsonb, and a text search over words as they are."""
 
+    grant_reading = GRANT
     free_mail = " FOR UPDATE OF mail SKIP LOCKED"
 
     def answer(self, field_id: str) -> str:
