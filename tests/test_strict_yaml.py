@@ -11,6 +11,7 @@ from forms_service.definition.problems import Problems, suggestion
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted({*ROOT.glob("content/**/*.yml"), *ROOT.glob("tests/content/**/*.yml")})
+DEEP = "more than 40 keys or lists inside each other: undo it"
 
 
 SPACES = (
@@ -130,7 +131,10 @@ def test_number_keys_are_words_and_the_order_is_kept() -> None:
             "x.yml: line 1: not readable as YAML (expected chomping or indentation "
             "indicators, but found '*'): does a text need quotes?",
         ),
-        ("a: " + "[" * 5000, "x.yml: too many brackets inside each other"),
+        ("a:\n  " + "[" * 100_000, f"x.yml: line 2: {DEEP}"),
+        ("a: " + "{b: " * 50, f"x.yml: line 1: {DEEP}"),
+        ("\n".join(" " * n + "a:" for n in range(50)), f"x.yml: line 41: {DEEP}"),
+        ("- " * 50_000, f"x.yml: line 1: {DEEP}"),
         ("a: 1\nb: \x07", "x.yml: line 2: delete the control character in this line"),
         (
             "a: !!timestamp 2020-02-30",

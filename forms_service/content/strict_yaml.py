@@ -42,6 +42,11 @@ _GUESSES = (
 )
 
 
+# No file of a project comes near it.
+DEEPEST = 40
+_INDENTED = rf"(?m)^[ ?-]{{{DEEPEST}}}"
+
+
 def _strict(base: Any) -> Any:
     """Return a safe loader without the other guesses of YAML 1.1."""
     loader: Any = type("StrictLoader", (base,), {"yaml_implicit_resolvers": {}})
@@ -135,8 +140,6 @@ def parse_tree(text: str, problems: Problems) -> Tree:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         problems.add("", "delete the control character in this line", line)
-    except RecursionError:
-        problems.add("", "too many brackets inside each other")
     except ValueError as error:
         problems.add("", f"a value cannot be read: {error}")
     else:
@@ -148,20 +151,36 @@ def parse_tree(text: str, problems: Problems) -> Tree:
 
 
 def _load(text: str) -> object:
-    if "*" in text:
-        _refuse_aliases(text)
+    if "*" in text or _may_be_deep(text):
+        _refuse_bombs(text)
     try:
         return yaml.load(text, _FAST)  # noqa: S506
     except (yaml.YAMLError, ValueError):
         return yaml.load(text, _CLEAR)  # noqa: S506
 
 
-def _refuse_aliases(text: str) -> None:
-    """Raise for the first alias: what is short in the file may be endless when read."""
+def _may_be_deep(text: str) -> bool:
+    """Say whether anything may stand too deep, by brackets and by spaces before it."""
+    opened = text.count("[") + text.count("{")
+    return opened > DEEPEST or re.search(_INDENTED, text) is not None
+
+
+def _refuse_bombs(text: str) -> None:
+    """Raise for the first alias, which may be endless when read, or at a depth.
+
+    Such depth ends the process that reads it: libyaml has one stack for all.
+    """
+    depth = 0
     try:
         for event in yaml.parse(text, _FAST):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            advice = ""
             if isinstance(event, yaml.AliasEvent):
                 advice = f"*{event.anchor}: write it out here, or put it in quotes"
+            elif depth > DEEPEST:
+                advice = f"more than {DEEPEST} keys or lists inside each other: undo it"
+            if advice:
                 mark: Any = event.start_mark
                 raise yaml.MarkedYAMLError(problem=advice, problem_mark=mark)
     except (

@@ -13,7 +13,6 @@ _SPACES = (
 _NUMBER_SIGN = "put a value that begins with # (as a colour does) in quotes"
 # What the parser says, and what an editor has to do about it; the first that fits.
 _ADVICE = (
-    ("keep one|a key must|write it out", r"\g<0>"),
     ("mapping values are not allowed", "put a text that holds “: ” in quotes"),
     (r"found character '\\t'", "use spaces, not tabs"),
     (r"found character '(.)'", r"put a text that begins with \1 in quotes"),
@@ -39,9 +38,12 @@ _ADVICE = (
 
 def describe_error(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
     """Return the line of a mistake and what to do about it."""
+    line, problem = _line(error, text), error.problem or ""
+    # Said by us, who know what is to be done.
+    if re.search("keep one|a key must|write it out|inside each other", problem):
+        return line, problem
     if opened := _open_quote(error, text):
         return opened, "this quote is not closed: write one at the end of the text"
-    line, problem = _line(error, text), error.problem or ""
     written = _lines(text)[line - 1]
     if "flow" in (error.context or "") and re.search(r"[:,\[{]\s+#", written):
         return line, _NUMBER_SIGN
@@ -49,7 +51,7 @@ def describe_error(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
         return line, _SPACES
     for pattern, advice in _ADVICE:
         if found := re.search(pattern, problem):
-            return line, problem if advice == r"\g<0>" else found.expand(advice)
+            return line, found.expand(advice)
     return line, f"not readable as YAML ({problem}): does a text need quotes?"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response as BaseResponse
 
 from ..config import Config
 from ..content.pages import Pages
@@ -46,6 +47,10 @@ class App(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function: none of ours is a coroutine, so nothing is asked."""
         return func
+
+    def redirect(self, location: str, code: int = 302) -> BaseResponse:
+        """Lead on without what no header can hold: an address asked for may have it."""
+        return super().redirect("".join(filter(str.isprintable, location)), code)
 
     def log_exception(self, exc_info: Any) -> None:
         """Say where a fault inside an error page arose."""

@@ -4,6 +4,7 @@ import json
 import mimetypes
 import re
 from collections.abc import Mapping
+from os.path import exists
 from pathlib import Path
 
 from flask import Response, redirect, request
@@ -64,7 +65,8 @@ def _find(folder: Path, path: str) -> Path | None:
     if joined is None or "\0" in joined:
         return None
     file = Path(joined)
-    if any(part.startswith(".") for part in Path(path).parts) or not file.exists():
+    # A path's own `exists` raises for a name that is too long for a file.
+    if any(part.startswith(".") for part in Path(path).parts) or not exists(file):
         return None
     return file if file.resolve().is_relative_to(folder) else None
 

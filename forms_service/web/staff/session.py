@@ -6,7 +6,6 @@ how long, is in the row that its digest finds.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, redirect, request, url_for
 from flask import session as cookie
@@ -155,7 +154,6 @@ def forget() -> None:
 
 def local(url: str) -> str:
     """Return an address of the staff area as it is, anything else as the queue."""
-    parts = urlsplit(url)
-    ours = not parts.scheme and not parts.netloc and "\\" not in url
-    inside = parts.path.startswith(f"{urls.STAFF}/")
-    return url if ours and inside else urls.staff()
+    inside = url.startswith(f"{urls.STAFF}/")
+    # Browsers read \\ as /, and leave out what cannot be printed.
+    return url if inside and url.isprintable() and "\\" not in url else urls.staff()
