@@ -3,7 +3,12 @@
 from typing import NamedTuple
 
 from form_status import FormStatus
-from forms_service.config import STAFF_IDLE, STAFF_LONGEST, staff_cookie
+from forms_service.config import (
+    STAFF_IDLE,
+    STAFF_LONGEST,
+    browser_cookie,
+    staff_cookie,
+)
 from forms_service.content import TODO, Project
 from forms_service.content.pages import Destination, Page
 from forms_service.definition import FormDefinition
@@ -128,9 +133,10 @@ def notices(
 
 
 def cookies(plan: Plan, translator: Translator) -> dict[str, object]:
-    """Return what there is to say about the one cookie, the staff session's."""
+    """Return what there is to say about the cookies of staff: session and browser."""
     return {
         "cookie": staff_cookie(plan.base_url),
+        "browser": browser_cookie(plan.base_url),
         "minutes": translator.format_number(STAFF_IDLE.seconds // 60),
         "hours": translator.format_number(STAFF_LONGEST.seconds // 3600),
     }

@@ -1,20 +1,28 @@
 """Staff accounts: invitation, password, sign-in, sessions and their limits."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
 from argon2 import PasswordHasher
 
+from forms_service.mail.compose import preview
 from forms_service.moving_window import in_memory
 from forms_service.store import staff
 from forms_service.store.data_folder import DataFolder
 from forms_service.store.schema import TABLES
 from forms_service.tokens import TokenInvalid, Tokens
-from forms_service.workflow import accounts, sessions
+from forms_service.workflow import (
+    accounts,
+    mail_delivery,
+    maintenance,
+    passwords,
+    sessions,
+)
 from forms_service.workflow.context import WorkflowContext
-from forms_service.workflow.sessions import PasswordRefused, check_password
+from forms_service.workflow.passwords import PasswordRefused, check_password
 from sample_content import every_type
 from service import LOG_KEYS, Clock
 
@@ -41,10 +49,16 @@ def carla(work):
     return accounts.set_up(work, accounts.invite(work, CARLA), PASSWORD)
 
 
-def sign_in(work, failures=None, password=PASSWORD, email=CARLA, network=NETWORK):
-    return sessions.sign_in(
-        work, failures or in_memory(work.clock), email, password, network
-    )
+def enter(
+    work, failures=None, password=PASSWORD, email=CARLA, network=NETWORK, browser=""
+):
+    """Sign in; return the session's secret and what the browser keeps."""
+    limits = failures or in_memory(work.clock)
+    return sessions.sign_in(work, limits, email, password, network, browser)
+
+
+def sign_in(*args, **more):
+    return enter(*args, **more).secret
 
 
 def fail(work, failures, times, email=CARLA, network=NETWORK):
@@ -142,7 +156,7 @@ def test_an_easy_password_is_refused(password):
 @pytest.mark.parametrize(
     "password",
     ["dodici caratt", PASSWORD, "correct horse battery", "parolalungabuona",
-     "пароль довгий мій", "abc" * 80 + "xyzw"],
+     "пароль довгий мій", "venti tortore blu " * 14 + "xyzw"],
 )  # fmt: skip
 def test_a_long_password_needs_no_signs_or_capitals(password):
     check_password(password, "a@example.org")
@@ -176,35 +190,86 @@ def test_capitals_in_the_address_do_not_matter(work, carla):
 
 
 @pytest.mark.parametrize("email", [CARLA, "nobody@example.org"])
-def test_the_sixth_try_in_fifteen_minutes_is_refused_unread(work, carla, clock, email):
+def test_each_wrong_password_makes_the_next_try_wait_longer_up_to_a_minute(
+    work, carla, clock, email
+):
     failures = in_memory(work.clock)
-    fail(work, failures, 5, email)
+    fail(work, failures, 3, email)
+    for wait in (1, 2, 4, 8, 16, 32, 60, 60, 60):
+        clock.advance(seconds=wait - 1)
+        with pytest.raises(sessions.TooManyFailures):
+            sign_in(work, failures, email=email)
+        clock.advance(seconds=1)
+        fail(work, failures, 1, email, network=f"198.51.100.{wait}/32")
+    clock.advance(seconds=60)
+    if email == CARLA:
+        assert sign_in(work, failures)
+        fail(work, failures, 3)
+
+
+def test_an_account_that_nobody_tried_for_a_day_starts_again(work, carla, clock):
+    fail(work, None, 3)
+    clock.advance(days=1, seconds=2)
+    maintenance.drop_sessions(work, clock(), clock())
+    fail(work, None, 3)
+
+
+def test_a_clock_that_was_ahead_shuts_nobody_out(work, carla, clock):
+    clock.advance(days=400)
+    fail(work, None, 3)
+    clock.advance(days=-400)
+    assert sign_in(work)
+
+
+def test_a_browser_that_is_known_is_not_delayed_by_strangers(work, carla, clock):
+    failures = in_memory(work.clock)
+    known = enter(work, failures).browser
+    fail(work, failures, 3)
     with pytest.raises(sessions.TooManyFailures):
-        sign_in(work, failures, email=email)
-
-    clock.advance(minutes=14, seconds=59)
+        sign_in(work, failures)
+    assert sign_in(work, failures, browser=known)
+    fail(work, failures, 3)
+    for _ in range(5):
+        with pytest.raises(sessions.SignInRefused):
+            sign_in(work, failures, "not the password", browser=known)
     with pytest.raises(sessions.TooManyFailures):
-        sign_in(work, failures, email=email)
+        sign_in(work, failures, browser=known)
+    clock.advance(minutes=15)
+    assert sign_in(work, failures, browser=known)
 
-    clock.advance(seconds=1)
-    fail(work, failures, 1, email)
+
+def test_a_browser_is_known_for_half_a_year_and_with_this_password(work, carla, clock):
+    dario = "dario@example.org"
+    accounts.set_up(work, accounts.invite(work, dario), PASSWORD)
+    both = enter(work, email=dario, browser=enter(work).browser).browser
+    clock.advance(days=180)
+    for email in (CARLA, dario):
+        fail(work, None, 3, email)
+        assert sign_in(work, email=email, browser=both)
+    fail(work, None, 3)
+    for other in ("", "forged", work.tokens.make("sent", [1, [[1, 2]]])):
+        with pytest.raises(sessions.TooManyFailures):
+            sign_in(work, browser=other)
+    accounts.set_up(work, accounts.invite(work, CARLA), "una frase del tutto nuova")
+    with pytest.raises(sessions.TooManyFailures):
+        sign_in(work, password="una frase del tutto nuova", browser=both)
+    clock.advance(days=181)
+    fail(work, None, 3, dario)
+    with pytest.raises(sessions.TooManyFailures):
+        sign_in(work, email=dario, browser=both)
 
 
-def test_four_failures_and_a_success_start_the_count_again(work, carla):
+def test_browsers_that_nobody_knows_may_try_300_times_in_all(work, carla, clock):
     failures = in_memory(work.clock)
-    fail(work, failures, 4)
-    sign_in(work, failures)
-    fail(work, failures, 4)
-    assert sign_in(work, failures)
+    known = enter(work, failures).browser
+    while failures.hit(sessions.ALTOGETHER):
+        continue
+    with pytest.raises(sessions.TooManyFailures):
+        sign_in(work, failures)
+    assert sign_in(work, failures, browser=known)
 
 
-def test_failures_elsewhere_do_not_shut_a_member_out(work, carla):
-    failures = in_memory(work.clock)
-    fail(work, failures, 5, network="198.51.100.0/24")
-    assert sign_in(work, failures)
-
-
-def test_many_tries_at_the_same_moment_are_not_more_than_five(work, carla):
+def test_many_tries_at_the_same_moment_are_not_more_than_three(work, carla):
     failures, start, refusals = in_memory(work.clock), Barrier(20), []
 
     def attempt():
@@ -219,14 +284,68 @@ def test_many_tries_at_the_same_moment_are_not_more_than_five(work, carla):
         thread.start()
     for thread in threads:
         thread.join()
-    assert refusals.count(sessions.SignInRefused) == 5
-    assert refusals.count(sessions.TooManyFailures) == 15
-    assert [verb for _, verb, _ in log(work)].count("sign_in_blocked") == 1
+    assert refusals.count(sessions.SignInRefused) == 3
+    assert refusals.count(sessions.TooManyFailures) == 17
+    verbs = [verb for _, verb, _ in log(work)]
+    assert (verbs.count("sign_in_failed"), verbs.count("sign_in_blocked")) == (3, 1)
+
+
+def test_another_browser_is_told_to_its_owner_and_the_first_is_not(work, carla):
+    def told():
+        mails = []
+        while mail := mail_delivery.claim(work):
+            mail_delivery.report_sent(work, mail)
+            mails.append((mail.kind, mail.email))
+        return mails
+
+    known = enter(work).browser
+    assert told() == []
+    again = enter(work, browser=known).browser
+    assert told() == []
+    enter(work)
+    assert told() == [("new_browser", CARLA)]
+    sign_in(work, browser=again)
+    assert told() == []
+    enter(work)
+    accounts.remove(work, CARLA)
+    assert told() == []
+
+
+def test_what_the_mail_about_a_new_browser_says(work, carla):
+    sign_in(work)
+    sign_in(work)
+    mail = mail_delivery.claim(work)
+    message = mail_delivery.message_of(work, mail, "https://forms.example")
+    said = preview(message)
+    assert said.subject == "Un accesso al tuo account"
+    assert "browser mai usato prima" in said.text
+    assert "https://forms.example/staff/" in said.text
+    assert CARLA not in said.text
+
+
+def test_words_of_project_owner_and_account_make_no_password(work):
+    project = work.content.project
+    project = replace(
+        project, name="Orto Aperto", owner=replace(project.owner, name="Coeso")
+    )
+    content = replace(work.content, projects={"it": project})
+    words = passwords.words_of(content)
+    assert {"orto aperto", "ortoaperto", "orto", "coeso"} <= set(words)
+    for password in ("OrtoAperto2026", "carla.bianchi2026", "coeso-coeso-1"):
+        with pytest.raises(PasswordRefused, match="Too easy"):
+            check_password(password, "carla.bianchi@example.org", words)
+    check_password("OrtoAperto2026", "carla.bianchi@example.org")
+    with pytest.raises(PasswordRefused):
+        accounts.set_up(
+            replace(work, content=content),
+            accounts.invite(work, CARLA),
+            "OrtoAperto2026",
+        )
 
 
 def test_an_unknown_account_costs_the_same_work():
-    assert not sessions.is_weak_hash(sessions.NOBODY)
-    assert not sessions.is_password_of(None, "")
+    assert not passwords.is_weak_hash(passwords.NOBODY)
+    assert not passwords.is_password_of(None, "")
 
 
 def test_an_older_hash_is_replaced_at_sign_in(work, carla):
@@ -236,7 +355,7 @@ def test_an_older_hash_is_replaced_at_sign_in(work, carla):
     sign_in(work)
 
     member = work.store.read(lambda db: staff.get(db, carla.id))
-    assert not sessions.is_weak_hash(member.password)
+    assert not passwords.is_weak_hash(member.password)
     assert sign_in(work)
 
 
@@ -258,11 +377,11 @@ def test_a_password_opens_however_a_keyboard_composes_its_accents(
 
 def test_a_password_is_counted_and_stored_composed():
     decomposed = unicodedata.normalize("NFD", "è" * 6 + "abcde")
-    with pytest.raises(sessions.PasswordRefused):
-        sessions.check_password(decomposed, "")
-    hashed = sessions.hash_password(unicodedata.normalize("NFD", ACCENTED))
-    assert sessions.is_password_of(hashed, ACCENTED)
-    assert not sessions.is_password_of(hashed, ACCENTED.replace("é", "e"))
+    with pytest.raises(passwords.PasswordRefused):
+        passwords.check_password(decomposed, "")
+    hashed = passwords.hash_password(unicodedata.normalize("NFD", ACCENTED))
+    assert passwords.is_password_of(hashed, ACCENTED)
+    assert not passwords.is_password_of(hashed, ACCENTED.replace("é", "e"))
 
 
 def test_a_damaged_hash_lets_nobody_in(work, carla):
@@ -365,8 +484,12 @@ def test_a_password_is_not_changed_when_another_was_set_meanwhile(work, carla):
 def test_the_log_tells_of_accounts_without_an_address(work, clock):
     accounts.set_up(work, invite(work), PASSWORD)
     failures = in_memory(work.clock)
-    fail(work, failures, 5)
-    fail(work, failures, 5, email="nobody@example.org")
+    for email in (CARLA, "nobody@example.org"):
+        fail(work, failures, 3, email=email)
+        for _ in range(2):
+            with pytest.raises(sessions.TooManyFailures):
+                sign_in(work, failures, email=email)
+    clock.advance(seconds=1)
     secret = sign_in(work)
     accounts.want_mail(work, 1, True)
     sessions.sign_out(work, secret)
@@ -374,7 +497,9 @@ def test_the_log_tells_of_accounts_without_an_address(work, clock):
     assert log(work) == [
         ("command", "invite", '{"staff": 1}'),
         ("staff:1", "set_up", "{}"),
+        *[("visitor", "sign_in_failed", '{"staff": 1}')] * 3,
         ("visitor", "sign_in_blocked", '{"staff": 1}'),
+        *[("visitor", "sign_in_failed", "{}")] * 3,
         ("visitor", "sign_in_blocked", "{}"),
         ("staff:1", "sign_in", "{}"),
         ("staff:1", "sign_out", "{}"),

@@ -16,7 +16,7 @@ NETWORK = "192.0.2.0/24"
 def sign_in(world):
     return sessions.sign_in(
         world.context, in_memory(world.context.clock), CARLA, PASSWORD, NETWORK
-    )
+    ).secret
 
 
 def join(world):

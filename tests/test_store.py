@@ -70,6 +70,7 @@ STEPS = [
     "m020_stopped_mails",
     "m021_oldest_program",
     "m022_erasing",
+    "m023_attempts",
 ]
 
 
@@ -136,7 +137,7 @@ def test_the_tables_are_those_of_the_design(path):
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
-        "replies", "oldest_program",
+        "replies", "oldest_program", "attempts",
     }  # fmt: skip
 
 

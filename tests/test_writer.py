@@ -16,6 +16,7 @@ import pytest
 from conftest import ROOT
 from forms_service.clock import Machine
 from forms_service.intake.scan import Scan
+from forms_service.mail.return_path import return_path
 from forms_service.moving_window import in_memory
 from forms_service.store import counts, events
 from forms_service.store.alarms import Alarm, AlarmKind
@@ -34,6 +35,7 @@ from forms_service.workflow import (
     exporting,
     feedback,
     finding,
+    incoming_mail,
     mail_delivery,
     mail_queue,
     maintenance,
@@ -46,6 +48,7 @@ from forms_service.workflow import (
 )
 from forms_service.workflow.alarm_watch import AlarmWatch
 from forms_service.workflow.timekeeper import Timekeeper
+from returned_mails import PERSON, POSTFIX
 
 pytest_plugins = ["life"]
 
@@ -404,7 +407,7 @@ def everything(world, kind):
     world.store = kind(world.store.where)
     world.start(world.context.content)
     parts = (sent_and_proven, corrected, decided, at_the_desk, by_staff, for_many)
-    for part in (*parts, in_time, by_the_clock):
+    for part in (*parts, in_time, came_back, by_the_clock):
         part(world, world.context)
     tables = {
         "submissions": "status, place, line, seats, proof, email, link_tries, "
@@ -416,6 +419,7 @@ def everything(world, kind):
         "revisions": "answers",
         "attachments": "size",
         "feedback": "stars, choice, text",
+        "replies": "sender, subject, text",
         "alarms": "id, cleared_at IS NULL, mailed_at IS NULL",
         "announcements": "told, sequence, reminded",
         "search_progress": "untidy",
@@ -524,7 +528,8 @@ def by_staff(world, work):
     failures = in_memory(work.clock)
     member = accounts.set_up(work, accounts.invite(work, "m@example.org"), PASSWORD)
     accounts.want_mail(work, member.id, True)
-    secret = sessions.sign_in(work, failures, "m@example.org", PASSWORD, "192.0.2.0/24")
+    who = (work, failures, "m@example.org")
+    secret = sessions.sign_in(*who, PASSWORD, "192.0.2.0/24").secret
     finding.remember(work, secret, "Ánh")
     world.clock.advance(minutes=2)
     member = sessions.session_of(work, secret).staff
@@ -533,9 +538,9 @@ def by_staff(world, work):
     accounts.change_password(work, member, PASSWORD, PASSWORD + " nuove", secret)
     sessions.sign_out(work, secret)
     sessions.close_all_sessions(work, member.id, deciding.staff_actor(member.id))
-    for _ in range(sessions.FAILURES.amount):
-        with pytest.raises(sessions.SignInRefused):
-            sessions.sign_in(work, failures, "m@example.org", "wrong", "192.0.2.0/24")
+    for refusal in [sessions.SignInRefused] * 3 + [sessions.TooManyFailures]:
+        with pytest.raises(refusal):
+            sessions.sign_in(*who, "wrong", "192.0.2.0/24")
     mail_queue.queue_digests(work)
     accounts.remove(work, accounts.invite(work, "n@example.org") and "n@example.org")
 
@@ -555,6 +560,16 @@ def in_time(world, work):
     deciding.erase(work, row.id, "staff:1")
     exporting.export(work, "every-type", "csv", exporting.Reason.COMMAND, "command")
     world.seal()
+
+
+def came_back(world, work):
+    row = world.sent("u@example.org")
+    mail = next(m for m in world.post() if m.submission == row.id)
+    back = return_path(work.tokens, "moduli@example.org", mail.id, work.clock())
+    for text in (PERSON, POSTFIX):
+        raw = text.replace("{back}", back).replace("{key}", mail.key)
+        assert incoming_mail.receive(work, raw.encode())
+    incoming_mail.read_replies(work, "staff:1")
 
 
 def by_the_clock(world, work):

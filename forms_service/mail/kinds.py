@@ -281,4 +281,8 @@ alarms = mail_kind(N_("Something needs attention"), N_("Alarms"), to=Recipient.S
     to_staff.alarms
 )
 
+new_browser = mail_kind(
+    N_("A sign-in to your account"), N_("A new browser"), to=Recipient.STAFF
+)(to_staff.new_browser)
+
 UNPROVEN = frozenset(k.name for k in _kinds.values() if k.to is Recipient.UNPROVEN)

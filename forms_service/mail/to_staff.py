@@ -38,3 +38,21 @@ def alarms(message: MailMessage) -> Iterator[Paragraph]:
     yield Paragraph(
         gettext("You get this message at most once a day, while it is not over.")
     )
+
+
+def new_browser(message: MailMessage) -> Iterator[Paragraph]:
+    """Say that somebody has signed in with a browser that was not known."""
+    gettext = message.translator.gettext
+    yield Paragraph(
+        gettext(
+            "Somebody has signed in to your account with a browser that was not used "
+            "for it before. Was it you? Then there is nothing to do."
+        )
+    )
+    yield Paragraph(
+        gettext(
+            "If it was not you, sign in and change your password: that ends every "
+            "other session."
+        ),
+        link=link_of(message),
+    )

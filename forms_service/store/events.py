@@ -71,6 +71,7 @@ class EventVerb(StrEnum):
     CHANGE_PASSWORD = "change_password", ""
     REMOVE_STAFF = "remove_staff"
     SIGN_IN = "sign_in"
+    SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_BLOCKED = "sign_in_blocked"
     SIGN_OUT = "sign_out"
     CLOSE_SESSIONS = "close_sessions"

@@ -37,9 +37,9 @@ KEYS: dict[str, Sequence[str]] = {
     "announcements": ("event_id",),
     "timeline": ("id",),
 }
-# What is still so is raised again.
+# What is still so is raised again; failed sign-ins are forgiven.
 MADE_ELSEWHERE = frozenset({
-    "counts", "search_progress", "alarms", "oldest_program",
+    "counts", "search_progress", "alarms", "attempts", "oldest_program",
 })  # fmt: skip
 _ROWS = 200
 # Their rows hold whole files.

@@ -9,6 +9,7 @@ from sqlite_utils import Database, Migrations
 
 from . import (
     alarms,
+    attempts,
     counts,
     erasures,
     oldest_program,
@@ -24,7 +25,7 @@ TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
     "counts", "search_progress", "timeline", "alarms", "searches", "replies",
-    "oldest_program",
+    "oldest_program", "attempts",
 })  # fmt: skip
 MIGRATIONS = Migrations("forms_service")
 
@@ -238,6 +239,13 @@ def m021_oldest_program(db: Database) -> None:
 def m022_erasing(db: Database) -> None:
     """Find what was erased, for ledgers that no restore replaces."""
     db.execute(erasures.INDEX)
+
+
+@MIGRATIONS()
+def m023_attempts(db: Database) -> None:
+    """Count failed sign-ins per account; know who has signed in since the set-up."""
+    attempts.make(db)
+    db.execute("ALTER TABLE staff ADD COLUMN signed_in INTEGER NOT NULL DEFAULT 0")
 
 
 @cache

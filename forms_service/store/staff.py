@@ -128,7 +128,7 @@ def remove(db: Connection, staff_id: int, now: datetime) -> None:
 def set_password(db: Connection, staff_id: int, generation: int, password: str) -> bool:
     """Store a password hash and end the set-up link; False if the link is over."""
     done = db.execute(
-        "UPDATE staff SET password = ?, setup_expires_at = NULL, "
+        "UPDATE staff SET password = ?, setup_expires_at = NULL, signed_in = 0, "
         "setup_generation = setup_generation + 1 "
         "WHERE id = ? AND setup_generation = ? RETURNING id",
         [password, staff_id, generation],
@@ -142,6 +142,15 @@ def rehash(db: Connection, staff_id: int, password: str) -> None:
         "UPDATE staff SET password = ? WHERE id = ? AND disabled_at IS NULL",
         [password, staff_id],
     )
+
+
+def note_sign_in(db: Connection, staff_id: int) -> bool:
+    """Note that somebody signs in; say whether it is the first with this password."""
+    row = db.execute(
+        "UPDATE staff SET signed_in = 1 WHERE id = ? AND signed_in = 0 RETURNING id",
+        [staff_id],
+    ).fetchone()
+    return row is not None
 
 
 def set_wants_mail(db: Connection, staff_id: int, wants: bool) -> None:

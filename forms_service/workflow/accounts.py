@@ -14,7 +14,8 @@ from ..store.events import EventVerb
 from ..store.staff import StaffMember
 from .context import WorkflowContext
 from .deciding import staff_actor
-from .sessions import SignInRefused, check_password, digest, hash_password, verified
+from .passwords import check_password, hash_password, verified, words_of
+from .sessions import SignInRefused, digest
 
 SETUP_LIFE = timedelta(minutes=30)
 
@@ -94,7 +95,7 @@ def set_up(
     payload = context.tokens.read("setup", token)
     invited = context.store.read(lambda db: _invited(context, db, payload))
     stored_email = invited.email if invited else clean_email(email)
-    check_password(password, stored_email)
+    check_password(password, stored_email, words_of(context.content))
     hashed = hash_password(password)
     now = context.clock()
 
@@ -118,7 +119,7 @@ def change_password(
     """
     if not verified(member, old):
         raise SignInRefused
-    check_password(new, member.email)
+    check_password(new, member.email, words_of(context.content))
     hashed = hash_password(new)
     now = context.clock()
 

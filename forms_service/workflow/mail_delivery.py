@@ -86,6 +86,8 @@ def _tells_staff(kind: MailKind, mail: StoredMail, db: Connection) -> bool:
         return False
     if kind is kinds.alarms:
         return bool(alarms.raised(db))
+    if kind is kinds.new_browser:
+        return member is not None
     return member is not None and wants_digest(member) and _fresh(db) > 0
 
 

@@ -9,6 +9,7 @@ from ..definition import Anchor, Field, FormDefinition, Period, Role
 from ..mail import kinds
 from ..store import (
     attachments,
+    attempts,
     counts,
     events,
     outbox,
@@ -248,7 +249,8 @@ def fold_counts(context: WorkflowContext) -> None:
 
 
 def drop_sessions(context: WorkflowContext, idle: datetime, begun: datetime) -> int:
-    """End staff sessions that nobody uses any more."""
+    """End staff sessions that nobody uses any more, and forget old failures."""
+    context.store.write(partial(attempts.drop_old, now=context.clock()))
     return context.store.write(lambda db: staff_rows.drop_old_sessions(db, idle, begun))
 
 

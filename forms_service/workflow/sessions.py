@@ -1,51 +1,42 @@
-"""Signing in: passwords, a limit of failures, sessions with an idle and a longest life.
+"""Signing in: a limit of failures, known browsers, sessions that end by themselves.
 
 Only the digest of a session's secret is stored; the cookie is the business of `web`.
 """
 
 import hashlib
 import secrets
-import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 
 from ..config import STAFF_IDLE, STAFF_LONGEST
-from ..i18n import N_, Message
-from ..store import events, staff
+from ..mail import kinds
+from ..store import attempts, events, staff
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import Session, StaffMember
+from ..tokens import TokenInvalid
 from .context import WorkflowContext
 from .deciding import staff_actor
+from .mail_queue import queue_for_staff
+from .passwords import hash_password, is_weak_hash, verified
 
 # A row per page would be a disk sync per page; a session may end this much early.
 SEEN_EVERY = timedelta(minutes=1)
-# Failed sign-ins of an account from a network, and how often the log tells of them.
+# Failed sign-ins of a known browser; tries of all that are not; and how often the log,
+# which nobody can shorten, tells that the same network was refused.
 FAILURES = RateLimitItemPerMinute(5, 15, "failed sign-in")
-BLOCKED = RateLimitItemPerMinute(1, 15, "blocked sign-in")
+ALTOGETHER = RateLimitItemPerMinute(300, 15, "sign-in of unknown browsers")
+BLOCKED = RateLimitItemPerMinute(1, 1, "blocked sign-in")
 SECRET_BYTES = 32
+KNOWN_FOR = timedelta(days=180)
+# Members who share a browser at a desk.
+SHARED_BY = 10
 
 VISITOR = "visitor"
-LEAST = 12
-MOST = 256
-DISTINCT = 5
-# A mailbox called "info" may not be part of it; one called "a" would forbid words.
-SHORTEST_NAME = 4
-_ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
-_WORDS = ("password", "qwerty", "iloveyou", "letmein", "welcome", "admin")
-
-# OWASP's smallest argon2id parameters: 40 ms and 19 MiB a try on a small server.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-# The hash of a forgotten random text with the same parameters: the work for an
-# account that does not exist, so that its absence cannot be timed.
-NOBODY = (
-    "$argon2id$v=19$m=19456,t=2,p=1$1Wajbim7GkMYSkf8oAWaaA"
-    "$fbIelq9SiAqCGOYs/Nx6OgiNQ/JSCnnxK7Ry63PGHvA"
-)
 
 
 class SignInRefused(Exception):
@@ -53,7 +44,18 @@ class SignInRefused(Exception):
 
 
 class TooManyFailures(Exception):
-    """Five sign-ins failed for this account from this network in 15 minutes."""
+    """Too many wrong passwords for this account, or altogether, a short while ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a browser keeps: the secret of the session, and the proof that it is known.
+
+    The proof may name several members who share a browser.
+    """
+
+    secret: str
+    browser: str
 
 
 def sign_in(
@@ -62,48 +64,93 @@ def sign_in(
     email: str,
     password: str,
     network: str,
-) -> str:
-    """Open a session and return its secret; only its digest is stored.
+    browser: str = "",
+) -> SignedIn:
+    """Open a session; only the digest of its secret is stored.
 
-    A try counts before its password is looked at, so that many at the same moment are
-    not more than five; a success takes it back. Raise `SignInRefused`, or
-    `TooManyFailures` from the sixth try in 15 minutes on.
+    A try counts before its password is looked at. Wrong ones count for the account,
+    whatever the network, and each makes the next try wait longer, up to a minute; a
+    browser that the account has signed in with does not wait. Raise `SignInRefused`
+    or `TooManyFailures`.
     """
-    now = context.clock()
     # Remembered for a while: never the address itself.
-    account = (digest(email.strip().casefold()), network)
-    if not failures.hit(FAILURES, *account):
-        raise TooManyFailures
+    account = digest(email.strip().casefold())
     member = context.store.read(lambda db: staff.by_email(db, email.strip()))
+    about = {"staff": member.id} if member else {}
+    known = member is not None and _identity(member) in _known(context, browser)
+    counted = known and failures.hit(FAILURES, account, digest(browser))
+    if not counted and not _may_try(context, failures, account):
+        note_refusal(context, failures, network, about)
+        raise TooManyFailures
     if not verified(member, password) or not (member and member.password):
-        last = not failures.get_window_stats(FAILURES, *account).remaining
-        if last and failures.hit(BLOCKED, *account):
-            about = {"staff": member.id} if member else {}
-            _record(context, VISITOR, EventVerb.SIGN_IN_BLOCKED, about)
+        _record(context, VISITOR, EventVerb.SIGN_IN_FAILED, about)
         raise SignInRefused
-    failures.clear(FAILURES, *account)
-    failures.clear(BLOCKED, *account)
-    secret = secrets.token_urlsafe(SECRET_BYTES)
-    actor = staff_actor(member.id)
+    failures.clear(FAILURES, account, digest(browser))
+    return _open(context, member, password, account, browser)
+
+
+def note_refusal(
+    context: WorkflowContext,
+    failures: MovingWindowRateLimiter,
+    network: str,
+    about: Mapping[str, int],
+) -> None:
+    """Note in the log that a try was refused unread; of a network once a minute."""
+    if failures.hit(BLOCKED, network, *map(str, about.values())):
+        _record(context, VISITOR, EventVerb.SIGN_IN_BLOCKED, about)
+
+
+def _may_try(
+    context: WorkflowContext, failures: MovingWindowRateLimiter, account: str
+) -> bool:
+    """Count a try of a browser that nobody knows; say whether its turn has come."""
+    if not failures.hit(ALTOGETHER):
+        return False
+    now = context.clock()
+    return context.store.write(lambda db: attempts.count(db, account, now))
+
+
+def _open(
+    context: WorkflowContext,
+    member: StaffMember,
+    password: str,
+    account: str,
+    browser: str,
+) -> SignedIn:
+    now, secret = context.clock(), secrets.token_urlsafe(SECRET_BYTES)
+    known, stored = _known(context, browser), member.password or ""
+    new = _identity(member) not in known
     # Slow on purpose: not while others wait for the writer.
-    stronger = (
-        hash_password(password) if is_weak_hash(member.password, password) else None
-    )
+    stronger = hash_password(password) if is_weak_hash(stored, password) else None
 
     def job(db: Connection) -> None:
         if stronger:
             staff.rehash(db, member.id, stronger)
+        attempts.forget(db, account)
         staff.open_session(db, digest(secret), member.id, now)
-        events.record(db, now, actor, EventVerb.SIGN_IN)
+        # The first one is that of whoever has just chosen the password.
+        if not staff.note_sign_in(db, member.id) and new:
+            queue_for_staff(db, kinds.new_browser, member.email, now, member.id)
+        events.record(db, now, staff_actor(member.id), EventVerb.SIGN_IN)
 
     context.store.write(job)
-    return secret
+    ours = [_identity(member), *(one for one in known if one[0] != member.id)]
+    day = now.toordinal()
+    return SignedIn(secret, context.tokens.make("browser", [day, ours[:SHARED_BY]]))
 
 
-def verified(member: StaffMember | None, password: str) -> bool:
-    """Say whether this is a member's password, with equal work when there is none."""
-    stored = member.password if member and not member.disabled_at else None
-    return is_password_of(stored, password)
+def _identity(member: StaffMember) -> list[int]:
+    """Return what is known of a member: another password is another one."""
+    return [member.id, member.setup_generation]
+
+
+def _known(context: WorkflowContext, browser: str) -> list[list[int]]:
+    """Return who has signed in with a browser within half a year."""
+    try:
+        day, known = context.tokens.read("browser", browser)
+    except TokenInvalid:
+        return []
+    return known if context.clock().toordinal() - day <= KNOWN_FOR.days else []
 
 
 def session_of(context: WorkflowContext, secret: str) -> Session | None:
@@ -155,83 +202,7 @@ def digest(secret: str) -> str:
 
 
 def _record(
-    context: WorkflowContext, actor: str, verb: EventVerb, about: dict[str, int]
+    context: WorkflowContext, actor: str, verb: EventVerb, about: Mapping[str, int]
 ) -> None:
     now = context.clock()
     context.store.write(lambda db: events.record(db, now, actor, verb, None, about))
-
-
-class PasswordRefused(ValueError):
-    """The password would be guessed; `message` says what to do."""
-
-    def __init__(self, message: Message) -> None:
-        super().__init__(message.msgid)
-        self.message = message
-
-
-def check_password(password: str, email: str) -> None:
-    """Raise `PasswordRefused` for a password that is short, long or easy."""
-    password = _composed(password)
-    if len(password) < LEAST:
-        raise PasswordRefused(
-            Message(N_("Use at least {least} characters."), {"least": LEAST})
-        )
-    if len(password) > MOST:
-        text = N_("Write at most {most} characters: now there are {now}.")
-        raise PasswordRefused(Message(text, {"most": MOST, "now": len(password)}))
-    plain = password.casefold()
-    own = email.partition("@")[0].casefold()
-    if len(own) >= SHORTEST_NAME and own in plain:
-        raise PasswordRefused(Message(N_("Leave your email address out of it.")))
-    if len(set(plain)) < DISTINCT or _is_row(plain) or _is_word(plain):
-        raise PasswordRefused(
-            Message(N_("Too easy to guess: four words of your own are better."))
-        )
-
-
-def _is_row(plain: str) -> bool:
-    return any(
-        plain in row * (len(plain) // len(row) + 2)
-        for straight in _ROWS
-        for row in (straight, straight[::-1])
-    )
-
-
-def _is_word(plain: str) -> bool:
-    """Say whether nothing is left after well-known words, digits and signs."""
-    for word in _WORDS:
-        plain = plain.replace(word, "")
-    return not any(character.isalpha() for character in plain)
-
-
-def _composed(password: str) -> str:
-    return unicodedata.normalize("NFC", password)
-
-
-def hash_password(password: str) -> str:
-    """Return what is stored of a password."""
-    return _HASHER.hash(_composed(password))
-
-
-def is_password_of(stored: str | None, password: str) -> bool:
-    """Say whether a password fits a stored hash; None costs the same work.
-
-    Hashes of before were made of the text as one keyboard sent it.
-    """
-    forms = [_composed(password), unicodedata.normalize("NFD", password), password]
-    found = any(_fits(stored or NOBODY, form) for form in dict.fromkeys(forms))
-    return found and stored is not None
-
-
-def _fits(stored: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(stored, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def is_weak_hash(stored: str, password: str = "") -> bool:
-    """Say whether the hash of a right password is to be made anew."""
-    plain = password.isascii()
-    composed = plain or _fits(stored, _composed(password))
-    return _HASHER.check_needs_rehash(stored) or not composed

@@ -208,7 +208,7 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
     TooManyFailures: ErrorPage(
         429,
         N_("Too many attempts"),
-        N_("Wait a quarter of an hour, then try again."),
+        N_("Wait a minute, then try again."),
     ),
     access.TooOften: ErrorPage(
         429,

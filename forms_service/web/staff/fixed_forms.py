@@ -28,7 +28,7 @@ from ...shapes import sentences
 from ...shapes.table.spreadsheet import FORMATS
 from ...store.submissions import Proof, Source
 from ...workflow.exporting import REASONS
-from ...workflow.sessions import PasswordRefused, check_password
+from ...workflow.passwords import PasswordRefused, check_password
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
 NOTE_LENGTH = 2000
@@ -47,7 +47,7 @@ class SignInForm(FixedForm):
 
 
 class NewPasswordForm(FixedForm):
-    """A new password, typed twice; `account` is the address that it may not repeat."""
+    """A new password, typed twice; not made of the address `account` and `words`."""
 
     password = PasswordField(N_("New password"), default="")
     again = PasswordField(
@@ -56,14 +56,14 @@ class NewPasswordForm(FixedForm):
         default="",
     )
 
-    def __init__(self, account: str) -> None:
+    def __init__(self, account: str, words: Sequence[str]) -> None:
         super().__init__()
-        self.account = account
+        self.account, self.words = account, words
 
     def validate_password(self, control: Any) -> None:
         """Refuse what would be guessed."""
         try:
-            check_password(control.data, self.account)
+            check_password(control.data, self.account, self.words)
         except PasswordRefused as refused:
             raise ValidationError(refused.message) from refused
 
@@ -75,8 +75,8 @@ class SetUpForm(NewPasswordForm):
         N_("Email address"), [mail_address], filters=[as_text], default=""
     )
 
-    def __init__(self, invited: str) -> None:
-        super().__init__(invited)
+    def __init__(self, invited: str, words: Sequence[str]) -> None:
+        super().__init__(invited, words)
         if invited:
             del self.email
         else:

@@ -13,9 +13,10 @@ from flask.sansio.app import App
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response as BaseResponse
 
 from ... import urls
-from ...config import Config, staff_cookie
+from ...config import Config, browser_cookie, staff_cookie
 from ...i18n import N_
 from ...store.staff import StaffMember
 from ...tokens import TokenInvalid
@@ -140,6 +141,25 @@ def keep(secret: str) -> None:
     """Put a new session into the browser, and nothing that was there before."""
     cookie.clear()
     cookie[SECRET] = secret
+
+
+def known_browser(web: WebContext) -> str:
+    """Return what this browser shows of who has signed in with it before."""
+    return request.cookies.get(browser_cookie(web.config.base_url), "")
+
+
+def keep_known_browser(web: WebContext, answer: BaseResponse, browser: str) -> None:
+    """Let the browser be known for half a year; it opens nothing."""
+    secure = web.config.base_url.startswith("https://")
+    answer.set_cookie(
+        browser_cookie(web.config.base_url),
+        browser,
+        max_age=sessions.KNOWN_FOR,
+        path="/" if secure else urls.STAFF,
+        secure=secure,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def secret() -> str:

@@ -10,9 +10,9 @@ from limits import RateLimitItemPerMinute
 from ...i18n import N_
 from ...store.staff import StaffMember
 from ...workflow import accounts, sessions
-from ...workflow.sessions import LEAST
+from ...workflow.passwords import LEAST, words_of
 from ..core import ErrorPage, WebContext
-from ..core.access import asking_network, hit
+from ..core.access import TooOften, asking_network, hit
 from . import session
 from .fixed_forms import ChangePasswordForm, HourlyMailForm, SetUpForm, SignInForm
 from .layout import show, show_outside
@@ -28,17 +28,28 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
     """
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        hit(web, TRIES)
         network = asking_network(web)
         try:
-            secret = sessions.sign_in(
-                web.context, web.failures, form.email.data, form.password.data, network
+            hit(web, TRIES)
+        except TooOften:
+            sessions.note_refusal(web.context, web.failures, network, {})
+            raise
+        try:
+            opened = sessions.sign_in(
+                web.context,
+                web.failures,
+                form.email.data,
+                form.password.data,
+                network,
+                session.known_browser(web),
             )
         except sessions.SignInRefused:
             form.email.errors = [N_("Address or password is wrong.")]
         else:
-            session.keep(secret)
-            return redirect(session.local(form.next.data), 303)
+            session.keep(opened.secret)
+            answer = redirect(session.local(form.next.data), 303)
+            session.keep_known_browser(web, answer, opened.browser)
+            return answer
     elif sessions.session_of(web.context, session.secret()):
         return redirect(session.local(form.next.data), 303)
     return show_outside(
@@ -67,7 +78,7 @@ def sign_out(web: WebContext) -> ResponseReturnValue:
 def setup(web: WebContext, token: str) -> ResponseReturnValue:
     """Ask an invited member for a password and store it; opening changes nothing."""
     invited = accounts.open_setup(web.context, token)
-    form = SetUpForm(invited.email if invited else "")
+    form = SetUpForm(invited.email if invited else "", words_of(web.context.content))
     if form.validate_on_submit():
         email = "" if invited else form.email.data
         accounts.set_up(web.context, token, form.password.data, email)
@@ -79,7 +90,7 @@ def setup(web: WebContext, token: str) -> ResponseReturnValue:
 def setup_again(web: WebContext, error: Exception, token: str) -> Response:
     """Ask for the password again, and say why it was not stored."""
     invited = accounts.open_setup(web.context, token)
-    form = SetUpForm(invited.email if invited else "")
+    form = SetUpForm(invited.email if invited else "", words_of(web.context.content))
     return _setup(web, token, form, invited, session.describe_error(web, error))
 
 
@@ -104,7 +115,9 @@ def _setup(
 
 def profile(web: WebContext) -> ResponseReturnValue:
     """Show what a member may change."""
-    return _profile(web, ChangePasswordForm(session.member().email))
+    return _profile(
+        web, ChangePasswordForm(session.member().email, words_of(web.context.content))
+    )
 
 
 def _profile(web: WebContext, form: ChangePasswordForm) -> Response:
@@ -131,7 +144,7 @@ def want_mail(web: WebContext) -> ResponseReturnValue:
 def change_password(web: WebContext) -> ResponseReturnValue:
     """Replace the password; every other session of this member ends."""
     member = session.member()
-    form = ChangePasswordForm(member.email)
+    form = ChangePasswordForm(member.email, words_of(web.context.content))
     if not form.validate_on_submit():
         return _profile(web, form)
     old, new = form.old.data, form.password.data
