@@ -70,19 +70,18 @@ def _moment(config: Config, project: Project) -> datetime:
 
 def _undrawable(content: Content) -> Iterator[Problem]:
     """Yield the texts of the paper forms with letters that no font of theirs has."""
-    main = content.main_language
+    main, known = content.main_language, known_letters()
     for form_id, languages in content.forms.items():
         for lang, form in languages.items():
             name = f"{form_id}.yml" if lang == main else f"{form_id}.{lang}.yml"
             problems = None
             for path, text in _printed(form):
-                missing = set(text) - known_letters() if text.lang == lang else ()
-                if missing:
-                    letters = " ".join(sorted(missing))
+                if text.lang == lang and not known.issuperset(text):
+                    letters = " ".join(sorted(set(text) - known))
                     file = content.folder / "forms" / name
                     problems = problems or reopened(file, content.folder)
                     problems.add(
-                        path,
+                        FIELD.sub("fields.", path),
                         f"the PDF cannot show {letters}: no font in shapes/fonts has "
                         "it. Write it in other letters, or add them to subset.sh",
                     )
@@ -90,7 +89,7 @@ def _undrawable(content: Content) -> Iterator[Problem]:
 
 
 def _printed(form: FormDefinition) -> Iterator[tuple[str, Text]]:
-    """Yield the texts of a form but those of its mails, by their key in its file."""
+    """Yield the texts of a form but those of its mails, by their path."""
     for path, text in texts_of(form):
         if not path.startswith("texts."):
-            yield FIELD.sub("fields.", path), text
+            yield path, text

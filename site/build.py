@@ -27,7 +27,7 @@ from freshness import RECORD, fingerprint, is_due, write_record
 from pdfs import blank_pdfs
 from plan import Plan, make_plan
 from postprocess import BrokenSite, NoIndex, postprocess, publish
-from process import Child, print_message, show_progress, with_bar
+from process import Child, ProcessEnded, print_message, show_progress, with_bar
 from stage import stage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +42,7 @@ REFUSALS = (
     NoIndex,
     UnknownLink,
     LettersMissing,
+    ProcessEnded,
 )
 
 

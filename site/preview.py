@@ -25,7 +25,7 @@ from process import Child, print_message, show_progress
 
 BUILD = Path(__file__).with_name("build.py")
 PULSE = "/.preview"
-PAUSE = 0.1
+PAUSE = 0.05
 # The open page asks whether there is something newer, and loads itself again.
 SCRIPT = """<script>
 (known => setInterval(async () => {

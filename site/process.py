@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from tempfile import TemporaryFile
 from typing import Any, TypeVar
@@ -23,6 +24,10 @@ Result = TypeVar("Result")
 WITH_PARENT = ("setpriv", "--pdeathsig", "KILL", "--")
 _PR_SET_PDEATHSIG = 1
 _CLEAR = "\r\x1b[K"
+
+
+class ProcessEnded(Exception):
+    """A copy of this process was killed; the message says what to do."""
 
 
 class Child:
@@ -72,6 +77,11 @@ def on_all_cores(
         try:
             for done in as_completed([pool.submit(_do, task) for task in tasks]):
                 yield done.result()
+        except BrokenProcessPool:
+            raise ProcessEnded(
+                "A process of the build was ended from outside, most likely because "
+                "the memory of this machine is full. Build again with more of it."
+            ) from None
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

@@ -2,7 +2,9 @@
 
 import ast
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +23,7 @@ from forms_service.shapes import chrome
 from forms_service.urls import SERVICE_PREFIXES
 from pdfs import makers
 from plan import SCRIPTS
+from process import ProcessEnded, on_all_cores
 from sample_content import SAMPLE
 
 FORMS = ("volontari", "ascolto", "corso", "assemblea")
@@ -258,3 +261,11 @@ def test_a_form_page_exists_exactly_where_the_form_does(built):
             root = "" if lang == content.main_language else f"{lang}/"
             page = built.public / f"{root}partecipa/{form_id}/index.html"
             assert page.is_file() == (lang in languages)
+
+
+def test_a_process_of_the_build_that_is_killed_is_told_in_a_sentence():
+    def killed(task: int) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with pytest.raises(ProcessEnded, match="memory of this machine"):
+        list(on_all_cores(killed, [1]))
