@@ -259,7 +259,7 @@ def test_a_copy_that_is_put_back_says_which_log_it_has_replaced(world, tmp_path)
     late = head(world)
     world.store.close()
     kept = world.context.folder.head
-    restore(copy, world.path, world.clock(), kept.read())
+    restore(copy, world.path, world.clock(), world.context.folder)
     world.store = Store(world.path)
     world.start(world.context.content)
     assert world.check_log().whole

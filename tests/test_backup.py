@@ -58,7 +58,7 @@ def test_a_restored_copy_is_the_data_of_its_moment(world, tmp_path):
     world.proven("bruno@example.org")
     after = content_of(world.path)
     world.store.close()
-    kept = restore(copy, world.path, NOW)
+    kept = restore(copy, world.path, NOW, world.context.folder)
 
     quiet = [row for row in content_of(world.path) if row[0] not in QUIETENED]
     assert quiet == [row for row in before if row[0] not in QUIETENED]
@@ -124,7 +124,7 @@ def test_what_was_sent_before_a_restore_is_not_in_the_log_beside_it(world, tmp_p
     wal = world.path.with_name("forms.sqlite-wal").read_bytes()
     assert wal
 
-    restore(copy, world.path, NOW)
+    restore(copy, world.path, NOW, world.context.folder)
 
     assert not world.path.with_name("forms.sqlite-wal").exists()
     store = Store(world.path)
@@ -142,7 +142,7 @@ def test_what_is_no_copy_is_refused_and_changes_nothing(world, tmp_path, content
     (tmp_path / "copy.sqlite").write_bytes(content)
 
     with pytest.raises(BackupDamaged):
-        restore(tmp_path / "copy.sqlite", world.path, NOW)
+        restore(tmp_path / "copy.sqlite", world.path, NOW, world.context.folder)
 
     assert content_of(world.path) == before
     assert not list(world.folder.glob("*replaced*"))
@@ -220,7 +220,7 @@ def test_a_database_too_damaged_to_open_is_kept_with_its_log(world, tmp_path):
     wal = world.path.with_name("forms.sqlite-wal")
     wal.write_bytes(b"log of the scratched one")
 
-    kept = restore(copy, world.path, NOW)
+    kept = restore(copy, world.path, NOW, world.context.folder)
 
     assert kept.read_bytes().startswith(b"scratched")
     assert kept.with_name(f"{kept.name}-wal").read_bytes().startswith(b"log of")
@@ -233,7 +233,7 @@ def test_a_copy_can_be_restored_where_there_was_nothing(world, tmp_path):
     copy, target = tmp_path / "copy.sqlite", tmp_path / "new" / "forms.sqlite"
     backup(world.path, copy)
 
-    assert restore(copy, target, NOW) is None
+    assert restore(copy, target, NOW, world.context.folder) is None
     assert check(target) == 1
 
 
@@ -264,7 +264,7 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
     backup(world.path, copy)
     assert len(world.post()) == 2
     world.store.close()
-    restore(copy, world.path, NOW)
+    restore(copy, world.path, NOW, world.context.folder)
 
     world.store = Store(world.path)
     world.start(world.context.content)
@@ -301,7 +301,7 @@ def test_after_a_restore_no_event_is_announced_again(world, tmp_path):
     submission = world.proven()
     backup(world.path, copy)
     world.store.close()
-    restore(copy, world.path, NOW)
+    restore(copy, world.path, NOW, world.context.folder)
 
     world.store = Store(world.path)
     world.start(world.context.content)
@@ -328,7 +328,7 @@ def test_an_old_copy_is_brought_up_to_date_before_it_is_put_back(world, tmp_path
         old.commit()
     world.store.close()
     assert pending(copy)
-    restore(copy, world.path, NOW)
+    restore(copy, world.path, NOW, world.context.folder)
     assert pending(world.path) == []
     with closing(sqlite3.connect(world.path)) as now:
         rows = now.execute("SELECT event_id, sequence FROM announcements").fetchall()

@@ -1,12 +1,13 @@
 """Erased stays erased: whatever copy is put in the place of the database."""
 
+import json
 import shutil
 from dataclasses import replace
 
 import pytest
 
 from forms_service.store import sealing
-from forms_service.store.backup import backup
+from forms_service.store.backup import backup, restore
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store
@@ -148,6 +149,37 @@ def test_the_ledger_forgets_what_no_copy_can_bring_back(world):
     world.seal()
     each_minute(world.context)
     assert lines(world) == {}
+
+
+@pytest.mark.engine("sqlite")
+def test_a_restore_erases_again_before_the_copy_is_in_place(world, tmp_path):
+    gone = world.proven("gone@example.org", nome="Xylofonia")
+    maintenance.update_search(world.context)
+    copy = copied(world, tmp_path)
+    erased(world, gone)
+    world.store.close()
+    kept = restore(copy, world.path, world.clock(), world.context.folder)
+    # The control: the copy holds what was erased after it was made.
+    assert b"Xylofonia" in copy.read_bytes()
+    kept.unlink()
+    for file in world.folder.glob("**/*"):
+        assert file.is_dir() or b"ylofonia" not in file.read_bytes().lower()
+    world.store = Store(world.path)
+    assert there(world) == set()
+    (row,) = world.sql("SELECT detail FROM events WHERE verb = 'restore'")
+    assert json.loads(row["detail"])["erased"] == 1
+
+
+def test_a_move_takes_ledger_and_head_along(world, tmp_path):
+    gone = erased(world, world.proven())
+    there = DataFolder(tmp_path / "there", LOG_KEYS)
+    there.path.mkdir()
+    there.take_over(world.context.folder)
+    assert there.ledger.ids() == {gone.id}
+    assert there.head.read() == []
+    world.seal()
+    there.take_over(world.context.folder)
+    assert there.head.read() == world.context.folder.head.read() != []
 
 
 def test_what_cannot_be_kept_is_not_erased(world):

@@ -15,6 +15,7 @@ from forms_service.store.connection import (
     StorageUnavailable,
     UnfitDatabase,
 )
+from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store, exists
 from forms_service.store.postgres import connect
 from service import empty_database
@@ -50,9 +51,9 @@ def test_a_copy_is_put_back_with_its_mails_held_and_what_it_replaces_kept(
     world.proven("bruno@example.org")
 
     with pytest.raises(UnfitDatabase, match="stop all of them first"):
-        restore(copy, url, NOW, data_dir=tmp_path)
+        restore(copy, url, NOW, DataFolder(tmp_path, ()))
     world.store.close()
-    kept = restore(copy, url, NOW, data_dir=tmp_path)
+    kept = restore(copy, url, NOW, DataFolder(tmp_path, ()))
 
     assert people(url) == (["anh@example.org"], 2)
     assert kept.name == "forms.replaced-20300301T090000.dump"
@@ -66,7 +67,7 @@ def test_a_copy_is_put_back_with_its_mails_held_and_what_it_replaces_kept(
     # Now another one lives there, with a table of a later version of ours.
     with closing(connect(url)) as db:
         db.at_once("CREATE TABLE planted (id text REFERENCES submissions (id))")
-    restore(kept, url, NOW + timedelta(seconds=1), data_dir=tmp_path)
+    restore(kept, url, NOW + timedelta(seconds=1), DataFolder(tmp_path, ()))
     assert people(url)[0] == ["anh@example.org", "bruno@example.org"]
 
 
@@ -90,7 +91,7 @@ def test_a_copy_that_cannot_be_put_back_leaves_everything_as_it_was(
         )
     try:
         with pytest.raises(UnfitDatabase, match="ERROR:  planted$"):
-            restore(copy, url, NOW, data_dir=tmp_path)
+            restore(copy, url, NOW, DataFolder(tmp_path, ()))
     finally:
         with closing(connect(url)) as db:
             db.at_once("DROP EVENT TRIGGER refuse; DROP SCHEMA planted CASCADE")
@@ -101,7 +102,7 @@ def test_a_copy_that_cannot_be_put_back_leaves_everything_as_it_was(
         postgres_backup.put_back(copy, url)
     assert people(url)[0] == ["anh@example.org", "bruno@example.org"]
     with pytest.raises(BackupDamaged, match="end of file"):
-        restore(copy, url, NOW, data_dir=tmp_path)
+        restore(copy, url, NOW, DataFolder(tmp_path, ()))
 
 
 def test_what_is_no_copy_of_ours_is_refused(cluster, world, url, tmp_path):
@@ -111,10 +112,10 @@ def test_what_is_no_copy_of_ours_is_refused(cluster, world, url, tmp_path):
         check(other)
     other.write_bytes(empty_database())
     with pytest.raises(BackupDamaged, match="other kind of database"):
-        restore(other, url, NOW, data_dir=tmp_path)
+        restore(other, url, NOW, DataFolder(tmp_path, ()))
     backup(url, other)
     with pytest.raises(BackupDamaged, match="other kind of database"):
-        restore(other, tmp_path / "forms.sqlite", NOW)
+        restore(other, tmp_path / "forms.sqlite", NOW, DataFolder(tmp_path, ()))
     missing = f"{url}&dbname=missing"
     with pytest.raises(StorageUnavailable):
         backup(missing, other)
@@ -126,7 +127,9 @@ def test_a_copy_is_put_into_an_empty_database(cluster, world, url, tmp_path):
     backup(url, copy)
     cluster.execute('CREATE DATABASE "empty"')
     try:
-        assert restore(copy, cluster.url("empty"), NOW, data_dir=tmp_path) is None
+        assert (
+            restore(copy, cluster.url("empty"), NOW, DataFolder(tmp_path, ())) is None
+        )
         assert people(cluster.url("empty")) == (["anh@example.org"], 1)
     finally:
         cluster.execute('DROP DATABASE "empty" WITH (FORCE)')

@@ -146,9 +146,9 @@ def restore(file: Path, yes: bool) -> None:
     """Put a copy made by `backup` in the place of the database.
 
     The service must be stopped. What it replaces is kept in FORMS_DATA_DIR. A copy of a
-    PostgreSQL needs its tools pg_dump, pg_restore and psql. What was erased
-    after the copy was made is back: the service erases it again, in production at the
-    latest a day after it starts, or when `clock accept` is run.
+    PostgreSQL needs its tools pg_dump, pg_restore and psql. What was erased after the
+    copy was made is erased again, by the ledger in FORMS_DATA_DIR, which no restore
+    replaces.
     """
     config = settings()
     database = config.database
@@ -159,8 +159,8 @@ def restore(file: Path, yes: bool) -> None:
                 click.confirm(
                     f"Replace all data by the copy ({counted(number)})?", abort=True
                 )
-            head = DataFolder(config.data_dir, config.log_keys).head.read()
-            kept = copies.restore(file, database, system_clock(), head, config.data_dir)
+            folder = DataFolder(config.data_dir, config.log_keys)
+            kept = copies.restore(file, database, system_clock(), folder)
     except ServiceRunning as error:
         raise click.ClickException("stop the service first") from error
     except NO_DATABASE as error:
@@ -207,6 +207,9 @@ def move(target: str) -> None:
 
             bring_up_to_date(config)
             number = moving.move(config.database, where, progress)
+            if isinstance(where, Path) and where.parent != config.data_dir:
+                here = DataFolder(config.data_dir, config.log_keys)
+                DataFolder(where.parent, config.log_keys).take_over(here)
     except ServiceRunning as error:
         raise click.ClickException("stop the service first") from error
     except moving.NotEmpty as error:

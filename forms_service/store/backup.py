@@ -8,17 +8,17 @@ erased later, so copies made automatically end with the promised days.
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import announcements, counts, events, outbox
+from . import announcements, counts, erasures, events, outbox, search
 from .connection import BackupDamaged, Connection
+from .data_folder import DataFolder
 from .events import EventVerb
 from .schema import migrate
-from .sealing import KeptHead
 from .sqlite import connect, passing_faults
 
 Progress = Callable[[int, int], None]
@@ -109,17 +109,14 @@ def _of_server(file: Path) -> bool:
 
 
 def restore(
-    copy: Path,
-    database: Path | str,
-    now: datetime,
-    head: Sequence[KeptHead] = (),
-    data_dir: Path = Path(),
+    copy: Path, database: Path | str, now: datetime, folder: DataFolder
 ) -> Path | None:
     """Put a copy in the place of the database; return where the old one is kept.
 
     It is migrated, and mails that had not left are held: nobody knows which of them
-    have left since the copy was made. Its log says which head it has replaced. The
-    caller holds the lock on `serve.lock`. What a server held is kept in `data_dir`.
+    have left since the copy was made. What the ledger knows is erased again, and the
+    log says which head it has replaced. The caller holds the lock on `serve.lock`.
+    What a server held is kept in `folder`.
     Raise `BackupDamaged` before anything is changed, and `UnfitDatabase` where a
     PostgreSQL is served, or has not the tools.
     """
@@ -127,8 +124,7 @@ def restore(
         raise BackupDamaged("it is of the other kind of database: restore it there")
     check(copy)
     if isinstance(database, str):
-        kept_beside = beside(database, data_dir)
-        return _restore_server(copy, database, now, head, kept_beside)
+        return _restore_server(copy, database, now, folder)
     database.parent.mkdir(parents=True, exist_ok=True)
     part = database.with_name(f"{database.name}.part")
     part.unlink(missing_ok=True)
@@ -138,7 +134,7 @@ def restore(
     migrate(part)
     with passing_faults(), closing(connect(part)) as restored:
         restored.execute("BEGIN IMMEDIATE")
-        _quieten(restored, now, head)
+        _quieten(restored, now, folder)
         restored.execute("COMMIT")
     _flush(part)
     kept = _set_aside(database, now) if database.exists() else None
@@ -148,26 +144,32 @@ def restore(
 
 
 def _restore_server(
-    copy: Path, url: str, now: datetime, head: Sequence[KeptHead], kept_beside: Path
+    copy: Path, url: str, now: datetime, folder: DataFolder
 ) -> Path | None:
     """Replace all tables of a server; until the end nobody serves what is there."""
     from . import postgres_backup
 
     kept = None
     if postgres_backup.in_use(url):
-        kept = copy_name(kept_beside, REPLACED, now)
+        kept = copy_name(beside(url, folder.path), REPLACED, now)
         backup(url, kept)
     postgres_backup.put_back(copy, url)
     migrate(url)
     with postgres_backup.last_steps(url) as restored:
-        _quieten(restored, now, head)
+        _quieten(restored, now, folder)
     return kept
 
 
-def _quieten(restored: Connection, now: datetime, head: Sequence[KeptHead]) -> None:
-    """Let no mail leave of what the copy knows only up to its own moment."""
+def _quieten(restored: Connection, now: datetime, folder: DataFolder) -> None:
+    """Let nobody come back who was erased, and no mail leave that may have left."""
+    back = erasures.back_again(restored, folder.ledger.ids())
+    erasures.erase_again(restored, back, now)
+    while search.untidy(restored):
+        search.tidy(restored)
     about: dict[str, Any] = {"held": outbox.hold(restored, now)}
-    if head:
+    if back:
+        about["erased"] = len(back)
+    if head := folder.head.read():
         about["replaced"] = str(head[0])
     announcements.forget(restored)
     if counts.miscounted(restored):

@@ -6,6 +6,8 @@ whatever happens between, the next start erases it.
 """
 
 import os
+import re
+import shutil
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -15,14 +17,27 @@ from tempfile import TemporaryFile
 from .connection import StorageUnavailable
 from .sealing import Head, KeptHead, LogKeys, kept_in
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
 
 class DataFolder:
     """The folder, with the keys of the log, which may come from elsewhere."""
 
     def __init__(self, path: Path, log_keys: Sequence[str]) -> None:
+        self.path = path
         self.log_keys = LogKeys(log_keys)
         self.head = HeadFile(path / "log.head")
         self.ledger = ErasureLedger(path / "erased")
+
+    def take_over(self, other: "DataFolder") -> None:
+        """Take over what another folder keeps of the same data, which are moved here.
+
+        Raise `StorageUnavailable`.
+        """
+        for day, ids in other.ledger.by_day().items():
+            self.ledger.add(day, ids)
+        if other.head.path.exists():
+            shutil.copyfile(other.head.path, self.head.path)
 
 
 class HeadFile:
@@ -75,14 +90,20 @@ class ErasureLedger:
 
     def ids(self) -> set[str]:
         """Return all ids; raise `StorageUnavailable`."""
+        return {id_ for ids in self.by_day().values() for id_ in ids}
+
+    def by_day(self) -> dict[date, list[str]]:
+        """Return the ids of each day; raise `StorageUnavailable`."""
         try:
-            files = list(self.path.iterdir())
-            texts = [file.read_text(encoding="ascii") for file in files]
+            return {
+                date.fromisoformat(file.name): file.read_text(encoding="ascii").split()
+                for file in self.path.iterdir()
+                if _DAY.fullmatch(file.name)
+            }
         except FileNotFoundError:
-            return set()
+            return {}
         except OSError as error:
             raise StorageUnavailable(f"{self.path}: {error.strerror}") from error
-        return {id_ for text in texts for id_ in text.split()}
 
     def prune(self, before: date) -> None:
         """Forget the days before one: no copy is so old."""
