@@ -32,6 +32,7 @@ from .workflow.erasing import copies_kept, keep_erased, prune_ledger
 from .workflow.incoming_mail import ReturnsLoop
 from .workflow.leading import Round
 from .workflow.log_sealing import seal_log
+from .workflow.newest_content import is_newest
 
 # Mails in one connection, at most.
 BATCH = 50
@@ -131,7 +132,9 @@ def each_minute(context: WorkflowContext) -> None:
 def each_look(context: WorkflowContext, files: EventFiles) -> None:
     """Read event files that have changed; who leads reminds, and tells changes."""
     changed = reminding.reread(context, files)
-    if context.store.leading:
+    newest = is_newest(context)
+    context.store.let_lead(newest)
+    if newest and context.store.leading:
         if changed:
             maintenance.refresh_retention(context)
         reminding.announce(context)

@@ -71,6 +71,7 @@ STEPS = [
     "m021_oldest_program",
     "m022_erasing",
     "m023_attempts",
+    "m024_contents",
 ]
 
 
@@ -137,7 +138,7 @@ def test_the_tables_are_those_of_the_design(path):
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
-        "replies", "oldest_program", "attempts",
+        "replies", "oldest_program", "attempts", "contents",
     }  # fmt: skip
 
 

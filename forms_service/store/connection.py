@@ -140,6 +140,8 @@ class Attendance(Protocol):
 class Engine(Protocol):
     """One database, as the store of one process uses it."""
 
+    shared: bool
+    """Whether several processes may serve the data."""
     writers: int
     """How many threads of a process write, each in transactions of its own."""
 

@@ -77,6 +77,11 @@ class Store:
             self.close()
             raise
 
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may serve these data."""
+        return self._engine.shared
+
     def attend(self, woken: Callable[[], None]) -> None:
         """Take part in what the processes that serve these data do between them.
 

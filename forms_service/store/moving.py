@@ -40,6 +40,7 @@ KEYS: dict[str, Sequence[str]] = {
 # What is still so is raised again; failed sign-ins are forgiven.
 MADE_ELSEWHERE = frozenset({
     "counts", "search_progress", "alarms", "attempts", "oldest_program",
+    "contents",
 })  # fmt: skip
 _ROWS = 200
 # Their rows hold whole files.

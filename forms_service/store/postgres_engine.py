@@ -59,6 +59,7 @@ ALONE = f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})"
 class PostgresEngine:
     """The server, for one process: connections that write, and a pool of readers."""
 
+    shared = True
     writers = WRITERS
     passing_faults = staticmethod(passing_faults)
 

@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 from . import (
     alarms,
     attempts,
+    contents,
     counts,
     erasures,
     oldest_program,
@@ -25,7 +26,7 @@ TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
     "counts", "search_progress", "timeline", "alarms", "searches", "replies",
-    "oldest_program", "attempts",
+    "oldest_program", "attempts", "contents",
 })  # fmt: skip
 MIGRATIONS = Migrations("forms_service")
 
@@ -246,6 +247,12 @@ def m023_attempts(db: Database) -> None:
     """Count failed sign-ins per account; know who has signed in since the set-up."""
     attempts.make(db)
     db.execute("ALTER TABLE staff ADD COLUMN signed_in INTEGER NOT NULL DEFAULT 0")
+
+
+@MIGRATIONS()
+def m024_contents(db: Any) -> None:
+    """Keep which content came last, where several processes serve one database."""
+    contents.make(db)
 
 
 @cache

@@ -190,6 +190,7 @@ class Alone:
 class SqliteEngine:
     """The file of one process: a reader for each thread, besides the writer."""
 
+    shared = False
     writers = 1
 
     def __init__(self, path: Path) -> None:

@@ -21,6 +21,7 @@ STAMPS = {
     "sessions": ("created_at", "seen_at"),
     "announcements": ("changed_at",),
     "feedback": ("day",),
+    "contents": ("seen_at",),
     "replies": ("received_at",),
     "alarms": ("raised_at", "seen_at", "cleared_at", "mailed_at"),
 }  # fmt: skip
