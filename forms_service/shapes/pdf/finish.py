@@ -125,12 +125,12 @@ def _of_page(numbers: Any, key: int) -> Any:
 
 
 def _make_artifacts(pdf: Pdf, page: pikepdf.Page, orphans: set[int]) -> None:
-    instructions: list[tuple[list[Any], Operator]] = []
-    begin = Operator("BDC")
+    begin, instructions = Operator("BDC"), []
+    artifact = [Name.Artifact, Dictionary(Type=Name.Pagination)]
     for instruction in pikepdf.parse_content_stream(page):
-        operands, operator = list(instruction.operands), instruction.operator
-        if operator == begin and isinstance(operands[1], Dictionary):
-            if operands[1].get("/MCID") in orphans:
-                operands = [Name.Artifact, Dictionary(Type=Name.Pagination)]
-        instructions.append((operands, operator))
+        if instruction.operator == begin:
+            about = instruction.operands[1]
+            if isinstance(about, Dictionary) and about.get("/MCID") in orphans:
+                instruction = pikepdf.ContentStreamInstruction(artifact, begin)
+        instructions.append(instruction)
     page.obj.Contents = pdf.make_stream(pikepdf.unparse_content_stream(instructions))
