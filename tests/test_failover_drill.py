@@ -17,6 +17,7 @@ from lxml import html
 from citizen import VOLUNTEER
 from sample_content import SAMPLE
 from servers import DATABASE, Server, in_step
+from service import LOG_KEYS
 from test_cli_serve import KEYS, Process
 
 pytestmark = pytest.mark.drill
@@ -93,6 +94,8 @@ def services(servers, tmp_path):
         "FORMS_DATABASE_URL": f"postgresql://tests@{hosts}/{DATABASE}",
         "FORMS_TRUSTED_PROXIES": "127.0.0.0/8",
         "FORMS_SECRET_KEYS": KEYS,
+        "FORMS_LOG_KEYS": LOG_KEYS[0],
+        "FORMS_SUMMARY_SECONDS": "0",
     }
     started = []
     for name in ("one", "two"):
@@ -166,7 +169,10 @@ def test_a_synchronous_standby_takes_over_and_nothing_is_lost(
     assert before > 20
     assert first <= FIRST_ANSWER_SECONDS
     new = f"postgresql://tests@127.0.0.1:{standby.port}/{DATABASE}"
-    audit = Process(tmp_path, SAMPLE, "audit", "verify", FORMS_DATABASE_URL=new)
+    audit = Process(
+        tmp_path, SAMPLE, "audit", "verify",
+        FORMS_DATABASE_URL=new, FORMS_LOG_KEYS=LOG_KEYS[0],
+    )  # fmt: skip
     assert audit.ended() == 0, audit.said
 
 
