@@ -50,6 +50,7 @@ BOUNDS: Mapping[str, int] = {
     "public answers": 256,
     "fillable blanks": 256,
     "files of the site": 64,
+    "proven writes": 4,
     "site policies": 4,
 }
 

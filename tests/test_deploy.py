@@ -135,7 +135,16 @@ def test_copies_are_kept_for_the_days_that_the_notice_promises():
 
 def test_nginx_hands_on_what_belongs_to_the_service_and_nothing_else():
     text = (DEPLOY / "nginx" / "forms.conf").read_text(encoding="utf-8")
-    (pattern,) = re.findall(r"location ~\* (\^/\(.*?\)) \{", text)
+    files, pattern = re.findall(r"location ~\* (\^/\(.*?\)) \{", text)
+    for path, takes_files in (
+        (urls.upload("albo", "it"), True),
+        (urls.check_receipt("it"), True),
+        (urls.staff("inserisci/albo"), True),
+        (urls.staff("richiesta/x/scansione"), True),
+        (urls.confirm("albo", "it"), False),
+        (urls.staff("richiesta/x/nota"), False),
+    ):
+        assert bool(re.match(files, path)) is takes_files, path
     for prefix in urls.SERVICE_PREFIXES:
         given = bool(re.match(pattern, f"{prefix}/x"))
         assert given == (prefix != urls.METRICS), prefix

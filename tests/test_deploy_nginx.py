@@ -31,6 +31,8 @@ ALIKE = (
     "X-Content-Type-Options",
     "X-Frame-Options",
     "Referrer-Policy",
+    "Cross-Origin-Opener-Policy",
+    "Permissions-Policy",
 )
 
 

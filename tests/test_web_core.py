@@ -269,6 +269,8 @@ def test_pages_carry_the_headers_that_protect_them(service):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert answer.headers["Permissions-Policy"].startswith("camera=()")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["X-Robots-Tag"] == "noindex"
     assert "Set-Cookie" not in answer.headers

@@ -311,8 +311,9 @@ def test_closing_does_what_waits_and_then_nobody_writes(path):
     assert not [t for t in left if t.name == "writer"]
 
 
-def test_a_writer_that_has_ended_fails_the_health_check(service):
+def test_a_writer_that_has_ended_fails_the_health_check(service, clock):
     assert service.get("/healthz").status == 200
+    clock.advance(seconds=1)
     service.context.store.close()
     assert service.get("/healthz").status == 503
 

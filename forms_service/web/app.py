@@ -20,6 +20,7 @@ from ..store.alarms import Alarm, AlarmKind
 from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, require_access
+from .core.context import protect
 from .core.error_handler import alarm, handle_errors
 from .core.microcache import AccessLog, Microcache
 from .core.static_files import StaticFiles
@@ -112,4 +113,5 @@ def create_app(
     app.wsgi_app = memory  # type: ignore[method-assign]
     app.after_request(memory.keep)
     app.after_request(log.answer)
+    app.after_request(protect)
     return app

@@ -56,6 +56,12 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
+# Every answer, whatever it is: nothing of ours needs a device, or another window.
+ALWAYS = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "X-Content-Type-Options": "nosniff",
+}
 _HEADERS = [*HEADERS.items(), ("Content-Type", "text/html; charset=utf-8")]
 # What a POST is answered with cannot be asked for again: without a copy of its own the
 # browser answers "back" with its error page. The copy serves its history alone; of a
@@ -87,6 +93,7 @@ class WebContext:
     fillable: Cache[bool] = _cache("fillable blanks")
     _compiled: Cache[Segments] = _cache("compiled pages")
     _site_files: Cache[os.stat_result | None] = _cache("files of the site")
+    proven_writes: Cache[bool] = _cache("proven writes")
     _frames: Cache[tuple[Markup, Markup]] = _cache("headers and footers")
     _translators: Cache[Translator] = _cache("translators")
 
@@ -244,6 +251,13 @@ class WebContext:
         if request.method == "POST" and not watched:
             response.headers["Cache-Control"] = OWN_COPY
         return response
+
+
+def protect(response: Response) -> Response:
+    """Give an answer the headers that no answer goes without."""
+    for name, value in ALWAYS.items():
+        response.headers.setdefault(name, value)
+    return response
 
 
 def see_other(url: str) -> Response:
