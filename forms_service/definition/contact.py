@@ -89,6 +89,8 @@ def clean_email(text: str) -> str:
 
 def _narrow(text: str) -> str:
     """Return full-width letters and signs as ASCII; nothing else is another's."""
+    if text.isascii():
+        return text
     return "".join(western(c) if "\uff01" <= c <= "\uff5e" else c for c in text)
 
 

@@ -75,20 +75,27 @@ def probably_meant(email: str) -> str:
 
 def _plain(name: str) -> str:
     """Return a name without accents, its apostrophes, dashes and digits as in ASCII."""
-    parts = unicodedata.normalize("NFKD", western(name.translate(_APOSTROPHES)))
+    straight = name.translate(_APOSTROPHES)
+    if straight.isascii():
+        return straight
+    parts = unicodedata.normalize("NFKD", western(straight))
     return "".join(c for c in parts if not unicodedata.combining(c))
 
 
 def doubted_letters(email: str) -> str:
     """Return the letters before the @ that most mail servers refuse."""
     name = email.rpartition("@")[0]
+    if name.isascii():
+        return ""
     return ", ".join(dict.fromkeys(c for c in name if not c.isascii()))
 
 
 def mixes_alphabets(email: str) -> bool:
     """Say whether one part of the domain is written in letters of two alphabets."""
-    parts = email.rpartition("@")[2].split(".")
-    return any(len(_alphabets(part)) > 1 for part in parts)
+    domain = email.rpartition("@")[2]
+    return not domain.isascii() and any(
+        len(_alphabets(part)) > 1 for part in domain.split(".")
+    )
 
 
 def _alphabets(text: str) -> set[str]:
@@ -103,7 +110,9 @@ def meant(email: str) -> str:
     if not name or typed in PROVIDERS:
         return ""
     for known in _NEAR.get(len(typed), ()):
-        if _one_slip_apart(typed, known):
+        # One slip leaves the beginning or the end as it is.
+        whole = typed[:3] == known[:3] or typed[-3:] == known[-3:]
+        if whole and _one_slip_apart(typed, known):
             return f"{name}@{known}"
     return ""
 

@@ -19,6 +19,8 @@ _ALIKE = {
     "ک": "ك",
     # Hamza without a carrier, and tatweel, which only draws a word longer.
     **dict.fromkeys("ءـ", ""),
+    # The iota below a Greek letter is a letter once it is folded.
+    "\u0345": "ι",
     # The saltillo of Mexico is a letter, and an apostrophe to everybody else.
     **dict.fromkeys("ꞌꞋ", " "),
 }
@@ -160,6 +162,9 @@ _MINUS = "\u2212"
 
 def multiline(text: str) -> str:
     """Return text with LF line ends, trimmed, spaces inside lines kept."""
+    if text.isascii() and text.isprintable():
+        # Nearly every line is: there is nothing to end, to hide or to compose.
+        return text.strip()
     seen = _HIDDEN.sub("", _LINE_ENDS.sub("\n", text))
     lines = unicodedata.normalize("NFC", seen).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()
@@ -177,7 +182,7 @@ def has_controls(text: str) -> bool:
 
 def western(text: str) -> str:
     """Return text with digits of any script, wide letters and dashes as in ASCII."""
-    return "".join(map(_western, text))
+    return text if text.isascii() else "".join(map(_western, text))
 
 
 def _western(character: str) -> str:
