@@ -139,7 +139,8 @@ _REVISION = (
     "(SELECT count(*) FROM events WHERE events.submission = submissions.id "
     f"AND verb NOT IN ({_SILENT})) AS revision"
 )
-SELECT = f"SELECT number, {', '.join(_WRITTEN)}, {_REVISION} FROM submissions"
+_ALL = f"number, {', '.join(_WRITTEN)}, {_REVISION}"
+SELECT = f"SELECT {_ALL} FROM submissions"
 _INSERT = (
     f"INSERT INTO submissions ({', '.join(_WRITTEN)}) "
     f"VALUES ({', '.join('?' * len(_WRITTEN))}) ON CONFLICT DO NOTHING RETURNING number"
@@ -202,10 +203,6 @@ def get(db: Connection, submission_id: str) -> Submission:
 def find(db: Connection, submission_id: str) -> Submission | None:
     """Return a submission, or None when it is erased; as `get`."""
     db.hold_submissions("id = ?", [submission_id])
-    return _find(db, submission_id)
-
-
-def _find(db: Connection, submission_id: str) -> Submission | None:
     row = db.execute(f"{SELECT} WHERE id = ?", [submission_id]).fetchone()
     return from_row(row) if row else None
 
@@ -233,15 +230,16 @@ def change(db: Connection, submission_id: str, **values: Any) -> Submission:
     """Set columns of a submission and return it; raise `NotFound`."""
     if unknown := values.keys() - set(_WRITTEN):
         raise ValueError(f"no column {sorted(unknown)}")
-    if values:
-        sets = ", ".join(f"{name} = ?" for name in values)
-        db.execute(
-            f"UPDATE submissions SET {sets} WHERE id = ?",
-            [*map(_written, values.values()), submission_id],
-        )
-    if (changed := _find(db, submission_id)) is None:
+    if not values:
+        return get(db, submission_id)
+    sets = ", ".join(f"{name} = ?" for name in values)
+    row = db.execute(
+        f"UPDATE submissions SET {sets} WHERE id = ? RETURNING {_ALL}",
+        [*map(_written, values.values()), submission_id],
+    ).fetchone()
+    if row is None:
         raise NotFound(submission_id)
-    return changed
+    return from_row(row)
 
 
 def count_try(db: Connection, submission_id: str, column: str, most: int) -> bool:

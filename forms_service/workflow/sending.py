@@ -248,19 +248,19 @@ def resend(context: WorkflowContext, submission_id: str) -> datetime | None:
     carries a new code and link: new tries at an old code would never end.
     """
     return context.store.write(
-        lambda db: mail_queue.queue_proof(context, db, unproven(db, submission_id))
+        lambda db: mail_queue.queue_proof(
+            context, db, unproven(submissions.get(db, submission_id))
+        )
     )
 
 
-def unproven(db: Connection, submission_id: str) -> Submission:
+def unproven(submission: Submission) -> Submission:
     """Return a submission whose address can still be proven.
 
-    Raise `AlreadyConfirmed`, or `NotAllowed` where there is nothing to prove: it was
-    withdrawn, or has no address.
+    Raise `AlreadyConfirmed`, or `NotAllowed`: it was withdrawn, or has no address.
     """
-    submission = submissions.get(db, submission_id)
     if submission.proven:
-        raise AlreadyConfirmed(submission_id)
+        raise AlreadyConfirmed(submission.id)
     if submission.status is Status.WITHDRAWN or submission.email is None:
         raise NotAllowed(EventVerb.CONFIRM, submission)
     return submission
@@ -276,7 +276,7 @@ def change_address(
     now = context.clock()
 
     def job(db: Connection) -> datetime | None:
-        submission = unproven(db, submission_id)
+        submission = unproven(submissions.get(db, submission_id))
         if submission.address_changes >= ADDRESS_CHANGES:
             raise TooManyChanges(submission_id)
         form = context.form_of(db, submission)

@@ -87,7 +87,7 @@ def confirm_link(context: WorkflowContext, token: str) -> Submission:
         submission = submissions.get(db, submission_id)
         if generation != submission.link_generation:
             raise LinkExpired(submission_id)
-        submission = unproven(db, submission_id)
+        unproven(submission)
         if context.destroying() > submission.link_expires_at:
             raise LinkExpired(submission_id)
         return prove(context, db, submission, Proof.MAIL)
@@ -104,7 +104,9 @@ def confirm(context: WorkflowContext, submission_id: str) -> Submission:
     changes no state. A place that lapsed meanwhile is taken again in the line.
     """
     return context.store.write(
-        lambda db: prove(context, db, unproven(db, submission_id), Proof.MAIL)
+        lambda db: prove(
+            context, db, unproven(submissions.get(db, submission_id)), Proof.MAIL
+        )
     )
 
 
@@ -153,7 +155,7 @@ def confirm_by_code(
     """
 
     def job(db: Connection) -> Submission | int:
-        submission = unproven(db, submission_id)
+        submission = unproven(submissions.get(db, submission_id))
         if not submissions.count_try(db, submission.id, "link_tries", CODE_TRIES):
             return 0
         over = context.destroying() > submission.link_expires_at

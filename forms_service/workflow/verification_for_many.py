@@ -4,7 +4,7 @@ Whoever sent one knows its reference; the mail lists none, so a flood of request
 somebody else sent makes it no longer, and confirms none of them.
 """
 
-from ..store import outbox, queue
+from ..store import outbox, queue, submissions
 from ..store.connection import Connection
 from ..store.outbox import StoredMail
 from ..store.submissions import Proof, Submission
@@ -68,7 +68,8 @@ def confirm_for_many(
         if submission is None:
             return left
         outbox.give_back_try(db, mail.id)
-        return prove(context, db, unproven(db, submission.id), Proof.MAIL)
+        submission = unproven(submissions.get(db, submission.id))
+        return prove(context, db, submission, Proof.MAIL)
 
     result = context.store.write(job)
     if isinstance(result, int):
