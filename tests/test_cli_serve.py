@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from engines import Where
+from forms_service.cli.serve import share_memory
 from sample_content import OTHER, SAMPLE
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"
@@ -263,3 +264,8 @@ def test_commands_work_while_the_service_runs(start, tmp_path):
     assert refused.ended() == 1
     assert "stop the service first" in refused.said
     assert healthy(service.base)
+
+
+def test_all_threads_take_memory_from_the_same_pools():
+    # 0 from mallopt(3): it does not know what is asked of it.
+    assert share_memory()
