@@ -52,10 +52,12 @@ class Place:
             "FORMS_SMTP_URL": "smtp://127.0.0.1:1",
         }
 
-    def service(self, name: str, slow_disk: bool = False) -> Server:
+    def service(
+        self, name: str, slow_disk: bool = False, database_url: str = ""
+    ) -> Server:
         """Start the service as it is run, on data of this name."""
         port = free_port()
-        settings = self.settings(name, port)
+        settings = self.settings(name, port) | {"FORMS_DATABASE_URL": database_url}
         if slow_disk:
             settings |= {"LD_PRELOAD": str(self.slow_disk())}
         command = [sys.executable, "-m", "forms_service.cli", "serve"]
