@@ -191,7 +191,7 @@ class Batches(threading.Thread):
         for place, waiting in enumerate(batch):
             if place == 1:
                 self._engine.hurry(self._db)
-            outcome = self._try(waiting.job)
+            outcome = self._try(waiting.job, shared=len(batch) > 1)
             blocked = outcome.error and self._engine.in_the_way(outcome.error)
             # Who was first had all the time there is.
             if blocked and (place or time.monotonic() < waiting.until):
@@ -200,15 +200,17 @@ class Batches(threading.Thread):
             else:
                 yield outcome
 
-    def _try(self, job: Job[Any]) -> Outcome:
+    def _try(self, job: Job[Any], shared: bool) -> Outcome:
         """Run a job so that, if it raises, only what it did is taken back."""
-        self._db.execute("SAVEPOINT job")
+        if shared:
+            self._db.execute("SAVEPOINT job")
         outcome = Outcome.of(job, self._db)
         if not self._db.in_transaction:
             raise TransactionLost from outcome.error
         if outcome.error:
-            self._db.execute("ROLLBACK TO job")
-        self._db.execute("RELEASE job")
+            self._db.execute("ROLLBACK TO job" if shared else "ROLLBACK")
+        if shared:
+            self._db.execute("RELEASE job")
         return outcome
 
     def _give_up(self, batch: list[Waiting], error: BaseException) -> None:
