@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from bench import scale
 from bench.report import figures, length, picture, written_into
 from bench.results import Results
 from bench.targets import MET, MISSED, TARGETS, Target, verdicts
@@ -61,6 +62,16 @@ def test_the_page_says_what_the_json_beside_it_says(measured):
     page = (DOCS / "speed.md").read_text(encoding="utf-8")
     assert written_into(page, measured) == page
     assert figures(measured) in page
+
+
+def test_what_is_reckoned_for_a_country_rests_on_what_was_measured(measured):
+    page = (DOCS / "scale.md").read_text(encoding="utf-8")
+    assert scale.written_into(page, measured) == page
+    dearer = [[key, what, value * 10] for key, what, value in measured["notes"]]
+    assert scale.reckoned(measured | {"notes": dearer}) != scale.reckoned(measured)
+    city = scale.Day("a city", 100_000, 10, 5, 4)
+    assert (city.requests, round(city.rate, 2), city.machines(10)) == (10_000, 0.56, 1)
+    assert city.cells()[-1] == pytest.approx(10_000 * 4 / 2**20)
 
 
 def test_a_figure_written_by_hand_is_seen(measured):

@@ -11,8 +11,10 @@ from time import perf_counter
 from types import FrameType
 
 from . import (
+    postgres,
     receipts,
     report,
+    scale,
     sending,
     site_build,
     slow_disk,
@@ -32,10 +34,13 @@ PARTS: tuple[tuple[Part, int, tuple[Target, ...]], ...] = (
     (sending.measure, 200, targets.SENDING),
     (slow_disk.measure, 60, targets.SLOW_DISK),
     (receipts.measure, 90, targets.RECEIPTS),
+    (postgres.measure, 120, targets.POSTGRES),
+    (postgres.measure_rows, 300, targets.POSTGRES_ROWS),
     (staff.measure, 300, targets.STAFF),
 )
 LONG_PARTS = (
-    *PARTS[:-1],
+    *PARTS[:-2],
+    (postgres.measure_two_million, 1800, targets.POSTGRES_ROWS),
     (staff.measure_a_million, 1800, targets.STAFF),
     (wagtail.measure, 300, targets.LONG),
 )
@@ -77,7 +82,8 @@ def main() -> None:
         print(f"{name}: {perf_counter() - began:.0f} s {reason}", file=sys.stderr)
     tell(results)
     report.write(results.data, ROOT / "docs")
-    print("Written: docs/speed.md, docs/speed.svg, docs/speed.json")
+    scale.write(results.data, ROOT / "docs")
+    print("Written: docs/speed.md, docs/speed.svg, docs/speed.json, docs/scale.md")
 
 
 if __name__ == "__main__":

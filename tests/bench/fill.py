@@ -66,8 +66,13 @@ def multiply(environment: Mapping[str, str], made: Path, rows: int) -> None:
 
 
 def database(environment: Mapping[str, str]) -> Path:
-    """Return the database of a service."""
+    """Return the file with the data of a service."""
     return Path(environment["FORMS_DATA_DIR"]) / "forms.sqlite"
+
+
+def where(environment: Mapping[str, str]) -> Path | str:
+    """Return the file or the address of the data of a service."""
+    return environment["FORMS_DATABASE_URL"] or database(environment)
 
 
 def copy(db: Connection, first: int, rows: int) -> None:

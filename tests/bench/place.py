@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from forms_service.config import Config
@@ -25,6 +25,8 @@ class Place:
     """A run's folder, with a copy of the content that it may edit."""
 
     folder: Path
+    servers: dict[str, str] = field(default_factory=dict)
+    """The addresses of data that are not in a file."""
 
     @classmethod
     def make(cls) -> "Place":
@@ -37,6 +39,7 @@ class Place:
         """Return the settings of a service with data of its own."""
         return {
             "FORMS_DATA_DIR": str(self.folder / name),
+            "FORMS_DATABASE_URL": self.servers.get(name, ""),
             "FORMS_CONTENT_DIR": str(self.folder / "content"),
             "FORMS_SITE_DIR": str(self.folder / "site" / "public"),
             "FORMS_LISTEN": f"127.0.0.1:{port}",
@@ -52,12 +55,10 @@ class Place:
             "FORMS_SMTP_URL": "smtp://127.0.0.1:1",
         }
 
-    def service(
-        self, name: str, slow_disk: bool = False, database_url: str = ""
-    ) -> Server:
+    def service(self, name: str, slow_disk: bool = False) -> Server:
         """Start the service as it is run, on data of this name."""
         port = free_port()
-        settings = self.settings(name, port) | {"FORMS_DATABASE_URL": database_url}
+        settings = self.settings(name, port)
         if slow_disk:
             settings |= {"LD_PRELOAD": str(self.slow_disk())}
         command = [sys.executable, "-m", "forms_service.cli", "serve"]

@@ -1,19 +1,20 @@
 """Staff pages and tables with few rows and with many, asked as staff do."""
 
-import sqlite3
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from functools import partial
 from io import BytesIO
 from statistics import median
 from time import perf_counter
 from urllib.parse import urlencode
 
 from forms_service.definition import Field, FormDefinition
+from forms_service.store.database import looked_into
 from forms_service.store.sqlite import connect
 
 from .browser import Browser, sign_in
-from .fill import DEMO, RARE, database, invent, multiply
+from .fill import DEMO, RARE, database, invent, multiply, where
 from .place import Place
 from .processes import (
     Server,
@@ -67,22 +68,33 @@ def _measured(
         browser = sign_in(service.port, settings)
         # The words of new rows are put into the index by and by.
         wait_until_idle(service.pid)
-        paths = addresses(settings, form) | searches(browser, settings)
-        cost = {page: page_cost(service, browser, path) for page, path in paths.items()}
+        used = partial(cpu_seconds, service.pid)
+        cost = costs(browser, settings, form, used)
         if tables:
             results.figure("start_rows", service.start_seconds)
             _tables(service, browser, form, results)
         return cost
 
 
+def costs(
+    browser: Browser,
+    settings: Mapping[str, str],
+    form: FormDefinition,
+    used: Callable[[], float],
+) -> dict[str, float]:
+    """Return what each page costs; `used` says how much processor was used so far."""
+    paths = addresses(settings, form) | searches(browser, settings)
+    return {page: page_cost(used, browser, path) for page, path in paths.items()}
+
+
 def addresses(settings: Mapping[str, str], form: FormDefinition) -> dict[str, str]:
     """Return the pages of staff that are asked, by what they are called."""
-    with closing(sqlite3.connect(database(settings))) as db:
+    with looked_into(where(settings)) as db:
         middle, submission = db.execute(
             "SELECT number, id FROM submissions WHERE number <= "
             "(SELECT max(number) / 2 FROM submissions) ORDER BY number DESC LIMIT 1"
         ).fetchone()
-    choice = _choice(form)
+    choice = choice_of(form)
     ticks = next(f for f in form.fields if f.filterable and f.type == "checkboxes")
     queues: dict[str, dict[str, object]] = {
         "first page": {},
@@ -116,7 +128,7 @@ def searches(browser: Browser, settings: Mapping[str, str]) -> dict[str, str]:
     return {name: f"/staff/?cerca={n}" for n, name in enumerate(words, 1)}
 
 
-def _choice(form: FormDefinition) -> Field:
+def choice_of(form: FormDefinition) -> Field:
     """Return the field by whose single answer requests are looked for."""
     return next(f for f in form.fields if f.filterable and f.type == "select")
 
@@ -127,7 +139,7 @@ def fill_a_page(settings: Mapping[str, str], form: FormDefinition) -> None:
     A page with a dozen of a thousand rows, beside one with fifty of a million, says
     what a row costs and not what many rows do.
     """
-    choice = _choice(form)
+    choice = choice_of(form)
     with closing(connect(database(settings))) as db:
         db.execute(
             f"UPDATE submissions SET answers = json_set(answers, '$.{choice.id}', ?) "
@@ -142,20 +154,20 @@ def _answer(form: FormDefinition, field: str, value: str) -> dict[str, object]:
 
 def _name(settings: Mapping[str, str]) -> str:
     """Return the word that most invented names begin with."""
-    with closing(sqlite3.connect(database(settings))) as db:
+    with looked_into(where(settings)) as db:
         row = db.execute("SELECT name FROM submissions WHERE name > '' LIMIT 1")
         return str(row.fetchone()[0]).split()[0]
 
 
-def page_cost(service: Server, browser: Browser, path: str) -> float:
+def page_cost(used: Callable[[], float], browser: Browser, path: str) -> float:
     """Return the milliseconds of processor of a page; the first time does not count."""
-    costs = []
+    each = []
     for _ in range(TIMES + 1):
-        used = cpu_seconds(service.pid)
+        before = used()
         if (status := browser.get(path)) != 200:
             raise RuntimeError(f"{path}: {status}")
-        costs.append(cpu_seconds(service.pid) - used)
-    return median(costs[1:]) * 1e3
+        each.append(used() - before)
+    return median(each[1:]) * 1e3
 
 
 def _tables(

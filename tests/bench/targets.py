@@ -89,7 +89,15 @@ SITE = (
     _most("site_again", "Site built again, nothing changed", 3, "s"),
     _most("site_edit", "Edit of a page shown in the preview", 0.5, "s"),
 )
-TARGETS = (*SENDING, *SLOW_DISK, *RECEIPTS, *STAFF, *SITE)
+POSTGRES = (
+    Target("postgres", "POST that stores: PostgreSQL / SQLite, per second", 0.6),
+    _most("two", "PostgreSQL: two processes / one, processor for a POST", 1.15),
+)
+POSTGRES_ROWS = tuple(
+    _most(f"postgres_{line.key}", line.what.replace("Staff", "Staff, PostgreSQL"), 2)
+    for line in STAFF[:5]
+)
+TARGETS = (*SENDING, *SLOW_DISK, *RECEIPTS, *STAFF, *SITE, *POSTGRES, *POSTGRES_ROWS)
 WAGTAIL = Target("wagtail", f"POST that stores / form page of Wagtail, {CPU}", 15)
 LONG = (WAGTAIL,)
 
