@@ -16,7 +16,7 @@ class Browser:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._cookie = ""
+        self._cookies: dict[str, str] = {}
         self.page = ""
 
     def get(self, path: str) -> int:
@@ -33,7 +33,8 @@ class Browser:
 
     def headers(self) -> dict[str, str]:
         """Return what goes along with each request."""
-        headers = {"Sec-Fetch-Site": "same-origin", "Cookie": self._cookie}
+        cookies = "; ".join(f"{name}={it}" for name, it in self._cookies.items())
+        headers = {"Sec-Fetch-Site": "same-origin", "Cookie": cookies}
         return headers | {"Content-Type": "application/x-www-form-urlencoded"}
 
     def _ask(self, method: str, path: str, body: str | None = None) -> int:
@@ -41,8 +42,9 @@ class Browser:
             opened.request(method, path, body, self.headers())
             answer = opened.getresponse()
             self.page = answer.read().decode("utf-8", "replace")
-            if cookie := answer.headers["Set-Cookie"]:
-                self._cookie = cookie.partition(";")[0]
+            for cookie in answer.headers.get_all("Set-Cookie", []):
+                name, _, value = cookie.partition(";")[0].partition("=")
+                self._cookies[name] = value
             return answer.status
 
 
