@@ -22,7 +22,8 @@ BUILD := $(VENV)/.build
 TEST := $(VENV)/.test
 
 .DEFAULT_GOAL := help
-.PHONY: run test test-all check site preview audit bench bench-long drill lock clean help
+.PHONY: run test test-all check site preview audit audit-deps licences bench bench-long \
+	drill lock clean help
 
 run: $(BUILD) ## Set up, build the site, serve site and forms (PORT=8000); Ctrl-C stops
 	@$(BIN)/forms-service check
@@ -55,6 +56,7 @@ check: $(TEST) ## Lint, formatting, types, definitions
 site: $(BUILD) ## Build the public site into build/public
 	@$(BIN)/forms-service check
 	@$(BIN)/python site/build.py
+	@$(BIN)/python requirements/sbom.py build/sbom.cdx.json
 
 preview: $(BUILD) ## Build again at every change of content/, for editors
 	@$(BIN)/python site/build.py --preview
@@ -79,11 +81,26 @@ drill: $(TEST) ## Exercise the disasters at full length
 
 lock: ## Renew the locks from requirements/*.in (needs uv; UPGRADE=--upgrade for newer)
 	@test -n "$(UV)" || { echo "make lock needs uv: pip install uv, then make lock UV=/path/to/uv" >&2; exit 1; }
-	cd requirements && for group in runtime build test bench-long; do \
+	cd requirements && for group in runtime build test bench-long audit-deps; do \
 		$(abspath $(UV)) pip compile -q --generate-hashes --no-emit-index-url \
 			--no-emit-find-links --python-version 3.11 --universal $(UPGRADE) \
 			$$group.in -o $$group.txt || exit 1; \
 	done
+
+# A feed that cannot be reached is said, and is no fault of the locks.
+audit-deps: build/audit-deps/.installed ## Ask the advisories about every locked version
+	@for group in runtime build test; do \
+		build/audit-deps/bin/pip-audit --progress-spinner off --disable-pip --require-hashes \
+			-r requirements/$$group.txt >build/audit-deps/$$group.log 2>&1 && \
+			{ echo "$$group: no advisory; not known to the feed that answered:" \
+				"$$(grep -c 'could not be audited' build/audit-deps/$$group.log)"; continue; }; \
+		if grep -qE "Connection|ServiceError|Max retries|Failed to (connect|upgrade)|HTTPError" build/audit-deps/$$group.log; then \
+			echo "$$group: no advisory feed can be reached from here: nothing was compared"; \
+		else cat build/audit-deps/$$group.log; exit 1; fi; \
+	done
+
+licences: $(BUILD) ## List the licence of every package of service and site build
+	@$(BIN)/python requirements/sbom.py --licences
 
 clean: ## Remove what can be made again; var/ (the data) and .venv stay
 	rm -rf build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -128,6 +145,11 @@ $(TEST): requirements/test.txt $(BUILD)
 	@sh requirements/system.sh test
 	@echo "Installing what the tests need"
 	@$(PIP_INSTALL) --no-compile --require-hashes --no-deps -r requirements/test.txt
+	@touch $@
+
+build/audit-deps/.installed: requirements/audit-deps.txt | $(BIN)/python
+	@$(PYTHON) -m venv build/audit-deps
+	@build/audit-deps/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --no-deps -r $<
 	@touch $@
 
 # With other versions of what the service has, so in a folder of its own.
