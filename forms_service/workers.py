@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
+from .clock import seconds_running
 from .config import STAFF_IDLE, STAFF_LONGEST
 from .content.loading import EventFiles
 from .mail.breaker import Breaker
@@ -47,6 +48,8 @@ FOLD_EVERY = 5.0
 MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
+# Between the claim of a mail and its try: the lease is as long as both.
+TO_BEGIN = 60.0
 # Without a server, and without the end of a round: somebody is to look.
 NO_SERVER = 900.0
 STANDSTILL = 1800.0
@@ -72,21 +75,29 @@ def send_due(context: WorkflowContext, route: MailRoute, smooth: bool = False) -
     """
     with route.transport.session() as session:
         for tried in range(BATCH):
+            began = seconds_running()
             mail = mail_delivery.claim(context, smooth)
             if mail is None:
                 return tried
-            _send(context, route, session, mail)
+            _send(context, route, session, mail, began)
     return BATCH
 
 
 def _send(
-    context: WorkflowContext, route: MailRoute, session: MailSession, mail: StoredMail
+    context: WorkflowContext,
+    route: MailRoute,
+    session: MailSession,
+    mail: StoredMail,
+    began: float,
 ) -> None:
     try:
         message = mail_delivery.message_of(context, mail, route.base_url)
         written = compose(message, route.sender, context.clock())
         recipient = written["To"].addresses[0].addr_spec
         back = return_path(context.tokens, route.sender, mail.id, context.clock())
+        if seconds_running() - began > TO_BEGIN:
+            # Stopped meanwhile: with a whole try the lease would be over.
+            raise RecipientRefused(f"not begun within {TO_BEGIN:g} s")
         session.send(
             written,
             recipient,

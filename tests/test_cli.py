@@ -426,7 +426,7 @@ def queue_mail(run, submission: str, failed: bool = False) -> None:
         now = setup.system_clock()
         outbox.put(db, "key", "verify", "secret@example.org", now, now, submission)
         if failed:
-            deliveries.fail(db, 1, now, "550 5.1.1")
+            deliveries.fail(db, outbox.by_id(db, 1), now, "550 5.1.1")
 
     store = Store(run.config.database)
     store.write(job)

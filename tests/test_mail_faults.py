@@ -5,14 +5,21 @@ outcome does not depend on how long.
 """
 
 import asyncio
+import os
+import signal
 import socket
+import subprocess
+import sys
+import threading
 import time
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 
+from forms_service import workers
 from forms_service.mail import smtp
-from forms_service.mail.smtp import smtp_transport
+from forms_service.mail.smtp import SmtpTransport, smtp_transport
 from forms_service.mail.transport import RecipientRefused, Unreachable
 from forms_service.store import outbox
 from forms_service.workers import (
@@ -24,6 +31,7 @@ from forms_service.workers import (
     Workers,
     send_due,
 )
+from forms_service.workflow import mail_delivery
 from test_transport import SENDER, SmtpInbox, mail, mail_server
 
 pytest_plugins = ["life"]
@@ -175,6 +183,115 @@ def test_a_try_is_over_when_connecting_took_all_its_time(monkeypatch):
         monkeypatch.undo()
         session.send(mail("p4"), PEOPLE[4])
     assert reached(mailbox) == {PEOPLE[4]}
+
+
+@contextmanager
+def dripping(greeting: bytes = b"") -> Iterator[int]:
+    """A server that begins with TLS, and says a byte of it now and then."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            opened, _ = listening.accept()
+            with opened, suppress(OSError):
+                opened.sendall(greeting)
+                if greeting:
+                    opened.recv(1000)
+                    opened.sendall(b"250-mx.example.org\r\n250 STARTTLS\r\n")
+                    opened.recv(1000)
+                    opened.sendall(b"220 go on\r\n")
+                # A record of 16 KiB, which never comes to its end.
+                opened.sendall(b"\x16\x03\x03\x40\x00")
+                while True:
+                    opened.sendall(b"\0")
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield int(listening.getsockname()[1])
+        thread.join()
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_try_ends_although_tls_never_comes_about(monkeypatch, at_once):
+    """A handshake byte by byte keeps every timeout of a single read waiting."""
+    monkeypatch.setattr(smtp, "TRY_SECONDS", 0.5)
+    with dripping(b"" if at_once else b"220 mx.example.org\r\n") as port:
+        slow = SmtpTransport("localhost", port, "", "", at_once, SENDER)
+        if not at_once:
+            monkeypatch.setattr(smtp, "is_loopback", lambda host: False)
+        with slow.session() as session, pytest.raises(Unreachable, match="not done"):
+            session.send(mail("p3"), BAD, patient=True)
+
+
+def test_what_a_sender_reports_whose_lease_was_over_counts_no_more(world):
+    submission = world.sent(BAD)
+    stopped = mail_delivery.claim(world.context)
+    world.clock.advance(minutes=3)
+    other = mail_delivery.claim(world.context)
+    assert (other.id, other.attempts) == (stopped.id, 2)
+    mail_delivery.put_back(world.context, stopped, "connection")
+    mail_delivery.report_failure(world.context, stopped, "450")
+    mail_delivery.report_failure(world.context, stopped, "550", permanent=True)
+    assert mail_delivery.claim(world.context) is None, "the other one has it"
+    mail_delivery.report_sent(world.context, other)
+    assert world.verbs(submission) == ["send", "sent"]
+
+
+def test_a_mail_is_not_begun_so_late_that_its_lease_ends_under_way(world, monkeypatch):
+    monkeypatch.setattr(workers, "TO_BEGIN", -1.0)
+    world.sent(BAD)
+    with mail_server(mailbox := SmtpInbox()) as port:
+        send_due(world.context, MailRoute(way(port), SENDER, "https://forms.example"))
+    assert reached(mailbox) == set()
+    assert in_trouble(world) == {BAD: "not begun within -1 s"}
+
+
+STOPPED = """
+import sys
+from email import message_from_bytes
+from email.policy import SMTP
+from forms_service.mail import smtp
+smtp.TRY_SECONDS = float(sys.argv[2])
+mail = message_from_bytes(b"To: a@example.org\\r\\n\\r\\nHello", policy=SMTP)
+way = smtp.smtp_transport(f"smtp://127.0.0.1:{sys.argv[1]}", "m@example.org")
+with way.session() as session:
+    try:
+        session.send(mail, "a@example.org", patient=True)
+    except smtp.RecipientRefused as error:
+        print(error.reason)
+"""
+
+
+class Waits(SmtpInbox):
+    """Answers MAIL when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.came, self.go_on = threading.Event(), threading.Event()
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        self.came.set()
+        while not self.go_on.is_set():
+            await asyncio.sleep(0.01)
+        return await super().handle_MAIL(server, session, envelope, address, options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seconds", "taken"), [(2, 0), (100, 1)])
+def test_a_sender_that_was_stopped_hands_over_nothing_once_its_time_is_over(
+    seconds, taken
+):
+    with mail_server(mailbox := Waits()) as port:
+        command = [sys.executable, "-c", STOPPED, str(port), str(seconds)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as sender:
+            assert mailbox.came.wait(60)
+            os.kill(sender.pid, signal.SIGSTOP)
+            mailbox.go_on.set()
+            time.sleep(3)
+            os.kill(sender.pid, signal.SIGCONT)
+            said = sender.stdout.read().decode()
+    assert len(mailbox.taken) == taken
+    assert ("not done within" in said) is (not taken)
 
 
 class Slow(SmtpInbox):

@@ -366,6 +366,35 @@ def test_of_many_processes_the_one_that_leads_keeps_the_time_and_moves_rows(host
     assert world.row(row).created_at <= right
 
 
+class Interrupted(Store):
+    """A store whose next write comes after something that another process does."""
+
+    first = None
+
+    def write(self, job):
+        before, self.first = self.first, None
+        if before:
+            before()
+        return super().write(job)
+
+
+def test_a_clock_that_is_accepted_while_the_service_looks_stays_accepted(host):
+    world = host.world
+    host.leaps(world.clock() + 40 * DAY)
+    command = replace(
+        world.context,
+        timekeeper=Timekeeper(world.store, Machine(world.clock, lambda: 5.0)),
+    )
+    with closing(Interrupted(world.store.where)) as store:
+        service = replace(world.context, store=store)
+        store.first = lambda: timekeeping.accept(command, "command")
+        timekeeping.tick(service)
+        assert host.line.apart
+        timekeeping.tick(service)
+    assert not host.line.apart
+    assert not world.store.read(rows.load).apart
+
+
 def test_the_hourly_mail_waits_where_its_hour_was_leapt_over(host):
     world = host.world
     world.store.write(lambda db: staff.set_wants_mail(db, world.clerk.id, True))

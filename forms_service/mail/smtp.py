@@ -14,11 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from ipaddress import ip_address
+from math import inf
 from socket import SHUT_RDWR, socket
 from threading import Timer
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from ..clock import seconds_running
 from ..config import ConfigError
 from .transport import RecipientRefused, Unreachable
 
@@ -69,13 +71,48 @@ class SmtpTransport:
 
 
 class _Conversation(smtplib.SMTP):
-    """A connection that can be hung up from the first moment, and knows its step."""
+    """A connection that can be hung up from the first moment, and knows its step.
+
+    Nothing is said after `ends`: whoever was stopped meanwhile may have lost the mail
+    to another sender.
+    """
 
     step = "connect"
+    ends = inf
+    plain: socket | None = None
 
-    def __init__(self, watch: Callable[[smtplib.SMTP], None], *args: Any, **more: Any):
+    def __init__(
+        self, watch: Callable[["_Conversation"], None], *args: Any, **more: Any
+    ):
         watch(self)
         super().__init__(*args, **more)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
+        """Connect, and keep a handle of the connection that TLS does not take over."""
+        opened = smtplib.SMTP._get_socket(self, host, port, timeout)  # type: ignore[attr-defined]
+        self.plain = opened.dup()
+        return self._secured(opened)
+
+    def _secured(self, opened: socket) -> socket:
+        return opened
+
+    def send(self, s: Any) -> None:
+        """Send bytes, while there is time."""
+        if seconds_running() > self.ends:
+            raise TimeoutError
+        super().send(s)
+
+    def hang_up(self) -> None:
+        """End the connection, whatever another thread is waiting for on it."""
+        if self.plain is not None:
+            with suppress(OSError):
+                self.plain.shutdown(SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close both handles."""
+        super().close()
+        if self.plain is not None:
+            self.plain.close()
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         """Send a command, and remember which."""
@@ -87,14 +124,17 @@ class _Conversation(smtplib.SMTP):
 class _TlsConversation(_Conversation, smtplib.SMTP_SSL):
     """The same over TLS from the first byte."""
 
+    def _secured(self, opened: socket) -> socket:
+        return self.context.wrap_socket(opened, server_hostname=self._host)  # type: ignore[attr-defined]
+
 
 class SmtpSession:
     """Mails handed over one after another, on one connection while it stands."""
 
     def __init__(self, way: SmtpTransport) -> None:
         self._way = way
-        self._server: smtplib.SMTP | None = None
-        self._over = False
+        self._server: _Conversation | None = None
+        self._over, self._ends = False, inf
 
     def send(
         self,
@@ -129,7 +169,7 @@ class SmtpSession:
                 self._server.putcmd("quit")
         self._drop()
 
-    def _standing(self) -> smtplib.SMTP | None:
+    def _standing(self) -> _Conversation | None:
         """Return the connection of the mail before if the server still answers.
 
         One that ended between two mails is the fault of neither.
@@ -142,7 +182,7 @@ class SmtpSession:
         self._drop()
         return None
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connected(self) -> _Conversation:
         way, place = self._way, (self._way.host, self._way.port)
         with self._faults():
             if way.tls_at_once:
@@ -159,15 +199,15 @@ class SmtpSession:
                 server.starttls(context=ssl.create_default_context())
             return self._let_in(server)
 
-    def _let_in(self, server: smtplib.SMTP) -> smtplib.SMTP:
+    def _let_in(self, server: _Conversation) -> _Conversation:
         if self._way.user:
             server.login(self._way.user, self._way.password)
         else:
             server.ehlo_or_helo_if_needed()
         return server
 
-    def _watch(self, server: smtplib.SMTP) -> None:
-        self._server = server
+    def _watch(self, server: _Conversation) -> None:
+        self._server, server.ends = server, self._ends
 
     def _drop(self) -> None:
         if self._server:
@@ -177,7 +217,9 @@ class SmtpSession:
     @contextmanager
     def _until_the_end(self) -> Iterator[None]:
         """Hang up when the time of a try is over, whatever it is waiting for."""
-        self._over = False
+        self._over, self._ends = False, seconds_running() + TRY_SECONDS
+        if self._server:
+            self._server.ends = self._ends
         timer = Timer(TRY_SECONDS, self._hang_up)
         timer.daemon = True
         timer.start()
@@ -188,12 +230,8 @@ class SmtpSession:
 
     def _hang_up(self) -> None:
         self._over = True
-        sock = getattr(self._server, "sock", None)
-        if sock is not None:
-            # The plain one also where TLS lies over it: its own would not be undone
-            # while the other thread reads.
-            with suppress(OSError):
-                socket.shutdown(sock, SHUT_RDWR)
+        if self._server:
+            self._server.hang_up()
 
     @contextmanager
     def _faults(self) -> Iterator[None]:
@@ -238,7 +276,7 @@ class SmtpSession:
         """Say what ended a conversation, and at which step; it is not gone on with."""
         step = getattr(self._server, "step", "connect")
         self._drop()
-        if self._over:
+        if self._over or seconds_running() > self._ends:
             return f"not done within {TRY_SECONDS:g} s, at {step}"
         if isinstance(error, TimeoutError) or isinstance(
             error.__context__, TimeoutError

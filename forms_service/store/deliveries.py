@@ -62,12 +62,17 @@ def sent(db: Connection, mail_id: int, now: datetime) -> None:
     )
 
 
-def put_back(db: Connection, mail_id: int, reason: str) -> None:
+# What a sender reports that was stopped for longer than its lease counts no more:
+# another has the mail, for its own attempt.
+_OURS = "WHERE id = ? AND attempts = ? AND sent_at IS NULL"
+
+
+def put_back(db: Connection, mail: StoredMail, reason: str) -> None:
     """Put a mail back untried, with what was in the way of all of them."""
     db.execute(
         "UPDATE outbox SET attempts = attempts - 1, lease_until = NULL, reason = ? "
-        "WHERE id = ? AND sent_at IS NULL",
-        [reason, mail_id],
+        f"{_OURS}",
+        [reason, mail.id, mail.attempts],
     )
 
 
@@ -80,22 +85,21 @@ def postpone(db: Connection, mail_id: int, not_before: datetime) -> None:
     )
 
 
-def retry(db: Connection, mail_id: int, not_before: datetime, reason: str) -> None:
+def retry(db: Connection, mail: StoredMail, not_before: datetime, reason: str) -> None:
     """Put a mail back until later, with what the server said."""
     db.execute(
-        "UPDATE outbox SET not_before = ?, lease_until = NULL, reason = ? "
-        "WHERE id = ? AND sent_at IS NULL",
-        [utc_text(not_before), reason, mail_id],
+        f"UPDATE outbox SET not_before = ?, lease_until = NULL, reason = ? {_OURS}",
+        [utc_text(not_before), reason, mail.id, mail.attempts],
     )
 
 
-def fail(db: Connection, mail_id: int, now: datetime, reason: str) -> None:
-    """Give a mail up, with the reason that staff see."""
-    db.execute(
-        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? "
-        "WHERE id = ? AND sent_at IS NULL",
-        [utc_text(now), reason, mail_id],
+def fail(db: Connection, mail: StoredMail, now: datetime, reason: str) -> bool:
+    """Give a mail up, with the reason that staff see; False if it is another's now."""
+    changed = db.execute(
+        f"UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? {_OURS}",
+        [utc_text(now), reason, mail.id, mail.attempts],
     )
+    return changed.rowcount > 0
 
 
 def bounced(db: Connection, mail_id: int, now: datetime, reason: str) -> bool:

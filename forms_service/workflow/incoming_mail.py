@@ -89,6 +89,9 @@ class ReturnsLoop:
         """Read once and return the seconds until the next time."""
         if self._mailbox is None:
             return SELDOM
+        if not self._context.store.leading:
+            self._failing_since = None
+            return READ_EVERY
         try:
             read = self._mailbox.read(self._take)
         except MailboxUnreachable as error:

@@ -214,7 +214,7 @@ def report_sent(context: WorkflowContext, mail: StoredMail) -> None:
 
 def put_back(context: WorkflowContext, mail: StoredMail, reason: str) -> None:
     """Report that no mail could leave at all: this one keeps its turn."""
-    context.store.write(partial(deliveries.put_back, mail_id=mail.id, reason=reason))
+    context.store.write(partial(deliveries.put_back, mail=mail, reason=reason))
 
 
 def report_failure(
@@ -230,10 +230,10 @@ def report_failure(
 
     def job(db: Connection) -> None:
         if permanent or deliveries.too_old(db, mail.id, now - HORIZON):
-            deliveries.fail(db, mail.id, now, reason)
-            _record(db, now, mail, EventVerb.FAILED)
+            if deliveries.fail(db, mail, now, reason):
+                _record(db, now, mail, EventVerb.FAILED)
         else:
-            deliveries.retry(db, mail.id, now + pause, reason)
+            deliveries.retry(db, mail, now + pause, reason)
 
     context.store.write(job)
 

@@ -13,6 +13,7 @@ from .context import WorkflowContext
 from .timekeeper import Timekeeper
 
 KEPT_EVERY = timedelta(hours=1)
+TIMELINE = "timeline"
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def accept(context: WorkflowContext, actor: str) -> timedelta | None:
     _set_right(context, keeper, before, line, last)
 
     def job(db: Connection) -> None:
+        db.hold(TIMELINE)
         rows.keep(db, line)
         about = {"seconds": int(before.apart.total_seconds())}
         events.record(db, line.system, actor, EventVerb.CLOCK_ACCEPT, None, about)
@@ -103,8 +105,17 @@ def _keep(context: WorkflowContext, keeper: Timekeeper, line: Timeline) -> None:
     kept = keeper.kept
     late = kept is None or line.destroying - kept.destroying >= KEPT_EVERY
     if late or line.apart or kept and kept.doubtful_from != line.doubtful_from:
-        context.store.write(lambda db: rows.keep(db, line))
-        keeper.kept = context.store.read(rows.load)
+
+        def job(db: Connection) -> Timeline | None:
+            db.hold(TIMELINE)
+            # Not over what `accept` or another process has kept since we looked: the
+            # next look takes that.
+            if rows.load(db) != kept:
+                return kept
+            rows.keep(db, line)
+            return rows.load(db)
+
+        keeper.kept = context.store.write(job)
 
 
 def _tell(before: Timeline, line: Timeline) -> None:
