@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from traceback import extract_tb
 
 from .clock import seconds_running
 from .config import STAFF_IDLE, STAFF_LONGEST
@@ -20,7 +19,13 @@ from .mail.breaker import Breaker
 from .mail.compose import compose
 from .mail.mailbox import Mailbox
 from .mail.return_path import return_path
-from .mail.transport import MailSession, RecipientRefused, Transport, Unreachable
+from .mail.transport import (
+    MailSession,
+    RecipientRefused,
+    Transport,
+    Unreachable,
+    whereabouts,
+)
 from .store.alarms import Alarm, AlarmKind
 from .store.backup import beside, drop_copies
 from .store.connection import StorageUnavailable
@@ -59,13 +64,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class MailRoute:
-    """How mails leave: by which way, from whom, with links to which site."""
+    """How mails leave: which way, from whom, linking where; and come back whereto."""
 
     transport: Transport
     sender: str
     base_url: str
     mailbox: Mailbox | None = None
-    """Where refused mails come back to; without it they name no mail."""
 
 
 def send_due(context: WorkflowContext, route: MailRoute, smooth: bool = False) -> int:
@@ -120,15 +124,6 @@ def _send(
         mail_delivery.report_failure(context, mail, type(error).__name__)
     else:
         mail_delivery.report_sent(context, mail)
-
-
-def whereabouts(error: BaseException) -> str:
-    """Name a fault and its line; its message may hold an answer or an address."""
-    frames = extract_tb(error.__traceback__)
-    place = (
-        f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    )
-    return type(error).__name__ + place
 
 
 def each_minute(context: WorkflowContext) -> None:

@@ -326,12 +326,12 @@ def test_what_the_mail_about_a_new_browser_says(work, carla):
 def test_words_of_project_owner_and_account_make_no_password(work):
     project = work.content.project
     project = replace(
-        project, name="Orto Aperto", owner=replace(project.owner, name="Coeso")
+        project, name="Orto Aperto", owner=replace(project.owner, name="Circolo")
     )
     content = replace(work.content, projects={"it": project})
     words = passwords.words_of(content)
-    assert {"orto aperto", "ortoaperto", "orto", "coeso"} <= set(words)
-    for password in ("OrtoAperto2026", "carla.bianchi2026", "coeso-coeso-1"):
+    assert {"orto aperto", "ortoaperto", "orto", "circolo"} <= set(words)
+    for password in ("OrtoAperto2026", "carla.bianchi2026", "circolo-circolo-1"):
         with pytest.raises(PasswordRefused, match="Too easy"):
             check_password(password, "carla.bianchi@example.org", words)
     check_password("OrtoAperto2026", "carla.bianchi@example.org")

@@ -28,7 +28,7 @@ WALLS = {
         "store.postgres_watch",
     ),
     "psycopg_pool": ("store.postgres_engine",),
-    "smtplib": ("mail.smtp",),
+    "smtplib": ("mail.smtp", "mail.smtp_conversation"),
     "itsdangerous": ("tokens",),
     "limits": ("web", "workflow", "moving_window", "pace"),
     "weasyprint": ("shapes",),

@@ -9,19 +9,18 @@ addresses. Nothing else in the product speaks SMTP.
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from ipaddress import ip_address
 from math import inf
-from socket import SHUT_RDWR, socket
 from threading import Timer
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..clock import seconds_running
 from ..config import ConfigError
+from .smtp_conversation import Conversation, TlsConversation
 from .transport import RecipientRefused, Unreachable
 
 # One try, from the connection to the last answer; it stays below the outbox lease.
@@ -32,8 +31,6 @@ ANSWER_SECONDS = 5.0
 STARTTLS_PORT = 587
 TLS_PORT = 465
 _ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
-# Signing in sends the password as if it were a command.
-_COMMANDS = frozenset("EHLO HELO STARTTLS AUTH NOOP MAIL RCPT DATA".split())
 
 
 @dataclass(frozen=True)
@@ -70,70 +67,12 @@ class SmtpTransport:
             session.greet()
 
 
-class _Conversation(smtplib.SMTP):
-    """A connection that can be hung up from the first moment, and knows its step.
-
-    Nothing is said after `ends`: whoever was stopped meanwhile may have lost the mail
-    to another sender.
-    """
-
-    step = "connect"
-    ends = inf
-    plain: socket | None = None
-
-    def __init__(
-        self, watch: Callable[["_Conversation"], None], *args: Any, **more: Any
-    ):
-        watch(self)
-        super().__init__(*args, **more)
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        """Connect, and keep a handle of the connection that TLS does not take over."""
-        opened = smtplib.SMTP._get_socket(self, host, port, timeout)  # type: ignore[attr-defined]
-        self.plain = opened.dup()
-        return self._secured(opened)
-
-    def _secured(self, opened: socket) -> socket:
-        return opened
-
-    def send(self, s: Any) -> None:
-        """Send bytes, while there is time."""
-        if seconds_running() > self.ends:
-            raise TimeoutError
-        super().send(s)
-
-    def hang_up(self) -> None:
-        """End the connection, whatever another thread is waiting for on it."""
-        if self.plain is not None:
-            with suppress(OSError):
-                self.plain.shutdown(SHUT_RDWR)
-
-    def close(self) -> None:
-        """Close both handles."""
-        super().close()
-        if self.plain is not None:
-            self.plain.close()
-
-    def putcmd(self, cmd: str, args: str = "") -> None:
-        """Send a command, and remember which."""
-        if cmd.upper() in _COMMANDS:
-            self.step = cmd.upper()
-        super().putcmd(cmd, args)
-
-
-class _TlsConversation(_Conversation, smtplib.SMTP_SSL):
-    """The same over TLS from the first byte."""
-
-    def _secured(self, opened: socket) -> socket:
-        return self.context.wrap_socket(opened, server_hostname=self._host)  # type: ignore[attr-defined]
-
-
 class SmtpSession:
     """Mails handed over one after another, on one connection while it stands."""
 
     def __init__(self, way: SmtpTransport) -> None:
         self._way = way
-        self._server: _Conversation | None = None
+        self._server: Conversation | None = None
         self._over, self._ends = False, inf
 
     def send(
@@ -169,7 +108,7 @@ class SmtpSession:
                 self._server.putcmd("quit")
         self._drop()
 
-    def _standing(self) -> _Conversation | None:
+    def _standing(self) -> Conversation | None:
         """Return the connection of the mail before if the server still answers.
 
         One that ended between two mails is the fault of neither.
@@ -182,31 +121,31 @@ class SmtpSession:
         self._drop()
         return None
 
-    def _connected(self) -> _Conversation:
+    def _connected(self) -> Conversation:
         way, place = self._way, (self._way.host, self._way.port)
         with self._faults():
             if way.tls_at_once:
                 return self._let_in(
-                    _TlsConversation(
+                    TlsConversation(
                         self._watch,
                         *place,
                         timeout=CONNECT_SECONDS,
                         context=ssl.create_default_context(),
                     )
                 )
-            server = _Conversation(self._watch, *place, timeout=CONNECT_SECONDS)
+            server = Conversation(self._watch, *place, timeout=CONNECT_SECONDS)
             if not way.in_the_clear:
                 server.starttls(context=ssl.create_default_context())
             return self._let_in(server)
 
-    def _let_in(self, server: _Conversation) -> _Conversation:
+    def _let_in(self, server: Conversation) -> Conversation:
         if self._way.user:
             server.login(self._way.user, self._way.password)
         else:
             server.ehlo_or_helo_if_needed()
         return server
 
-    def _watch(self, server: _Conversation) -> None:
+    def _watch(self, server: Conversation) -> None:
         self._server, server.ends = server, self._ends
 
     def _drop(self) -> None:

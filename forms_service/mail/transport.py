@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
+from traceback import extract_tb
 from typing import Protocol
 
 _LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
@@ -42,6 +43,15 @@ class Transport(Protocol):
 
     def session(self) -> AbstractContextManager[MailSession]:
         """Begin a session; nothing is opened before its first mail."""
+
+
+def whereabouts(error: BaseException) -> str:
+    """Name a fault and its line; its message may hold an answer or an address."""
+    frames = extract_tb(error.__traceback__)
+    place = (
+        f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    )
+    return type(error).__name__ + place
 
 
 class FileTransport:
