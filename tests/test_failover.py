@@ -71,6 +71,7 @@ def app(primary, tmp_path, clock):
         "FORMS_CONTENT_DIR": str(SAMPLE),
         "FORMS_SECRET_KEYS": "a-key-for-tests-that-is-long-enough-0001",
         "FORMS_MAIL_FROM": "moduli@example.org",
+        "FORMS_SUMMARY_SECONDS": "0",
         "FORMS_DATABASE_URL": f"postgresql://tests@127.0.0.1:{primary.port}/{DATABASE}",
     })  # fmt: skip
     read = pages_of_repository(SAMPLE)
