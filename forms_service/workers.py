@@ -31,7 +31,14 @@ from .store.backup import beside, drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
+from .workflow import (
+    mail_delivery,
+    mail_queue,
+    maintenance,
+    reminding,
+    settling,
+    timekeeping,
+)
 from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
 from .workflow.erasing import copies_kept, keep_erased, prune_ledger
@@ -127,10 +134,11 @@ def _send(
 
 
 def each_minute(context: WorkflowContext) -> None:
-    """Look at the clock; who leads frees places not proven in time, tells of news."""
+    """Look at the clock; who leads passes on free places, tells of news."""
     timekeeping.tick(context, context.store.leading)
     keep_erased(context)
     if context.store.leading:
+        settling.settle(context)
         maintenance.release_lapsed(context)
         mail_queue.queue_digests(context)
 

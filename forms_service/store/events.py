@@ -47,6 +47,8 @@ class EventVerb(StrEnum):
     CORRECT = "correct", N_("Answers corrected")
     WITHDRAW = "withdraw", N_("Request withdrawn")
     REOPEN = "reopen", N_("Request opened again")
+    UNDO = "undo", N_("Decision taken back")
+    SETTLE = "settle", N_("Place passed on")
     PROMOTE = "promote", N_("Place given")
     RELEASE = "release", N_("Place lost: the address was not confirmed in time")
     NOTE = "note", N_("Note written")

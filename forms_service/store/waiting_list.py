@@ -4,7 +4,7 @@ from datetime import datetime
 
 from ..clock import utc_text
 from .connection import Connection
-from .submissions import SELECT, Seat, Submission, from_row
+from .submissions import SELECT, Seat, Status, Submission, from_row
 
 
 def hold(db: Connection, form_id: str) -> None:
@@ -62,6 +62,15 @@ def last(db: Connection, form_id: str) -> int:
         [form_id],
     ).fetchone()
     return int(row[0])
+
+
+def declined_holds(db: Connection, form_id: str, until: datetime) -> list[Submission]:
+    """Return who still holds a place after a decision against, made until a moment."""
+    rows = db.execute(
+        f"{SELECT} WHERE form_id = ? AND place = ? AND status = ? AND decided_at <= ?",
+        [form_id, Seat.HELD, Status.DECLINED, utc_text(until)],
+    )
+    return [from_row(row) for row in rows]
 
 
 def lapsed_holds(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ..clock import NONE
 from ..definition import FormDefinition
 from ..mail import kinds
 from ..store import events, outbox, queue, submissions, waiting_list
@@ -11,7 +12,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Seat, Status, Submission
-from . import capacity, erasing, mail_queue, publishing
+from . import capacity, erasing, mail_queue, publishing, settling
 from .capacity import rejoin
 from .context import WorkflowContext, forget_erased
 from .sending import derived
@@ -52,24 +53,30 @@ def decide(
     if reopens and not reason.strip():
         raise ValueError(f"{verb} has no reason")
     now = context.clock()
+    delay = settling.delay_of(context) if row.settles else NONE
 
     def job(db: Connection) -> Submission:
         submission = as_read(db, submission_id, revision)
-        changed = submissions.change(
-            db, submission.id, **outcome(context, db, submission, verb, now)
-        )
+        # The person takes back a request that is not declined yet, as they were told.
+        told = settling.told(context, db, submission)
+        base = told if verb is EventVerb.WITHDRAW else submission
+        changes = outcome(context, db, base, verb, now)
         about: dict[str, Any] = {"fields": list(fields)} if fields else {}
+        if delay:
+            about |= {"before": settling.before(submission)}
+            settling.keep_place(submission, changes)
+        changed = submissions.change(db, submission.id, **changes)
         if reason.strip():
             note = staff_rows.add_note(
                 db, submission.id, staff_id_of(actor), reason.strip(), now
             )
             about |= {"note": note} if fields else {}
         events.record(db, now, actor, verb, submission.id, about or None)
-        if reopens:
+        if reopens or verb is EventVerb.WITHDRAW:
             outbox.take_back(db, submission.id, _TOLD, now)
         if row.mail:
-            mail_queue.queue(context, db, changed, row.mail)
-        if row.frees and submission.place is not Seat.NONE:
+            mail_queue.queue(context, db, changed, row.mail, delay=delay)
+        if submission.place is not Seat.NONE and changed.place is Seat.NONE:
             capacity.free(context, db, submission.form_id)
         return changed
 

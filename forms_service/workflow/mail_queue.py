@@ -41,18 +41,19 @@ def queue(
     submission: Submission,
     kind: MailKind,
     now: datetime | None = None,
+    delay: timedelta = NONE,
 ) -> datetime | None:
     """Queue a mail about a submission; return when it leaves, None if there is none.
 
     A submission without a proven address gets no mail but the one that proves it, an
-    invented one none. A mail that need not wait leaves at `now`, exactly.
+    invented one none. A mail that need not wait leaves after the `delay`, exactly.
     """
     if submission.email is None or submission.email.endswith(INVENTED):
         return None
     if kind.to is not Recipient.UNPROVEN and not submission.proven:
         return None
     now = now or context.clock()
-    leaves = allowed(db, submission.email, kind, now)
+    leaves = allowed(db, submission.email, kind, now) + delay
     if kind.to is Recipient.UNPROVEN and leaves > now:
         return _queue_for_many(db, submission.email, now, leaves)
     outbox.put(

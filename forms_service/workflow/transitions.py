@@ -33,6 +33,10 @@ class StillWaiting(NotAllowed):
     """A submission on the waiting list cannot be accepted: it has no place yet."""
 
 
+class Settled(NotAllowed):
+    """The decision cannot be taken back any more: its mail may have left."""
+
+
 class NotFirst(NotAllowed):
     """Somebody else waits longer for a place: nobody overtakes."""
 
@@ -62,7 +66,8 @@ class Transition:
     """A verb: the states it starts from and the one it leads to (None: stays).
 
     `mail` tells the person. `ends` sets the day of the decision, `frees` gives the
-    place to others. With a `button` staff do it, in the order of the table.
+    place to others. What `settles` can be taken back for some minutes. With a `button`
+    staff do it, in the order of the table.
     """
 
     verb: EventVerb
@@ -71,6 +76,7 @@ class Transition:
     mail: MailKind | None = None
     ends: bool = False
     frees: bool = False
+    settles: bool = False
     button: Button | None = None
 
 
@@ -86,6 +92,7 @@ _TABLE = (
         _S.ACCEPTED,
         mail=kinds.accepted,
         ends=True,
+        settles=True,
         button=Button(
             N_("Accept"),
             N_("Accept this request?"),
@@ -124,6 +131,7 @@ _TABLE = (
         mail=kinds.declined,
         ends=True,
         frees=True,
+        settles=True,
         button=Button(
             N_("Decline"),
             N_("Decline this request?"),

@@ -169,6 +169,11 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         N_("This request is on the waiting list"),
         N_("Give it a place first, then accept it."),
     ),
+    transitions.Settled: ErrorPage(
+        409,
+        N_("This decision can no longer be taken back"),
+        N_("Its time is over, or something has happened since. “Open again” remains."),
+    ),
     transitions.NotAllowed: ErrorPage(
         409,
         N_("This cannot be done now"),

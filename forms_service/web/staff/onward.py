@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import request
@@ -12,6 +13,7 @@ from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Submission
+from ...workflow import settling
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS
 from ..core import WebContext
@@ -62,6 +64,7 @@ class JustDecided:
     submission: Submission
     done: str
     call: bool
+    settles_at: datetime | None
 
 
 def just_decided(web: WebContext) -> JustDecided | None:
@@ -71,10 +74,19 @@ def just_decided(web: WebContext) -> JustDecided | None:
         return None
     with suppress(submissions.NotFound):
         decided = request.args.get("deciso", "")
-        found = web.context.store.read(lambda db: submissions.get(db, decided))
+        found, until = web.context.store.read(
+            lambda db: _settling(web.context, db, decided)
+        )
         call = row.verb in CALL_AFTER and asks_for_call(web.context, found)
-        return JustDecided(found, row.button.done, call)
+        return JustDecided(found, row.button.done, call, until)
     return None
+
+
+def _settling(
+    context: WorkflowContext, db: Connection, submission_id: str
+) -> tuple[Submission, datetime | None]:
+    found = submissions.get(db, submission_id)
+    return found, settling.settles_at(context, db, found)
 
 
 def asks_for_call(context: WorkflowContext, submission: Submission) -> bool:

@@ -69,6 +69,13 @@ def routes() -> Sequence[Route]:
             AGAIN,
             ("motivo",),
         ),
+        post(
+            f"{ONE}/annulla",
+            "undo",
+            submission.undo,
+            words_kept(submission.undo_again),
+            AGAIN,
+        ),
         *paper_routes(),
         Route(urls.staff("pareri"), "feedback", exports.feedback_page),
         Route(urls.staff("posta"), "replies", reply_list.replies_page),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from flask import Response, flash, redirect, request, url_for
@@ -19,12 +19,13 @@ from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.staff import Note
 from ...store.submissions import Source, Status, Submission
-from ...workflow import attaching, capacity, deciding, mail_queue
+from ...workflow import attaching, capacity, deciding, mail_queue, settling
 from ...workflow.capacity import takes_place
 from ...workflow.context import WorkflowContext
 from ...workflow.deciding import fields_to_correct
 from ...workflow.transitions import TRANSITIONS, Transition, allowed
 from ..core import ErrorPage, WebContext
+from ..core.fixed_forms import read_revision
 from . import session
 from .fixed_forms import NoteForm
 from .history import (
@@ -61,6 +62,7 @@ class SubmissionDetails:
     asked_for: list[Field]
     to_check: list[Field]
     attachments: list[Attachment]
+    settles_at: datetime | None
     previous: str
     next: str
     rank: int
@@ -88,6 +90,8 @@ def submission_page(
         lambda db: _details(context, db, submission, search, translator)
     )
     barred = {EventVerb.PROMOTE} if details.position and details.position > 1 else set()
+    if details.settles_at:
+        barred |= {EventVerb.REOPEN}
     return show(
         web,
         "staff/submission.html",
@@ -166,6 +170,7 @@ def _details(
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
         attachments=attachments.of_submission(db, submission.id),
+        settles_at=settling.settles_at(context, db, submission),
         **place(context, db, search, submission),
     )
 
@@ -186,6 +191,23 @@ def write_note(web: WebContext, submission_id: str) -> ResponseReturnValue:
     query = Search.read(web.context, request.args).query()
     here = url_for("staff.submission", submission_id=submission_id, **query)
     return redirect(here, 303)
+
+
+def undo(web: WebContext, submission_id: str) -> ResponseReturnValue:
+    """Take the last decision back, while it has not settled."""
+    revision = read_revision(request.form.get("revision", ""))
+    settling.undo(web.context, submission_id, session.actor(), revision)
+    flash(N_("The decision is taken back: no email about it leaves."))
+    query = Search.read(web.context, request.args).query()
+    here = url_for("staff.submission", submission_id=submission_id, **query)
+    return redirect(here, 303)
+
+
+def undo_again(web: WebContext, error: Exception, submission_id: str) -> Response:
+    """Show the request as it is now, and why the decision stands."""
+    said = session.describe_error(web, error)
+    shown = read_revision(request.form.get("revision", ""))
+    return submission_page(web, submission_id, error_page=said, shown=shown)
 
 
 def channel_of(submission: Submission) -> Channel:
