@@ -31,14 +31,7 @@ from .store.backup import beside, drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import (
-    mail_delivery,
-    mail_queue,
-    maintenance,
-    reminding,
-    settling,
-    timekeeping,
-)
+from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
 from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
 from .workflow.erasing import copies_kept, keep_erased, prune_ledger
@@ -138,7 +131,6 @@ def each_minute(context: WorkflowContext) -> None:
     timekeeping.tick(context, context.store.leading)
     keep_erased(context)
     if context.store.leading:
-        settling.settle(context)
         maintenance.release_lapsed(context)
         mail_queue.queue_digests(context)
 

@@ -18,9 +18,9 @@ from .context import WorkflowContext, forget_erased
 from .sending import derived
 from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, as_read, check
 
-# How long somebody who erases a request waits for the search to be written again.
+# So long somebody who erases a request waits for the search to be written again.
 ERASING_SECONDS = 2.0
-# What opening again takes back before it leaves: mails that tell a state.
+# What is taken back before it leaves: mails that tell a state.
 _TOLD = frozenset(
     row.mail.name for row in TRANSITIONS.values() if row.mail and row.target
 )
@@ -47,7 +47,8 @@ def decide(
     that says why. `revision` is the one that was read. Raise `RevisionConflict`,
     `NotAllowed` or `StillWaiting`.
     """
-    row, reopens = TRANSITIONS[verb], verb is EventVerb.REOPEN
+    row = TRANSITIONS[verb]
+    reopens, withdraws = verb is EventVerb.REOPEN, verb is EventVerb.WITHDRAW
     if row.button is None or verb is EventVerb.PROMOTE:
         raise ValueError(f"{verb} is no decision")
     if reopens and not reason.strip():
@@ -57,14 +58,12 @@ def decide(
 
     def job(db: Connection) -> Submission:
         submission = as_read(db, submission_id, revision)
-        # The person takes back a request that is not declined yet, as they were told.
-        told = settling.told(context, db, submission)
-        base = told if verb is EventVerb.WITHDRAW else submission
-        changes = outcome(context, db, base, verb, now)
+        # The person withdraws what they know of, not what has not settled.
+        known = settling.told(context, db, submission) if withdraws else submission
+        changes = outcome(context, db, known, verb, now)
         about: dict[str, Any] = {"fields": list(fields)} if fields else {}
         if delay:
-            about |= {"before": settling.before(submission)}
-            settling.keep_place(submission, changes)
+            about |= settling.keep(submission, changes)
         changed = submissions.change(db, submission.id, **changes)
         if reason.strip():
             note = staff_rows.add_note(
@@ -72,7 +71,7 @@ def decide(
             )
             about |= {"note": note} if fields else {}
         events.record(db, now, actor, verb, submission.id, about or None)
-        if reopens or verb is EventVerb.WITHDRAW:
+        if reopens or withdraws:
             outbox.take_back(db, submission.id, _TOLD, now)
         if row.mail:
             mail_queue.queue(context, db, changed, row.mail, delay=delay)

@@ -23,7 +23,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import attaching, capacity, erasing, feedback
+from . import attaching, capacity, erasing, feedback, settling
 from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
@@ -255,11 +255,11 @@ def drop_sessions(context: WorkflowContext, idle: datetime, begun: datetime) -> 
 
 
 def release_lapsed(context: WorkflowContext) -> int:
-    """Free the places of unproven submissions whose hold is over; return how many.
+    """Free places whose hold is over, or whose decision settled; return how many.
 
     A reader asks first: the writer is not kept for what is almost always nothing.
     """
-    released = 0
+    released = settling.settle(context)
     for form in context.forms:
         while context.store.read(partial(_to_release, context, form)):
             released += context.store.write(partial(_release, context, form))

@@ -29,19 +29,19 @@ def delay_of(context: WorkflowContext) -> timedelta:
     return timedelta(minutes=context.content.project.decision_delay)
 
 
-def before(submission: Submission) -> dict[str, Any]:
-    """Return what the event of a decision keeps, so that it can be taken back."""
-    return {
+def keep(submission: Submission, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return what the event of a decision keeps, so that it can be taken back.
+
+    A place that is held is not freed by it: that comes when the decision settles.
+    """
+    if submission.place is Seat.HELD:
+        changes.pop("place", None)
+    before = {
         "status": submission.status.value,
         "place": submission.place.value,
         "purge_after": utc_text(submission.purge_after),
     }
-
-
-def keep_place(submission: Submission, changes: dict[str, Any]) -> None:
-    """Let a decision not free a place that is held: that comes when it settles."""
-    if submission.place is Seat.HELD:
-        changes.pop("place", None)
+    return {"before": before}
 
 
 def settles_at(
