@@ -252,9 +252,7 @@ class Project:
     """Addresses of pages that were removed on purpose."""
     alarms_to: Annotated[tuple[str, ...], Key(read=_mailboxes)]
     """Who is mailed when the service needs attention; empty: all staff."""
-    decision_delay: Annotated[
-        int, Key("minutes in which a decision can be taken back", default=5)
-    ]
+    decision_delay: Annotated[int, Key("minutes to take a decision back", default=5)]
     nav: tuple[str, ...]
     footer: tuple[str, ...]
     demonstration: Needed
