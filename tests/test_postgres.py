@@ -681,6 +681,10 @@ def test_a_server_that_answers_before_it_keeps_is_refused(cluster, url, setting,
         cluster.execute(f'ALTER DATABASE "{name}" RESET synchronous_commit')
 
 
+def test_a_server_without_a_standby_says_what_may_be_lost(store):
+    assert "has no synchronous standby" in store.risk()
+
+
 def test_a_database_of_other_letters_is_refused(cluster):
     name = f"latin{os.getpid()}"
     cluster.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'LATIN1'")

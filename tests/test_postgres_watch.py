@@ -1,6 +1,9 @@
 """Several processes on one PostgreSQL: one leads, all hear of mails, none is needed."""
 
+import subprocess
+import sys
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -154,3 +157,33 @@ def test_the_lock_of_who_leads_is_seen(world):
         assert not postgres_watch.is_led(db)
         db.execute(f"SELECT pg_advisory_lock({postgres_watch.LEADING})")
         assert postgres_watch.is_led(db)
+
+
+LEADER = """
+import sys, time
+from forms_service.store.database import Store
+store = Store(sys.argv[1])
+store.attend(lambda: None)
+while not store.leading:
+    time.sleep(0.05)
+print("leads", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+def test_an_heir_leads_within_thirty_seconds_after_the_leader_was_killed(processes):
+    heir, _ = processes
+    with subprocess.Popen(
+        [sys.executable, "-c", LEADER, heir.where],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as leader:
+        assert leader.stdout.readline() == "leads\n"
+        attend(heir)
+        assert heir.leader() == "another"
+        killed = time.monotonic()
+        leader.kill()
+        until(lambda: heir.leading)
+        assert time.monotonic() - killed < 30

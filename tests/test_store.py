@@ -769,3 +769,9 @@ def test_a_verb_is_stored_and_hashed_as_its_plain_name(world):
     assert type(stored) is str
     assert (stored, str(EventVerb.SEND)) == ("send", "send")
     assert world.log_is_whole()
+
+
+@pytest.mark.engine("sqlite")
+def test_a_file_loses_nothing_that_was_acknowledged(store):
+    assert store.risk() == ""
+    store.settle(10**9)

@@ -142,6 +142,8 @@ def run(config: Config, content: Content) -> None:
         raise click.ClickException(
             f"FORMS_LISTEN: cannot listen on {host}:{port} ({error.strerror})"
         ) from error
+    if config.production and (risk := context.store.risk()):
+        click.echo(f"Warning: {risk}", err=True)
     signal.signal(signal.SIGTERM, _stop)
     workers.start()
     app.extensions["receipts"].start()

@@ -169,6 +169,9 @@ class Engine(Protocol):
     def is_led(self, db: Connection) -> bool:
         """Say whether any process does what is to be done once."""
 
+    def risk(self) -> str:
+        """Say what may be lost that was acknowledged, empty for nothing."""
+
     def settled(self) -> int:
         """Return a number: no submission with this or a lower one will still come."""
 

@@ -135,6 +135,10 @@ class Store:
                 raise StorageUnavailable("BUSY: a slow writer")
             time.sleep(SETTLING_SECONDS)
 
+    def risk(self) -> str:
+        """Say what may be lost that was acknowledged, empty for nothing."""
+        return self._engine.risk()
+
     def prove_writable(self) -> None:
         """Commit a write that changes no row; raise `StorageUnavailable`."""
         self.write(self._engine.prove_writable)

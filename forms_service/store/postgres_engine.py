@@ -44,6 +44,10 @@ READER_SECONDS = 5.0
 # Asked again after a second or two, however long the server was gone.
 RECONNECT_SECONDS = 2.0
 HURRY_MS = 20
+NO_STANDBY = (
+    "PostgreSQL has no synchronous standby (synchronous_standby_names is empty): when "
+    "its disk is lost, what was called received since the last copy is lost too"
+)
 # What everybody who writes holds: that nobody is alone, and after which number of a
 # submission its own will come.
 SHARED = (
@@ -130,6 +134,14 @@ class PostgresEngine:
         return PostgresWatch(self._url, woken)
 
     is_led = staticmethod(is_led)
+
+    def risk(self) -> str:
+        """Say what the loss of a server means that nobody follows step by step."""
+        with self.reading() as db:
+            [(names,)] = db.execute(
+                "SELECT current_setting('synchronous_standby_names')"
+            ).fetchall()
+        return "" if names else NO_STANDBY
 
     def settled(self) -> int:
         """Return the last number that was given before anybody began who still writes.

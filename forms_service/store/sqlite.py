@@ -232,6 +232,10 @@ class SqliteEngine:
         """Say yes: by the one process that serves it."""
         return True
 
+    def risk(self) -> str:
+        """Say nothing: what is acknowledged is on the disk."""
+        return ""
+
     def settled(self) -> int:
         """Return the highest number: rows come in the order of their numbers."""
         return HIGHEST
