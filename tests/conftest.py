@@ -24,7 +24,7 @@ import forms_service
 import printed_forms
 
 # A running service, for the tests of everything above the store.
-pytest_plugins = ["built_site", "engines", "service", "citizen", "clerk"]
+pytest_plugins = ["built_site", "engines", "service", "citizen", "clerk", "life"]
 
 # On a clean checkout the first draw of text builds Hypothesis' table of letters, which
 # takes seconds: that is no fault of a strategy, and time is for the benchmarks.

@@ -1,7 +1,11 @@
-"""Fifty people and ten places: real requests, real threads, one line in order."""
+"""Fifty people and ten places: real requests, real threads, one line in order.
+
+On PostgreSQL half of them meet another service, as behind a proxy.
+"""
 
 import threading
 from http.client import HTTPConnection
+from ipaddress import ip_network
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -18,8 +22,9 @@ FORM = "every-type"
 PEOPLE, SEATS = 50, 10
 
 
-def at_once(service, count):
+def at_once(services, count):
     """Send everybody's summary in the same moment; return the answers' statuses."""
+    service = services[0]
     form = service.context.content.form(FORM)
     bodies = [
         urlencode(
@@ -32,19 +37,24 @@ def at_once(service, count):
         )
         for n in range(count)
     ]
-    host = urlsplit(service.address).netloc
+    hosts = [urlsplit(each.address).netloc for each in services]
     barrier, statuses = threading.Barrier(count), []
 
-    def post(body):
+    def post(number, body):
+        host = hosts[number % len(hosts)]
         connection = HTTPConnection(host, timeout=30)
         connection.connect()
         barrier.wait()
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        # Each comes from a network of its own: from one they would come by turns.
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "X-Forwarded-For": f"20.0.{number}.9",
+        }
         connection.request("POST", f"/moduli/it/{FORM}/conferma", body, headers)
         statuses.append(connection.getresponse().status)
         connection.close()
 
-    threads = [threading.Thread(target=post, args=[body]) for body in bodies]
+    threads = [threading.Thread(target=post, args=each) for each in enumerate(bodies)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -68,10 +78,17 @@ def test_ten_of_fifty_get_a_place_and_the_others_wait_in_order(
 ):
     change = (FILE, "count: people, limit: 10", f"count: {count}, limit: 10")
     automatic = (FILE, "promotion: staff", "promotion: automatic")
-    service = start_service(copied(tmp_path, change, automatic))
+    content = copied(tmp_path, change, automatic)
+    proxy = (ip_network("127.0.0.1/32"),)
+    service = start_service(content, trusted_proxies=proxy)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
+    services = [service]
+    if where := service.config.database_url:
+        services.append(
+            start_service(content, trusted_proxies=proxy, database_url=where)
+        )
 
-    assert at_once(service, PEOPLE) == [303] * PEOPLE
+    assert at_once(services, PEOPLE) == [303] * PEOPLE
 
     rows, line = line_of(service)
     waiting = PEOPLE - SEATS

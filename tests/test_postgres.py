@@ -564,6 +564,21 @@ def test_erased_rows_are_cleaned_away_and_a_write_is_proven(store):
     assert store.checkpoint() is True
 
 
+def test_a_search_is_planned_for_its_words_each_time(store):
+    """A plan for any word reads a million rows for a rare one."""
+
+    def job(db):
+        for _ in range(10):
+            queue.queue(db, Filter(text="zanzibar"), 50)
+            number_of_staff(db)
+        kept = db.execute("SELECT statement FROM pg_prepared_statements").fetchall()
+        return [row[0] for row in kept]
+
+    kept = store.read(job)
+    assert any("FROM staff" in statement for statement in kept)
+    assert not any("@@" in statement for statement in kept)
+
+
 # --- faults
 
 

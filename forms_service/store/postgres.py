@@ -112,8 +112,7 @@ class PostgresDialect:
 
     def last_number(self, db: Connection, table: str, column: str) -> int:
         """Ask the sequence of the column, if it has one."""
-        sequence = self._sequence(db, table, column)
-        if not sequence:
+        if not (sequence := self._sequence(db, table, column)):
             return 0
         row = db.execute(f"SELECT last_value, is_called FROM {sequence}").fetchone()
         return int(row[0]) if row[1] else 0
@@ -173,8 +172,10 @@ class PostgresConnection(psycopg.Connection[Any]):
             self.longest = None
         if names:
             values = [cast(Mapping[str, Any], values)[name] for name in names]
+        # How many rows have a word the server knows only if it plans for that word.
+        prepare = False if "@@" in sql else None
         try:
-            return self.cursor().execute(text, values)
+            return self.cursor().execute(text, values, prepare=prepare)
         except psycopg.DataError:
             # PostgreSQL has no NUL, and what is stored was cleaned of it: whoever asks
             # for such a text finds nothing, as on SQLite.
@@ -189,8 +190,7 @@ class PostgresConnection(psycopg.Connection[Any]):
     def hold(self, name: str) -> None:
         """Take the advisory lock of a name, whose number hashing gives."""
         if self.writes:
-            lock = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))"
-            self.execute(lock, [name])
+            self.execute("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", [name])
 
     def hold_submissions(self, condition: str, values: Sequence[Any]) -> None:
         """Lock the line of each row that stands in one, then the rows themselves.
