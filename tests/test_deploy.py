@@ -137,11 +137,11 @@ def test_nginx_hands_on_what_belongs_to_the_service_and_nothing_else():
     text = (DEPLOY / "nginx" / "forms.conf").read_text(encoding="utf-8")
     files, pattern = re.findall(r"location ~\* (\^/\(.*?\)) \{", text)
     for path, takes_files in (
-        (urls.upload("albo", "it"), True),
+        (urls.upload("volontari", "it"), True),
         (urls.check_receipt("it"), True),
-        (urls.staff("inserisci/albo"), True),
+        (urls.staff("inserisci/volontari"), True),
         (urls.staff("richiesta/x/scansione"), True),
-        (urls.confirm("albo", "it"), False),
+        (urls.confirm("volontari", "it"), False),
         (urls.staff("richiesta/x/nota"), False),
     ):
         assert bool(re.match(files, path)) is takes_files, path

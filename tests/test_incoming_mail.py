@@ -3,6 +3,9 @@
 import logging
 import re
 import socket
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +24,8 @@ from forms_service.mail.mailbox import (
 )
 from forms_service.mail.return_path import LIFE, return_path, returned_mail
 from forms_service.store import outbox, replies
+from forms_service.store.connection import StorageUnavailable
+from forms_service.store.database import Store
 from forms_service.tokens import Tokens
 from forms_service.web.staff.history import reason_in_words
 from forms_service.workers import MailRoute, send_due
@@ -422,3 +427,37 @@ def test_the_page_after_sending_tells_a_mail_that_came_back(service, citizen):
     back = return_path(service.context.tokens, SENDER, mail.id, service.clock())
     incoming_mail.receive(service.context, POSTFIX.replace("{back}", back).encode())
     assert "L’email non arriva a questo indirizzo" in citizen.page().text
+
+
+class Following(Store):
+    """The store of a process that another one leads."""
+
+    leading = False
+
+
+def test_of_many_processes_the_one_that_leads_reads_the_mailbox(world, tmp_path):
+    loop = ReturnsLoop(world.context, Maildir(tmp_path / "none"))
+    loop()
+    assert loop.failing_for > 0
+    with closing(Following(world.store.where)) as store:
+        loop = ReturnsLoop(
+            replace(world.context, store=store), Maildir(tmp_path / "none")
+        )
+        assert loop() == 60
+        assert loop.failing_for == 0
+
+
+@pytest.mark.engine("sqlite")
+def test_a_mail_is_read_again_when_nothing_could_be_stored(world, tmp_path):
+    submission, mail, back = sent_mail(world)
+    box = maildir(tmp_path / "box")
+    (box.folder / "new" / "1").write_text(POSTFIX.replace("{back}", back), "utf-8")
+    with (
+        closing(Store(world.path, patience=0.01)) as store,
+        closing(sqlite3.connect(world.path)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StorageUnavailable):
+            ReturnsLoop(replace(world.context, store=store), box)()
+    ReturnsLoop(world.context, box)()
+    assert refused(world, submission)
