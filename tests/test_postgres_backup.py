@@ -18,6 +18,7 @@ from forms_service.store.connection import (
 from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store, exists
 from forms_service.store.postgres import connect
+from forms_service.workflow import deciding
 from service import empty_database
 
 pytest_plugins = ["life"]
@@ -43,18 +44,22 @@ def test_a_copy_is_put_back_with_its_mails_held_and_what_it_replaces_kept(
     world, url, tmp_path
 ):
     world.proven("anh@example.org", note="Caffè\n\\.\n=1+1")
+    gone = world.proven("gone@example.org")
     copy, said = tmp_path / "copy.dump", []
-    assert backup(url, copy, lambda *told: said.append(told)) == 1
+    assert backup(url, copy, lambda *told: said.append(told)) == 2
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert said == sorted(said)
     assert said[-1][0] <= said[-1][1]
     world.proven("bruno@example.org")
+    deciding.erase(world.context, gone.id, "staff:1")
+    folder = world.context.folder
 
     with pytest.raises(UnfitDatabase, match="stop all of them first"):
-        restore(copy, url, NOW, DataFolder(tmp_path, ()))
+        restore(copy, url, NOW, folder)
     world.store.close()
-    kept = restore(copy, url, NOW, DataFolder(tmp_path, ()))
+    kept = restore(copy, url, NOW, folder)
 
+    # Who was erased since the copy was made is not there again.
     assert people(url) == (["anh@example.org"], 2)
     assert kept.name == "forms.replaced-20300301T090000.dump"
     assert check(kept) == 2
@@ -67,7 +72,7 @@ def test_a_copy_is_put_back_with_its_mails_held_and_what_it_replaces_kept(
     # Now another one lives there, with a table of a later version of ours.
     with closing(connect(url)) as db:
         db.at_once("CREATE TABLE planted (id text REFERENCES submissions (id))")
-    restore(kept, url, NOW + timedelta(seconds=1), DataFolder(tmp_path, ()))
+    restore(kept, url, NOW + timedelta(seconds=1), folder)
     assert people(url)[0] == ["anh@example.org", "bruno@example.org"]
 
 
