@@ -2,7 +2,10 @@
 
 import re
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -15,12 +18,17 @@ from engines import UNGUARDED, Where
 from forms_service.cli import main, setup
 from forms_service.cli.demo import invented
 from forms_service.cli.setup import counted, lock
+from forms_service.clock import system_clock
 from forms_service.config import Config
 from forms_service.content import load_content
 from forms_service.i18n import Translator
+from forms_service.mail import kinds
+from forms_service.mail.compose import compose
+from forms_service.mail.message import to_staff
 from forms_service.store import deliveries, outbox, schema
 from forms_service.store.connection import Connection
 from forms_service.store.database import Store, exists
+from forms_service.store.sealing import kept_in
 from sample_content import OTHER, SAMPLE, copied
 from service import LOG_KEYS
 
@@ -548,6 +556,44 @@ def test_the_log_is_verified_and_a_changed_entry_is_found(run, engine):
 
     said = run("audit", "verify", code=1).output
     assert "entry 3 was changed after it was sealed" in said
+
+
+def test_the_log_is_compared_with_a_head_that_came_by_mail(run, tmp_path):
+    run("demo", "3")
+    said = run("audit", "verify").output
+    head = kept_in(said)[0]
+    content = load_content(run.content)
+    about = to_staff(
+        kinds.digest, "a@example.org", 1, content.project, "https://example.org", "1",
+        log_head=str(head),
+    )  # fmt: skip
+    saved = tmp_path / "saved.eml"
+    saved.write_bytes(compose(about, "b@example.org", system_clock()).as_bytes())
+    assert "all whole" in run("audit", "verify", "--anchor", str(saved)).output
+    # The control: a mail that knows another log.
+    other = replace(about, log_head=str(head._replace(number=2)))
+    saved.write_bytes(compose(other, "b@example.org", system_clock()).as_bytes())
+    said = run("audit", "verify", "--anchor", str(saved), code=1).output
+    assert f"entry 2 is not the one that the head of {head.day} knows" in said
+    saved.write_text("nothing", encoding="utf-8")
+    said = run("audit", "verify", "--anchor", str(saved), code=1).output
+    assert "there is no head of a log in" in said
+
+
+@in_a_file
+def test_a_file_that_is_not_ours_is_told_in_a_sentence(run):
+    file = run.config.database
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"something else " * 1000)
+    said = run("audit", "verify", code=78).output
+    assert "the file of the data: file is not a database" in said
+    file.unlink()
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE theirs (n)")
+        said = run("audit", "verify", code=78).output
+        assert "is a database of something else" in said
+        names = other.execute("SELECT name FROM sqlite_master").fetchall()
+    assert names == [("theirs",)]
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from forms_service.store import sealing
+from forms_service.store import alarms, sealing
+from forms_service.store.alarms import AlarmKind
 from forms_service.store.backup import backup, restore
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.data_folder import DataFolder
@@ -14,6 +15,7 @@ from forms_service.store.database import Store
 from forms_service.store.schema import migrate
 from forms_service.workers import each_hour, each_minute
 from forms_service.workflow import deciding, erasing, maintenance
+from forms_service.workflow.alarm_watch import AlarmWatch
 from service import LOG_KEYS
 
 pytest_plugins = ["life"]
@@ -193,6 +195,9 @@ def test_what_cannot_be_kept_is_not_erased(world):
     with pytest.raises(StorageUnavailable, match="erased"):
         ledger.ids()
     assert world.row(submission).proven
+    AlarmWatch(world.context, world.folder).look()
+    (raised,) = world.store.read(alarms.raised)
+    assert raised.kind is AlarmKind.LEDGER
     ledger.path.unlink()
     erased(world, submission)
     assert lines(world) == {"2030-03-01": [submission.id]}

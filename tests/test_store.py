@@ -303,6 +303,18 @@ def test_a_table_that_cannot_lose_its_tags_keeps_its_search_too(old):
         assert (rows[0]["number"],) in map(tuple, db.execute(FOUND, [name]))
 
 
+def test_a_file_that_is_none_of_ours_is_not_migrated(tmp_path):
+    path = tmp_path / "forms.sqlite"
+    path.write_bytes(b"something else " * 1000)
+    with pytest.raises(UnfitDatabase, match="not a database"):
+        pending(path)
+    path.unlink()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE theirs (n)")
+    with pytest.raises(UnfitDatabase, match="something else"):
+        pending(path)
+
+
 def test_looking_for_migrations_writes_nothing(tmp_path):
     path = tmp_path / "forms.sqlite"
     connect(path).close()

@@ -1,5 +1,6 @@
 """`audit verify`, `receipt verify`, `clock accept`: what may be believed."""
 
+from email import message_from_bytes, policy
 from functools import partial
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def verify_log(anchors: tuple[Path, ...]) -> None:
         folder = context.folder
         kept = folder.head.read()
         for file in anchors:
-            heads = kept_in(file.read_text(encoding="utf-8", errors="replace"))
+            heads = kept_in(text_of(file))
             if not heads:
                 raise click.ClickException(f"there is no head of a log in {file}")
             kept += heads
@@ -105,6 +106,14 @@ def verify_log(anchors: tuple[Path, ...]) -> None:
     click.echo(
         f"{number} entries, all whole. The head: {context.today} {number} {seal}"
     )
+
+
+def text_of(file: Path) -> str:
+    """Return what a file says; of a saved mail its text too, however it is encoded."""
+    saved = file.read_bytes()
+    body = message_from_bytes(saved, policy=policy.default).get_body(("plain",))
+    told = str(body.get_content()) if body else ""
+    return f"{saved.decode('utf-8', 'replace')}\n{told}"
 
 
 @click.group()

@@ -100,6 +100,7 @@ class MailMessage:
     erased_on: datetime | None = None
     waiting: int = 0
     alarms: Sequence[RaisedAlarm] = ()
+    log_head: str = ""
     appointment: Appointment | None = None
 
     @property
@@ -156,6 +157,7 @@ def to_staff(
     link: str,
     key: str,
     alarms: Sequence[RaisedAlarm] = (),
+    log_head: str = "",
 ) -> MailMessage:
     """Return the message that tells staff how many submissions wait, or what is wrong.
 
@@ -163,8 +165,9 @@ def to_staff(
     """
     translator = Translator(project.lang, project.zone)
     return MailMessage(
-        kind, key, email, project, translator, link, waiting=waiting, alarms=alarms
-    )
+        kind, key, email, project, translator, link,
+        waiting=waiting, alarms=alarms, log_head=log_head,
+    )  # fmt: skip
 
 
 def to_mailbox(

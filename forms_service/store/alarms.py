@@ -79,6 +79,14 @@ class AlarmKind(StrEnum):
         N_("The log of what was done does not fit together from entry {entry} on."),
         N_("Keep the files as they are; “forms-service audit verify” says more."),
     )
+    LEDGER = (
+        "ledger",
+        N_("Nothing can be erased: the ledger of erasures cannot be written."),
+        N_(
+            "“forms-service doctor” names the folder; the service must be able to "
+            "write there."
+        ),
+    )
     COUNTS_WRONG = (
         "counts-wrong",
         N_("The numbers of requests shown to staff do not fit the requests."),

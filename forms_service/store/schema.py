@@ -20,7 +20,7 @@ from . import (
     timeline,
 )
 from .connection import quoted
-from .sqlite import connect, passing_faults
+from .sqlite import connect, passing_faults, refuse_foreign
 
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
@@ -282,12 +282,16 @@ def migrate(where: Path | str) -> list[str]:
 
 
 def pending(where: Path | str) -> list[str]:
-    """Name the migrations a database still needs; all of them when there is none."""
+    """Name the migrations a database still needs; all of them when there is none.
+
+    Raise `UnfitDatabase` for a file that is none of ours.
+    """
     if isinstance(where, str):
         from . import postgres_schema
 
         return postgres_schema.pending(where, MIGRATIONS)
     if not where.exists():
         return [step.name for step in MIGRATIONS.pending(Database(memory=True))]
+    refuse_foreign(where)
     with passing_faults(), closing(connect(where, read_only=True)) as connection:
         return [step.name for step in MIGRATIONS.pending(Database(connection))]

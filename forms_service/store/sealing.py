@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -41,7 +41,7 @@ ON_POSTGRESQL = (
     "CREATE TRIGGER events_last BEFORE DELETE ON events "
     "FOR EACH ROW EXECUTE FUNCTION append_only('events')",
 )
-_KEPT = re.compile(r"\b(\d{4}-\d\d-\d\d) (\d+) ((?:[0-9a-f]{8}-)?[0-9a-f]{64})\b")
+_KEPT = re.compile(r"\b(\d{4}-\d\d-\d\d)\s+(\d+)\s+((?:[0-9a-f]{8}-)?[0-9a-f]{64})\b")
 
 
 class NotOurKey(Exception):
@@ -150,6 +150,11 @@ class KeptHead(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.day} {self.number} {self.seal}"
+
+
+def keep(db: Connection, day: date) -> KeptHead:
+    """Return the head with its day, as it is kept elsewhere."""
+    return KeptHead(str(day), *head(db))
 
 
 def kept_in(text: str) -> list[KeptHead]:

@@ -8,7 +8,7 @@ once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from .connection import (
     Dialect,
     NotMigrated,
     StorageUnavailable,
+    UnfitDatabase,
     Words,
     WordSearch,
 )
@@ -163,6 +164,18 @@ def connect(path: Path, read_only: bool = False) -> SqliteConnection:
         for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
     return connection
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise `UnfitDatabase` for a file that is none of ours."""
+    try:
+        with passing_faults(), closing(connect(path, read_only=True)) as db:
+            names = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            tables = {row[0] for row in db.execute(names)}
+    except sqlite3.DatabaseError as error:
+        raise UnfitDatabase(f"the file of the data: {error}") from error
+    if tables and not tables & {"submissions", "_sqlite_migrations"}:
+        raise UnfitDatabase("the file of the data is a database of something else")
 
 
 @contextmanager

@@ -74,6 +74,8 @@ class AlarmWatch:
         total, used, free = shutil.disk_usage(self._data_dir)
         if used > FULL * (used + free):
             yield Alarm(AlarmKind.DISK, {"percent": 100 * used // (used + free)})
+        if self._context.folder.ledger.unusable():
+            yield Alarm(AlarmKind.LEDGER)
         file = self._data_dir / LAST_COPY
         if file.exists():
             made = datetime.fromtimestamp(file.stat().st_mtime, now.tzinfo)

@@ -19,6 +19,7 @@ from ..store import (
     events,
     outbox,
     queue,
+    sealing,
     staff,
     submissions,
 )
@@ -125,9 +126,9 @@ def message_of(
         kind, main = KINDS[mail.kind], context.content.project
         if kind.to is Recipient.STAFF:
             link, fresh = base_url + staff_address(), _fresh(db)
-            raised = alarms.raised(db)
+            raised, kept = alarms.raised(db), str(sealing.keep(db, context.today))
             return message.to_staff(
-                kind, mail.email, fresh, main, link, mail.key, raised
+                kind, mail.email, fresh, main, link, mail.key, raised, kept
             )
         if mail.submission is None:
             return _to_many(context, db, mail, base_url)
