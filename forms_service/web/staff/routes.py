@@ -27,6 +27,7 @@ from . import (
     session,
     sign_in,
     submission,
+    unproven,
 )
 
 ONE = urls.staff("richiesta/<submission_id>")
@@ -34,6 +35,7 @@ SCANS = f"{ONE}/scansione"
 SCAN = f"{SCANS}/<scan_id>"
 DESK = urls.staff("inserisci")
 TABLES = urls.staff("tabelle")
+UNPROVEN = urls.staff("non-confermate")
 PROFILE = urls.staff("profilo")
 BOTH = ("GET", "POST")
 OPEN = ("sign_in", "setup")
@@ -81,6 +83,8 @@ def routes() -> Sequence[Route]:
         Route(urls.staff("posta"), "replies", reply_list.replies_page),
         Route(urls.staff("registro"), "record", exports.record),
         Route(urls.staff("salute"), "health", health.health_page),
+        Route(UNPROVEN, "unproven", unproven.unproven_page),
+        post(UNPROVEN, "discard", unproven.discard),
         Route(TABLES, "tables", exports.tables),
         Route(
             f"{TABLES}/<form_id>",

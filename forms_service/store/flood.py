@@ -1,0 +1,39 @@
+"""Requests whose address nobody has proven, by the hour in which they came."""
+
+from dataclasses import dataclass
+
+from .connection import Connection
+from .submissions import SELECT, Submission, from_row
+
+# The first letters of a stored moment: day and hour, in UTC.
+_HOUR = "substr(created_at, 1, 13)"
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What came to a form in an hour and is unproven; `last` is the newest of it."""
+
+    form_id: str
+    begins: str
+    number: int
+    last: int
+
+
+def hours(db: Connection) -> list[Hour]:
+    """Return the hours in which anything came, newest first."""
+    rows = db.execute(
+        f"SELECT form_id, {_HOUR}, count(*), max(number) FROM submissions "
+        f"WHERE status = 'unverified' GROUP BY form_id, {_HOUR} "
+        f"ORDER BY {_HOUR} DESC, form_id LIMIT 200"
+    ).fetchall()
+    return [Hour(*row) for row in map(tuple, rows)]
+
+
+def of_hour(db: Connection, hour: Hour, most: int) -> list[Submission]:
+    """Return what is still unproven of an hour, up to its last, newest first."""
+    rows = db.execute(
+        f"{SELECT} WHERE status = 'unverified' AND form_id = ? AND {_HOUR} = ? "
+        "AND number <= ? ORDER BY number DESC LIMIT ?",
+        [hour.form_id, hour.begins, hour.last, most],
+    ).fetchall()
+    return [from_row(row) for row in rows]
