@@ -138,7 +138,7 @@ def each_minute(context: WorkflowContext) -> None:
 def each_look(context: WorkflowContext, files: EventFiles) -> None:
     """Read event files that have changed; who leads reminds, and tells changes."""
     changed = reminding.reread(context, files)
-    newest = is_newest(context)
+    newest = is_newest(context, changed)
     context.store.let_lead(newest)
     if newest and context.store.leading:
         if changed:

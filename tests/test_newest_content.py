@@ -89,6 +89,15 @@ def test_going_back_is_a_change_when_nobody_serves_the_newer_any_more(serving):
     assert not is_newest(new)
 
 
+def test_what_an_editor_has_just_changed_back_is_the_newest_at_once(serving):
+    world, machine = serving
+    old, new = machine(), machine(MOVED)
+    assert is_newest(old)
+    assert is_newest(new)
+    assert is_newest(old, changed=True)
+    assert not is_newest(new)
+
+
 def test_older_content_starts_beside_the_newer_and_changes_nothing(serving):
     world, machine = serving
     old, new = machine(), machine(*ONE_MORE)

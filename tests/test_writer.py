@@ -40,6 +40,7 @@ from forms_service.workflow import (
     mail_delivery,
     mail_queue,
     maintenance,
+    newest_content,
     reminding,
     sending,
     sessions,
@@ -558,6 +559,7 @@ def in_time(world, work):
     maintenance.refresh_retention(work)
     maintenance.purge(work)
     maintenance.drop_sessions(work, work.clock(), work.clock())
+    assert newest_content.is_newest(work)
     row = world.sent("r@example.org")
     maintenance.update_search(work)
     deciding.erase(work, row.id, "staff:1")

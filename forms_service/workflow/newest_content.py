@@ -33,21 +33,24 @@ def digest_of(context: WorkflowContext) -> str:
     return sha256(json.dumps([sorted(forms), sorted(events)]).encode()).hexdigest()
 
 
-def is_newest(context: WorkflowContext) -> bool:
-    """Say whether nobody serves newer content, and note that this one is served."""
+def is_newest(context: WorkflowContext, changed: bool = False) -> bool:
+    """Say whether nobody serves newer content, and note that this one is served.
+
+    What was `changed` under a process that serves it is the newest.
+    """
     if not context.store.shared:
         return True
     digest, now = digest_of(context), context.clock()
     known = context.store.read(partial(contents.find, digest=digest))
     beside = _beside_newer(known, now)
     noted = known and known.at and now - known.at < NOTED_EVERY
-    if known and noted and (known.newest or beside):
+    if known and noted and not changed and (known.newest or beside):
         return not beside
 
     def job(db: Connection) -> bool:
         db.hold("contents")
         still = contents.find(db, digest)
-        older = _beside_newer(still, now)
+        older = _beside_newer(still, now) and not changed
         if still is None or not (still.newest or older):
             contents.come_last(db, digest)
         contents.see(db, digest, now)
