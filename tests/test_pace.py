@@ -1,5 +1,6 @@
 """The pace of halls and floods: turns one after the other, for however many."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -7,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from playwright.sync_api import expect
 
-from citizen import VOLUNTEER
+from citizen import LISTENING, VOLUNTEER
 from forms_service import urls
 from forms_service.config import Config
 from forms_service.moving_window import REMEMBERED, BoundedMemoryStorage
@@ -274,3 +276,43 @@ def test_production_refuses_that_programs_pass(seconds, told):
     settings = {"FORMS_SECRET_KEYS": "k" * 32, "FORMS_SUMMARY_SECONDS": seconds}
     problems = Config.from_environment(settings).production_problems()
     assert len([line for line in problems if "SUMMARY_SECONDS" in line]) == told
+
+
+def read_in_browser(page, service):
+    """Fill in a form and go on to its summary."""
+    page.goto(f"{service.address}/moduli/it/ascolto")
+    for name, value in LISTENING.items():
+        box = page.locator(f"[name={name}]")
+        kind = box.first.get_attribute("type")
+        if kind == "radio":
+            page.locator(f"[name={name}][value={value}]").check()
+        elif kind == "checkbox":
+            box.check()
+        elif box.evaluate("box => box.tagName") == "SELECT":
+            box.select_option(value)
+        else:
+            box.fill(value)
+    page.locator(".actions .button").first.click()
+    expect(page).to_have_title(re.compile("^Controlla le tue risposte"))
+    return page.locator(".actions .button")
+
+
+@pytest.mark.slow
+def test_a_press_before_the_turn_counts_down_and_then_sends(start_service, clock, page):
+    service = start_service(summary_seconds=2)
+    buttons = read_in_browser(page, service)
+    # The browser counts its own seconds; the clock of the service stands still.
+    clock.advance(seconds=2)
+    buttons.first.click()
+    expect(page).to_have_url(re.compile("/inviata/"))
+    assert stored(service) == 1
+
+
+@pytest.mark.slow
+def test_who_waits_longer_sees_the_seconds_and_another_button_does_not_wait(
+    start_service, clock, page
+):
+    buttons = read_in_browser(page, start_service(summary_seconds=600))
+    expect(buttons.first).to_contain_text(re.compile(r"\(\d+\)"))
+    buttons.nth(1).click()
+    expect(page).to_have_url(re.compile("/ascolto$"))
