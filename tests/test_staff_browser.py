@@ -26,6 +26,7 @@ PAGES = [
     "/staff/inserisci/volontari",
     "/staff/tabelle",
     "/staff/pareri",
+    "/staff/posta",
     "/staff/tabelle/volontari",
     "/staff/profilo",
     "/staff/salute",
