@@ -141,12 +141,22 @@ def listing(
 ) -> Listing:
     """Return one page of the queue in its order."""
     wanted = search.filter(context, search.before, search.after)
-    rows = queue_rows.queue(db, wanted, PAGE)
+    rows = queue_rows.queue(db, wanted, PAGE + 1)
     newer = older = 0
+    # Asked alone, one more of a rare word would be looked for among all rows.
+    if more := len(rows) > PAGE:
+        rows.remove((max if wanted.upward else min)(rows, key=lambda row: row.number))
     if rows:
         newest, oldest = sorted((rows[0].number, rows[-1].number), reverse=True)
-        newer = newest if neighbour(context, db, search, after=newest) else 0
-        older = oldest if neighbour(context, db, search, before=oldest) else 0
+        paged = bool(wanted.before or wanted.after)
+        if wanted.upward:
+            newer = newest if more else 0
+            behind = paged and neighbour(context, db, search, before=oldest)
+            older = oldest if behind else 0
+        else:
+            older = oldest if more else 0
+            behind = paged and neighbour(context, db, search, after=newest)
+            newer = newest if behind else 0
     return Listing([item(context, db, row, translator) for row in rows], newer, older)
 
 
