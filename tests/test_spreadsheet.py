@@ -336,13 +336,25 @@ def test_an_archive_of_very_many_rows_is_one_that_may_outgrow_two_gigabytes():
     assert [cell.value for cell in cells_of(data)[1]] == ["a", 1]
 
 
-def test_what_is_more_than_excel_reads_of_a_sheet_is_on_another(monkeypatch):
-    monkeypatch.setattr(workbook, "SHEET_ROWS", 4)
-    rows = [[f"row {n}", n] for n in range(7)]
-    book = openpyxl.load_workbook(io.BytesIO(written("xlsx", rows)))
+@pytest.mark.parametrize(
+    ("title", "names"),
+    [
+        ("Volontari", ["Volontari 1", "Volontari 2"]),
+        ("Sheet2", ["Sheet2 1", "Sheet2 2"]),
+        ("Moduli per il ritiro del pane 2", [
+            "Moduli per il ritiro del pane 1", "Moduli per il ritiro del pane 2"
+        ]),
+        ("", ["1", "2"]),
+    ],
+)  # fmt: skip
+def test_what_is_more_than_excel_reads_of_a_sheet_is_on_another(title, names):
+    batches = [[[f"row {n}"], [n]] for n in range(8)]
+    data = b"".join(spreadsheet.xlsx(TABLE, batches, ITALIAN, title, 8, sheet_rows=4))
+    book = openpyxl.load_workbook(io.BytesIO(data))
     found = [[line[1] for line in sheet.values] for sheet in book]
-    assert found == [["Due", 0, 1, 2, 3], ["Due", 4, 5, 6]]
-    assert book["Sheet2"].auto_filter.ref == "A1:B5"
+    assert found == [["Due", 0, 1, 2, 3], ["Due", 4, 5, 6, 7]]
+    assert book.sheetnames == names
+    assert [sheet.auto_filter.ref for sheet in book] == ["A1:B5"] * 2
 
 
 def test_a_sheet_says_how_large_it_is():

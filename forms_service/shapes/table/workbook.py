@@ -51,17 +51,17 @@ def xlsx(
     translator: Translator,
     title: str,
     count: int,
+    sheet_rows: int = SHEET_ROWS,
 ) -> Iterator[bytes]:
     """Yield an Excel workbook; a cell is text, a whole number, a day or a moment.
 
     Its sheet is called by the title, as far as Excel allows; another one takes what is
-    more than Excel reads. `count` says how many rows there are at most.
+    more than `sheet_rows`. `count` says how many rows there are at most.
     """
-    sheets = [
-        f"xl/worksheets/sheet{number}.xml"
-        for number in range(1, max(1, -(-count // SHEET_ROWS)) + 1)
-    ]
-    frame, coming = _frame(table, title, count, len(sheets)), iter(batches)
+    names = tab_names(title, max(1, -(-count // sheet_rows)))
+    sheets = [f"xl/worksheets/sheet{n}.xml" for n in range(1, len(names) + 1)]
+    last = min(count, sheet_rows) + 1
+    frame, coming = _frame(table, names, last), iter(batches)
     cut, sink = translator.gettext(CUT), _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
         for name in frame.namelist():
@@ -69,7 +69,9 @@ def xlsx(
                 with archive.open(name, "w") as part:
                     part.write(frame.read(name))
         for name in sheets:
-            xml = _sheet(frame.read(name).decode(), table, coming, cut, count)
+            xml = _sheet(
+                frame.read(name).decode(), table, coming, cut, last, sheet_rows
+            )
             with archive.open(name, "w", force_zip64=count > MANY_ROWS) as part:
                 for lines in xml:
                     part.write(lines.encode())
@@ -78,18 +80,25 @@ def xlsx(
 
 
 def _sheet(
-    frame: str, table: Sequence[Column], coming: Iterator[Cells], cut: str, count: int
+    frame: str,
+    table: Sequence[Column],
+    coming: Iterator[Cells],
+    cut: str,
+    last: int,
+    most: int,
 ) -> Iterator[str]:
-    """Yield the XML of a sheet, with as many of the coming rows as it holds."""
+    """Yield the XML of a sheet; it takes no more batches once it has `most` rows.
+
+    `last` is the number of its last row.
+    """
     before, _, model = frame.rpartition("<row ")
     model, _, after = model.partition("</row>")
     cells = _MODEL_CELL.findall(model)
     letters, styles = zip(*cells, strict=True)
-    last = min(count, SHEET_ROWS) + 1
     yield before.replace(f":{letters[-1]}2", f":{letters[-1]}{last}", 1)
     first = 2
     # Asked in this order, a full sheet takes no batch that it does not write.
-    while first <= SHEET_ROWS and (batch := next(coming, None)):
+    while first <= most + 1 and (batch := next(coming, None)):
         columns = [
             _column(column.kind, cells, style, cut)
             for column, cells, style in zip(table, batch, styles, strict=True)
@@ -114,31 +123,38 @@ class _Sink(BytesIO):
         return data
 
 
-def _frame(table: Sequence[Column], title: str, count: int, sheets: int) -> ZipFile:
+def _frame(table: Sequence[Column], names: Sequence[str], last: int) -> ZipFile:
     """Return a workbook with headers, and as its only row the model of all rows."""
     target, right = BytesIO(), len(table) - 1
     with Workbook(target, {"in_memory": True}) as book:
         bold = book.add_format({"bold": True})
         formats = {kind: book.add_format(how) for kind, how in _FORMATS.items()}
-        for number in range(sheets):
-            sheet = book.add_worksheet(None if number else tab_name(title))
+        for name in names:
+            sheet = book.add_worksheet(name)
             sheet.set_column(0, right, 22)
             sheet.freeze_panes(1, 1)
             for place, column in enumerate(table):
                 sheet.write_string(0, place, column.header, bold)
                 sheet.write_number(1, place, 0, formats[column.kind])
-            sheet.autofilter(0, 0, min(count, SHEET_ROWS), right)
+            sheet.autofilter(0, 0, last - 1, right)
     return ZipFile(target)
 
 
-def tab_name(title: str) -> str | None:
-    """Return a title as the name of a sheet, None when Excel has to choose one.
+def tab_names(title: str, count: int) -> list[str]:
+    """Return a title as the names of so many sheets; several are numbered.
 
-    Excel allows 31 characters (UTF-16 units), some not at all, and keeps "History".
+    Excel allows 31 characters (UTF-16 units), some not at all, no name twice, and keeps
+    "History".
     """
+    numbered = count > 1 or _tab_name(title).lower() in ("", "history")
+    ends = [f" {number}" if numbered else "" for number in range(1, count + 1)]
+    return [f"{_tab_name(title, len(end))}{end}".strip() for end in ends]
+
+
+def _tab_name(title: str, reserved: int = 0) -> str:
     allowed = " ".join(_NO_TAB.sub(" ", title).split()).encode("utf-16-le")
-    name = allowed[: 2 * TAB_LENGTH].decode("utf-16-le", "ignore").strip(" '")
-    return None if name.lower() in ("", "history") else name
+    length = 2 * (TAB_LENGTH - reserved)
+    return allowed[:length].decode("utf-16-le", "ignore").strip(" '")
 
 
 def _lines(
