@@ -79,6 +79,28 @@ def test_who_has_it_already_gets_nothing_of_it_again(site, clock):
             assert seen(site, path, **{"If-None-Match": other}) == fresh
 
 
+def test_another_version_than_the_one_asked_for_is_refused(site):
+    for path in (FORM, "/", script(site), "/large.svg"):
+        whole = site.client.get(path)
+        tag = whole.headers["ETag"]
+        for asked in ("*", tag, f'"other", {tag}'):
+            answer = site.client.get(path, headers={"If-Match": asked})
+            assert (answer.status_code, answer.data) == (200, whole.data)
+        both = {"If-Match": tag, "If-None-Match": tag}
+        assert site.client.get(path, headers=both).status_code == 304
+        for asked in ('"other"', f"W/{tag}"):
+            for more in ({}, {"Range": "bytes=0-4"}, {"If-None-Match": tag}):
+                answer = site.client.get(path, headers={"If-Match": asked, **more})
+                assert (answer.status_code, answer.data) == (412, b"")
+                assert answer.headers["Cache-Control"] == "no-store"
+                assert "Content-Range" not in answer.headers
+        assert site.client.get(path).data == whole.data
+    missing = site.client.get("/niente", headers={"If-Match": '"other"'})
+    assert missing.status_code == 404
+    lines = site.client.get("/metrics").text
+    assert 'route="/moduli/<lang>/<form_id>",status="412"} 6' in lines
+
+
 def test_a_new_site_is_seen_within_a_second(site, clock):
     page = site.config.site_dir / "index.html"
     assert b"prima" in site.get("/").body

@@ -113,5 +113,6 @@ def create_app(
     app.wsgi_app = memory  # type: ignore[method-assign]
     app.after_request(memory.keep)
     app.after_request(log.answer)
+    app.after_request(memory.require_match)
     app.after_request(protect)
     return app

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from flask import Response, request
-from werkzeug.http import remove_entity_headers
+from werkzeug.http import parse_etags, remove_entity_headers
 
 from ...caches import Cache
 from ...clock import Clock
@@ -60,6 +60,8 @@ _Key = tuple[str, str]
 
 # A larger body is read from the disk each time.
 LARGEST = 64 * 1024
+# The version that is asked for, and no other: rare, so never answered from memory.
+_IF_MATCH = "forms.if_match"
 # What a browser may ask otherwise of the same address; Flask reads it.
 _ASKS_OTHERWISE = ("HTTP_RANGE", "HTTP_IF_MODIFIED_SINCE")
 
@@ -88,6 +90,9 @@ class Microcache:
     ) -> Iterable[bytes]:
         """Answer from memory, or let the application answer."""
         begun = environ["forms.begun"] = perf_counter()
+        if "HTTP_IF_MATCH" in environ:
+            # werkzeug takes "*" for a tag, and forgets If-None-Match beside it.
+            environ[_IF_MATCH] = environ.pop("HTTP_IF_MATCH")
         kept = self._find(environ)
         if kept is None:
             return self._app(environ, start_response)
@@ -102,6 +107,23 @@ class Microcache:
             self._log.write("GET", kept.pattern, 304, begun)
             return []
         return self._app(environ, start_response)
+
+    def require_match(self, response: Response) -> Response:
+        """Refuse with 412 who asked for another version (RFC 9110, 13.1.1)."""
+        asked = request.environ.get(_IF_MATCH)
+        tag, weak = response.get_etag()
+        answers = request.method in ("GET", "HEAD") and response.status_code < 400
+        if asked is None or tag is None or not answers:
+            return response
+        tags = parse_etags(asked)
+        if tags.star_tag or (tags.is_strong(tag) and not weak):
+            return response
+        response.status_code = 412
+        response.set_data(b"")
+        remove_entity_headers(response.headers)
+        # Caches know an answer by its address, whatever was asked of it.
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def keep(self, response: Response) -> Response:
         """Keep an answer of the application that anybody may have; after a request."""
@@ -135,6 +157,7 @@ def _for_all(response: Response) -> bool:
 
 def _key(environ: Environ) -> _Key | None:
     """Return what tells an answer from others; None for what is never kept."""
-    if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
+    plain = not (environ.get("QUERY_STRING") or _IF_MATCH in environ)
+    if environ["REQUEST_METHOD"] != "GET" or not plain:
         return None
     return environ["PATH_INFO"], environ.get("HTTP_ACCEPT_ENCODING", "")
