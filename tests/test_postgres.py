@@ -5,7 +5,7 @@ import threading
 import time
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -41,7 +41,7 @@ from forms_service.store.schema import migrate, pending
 from forms_service.store.sealing import GENESIS, Head, LogKeys, head, seal
 from forms_service.store.submissions import Seat
 from forms_service.store.writer import Writer
-from forms_service.workflow import deciding, exporting
+from forms_service.workflow import deciding, exporting, maintenance
 from sample_content import SAMPLE
 from service import empty_database
 
@@ -467,6 +467,38 @@ def test_folding_waits_for_nobody_and_forgets_nobody(world):
     thread.join()
     assert world.store.read(counts.miscounted) == []
     assert world.store.read(lambda db: waiting_list.seats_taken(db, "every-type")) == 1
+
+
+def test_what_is_no_longer_due_when_its_turn_comes_is_not_erased(world):
+    """Its owner is doing something with it while the purge comes to it."""
+    row = world.sent()
+    later = row.purge_after + timedelta(days=400)
+    begun, go, done = threading.Event(), threading.Event(), []
+
+    def renew(db):
+        submissions.change(db, row.id, purge_after=later)
+        begun.set()
+        assert go.wait(60)
+
+    def waiting(db):
+        return db.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+
+    world.clock.now = row.purge_after + timedelta(minutes=1)
+    threads = [
+        threading.Thread(target=world.store.write, args=[renew]),
+        threading.Thread(target=lambda: done.append(maintenance.purge(world.context))),
+    ]
+    threads[0].start()
+    assert begun.wait(60)
+    threads[1].start()
+    until = time.monotonic() + 60
+    while not world.store.read(waiting)[0] and time.monotonic() < until:
+        time.sleep(0.01)
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert done == [[]]
+    assert world.row(row).purge_after == later
 
 
 # --- who reads on by number

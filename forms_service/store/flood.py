@@ -31,9 +31,11 @@ def hours(db: Connection) -> list[Hour]:
 
 def of_hour(db: Connection, hour: Hour, most: int) -> list[Submission]:
     """Return what is still unproven of an hour, up to its last, newest first."""
+    which = f"status = 'unverified' AND form_id = ? AND {_HOUR} = ? AND number <= ?"
+    values = [hour.form_id, hour.begins, hour.last]
+    # Nobody confirms one that is about to be erased.
+    db.hold_submissions(which, values)
     rows = db.execute(
-        f"{SELECT} WHERE status = 'unverified' AND form_id = ? AND {_HOUR} = ? "
-        "AND number <= ? ORDER BY number DESC LIMIT ?",
-        [hour.form_id, hour.begins, hour.last, most],
+        f"{SELECT} WHERE {which} ORDER BY number DESC LIMIT ?", [*values, most]
     ).fetchall()
     return [from_row(row) for row in rows]
