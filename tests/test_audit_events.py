@@ -237,6 +237,16 @@ def test_a_new_key_goes_on_from_what_the_old_one_sealed(world):
     assert (report.whole, report.unknown) == (True, 9)
 
 
+def test_a_new_key_seals_at_once_also_where_nothing_waits(world):
+    lived(world)
+    change_keys(world, NEW_KEYS)
+    world.seal()
+    last = world.store.read(sealing.head)
+    assert (last.number, last.key) == (10, LogKeys(NEW_KEYS).newest)
+    world.seal()
+    assert world.store.read(sealing.head) == last
+
+
 @pytest.mark.engine("sqlite")
 def test_a_new_key_says_that_the_log_before_it_was_damaged(world):
     lived(world)
