@@ -60,6 +60,7 @@ def address(installed: Path, tmp_path: Path) -> Iterator[str]:
             "FORMS_DATA_DIR": str(tmp_path / "var"),
             "FORMS_LISTEN": f"127.0.0.1:{port}",
             "FORMS_BASE_URL": f"http://127.0.0.1:{port}",
+            "FORMS_SUMMARY_SECONDS": "0",
         },
         stdout=subprocess.DEVNULL,
     )
