@@ -70,6 +70,22 @@ def test_what_follows_a_place_in_the_list_is_counted_up_to_a_limit(world):
     assert count(9, status="new") == 0
 
 
+def test_the_list_is_narrowed_by_way_language_and_day(world):
+    early = world.sent(email="a@example.org", lang="en")
+    world.clock.advance(days=1)
+    late = world.sent(email="b@example.org")
+    middle = late.created_at.isoformat()
+
+    def found(**wanted):
+        rows = world.store.read(lambda db: queue.queue(db, Filter(**wanted), 9))
+        return [row.number for row in rows]
+
+    assert found(lang="en") == [early.number]
+    assert found(source="web", since=middle) == [late.number]
+    assert found(until=middle) == [early.number]
+    assert found(source="paper") == []
+
+
 def test_what_is_erased_soon_is_counted_up_to_a_limit(world):
     for number in range(3):
         world.sent(email=f"n{number}@example.org")

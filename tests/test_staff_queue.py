@@ -73,12 +73,19 @@ def test_counts_follow_the_form(service, clerk):
         ("modulo=ascolto", []),
         ("stato=accepted", []),
         ("stato=tutte", ["Amina", "Nguyễn Thị Ánh"]),
+        ("lingua=en", ["Amina"]),
+        ("lingua=it&fonte=web", ["Nguyễn Thị Ánh"]),
+        ("fonte=paper", []),
+        ("dal=2020-06-20&al=2020-06-20", ["Nguyễn Thị Ánh", "Amina"]),
+        ("al=2020-06-19", []),
+        ("dal=2020-06-21&lingua=x&fonte=y", []),
     ],
 )
 def test_filters_find_what_they_say(service, clerk, query, found):
     prove(service, send(service))
     other = {"nome_completo": "Amina", "email": "amina@example.org"}
-    prove(service, send(service, **other, comune="mare", aree=["sociale"]))
+    answers = {**other, "comune": "mare", "aree": ["sociale"]}
+    prove(service, send(service, lang="en", **answers))
     assert first_names(clerk.get(f"/staff/?{query}")) == found
 
 
@@ -161,7 +168,8 @@ def test_words_of_an_old_page_are_given_back(service, clerk):
     ["stato=nonsense", "modulo=nonsense", "modulo=volontari&risposta=comune:x' OR 1=1",
      "risposta=comune:monte", "modulo=volontari&risposta=email:anh@example.org",
      "prima=x&dopo=-", "prima=99999999999999999999", "dopo=٣", "cerca=9",
-     "cerca=x", "prima=-5", "risposta=;&modulo=;"],
+     "cerca=x", "dal=x&al=9999-12-31", "dal=0001-01-01",
+     "prima=-5", "risposta=;&modulo=;"],
 )  # fmt: skip
 def test_an_odd_address_is_a_page_and_no_fault(service, clerk, query):
     prove(service, send(service))

@@ -16,12 +16,21 @@ from .submissions import SELECT, Status, Submission, from_row
 # How many rows are looked at to say where else a search finds something.
 COUNTED = 1000
 
+_MORE = {
+    "status": "status = ?",
+    "source": "source = ?",
+    "lang": "lang = ?",
+    "since": "created_at >= ?",
+    "until": "created_at < ?",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What the queue shows; empty values mean everything.
 
-    `many` says that the field is a checkbox group, whose answer is a list.
+    `many` says that the field is a checkbox group, whose answer is a list; `since` and
+    `until` (not included) are moments of arrival in UTC.
     """
 
     form_id: str = ""
@@ -32,6 +41,10 @@ class Filter:
     before: int = 0
     after: int = 0
     many: bool = False
+    source: str = ""
+    lang: str = ""
+    since: str = ""
+    until: str = ""
     oldest_first: bool = False
 
     @property
@@ -128,9 +141,10 @@ def _conditions(
     elif wanted.form_id:
         where.append("form_id = ?")
         values.append(wanted.form_id)
-    if wanted.status:
-        where.append("status = ?")
-        values.append(wanted.status)
+    for name, sign in _MORE.items():
+        if value := getattr(wanted, name):
+            where.append(sign)
+            values.append(value)
     if by_answer:
         condition, compared = _answer(db, wanted)
         where.append(condition)

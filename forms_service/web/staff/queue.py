@@ -128,6 +128,9 @@ def show_queue(
         ],
         everything=EVERYTHING,
         total=sum(_sum(counts, search.form_id, status) for status in Status),
+        languages=[
+            (lang, web.translator(lang).own_name) for lang in context.content.projects
+        ],
         forms=[(form_id, title_of(context, form_id)) for form_id in form_ids],
         fields=filterable(about) if about else [],
         answers=answers_of(about) if about else [],
@@ -167,7 +170,7 @@ def elsewhere(
 
     Nothing without words or an answer: then the numbers of the tabs say it.
     """
-    if not search.status or not (search.text or search.answer):
+    if not search.status or not (search.text or search.answer or search.narrowed):
         return []
 
     wanted = search.filter(context)

@@ -1,12 +1,15 @@
 """What the queue is asked to show, read from the address and written back into it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from ...clock import utc_text
 from ...definition import Field, FormDefinition, type_of
 from ...store.queue import Filter
-from ...store.submissions import Status
+from ...store.submissions import Source, Status
 from ...workflow import finding
 from ...workflow.context import WorkflowContext
 from . import session
@@ -35,6 +38,16 @@ class Search:
     before: int = 0
     after: int = 0
     order: str = ""
+    source: str = ""
+    lang: str = ""
+    # Days of arrival, as 2020-07-01; both are included.
+    since: str = ""
+    until: str = ""
+
+    @property
+    def narrowed(self) -> bool:
+        """Say whether one of the further filters is set."""
+        return bool(self.source or self.lang or self.since or self.until)
 
     @property
     def oldest_first(self) -> bool:
@@ -64,6 +77,10 @@ class Search:
             before=_number(typed.get("prima", "")),
             after=_number(typed.get("dopo", "")),
             order=order if order in (OLDEST, NEWEST) else "",
+            source=_among(typed.get("fonte", ""), list(Source)),
+            lang=_among(typed.get("lingua", ""), context.content.projects),
+            since=_day(typed.get("dal", "")),
+            until=_day(typed.get("al", "")),
         )
 
     def filter(
@@ -82,6 +99,10 @@ class Search:
             before=before,
             after=after,
             many=many,
+            source=self.source,
+            lang=self.lang,
+            since=_midnight(self.since, context.zone),
+            until=_midnight(self.until, context.zone, days=1),
             oldest_first=self.oldest_first,
         )
 
@@ -96,6 +117,10 @@ class Search:
             "prima": changed.before,
             "dopo": changed.after,
             "ordine": changed.order,
+            "fonte": changed.source,
+            "lingua": changed.lang,
+            "dal": changed.since,
+            "al": changed.until,
         }
         return {name: value for name, value in parts.items() if value}
 
@@ -104,6 +129,27 @@ def _number(text: str) -> int:
     digits = text.removeprefix("-")
     # Beyond 18 digits it is no number of a row, and SQLite could not hold it.
     return int(text) if digits.isascii() and digits.isdigit() and len(text) < 19 else 0
+
+
+def _among(typed: str, known: Collection[str]) -> str:
+    return typed if typed in known else ""
+
+
+def _day(typed: str) -> str:
+    """Return a day as a browser writes it, or nothing."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return ""
+    # The day after the last one cannot be written.
+    return day.isoformat() if date.min < day < date.max else ""
+
+
+def _midnight(day: str, zone: ZoneInfo, days: int = 0) -> str:
+    if not day:
+        return ""
+    moment = datetime.combine(date.fromisoformat(day) + timedelta(days), time(), zone)
+    return utc_text(moment)
 
 
 def filterable(form: FormDefinition) -> list[Field]:
