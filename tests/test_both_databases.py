@@ -19,6 +19,7 @@ from forms_service.store import (
     events,
     outbox,
     queue,
+    removal,
     search,
     staff,
     submissions,
@@ -231,7 +232,7 @@ def everything(world, rows, db):
         "totals": outbox.totals(db),
         "waiting": (waiting_list.seats_taken(db, FORM), waiting_list.length(db, FORM)),
         "newest": [queue.newest(db, status) for status in Status],
-        "due": [turns[r.id] for r in queue.due_for_purge(db, world.clock(), 100)],
+        "due": [turns[r.id] for r in removal.due_for_purge(db, world.clock(), 100)],
         "tables": [
             (batch.answers, {k: v for k, v in batch.columns.items() if k not in OWN})
             for batch in tables.batches(db, FORM, "", (0, 2**40), 2)

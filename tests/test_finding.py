@@ -2,7 +2,7 @@
 
 import pytest
 
-from forms_service.store import queue, staff
+from forms_service.store import queue, removal, staff
 from forms_service.store.queue import Filter
 from forms_service.store.searches import KEPT
 from forms_service.workflow import finding, sessions
@@ -91,6 +91,6 @@ def test_what_is_erased_soon_is_counted_up_to_a_limit(world):
         world.sent(email=f"n{number}@example.org")
     last = max(row["purge_after"] for row in world.sql("SELECT * FROM submissions"))
     until = queue.from_utc_text(last)
-    assert world.store.read(lambda db: queue.count_due(db, until, 9)) == 3
-    assert world.store.read(lambda db: queue.count_due(db, until, 2)) == 2
-    assert world.store.read(lambda db: queue.count_due(db, world.clock(), 9)) == 0
+    assert world.store.read(lambda db: removal.count_due(db, until, 9)) == 3
+    assert world.store.read(lambda db: removal.count_due(db, until, 2)) == 2
+    assert world.store.read(lambda db: removal.count_due(db, world.clock(), 9)) == 0

@@ -21,6 +21,7 @@ from forms_service.store import (
     postgres_engine,
     postgres_schema,
     queue,
+    removal,
     schema,
     search,
     submissions,
@@ -292,9 +293,9 @@ def test_single_answers_are_erased(world):
     submission = world.sent(note="Ciao")
 
     def job(db):
-        assert queue.answered(db, submission.id, "note")
-        number = queue.erase_answers(db, submission.id, ["note", "no_such_field"])
-        return number, queue.answered(db, submission.id, "note")
+        assert removal.answered(db, submission.id, "note")
+        number = removal.erase_answers(db, submission.id, ["note", "no_such_field"])
+        return number, removal.answered(db, submission.id, "note")
 
     assert world.store.write(job) == (1, False)
     left = {k: v for k, v in submission.answers.items() if k != "note"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from forms_service.clock import utc_text
-from forms_service.store import queue, search, staff, submissions
+from forms_service.store import queue, removal, search, staff, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import RENEWED_TODAY
@@ -146,7 +146,7 @@ def test_an_erased_person_leaves_the_files_of_the_server(world, cluster):
 @pytest.mark.engine("sqlite")
 def test_without_tidying_the_index_would_remember(world):
     submission = lively(world)
-    world.store.write(lambda db: queue.erase(db, submission.id))
+    world.store.write(lambda db: removal.erase(db, submission.id))
     assert world.store.checkpoint()
     assert files_with(world, "Xylofonia")
 
@@ -409,7 +409,7 @@ def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
         """Let the owner erase the row when the purge asks how late it is."""
         if not looks:
             looks.append(submission.id)
-            world.store.write(lambda db: queue.erase(db, submission.id))
+            world.store.write(lambda db: removal.erase(db, submission.id))
         return world.clock()
 
     assert maintenance.erase_fields(replace(world.context, clock=clock)) == 0

@@ -2,7 +2,14 @@
 
 import pytest
 
-from forms_service.store import counts, queue, search, submissions, waiting_list
+from forms_service.store import (
+    counts,
+    queue,
+    removal,
+    search,
+    submissions,
+    waiting_list,
+)
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
@@ -171,7 +178,7 @@ def test_what_was_just_sent_is_found_after_the_next_step(world):
     # Changed and erased before it came into the index, which holds only what is left.
     world.force("UPDATE submissions SET search = search || ' zenobiabis'")
     gone = world.sent(nome="Zenobia")
-    world.store.write(lambda db: queue.erase(db, gone.id))
+    world.store.write(lambda db: removal.erase(db, gone.id))
     assert (found(), world.store.read(search.behind)) == ([], True)
     maintenance.update_search(world.context)
     assert (found(), world.store.read(search.behind)) == ([number], False)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from . import events, queue
+from . import events, removal
 from .connection import Connection
 from .events import EventVerb
 
@@ -38,6 +38,6 @@ def back_again(db: Connection, ids: Collection[str]) -> list[str]:
 def erase_again(db: Connection, ids: Sequence[str], now: datetime) -> None:
     """Erase rows, and say in the log that it is done again."""
     for submission_id in ids:
-        queue.erase(db, submission_id)
+        removal.erase(db, submission_id)
         again = {"again": True}
         events.record(db, now, "service", EventVerb.ERASE, submission_id, again)

@@ -7,7 +7,7 @@ from typing import Any
 from ..clock import NONE
 from ..definition import FormDefinition
 from ..mail import kinds
-from ..store import events, outbox, queue, submissions, waiting_list
+from ..store import events, outbox, removal, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -264,7 +264,7 @@ def remove(
     verb: EventVerb,
 ) -> None:
     """Delete a row inside a transaction, with its event and its freed place."""
-    queue.erase(db, submission.id)
+    removal.erase(db, submission.id)
     outbox.drop_for_many(db, kinds.verify_many.name)
     events.record(
         db, context.clock(), actor, verb, submission.id, {"form": submission.form_id}

@@ -13,7 +13,7 @@ from ..store import (
     counts,
     events,
     outbox,
-    queue,
+    removal,
     replies,
     search,
     submissions,
@@ -42,7 +42,7 @@ def due(context: WorkflowContext) -> list[Submission]:
     refresh_retention(context)
     everything = 10**9
     return context.store.read(
-        lambda db: queue.due_for_purge(db, context.destroying(), everything)
+        lambda db: removal.due_for_purge(db, context.destroying(), everything)
     )
 
 
@@ -80,7 +80,7 @@ def purge(
 def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submission]:
     gone = []
     now = context.destroying()
-    for due in one_step(queue.due_for_purge(db, now, ROWS)):
+    for due in one_step(removal.due_for_purge(db, now, ROWS)):
         # Its owner may have done something with it meanwhile.
         submission = submissions.find(db, due.id)
         if submission and submission.purge_after <= now:
@@ -114,7 +114,7 @@ def _over(
         for field in form.fields
         if field.erase_after
         and _is_over(context, form, field.erase_after, submission)
-        and queue.answered(db, submission.id, field.id)
+        and removal.answered(db, submission.id, field.id)
     ]
 
 
@@ -148,7 +148,7 @@ def _erase_fields(
     context: WorkflowContext, db: Connection, submission: Submission
 ) -> None:
     over = _over(context, db, submission)
-    queue.erase_answers(db, submission.id, [field.id for field in over])
+    removal.erase_answers(db, submission.id, [field.id for field in over])
     # The picture of a sheet shows these answers too, and cannot be erased in part.
     scans = [scan.id for scan in attachments.of_submission(db, submission.id)]
     for scan_id in scans:

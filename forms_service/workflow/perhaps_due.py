@@ -6,7 +6,7 @@ Each of them is looked at again by the rules themselves: a few too many do no ha
 from collections.abc import Iterator
 
 from ..definition import Anchor, FormDefinition
-from ..store import definitions, queue
+from ..store import definitions, removal
 from ..store.connection import Connection
 from ..store.submissions import Status, Submission
 from .context import WorkflowContext
@@ -27,8 +27,8 @@ def perhaps_over(context: WorkflowContext, db: Connection) -> Iterator[Submissio
                     continue
                 latest = now
             decided = period.after in (Anchor.DECISION, Anchor.RENEWAL)
-            yield from queue.with_answer(db, form, field.id, latest, decided)
-    yield from queue.scanned_again(db)
+            yield from removal.with_answer(db, form, field.id, latest, decided)
+    yield from removal.scanned_again(db)
 
 
 def perhaps_moved(context: WorkflowContext, db: Connection) -> Iterator[Submission]:
@@ -39,7 +39,7 @@ def perhaps_moved(context: WorkflowContext, db: Connection) -> Iterator[Submissi
             if form.privacy.retention.of(status).after is Anchor.EVENT:
                 now = context.clock()
                 end = context.retention_end(form, status, now, None) if event else None
-                yield from queue.kept_otherwise(db, form, status, end)
+                yield from removal.kept_otherwise(db, form, status, end)
 
 
 def _versions(context: WorkflowContext, db: Connection) -> list[FormDefinition]:

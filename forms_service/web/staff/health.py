@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask.typing import ResponseReturnValue
 
 from ...i18n import N_, Translator
-from ...store import alarms, outbox, queue, sealing
+from ...store import alarms, outbox, removal, sealing
 from ...store.connection import Connection
 from ...workflow.alarm_watch import LAST_COPY
 from ..core import WebContext
@@ -45,7 +45,7 @@ def _stored(web: WebContext, db: Connection, translator: Translator) -> Iterator
     )
     if since:
         yield N_("The first email waits since"), translator.format_datetime(since)
-    due = queue.count_due(db, now + SOON, MANY + 1)
+    due = removal.count_due(db, now + SOON, MANY + 1)
     said = f"> {number(MANY)}" if due > MANY else number(due)
     yield N_("Requests to be erased in the next 7 days"), said
     head, (unsealed, _) = sealing.head(db), sealing.waiting(db)
