@@ -3,6 +3,7 @@
 One folder is spoilt in one place at a time; each case says where, how and what is told.
 """
 
+import io
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +78,16 @@ def text(file: str, old: str, new: str, problem: str) -> Spoilt:
 
 
 HUGE = b"\x89PNG\r\n\x1a\n" + bytes(11_600_000)
+CUT = "the picture is damaged or cut off: copy it here again"
+
+
+def picture(kind: str, *size: int) -> bytes:
+    """Return the octets of a picture."""
+    octets = io.BytesIO()
+    Image.new("1", size).convert("L" if kind == "JPEG" else "1").save(octets, kind)
+    return octets.getvalue()
+
+
 FRONT = "---\ntitle: Uno\ndescription: Due.\nupdated: 2026-01-15\n---\n\nTesto.\n"
 SPOILT = {
     # YAML
@@ -179,6 +190,17 @@ SPOILT = {
     ),
     "no picture": Spoilt("assets/foto.png", "this is no .png file", b"not at all"),
     "empty picture": Spoilt("assets/foto.png", "foto.png: the file is empty", b""),
+    "half a JPEG": Spoilt(
+        "assets/a.jpg", f"a.jpg: {CUT}", picture("JPEG", 90, 90)[:-9]
+    ),
+    "half a PNG": Spoilt(
+        "assets/a.png", f"a.png: {CUT}", picture("PNG", 900, 900)[:90]
+    ),
+    "picture of endless pixels": Spoilt(
+        "assets/a.png",
+        "a.png: the picture has too many pixels: make it 1600",
+        picture("PNG", 7_100, 7_100),
+    ),
     "huge file": Spoilt(
         "assets/a.pdf", "a.pdf: the file has 25.1 MB, at most 25: ", bytes(25_100_000)
     ),

@@ -7,12 +7,16 @@ paid for by every reader.
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image, ImageFile
+
 from ..definition.problems import Problem, relative
 from .folder import Content
 from .pages import NEWS
 
 # In octets. A phone on a slow network waits ten seconds for the one.
 MOST_PICTURE, MOST_FILE = 2_000_000, 25_000_000
+# A telephone keeps some 200 MB in memory to show so many, whatever the file weighs.
+MOST_PIXELS = 50_000_000
 _PICTURES = {
     ".png": (b"\x89PNG\r\n\x1a\n",),
     ".jpg": (b"\xff\xd8\xff",),
@@ -21,6 +25,7 @@ _PICTURES = {
     ".webp": (b"RIFF",),
     ".avif": (b"\0\0\0",),
 }
+_SMALLER = "make it 1600 pixels wide and save it as JPEG with quality 80"
 _BEGINNINGS = {**_PICTURES, ".pdf": (b"%PDF-",)}
 _UNSEEN = frozenset({".heic", ".heif", ".tif", ".tiff", ".bmp", ".psd", ".raw", ".eps"})
 _PROGRAMS = frozenset({".html", ".htm", ".xhtml", ".js", ".mjs", ".css", ".php"})
@@ -54,12 +59,6 @@ def unused(content: Content) -> Iterator[Problem]:
         if not any(file.is_relative_to(folder) for folder in known):
             advice = "nobody reads this file: move it to assets/, or take it away"
             yield Problem(relative(file, content.folder), "", advice)
-
-
-def shown_as_picture(name: str) -> bool:
-    """Say whether a file of the content folder can stand as a picture on a page."""
-    ends = (".svg", *_PICTURES)
-    return name.startswith("assets/") and name.lower().endswith(ends)
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -108,13 +107,29 @@ def _unusable(file: Path) -> str:
     if (kind in _PICTURES or kind == ".svg") and octets > MOST_PICTURE:
         return (
             f"the picture has {_megabytes(octets)} MB, at most "
-            f"{_megabytes(MOST_PICTURE)} are shown: make it 1600 pixels wide and save "
-            "it as JPEG with quality 80"
+            f"{_megabytes(MOST_PICTURE)} are shown: {_SMALLER}"
         )
     if octets > MOST_FILE:
         most = _megabytes(MOST_FILE)
         return f"the file has {_megabytes(octets)} MB, at most {most}: make it smaller"
-    return _other_kind(file, kind)
+    wrong = _other_kind(file, kind)
+    return _damage(file) if kind in _PICTURES and not wrong else wrong
+
+
+def _damage(file: Path) -> str:
+    """Say why a picture cannot be shown whole; else nothing."""
+    # WeasyPrint bids Pillow take the missing part for grey.
+    before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        with Image.open(file) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                return f"the picture has too many pixels: {_SMALLER}"
+            picture.load()
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError):
+        return "the picture is damaged or cut off: copy it here again, or save it anew"
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+    return ""
 
 
 def _other_kind(file: Path, kind: str) -> str:

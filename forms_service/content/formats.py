@@ -24,6 +24,7 @@ _HOUR = "([01][0-9]|2[0-3]):[0-5][0-9]"
 HOUR: Schema = {"type": "string", "pattern": f"^{_HOUR}$"}
 # White space, controls, and what browsers read as a slash or as the end of an address.
 _ODD = re.compile(r"[\s\\<>\"\x00-\x1f]")
+_PICTURES = (".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif")
 _FILM = re.compile(r"[A-Za-z0-9_-]{11}")
 
 
@@ -122,3 +123,8 @@ def names_film(parts: SplitResult) -> bool:
         case _:
             return bool(parts.path.strip("/"))
     return _FILM.fullmatch(name) is not None
+
+
+def shown_as_picture(name: str) -> bool:
+    """Say whether a file of the content folder can stand as a picture on a page."""
+    return name.startswith("assets/") and name.lower().endswith(_PICTURES)

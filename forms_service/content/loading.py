@@ -14,8 +14,8 @@ from ..definition.fingerprint import FormDocument
 from ..definition.form import FormDefinition
 from ..definition.problems import ContentError, Problem, Problems, relative
 from .event import Event, read_event
-from .files import shown_as_picture
 from .folder import Content
+from .formats import shown_as_picture
 from .lists import resolve_choices
 from .node import Node
 from .project import Contacts, Project, languages_of, read_project
