@@ -376,7 +376,10 @@ class Twice(Store):
     asked = frozenset()
 
     def write(self, job):
-        asking = sys._getframe(1).f_code
+        frame = sys._getframe(1)
+        while frame.f_code.co_name.startswith("<"):
+            frame = frame.f_back
+        asking = frame.f_code
         if Path(asking.co_filename).parent == WORKFLOW:
             Twice.asked |= {(Path(asking.co_filename).name, asking.co_name)}
 
