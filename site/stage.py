@@ -60,6 +60,7 @@ def _front_matter(page: SitePage, plan: Plan) -> str:
         "content_id": chrome.CONTENT_ID,
         "top": str(page.top),
         "index_title": translator.gettext("On this page"),
+        "note_back": translator.gettext("Back to the text"),
         "updated_text": translator.gettext(
             "Page updated on {day}", day=translator.format_date(page.updated)
         )

@@ -78,6 +78,19 @@ def test_no_id_is_there_twice(built):
         assert len(ids) == len(set(ids)), path
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/incontro/", "Torna al testo"), ("/ar/partecipa/", "العودة إلى النص")],
+)
+def test_the_way_back_from_a_footnote_is_in_the_language_of_the_page(
+    built, path, words
+):
+    page = built.page(path)
+    (back,) = page.xpath("//a[@class='footnote-backref']")
+    assert back.get("title") == words
+    assert page.xpath(f"//*[@id='{back.get('href').removeprefix('#')}']")
+
+
 def test_nothing_of_the_theme_is_shipped(built):
     assets = {file.name for file in (built.public / "assets").iterdir()}
     assert not {"javascripts", "stylesheets", "images"} & assets
