@@ -577,6 +577,26 @@ def test_a_language_that_the_program_does_not_speak_is_told(tmp_path: Path) -> N
     assert "The program has no words in “de”: readers see English" in said
 
 
+def test_a_text_that_may_have_lost_its_end_is_told_and_refuses_nothing(
+    folder: Path,
+) -> None:
+    cases = (
+        text(PAGE, "title: Che cosa", "title: Che # cosa", "line 2: readers"),
+        text(EVENT, "a tutti.", "a tutti # dal 2019", "line 8: readers"),
+        Spoilt("README.md", "", "# Uno\n\nDue # tre\n"),
+    )
+    for case in cases:
+        case.spoil(folder)
+    code, said = checked(folder)
+    for case in cases:
+        case.mend(folder)
+    assert code == 0
+    end = "if it belongs to the text, put the whole text in quotes"
+    assert f"{PAGE}: line 2: readers do not see “# cosa facciamo”: {end}" in said
+    assert f"{EVENT}: line 8: readers do not see “# dal 2019”: {end}" in said
+    assert said.count("readers do not see") == 2
+
+
 def test_files_that_nothing_shows_are_told_and_refuse_nothing(folder: Path) -> None:
     picture = folder / "assets" / "foto.png"
     Image.new("RGB", (2, 2)).save(picture)

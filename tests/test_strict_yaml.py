@@ -7,6 +7,7 @@ import pytest
 
 from forms_service.content import strict_yaml
 from forms_service.content.strict_yaml import parse_tree, read_tree
+from forms_service.content.yaml_faults import cut_sentences
 from forms_service.definition.problems import Problems, suggestion
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -162,6 +163,29 @@ def test_without_libyaml_the_same_is_read(
     fast = parsed(text)
     monkeypatch.setattr(strict_yaml, "_FAST", strict_yaml._CLEAR)
     assert parsed(text) == fast != {}
+
+
+@pytest.mark.parametrize(
+    ("text", "comments"),
+    [
+        ("title: Che # cosa", [(1, "# cosa")]),
+        ("a: 1\nfields:\n  - title: Вік # число \n", [(3, "# число")]),
+        ("- {title: due parole} # fine", []),
+        ("- due parole # fine", [(1, "# fine")]),
+        ("a: due\n  parole # fine", [(2, "# fine")]),
+        ("title: Che#cosa", []),
+        ("title: Che cosa # ", []),
+        ("title: Che cosa\n# nota", []),
+        ("title: 'Che cosa' # nota", []),
+        ("title: |\n  Che # cosa", []),
+        ("day: 2030-01-01 # sabato\nid: nome # breve\nneeded: true # per legge", []),
+        ("needed: # per legge\n  Che: 1", []),
+    ],
+)
+def test_a_comment_after_a_sentence_may_be_its_end(
+    text: str, comments: list[tuple[int, str]]
+) -> None:
+    assert list(cut_sentences(text)) == comments
 
 
 def test_a_file_is_read_with_or_without_mark_and_with_any_line_ends(

@@ -7,7 +7,7 @@ import click
 from ..clock import system_clock
 from ..config import Config, ConfigError
 from ..content import Content
-from ..content.files import unused
+from ..content.files import cut_texts, unused
 from ..content.pages import Pages
 from ..content.strict_yaml import located
 from ..definition import ContentError, Problem
@@ -81,7 +81,12 @@ def worth_a_look(pages: Pages) -> list[Problem]:
     today = system_clock().astimezone(content.project.zone)
     late = [*late_translations(content, pages), *fate_in_titles(content)]
     late = located(late, content.folder)
-    return [*notices(content, pages, today.date()), *late, *unused(content)]
+    return [
+        *notices(content, pages, today.date()),
+        *late,
+        *cut_texts(content),
+        *unused(content),
+    ]
 
 
 def unfit(config: Config, content: Content) -> list[str]:

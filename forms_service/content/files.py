@@ -11,7 +11,9 @@ from PIL import Image, ImageFile
 
 from ..definition.problems import Problem, relative
 from .folder import Content
+from .page_reading import FRONT_MATTER
 from .pages import NEWS
+from .yaml_faults import cut_sentences
 
 # In octets. A phone on a slow network waits ten seconds for the one.
 MOST_PICTURE, MOST_FILE = 2_000_000, 25_000_000
@@ -59,6 +61,24 @@ def unused(content: Content) -> Iterator[Problem]:
         if not any(file.is_relative_to(folder) for folder in known):
             advice = "nobody reads this file: move it to assets/, or take it away"
             yield Problem(relative(file, content.folder), "", advice)
+
+
+def cut_texts(content: Content) -> Iterator[Problem]:
+    """Yield sentences after which # begins a comment: perhaps it was to be read."""
+    for file in _files(content.folder):
+        if file.suffix not in _READ:
+            continue
+        text = file.read_text(encoding="utf-8-sig")
+        if file.suffix == ".md":
+            parts = FRONT_MATTER.fullmatch(text)
+            # The empty line stands for the first ---.
+            text = f"\n{parts[1]}" if parts else ""
+        for line, comment in cut_sentences(text):
+            advice = (
+                f"readers do not see “{comment}”: if it belongs to the text, put the "
+                "whole text in quotes"
+            )
+            yield Problem(relative(file, content.folder), "", advice, line)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -17,7 +17,7 @@ from .strict_yaml import read_text
 
 _NAME = re.compile("[a-z0-9][a-z0-9-]*")
 _DATED_NAME = "name it after its day: 2020-06-18-what-it-says.md"
-_FRONT = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
+FRONT_MATTER = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
 
 
 def load_pages(content: Content) -> Pages:
@@ -55,7 +55,7 @@ def _read(
     file: Path, name: str, lang: str, problems: Problems, translated: bool
 ) -> Page:
     text = read_text(file, problems)
-    parts = _FRONT.fullmatch(text or "")
+    parts = FRONT_MATTER.fullmatch(text or "")
     if parts is None and text is not None:
         problems.add("", "begin with --- title, description, updated ---", 1)
     # The empty line stands for the first ---, so that lines are counted as in the file.

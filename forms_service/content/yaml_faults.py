@@ -1,7 +1,7 @@
 """What a YAML parser complains of, as its writer has to mend it: line and advice."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -53,6 +53,23 @@ def describe_error(error: yaml.MarkedYAMLError, text: str) -> tuple[int, str]:
         if found := re.search(pattern, problem):
             return line, found.expand(advice)
     return line, f"not readable as YAML ({problem}): does a text need quotes?"
+
+
+def cut_sentences(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and comment where one follows a sentence without quotes.
+
+    `text` is readable YAML. A sentence has a space or begins with a capital letter:
+    ids, days and numbers may be followed by a comment.
+    """
+    if not re.search(r"\S[ \t]+#", text):
+        return
+    lines = _lines(text)
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.ScalarEvent) and event.style is None:
+            end: Any = event.end_mark
+            comment = re.match(r"\s+(#.*\S)", lines[end.line][end.column :])
+            if comment and (event.value[:1].isupper() or " " in event.value):
+                yield end.line + 1, comment[1]
 
 
 def _line(error: yaml.MarkedYAMLError, text: str) -> int:
