@@ -104,9 +104,15 @@ def _alphabets(text: str) -> set[str]:
 
 
 def meant(email: str) -> str:
-    """Return the address that was probably meant, one slip away; empty if none was."""
+    """Return the address that was probably meant, one slip away; empty if none was.
+
+    Beside a slip it may have the www. of the provider's pages.
+    """
     name, _, domain = email.rpartition("@")
     typed = domain.lower()
+    bare = typed.removeprefix("www.")
+    if name and bare != typed and "." in bare:
+        return meant(f"{name}@{bare}") or f"{name}@{bare}"
     if not name or typed in PROVIDERS:
         return ""
     for known in _NEAR.get(len(typed), ()):
