@@ -14,6 +14,7 @@ from forms_service.workflow import (
     deciding,
     desk_entry,
     mail_queue,
+    new_rows,
     sending,
     verification,
 )
@@ -48,11 +49,15 @@ def test_sending_stores_row_event_and_mail_together(world):
     assert sent.mail_leaves == world.clock()
 
 
+def draft(world):
+    return new_rows.draft_row(
+        world.context, world.form(), world.answers(), Status.NEW, world.clock()
+    )
+
+
 def test_a_job_that_fails_after_the_row_leaves_no_row(world):
     def job(db):
-        row = sending.new_row(
-            world.context, db, world.form(), world.answers(), Status.NEW, world.clock()
-        )
+        row = new_rows.new_row(world.context, db, world.form(), draft(world))
         extra = {"source": "web", "status": "new", "place": "none"}
         submissions.insert(db, {**row, **extra, "purge_after": world.clock()})
         raise RuntimeError("planted")
@@ -94,12 +99,12 @@ def test_a_key_that_is_not_ours_is_refused(world):
 def test_a_reference_that_is_taken_is_drawn_again(world):
     taken = world.sent().reference
     draws = iter([taken, taken, "FREE2345"])
+    drafted = new_rows.made_ahead(
+        lambda: draft(world) | {"source": Source.WEB, "reference": next(draws)}
+    )
 
     def row(db):
-        columns = sending.new_row(
-            world.context, db, world.form(), world.answers(), Status.NEW, world.clock()
-        )
-        return {**columns, "source": Source.WEB, "reference": next(draws)}
+        return new_rows.new_row(world.context, db, world.form(), drafted())
 
     stored, is_new = world.store.write(lambda db: sending.store_once(db, None, row))
     assert (stored.reference, is_new) == ("FREE2345", True)

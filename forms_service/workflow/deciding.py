@@ -15,7 +15,7 @@ from ..store.submissions import Proof, Seat, Status, Submission
 from . import capacity, erasing, mail_queue, publishing, settling
 from .capacity import rejoin
 from .context import WorkflowContext, forget_erased
-from .sending import derived
+from .new_rows import derived
 from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, as_read, check
 
 # So long somebody who erases a request waits for the search to be written again.

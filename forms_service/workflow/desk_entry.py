@@ -15,7 +15,8 @@ from ..store.submissions import Proof, Source, Status, Submission
 from . import attaching, capacity, mail_queue
 from .context import WorkflowContext
 from .deciding import staff_id_of
-from .sending import IdempotencyKey, new_row, store_once
+from .new_rows import draft_row, new_row
+from .sending import IdempotencyKey, store_once
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ def enter(
 
     def row(db: Connection) -> dict[str, Any]:
         _check_received(context, form, entry.received_on, now)
-        columns = new_row(context, db, form, answers, Status.NEW, now)
+        draft = draft_row(context, form, answers, Status.NEW, now)
+        columns = new_row(context, db, form, draft)
         columns |= {"form_key": key.nonce if key else None}
         return columns | _entry_columns(entry)
 

@@ -6,7 +6,7 @@ They say whom staff look for, so that no address, and no log of addresses, holds
 from ..store import queue, searches
 from ..tokens import ALPHABET, read_code
 from .context import WorkflowContext
-from .sending import REFERENCE_LENGTH
+from .new_rows import REFERENCE_LENGTH
 from .sessions import digest
 
 # Letters and digits that are taken for each other, and so in no reference.

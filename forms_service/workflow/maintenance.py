@@ -28,8 +28,8 @@ from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
 from .incoming_mail import REPLIES_KEPT
+from .new_rows import derived
 from .perhaps_due import perhaps_moved, perhaps_over
-from .sending import derived
 
 # Summing so many takes less than a millisecond.
 FOLDED_FROM = 200

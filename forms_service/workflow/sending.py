@@ -4,25 +4,23 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from ..definition import FormDefinition, Role, type_of
-from ..definition.contact import phone_end
+from ..definition import FormDefinition, Role
 from ..mail import kinds
 from ..store import events, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from ..store.search import words_of
-from ..store.submissions import Proof, Source, Status, Submission
-from ..tokens import ALPHABET
-from . import capacity, mail_queue, publishing
+from ..store.submissions import Source, Status, Submission
+from . import capacity, mail_queue
 from .context import WorkflowContext
+from .new_rows import derived, draft_row, made_ahead, new_row
 from .transitions import CITIZEN, NotAllowed
 
 SENT_PAGE_LIFE = timedelta(hours=72)
 RECEIPT_LIFE = timedelta(minutes=60)
 ADDRESS_CHANGES = 3
-REFERENCE_LENGTH = 8
 
 
 class LinkExpired(Exception):
@@ -97,13 +95,14 @@ def send(
     key belongs to another version.
     """
     now = context.clock()
+    first = _first_status(form, answers)
+    draft = made_ahead(partial(draft_row, context, form, answers, first, now))
 
     def row(db: Connection) -> dict[str, Any]:
         if (key.form_id, key.fingerprint) != (form.id, form.fingerprint):
             raise FormChanged(form.id)
         capacity.check_dates(context, form, now)
-        first = _first_status(form, answers)
-        columns = new_row(context, db, form, answers, first, now)
+        columns = new_row(context, db, form, draft())
         return columns | {"form_key": key.nonce, "source": source}
 
     def job(db: Connection) -> Sent:
@@ -148,71 +147,6 @@ def _first_status(form: FormDefinition, answers: Mapping[str, Any]) -> Status:
     field = form.by_role(Role.EMAIL)
     proof = field is not None and answers.get(field.id)
     return Status.UNVERIFIED if proof else Status.NEW
-
-
-def new_row(
-    context: WorkflowContext,
-    db: Connection,
-    form: FormDefinition,
-    answers: Mapping[str, Any],
-    status: Status,
-    now: datetime,
-) -> dict[str, Any]:
-    """Return the columns that every new submission has, whoever enters it.
-
-    The place is given and the version kept here: raise `FormClosed` when there is no
-    place and no line.
-    """
-    seats = capacity.seats_of(form, answers)
-    place, line = capacity.place_for(db, form, seats)
-    reference = new_reference()
-    columns = derived(form, answers, reference)
-    publishing.keep_answered(context, db, form, columns["email"])
-    return {
-        "id": secrets.token_urlsafe(16),
-        "reference": reference,
-        "form_id": form.id,
-        "fingerprint": form.fingerprint,
-        "lang": form.lang,
-        "text_hash": form.text_hash,
-        "status": status,
-        "proof": Proof.NONE,
-        "answers": dict(answers),
-        "created_at": now,
-        "purge_after": context.retention_end(form, status, now, None),
-        "link_expires_at": now + mail_queue.LINK_LIFE,
-        "seats": seats,
-        "place": place,
-        "line": line,
-        **columns,
-    }
-
-
-def derived(
-    form: FormDefinition, answers: Mapping[str, Any], reference: str
-) -> dict[str, Any]:
-    """Return the columns that repeat answers, by role and for the search."""
-    fields = {role.value: form.by_role(role) for role in Role}
-    columns: dict[str, Any] = {
-        role: field and answers.get(field.id) for role, field in fields.items()
-    }
-    # Of a delicate form nothing is searched but the reference and who sent it.
-    names = [reference, columns["name"], columns["organisation"]]
-    texts = [
-        answers[field.id]
-        for field in form.fields
-        if type_of(field).searched and field.id in answers and not form.delicate
-    ]
-    end = phone_end(columns["phone"])
-    search = words_of(names, texts, columns["email"], end)
-    return columns | {"search": search, "phone_end": end}
-
-
-def new_reference() -> str:
-    """Return eight characters that can be read over the phone."""
-    number = secrets.randbelow(len(ALPHABET) ** REFERENCE_LENGTH)
-    powers = [len(ALPHABET) ** place for place in range(REFERENCE_LENGTH)]
-    return "".join(ALPHABET[number // power % len(ALPHABET)] for power in powers)
 
 
 def sent_token(context: WorkflowContext, submission: Submission) -> str:

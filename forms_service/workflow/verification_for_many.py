@@ -11,7 +11,8 @@ from ..store.submissions import Proof, Submission
 from ..tokens import read_code
 from . import mail_queue
 from .context import WorkflowContext
-from .sending import REFERENCE_LENGTH, LinkExpired, unproven
+from .new_rows import REFERENCE_LENGTH
+from .sending import LinkExpired, unproven
 from .verification import CODE_TRIES, CodeWrong, prove
 
 
