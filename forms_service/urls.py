@@ -13,6 +13,8 @@ MAIL_LINK = "/r"
 STAFF = "/staff"
 HEALTH = "/healthz"
 METRICS = "/metrics"
+# Whom to tell of a weakness (RFC 9116); no page of the site can begin with a dot.
+SECURITY = "/.well-known/security.txt"
 
 # The site may generate nothing under these: they belong to the service.
 SERVICE_PREFIXES = (SERVICE, MAIL_LINK, STAFF, HEALTH, METRICS)

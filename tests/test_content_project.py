@@ -73,6 +73,8 @@ BAD_PROJECTS = [
      "no file assets/lego.svg in the content folder"),
     ("placeholder_assets: [assets/logo.svg]", "placeholder_assets: [assets/x.svg]",
      "placeholder_assets[0]: there is no file assets/x.svg in the content folder"),
+    ("nav: [index]", "security_contact: nobody\nnav: [index]", "security_contact: "
+     "write an email address, or a link, https://…, or TODO"),
     ("nav: [index]", "nav: [1]", "nav: write a list of words: [one, two]"),
     ("footer: []", "fotter: []", 'fotter: unknown key (did you mean "footer"?)'),
     ("  email: orto@", "  mail: orto@", 'contacts.mail: unknown key (did you mean '

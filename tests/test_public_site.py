@@ -8,6 +8,7 @@ from contextlib import closing
 import pytest
 
 from forms_service.web.public import static_and_health
+from sample_content import copied
 
 HOME = "<!DOCTYPE html><html lang=it><title>Prima</title><h1>Prima pagina</h1>"
 NOWHERE = "<!DOCTYPE html><html lang=it><title>404</title><h1>Non c’è</h1>"
@@ -132,6 +133,33 @@ def test_the_state_of_every_form_is_public(service):
         "every-type": {"door": "not_open", "left": 10, "waiting": 0},
     }
     assert answer.headers["Cache-Control"] == "public, max-age=30"
+
+
+@pytest.mark.parametrize(
+    ("named", "contact"),
+    [
+        ("a+b@orto.example", "mailto:a+b@orto.example"),
+        ("https://orto.example/cvd", "https://orto.example/cvd"),
+        ("TODO", None),
+        ('""', None),
+    ],
+)
+def test_whom_to_tell_of_a_weakness_is_told_for_less_than_a_year(
+    start_service, tmp_path, named, contact
+):
+    written = ("project.yml", "nav: [", f"security_contact: {named}\nnav: [")
+    service = start_service(copied(tmp_path, written))
+    answer = service.client.get("/.well-known/security.txt")
+    if contact is None:
+        assert answer.status_code == 404
+        return
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text.splitlines() == [
+        f"Contact: {contact}",
+        "Expires: 2020-12-17T00:00:00Z",
+        "Preferred-Languages: it, en",
+        f"Canonical: {service.config.base_url}/.well-known/security.txt",
+    ]
 
 
 @pytest.mark.engine("sqlite")  # one lock for all that write

@@ -2,6 +2,7 @@
 
 GOLDEN = """
 GET  /
+GET  /.well-known/security.txt
 GET  /<path:path>
 GET  /documenti/<lang>/<event_id>.ics
 GET  /healthz

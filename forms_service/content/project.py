@@ -28,19 +28,15 @@ _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _COLOUR = TextFormat("#[0-9A-Fa-f]{6}", "write a colour as #0066CC, in quotes")
 
 
-def languages_of(node: Node) -> tuple[str, ...]:
+def languages_of(node: Node, key: str = "languages") -> tuple[str, ...]:
     """Return the languages; unknown ones and an empty list are mistakes."""
-    languages = node.words("languages", required=True)
+    languages = node.words(key, required=True)
     for lang in languages:
         if not _LANGUAGE.fullmatch(lang) or not localedata.exists(lang):
-            node.problem("languages", f"“{lang}” is no language code (it, en, ar …)")
+            node.problem(key, f"“{lang}” is no language code (it, en, ar …)")
     if len(set(languages)) < len(languages):
-        node.problem("languages", "a language is there twice")
+        node.problem(key, "a language is there twice")
     return languages or ("en",)
-
-
-def _languages(node: Node, key: str) -> tuple[str, ...]:
-    return languages_of(node)
 
 
 def _country(node: Node, key: str) -> str:
@@ -122,6 +118,7 @@ def _mailboxes(node: Node, key: str) -> tuple[str, ...]:
 
 Fact = Annotated[str, Key(default=TODO)]
 _MAILBOX = r"[^\s@<>,;:]+@[^\s@<>,;:]+\.\w{2,}", "write an email address, a@example.org"
+_REPORT = rf"{_MAILBOX[0]}|https://\S+", "write an email address, or a link, https://…"
 _NUMBER = r"\+?[0-9][0-9 ./()-]*", "write a phone number, +39 0564 123456"
 Url = Annotated[str, Key(read=_url)]
 
@@ -233,7 +230,7 @@ class Project:
     full_name: Needed
     tagline: Text
     country: Annotated[str, Key(read=_country)]
-    languages: Annotated[tuple[str, ...], Key(read=_languages)]
+    languages: Annotated[tuple[str, ...], Key(read=languages_of)]
     zone: Annotated[ZoneInfo, Key(read=_zone)]
     authorised_by: str
     owner: Owner
@@ -252,6 +249,8 @@ class Project:
     """Addresses of pages that were removed on purpose."""
     alarms_to: Annotated[tuple[str, ...], Key(read=_mailboxes)]
     """Who is mailed when the service needs attention; empty: all staff."""
+    security_contact: Annotated[str, Key(read=_written(*_REPORT))]
+    """Whom to tell of a weakness; empty: no security.txt says so."""
     decision_delay: Annotated[int, Key("minutes to take a decision back", default=5)]
     nav: tuple[str, ...]
     footer: tuple[str, ...]

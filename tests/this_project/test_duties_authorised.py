@@ -27,6 +27,7 @@ GIVEN = {
     "  pec: TODO": "  pec: ente@pec.example",
     "  post: TODO": "  post: Via Finta 19, 58100 Grosseto",
     "  desk: TODO": "  desk: Lunedì dalle 9 alle 12",
+    "security_contact: TODO": "security_contact: sicurezza@ente.example",
     "  controller_contact: TODO": "  controller_contact: ente@pec.example",
     "  dpo_contact: TODO": "  dpo_contact: rpd@ente.example",
     "  accessibility_statement: TODO": f"  accessibility_statement: {STATEMENT}",

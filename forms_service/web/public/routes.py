@@ -226,6 +226,7 @@ ROUTES = (
     Route(urls.STATE, "state", static_and_health.state),
     Route(urls.HEALTH, "health", static_and_health.health),
     Route(urls.METRICS, "metrics", static_and_health.metrics),
+    Route(urls.SECURITY, "security", static_and_health.security),
     Route("/", "site_home", site.site_page),
     Route("/<path:path>", "site_page", site.site_page),
 )

@@ -2,19 +2,24 @@
 
 import shutil
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Response, abort, current_app, jsonify, request
 
+from ...content import TODO
 from ...pace import LEAST_FREE
 from ...store import alarms, counts, outbox, sealing
 from ...store.alarms import AlarmKind
+from ...urls import SECURITY
 from ...workflow import appointments, capacity
 from ..core import WebContext
 
 FOR_EVER = "public, max-age=31536000, immutable"
 STATE_SECONDS = 30
+SECURITY_LASTS = timedelta(days=180)
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -72,6 +77,28 @@ def calendar(web: WebContext, lang: str, event_id: str) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()
     response.make_conditional(request)
+    return response
+
+
+def security(web: WebContext) -> Response:
+    """Answer whom to tell of a weakness (RFC 9116); nobody named yet is a 404."""
+    project = web.context.content.project
+    contact = project.security_contact
+    if contact in ("", TODO):
+        abort(404)
+    if not contact.startswith("https://"):
+        contact = f"mailto:{quote(contact, safe='@+')}"
+    # What must not be older than a year is made anew by each day that it is asked for.
+    expires = web.context.clock().date() + SECURITY_LASTS
+    lines = [
+        f"Contact: {contact}",
+        f"Expires: {expires}T00:00:00Z",
+        f"Preferred-Languages: {', '.join(project.languages)}",
+        f"Canonical: {web.config.base_url}{SECURITY}",
+    ]
+    response = Response("\n".join([*lines, ""]), content_type=TYPES[".txt"])
+    response.headers["Cache-Control"] = f"public, max-age={STATE_SECONDS}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 
