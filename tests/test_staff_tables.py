@@ -12,7 +12,7 @@ from clerk import log, prove, send
 from forms_service.shapes.table import spreadsheet, workbook
 from forms_service.store import submissions, tables
 from forms_service.store.events import EventVerb
-from forms_service.store.queue import erase
+from forms_service.store.removal import erase
 from forms_service.workflow import deciding, exporting
 from forms_service.workflow.exporting import Reason
 from service import log_report
