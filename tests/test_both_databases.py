@@ -39,6 +39,7 @@ from forms_service.workflow import (
 from forms_service.workflow.capacity import FormClosed
 from forms_service.workflow.transitions import TRANSITIONS, NotAllowed
 from life import FORM, World
+from stored import rows_of
 
 EMAILS = ("anh@example.org", "Anh@Example.org", "òscar@example.org", None)
 NAMES = ("Nguyễn Thị Ánh", "D’Angelo Işık", "Ωmega 007", "a" * 60, "0039 Straße")
@@ -189,7 +190,7 @@ def read_all(world, rows):
 def everything(world, rows, db):
     """Return what each read of the store and of the workflow says of these rows."""
     turns = {id_: turn for turn, id_ in enumerate(rows)}
-    there = list(submissions.each_of_form(db, FORM, batch=2))
+    there = rows_of(db, FORM)
 
     def page(**wanted):
         found = queue.queue(db, Filter(form_id=FORM, **wanted), 3)

@@ -10,12 +10,13 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from forms_service.store import outbox, submissions
+from forms_service.store import outbox
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
 from forms_service.workflow import capacity, deciding, sending, verification
 from life import TYPED
 from sample_content import copied
+from stored import rows_of
 
 FILE = "forms/every-type.yml"
 FORM = "every-type"
@@ -66,7 +67,7 @@ def line_of(service):
     """Return all rows in order of arrival, each with its place in the line."""
 
     def job(db):
-        rows = list(submissions.each_of_form(db, FORM))
+        rows = rows_of(db, FORM)
         return rows, [capacity.position(db, row) for row in rows]
 
     return service.context.store.read(job)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cluster import PATIENCE
-from forms_service.store import counts, outbox, postgres_backup, submissions
+from forms_service.store import counts, outbox, postgres_backup
 from forms_service.store.backup import backup, check, restore
 from forms_service.store.connection import (
     UNDER_WAY,
@@ -20,6 +20,7 @@ from forms_service.store.database import Store, exists
 from forms_service.store.postgres import connect
 from forms_service.workflow import deciding
 from service import empty_database
+from stored import rows_of
 
 pytest_plugins = ["life"]
 pytestmark = pytest.mark.engine("postgresql")
@@ -36,7 +37,7 @@ def people(url):
     """Return who is there, and how many mails are held."""
     with closing(Store(url, PATIENCE)) as store:
         assert store.read(counts.miscounted) == []
-        rows = store.read(lambda db: list(submissions.each_of_form(db, "every-type")))
+        rows = store.read(lambda db: rows_of(db, "every-type"))
         return [row.email for row in rows], store.read(outbox.totals)["held"]
 
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from citizen import VOLUNTEER
-from forms_service.store import submissions
 from forms_service.store.connection import StorageUnavailable
 from forms_service.tokens import Tokens
 from forms_service.workflow import mail_queue
 from sample_content import SAMPLE
+from stored import rows_of
 
 FORM = "/moduli/it/volontari"
 SUMMARY = f"{FORM}/riepilogo"
@@ -19,9 +19,7 @@ CONFIRM = f"{FORM}/conferma"
 
 
 def stored(service):
-    return service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, "volontari"))
-    )
+    return service.context.store.read(lambda db: rows_of(db, "volontari"))
 
 
 def read(service, **changes):

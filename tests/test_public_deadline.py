@@ -6,9 +6,9 @@ from io import BytesIO
 import pytest
 
 from forms_service.shapes.pdf.draft import fill
-from forms_service.store import submissions
 from printed_forms import form_of, pdf
 from sample_content import SAMPLE
+from stored import rows_of
 
 FORM = "/moduli/it/assemblea"
 PRINTED = (SAMPLE, "assemblea", "it")
@@ -36,9 +36,7 @@ def at(service, clock):
 
 
 def stored(service):
-    return service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, "assemblea"))
-    )
+    return service.context.store.read(lambda db: rows_of(db, "assemblea"))
 
 
 def test_what_was_opened_before_midnight_is_sent_after_it(service, at):

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from citizen import LISTENING, VOLUNTEER, Citizen
 from clerk import prove, send
-from forms_service.store import submissions
 from sample_content import SAMPLE, changed
+from stored import rows_of
 
 FORM = "/moduli/it/volontari"
 ELSEWHERE = "/moduli/it/verifica-ricevuta"
@@ -47,9 +47,7 @@ def heading(page):
 
 
 def stored(service, form_id="volontari"):
-    return service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, form_id))
-    )
+    return service.context.store.read(lambda db: rows_of(db, form_id))
 
 
 @pytest.fixture

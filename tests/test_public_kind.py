@@ -7,18 +7,16 @@ from citizen import LISTENING, VOLUNTEER, Citizen
 from forms_service.definition import Channel
 from forms_service.i18n import Translator
 from forms_service.shapes.html.fields import draw_fields
-from forms_service.store import submissions
 from forms_service.store.events import EventVerb
 from forms_service.web.core.context import download
 from forms_service.workflow import deciding
+from stored import rows_of
 
 FORM = "/moduli/it/volontari"
 
 
 def stored(service, form_id="volontari"):
-    return service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, form_id))
-    )
+    return service.context.store.read(lambda db: rows_of(db, form_id))
 
 
 def first_in_main(page) -> str:

@@ -7,11 +7,11 @@ import pytest
 from forms_service import urls
 from forms_service.intake import sandbox
 from forms_service.shapes.pdf.draft import fill
-from forms_service.store import submissions
 from forms_service.store.submissions import Source
 from forms_service.web.public.upload import READING
 from printed_forms import EVERY, EVERY_EN, form_of, pdf
 from sample_content import SAMPLE, copied
+from stored import rows_of
 from test_intake import of_fields
 from test_receipt import drawn
 
@@ -79,9 +79,7 @@ def test_a_filled_pdf_becomes_the_form_and_is_sent_as_a_pdf(service):
 
 
 def stored(service):
-    return service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, "every-type"))
-    )
+    return service.context.store.read(lambda db: rows_of(db, "every-type"))
 
 
 def test_a_mark_of_another_form_or_of_nobody_counts_for_nothing(service):

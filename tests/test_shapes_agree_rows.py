@@ -15,11 +15,11 @@ from clerk import Clerk
 from forms_service import urls
 from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.shapes.pdf.draft import fill
-from forms_service.store import submissions
 from pdfjs import by_pdfjs
 from printed_forms import EVERY, EVERY_EN, Key, editions, form_of, named, pdf
 from random_answers import Raw, answers
 from service import Service, VisitedPage
+from stored import rows_of
 from test_pdf_filling import by_clicks, by_pikepdf, by_pypdf
 from test_shapes_agree import written
 from test_shapes_agree_readers import on_paper
@@ -80,9 +80,7 @@ def brought(service: Service, form: FormDefinition, filled: bytes) -> VisitedPag
 
 def rows(service: Service, form: FormDefinition) -> list[tuple[str, Any]]:
     """Return the way and the answers of each stored request."""
-    stored = service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, form.id))
-    )
+    stored = service.context.store.read(lambda db: rows_of(db, form.id))
     return [(submission.source, submission.answers) for submission in stored]
 
 

@@ -16,6 +16,7 @@ from forms_service.store.removal import erase
 from forms_service.workflow import deciding, exporting
 from forms_service.workflow.exporting import Reason
 from service import log_report
+from stored import rows_of
 
 LONG = "Prima riga, con virgola; e punto e virgola.\n" + "x" * 500 + "\nTerza"
 TEXTS = {
@@ -179,9 +180,7 @@ def test_an_unknown_form_has_no_table(service, clerk):
 
 
 def stored(service):
-    return service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, "volontari"))
-    )
+    return service.context.store.read(lambda db: rows_of(db, "volontari"))
 
 
 # As many rows more as are asked for, each a copy of the only one.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from forms_service.store import counts, submissions
+from forms_service.store import counts
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat
@@ -22,6 +22,7 @@ from forms_service.workflow import (
 )
 from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.transitions import NotAllowed, RevisionConflict
+from stored import rows_of
 
 pytest_plugins = ["life"]
 
@@ -51,7 +52,7 @@ def contexts(new_world):
 
 
 def all_rows(world):
-    return world.store.read(lambda db: list(submissions.each_of_form(db, "every-type")))
+    return world.store.read(lambda db: rows_of(db, "every-type"))
 
 
 def test_the_last_places_go_to_the_first_and_the_others_stand_in_one_line(contexts):

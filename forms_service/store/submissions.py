@@ -1,7 +1,7 @@
 """Submissions as rows: insert, find, change, list. No rule of the life here."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -268,22 +268,6 @@ def keep_revision(db: Connection, old: Submission, now: datetime) -> None:
             utc_text(now),
         ],
     )
-
-
-def each_of_form(
-    db: Connection, form_id: str, batch: int = 200
-) -> Iterator[Submission]:
-    """Yield all submissions of a form in order of arrival, a batch at a time."""
-    last = 0
-    while True:
-        rows = db.execute(
-            f"{SELECT} WHERE form_id = ? AND number > ? ORDER BY number LIMIT ?",
-            [form_id, last, batch],
-        ).fetchall()
-        if not rows:
-            return
-        yield from map(from_row, rows)
-        last = rows[-1]["number"]
 
 
 def revisions(db: Connection, submission_id: str) -> list[Revision]:

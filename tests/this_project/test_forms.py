@@ -6,8 +6,8 @@ import pytest
 
 from forms_service import urls
 from forms_service.definition import Channel, Role, clean
-from forms_service.store import submissions
 from random_answers import answers
+from stored import rows_of
 from this_project.conftest import CONTENT
 
 FORMS = {"abitare", "albo", "formazione", "seminario", "sito-accessibile", "tuoi-dati"}
@@ -42,9 +42,7 @@ def test_what_a_person_answers_is_stored_as_it_was_given(
     assert summary.status == 200, summary.text
     done = service.post(urls.confirm(form_id, "it"), summary.controls())
     assert done.status == 303
-    (stored,) = service.context.store.read(
-        lambda db: list(submissions.each_of_form(db, form_id))
-    )
+    (stored,) = service.context.store.read(lambda db: rows_of(db, form_id))
     assert stored.answers
     assert set(stored.answers) <= set(typed)
 
