@@ -8,6 +8,7 @@ import argparse
 import fcntl
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -119,10 +120,19 @@ def work_folder(config: Config) -> Iterator[tuple[Path, Path]]:
             if left.name not in KEPT:
                 shutil.rmtree(left, ignore_errors=True)
         work = Path(mkdtemp(dir=shared))
+
+        def end(number: int, _: object) -> None:
+            Child.kill_all()
+            shutil.rmtree(work, ignore_errors=True)
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+
+        before = signal.signal(signal.SIGTERM, end)
         try:
             yield work, shared
         finally:
             shutil.rmtree(work, ignore_errors=True)
+            signal.signal(signal.SIGTERM, before)
 
 
 def run_mkdocs(plan: Plan, staged: Path, built: Path) -> None:

@@ -48,7 +48,7 @@ def postprocess(plan: Plan, pages: Sequence[SitePage], built: Path) -> None:
         if page.name in ERROR_PAGES:
             file.rename(built / page.lang / f"{page.name}.html")
     _merge(plan, built)
-    with TemporaryDirectory() as copies:
+    with TemporaryDirectory(dir=built.parent) as copies:
         known = [page for page in pages if page.listed and page.name != SEARCH]
         index_pages(built, [built / page.file for page in known], Path(copies))
     (built / "sitemap.xml").write_text(site_map(plan, pages), encoding="utf-8")

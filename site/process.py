@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from tempfile import TemporaryFile
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import click
 
@@ -33,6 +34,8 @@ class ProcessEnded(Exception):
 class Child:
     """A program under way; what it says goes to a file, so that it never waits."""
 
+    _not_waited_for: ClassVar[set["Child"]] = set()
+
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str] = os.environ
     ) -> None:
@@ -43,6 +46,7 @@ class Child:
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
+        self._not_waited_for.add(self)
 
     @property
     def running(self) -> bool:
@@ -52,6 +56,7 @@ class Child:
     def wait(self) -> tuple[int, str]:
         """Wait until it has ended; return its exit code and what it said."""
         code = self._process.wait()
+        self._not_waited_for.discard(self)
         with self._output:
             self._output.seek(0)
             return code, self._output.read().decode(errors="replace")
@@ -60,6 +65,15 @@ class Child:
         """End it now; what it started ends with it."""
         self._process.kill()
         self.wait()
+
+    @classmethod
+    def kill_all(cls) -> None:
+        """End every one now and return when they have ended; for a signal handler."""
+        for child in list(cls._not_waited_for):
+            child._process.kill()
+            # Who waits for it holds a lock, and may be who was interrupted.
+            with suppress(ChildProcessError):
+                os.waitid(os.P_PID, child._process.pid, os.WEXITED | os.WNOWAIT)
 
 
 def on_all_cores(
@@ -96,6 +110,7 @@ def _begin(work: Callable[[Any], Any], parent: int) -> None:
         os._exit(1)
     # Ctrl-C goes to all processes of a terminal; the build says what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _work.append(work)
 
 

@@ -176,6 +176,8 @@ def test_a_build_that_is_stopped_leaves_no_process_and_the_next_one_is_good(
     assert process.wait() == -number
     wait_until(lambda: not processes_of(small))
     assert not small.public.exists()
+    if number == signal.SIGTERM:
+        assert left_in(small) == {"lock", "pdfs"}
     done = small.build()
     assert done.returncode == 0, done.stderr
     assert left_in(small) == {"lock", "pdfs"}
