@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 refused or something is wrong (said on standard error), 2 
 mistake in the command itself; 78 settings or content must be mended before `serve`.
 """
 
+import errno
 import os
 from typing import Any
 
@@ -24,7 +25,7 @@ with collecting_nothing():
 
 
 class Commands(click.Group):
-    """Commands that say in one sentence why the database cannot be used."""
+    """Commands that say in one sentence what the disk or the database refuses."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run one command."""
@@ -34,6 +35,13 @@ class Commands(click.Group):
             raise click.ClickException(f"no database can be used: {error}") from error
         except UnfitDatabase as error:
             raise Unfit(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                # Whoever read has seen enough: click ends quietly.
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            reason = error.strerror or error
+            raise click.ClickException(f"not done: {where}{reason}") from error
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

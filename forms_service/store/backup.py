@@ -62,6 +62,8 @@ def backup(database: Path | str, target: Path, progress: Progress = _ignore) -> 
         _flush(part)
         part.replace(target)
         _flush(target.parent)
+    except sqlite3.DatabaseError as error:
+        raise BackupDamaged(f"the database itself: {error}") from error
     finally:
         part.unlink(missing_ok=True)
     return number
