@@ -2,10 +2,12 @@
 
 import ast
 import logging
+import os
 import sqlite3
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -166,6 +168,27 @@ def test_a_job_that_fails_fails_alone(store):
     assert isinstance(got["bad"], KeyError)
     assert (got["before"], got["after"]) == (1, 1)
     assert numbers(store) == [1, 2]
+
+
+def test_what_a_job_may_take_back_is_in_no_file(store):
+    def job(db):
+        db.execute("UPDATE tally SET n = n + 1")
+        return [name for name in open_files() if "etilqs" in name]
+
+    # More pages than SQLite keeps in memory by itself.
+    store.write(
+        lambda db: db.execute(
+            "WITH RECURSIVE t (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t "
+            "WHERE n < 20000) INSERT INTO tally SELECT n FROM t"
+        )
+    )
+    assert Together(store).run(one=job, other=job) == {"one": [], "other": []}
+
+
+def open_files():
+    for file in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            yield os.readlink(file)
 
 
 def test_a_transaction_that_ends_early_is_told_to_everybody_in_it(store, caplog):
