@@ -6,7 +6,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
+from contextlib import contextmanager
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -19,6 +20,7 @@ from .config import Config
 from .content import load_content
 from .content.page_reading import load_pages
 from .content.pages import Pages
+from .store.connection import StorageUnavailable
 from .store.data_folder import DataFolder
 from .store.database import Store
 from .tokens import Tokens
@@ -30,6 +32,7 @@ from .workflow.context import WorkflowContext, context_of
 # A batch of the writer is no larger than the threads that wait for it.
 THREADS = 64
 CONNECTIONS = 2000
+log = logging.getLogger(__name__)
 _building = Lock()
 _built: list[tuple[Flask, WorkflowContext]] = []
 
@@ -47,11 +50,26 @@ def build(
     store, tokens = Store(config.database), Tokens(config.secret_keys)
     folder = DataFolder(config.data_dir, config.log_keys)
     context = context_of(config.production, store, pages.content, tokens, folder, clock)
-    # Of many processes, one will lead and keep the time.
-    timekeeping.tick(context, leads=not config.database_url)
+    with _without_room():
+        # Of many processes, one will lead and keep the time.
+        timekeeping.tick(context, leads=not config.database_url)
+    # Not without room: what was erased is never served again.
     erasing.erase_again(context)
-    publishing.start(context, publish=config.production)
+    with _without_room():
+        publishing.start(context, publish=config.production)
     return create_app(context, config, pages), context
+
+
+@contextmanager
+def _without_room() -> Iterator[None]:
+    """Begin on a full disk too: who reads is served, who sends is told to wait.
+
+    The clock is kept a minute later, and a version is published by its first answer.
+    """
+    try:
+        yield
+    except StorageUnavailable as error:
+        log.warning("begun without a write, restart when there is room: %s", error)
 
 
 def server(app: Flask, config: Config) -> Any:

@@ -2,9 +2,11 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, abort, current_app, jsonify, request
@@ -13,6 +15,7 @@ from ...content import TODO
 from ...pace import LEAST_FREE
 from ...store import alarms, counts, outbox, sealing
 from ...store.alarms import AlarmKind
+from ...store.connection import StorageUnavailable
 from ...urls import SECURITY
 from ...workflow import appointments, capacity
 from ..core import WebContext
@@ -107,27 +110,45 @@ def health(web: WebContext) -> Response:
 
     However many ask, it writes once a second: anybody may ask.
     Reading, or a write that is rolled back, succeeds on a full disk. A clock in doubt
-    is told and stops nothing.
+    is told and stops nothing. A database that refuses to write is asked nothing else.
     """
-    second = int(web.context.clock().timestamp())
-    web.proven_writes.get(second, partial(_is_written, web))
+    refused = _refused(web)
     free = shutil.disk_usage(web.config.data_dir).free
-    enough = free >= LEAST_FREE
+    # Where the disk is full no row can say so.
+    full = [AlarmKind.DISK] if free < LEAST_FREE else []
     keeper = web.context.timekeeper
-    clock = str(keeper.line) if keeper else "ok"
-    unsealed, since = web.context.store.read(sealing.waiting)
+    ok = not (refused or full)
     answer = jsonify(
-        ok=enough,
+        ok=ok,
+        database=refused or "ok",
         free_megabytes=free // (1024 * 1024),
-        clock=clock,
-        alarms=sorted({alarm.kind for alarm in web.context.store.read(alarms.raised)}),
-        leader=web.context.store.leader(),
-        unfolded=web.context.store.read(counts.unfolded),
-        log={"unsealed": unsealed, "since": since and since.isoformat()},
+        clock=str(keeper.line) if keeper else "ok",
+        **({"alarms": full} if refused else _told_by_rows(web, full)),
     )
-    answer.status_code = 200 if enough else 503
+    answer.status_code = 200 if ok else 503
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def _refused(web: WebContext) -> str:
+    """Commit a write, once a second; say why it was refused, nothing if it was not."""
+    second = int(web.context.clock().timestamp())
+    try:
+        web.proven_writes.get(second, partial(_is_written, web))
+    except StorageUnavailable as error:
+        return str(error)
+    return ""
+
+
+def _told_by_rows(web: WebContext, more: Sequence[AlarmKind]) -> dict[str, Any]:
+    raised = {alarm.kind for alarm in web.context.store.read(alarms.raised)}
+    unsealed, since = web.context.store.read(sealing.waiting)
+    return {
+        "alarms": sorted(raised.union(more)),
+        "leader": web.context.store.leader(),
+        "unfolded": web.context.store.read(counts.unfolded),
+        "log": {"unsealed": unsealed, "since": since and since.isoformat()},
+    }
 
 
 def _is_written(web: WebContext) -> bool:
