@@ -43,7 +43,7 @@ from forms_service.store.sealing import GENESIS, Head, LogKeys, head, seal
 from forms_service.store.submissions import Seat
 from forms_service.store.writer import Writer
 from forms_service.workflow import deciding, exporting, maintenance
-from sample_content import SAMPLE
+from sample_content import ROOT, SAMPLE
 from service import empty_database
 
 pytest_plugins = ["life"]
@@ -146,6 +146,41 @@ def test_a_database_of_the_version_before_gets_the_steps_it_lacks(empty):
     assert postgres_schema.pending(empty, both) == []
     with closing(connect(empty)) as db:
         db.execute("SELECT n FROM planted")
+
+
+SHAPE = (
+    "SELECT table_name, column_name, data_type, collation_name, is_nullable, "
+    "column_default, is_identity FROM information_schema.columns "
+    "WHERE table_schema = 'public'",
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint "
+    "WHERE connamespace = 'public'::regnamespace",
+    "SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger "
+    "WHERE NOT tgisinternal",
+    "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+    "AND prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')",
+)
+
+
+def shape(url):
+    with psycopg.connect(url) as db:
+        return [sorted(db.execute(query).fetchall(), key=repr) for query in SHAPE]
+
+
+def test_a_database_made_by_an_older_program_becomes_as_a_new_one(empty, url):
+    made = ROOT / "tests" / "made_before" / "postgresql.sql"
+    with psycopg.connect(empty) as db:
+        db.execute(made.read_bytes())
+        db.execute(
+            "INSERT INTO public.events "
+            "(at, actor, verb, submission, detail, previous, hash) "
+            "VALUES ('2030-03-01T09:00:00+00:00', 'x', 'purge', 's', '{}', '', 'a')"
+        )
+    assert pending(empty)[0] == "m015_alarms"
+    migrate(empty)
+    assert shape(empty) == shape(url)
+    with closing(connect(empty)) as db:
+        assert head(db) == Head(1, "a")
 
 
 def test_counts_of_a_database_of_before_are_appended_to_from_then_on(empty):

@@ -2,17 +2,18 @@
 
 A new database gets the tables of today, as they are written for SQLite, in the types
 of PostgreSQL: texts are compared letter by letter, and addresses without capitals. An
-older one gets the steps that it lacks.
+older one gets the steps that it lacks, in the same types.
 """
 
 import re
 from collections.abc import Callable, Sequence, Set
 from contextlib import closing
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
 from . import oldest_program, sealing
-from .connection import Connection
+from .connection import Connection, Values
 from .counts import APPEND_LESS, APPEND_MORE, triggers
 from .postgres import (
     LONGEST_WORD,
@@ -102,6 +103,20 @@ def _lacking(db: Connection, steps: Migrations) -> list[Step]:
     return [(step.name, step.fn) for step in every if step.name not in done]
 
 
+class _Stepping:
+    """The connection as a step gets it: no step can forget the types of PostgreSQL."""
+
+    def __init__(self, db: PostgresConnection) -> None:
+        self._db = db
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    def execute(self, sql: str, values: Values = ()) -> Any:
+        """Execute a statement as it is written for SQLite."""
+        return self._db.execute(translated(sql), values)
+
+
 def migrate(url: str, steps: Migrations, tables: Set[str]) -> list[str]:
     """Bring the database to this version's schema; return the steps applied.
 
@@ -116,7 +131,7 @@ def migrate(url: str, steps: Migrations, tables: Set[str]) -> list[str]:
         lacking = _lacking(db, steps)
         if db.dialect.has_table(db, MIGRATED):
             for _, step in lacking:
-                step(db)
+                step(_Stepping(db))
         else:
             _make(db, _today(steps, tables))
         for name, _ in lacking:
