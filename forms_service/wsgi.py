@@ -8,12 +8,17 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from threading import Lock
 from typing import Any
 
 from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from .clock import Clock, system_clock
 from .config import Config
@@ -32,6 +37,9 @@ from .workflow.context import WorkflowContext, context_of
 # A batch of the writer is no larger than the threads that wait for it.
 THREADS = 64
 CONNECTIONS = 2000
+# A larger body for an address that takes none is not read; for a smaller one the page
+# about the error is told.
+UNWANTED = 64 * 1024
 log = logging.getLogger(__name__)
 _building = Lock()
 _built: list[tuple[Flask, WorkflowContext]] = []
@@ -100,9 +108,43 @@ def server(app: Flask, config: Config) -> Any:
         clear_untrusted_proxy_headers=False,
         ident=None,
     )
+    taking = partial(_takes_body, app.url_map.bind(""))
+
+    class RefusingChannel(HTTPChannel):  # type: ignore[misc]
+        parser_class = staticmethod(partial(EarlyRefusal, taking))
+
     for listener in list(sockets.values()):
+        listener.channel_class = RefusingChannel
         listener.handle_accept = partial(_accept_all, listener.handle_accept, sockets)
     return made
+
+
+class EarlyRefusal(HTTPRequestParser):  # type: ignore[misc]
+    """Read the head of a request; refuse there a body that no address takes."""
+
+    adj: Any
+
+    def __init__(self, taking: Callable[[str, str], bool], adjustments: Any) -> None:
+        super().__init__(adjustments)
+        self._taking = taking
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Lower the limit, which the base class applies to what is still to come."""
+        super().parse_header(header_plus)
+        large = self.chunked or self.content_length >= UNWANTED
+        if large and not self._taking(self.command, self.path):
+            self.adj = copy(self.adj)
+            self.adj.max_request_body_size = UNWANTED
+            # "Go on" would be the wrong answer.
+            self.expect_continue = False
+
+
+def _takes_body(addresses: MapAdapter, method: str, path: str) -> bool:
+    try:
+        addresses.match(path.encode("latin-1").decode("utf-8", "replace"), method)
+    except HTTPException:
+        return False
+    return method == "POST"
 
 
 def _accept_all(accept_one: Callable[[], None], sockets: Sized) -> None:

@@ -91,3 +91,44 @@ def test_all_who_knock_at_once_are_let_in_before_anybody_is_answered(environment
             channel.handle_close()
         server.task_dispatcher.shutdown()
         server.close()
+
+
+def head(line, *fields):
+    return "\r\n".join([f"{line} HTTP/1.1", "Host: x", *fields, "", ""]).encode()
+
+
+def first_line(service, *sent):
+    """Send a beginning, and return how the answer begins: it comes before the rest."""
+    host, port = service.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 60) as asking:
+        for part in sent:
+            asking.sendall(part)
+        return asking.makefile("rb").readline().decode().strip()
+
+
+HUGE = ("Content-Length: 20000000", "Expect: 100-continue")
+
+
+UNWANTED = (
+    "POST /healthz",
+    "POST /nowhere",
+    "POST /moduli/it/volontari/niente/affatto",
+    "GET /moduli/it/volontari/carica",
+    "PUT /moduli/it/volontari/carica",
+    "POST /%ff%c3%28",
+)
+
+
+def test_a_body_for_an_address_that_takes_none_is_refused_at_its_head(service):
+    refused = "HTTP/1.1 413 Request Entity Too Large"
+    for line in UNWANTED:
+        assert first_line(service, head(line, *HUGE)) == refused, line
+    # One whose length nobody has said, when it is too large.
+    chunks = head("POST /nowhere", "Transfer-Encoding: chunked")
+    piece = b"10001\r\n" + bytes(0x10001) + b"\r\n"
+    assert first_line(service, chunks, piece) == refused
+    # Where it is taken it is awaited; a small one gets the page about the error.
+    taking = head("POST /moduli/it/volontari/carica", *HUGE)
+    assert first_line(service, taking) == "HTTP/1.1 100 Continue"
+    small = head("POST /nowhere", "Content-Length: 3", "Connection: close")
+    assert first_line(service, small, b"a=b") == "HTTP/1.1 405 METHOD NOT ALLOWED"
