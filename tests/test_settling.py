@@ -3,9 +3,10 @@
 import pytest
 
 from forms_service import workers
+from forms_service.store import events
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat, Status
-from forms_service.workflow import deciding, settling
+from forms_service.workflow import deciding, reminding, settling
 from forms_service.workflow.transitions import RevisionConflict, Settled
 
 pytest_plugins = ["life"]
@@ -85,13 +86,46 @@ def test_a_withdrawal_overtakes_a_decision_whose_mail_never_leaves(world, verb):
         undo(world, submission)
 
 
-def test_what_somebody_did_meanwhile_ends_the_way_back(world):
+@pytest.mark.parametrize("verb", [ACCEPT, DECLINE])
+def test_a_correction_overtakes_a_decision_and_ends_the_way_back(world, verb):
     submission = world.proven()
-    decided = decide(world, submission)
+    world.post()
+    decided = decide(world, submission, verb)
     answers = {**submission.answers, "nome": "Altra"}
     deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    assert world.row(submission).status is Status.NEW
     with pytest.raises(RevisionConflict):
         settling.undo(world.context, submission.id, CARLA, decided.revision)
+    with pytest.raises(Settled):
+        undo(world, submission)
+    world.clock.advance(minutes=4)
+    decide(world, submission)
+    world.clock.advance(minutes=4)
+    assert world.post() == []
+    world.clock.advance(minutes=1)
+    assert [mail.kind for mail in world.post()] == ["accepted"]
+
+
+def test_a_mail_that_is_on_its_way_cannot_be_called_back(world):
+    submission = world.proven()
+    world.post()
+    decide(world, submission)
+    world.force("UPDATE outbox SET lease_until = '2031-01-01' WHERE kind = 'accepted'")
+    with pytest.raises(Settled):
+        undo(world, submission)
+    assert world.row(submission).status is Status.ACCEPTED
+
+
+def test_a_scan_added_since_ends_the_way_back_but_tells_nobody(world):
+    submission = world.proven()
+    decide(world, submission, DECLINE)
+    world.store.write(
+        lambda db: events.record(
+            db, world.clock(), CARLA, EventVerb.ATTACH, submission.id
+        )
+    )
+    assert told(world, submission).status is Status.NEW
+    assert until(world, submission) is None
     with pytest.raises(Settled):
         undo(world, submission)
 
@@ -123,25 +157,54 @@ def test_a_place_is_passed_on_when_the_decision_settles_and_not_before(new_world
     assert world.verbs(first)[-1] == EventVerb.SETTLE
 
 
-def test_who_waited_is_back_in_the_same_place_of_the_line(world):
-    _, second, third = (
-        world.proven(people=6, email=f"n{number}@a.it") for number in range(3)
+def test_who_waits_is_overtaken_by_nobody_before_the_refusal_settles(new_world):
+    automatic = ("forms/every-type.yml", "promotion: staff", "promotion: automatic")
+    world = new_world(DELAY, automatic)
+    first, second, small = (
+        world.proven(people=number, email=f"n{number}@a.it") for number in (6, 6, 3)
     )
+    assert world.row(small).place is Seat.WAITING
     decide(world, second, DECLINE)
-    assert world.row(second).place is Seat.NONE
+    workers.each_minute(world.context)
+    assert world.row(small).place is Seat.WAITING
     undo(world, second)
     assert world.row(second).place is Seat.WAITING
-    assert world.row(second).line < world.row(third).line
+    decide(world, second, DECLINE)
+    world.clock.advance(minutes=5)
+    workers.each_minute(world.context)
+    assert world.row(second).place is Seat.NONE
+    assert world.row(small).place is Seat.HELD
 
 
-def test_a_form_without_places_has_none_to_pass_on(new_world):
-    places = (
-        "forms/every-type.yml",
-        "capacity: {count: people, limit: 10, waiting_list: true, place_hold: 72, "
-        "promotion: staff}",
-        "capacity: null",
+def test_an_event_that_changes_meanwhile_is_told_to_who_may_come_after_all(new_world):
+    world = new_world(DELAY)
+    submission = world.proven()
+    world.post()
+    decide(world, submission, DECLINE)
+    form = world.form()
+
+    def told_of(db):
+        return [p.id for p in reminding._people(world.context, db, form)]
+
+    assert world.store.read(told_of) == [submission.id]
+    world.clock.advance(minutes=5)
+    assert world.store.read(told_of) == []
+
+
+def test_a_form_that_gives_no_places_any_more_keeps_none(world):
+    submission = world.proven(people=6)
+    decide(world, submission, DECLINE)
+    world.edit(
+        (
+            "forms/every-type.yml",
+            "capacity: {count: people, limit: 10, waiting_list: true, place_hold: 72, "
+            "promotion: staff}",
+            "capacity: null",
+        )
     )
-    assert settling.settle(new_world(DELAY, places).context) == 0
+    world.clock.advance(minutes=5)
+    assert settling.settle(world.context) == 1
+    assert world.row(submission).place is Seat.NONE
 
 
 def test_a_decision_of_another_version_cannot_be_undone(world):

@@ -45,14 +45,21 @@ def registered(submission: Submission, waiting: bool = False) -> bool:
 
 
 def people(
-    db: Connection, form_id: str, proven_before: str = _NEVER
+    db: Connection,
+    form_id: str,
+    proven_before: str = _NEVER,
+    declined_after: str = _NEVER,
 ) -> list[Submission]:
-    """Return who takes part in a form's event or waits, and has a mailbox, in order."""
+    """Return who takes part in a form's event or waits, and has a mailbox, in order.
+
+    And who was refused after a moment: that may be taken back.
+    """
     states = ", ".join(f"'{status}'" for status in REGISTERED)
     rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND status IN ({states}) "
+        f"{SELECT} WHERE form_id = ? AND (status IN ({states}) "
+        "OR status = 'declined' AND decided_at > ?) "
         "AND verified_at < ? AND email IS NOT NULL ORDER BY number",
-        [form_id, proven_before],
+        [form_id, declined_after, proven_before],
     )
     return [from_row(row) for row in rows]
 

@@ -64,11 +64,13 @@ def last(db: Connection, form_id: str) -> int:
     return int(row[0])
 
 
-def declined_holds(db: Connection, form_id: str, until: datetime) -> list[Submission]:
-    """Return who still holds a place after a decision against, made until a moment."""
+def declined(db: Connection, until: datetime) -> list[Submission]:
+    """Return who still has a place, or waits, after a refusal until a moment."""
+    # Declined are many, and few of them in a line: the index of places is to be asked.
     rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND place = ? AND status = ? AND decided_at <= ?",
-        [form_id, Seat.HELD, Status.DECLINED, utc_text(until)],
+        f"{SELECT} WHERE place <> 'none' AND status || '' = ? AND decided_at <= ? "
+        "ORDER BY number LIMIT 200",
+        [Status.DECLINED, utc_text(until)],
     )
     return [from_row(row) for row in rows]
 

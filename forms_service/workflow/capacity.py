@@ -19,7 +19,7 @@ from ..shapes.calendar import reason, what_became
 from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from ..store.submissions import Seat, Submission
+from ..store.submissions import Seat, Status, Submission
 from . import mail_queue
 from .context import ROWS, WorkflowContext
 
@@ -255,7 +255,9 @@ def next_in_line(
     if form.capacity.promotion is not Promotion.AUTOMATIC or _over(context, form):
         return
     while first := waiting_list.first(db, form_id, form.capacity.limit):
-        if not _fits(db, form_id, form.capacity, first.seats):
+        # A refusal that has not settled may be taken back: nobody overtakes it.
+        unsettled = first.status is Status.DECLINED
+        if unsettled or not _fits(db, form_id, form.capacity, first.seats):
             return
         yield first
 

@@ -58,7 +58,6 @@ def decide(
 
     def job(db: Connection) -> Submission:
         submission = as_read(db, submission_id, revision)
-        # The person withdraws what they know of, not what has not settled.
         known = settling.told(context, db, submission) if withdraws else submission
         changes = outcome(context, db, known, verb, now)
         about: dict[str, Any] = {"fields": list(fields)} if fields else {}
@@ -186,8 +185,9 @@ def correct(
     seats = capacity.seats_of(context.form_today(form.id) or form, answers)
 
     def job(db: Connection) -> Submission:
-        submission = as_read(db, submission_id, revision)
+        submission = settling.told(context, db, as_read(db, submission_id, revision))
         status = check(EventVerb.CORRECT, submission)
+        outbox.take_back(db, submission.id, _TOLD, now)
         if actor == CITIZEN:
             capacity.check_growth(context, db, form.id, submission, seats)
         submissions.keep_revision(db, submission, now)

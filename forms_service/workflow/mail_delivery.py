@@ -29,7 +29,7 @@ from ..store.outbox import StoredMail
 from ..store.submissions import NotFound, Status, Submission
 from ..urls import mail_link
 from ..urls import staff as staff_address
-from . import capacity, mail_queue
+from . import capacity, mail_queue, settling
 from .appointments import appointment, is_over
 from .context import WorkflowContext
 from .mail_queue import wants_digest
@@ -76,6 +76,7 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     elsewhere = kind.to is Recipient.FORMER
     if submission is None or (submission.email != mail.email) is not elsewhere:
         return False
+    submission = settling.told(context, db, submission)
     return kind.still(submission, context.clock()) and _still_ahead(
         context, submission, kind, mail
     )

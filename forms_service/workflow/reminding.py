@@ -18,7 +18,7 @@ from ..store.announcements import Announcement
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import mail_queue
+from . import mail_queue, settling
 from .appointments import facts_of, fits, revised, status_in
 from .capacity import MACHINE
 from .context import WorkflowContext
@@ -137,7 +137,7 @@ def _who_hears(
         soon = announcements.about_to_hear(db, form.id, _CHANGE_KINDS)
         people = [
             person
-            for person in announcements.people(db, form.id)
+            for person in _people(context, db, form)
             if person.id not in soon and hears(form, person)
         ]
         mailings.append(Mailing(form, kinds.event_changed, people))
@@ -152,11 +152,21 @@ def _who_is_reminded(
     for form in context.forms_about(event.id):
         people = [
             person
-            for person in announcements.people(db, form.id, proven_before=hour)
+            for person in _people(context, db, form, proven_before=hour)
             if person.place is not Seat.WAITING and fits(form.remind_when, person)
         ]
         mailings.append(Mailing(form, kinds.reminder, people))
     return mailings
+
+
+def _people(
+    context: WorkflowContext, db: Connection, form: FormDefinition, **proven: str
+) -> list[Submission]:
+    """Return who takes part as far as they are told; a refusal may be taken back."""
+    since = utc_text(context.clock() - settling.delay_of(context))
+    found = announcements.people(db, form.id, declined_after=since, **proven)
+    told = [settling.told(context, db, person) for person in found]
+    return [person for person in told if announcements.registered(person, waiting=True)]
 
 
 def _queue(context: WorkflowContext, db: Connection, mailing: Mailing) -> int:

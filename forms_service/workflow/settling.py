@@ -5,13 +5,13 @@ is not passed on. Nothing remembers it but the row, the event and the mail: a re
 changes nothing, and any process may settle what is due.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
-from ..definition import FormDefinition
 from ..store import events, outbox, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import WITHOUT_CHANGE, AuditEvent, EventVerb
@@ -21,7 +21,9 @@ from .capacity import MACHINE
 from .context import WorkflowContext
 from .transitions import TRANSITIONS, Settled, as_read
 
+# What does not stand in the way of taking back.
 _BESIDE = {*WITHOUT_CHANGE, EventVerb.NOTE}
+_DECISIONS = {row.verb for row in TRANSITIONS.values() if row.settles}
 
 
 def delay_of(context: WorkflowContext) -> timedelta:
@@ -32,23 +34,22 @@ def delay_of(context: WorkflowContext) -> timedelta:
 def keep(submission: Submission, changes: dict[str, Any]) -> dict[str, Any]:
     """Return what the event of a decision keeps, so that it can be taken back.
 
-    A place that is held is not freed by it: that comes when the decision settles.
+    A place, or one in the line, is not given up by it: that comes when it settles.
     """
-    if submission.place is Seat.HELD:
-        changes.pop("place", None)
-    before = {
-        "status": submission.status.value,
-        "place": submission.place.value,
-        "purge_after": utc_text(submission.purge_after),
+    changes.pop("place", None)
+    return {
+        "before": {
+            "status": submission.status.value,
+            "purge_after": utc_text(submission.purge_after),
+        }
     }
-    return {"before": before}
 
 
 def settles_at(
     context: WorkflowContext, db: Connection, submission: Submission
 ) -> datetime | None:
     """Return until when the last decision can be taken back; None when it cannot."""
-    decision = _decision(context, db, submission)
+    decision = _undoable(context, db, submission)
     return decision.at + delay_of(context) if decision else None
 
 
@@ -56,78 +57,100 @@ def told(
     context: WorkflowContext, db: Connection, submission: Submission
 ) -> Submission:
     """Return a submission as its sender is told of it, until a decision settles."""
-    decision = _decision(context, db, submission)
+    decision = _unsettled(context, db, submission)
     return replace(submission, **_restored(decision)) if decision else submission
 
 
 def undo(
     context: WorkflowContext, submission_id: str, actor: str, revision: int | None
 ) -> Submission:
-    """Take the last decision back: state, place, day of erasure; its mail never leaves.
+    """Take the last decision back: its state, its day of erasure, its mail.
 
-    Raise `RevisionConflict`, or `Settled` when it is too late or something happened.
+    Raise `RevisionConflict`, or `Settled` when it is too late, something happened or
+    its mail is on the way.
     """
 
     def job(db: Connection) -> Submission:
         submission = as_read(db, submission_id, revision)
-        decision = _decision(context, db, submission)
-        if decision is None:
+        decision = _undoable(context, db, submission)
+        if decision is None or not _mail_taken_back(context, db, submission, decision):
             raise Settled(EventVerb.UNDO, submission)
         changed = submissions.change(db, submission.id, **_restored(decision))
-        now, mail = context.clock(), TRANSITIONS[EventVerb(decision.verb)].mail
-        outbox.take_back(db, submission.id, frozenset({mail.name} if mail else ()), now)
-        events.record(db, now, actor, EventVerb.UNDO, submission.id)
+        events.record(db, context.clock(), actor, EventVerb.UNDO, submission.id)
         return changed
 
     return context.store.write(job)
 
 
+def _mail_taken_back(
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    decision: AuditEvent,
+) -> bool:
+    """Remove the mail about a decision; say whether none of it has left."""
+    mail = TRANSITIONS[EventVerb(decision.verb)].mail
+    kinds = frozenset({mail.name} if mail else ())
+    outbox.take_back(db, submission.id, kinds, context.clock())
+    left = outbox.of_submission(db, submission.id)
+    return not any(m.kind in kinds and m.created_at >= decision.at for m in left)
+
+
 def settle(context: WorkflowContext) -> int:
-    """Pass on the places of requests whose decision has settled; return how many."""
+    """Give up the places of requests whose decision has settled; return how many.
+
+    Of a form that gives none any more, too.
+    """
+    due = partial(waiting_list.declined, until=context.clock() - delay_of(context))
+    forms = {submission.form_id for submission in context.store.read(due)}
     return sum(
-        context.store.write(partial(_pass_on, context, form))
-        for form in context.forms
-        if context.store.read(partial(_to_pass_on, context, form))
+        context.store.write(partial(_give_up, context, form_id, due))
+        for form_id in sorted(forms)
     )
 
 
-def _to_pass_on(
-    context: WorkflowContext, form: FormDefinition, db: Connection
-) -> list[Submission]:
-    if form.capacity is None:
-        return []
-    until = context.clock() - delay_of(context)
-    return waiting_list.declined_holds(db, form.id, until)
-
-
-def _pass_on(context: WorkflowContext, form: FormDefinition, db: Connection) -> int:
-    waiting_list.hold(db, form.id)
-    settled = _to_pass_on(context, form, db)
+def _give_up(
+    context: WorkflowContext,
+    form_id: str,
+    due: Callable[[Connection], list[Submission]],
+    db: Connection,
+) -> int:
+    waiting_list.hold(db, form_id)
+    settled = [submission for submission in due(db) if submission.form_id == form_id]
     for submission in settled:
         submissions.change(db, submission.id, place=Seat.NONE)
         events.record(db, context.clock(), MACHINE, EventVerb.SETTLE, submission.id)
-    capacity.free(context, db, form.id)
+    capacity.free(context, db, form_id)
     return len(settled)
 
 
-def _decision(
+def _unsettled(
     context: WorkflowContext, db: Connection, submission: Submission
 ) -> AuditEvent | None:
-    """Return the decision that can be taken back now."""
-    if submission.decided_at is None:
-        return None
-    if context.clock() >= submission.decided_at + delay_of(context):
+    """Return the decision that nobody is told of yet."""
+    decided = submission.decided_at
+    if decided is None or context.clock() >= decided + delay_of(context):
         return None
     happened = reversed(events.of_submission(db, submission.id))
+    last = next((event for event in happened if event.verb in _DECISIONS), None)
+    known = last is not None and last.at == decided and "before" in last.detail
+    return last if known else None
+
+
+def _undoable(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> AuditEvent | None:
+    """Return the decision that can be taken back: nothing has happened since."""
+    decision = _unsettled(context, db, submission)
+    happened = reversed(events.of_submission(db, submission.id)) if decision else ()
     last = next((event for event in happened if event.verb not in _BESIDE), None)
-    return last if last and "before" in last.detail else None
+    return decision if last == decision else None
 
 
 def _restored(decision: AuditEvent) -> dict[str, Any]:
     kept = decision.detail["before"]
     return {
         "status": Status(kept["status"]),
-        "place": Seat(kept["place"]),
         "purge_after": from_utc_text(kept["purge_after"]),
         "decided_at": None,
     }

@@ -9,7 +9,7 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
-from . import capacity, mail_queue
+from . import capacity, mail_queue, settling
 from .context import WorkflowContext
 from .sending import LinkExpired, unproven
 from .transitions import CITIZEN, check
@@ -59,7 +59,7 @@ def open_link(context: WorkflowContext, token: str) -> MailLink:
             and context.destroying() > submission.link_expires_at
         ):
             raise LinkExpired(submission_id)
-        return MailLink(submission, personal)
+        return MailLink(settling.told(context, db, submission), personal)
 
     return context.store.read(job)
 

@@ -17,7 +17,7 @@ from ...shapes.html.answers import draw_answers
 from ...shapes.html.fields import Complaint
 from ...store.events import EventVerb
 from ...store.submissions import NotFound, Status, Submission
-from ...workflow import deciding, verification
+from ...workflow import deciding, settling, verification
 from ...workflow.transitions import CITIZEN, allowed
 from ..core import WebContext
 from ..core.access import TRYING, hit
@@ -127,7 +127,8 @@ def why_asked(web: WebContext, submission: Submission) -> str:
 def check_code(web: WebContext, submission_id: str, typed: CodeForm) -> Submission:
     """Return the submission if the typed code opens it; raise `CodeWrong`."""
     hit(web, TRYING)
-    return verification.check_code(web.context, submission_id, typed.code.data)
+    found = verification.check_code(web.context, submission_id, typed.code.data)
+    return web.context.store.read(lambda db: settling.told(web.context, db, found))
 
 
 def not_delicate(web: WebContext, submission: Submission) -> FormDefinition:

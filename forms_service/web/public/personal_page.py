@@ -9,7 +9,7 @@ from ...shapes.html.fields import Complaint
 from ...store.announcements import registered
 from ...store.events import EventVerb
 from ...store.submissions import Status
-from ...workflow import capacity, settling, verification
+from ...workflow import capacity, verification
 from ...workflow.mail_queue import TooManyCodes, undeliverable
 from ...workflow.transitions import allowed
 from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
@@ -34,9 +34,7 @@ def personal_page(
     web: WebContext, token: str, link: MailLink, error: Exception | None = None
 ) -> Response:
     """Answer with state, next step and day of erasure; never with an answer."""
-    submission = web.context.store.read(
-        lambda db: settling.told(web.context, db, link.submission)
-    )
+    submission = link.submission
     form = form_of(web, submission)
     translator = web.translator(form.lang)
     error_page = describe(error, translator) if error else None
