@@ -90,3 +90,13 @@ def test_every_file_that_a_page_of_docs_names_is_there(page):
     named = set(re.findall(rf"`((?:{roots})/[^`<*]*)`", text))
     assert named
     assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
+def test_each_requirement_that_is_called_met_names_a_test_that_is_there():
+    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    met = re.findall(r"^\| [\d.]+ \| met \| (.*) \|$", text, re.M)
+    assert len(met) > 50
+    for reason in met:
+        (file, name), *_ = re.findall(r"`(tests/\w+\.py)(?:::(\w+))?`", reason)
+        code = (ROOT / file).read_text(encoding="utf-8")
+        assert f"def {name or 'test_'}" in code, reason
