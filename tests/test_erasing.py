@@ -1,7 +1,9 @@
 """Erased stays erased: whatever copy is put in the place of the database."""
 
 import json
+import re
 import shutil
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -14,7 +16,7 @@ from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store
 from forms_service.store.schema import migrate
 from forms_service.workers import each_hour, each_minute
-from forms_service.workflow import deciding, erasing, maintenance
+from forms_service.workflow import deciding, erasing, maintenance, verification
 from forms_service.workflow.alarm_watch import AlarmWatch
 from service import LOG_KEYS
 
@@ -30,9 +32,12 @@ def erased(world, submission):
 
 
 def lines(world):
-    """Return the ledger as it lies on disk, by day."""
+    """Return the ids of the ledger as it lies on disk, by day."""
     files = world.context.folder.ledger.path.iterdir()
-    return {file.name: file.read_text("ascii").split() for file in files}
+    return {
+        file.name: re.findall(r"^(?:\d+ )?(\S+)$", file.read_text("ascii"), re.M)
+        for file in files
+    }
 
 
 def put_in_place(world, copy):
@@ -62,7 +67,7 @@ def test_an_erasure_is_in_the_ledger_by_its_random_id_alone(world):
     world.clock.advance(days=400)
     assert maintenance.purge(world.context) != []
     assert lines(world) == {"2030-03-01": [gone.id], "2031-04-05": [purged.id]}
-    assert world.context.folder.ledger.ids() == {gone.id, purged.id}
+    assert set(world.context.folder.ledger.ids()) == {gone.id, purged.id}
 
 
 @pytest.mark.engine("sqlite")
@@ -100,15 +105,57 @@ def test_each_process_learns_what_the_others_erase(world, tmp_path):
     (tmp_path / "other").mkdir()
     gone = erased(world, world.proven())
     each_minute(other)
-    assert other.folder.ledger.ids() == set(), "it is not sealed yet"
+    assert other.folder.ledger.ids() == {}, "it is not sealed yet"
     world.seal()
     each_minute(other)
     each_minute(other)
     (day,) = other.folder.ledger.path.iterdir()
     assert (day.name, day.read_text("ascii").split()) == ("2030-03-01", [gone.id])
-    # What a process has erased itself it does not learn again.
-    each_minute(world.context)
-    assert lines(world) == {"2030-03-01": [gone.id]}
+    # Of what a process has erased itself it learns once that it is done.
+    assert world.context.folder.ledger.ids() != {gone.id: None}
+    for _ in range(2):
+        world.context.folder.ledger.seen = 0
+        each_minute(world.context)
+        assert lines(world) == {"2030-03-01": [gone.id, gone.id]}
+    assert world.context.folder.ledger.ids() == {gone.id: None}
+
+
+def refuse_commit(action, word, *_):
+    refused = (action, word) == (sqlite3.SQLITE_TRANSACTION, "COMMIT")
+    return sqlite3.SQLITE_DENY if refused else sqlite3.SQLITE_OK
+
+
+@pytest.mark.engine("sqlite")
+def test_whoever_goes_on_with_what_was_not_committed_keeps_it(world):
+    confirmed, left = world.sent("one@example.org"), world.sent("two@example.org")
+    writing = []
+    world.store.write(writing.append)
+    writing[0].set_authorizer(refuse_commit)
+    for submission in (confirmed, left):
+        with pytest.raises(StorageUnavailable):
+            erased(world, submission)
+    writing[0].set_authorizer(None)
+    verification.confirm_link(world.context, world.link(confirmed))
+    assert erasing.erase_again(world.context) == 1
+    assert there(world) == {"one@example.org"}
+    # Once it is done, it is so whatever a copy tells.
+    erased(world, confirmed)
+    world.seal()
+    erasing.learn(world.context)
+    assert world.context.folder.ledger.ids() == {confirmed.id: None, left.id: None}
+
+
+@pytest.mark.engine("sqlite")
+def test_what_the_log_has_told_is_erased_whatever_is_done_with_a_copy(world, tmp_path):
+    gone = world.sent("gone@example.org")
+    copy = copied(world, tmp_path)
+    erased(world, gone)
+    world.seal()
+    erasing.learn(world.context)
+    put_in_place(world, copy)
+    verification.confirm_link(world.context, world.link(gone))
+    assert erasing.erase_again(world.context) == 1
+    assert there(world) == set()
 
 
 @pytest.mark.engine("sqlite")
@@ -136,7 +183,7 @@ def test_a_line_that_a_power_cut_left_unfinished_spoils_no_other(world):
     (file,) = world.context.folder.ledger.path.iterdir()
     file.write_text(file.read_text("ascii") + second.id[:9], "ascii")
     erased(world, second)
-    assert {first.id, second.id} <= world.context.folder.ledger.ids()
+    assert {first.id, second.id} <= set(world.context.folder.ledger.ids())
 
 
 def test_the_ledger_forgets_what_no_copy_can_bring_back(world):
@@ -177,7 +224,8 @@ def test_a_move_takes_ledger_and_head_along(world, tmp_path):
     there = DataFolder(tmp_path / "there", LOG_KEYS)
     there.path.mkdir()
     there.take_over(world.context.folder)
-    assert there.ledger.ids() == {gone.id}
+    assert there.ledger.ids() == world.context.folder.ledger.ids()
+    assert set(there.ledger.ids()) == {gone.id}
     assert there.head.read() == []
     world.seal()
     there.take_over(world.context.folder)

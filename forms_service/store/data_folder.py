@@ -2,13 +2,15 @@
 
 The key of the log, its head, and the ledger of erasures: one file a day, in it one
 random id a line, nothing else of anybody. A line is on disk before its row is gone, so
-whatever happens between, the next start erases it.
+whatever happens between, the next start erases it. Until the log tells that it is gone,
+the line begins with the last event of its request: whoever did something with it
+afterwards did it to a row that was never erased.
 """
 
 import os
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -34,8 +36,8 @@ class DataFolder:
 
         Raise `StorageUnavailable`.
         """
-        for day, ids in other.ledger.by_day().items():
-            self.ledger.add(day, ids)
+        for day, lines in other.ledger.by_day().items():
+            self.ledger.add(day, lines)
         if other.head.path.exists():
             shutil.copyfile(other.head.path, self.head.path)
 
@@ -70,9 +72,13 @@ class ErasureLedger:
         self.seen = 0
         """The last entry of the log that was looked at for erasures of others."""
 
-    def add(self, day: date, ids: Collection[str]) -> None:
+    def intend(self, day: date, last: Mapping[str, int]) -> None:
+        """Append ids that are about to be erased, each with its last event."""
+        self.add(day, [f"{event} {id_}" for id_, event in last.items()])
+
+    def add(self, day: date, entries: Collection[str]) -> None:
         """Append ids and wait for the disk; raise `StorageUnavailable`."""
-        if not ids:
+        if not entries:
             return
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -80,7 +86,7 @@ class ErasureLedger:
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
             with os.fdopen(os.open(file, flags, 0o600), "a", encoding="ascii") as lines:
                 # A line that a power cut has left unfinished ends here.
-                lines.write("\n" + "".join(f"{id_}\n" for id_ in ids))
+                lines.write("\n" + "".join(f"{entry}\n" for entry in entries))
                 lines.flush()
                 os.fsync(lines.fileno())
             for folder in (self.path, self.path.parent):
@@ -88,15 +94,25 @@ class ErasureLedger:
         except OSError as error:
             raise StorageUnavailable(f"{self.path}: {error.strerror}") from error
 
-    def ids(self) -> set[str]:
-        """Return all ids; raise `StorageUnavailable`."""
-        return {id_ for ids in self.by_day().values() for id_ in ids}
+    def ids(self) -> dict[str, int | None]:
+        """Return all ids; with the last event those that may not have been erased.
+
+        Raise `StorageUnavailable`.
+        """
+        every = [line for lines in self.by_day().values() for line in lines]
+        parted = [line.rpartition(" ") for line in every]
+        intended = {id_: int(event) for event, _, id_ in parted if event}
+        return intended | {id_: None for event, _, id_ in parted if not event}
 
     def by_day(self) -> dict[date, list[str]]:
-        """Return the ids of each day; raise `StorageUnavailable`."""
+        """Return the lines of each day; raise `StorageUnavailable`."""
         try:
             return {
-                date.fromisoformat(file.name): file.read_text(encoding="ascii").split()
+                date.fromisoformat(file.name): [
+                    line
+                    for line in file.read_text(encoding="ascii").split("\n")
+                    if line
+                ]
                 for file in self.path.iterdir()
                 if _DAY.fullmatch(file.name)
             }

@@ -1,6 +1,6 @@
 """Rows that were erased once and are there again: found, and erased once more."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from . import events, removal
@@ -23,8 +23,21 @@ def logged(db: Connection, after: int = 0, since: str = "") -> list[tuple[str, s
     return [(row[0][:10], row[1]) for row in rows]
 
 
-def back_again(db: Connection, ids: Collection[str]) -> list[str]:
-    """Return those of these ids that are rows."""
+def last_events(db: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """Return the last event of each request, before the one that erases it."""
+    query = (
+        "SELECT coalesce(max(id), 0) FROM events WHERE submission = ? "
+        f"AND NOT {_ERASING}"
+    )
+    return {id_: int(db.execute(query, [id_]).fetchone()[0]) for id_ in ids}
+
+
+def back_again(db: Connection, ids: Mapping[str, int | None]) -> list[str]:
+    """Return those of these ids that are rows.
+
+    One that somebody did something with after its last event was never erased: then
+    the commit has failed.
+    """
     every = sorted(ids)
     found: list[str] = []
     for start in range(0, len(every), _ROWS):
@@ -32,7 +45,17 @@ def back_again(db: Connection, ids: Collection[str]) -> list[str]:
         marks = ", ".join("?" * len(some))
         rows = db.execute(f"SELECT id FROM submissions WHERE id IN ({marks})", some)
         found += [row[0] for row in rows]
-    return found
+    return [id_ for id_ in found if not _lived_on(db, id_, ids[id_])]
+
+
+def _lived_on(db: Connection, submission_id: str, last: int | None) -> bool:
+    marks = ", ".join("?" * len(events.WITHOUT_CHANGE))
+    later = (
+        "SELECT 1 FROM events WHERE submission = ? AND id > ? AND actor <> 'service' "
+        f"AND verb NOT IN ({marks}) LIMIT 1"
+    )
+    values = [submission_id, last, *events.WITHOUT_CHANGE]
+    return last is not None and db.execute(later, values).fetchone() is not None
 
 
 def erase_again(db: Connection, ids: Sequence[str], now: datetime) -> None:

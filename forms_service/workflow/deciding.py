@@ -250,7 +250,7 @@ def erase(context: WorkflowContext, submission_id: str, actor: str) -> None:
     def job(db: Connection) -> None:
         submission = submissions.get(db, submission_id)
         remove(context, db, submission, actor, EventVerb.ERASE)
-        erasing.note(context, [submission.id])
+        erasing.note(context, db, [submission.id])
 
     context.store.write(job)
     forget_erased(context, ERASING_SECONDS)

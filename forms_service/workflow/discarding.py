@@ -23,7 +23,7 @@ def discard(context: WorkflowContext, hour: Hour, actor: str) -> int:
         for submission in one_step(flood.of_hour(db, hour, ROWS)):
             remove(context, db, submission, actor, EventVerb.ERASE)
             gone.append(submission.id)
-        erasing.note(context, gone)
+        erasing.note(context, db, gone)
         return len(gone)
 
     total = 0

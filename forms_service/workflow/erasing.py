@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 
@@ -13,13 +13,15 @@ from .context import WorkflowContext, forget_erased, one_step
 log = logging.getLogger(__name__)
 
 
-def note(context: WorkflowContext, ids: Collection[str]) -> None:
+def note(context: WorkflowContext, db: Connection, ids: Sequence[str]) -> None:
     """Write into the ledger what the transaction around this erases, at its end.
 
-    If it is not committed after all, the next start erases what was to be erased.
-    Raise `StorageUnavailable`: then nothing is erased.
+    If it is not committed after all, the next start erases what was to be erased, but
+    not what somebody has gone on with. Raise `StorageUnavailable`: then nothing is
+    erased.
     """
-    context.folder.ledger.add(context.destroying().date(), ids)
+    last = erasures.last_events(db, ids)
+    context.folder.ledger.intend(context.destroying().date(), last)
 
 
 def erase_again(context: WorkflowContext) -> int:
@@ -45,16 +47,16 @@ def erase_again(context: WorkflowContext) -> int:
 
 
 def learn(context: WorkflowContext) -> None:
-    """Take into the ledger what other processes have erased since, from their log."""
+    """Take into the ledger what has been erased since, by whichever process."""
     ledger = context.folder.ledger
     since = str((context.destroying() - copies_kept(context)).date())
     look = partial(erasures.logged, after=ledger.seen, since=since)
     last, found = context.store.read(lambda db: (sealing.head(db), look(db)))
     ledger.seen = last.number
-    known = ledger.ids() if found else set()
+    known = ledger.ids() if found else {}
     by_day: dict[str, list[str]] = defaultdict(list)
     for day, id_ in found:
-        if id_ not in known:
+        if known.get(id_, 0) is not None:
             by_day[day].append(id_)
     for day, ids in by_day.items():
         ledger.add(date.fromisoformat(day), ids)

@@ -86,7 +86,7 @@ def _purge_batch(context: WorkflowContext, db: Connection) -> Sequence[Submissio
         if submission and submission.purge_after <= now:
             remove(context, db, submission, MACHINE, EventVerb.PURGE)
             gone.append(submission)
-    erasing.note(context, [submission.id for submission in gone])
+    erasing.note(context, db, [submission.id for submission in gone])
     return gone
 
 
