@@ -15,6 +15,7 @@ from forms_service.store.connection import StorageUnavailable
 from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store
 from forms_service.store.schema import migrate
+from forms_service.store.sealing import Head
 from forms_service.workers import each_hour, each_minute
 from forms_service.workflow import deciding, erasing, maintenance, verification
 from forms_service.workflow.alarm_watch import AlarmWatch
@@ -114,7 +115,7 @@ def test_each_process_learns_what_the_others_erase(world, tmp_path):
     # Of what a process has erased itself it learns once that it is done.
     assert world.context.folder.ledger.ids() != {gone.id: None}
     for _ in range(2):
-        world.context.folder.ledger.seen = 0
+        world.context.folder.ledger.seen = Head()
         each_minute(world.context)
         assert lines(world) == {"2030-03-01": [gone.id, gone.id]}
     assert world.context.folder.ledger.ids() == {gone.id: None}
@@ -159,8 +160,9 @@ def test_what_the_log_has_told_is_erased_whatever_is_done_with_a_copy(world, tmp
 
 
 @pytest.mark.engine("sqlite")
+@pytest.mark.parametrize("since", [0, 5], ids=["shorter", "longer"])
 def test_a_server_that_lacks_what_came_last_is_noticed_while_it_is_served(
-    world, tmp_path
+    world, tmp_path, since
 ):
     gone = world.proven("gone@example.org")
     world.seal()
@@ -172,9 +174,12 @@ def test_a_server_that_lacks_what_came_last_is_noticed_while_it_is_served(
     put_in_place(world, copy)
     world.context = replace(world.context, folder=DataFolder(world.folder, LOG_KEYS))
     world.context.folder.ledger.seen = ledger.seen
+    new = {world.sent(f"p{n}@example.org").email for n in range(since)}
+    world.seal()
+    assert (ledger.seen.number <= world.store.read(sealing.head).number) is bool(since)
     each_minute(world.context)
-    assert there(world) == set()
-    assert ledger.seen > world.store.read(sealing.head).number
+    assert there(world) == new
+    assert world.context.folder.ledger.seen == world.store.read(sealing.head)
 
 
 def test_a_line_that_a_power_cut_left_unfinished_spoils_no_other(world):

@@ -69,7 +69,7 @@ class ErasureLedger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.seen = 0
+        self.seen = Head()
         """The last entry of the log that was looked at for erasures of others."""
 
     def intend(self, day: date, last: Mapping[str, int]) -> None:

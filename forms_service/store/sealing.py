@@ -164,12 +164,18 @@ def kept_in(text: str) -> list[KeptHead]:
     ]
 
 
+def goes_on(db: Connection, last: Head) -> bool:
+    """Say whether an entry of the log still has its seal."""
+    row = db.execute(
+        "SELECT seal FROM events WHERE number = ?", [last.number]
+    ).fetchone()
+    return bool(row and row[0] == last.seal)
+
+
 def fits(db: Connection, kept: KeptHead) -> bool:
     """Say whether the log goes on from a head, or says which copy has replaced it."""
-    row = db.execute(
-        "SELECT seal FROM events WHERE number = ?", [kept.number]
-    ).fetchone()
-    return (row and row[0]) == kept.seal or kept in [old for _, old in replaced(db)]
+    last = Head(kept.number, kept.seal)
+    return goes_on(db, last) or kept in [old for _, old in replaced(db)]
 
 
 def replaced(db: Connection) -> list[tuple[int, KeptHead]]:

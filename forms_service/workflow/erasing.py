@@ -8,6 +8,7 @@ from functools import partial
 
 from ..store import erasures, sealing
 from ..store.connection import Connection
+from ..store.sealing import Head
 from .context import WorkflowContext, forget_erased, one_step
 
 log = logging.getLogger(__name__)
@@ -50,9 +51,9 @@ def learn(context: WorkflowContext) -> None:
     """Take into the ledger what has been erased since, by whichever process."""
     ledger = context.folder.ledger
     since = str((context.destroying() - copies_kept(context)).date())
-    look = partial(erasures.logged, after=ledger.seen, since=since)
+    look = partial(erasures.logged, after=ledger.seen.number, since=since)
     last, found = context.store.read(lambda db: (sealing.head(db), look(db)))
-    ledger.seen = last.number
+    ledger.seen = last
     known = ledger.ids() if found else {}
     by_day: dict[str, list[str]] = defaultdict(list)
     for day, id_ in found:
@@ -63,16 +64,18 @@ def learn(context: WorkflowContext) -> None:
 
 
 def keep_erased(context: WorkflowContext) -> None:
-    """Learn what others erase; where the log is shorter than it was, erase again.
+    """Learn what others erase; where the log does not go on from its head, erase again.
 
-    Then another server has taken over, which lacks what came last.
+    Then another server has taken over, which lacks what came last, however much has
+    come since.
     """
     ledger = context.folder.ledger
-    if context.store.read(sealing.head).number < ledger.seen:
-        ledger.seen = 0
+    if ledger.seen.number and not context.store.read(
+        lambda db: sealing.goes_on(db, ledger.seen)
+    ):
         erase_again(context)
-    else:
-        learn(context)
+        ledger.seen = Head()
+    learn(context)
 
 
 def prune_ledger(context: WorkflowContext) -> None:
