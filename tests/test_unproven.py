@@ -1,12 +1,16 @@
 """After a flood: unproven requests looked at and discarded together, nothing else."""
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from clerk import log, prove, send
 from forms_service.store import flood, submissions
+from forms_service.store.postgres import connect
 from forms_service.workflow import discarding
+
+pytest_plugins = ["life"]
 
 PAGE = "/staff/non-confermate"
 
@@ -40,6 +44,20 @@ def test_an_hour_is_looked_at_and_discarded_together(service, clerk, clock):
     assert not any(there(service, row) for row in rows)
     assert all(there(service, row) for row in (early, kept, later))
     assert len([verb for _, verb, _ in log(service) if verb == "erase"]) == 4
+
+
+@pytest.mark.engine("postgresql")
+def test_only_those_of_one_step_are_held_while_they_are_discarded(world):
+    numbers = [world.sent(f"p{n}@example.org").number for n in range(4)]
+    [hour] = world.store.read(flood.hours)
+
+    def held(db):
+        found = [row.number for row in flood.of_hour(db, hour, 2)]
+        free = "SELECT number FROM submissions ORDER BY number FOR UPDATE SKIP LOCKED"
+        with closing(connect(world.store.where)) as other:
+            return found, [row[0] for row in other.execute(free)]
+
+    assert world.store.write(held) == (numbers[:1:-1], numbers[:2])
 
 
 def test_without_any_there_is_nothing_to_discard(service, clerk):

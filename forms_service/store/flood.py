@@ -32,10 +32,11 @@ def hours(db: Connection) -> list[Hour]:
 def of_hour(db: Connection, hour: Hour, most: int) -> list[Submission]:
     """Return what is still unproven of an hour, up to its last, newest first."""
     which = f"status = 'unverified' AND form_id = ? AND {_HOUR} = ? AND number <= ?"
-    values = [hour.form_id, hour.begins, hour.last]
-    # Nobody confirms one that is about to be erased.
-    db.hold_submissions(which, values)
-    rows = db.execute(
-        f"{SELECT} WHERE {which} ORDER BY number DESC LIMIT ?", [*values, most]
-    ).fetchall()
+    newest = f"SELECT id FROM submissions WHERE {which} ORDER BY number DESC LIMIT ?"
+    found = db.execute(newest, [hour.form_id, hour.begins, hour.last, most])
+    ids = [row[0] for row in found]
+    # Nobody confirms one that is about to be erased, nor waits for another.
+    some = f"status = 'unverified' AND id IN ({', '.join('?' * len(ids)) or 'NULL'})"
+    db.hold_submissions(some, ids)
+    rows = db.execute(f"{SELECT} WHERE {some} ORDER BY number DESC", ids).fetchall()
     return [from_row(row) for row in rows]
