@@ -31,6 +31,7 @@ BOUNDS: Mapping[str, int] = {
     # statements of PostgreSQL
     "statements": 1024,
     "row types": 256,
+    "newest migration": 1,
     # templates and fonts
     "page templates": 1,
     "paper templates": 1,

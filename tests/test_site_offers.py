@@ -80,9 +80,9 @@ def test_a_removed_address_that_is_none_is_a_mistake(staged):
     with pytest.raises(ContentError) as raised:
         load_content(staged.content)
     assert [str(problem) for problem in raised.value.problems] == [
-        "content/project.yml: line 61: gone: “moduli”: write an address of the site, "
+        "content/project.yml: line 63: gone: “moduli”: write an address of the site, "
         "/so/",
-        "content/project.yml: line 61: gone: “/moduli/it/x”: write an address of the "
+        "content/project.yml: line 63: gone: “/moduli/it/x”: write an address of the "
         "site, /so/",
     ]
 

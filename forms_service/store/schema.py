@@ -1,12 +1,12 @@
 """All tables, indexes, triggers and views: created here and nowhere else."""
 
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database, Migrations
 
+from ..caches import remembered
 from . import (
     alarms,
     attempts,
@@ -255,7 +255,7 @@ def m024_contents(db: Any) -> None:
     contents.make(db)
 
 
-@cache
+@remembered("newest migration")
 def newest() -> str:
     """Name the newest migration of this program."""
     return max(step.name for step in MIGRATIONS.pending(Database(memory=True)))
