@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from cluster import PATIENCE
 from conftest import ROOT
 from forms_service.clock import Machine
 from forms_service.mail.breaker import Breaker
@@ -163,6 +164,35 @@ def test_a_clock_that_is_not_believed_is_an_alarm(world, tmp_path):
     keeper.look(None)
     AlarmWatch(context, tmp_path).look()
     assert ids(world) == ["clock"]
+    # Another machine, whose clock is right, does not end it.
+    AlarmWatch(world.context, world.folder).look()
+    assert ids(world) == ["clock"]
+
+
+class Following(Store):
+    """The store of a process while another leads."""
+
+    leading = False
+
+
+def test_what_reads_the_whole_database_is_looked_for_by_who_leads(world, watch):
+    world.sent()
+    world.force("UPDATE counts SET number = number + 1")
+    with closing(Following(world.store.where, PATIENCE)) as store:
+        other = AlarmWatch(replace(world.context, store=store), world.folder)
+        other.look()
+        assert ids(world) == []
+        watch.look()
+        other.look()
+        assert ids(world) == ["counts-wrong"]
+        # Who leads no more leaves it to who does.
+        world.force("UPDATE alarms SET cleared_at = seen_at")
+        store.leading = True
+        other.look()
+        assert ids(world) == ["counts-wrong"]
+        store.leading = False
+        other.look()
+        assert ids(world) == []
 
 
 def test_an_alarm_of_another_version_is_not_shown(world):

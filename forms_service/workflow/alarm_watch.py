@@ -1,7 +1,8 @@
 """Looking for what needs attention, each minute, and telling it once: log and mail.
 
-Every process looks for itself. What it finds in the database is the same for all; what
-is true of one machine alone is raised under its name.
+Every process looks for itself. What all of them find in the same rows has no source;
+what one alone can find is raised under its name, and only that one ends it: what is
+true of its machine, and, while it leads, of the database as a whole.
 """
 
 import logging
@@ -51,17 +52,17 @@ class AlarmWatch:
     def look(self) -> None:
         """Raise what is found, end what is over, mail it; tell a database that refuses.
 
-        What reads the whole log is looked for once an hour.
+        What reads the whole log is looked for once an hour, by who leads.
         """
         context, now = self._context, self._context.clock()
-        here = [*self._of_machine(now), *self._own()]
+        here = [*self._of_machine(now), *_of_clock(context), *self._own()]
         try:
-            if self._looked is None or now - self._looked >= HOUR:
+            if not context.store.leading:
+                self._whole, self._looked = [], None
+            elif self._looked is None or now - self._looked >= HOUR:
                 self._whole, self._looked = _of_the_whole(context), now
-            everywhere = [*context.store.read(lambda db: _of_mails(db, now))]
-            everywhere += [*_of_clock(context), *self._whole]
-            _raise(context, "", everywhere)
-            _raise(context, self._machine, here)
+            _raise(context, "", context.store.read(lambda db: [*_of_mails(db, now)]))
+            _raise(context, self._machine, [*here, *self._whole])
             queue_mail(context)
         except StorageUnavailable as error:
             if not self._unwritten:
