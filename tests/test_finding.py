@@ -35,6 +35,14 @@ def test_words_go_with_their_session(world):
     finding.remember(world.context, SECRET, "anh")
     world.store.write(lambda db: staff.close_session(db, sessions.digest(SECRET)))
     assert world.sql("SELECT 1 FROM searches") == []
+    assert finding.remember(world.context, SECRET, "it has just ended") == 0
+
+
+@pytest.mark.engine("postgresql")
+def test_searches_of_one_session_at_once_get_a_number_each(world):
+    opened(world)
+    got = world.at_once(8, lambda n: finding.remember(world.context, SECRET, f"w{n}"))
+    assert sorted(got) == list(range(1, 9))
 
 
 def test_a_reference_is_found_in_every_spelling(world):

@@ -7,7 +7,16 @@ KEPT = 10
 
 
 def add(db: Connection, digest: str, text: str) -> int:
-    """Store words under the next number of a session, and forget the oldest."""
+    """Store words under the next number of a session, and forget the oldest.
+
+    Return 0 for a session that has just ended.
+    """
+    # Its row is locked: until then nobody else searches in it, or ends it.
+    held = db.execute(
+        "UPDATE sessions SET seen_at = seen_at WHERE digest = ?", [digest]
+    )
+    if not held.rowcount:
+        return 0
     row = db.execute(
         "INSERT INTO searches (session, number, text) "
         "SELECT ?, coalesce(max(number), 0) + 1, ? FROM searches WHERE session = ? "

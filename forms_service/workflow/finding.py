@@ -14,7 +14,10 @@ _AMBIGUOUS = frozenset("0O1ILU")
 
 
 def remember(context: WorkflowContext, secret: str, text: str) -> int:
-    """Keep the words of a search with a session; return their number in it."""
+    """Keep the words of a search with a session; return their number in it.
+
+    Return 0 when it has just ended.
+    """
     return context.store.write(lambda db: searches.add(db, digest(secret), text))
 
 

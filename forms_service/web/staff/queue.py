@@ -77,7 +77,8 @@ def find(web: WebContext) -> ResponseReturnValue:
     if found := finding.by_reference(web.context, text):
         return redirect(url_for("staff.submission", submission_id=found), 303)
     number = finding.remember(web.context, session.secret(), text)
-    return redirect(url_for("staff.queue", cerca=number), 303)
+    # Without its session the next page is the one to sign in.
+    return redirect(url_for("staff.queue", cerca=number or None), 303)
 
 
 def find_again(web: WebContext, error: Exception) -> Response:
