@@ -55,7 +55,19 @@ def build(
     published.
     """
     pages = pages or load_pages(load_content(config.content_dir))
-    store, tokens = Store(config.database), Tokens(config.secret_keys)
+    store = Store(config.database)
+    try:
+        return _built_on(store, config, clock, pages)
+    except BaseException:
+        # `app` builds again at the next request.
+        store.close()
+        raise
+
+
+def _built_on(
+    store: Store, config: Config, clock: Clock, pages: Pages
+) -> tuple[Flask, WorkflowContext]:
+    tokens = Tokens(config.secret_keys)
     folder = DataFolder(config.data_dir, config.log_keys)
     context = context_of(config.production, store, pages.content, tokens, folder, clock)
     with _without_room():

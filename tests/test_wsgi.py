@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.test import Client
 
 from forms_service import wsgi
 from forms_service.config import Config
+from forms_service.store.connection import StorageUnavailable
 from forms_service.store.schema import migrate
 from sample_content import SAMPLE
 
@@ -32,6 +34,18 @@ def test_any_server_can_serve_the_app_which_is_built_once(environment, monkeypat
     assert client.get("/healthz").status_code == 200
     monkeypatch.setenv("FORMS_CONTENT_DIR", "/nowhere")
     assert client.get("/moduli/it/volontari").status_code == 200
+
+
+def test_a_start_that_fails_leaves_nothing_open(environment, tmp_path):
+    before = threading.enumerate()
+    ledger = tmp_path / "erased"
+    ledger.write_text("a file in the place of the folder", "ascii")
+    with pytest.raises(StorageUnavailable, match="erased"):
+        wsgi.build(Config.from_environment(os.environ))
+    assert [t for t in threading.enumerate() if t not in before] == []
+    ledger.unlink()
+    _, context = wsgi.build(Config.from_environment(os.environ))
+    context.store.close()
 
 
 def test_the_server_never_logs_the_address_that_was_asked_for():
