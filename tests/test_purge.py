@@ -105,6 +105,24 @@ def test_nothing_of_an_erased_person_is_in_any_file(world, how):
 
 
 @pytest.mark.engine("postgresql")
+def test_an_erased_person_can_no_longer_be_read_and_the_index_is_made_anew(world):
+    crowd(world)
+    submission = lively(world)
+    deciding.erase(world.context, submission.id, STAFF)
+    for table in ("submissions", "revisions", "notes", "outbox"):
+        rows = world.sql(f"SELECT CAST({table} AS text) FROM {table}")
+        assert not any(marker in row[0] for row in rows for marker in MARKERS)
+    maintenance.purge(world.context)
+    with closing(connect(world.store.where)) as db:
+        [(renewed, _)] = db.execute(RENEWED_TODAY).fetchall()
+    assert renewed
+    # Once a day: it takes a while where there are millions.
+    world.store.renew_search()
+
+
+# What a server that others use at the same time still holds open is left for later.
+@pytest.mark.slow
+@pytest.mark.engine("postgresql")
 def test_an_erased_person_leaves_the_files_of_the_server(world, cluster):
     """Its words at the next purge; bytes of freed places when others take them."""
 
@@ -127,16 +145,10 @@ def test_an_erased_person_leaves_the_files_of_the_server(world, cluster):
     crowd(world)
     assert names_with_any() >= {"submissions", "submissions_words", "outbox", "notes"}
     deciding.erase(world.context, submission.id, STAFF)
-    for table in ("submissions", "revisions", "notes", "outbox"):
-        rows = world.sql(f"SELECT CAST({table} AS text) FROM {table}")
-        assert not any(marker in row[0] for row in rows for marker in MARKERS)
     assert "submissions_words" in names_with_any()
     maintenance.purge(world.context)
     assert "submissions_words" not in names_with_any()
-    # Once a day: it takes a while where there are millions.
     with closing(connect(world.store.where)) as db:
-        [(renewed, _)] = db.execute(RENEWED_TODAY).fetchall()
-        assert renewed
         for table in ("submissions", "revisions", "notes", "outbox"):
             db.at_once(f"VACUUM FULL {table}")
     world.store.renew_search()
