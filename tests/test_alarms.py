@@ -25,7 +25,7 @@ from forms_service.workers import MailRoute, Workers
 from forms_service.workflow import mail_delivery
 from forms_service.workflow.alarm_watch import COPY_AGE, LAST_COPY, AlarmWatch
 from forms_service.workflow.timekeeper import Timekeeper
-from sample_content import copied
+from sample_content import copied, problems_of
 from test_cli import OPEN, Commands
 
 pytest_plugins = ["life"]
@@ -370,3 +370,9 @@ def test_a_database_that_refuses_is_told_once_by_the_log(world, watch, caplog):
     assert caplog.text.count("alarm database: it refuses to write") == 1
     watch.look()
     assert ids(world) == []
+
+
+def test_who_is_told_needs_a_mailbox(tmp_path):
+    wrong = ("project.yml", "nav: [", "alarms_to: [nobody]\nnav: [")
+    (problem,) = problems_of(copied(tmp_path, wrong))
+    assert "alarms_to: “nobody”" in problem

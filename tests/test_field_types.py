@@ -79,7 +79,13 @@ def service(isbn, tmp_path, start_service):
     return start_service(copied(tmp_path, changed, (FORM, "- id: orario", FIELD)))
 
 
-@pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param(False, marks=pytest.mark.slow, id="first"),
+        pytest.param(True, id="last"),
+    ],
+)
 def test_a_type_of_ones_own_is_the_same_in_every_shape(
     service, new_clerk, last: bool
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import expect
 
@@ -173,6 +173,7 @@ def test_who_shares_an_address_shares_turns(first, other, narrow, wide):
     assert (mine[0] == theirs[0], mine[1] == theirs[1]) == (narrow, wide)
 
 
+@settings(max_examples=30)
 @given(st.text())
 def test_whatever_a_proxy_calls_an_address_has_a_network(text):
     assert len(networks_of(text)) == 2

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from forms_service.clock import utc_text
+from forms_service.definition.retention import Anchor, Period, Unit
 from forms_service.store import queue, removal, search, staff, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.postgres import connect
@@ -485,3 +486,25 @@ def test_erased_words_leave_a_large_index_in_steps_also_while_others_come(world)
         "INSERT INTO submissions_fts (submissions_fts, rank) "
         "VALUES ('integrity-check', 1)"
     )
+
+
+def test_what_is_not_due_is_left_alone(world):
+    """Each row is looked at again inside the transaction."""
+    submission, context = world.proven(), world.context
+    decided = Period(30, Unit.DAYS, Anchor.DECISION)
+
+    def ask(job):
+        return world.store.read(lambda db: job(db))
+
+    form = world.form()
+    assert not maintenance._is_over(context, form, decided, submission)
+    assert not ask(lambda db: maintenance._shown_again(db, submission))
+    assert ask(lambda db: maintenance._moved(context, db, submission)) is None
+    answers = iter([True, False])
+    changed = maintenance._change_rows(
+        context,
+        lambda context, db: iter([submission]),
+        lambda context, db, row: next(answers),
+        lambda context, db, row: None,
+    )
+    assert changed == 0

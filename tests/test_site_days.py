@@ -99,6 +99,7 @@ def test_the_sign_of_a_form_follows_its_dates(content, moment, sentence):
     assert sign.when.startswith(sentence)
 
 
+@pytest.mark.slow
 def test_the_one_line_of_the_day_reaches_every_place(changeable):
     changeable.change("events/assemblea.yml", 'livestream: ""', f'livestream: "{LIVE}"')
     done = changeable.build(SITE_NOW="2020-07-01T10:30")

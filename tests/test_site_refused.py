@@ -95,13 +95,8 @@ def assert_refused_then_good(site, mistake, said, *arguments):
     assert left_in(site) == {"lock", "pdfs"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        name if name == QUICK else pytest.param(name, marks=pytest.mark.slow)
-        for name in MISTAKES
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MISTAKES)
 def test_after_a_refused_build_the_next_one_is_good(small, name):
     assert_refused_then_good(small, *MISTAKES[name])
 
@@ -164,9 +159,8 @@ def hold(site, command):
             os.kill(pid, signal.SIGSTOP)
 
 
-@pytest.mark.parametrize(
-    "number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_build_that_is_stopped_leaves_no_process_and_the_next_one_is_good(
     small, number
 ):

@@ -781,3 +781,10 @@ def test_a_verb_is_stored_and_hashed_as_its_plain_name(world):
 def test_a_file_loses_nothing_that_was_acknowledged(store):
     assert store.risk() == ""
     store.settle(10**9)
+
+
+@pytest.mark.engine("sqlite")
+def test_a_file_is_led_by_the_one_process_that_serves_it(path):
+    with closing(Store(path)) as store:
+        assert store.leader() == "this"
+        assert store.read(engine_of(path).is_led)

@@ -185,6 +185,7 @@ def test_without_a_server_the_first_mail_is_enough_to_know(world):
     assert mail_delivery.claim(world.context).key == mail.key
 
 
+@pytest.mark.slow
 def test_all_leave_when_the_server_is_back_after_four_days(world):
     for n in range(5):
         world.sent(f"p{n}@example.org")

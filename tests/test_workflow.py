@@ -710,7 +710,8 @@ def test_a_correction_keeps_the_old_answers_and_is_examined_again(world):
     (revision,) = world.store.read(lambda db: submissions.revisions(db, submission.id))
     assert revision.answers == submission.answers
     assert revision.fingerprint == submission.fingerprint
-    assert [mail.kind for mail in world.mails(submission)][-1] == "accepted"
+    # What it told is no longer so: the mail that had not left never does.
+    assert [mail.kind for mail in world.mails(submission)][-1] == "receipt"
 
 
 def test_a_corrected_address_has_to_be_proven_again(world):

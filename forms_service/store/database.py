@@ -131,9 +131,9 @@ class Store:
         """
         ends = time.monotonic() + LONGEST_WRITE
         while self._engine.settled() < number:
+            time.sleep(SETTLING_SECONDS)
             if time.monotonic() > ends:
                 raise StorageUnavailable("BUSY: a slow writer")
-            time.sleep(SETTLING_SECONDS)
 
     def risk(self) -> str:
         """Say what may be lost that was acknowledged, empty for nothing."""
