@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from shutil import copytree
@@ -51,7 +52,12 @@ class Process:
         command = [sys.executable, "-m", "forms_service.cli", *arguments]
         with self.output.open("wb") as output:
             self.running = subprocess.Popen(
-                command, env=environment | settings, stdout=output, stderr=output
+                command,
+                env=environment | settings,
+                stdout=output,
+                stderr=output,
+                # Where the tests run in the background, Ctrl-C is ignored.
+                preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
             )
 
     @property
