@@ -65,9 +65,9 @@ def _measured(
 ) -> dict[str, float]:
     settings = place.settings(name)
     with place.service(name) as service:
-        browser = sign_in(service.port, settings)
-        # The words of new rows are put into the index by and by.
+        # Words of new rows are put into the index, and their events sealed, by and by.
         wait_until_idle(service.pid)
+        browser = sign_in(service.port, settings)
         used = partial(cpu_seconds, service.pid)
         cost = costs(browser, settings, form, used)
         if tables:
