@@ -29,10 +29,12 @@ from forms_service.store.connection import (
     StorageUnavailable,
     UnfitDatabase,
 )
+from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store, engine_of
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.schema import migrate, pending
+from forms_service.store.sealing import Head
 from forms_service.store.sqlite import connect
 from forms_service.store.submissions import NotFound
 from forms_service.workflow import publishing
@@ -788,3 +790,9 @@ def test_a_file_is_led_by_the_one_process_that_serves_it(path):
     with closing(Store(path)) as store:
         assert store.leader() == "this"
         assert store.read(engine_of(path).is_led)
+
+
+def test_the_head_of_the_log_makes_its_folder(tmp_path):
+    head = DataFolder(tmp_path / "elsewhere", ["a key of the log"]).head
+    head.write(datetime(2030, 1, 1, tzinfo=UTC), Head(3, "log-" + "a" * 64))
+    assert head.path.read_text("utf-8").startswith("2030-01-01 3 log-")

@@ -58,6 +58,8 @@ class HeadFile:
     def write(self, now: datetime, last: Head) -> None:
         """Keep a head in the place of the one before."""
         part = self.path.with_name(f"{self.path.name}.part")
+        # A command that runs away from every service has no folder yet.
+        part.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(f"{KeptHead(str(now.date()), *last)}\n", encoding="utf-8")
         # A command that seals beside the service may have put it there just now.
         with suppress(FileNotFoundError):
