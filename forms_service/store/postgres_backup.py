@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -34,6 +35,10 @@ WHERE pronamespace = current_schema()::regnamespace AND NOT EXISTS
 (SELECT 1 FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 LOOP EXECUTE 'DROP ' || made || ' CASCADE'; END LOOP; END $$"""
 _ROWS = re.compile(rb"COPY \S+\.submissions \(")
+
+# How often, and in which pause, it is asked whether who serves has gone.
+LEAVING_TRIES = 20
+LEAVING_SECONDS = 0.1
 
 
 def dump(url: str, part: Path, progress: Callable[[int, int], None]) -> None:
@@ -124,7 +129,12 @@ def in_use(url: str) -> bool:
         "AND application_name = ? AND pid <> pg_backend_pid()"
     )
     with passing_faults(), closing(connect(url)) as db:
-        if db.execute(query, [DEFAULTS["application_name"]]).fetchone():
+        # The server sees a little later that who has just ended is gone.
+        for _ in range(LEAVING_TRIES):
+            if not db.execute(query, [DEFAULTS["application_name"]]).fetchone():
+                break
+            time.sleep(LEAVING_SECONDS)
+        else:
             raise UnfitDatabase("a service is connected to it: stop all of them first")
         return db.dialect.has_table(db, MIGRATED)
 
