@@ -1,10 +1,11 @@
 """Sealing the log while the service runs, and keeping how it ends outside of it."""
 
 import logging
+import time
 from functools import partial
 
 from ..store import log_check, sealing
-from .context import WorkflowContext
+from .context import PAUSE_SECONDS, WorkflowContext
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ def seal_log(context: WorkflowContext) -> None:
         whole = store.read(partial(log_check.check, keys=keys)).whole
     step = partial(sealing.seal, keys=keys, now=context.clock(), whole=whole)
     while store.write(step) >= sealing.STEP:
-        continue
+        # Who sends, and a command beside the service, get their turn.
+        time.sleep(PAUSE_SECONDS)
     if fit:
         context.folder.head.write(context.clock(), store.read(sealing.head))
     else:
