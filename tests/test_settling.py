@@ -38,7 +38,7 @@ def until(world, submission):
 
 def told(world, submission):
     row = world.row(submission)
-    return world.store.read(lambda db: settling.told(world.context, db, row))
+    return world.store.read(lambda db: settling.visible(world.context, db, row))
 
 
 @pytest.mark.parametrize("verb", [ACCEPT, DECLINE])

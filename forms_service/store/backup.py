@@ -16,7 +16,7 @@ from typing import Any
 
 from . import announcements, counts, erasures, events, outbox, search
 from .connection import BackupDamaged, Connection
-from .data_folder import DataFolder
+from .data_folder import DataFolder, fsync_path
 from .events import EventVerb
 from .schema import migrate
 from .sqlite import connect, passing_faults
@@ -59,9 +59,9 @@ def backup(database: Path | str, target: Path, progress: Progress = _ignore) -> 
 
             postgres_backup.dump(database, part, progress)
         number = check(part)
-        _flush(part)
+        fsync_path(part)
         part.replace(target)
-        _flush(target.parent)
+        fsync_path(target.parent)
     except sqlite3.DatabaseError as error:
         raise BackupDamaged(f"the database itself: {error}") from error
     finally:
@@ -138,10 +138,10 @@ def restore(
         restored.execute("BEGIN IMMEDIATE")
         _quieten(restored, now, folder)
         restored.execute("COMMIT")
-    _flush(part)
+    fsync_path(part)
     kept = _set_aside(database, now) if database.exists() else None
     part.replace(database)
-    _flush(database.parent)
+    fsync_path(database.parent)
     return kept
 
 
@@ -216,12 +216,3 @@ def drop_copies(database: Path, made_before: datetime) -> int:
     for copy in old:
         copy.unlink()
     return len(old)
-
-
-def _flush(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -92,7 +92,7 @@ class ErasureLedger:
                 lines.flush()
                 os.fsync(lines.fileno())
             for folder in (self.path, self.path.parent):
-                _flush(folder)
+                fsync_path(folder)
         except OSError as error:
             raise StorageUnavailable(f"{self.path}: {error.strerror}") from error
 
@@ -139,8 +139,9 @@ class ErasureLedger:
         return ""
 
 
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def fsync_path(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

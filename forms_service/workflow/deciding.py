@@ -58,7 +58,7 @@ def decide(
 
     def job(db: Connection) -> Submission:
         submission = as_read(db, submission_id, revision)
-        known = settling.told(context, db, submission) if withdraws else submission
+        known = settling.visible(context, db, submission) if withdraws else submission
         changes = outcome(context, db, known, verb, now)
         about: dict[str, Any] = {"fields": list(fields)} if fields else {}
         if delay:
@@ -185,7 +185,7 @@ def correct(
     seats = capacity.seats_of(context.form_today(form.id) or form, answers)
 
     def job(db: Connection) -> Submission:
-        submission = settling.told(context, db, as_read(db, submission_id, revision))
+        submission = settling.visible(context, db, as_read(db, submission_id, revision))
         status = check(EventVerb.CORRECT, submission)
         outbox.take_back(db, submission.id, _TOLD, now)
         if actor == CITIZEN:

@@ -76,7 +76,7 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     elsewhere = kind.to is Recipient.FORMER
     if submission is None or (submission.email != mail.email) is not elsewhere:
         return False
-    submission = settling.told(context, db, submission)
+    submission = settling.visible(context, db, submission)
     return kind.still(submission, context.clock()) and _still_ahead(
         context, submission, kind, mail
     )

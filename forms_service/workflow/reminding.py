@@ -165,7 +165,7 @@ def _people(
     """Return who takes part as far as they are told; a refusal may be taken back."""
     since = utc_text(context.clock() - settling.delay_of(context))
     found = announcements.people(db, form.id, declined_after=since, **proven)
-    told = [settling.told(context, db, person) for person in found]
+    told = [settling.visible(context, db, person) for person in found]
     return [person for person in told if announcements.registered(person, waiting=True)]
 
 

@@ -53,10 +53,10 @@ def settles_at(
     return decision.at + delay_of(context) if decision else None
 
 
-def told(
+def visible(
     context: WorkflowContext, db: Connection, submission: Submission
 ) -> Submission:
-    """Return a submission as its sender is told of it, until a decision settles."""
+    """Return a submission as its sender may see it, until a decision settles."""
     decision = _unsettled(context, db, submission)
     return replace(submission, **_restored(decision)) if decision else submission
 

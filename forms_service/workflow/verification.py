@@ -59,7 +59,7 @@ def open_link(context: WorkflowContext, token: str) -> MailLink:
             and context.destroying() > submission.link_expires_at
         ):
             raise LinkExpired(submission_id)
-        return MailLink(settling.told(context, db, submission), personal)
+        return MailLink(settling.visible(context, db, submission), personal)
 
     return context.store.read(job)
 

@@ -128,7 +128,7 @@ def check_code(web: WebContext, submission_id: str, typed: CodeForm) -> Submissi
     """Return the submission if the typed code opens it; raise `CodeWrong`."""
     hit(web, TRYING)
     found = verification.check_code(web.context, submission_id, typed.code.data)
-    return web.context.store.read(lambda db: settling.told(web.context, db, found))
+    return web.context.store.read(lambda db: settling.visible(web.context, db, found))
 
 
 def not_delicate(web: WebContext, submission: Submission) -> FormDefinition:
