@@ -306,6 +306,7 @@ def test_health_and_figures_name_ids_and_no_person(service):
     assert 'forms_alarm{id="mail-held"} 1' in figures
     assert 'forms_alarm{id="disk"} 0' in figures
     assert "forms_log_waiting 0" in figures
+    assert "forms_writes_waiting 0" in figures
 
 
 def test_doctor_says_what_the_service_has_raised(tmp_path):

@@ -17,6 +17,7 @@ from forms_service.store import (
     definitions,
     deliveries,
     events,
+    migrations,
     oldest_program,
     queue,
     schema,
@@ -155,8 +156,8 @@ def test_migrating_again_changes_nothing(tmp_path):
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     path = tmp_path / "forms.sqlite"
-    script = schema._M001 + "CREATE TABLE broken (a, a);\n"
-    monkeypatch.setattr(schema, "_M001", script)
+    script = migrations._M001 + "CREATE TABLE broken (a, a);\n"
+    monkeypatch.setattr(migrations, "_M001", script)
     with pytest.raises(sqlite3.OperationalError, match="duplicate column"):
         migrate(path)
     assert pending(path) == STEPS

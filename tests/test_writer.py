@@ -71,7 +71,8 @@ def path(tmp_path):
 
 @pytest.fixture
 def store(path):
-    store = Store(path)
+    # Nobody leaves because a machine is slow.
+    store = Store(path, patience=60)
     store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
     yield store
     store.close()
@@ -94,12 +95,12 @@ class Together:
         self._go, self._held = threading.Event(), threading.Event()
         self._threads = []
         self._start("first", self._hold)
-        assert self._held.wait(5)
+        assert self._held.wait(60)
 
     def _hold(self, db):
         db.set_trace_callback(self.said.append)
         self._held.set()
-        assert self._go.wait(5)
+        assert self._go.wait(60)
 
     def _start(self, name, job):
         def run():
@@ -111,11 +112,17 @@ class Together:
         self._threads.append(threading.Thread(target=run))
         self._threads[-1].start()
 
+    def until(self, waiting):
+        """Return when so many wait: whoever is asked first is still busy."""
+        while self.store.waiting() < waiting:
+            time.sleep(0.001)
+
     def run(self, **jobs):
         """Queue the jobs in this order, let them go, return what each got."""
         for name, job in jobs.items():
+            waiting = self.store.waiting()
             self._start(name, job)
-            time.sleep(0.02)
+            self.until(waiting + 1)
         self._go.set()
         for thread in self._threads:
             thread.join()
@@ -138,20 +145,8 @@ def test_all_that_wait_share_one_commit(store):
 
 def test_a_batch_has_a_bound(store):
     together = Together(store)
-    ready = threading.Barrier(MOST + 10)
-
-    def run(number):
-        ready.wait()
-        store.write(add(number))
-
-    threads = [threading.Thread(target=run, args=[n]) for n in range(MOST + 9)]
-    for thread in threads:
-        thread.start()
-    ready.wait()
-    time.sleep(0.3)
-    together.run()
-    for thread in threads:
-        thread.join()
+    got = together.run(**{f"job{n}": add(n) for n in range(MOST + 9)})
+    assert set(got.values()) == {1}
     assert numbers(store) == list(range(MOST + 9))
     sizes = "".join(
         {"COMMIT": "|", "SAVEPOINT job": "."}.get(s, "") for s in together.said
@@ -228,13 +223,13 @@ def test_a_job_that_was_not_begun_in_time_is_never_done(path):
 
     def hold(db):
         begun.set()
-        assert slow.wait(5)
+        assert slow.wait(60)
         return add(1)(db)
 
     got = []
     thread = threading.Thread(target=lambda: got.append(store.write(hold)))
     thread.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     with pytest.raises(StorageUnavailable, match="BUSY"):
         store.write(add(2))
     slow.set()
@@ -255,11 +250,11 @@ def test_nobody_gets_a_turn_while_another_program_writes(path, caplog):
     def lock(db):
         other.execute("BEGIN IMMEDIATE")
         begun.set()
-        assert left.wait(5)
+        assert left.wait(60)
 
     thread = threading.Thread(target=lambda: writer.run(lock, alone=True))
     thread.start()
-    assert begun.wait(5)
+    assert begun.wait(60)
     with pytest.raises(StorageUnavailable, match="BUSY"):
         writer.run(add(1))
     # It has left before the writer comes to it, and that finds the lock.
@@ -325,10 +320,10 @@ def test_closing_does_what_waits_and_then_nobody_writes(path):
     store = Store(path)
     store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
     together = Together(store)
-    threading.Timer(0.3, together._go.set).start()
     waiting = threading.Thread(target=lambda: store.write(add(1)))
     waiting.start()
-    time.sleep(0.05)
+    together.until(1)
+    threading.Timer(0.3, together._go.set).start()
     store.close()
     waiting.join()
     with pytest.raises(StorageUnavailable, match="ended"):

@@ -119,6 +119,10 @@ class Store:
         """
         return self._writer.run(job)
 
+    def waiting(self) -> int:
+        """Return how many jobs to write nobody has begun yet."""
+        return self._writer.waiting()
+
     def read(self, job: Job[Result]) -> Result:
         """Run a job on a connection that cannot write, in one snapshot."""
         with self._engine.reading() as db:

@@ -174,8 +174,9 @@ def metrics(web: WebContext) -> Response:
     ]
     raised = Counter(alarm.kind for alarm in web.context.store.read(alarms.raised))
     lines += [f'forms_alarm{{id="{kind}"}} {raised[kind]}' for kind in AlarmKind]
-    waiting, _ = web.context.store.read(sealing.waiting)
-    lines.append(f"forms_log_waiting {waiting}")
+    unsealed, _ = web.context.store.read(sealing.waiting)
+    lines.append(f"forms_log_waiting {unsealed}")
+    lines.append(f"forms_writes_waiting {web.context.store.waiting()}")
     lines += [
         f'forms_answers{{route="{route}",status="{status}"}} {number}'
         for (route, status), number in sorted(
