@@ -11,7 +11,7 @@ from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.log_check import Fault
 from forms_service.store.sealing import Head, KeptHead, LogKeys, NotOurKey, kept_in
-from forms_service.workflow import deciding, verification
+from forms_service.workflow import correcting, deciding, verification
 from service import LOG_KEYS
 
 pytest_plugins = ["life"]
@@ -301,7 +301,7 @@ def test_no_event_holds_an_address_an_answer_or_a_text(world):
         world.context, submission.id, EventVerb.ACCEPT, "staff:1", reason=text
     )
     answers = world.answers(f"2{email}", nome=name, note=text)
-    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
     deciding.decide(
         world.context, submission.id, EventVerb.WITHDRAW, "citizen", reason=text
     )

@@ -30,6 +30,7 @@ from forms_service.store.queue import Filter
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import (
     capacity,
+    correcting,
     deciding,
     mail_delivery,
     maintenance,
@@ -119,7 +120,7 @@ class Both(RuleBasedStateMachine):
     def correct(self, turn, email):
         self.one_of(
             turn,
-            lambda world, id_: deciding.correct(
+            lambda world, id_: correcting.correct(
                 world.context, world.form(), id_, world.answers(email), "citizen"
             ),
         )

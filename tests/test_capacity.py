@@ -10,6 +10,7 @@ from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Seat, Source, Status
 from forms_service.workflow import (
     capacity,
+    correcting,
     deciding,
     desk_entry,
     maintenance,
@@ -384,7 +385,9 @@ def test_reopened_where_places_are_free_has_one(world):
 
 def correct(world, submission, people, actor="citizen"):
     answers = world.answers(persone=str(people))
-    return deciding.correct(world.context, world.form(), submission.id, answers, actor)
+    return correcting.correct(
+        world.context, world.form(), submission.id, answers, actor
+    )
 
 
 def test_more_people_are_welcome_while_they_fit_and_nobody_waits(world):
@@ -467,7 +470,7 @@ def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
     )
     assert reopened.place is Seat.NONE
     form = world.store.read(lambda db: world.context.form_of(db, reopened))
-    grown = deciding.correct(
+    grown = correcting.correct(
         world.context, form, holder.id, holder.answers | {"persone": 5}, "citizen"
     )
     assert grown.people == 5

@@ -11,6 +11,7 @@ from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Proof, Source
 from forms_service.tokens import TokenInvalid
 from forms_service.workflow import (
+    correcting,
     deciding,
     desk_entry,
     mail_delivery,
@@ -583,7 +584,7 @@ def test_a_corrected_submission_is_something_new(world):
     world.clock.advance(hours=2)
     assert mail_queue.queue_digests(world.context) == 0
     form, answers = world.form(), world.answers()
-    deciding.correct(world.context, form, submission.id, answers, "citizen")
+    correcting.correct(world.context, form, submission.id, answers, "citizen")
     assert mail_queue.queue_digests(world.context) == 1
 
 
@@ -647,7 +648,9 @@ def test_a_failing_mail_to_staff_leaves_no_event_about_a_submission(world):
 
 def corrected(world, submission, email, actor="citizen"):
     answers = world.answers(email)
-    return deciding.correct(world.context, world.form(), submission.id, answers, actor)
+    return correcting.correct(
+        world.context, world.form(), submission.id, answers, actor
+    )
 
 
 @pytest.mark.parametrize("actor", ["citizen", STAFF])

@@ -16,7 +16,13 @@ from forms_service.store.events import EventVerb
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import RENEWED_TODAY
 from forms_service.store.submissions import NotFound, Status
-from forms_service.workflow import deciding, mail_delivery, mail_queue, maintenance
+from forms_service.workflow import (
+    correcting,
+    deciding,
+    mail_delivery,
+    mail_queue,
+    maintenance,
+)
 
 pytest_plugins = ["life"]
 
@@ -52,7 +58,7 @@ def lively(world):
     answers = world.answers(
         email, nome=f"{name} bis", telefono=phone, profilo="ente", ente=ente, note=word
     )
-    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
     deciding.add_note(world.context, submission.id, world.clerk.id, f"{word} {name}")
     world.post()
     return world.row(submission)
@@ -229,7 +235,7 @@ def test_a_correction_long_after_never_brings_the_day_forward(new_world):
     accepted = decide(world, submission, EventVerb.ACCEPT)
     world.clock.advance(days=500)
     answers = world.answers(nome="Ánh Nguyễn")
-    corrected = deciding.correct(
+    corrected = correcting.correct(
         world.context, world.form(), submission.id, answers, "citizen"
     )
     assert corrected.purge_after == accepted.purge_after
@@ -337,7 +343,7 @@ def test_a_single_answer_goes_when_its_own_time_is_over(world):
 def test_a_single_answer_goes_out_of_earlier_answers_too(world):
     submission = world.proven(nascita="01/02/1980")
     answers = world.answers()
-    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
     assert "nascita" not in world.row(submission).answers
     world.clock.now = midnight(2030, 11, 28)
     assert maintenance.erase_fields(world.context) == 1
@@ -404,7 +410,9 @@ def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
             return maintenance.erase_fields(world.context)
         answers = world.answers(nome="Nome Nuovo")
         form = world.form()
-        return deciding.correct(world.context, form, submission.id, answers, "citizen")
+        return correcting.correct(
+            world.context, form, submission.id, answers, "citizen"
+        )
 
     for result in world.at_once(2, job):
         assert not isinstance(result, Exception)

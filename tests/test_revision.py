@@ -7,7 +7,7 @@ from clerk import decision, mails, notes, prove, row, send
 from forms_service.mail import kinds
 from forms_service.store.events import WITHOUT_CHANGE, EventVerb
 from forms_service.store.submissions import Status
-from forms_service.workflow import deciding, verification
+from forms_service.workflow import correcting, deciding, verification
 from photos import photo
 from test_public_personal_actions import Owner
 from test_staff_scans import of, upload
@@ -29,7 +29,7 @@ def correct(service, submission, **changed):
     now = row(service, submission)
     form = service.context.content.form(now.form_id)
     answers = {**now.answers, **changed}
-    return deciding.correct(service.context, form, now.id, answers, "citizen")
+    return correcting.correct(service.context, form, now.id, answers, "citizen")
 
 
 def test_a_correction_after_the_page_was_opened_is_read_before_it_is_accepted(

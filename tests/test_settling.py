@@ -6,7 +6,7 @@ from forms_service import workers
 from forms_service.store import events
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat, Status
-from forms_service.workflow import deciding, reminding, settling
+from forms_service.workflow import correcting, deciding, reminding, settling
 from forms_service.workflow.transitions import RevisionConflict, Settled
 
 pytest_plugins = ["life"]
@@ -92,7 +92,7 @@ def test_a_correction_overtakes_a_decision_and_ends_the_way_back(world, verb):
     world.post()
     decided = decide(world, submission, verb)
     answers = {**submission.answers, "nome": "Altra"}
-    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
     assert world.row(submission).status is Status.NEW
     with pytest.raises(RevisionConflict):
         settling.undo(world.context, submission.id, CARLA, decided.revision)

@@ -4,7 +4,7 @@ import pytest
 
 from clerk import buttons, decision, log, mails, notes, prove, row, send
 from forms_service.mail import kinds
-from forms_service.workflow import deciding, mail_delivery
+from forms_service.workflow import correcting, mail_delivery
 from forms_service.workflow.deciding import fields_to_correct
 from test_public_mail_links import LISTENING
 
@@ -66,7 +66,7 @@ def test_once_corrected_nothing_is_asked_any_more(service, clerk):
     submission = prove(service, send(service))
     clerk.send(decision(clerk, submission, ASK), f"/{ASK}", **TWO)
     form = service.context.content.form("volontari")
-    deciding.correct(
+    correcting.correct(
         service.context, form, submission.id, submission.answers, "citizen"
     )
     assert "Riguarda queste risposte" not in personal(service, submission).text

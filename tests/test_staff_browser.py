@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from clerk import CARLA, PASSWORD, log, prove, row, send
 from forms_service import urls
 from forms_service.store.events import EventVerb
-from forms_service.workflow import accounts, deciding, feedback
+from forms_service.workflow import accounts, correcting, deciding, feedback
 from layout import ADDRESS, LINES, WORD, layout_faults
 from photos import code_of, photo
 from validity import all_faults, every_page_of
@@ -105,7 +105,7 @@ def test_long_words_and_texts_stand_whole_on_every_page(service, clerk, new_page
     )
     form = service.context.content.form("volontari", lang)
     new = {**submission.answers, "nome_completo": word[::-1], "competenze": LINES}
-    deciding.correct(service.context, form, submission.id, new, "citizen")
+    correcting.correct(service.context, form, submission.id, new, "citizen")
     mark = feedback.new_mark(service.context, "volontari")
     feedback.rate(service.context, "volontari", mark, 2)
     feedback.explain(service.context, "volontari", mark, "unsure", opinion)

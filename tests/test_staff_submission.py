@@ -7,6 +7,7 @@ from clerk import log, notes, prove, row, send
 from forms_service.content import load_content
 from forms_service.store.events import EventVerb
 from forms_service.workflow import (
+    correcting,
     deciding,
     mail_delivery,
     publishing,
@@ -79,7 +80,7 @@ def test_every_event_of_a_life_has_words(service, clerk):
     work = service.context
     deciding.add_note(work, submission.id, 1, "Nota")
     deciding.decide(work, submission.id, EventVerb.ASK_CORRECTION, "staff:1")
-    deciding.correct(
+    correcting.correct(
         work,
         work.content.form("volontari"),
         submission.id,
@@ -183,7 +184,7 @@ def test_staff_see_what_a_correction_has_changed(service, clerk):
     assert "Risposte cambiate" not in page.text
     answers_now = {**submission.answers, "nome_completo": "Ánh", "aree": ["sociale"]}
     del answers_now["comune"]
-    deciding.correct(service.context, form, submission.id, answers_now, "citizen")
+    correcting.correct(service.context, form, submission.id, answers_now, "citizen")
     page = clerk.get(clerk.submission(submission.id))
     changed = page.find("//section[@aria-labelledby='changed']//dt/text()")
     labels = [form.field(key).label for key in ("nome_completo", "comune", "aree")]

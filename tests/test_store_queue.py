@@ -13,7 +13,7 @@ from forms_service.store import (
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Filter
 from forms_service.store.submissions import Status
-from forms_service.workflow import deciding, maintenance, sending
+from forms_service.workflow import correcting, deciding, maintenance, sending
 
 pytest_plugins = ["life"]
 
@@ -212,7 +212,7 @@ def test_more_rows_than_one_step_takes_come_into_the_index(world):
 def test_search_follows_a_correction_and_an_erasure(world, people):
     submission = people["dora"]
     answers = world.answers("dora@example.org", nome="Teodora Neri")
-    deciding.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
     assert names(world, text="angelo") == []
     assert names(world, text="neri") == ["Teodora"]
     deciding.erase(world.context, submission.id, "staff:1")

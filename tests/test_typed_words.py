@@ -21,7 +21,7 @@ from forms_service.web.public.feedback import TELLING
 from forms_service.web.public.form_pages import SAVING
 from forms_service.web.public.routes import ROUTES
 from forms_service.web.staff.routes import routes as staff_routes
-from forms_service.workflow import deciding, feedback, verification
+from forms_service.workflow import correcting, deciding, feedback, verification
 from service import Service, VisitedPage
 from test_public_personal_actions import Owner
 from test_staff_desk import ABOUT, desk
@@ -171,7 +171,7 @@ def corrected(before: Desk) -> None:
     form = work.content.form("volontari")
     for row in (before.owner.row, before.asked):
         answers = {**row.answers, "comune": "altrove"}
-        deciding.correct(work, form, row.id, answers, "citizen")
+        correcting.correct(work, form, row.id, answers, "citizen")
 
 
 def link_over(before: Desk) -> None:

@@ -11,6 +11,7 @@ from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
 from forms_service.workflow import (
     capacity,
+    correcting,
     deciding,
     desk_entry,
     mail_queue,
@@ -702,7 +703,7 @@ def test_a_correction_keeps_the_old_answers_and_is_examined_again(world):
     submission = world.proven()
     deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
     answers = world.answers(nome="Ánh Nguyễn", persone="1")
-    corrected = deciding.correct(
+    corrected = correcting.correct(
         world.context, world.form(), submission.id, answers, "citizen"
     )
     assert (corrected.status, corrected.name) == (Status.NEW, "Ánh Nguyễn")
@@ -720,7 +721,7 @@ def test_a_corrected_address_has_to_be_proven_again(world):
     code = open_code(world, world.row(submission))
     old = world.personal(submission)
     answers = world.answers("new@example.org")
-    moved = deciding.correct(
+    moved = correcting.correct(
         world.context, world.form(), submission.id, answers, "citizen"
     )
     assert not moved.proven
@@ -747,7 +748,7 @@ def test_a_corrected_address_has_to_be_proven_again(world):
 def test_who_gave_the_new_address_decides_how_it_is_asked_for(world, actor, kind):
     submission = world.proven()
     answers = world.answers("new@example.org")
-    deciding.correct(world.context, world.form(), submission.id, answers, actor)
+    correcting.correct(world.context, world.form(), submission.id, answers, actor)
     world.post()
     sending.resend(world.context, submission.id)
     field = [
@@ -773,7 +774,9 @@ def test_a_signature_stays_proof_when_the_address_is_corrected(world):
         world.context, world.form(), world.answers(), entry, STAFF
     )
     answers = world.answers("new@example.org")
-    moved = deciding.correct(world.context, world.form(), submission.id, answers, STAFF)
+    moved = correcting.correct(
+        world.context, world.form(), submission.id, answers, STAFF
+    )
     assert moved.proof is Proof.SIGNATURE
     proven = verification.confirm_link(world.context, world.link(moved))
     assert (proven.proof, proven.proven) == (Proof.SIGNATURE, True)

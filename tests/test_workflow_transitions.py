@@ -5,7 +5,7 @@ import pytest
 from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Seat, Status
-from forms_service.workflow import deciding, verification
+from forms_service.workflow import correcting, deciding, verification
 from forms_service.workflow.sending import AlreadyConfirmed
 from forms_service.workflow.transitions import (
     TRANSITIONS,
@@ -56,7 +56,7 @@ def do(world, verb, submission):
         case "correct":
             answers = world.answers()
             form = world.form()
-            return deciding.correct(
+            return correcting.correct(
                 world.context, form, submission.id, answers, "citizen"
             )
         case "promote":

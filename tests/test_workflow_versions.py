@@ -8,7 +8,7 @@ import pytest
 from forms_service.definition import ContentError
 from forms_service.store import definitions
 from forms_service.store.submissions import Proof, Source
-from forms_service.workflow import deciding, exporting, publishing
+from forms_service.workflow import correcting, exporting, publishing
 from forms_service.workflow.desk_entry import DeskEntry, enter
 
 pytest_plugins = ["life"]
@@ -193,7 +193,7 @@ def test_a_correction_is_stored_with_the_version_it_answers(world):
     submission = world.proven(accompagnatore="Zia Pina")
     world.edit(*NEXT)
     answers = world.answers()
-    changed = deciding.correct(
+    changed = correcting.correct(
         world.context, world.form(), submission.id, answers, "citizen"
     )
     assert changed.fingerprint == world.form().fingerprint

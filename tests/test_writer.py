@@ -32,6 +32,7 @@ from forms_service.store.writer import MOST, WriteInsideJob, Writer
 from forms_service.workflow import (
     accounts,
     attaching,
+    correcting,
     deciding,
     desk_entry,
     discarding,
@@ -521,7 +522,7 @@ def for_many(world, work):
 def corrected(world, work):
     row = world.proven("d@example.org")
     form, actor = world.form(), deciding.staff_actor(world.clerk.id)
-    deciding.correct(work, form, row.id, world.answers("e@example.org"), "citizen")
+    correcting.correct(work, form, row.id, world.answers("e@example.org"), "citizen")
     deciding.add_note(work, row.id, world.clerk.id, "A note")
     deciding.read_by_staff(work, row.id, actor)
 

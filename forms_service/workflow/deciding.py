@@ -5,23 +5,21 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import NONE
-from ..definition import FormDefinition
 from ..mail import kinds
 from ..store import events, outbox, removal, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from ..store.submissions import Proof, Seat, Status, Submission
-from . import capacity, erasing, mail_queue, publishing, settling
+from ..store.submissions import Seat, Submission
+from . import capacity, erasing, mail_queue, settling
 from .capacity import rejoin
 from .context import WorkflowContext, forget_erased
-from .new_rows import derived
-from .transitions import CITIZEN, TRANSITIONS, NoEvent, NotFirst, as_read, check
+from .transitions import TRANSITIONS, NoEvent, NotFirst, as_read, check
 
 # So long somebody who erases a request waits for the search to be written again.
 ERASING_SECONDS = 2.0
 # What is taken back before it leaves: mails that tell a state.
-_TOLD = frozenset(
+TOLD = frozenset(
     row.mail.name for row in TRANSITIONS.values() if row.mail and row.target
 )
 
@@ -71,7 +69,7 @@ def decide(
             about |= {"note": note} if fields else {}
         events.record(db, now, actor, verb, submission.id, about or None)
         if reopens or withdraws:
-            outbox.take_back(db, submission.id, _TOLD, now)
+            outbox.take_back(db, submission.id, TOLD, now)
         if row.mail:
             mail_queue.queue(context, db, changed, row.mail, delay=delay)
         if submission.place is not Seat.NONE and changed.place is Seat.NONE:
@@ -119,7 +117,7 @@ def outcome(
     end = context.retention_end(form, status, submission.created_at, decided)
     changes: dict[str, Any] = {"status": status, "decided_at": decided}
     changes["purge_after"] = (
-        _not_sooner(submission, end) if verb is EventVerb.REOPEN else end
+        not_sooner(submission, end) if verb is EventVerb.REOPEN else end
     )
     if row.frees:
         changes["place"] = Seat.NONE
@@ -128,7 +126,7 @@ def outcome(
     return changes
 
 
-def _not_sooner(submission: Submission, end: datetime) -> datetime:
+def not_sooner(submission: Submission, end: datetime) -> datetime:
     """Keep the promised day when a submission goes back to be examined again.
 
     Periods of open submissions count from sending: one accepted long ago would be
@@ -165,83 +163,6 @@ def promote(
         return capacity.give(context, db, submission, actor)
 
     return context.store.write(job)
-
-
-def correct(
-    context: WorkflowContext,
-    form: FormDefinition,
-    submission_id: str,
-    answers: Mapping[str, Any],
-    actor: str,
-    revision: int | None = None,
-) -> Submission:
-    """Replace the answers, keeping the old ones as a revision and the place.
-
-    A changed address has to be proven again. Raise `RevisionConflict`, `NotAllowed`,
-    or `FormClosed` when a citizen asks for more places than are free; staff may go
-    over the limit.
-    """
-    now = context.clock()
-    seats = capacity.seats_of(context.form_today(form.id) or form, answers)
-
-    def job(db: Connection) -> Submission:
-        submission = settling.visible(context, db, as_read(db, submission_id, revision))
-        status = check(EventVerb.CORRECT, submission)
-        outbox.take_back(db, submission.id, _TOLD, now)
-        if actor == CITIZEN:
-            capacity.check_growth(context, db, form.id, submission, seats)
-        submissions.keep_revision(db, submission, now)
-        changes = _corrected(context, form, submission, answers, now)
-        publishing.keep_answered(context, db, form, changes["email"])
-        changed = submissions.change(
-            db, submission.id, **changes, status=status, seats=seats, decided_at=None
-        )
-        events.record(db, now, actor, EventVerb.CORRECT, submission.id)
-        if changed.email != submission.email:
-            kind = kinds.verify if actor == CITIZEN else kinds.address_check
-            mail_queue.queue(context, db, changed, kind)
-            mail_queue.queue_left(context, db, submission, changed)
-        if seats < submission.seats:
-            capacity.free(context, db, submission.form_id)
-        return changed
-
-    return context.store.write(job)
-
-
-def _corrected(
-    context: WorkflowContext,
-    form: FormDefinition,
-    submission: Submission,
-    answers: Mapping[str, Any],
-    now: datetime,
-) -> dict[str, Any]:
-    """Return what other answers change, whatever the state they lead to."""
-    columns = derived(form, answers, submission.reference)
-    end = context.retention_end(form, Status.NEW, submission.created_at, None)
-    changes: dict[str, Any] = {
-        **columns,
-        "answers": dict(answers),
-        "fingerprint": form.fingerprint,
-        "lang": form.lang,
-        "text_hash": form.text_hash,
-        "purge_after": _not_sooner(submission, end),
-    }
-    if columns["email"] != submission.email:
-        changes.update(_unproven(submission, now))
-    return changes
-
-
-def _unproven(submission: Submission, now: datetime) -> dict[str, Any]:
-    """Return what a new address changes: links and codes of the old one end."""
-    by_mailbox = submission.proof in (Proof.MAIL, Proof.CODE)
-    return {
-        "verified_at": None,
-        "proof": Proof.NONE if by_mailbox else submission.proof,
-        "link_generation": submission.link_generation + 1,
-        "link_expires_at": now + mail_queue.LINK_LIFE,
-        "link_tries": 0,
-        "code_expires_at": None,
-    }
 
 
 def erase(context: WorkflowContext, submission_id: str, actor: str) -> None:

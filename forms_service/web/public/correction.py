@@ -23,7 +23,7 @@ from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
-from ...workflow import deciding, verification
+from ...workflow import correcting, verification
 from ...workflow.sending import LinkExpired
 from ...workflow.transitions import (
     CITIZEN,
@@ -224,7 +224,7 @@ def replace_answers(web: WebContext, token: str, link: MailLink) -> Response:
     same = (answers, form.fingerprint) == (submission.answers, submission.fingerprint)
     # Who was asked for a correction may also say that all is right as it is.
     if not same or submission.status is Status.CORRECTION_ASKED:
-        submission = deciding.correct(
+        submission = correcting.correct(
             web.context, form, submission.id, answers, CITIZEN, carried_revision()
         )
     return web.render(
