@@ -99,6 +99,7 @@ class MailMessage:
     code_until: datetime | None = None
     erased_on: datetime | None = None
     waiting: int = 0
+    yours: int = 0
     alarms: Sequence[RaisedAlarm] = ()
     log_head: str = ""
     appointment: Appointment | None = None
@@ -158,15 +159,16 @@ def to_staff(
     key: str,
     alarms: Sequence[RaisedAlarm] = (),
     log_head: str = "",
+    yours: int = 0,
 ) -> MailMessage:
     """Return the message that tells staff how many submissions wait, or what is wrong.
 
-    Nothing of a submission is in it.
+    `yours` are those that the reader sees to. Nothing of a submission is in it.
     """
     translator = Translator(project.lang, project.zone)
     return MailMessage(
         kind, key, email, project, translator, link,
-        waiting=waiting, alarms=alarms, log_head=log_head,
+        waiting=waiting, yours=yours, alarms=alarms, log_head=log_head,
     )  # fmt: skip
 
 

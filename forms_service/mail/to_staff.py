@@ -7,14 +7,19 @@ from .paragraphs import link_of
 
 
 def digest(message: MailMessage) -> Iterator[Paragraph]:
-    """Say how many submissions wait, and where."""
-    yield Paragraph(
-        message.translator.ngettext(
-            "{n} request is waiting to be examined.",
-            "{n} requests are waiting to be examined.",
-            message.waiting,
-        )
+    """Say how many submissions wait, how many of them for the reader, and where."""
+    ngettext = message.translator.ngettext
+    waiting = ngettext(
+        "{n} request is waiting to be examined.",
+        "{n} requests are waiting to be examined.",
+        message.waiting,
     )
+    if message.yours:
+        yours = ngettext(
+            "{n} of them is yours.", "{n} of them are yours.", message.yours
+        )
+        waiting = f"{waiting} {yours}"
+    yield Paragraph(waiting)
     yield Paragraph(
         message.translator.gettext("Sign in to read them:"), link=link_of(message)
     )

@@ -52,6 +52,7 @@ class EventVerb(StrEnum):
     PROMOTE = "promote", N_("Place given")
     RELEASE = "release", N_("Place lost: the address was not confirmed in time")
     NOTE = "note", N_("Note written")
+    ASSIGN = "assign", N_("Person in charge changed")
     SENT = "sent", N_("Email sent")
     FAILED = "failed", N_("Email not delivered")
     ERASE_FIELDS = "erase_fields", N_("Some answers erased, as promised")
@@ -82,8 +83,10 @@ class EventVerb(StrEnum):
     LOG_KEY = "log_key"
 
 
-# What changes nothing that a decision rests on: a look, a mail, the wish for one.
+# What changes nothing that a decision rests on: a look, a mail, the wish for one, and
+# who of the staff sees to it.
 WITHOUT_CHANGE = (
+    EventVerb.ASSIGN,
     EventVerb.READ,
     EventVerb.READ_ATTACHMENT,
     EventVerb.SENT,

@@ -248,3 +248,15 @@ def m023_attempts(db: Database) -> None:
 def m024_contents(db: Any) -> None:
     """Keep which content came last, where several processes serve one database."""
     contents.make(db)
+
+
+@MIGRATIONS()
+def m028_assignee(db: Database) -> None:
+    """Keep who of the staff sees to a request."""
+    # Without a reference: on PostgreSQL this table is made before that of staff, whose
+    # rows are never deleted.
+    db.execute("ALTER TABLE submissions ADD COLUMN assignee INTEGER")
+    db.execute(
+        "CREATE INDEX submissions_assignee ON submissions (assignee, number) "
+        "WHERE assignee IS NOT NULL"
+    )

@@ -11,6 +11,7 @@ from .connection import Connection, WordSearch, literal
 from .events import BY_PERSON
 from .submissions import SELECT, Status, Submission, from_row
 
+NOBODY = -1
 # How many rows are looked at to say where else a search finds something.
 COUNTED = 1000
 
@@ -28,7 +29,8 @@ class Filter:
     """What the queue shows; empty values mean everything.
 
     `many` says that the field is a checkbox group, whose answer is a list; `since` and
-    `until` (not included) are moments of arrival in UTC.
+    `until` (not included) are moments of arrival in UTC; `assignee` is a member of the
+    staff, or `NOBODY`.
     """
 
     form_id: str = ""
@@ -43,6 +45,7 @@ class Filter:
     lang: str = ""
     since: str = ""
     until: str = ""
+    assignee: int = 0
     oldest_first: bool = False
 
     @property
@@ -131,7 +134,8 @@ def _conditions(
     """Return what to select from, the number there, conditions and their values."""
     words = search.parse_query(wanted.text)
     found = db.dialect.words(words) if words else WordSearch()
-    where, values = ([found.condition], [found.value]) if words else ([], [])
+    where = [found.condition] if words else []
+    values: list[Any] = [found.value] if words else []
     by_answer = bool(wanted.field and wanted.value)
     if wanted.form_id and by_answer:
         # Written into the statement, so that the index of this form's answers fits.
@@ -143,6 +147,11 @@ def _conditions(
         if value := getattr(wanted, name):
             where.append(sign)
             values.append(value)
+    if wanted.assignee == NOBODY:
+        where.append("assignee IS NULL")
+    elif wanted.assignee:
+        where.append("assignee = ?")
+        values.append(wanted.assignee)
     if by_answer:
         condition, compared = _answer(db, wanted)
         where.append(condition)
@@ -178,6 +187,15 @@ def newest(db: Connection, status: Status) -> datetime | None:
         [status.value, *BY_PERSON],
     ).fetchone()
     return from_utc_text(row[0]) if row[0] else None
+
+
+def count_assigned(db: Connection, staff_id: int, status: Status) -> int:
+    """Return how many submissions in a status one of the staff sees to."""
+    row = db.execute(
+        "SELECT count(*) FROM submissions WHERE assignee = ? AND status = ?",
+        [staff_id, status],
+    ).fetchone()
+    return int(row[0])
 
 
 def newest_waiting(db: Connection, email: str) -> Submission | None:

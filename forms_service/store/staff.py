@@ -110,13 +110,15 @@ def everyone(db: Connection) -> list[StaffMember]:
 
 
 def remove(db: Connection, staff_id: int, now: datetime) -> None:
-    """Empty a member's row for ever, and end sessions, set-up link and hourly mails.
+    """Empty a member's row for ever, and end sessions, set-up link and hourly mails;
+    what they saw to is nobody's again.
 
     The number stays taken: in the log, given again, it would mean somebody else. It
     also stands in for the address, which must not be missing and differ from others.
     """
     close_sessions_of(db, staff_id)
     db.execute("DELETE FROM outbox WHERE staff = ?", [staff_id])
+    db.execute("UPDATE submissions SET assignee = NULL WHERE assignee = ?", [staff_id])
     db.execute(
         "UPDATE staff SET email = CAST(id AS TEXT), password = NULL, "
         "setup_expires_at = NULL, setup_generation = setup_generation + 1, "

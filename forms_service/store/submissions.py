@@ -94,6 +94,7 @@ class Submission:
     code_generation: int = 0
     code_expires_at: datetime | None = None
     code_tries: int = 0
+    assignee: int | None = None
     # What a verb returns was read before its own entry in the log was written.
     revision: int = field(default=0, compare=False)
 

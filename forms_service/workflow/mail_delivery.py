@@ -128,8 +128,9 @@ def message_of(
         if kind.to is Recipient.STAFF:
             link, fresh = base_url + staff_address(), _fresh(db)
             raised, kept = alarms.raised(db), str(sealing.keep(db, context.today))
+            yours = queue.count_assigned(db, mail.staff or 0, Status.NEW)
             return message.to_staff(
-                kind, mail.email, fresh, main, link, mail.key, raised, kept
+                kind, mail.email, fresh, main, link, mail.key, raised, kept, yours
             )
         if mail.submission is None:
             return _to_many(context, db, mail, base_url)

@@ -17,7 +17,7 @@ from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
-from ...workflow import sending, transitions
+from ...workflow import assigning, sending, transitions
 from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import FormClosed
@@ -173,6 +173,16 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         409,
         N_("This decision can no longer be taken back"),
         N_("Its time is over, or something has happened since. “Open again” remains."),
+    ),
+    assigning.AssignedMeanwhile: ErrorPage(
+        409,
+        N_("Somebody else has this request now"),
+        N_("Nothing was changed. Below stands who sees to it."),
+    ),
+    assigning.NoSuchColleague: ErrorPage(
+        409,
+        N_("This person is no longer on the staff"),
+        N_("Nothing was changed. Choose somebody else."),
     ),
     transitions.NotAllowed: ErrorPage(
         409,

@@ -11,11 +11,11 @@ from ...i18n import N_, Translator
 from ...shapes import sentences
 from ...shapes.answer_summary import AnswerLine, read_answer
 from ...store import counts as count_rows
-from ...store import outbox
+from ...store import outbox, staff
 from ...store import queue as queue_rows
 from ...store.connection import Connection
 from ...store.submissions import Proof, Seat, Status, Submission
-from ...workflow import capacity, finding, maintenance
+from ...workflow import assigning, capacity, finding, maintenance
 from ...workflow.context import WorkflowContext
 from ..core import ErrorPage, WebContext
 from . import session
@@ -23,7 +23,15 @@ from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .onward import just_decided
 from .possible_duplicates import find_duplicates, headlines
-from .search import EVERYTHING, NEWEST, OLDEST, Search, answers_of, filterable
+from .search import (
+    EVERYTHING,
+    NEWEST,
+    OLDEST,
+    UNASSIGNED,
+    Search,
+    answers_of,
+    filterable,
+)
 from .submission import to_check
 
 PAGE = 50
@@ -50,6 +58,7 @@ class QueueRow:
     mail_failed: bool
     to_check: list[Field]
     answers: list[AnswerLine]
+    assignee: str
 
     @property
     def unproven(self) -> bool:
@@ -129,6 +138,8 @@ def show_queue(
         ],
         everything=EVERYTHING,
         total=sum(_sum(counts, search.form_id, status) for status in Status),
+        colleagues=context.store.read(assigning.colleagues),
+        unassigned=UNASSIGNED,
         languages=[
             (lang, web.translator(lang).own_name) for lang in context.content.projects
         ],
@@ -214,7 +225,14 @@ def item(
         mail_failed=any(mail.failed_at for mail in mails),
         to_check=to_check(context, db, submission, translator),
         answers=columns(context, db, submission, translator),
+        assignee=assignee(db, submission),
     )
+
+
+def assignee(db: Connection, submission: Submission) -> str:
+    """Return the address of who sees to a request; nothing for nobody."""
+    found = submission.assignee and staff.get(db, submission.assignee)
+    return found.email if found else ""
 
 
 def columns(

@@ -17,6 +17,7 @@ from ...workflow.transitions import NotAllowed, RevisionConflict
 from ..core import FILES_LIMIT, Area, Route, WebContext
 from ..core.access import ANSWERS, OnError, post, register
 from . import (
+    assign,
     decision,
     desk,
     exports,
@@ -76,6 +77,13 @@ def routes() -> Sequence[Route]:
             "undo",
             submission.undo,
             words_kept(submission.undo_again),
+            AGAIN,
+        ),
+        post(
+            f"{ONE}/assegna",
+            "assign",
+            assign.assign,
+            words_kept(assign.assign_again),
             AGAIN,
         ),
         *paper_routes(),

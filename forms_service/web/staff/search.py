@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from ...clock import utc_text
 from ...definition import Field, FormDefinition, type_of
-from ...store.queue import Filter
+from ...store.queue import NOBODY, Filter
 from ...store.submissions import Source, Status
 from ...workflow import finding
 from ...workflow.context import WorkflowContext
 from . import session
 
 EVERYTHING = "tutte"
+UNASSIGNED = "nessuno"
 OLDEST, NEWEST = "vecchie", "nuove"
 # What still waits for staff; who came first is examined first.
 OPEN = (Status.NEW, Status.CORRECTION_ASKED)
@@ -43,11 +44,15 @@ class Search:
     # Days of arrival, as 2020-07-01; both are included.
     since: str = ""
     until: str = ""
+    # The number of one of the staff, or `UNASSIGNED`.
+    assignee: str = ""
 
     @property
     def narrowed(self) -> bool:
         """Say whether one of the further filters is set."""
-        return bool(self.source or self.lang or self.since or self.until)
+        return bool(
+            self.source or self.lang or self.since or self.until or self.assignee
+        )
 
     @property
     def oldest_first(self) -> bool:
@@ -81,6 +86,7 @@ class Search:
             lang=_among(typed.get("lingua", ""), context.content.projects),
             since=_day(typed.get("dal", "")),
             until=_day(typed.get("al", "")),
+            assignee=_assignee(typed.get("chi", "")),
         )
 
     def filter(
@@ -103,6 +109,7 @@ class Search:
             lang=self.lang,
             since=_midnight(self.since, context.zone),
             until=_midnight(self.until, context.zone, days=1),
+            assignee=NOBODY if self.assignee == UNASSIGNED else _number(self.assignee),
             oldest_first=self.oldest_first,
         )
 
@@ -121,6 +128,7 @@ class Search:
             "lingua": changed.lang,
             "dal": changed.since,
             "al": changed.until,
+            "chi": changed.assignee,
         }
         return {name: value for name, value in parts.items() if value}
 
@@ -129,6 +137,11 @@ def _number(text: str) -> int:
     digits = text.removeprefix("-")
     # Beyond 18 digits it is no number of a row, and SQLite could not hold it.
     return int(text) if digits.isascii() and digits.isdigit() and len(text) < 19 else 0
+
+
+def _assignee(typed: str) -> str:
+    number = max(_number(typed), 0)
+    return typed if typed == UNASSIGNED else str(number or "")
 
 
 def _among(typed: str, known: Collection[str]) -> str:

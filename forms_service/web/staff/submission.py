@@ -17,9 +17,16 @@ from ...store import attachments, events, outbox, staff
 from ...store.attachments import Attachment
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.staff import Note
+from ...store.staff import Note, StaffMember
 from ...store.submissions import Source, Status, Submission
-from ...workflow import attaching, capacity, deciding, mail_queue, settling
+from ...workflow import (
+    assigning,
+    attaching,
+    capacity,
+    deciding,
+    mail_queue,
+    settling,
+)
 from ...workflow.capacity import takes_place
 from ...workflow.context import WorkflowContext
 from ...workflow.deciding import fields_to_correct
@@ -63,6 +70,8 @@ class SubmissionDetails:
     to_check: list[Field]
     attachments: list[Attachment]
     settles_at: datetime | None
+    colleagues: list[StaffMember]
+    assignee: str
     previous: str
     next: str
     rank: int
@@ -171,6 +180,8 @@ def _details(
         to_check=to_check(context, db, submission, translator),
         attachments=attachments.of_submission(db, submission.id),
         settles_at=settling.settles_at(context, db, submission),
+        colleagues=assigning.colleagues(db),
+        assignee=members.get(submission.assignee or 0, ""),
         **place(context, db, search, submission),
     )
 

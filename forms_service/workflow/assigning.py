@@ -1,0 +1,51 @@
+"""Who of the staff sees to a request: one person, or nobody."""
+
+from ..store import events, staff, submissions
+from ..store.connection import Connection
+from ..store.events import EventVerb
+from ..store.staff import StaffMember
+from ..store.submissions import Submission
+from .context import WorkflowContext
+from .transitions import NotAllowed
+
+
+class AssignedMeanwhile(NotAllowed):
+    """Somebody else has taken it over since the page was made."""
+
+
+class NoSuchColleague(NotAllowed):
+    """Whoever was chosen is no longer on the staff."""
+
+
+def assign(
+    context: WorkflowContext,
+    submission_id: str,
+    assignee: int | None,
+    actor: str,
+    seen: int | None,
+) -> Submission:
+    """Give a request to one of the staff, or to nobody.
+
+    `seen` is who had it on the page. Raise `AssignedMeanwhile` or `NoSuchColleague`.
+    """
+
+    def job(db: Connection) -> Submission:
+        submission = submissions.get(db, submission_id)
+        if submission.assignee == assignee:
+            return submission
+        if submission.assignee != seen:
+            raise AssignedMeanwhile(EventVerb.ASSIGN, submission)
+        if assignee not in (None, *(member.id for member in colleagues(db))):
+            raise NoSuchColleague(EventVerb.ASSIGN, submission)
+        changed = submissions.change(db, submission_id, assignee=assignee)
+        about = {"staff": assignee} if assignee else {}
+        now = context.clock()
+        events.record(db, now, actor, EventVerb.ASSIGN, submission_id, about)
+        return changed
+
+    return context.store.write(job)
+
+
+def colleagues(db: Connection) -> list[StaffMember]:
+    """Return who can be given a request, by address."""
+    return [member for member in staff.everyone(db) if member.password]
