@@ -122,13 +122,28 @@ def server(app: Flask, config: Config) -> Any:
     )
     taking = partial(_takes_body, app.url_map.bind(""))
 
-    class RefusingChannel(HTTPChannel):  # type: ignore[misc]
+    class RefusingChannel(AnsweringChannel):
         parser_class = staticmethod(partial(EarlyRefusal, taking))
 
     for listener in list(sockets.values()):
         listener.channel_class = RefusingChannel
         listener.handle_accept = partial(_accept_all, listener.handle_accept, sockets)
     return made
+
+
+class AnsweringChannel(HTTPChannel):  # type: ignore[misc]
+    """A connection whose answer is sent by the thread that makes it."""
+
+    def writable(self) -> bool:
+        """Take part in sending only what that thread leaves, or waits for.
+
+        While it sends it holds the lock of the buffer. A loop that asks again and again
+        for the lock never lets it have the interpreter, and everybody waits.
+        """
+        left = self.total_outbufs_len
+        if self.requests and left <= self.adj.outbuf_high_watermark:
+            left = 0
+        return bool(left or self.will_close or self.close_when_flushed)
 
 
 class EarlyRefusal(HTTPRequestParser):  # type: ignore[misc]

@@ -2,12 +2,14 @@
 
 import logging
 import os
+import queue
 import socket
 import threading
+import time
 from dataclasses import replace
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.test import Client
 
 from forms_service import wsgi
@@ -105,6 +107,50 @@ def test_all_who_knock_at_once_are_let_in_before_anybody_is_answered(environment
             channel.handle_close()
         server.task_dispatcher.shutdown()
         server.close()
+
+
+@pytest.fixture
+def streaming(environment):
+    """A server whose one answer is made of parts that a test hands over."""
+    parts, app = queue.SimpleQueue(), Flask("one answer")
+    app.add_url_rule("/", "all", lambda: Response(iter(parts.get, b"")))
+    server = wsgi.server(app, listening_anywhere())
+    loop = threading.Thread(target=server.run)
+    loop.start()
+    yield server, parts
+    # A thread that waits inside the answer would never end.
+    parts.put(b"")
+    server._map.clear()
+    server.pull_trigger()
+    loop.join()
+    server.task_dispatcher.shutdown()
+    server.close()
+
+
+def until(fact):
+    while not fact():
+        time.sleep(0.01)
+
+
+def test_the_loop_leaves_an_answer_to_the_thread_that_sends_it(streaming):
+    server, parts = streaming
+    some, more = bytes(900_000), bytes(2_000_000)
+    with socket.create_connection(("127.0.0.1", server.effective_port), 60) as asking:
+        asking.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        until(lambda: server.active_channels)
+        [channel] = server.active_channels.values()
+        channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+        # Nobody reads: what does not fit between the two waits for the next part.
+        parts.put(some)
+        until(lambda: channel.total_outbufs_len)
+        assert not channel.writable()
+        # So much is left that the thread waits for the loop.
+        parts.put(more)
+        until(channel.writable)
+        assert channel.requests
+        parts.put(b"")
+        answer = asking.makefile("rb").read()
+    assert answer.endswith(some + more)
 
 
 def head(line, *fields):
