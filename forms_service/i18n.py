@@ -250,6 +250,10 @@ class Translator:
         """Write a date in words: "1 luglio 2020", or with its weekday before it."""
         return self._date_formats[weekday].apply(day)
 
+    def format_day(self, day: date) -> str:
+        """Write a day that is near, without its year: "ven 1 luglio"."""
+        return format_date(day, "EEE d MMMM", locale=self._days)
+
     def format_time(self, moment: datetime | time) -> str:
         """Write hours and minutes; a moment is first moved to the project's zone."""
         if isinstance(moment, datetime):

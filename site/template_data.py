@@ -14,7 +14,7 @@ from forms_service.content.pages import Destination, Page
 from forms_service.definition import FormDefinition
 from forms_service.i18n import Translator
 from forms_service.shapes.chrome import verbatim
-from forms_service.shapes.notice import full_notice
+from forms_service.shapes.notice import answer_time, full_notice
 from plan import Plan
 
 
@@ -107,7 +107,7 @@ def contacts(project: Project, translator: Translator) -> dict[str, object]:
 
 
 def dates(form: FormDefinition, translator: Translator) -> list[tuple[str, str]]:
-    """Return when a form opens and closes, and how many places it has."""
+    """Return when a form opens and closes, its places, how soon we answer."""
     gettext, day = translator.gettext, translator.format_date
     opens, closes = gettext("not decided yet"), gettext("no closing date")
     if form.opens:
@@ -117,6 +117,8 @@ def dates(form: FormDefinition, translator: Translator) -> list[tuple[str, str]]
     rows = [(gettext("Opens"), opens), (gettext("Closes"), closes)]
     if form.capacity:
         rows.append((gettext("Places"), translator.format_number(form.capacity.limit)))
+    if promised := answer_time(form, translator):
+        rows.append((gettext("We answer within"), promised))
     return rows
 
 

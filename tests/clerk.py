@@ -37,7 +37,14 @@ EVERY = {
     "maggiorenne": "true",
     "informativa": "true",
 }
-TYPED = {"volontari": VOLUNTEER, "every-type": EVERY}
+OBSTACLE = {
+    "pagina": "La prima",
+    "che_cosa_chiedi": "togliere",
+    "problema": "Non si legge",
+    "email": "anh@example.org",
+    "presa_visione_privacy": "true",
+}
+TYPED = {"volontari": VOLUNTEER, "every-type": EVERY, "barriere": OBSTACLE}
 
 
 def raw(values: Mapping[str, Any]) -> dict[str, list[str]]:

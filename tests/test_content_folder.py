@@ -176,6 +176,16 @@ BAD_FORMS = [
         "delicat: false",
         'delicat: unknown key (did you mean "delicate"?)',
     ),
+    (
+        "contact: email\n",
+        "contact: email\nanswer_within: {years: 1}\n",
+        "answer_within: counts from sending, in days or months: {days: 30}",
+    ),
+    (
+        "contact: email\n",
+        "contact: email\nanswer_within: {days: 9, after: decision}\n",
+        "answer_within: counts from sending, in days or months: {days: 30}",
+    ),
     ("contact: email", "contact: fax", "contact: unknown “fax” (known: email, "),
     (
         "event: incontro",

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -60,6 +60,7 @@ def job(key: Key = EVERY) -> dict[str, Any]:
         "created_at": "2030-10-20T21:30:00+00:00",
         "verified_at": datetime(2030, 10, 21, 6, 5, tzinfo=UTC),
         "purge_after": "2031-10-20T22:00:00+00:00",
+        "due_on": date(2030, 11, 20),
     }
     return receipt_job(
         mine.form,
@@ -94,6 +95,7 @@ def test_a_receipt_says_what_was_sent_when_and_what_follows() -> None:
         "20 ottobre 2030, ore 23:30",
         "21 ottobre 2030, ore 08:05",
         "Cancelliamo la tua richiesta il 21 ottobre 2031, se non cambia nulla.",
+        "Rispondiamo entro mercoledì 20 novembre 2030.",
         form_of(EVERY).field("maggiorenne").text,
         form_of(EVERY).texts.receipt,
         project.funding.sentence,

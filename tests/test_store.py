@@ -77,6 +77,7 @@ STEPS = [
     "m022_erasing",
     "m023_attempts",
     "m024_contents",
+    "m025_due",
     "m028_assignee",
 ]
 
@@ -179,7 +180,7 @@ def everybody(db):
     """Return all rows as they were before the search had columns of its own."""
     db.row_factory = sqlite3.Row
     rows = [dict(row) for row in db.execute("SELECT * FROM submissions")]
-    new = ("tags", "search", "phone_end", "assignee")
+    new = ("tags", "search", "phone_end", "due_on", "assignee")
     return [{k: v for k, v in row.items() if k not in new} for row in rows]
 
 

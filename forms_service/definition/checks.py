@@ -12,7 +12,7 @@ from .choice_types import SEPARATOR
 from .conditions import Condition, Is, cycle, tests
 from .form import Channel, Field, FormDefinition, Limits, Role
 from .problems import Problems, suggestion
-from .retention import Anchor
+from .retention import Anchor, Unit
 from .types import TYPES
 
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -35,7 +35,7 @@ def check_form(
 ) -> None:
     """Add every broken rule of a form to the problems."""
     rules = (_name, _dates, _ids, _roles, _contact, _capacity, _retention)
-    for rule in (*rules, _mails, _calls, _desk):
+    for rule in (*rules, _mails, _calls, _answer, _desk):
         for path, advice in rule(form):
             problems.add(path, advice)
     if form.event and form.event not in events:
@@ -74,6 +74,14 @@ def _calls(form: FormDefinition) -> Broken:
     if form.call_when and form.by_role(Role.PHONE) is None:
         yield "call_when", "needs a field with role: phone"
     yield from condition_rules(form, "call_when", form.call_when)
+
+
+def _answer(form: FormDefinition) -> Broken:
+    promised = form.answer_within
+    if promised and (
+        promised.after is not Anchor.SENDING or promised.unit is Unit.YEARS
+    ):
+        yield "answer_within", "counts from sending, in days or months: {days: 30}"
 
 
 def _desk(form: FormDefinition) -> Broken:

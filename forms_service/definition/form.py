@@ -199,6 +199,9 @@ class FormDefinition:
     call_when: Annotated[
         Condition | None, Key("who has asked to be told the outcome by phone")
     ]
+    answer_within: Annotated[
+        Period | None, Key("when a decision is promised: {days: 30} or {months: 1}")
+    ]
     contact: Annotated[Contact, Key(default=Contact.EMAIL)]
     delicate: Annotated[bool, Key("the personal page shows no answers, mails no names")]
     safety: Annotated[bool, Key("its pages offer help in danger and a quick way out")]

@@ -20,6 +20,7 @@ from .paragraphs import (
     own,
     personal,
     place,
+    promise,
     proof_alone,
     proof_code,
     proof_link,
@@ -185,6 +186,7 @@ def receipt(message: MailMessage) -> Iterator[Paragraph]:
     yield from place(message)
     if message.form and message.status is Status.NEW:
         yield from own(message.form.texts.receipt.paragraphs)
+        yield from promise(message)
     yield from personal(message)
     yield from appointment(message)
     yield from erasure(message)

@@ -6,7 +6,7 @@ repeat any: an unproven address may belong to somebody who never asked for it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum, auto
 
 from email_validator import validate_email
@@ -98,6 +98,7 @@ class MailMessage:
     link_until: datetime | None = None
     code_until: datetime | None = None
     erased_on: datetime | None = None
+    due_on: date | None = None
     waiting: int = 0
     yours: int = 0
     alarms: Sequence[RaisedAlarm] = ()
@@ -146,6 +147,7 @@ def about(
         link_until=submission.link_expires_at,
         code_until=submission.code_expires_at,
         erased_on=submission.purge_after,
+        due_on=submission.due_on,
         appointment=appointment,
     )
 

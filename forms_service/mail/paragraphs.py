@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..definition import EventStatus
 from ..shapes.calendar import reason, what_became, when
-from ..shapes.notice import backup_sentence
+from ..shapes.notice import answer_promise, backup_sentence
 from ..store.submissions import Seat
 from .message import Appointment, MailMessage, Paragraph
 
@@ -109,6 +109,12 @@ def place(message: MailMessage) -> Iterator[Paragraph]:
             yield Paragraph(gettext("Today you are number {n} in the line.", n=n))
         if message.form:
             yield from own(message.form.texts.waiting.paragraphs)
+
+
+def promise(message: MailMessage) -> Iterator[Paragraph]:
+    """Say until when we answer, if the form promises that."""
+    if said := answer_promise(message.due_on, message.translator):
+        yield Paragraph(said)
 
 
 def standing(message: MailMessage) -> Iterator[Paragraph]:

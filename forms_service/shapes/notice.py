@@ -4,6 +4,7 @@ Contents after GDPR art. 13 (notice) and art. 30 (record of processing). One fun
 says how long data are kept; notice, paper, receipt and web repeat its sentence.
 """
 
+from datetime import date
 from typing import NamedTuple
 
 from ..content import Project
@@ -46,6 +47,19 @@ def _length(period: Period, translator: Translator) -> str:
             return translator.ngettext("{n} month", "{n} months", period.length)
         case Unit.YEARS:
             return translator.ngettext("{n} year", "{n} years", period.length)
+
+
+def answer_time(form: FormDefinition, translator: Translator) -> str:
+    """Say how long an answer takes at most; nothing where none is promised."""
+    return _length(form.answer_within, translator) if form.answer_within else ""
+
+
+def answer_promise(due_on: date | None, translator: Translator) -> str:
+    """Say until when we answer a request; nothing where none is promised."""
+    if due_on is None:
+        return ""
+    day = translator.format_date(due_on, weekday=True)
+    return translator.gettext("We answer by {day}.", day=day)
 
 
 def retention_sentences(form: FormDefinition, translator: Translator) -> list[str]:

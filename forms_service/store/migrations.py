@@ -251,6 +251,13 @@ def m024_contents(db: Any) -> None:
 
 
 @MIGRATIONS()
+def m025_due(db: Database) -> None:
+    """Keep until when an answer is promised, and what staff add to a mail."""
+    db.execute("ALTER TABLE submissions ADD COLUMN due_on TEXT")
+    db.execute("ALTER TABLE outbox ADD COLUMN addition TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS()
 def m028_assignee(db: Database) -> None:
     """Keep who of the staff sees to a request."""
     # Without a reference: on PostgreSQL this table is made before that of staff, whose

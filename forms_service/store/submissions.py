@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -82,6 +82,8 @@ class Submission:
     answers: dict[str, Any]
     on_behalf_of: bool = False
     received_on: str | None = None
+    # The last day of `answer_within`, in the version that was answered first.
+    due_on: date | None = None
     created_at: datetime
     verified_at: datetime | None = None
     decided_at: datetime | None = None
@@ -118,6 +120,7 @@ _DEFAULTS = {
 # How a column is written that is not stored as what it means, and how it is read.
 _WRITE: Mapping[type, Callable[[Any], Any]] = {
     datetime: utc_text,
+    date: date.isoformat,
     dict: json.JSONEncoder(ensure_ascii=False).encode,
 }
 _READ: Mapping[str, Callable[[Any], Any]] = {
@@ -127,6 +130,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "proof": Proof,
     "answers": json.loads,
     "on_behalf_of": bool,
+    "due_on": date.fromisoformat,
     "created_at": from_utc_text,
     "verified_at": from_utc_text,
     "decided_at": from_utc_text,

@@ -15,7 +15,7 @@ from ..store.submissions import Proof, Source, Status, Submission
 from . import attaching, capacity, mail_queue
 from .context import WorkflowContext
 from .deciding import staff_id_of
-from .new_rows import draft_row, new_row
+from .new_rows import draft_row, due_on, new_row
 from .sending import IdempotencyKey, store_once
 
 
@@ -40,10 +40,11 @@ def enter(
 ) -> Submission:
     """Store a paper, phone or counter request; it begins as new.
 
-    `received_on` decides only whether the deadline was met: raise `FormClosed`
-    otherwise. The place is given now, in order of entry. With the key of a summary
-    page the same entry sent twice is stored once. `scans` are bound to it in the same
-    unit: raise `ScanGone` when one is no longer there, `TooManyScans`.
+    `received_on` decides until when an answer is promised, and whether the deadline was
+    met: raise `FormClosed` otherwise. The place is given now, in order of entry. With
+    the key of a summary page the same entry sent twice is stored once. `scans` are
+    bound to it in the same unit: raise `ScanGone` when one is no longer there,
+    `TooManyScans`.
     """
     now = context.clock()
 
@@ -52,7 +53,7 @@ def enter(
         draft = draft_row(context, form, answers, Status.NEW, now)
         columns = new_row(context, db, form, draft)
         columns |= {"form_key": key.nonce if key else None}
-        return columns | _entry_columns(entry)
+        return columns | _entry_columns(form, entry)
 
     def job(db: Connection) -> Submission:
         submission, is_new = store_once(db, key, row)
@@ -69,12 +70,13 @@ def enter(
     return context.store.write(job)
 
 
-def _entry_columns(entry: DeskEntry) -> dict[str, Any]:
+def _entry_columns(form: FormDefinition, entry: DeskEntry) -> dict[str, Any]:
     """Return what staff know about a request beside its answers, as columns."""
     return {
         "source": entry.source,
         "proof": entry.proof,
         "received_on": entry.received_on.isoformat(),
+        "due_on": due_on(form, entry.received_on),
         "on_behalf_of": entry.on_behalf_of,
     }
 

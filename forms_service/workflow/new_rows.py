@@ -5,7 +5,7 @@ Who stores has everybody else waiting, so the draft is made before the transacti
 
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from ..definition import FormDefinition, Role, type_of
@@ -55,11 +55,17 @@ def draft_row(
         "proof": Proof.NONE,
         "answers": dict(answers),
         "created_at": now,
+        "due_on": due_on(form, now.astimezone(context.zone).date()),
         "purge_after": context.retention_end(form, status, now, None),
         "link_expires_at": now + mail_queue.LINK_LIFE,
         "seats": capacity.seats_of(form, answers),
         **derived(form, answers, reference),
     }
+
+
+def due_on(form: FormDefinition, received: date) -> date | None:
+    """Return the last day on which an answer keeps what the form promises."""
+    return form.answer_within.end(received) if form.answer_within else None
 
 
 def new_row(

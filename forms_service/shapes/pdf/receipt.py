@@ -15,7 +15,7 @@ from ...definition import Channel, Field, FormDefinition, type_of
 from ...i18n import Translator
 from ...tokens import Tokens
 from ..answer_summary import AnswerLine, read_back
-from ..notice import backup_sentence, retention_sentences
+from ..notice import answer_promise, backup_sentence, retention_sentences
 from ..sentences import known, unreviewed_sentence
 from .receipt_proof import signed
 
@@ -109,7 +109,10 @@ def receipt_job(
         "reference": [translator.gettext("Reference number"), submission["reference"]],
         "facts": list(_facts(form, translator, submission)),
         "sections": sections,
-        "next": [translator.gettext("What happens next"), list(_next(form))],
+        "next": [
+            translator.gettext("What happens next"),
+            list(_next(form, translator, submission)),
+        ],
         "contact": [
             translator.gettext("Questions?"),
             list(_contact(project, translator)),
@@ -208,8 +211,12 @@ def _facts(
     ]
 
 
-def _next(form: FormDefinition) -> Iterator[list[str]]:
+def _next(
+    form: FormDefinition, translator: Translator, submission: Mapping[str, Any]
+) -> Iterator[list[str]]:
     yield from map(marked, form.texts.receipt.paragraphs)
+    if promise := answer_promise(submission.get("due_on"), translator):
+        yield marked(promise)
 
 
 def _contact(project: Project, translator: Translator) -> Iterator[list[str]]:

@@ -14,6 +14,7 @@ from ...definition.email_typos import email_slip
 from ...i18n import Message, Translator
 from ...shapes.chrome import marked
 from ...shapes.html.fields import Complaint
+from ...shapes.notice import answer_promise
 from ...store.submissions import NotFound, Submission
 from ...tokens import TokenInvalid
 from ...workflow import feedback, sending, verification
@@ -116,6 +117,7 @@ def _submission_state(
         "first": f"\u2068{masked_email[:1]}\u2069",
         "last": f"\u2068@{masked_email.rpartition('@')[2]}\u2069",
         "until": translator.format_date(day),
+        "promise": answer_promise(submission.due_on, translator),
         "position": translator.format_number(sent.position) if sent.position else "",
         "mark": feedback.new_mark(context, submission.form_id) if may_rate else "",
     }

@@ -12,6 +12,7 @@ from flask import Response
 from ... import urls
 from ...definition.contact import masked
 from ...shapes.html.fields import Complaint
+from ...shapes.notice import answer_promise
 from ...store import submissions
 from ...store.submissions import Submission
 from ...tokens import TokenInvalid
@@ -127,6 +128,7 @@ def confirm(web: WebContext, token: str) -> Response:
         alternatives=alternatives(web, token, submission),
         slots={
             "reference": submission.reference,
+            "promise": answer_promise(submission.due_on, translator),
             "position": translator.format_number(position) if position else "",
             "mark": feedback.new_mark(web.context, submission.form_id),
         },

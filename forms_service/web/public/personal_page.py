@@ -6,6 +6,7 @@ from flask import Response
 
 from ...i18n import N_
 from ...shapes.html.fields import Complaint
+from ...shapes.notice import answer_promise
 from ...store.announcements import registered
 from ...store.events import EventVerb
 from ...store.submissions import Status
@@ -51,6 +52,9 @@ def personal_page(
         link_url=partial(link_url, web, token),
         state=translator.gettext(state),
         following=translator.gettext(CORRECT_HERE if to_correct else following),
+        promise=answer_promise(submission.due_on, translator)
+        if submission.status is Status.NEW
+        else "",
         asked_again=to_correct,
         why=why_asked(web, submission),
         became=became(web, form) if registered(submission, waiting=True) else ("", ""),

@@ -66,6 +66,7 @@ def receipt(web: WebContext, stored: Submission) -> Response:
         "corrected_at": replaced[-1].replaced_at if replaced else None,
         "verified_at": stored.verified_at,
         "purge_after": stored.purge_after,
+        "due_on": stored.due_on,
     }
     translator = web.translator(form.lang)
     job = receipt_job(

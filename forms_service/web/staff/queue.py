@@ -19,6 +19,7 @@ from ...workflow import assigning, capacity, finding, maintenance
 from ...workflow.context import WorkflowContext
 from ..core import ErrorPage, WebContext
 from . import session
+from .due import Due, due
 from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .onward import just_decided
@@ -53,6 +54,7 @@ class QueueRow:
     submission: Submission
     form_title: str
     age: str
+    due: Due | None
     position: int | None
     duplicates: list[tuple[str, int]]
     mail_failed: bool
@@ -218,6 +220,7 @@ def item(
         submission=submission,
         form_title=title_of(context, submission.form_id),
         age=age(context.clock() - submission.created_at, translator),
+        due=due(submission, context.today, translator),
         position=capacity.position(db, submission)
         if submission.place is Seat.WAITING
         else None,

@@ -34,6 +34,7 @@ from ...workflow.transitions import TRANSITIONS, Transition, allowed
 from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
+from .due import Due, due
 from .fixed_forms import NoteForm
 from .history import (
     READS,
@@ -69,6 +70,7 @@ class SubmissionDetails:
     asked_for: list[Field]
     to_check: list[Field]
     attachments: list[Attachment]
+    due: Due | None
     settles_at: datetime | None
     colleagues: list[StaffMember]
     assignee: str
@@ -179,6 +181,7 @@ def _details(
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
         attachments=attachments.of_submission(db, submission.id),
+        due=due(submission, context.today, translator),
         settles_at=settling.settles_at(context, db, submission),
         colleagues=assigning.colleagues(db),
         assignee=members.get(submission.assignee or 0, ""),
