@@ -301,7 +301,7 @@ def test_no_event_holds_an_address_an_answer_or_a_text(world):
         world.context, submission.id, EventVerb.ACCEPT, "staff:1", reason=text
     )
     answers = world.answers(f"2{email}", nome=name, note=text)
-    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers)
     deciding.decide(
         world.context, submission.id, EventVerb.WITHDRAW, "citizen", reason=text
     )

@@ -121,7 +121,7 @@ class Both(RuleBasedStateMachine):
         self.one_of(
             turn,
             lambda world, id_: correcting.correct(
-                world.context, world.form(), id_, world.answers(email), "citizen"
+                world.context, world.form(), id_, world.answers(email)
             ),
         )
 

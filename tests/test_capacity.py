@@ -23,6 +23,7 @@ from forms_service.workflow.capacity import (
     FormState,
     Occupancy,
 )
+from forms_service.workflow.correcting import Why
 from forms_service.workflow.transitions import NotFirst
 from sample_content import copied
 
@@ -383,11 +384,14 @@ def test_reopened_where_places_are_free_has_one(world):
     assert reopened.place is Seat.HELD
 
 
-def correct(world, submission, people, actor="citizen"):
+def correct(world, submission, people):
     answers = world.answers(persone=str(people))
-    return correcting.correct(
-        world.context, world.form(), submission.id, answers, actor
-    )
+    return correcting.correct(world.context, world.form(), submission.id, answers)
+
+
+def repair(world, submission, people):
+    answers = world.answers(persone=str(people))
+    return correcting.repair(world.context, submission.id, answers, STAFF, Why.PHONE)
 
 
 def test_more_people_are_welcome_while_they_fit_and_nobody_waits(world):
@@ -418,7 +422,7 @@ def test_more_people_do_not_overtake_those_who_wait(world):
 def test_staff_may_let_more_people_in_than_the_limit(world):
     submission = world.proven(people=5)
     world.proven(people=5)
-    assert correct(world, submission, 6, STAFF).seats == 6
+    assert repair(world, submission, 6).seats == 6
     assert state(world) == FormState(Availability.FULL, 0, 0)
 
 
@@ -471,7 +475,7 @@ def test_a_form_that_left_the_content_keeps_its_rows_alive(world):
     assert reopened.place is Seat.NONE
     form = world.store.read(lambda db: world.context.form_of(db, reopened))
     grown = correcting.correct(
-        world.context, form, holder.id, holder.answers | {"persone": 5}, "citizen"
+        world.context, form, holder.id, holder.answers | {"persone": 5}
     )
     assert grown.people == 5
 

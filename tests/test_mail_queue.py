@@ -20,6 +20,7 @@ from forms_service.workflow import (
     verification,
     verification_for_many,
 )
+from forms_service.workflow.correcting import Why
 from forms_service.workflow.desk_entry import DeskEntry
 from forms_service.workflow.sending import AlreadyConfirmed, LinkExpired
 from forms_service.workflow.verification import CodeWrong
@@ -584,7 +585,7 @@ def test_a_corrected_submission_is_something_new(world):
     world.clock.advance(hours=2)
     assert mail_queue.queue_digests(world.context) == 0
     form, answers = world.form(), world.answers()
-    correcting.correct(world.context, form, submission.id, answers, "citizen")
+    correcting.correct(world.context, form, submission.id, answers)
     assert mail_queue.queue_digests(world.context) == 1
 
 
@@ -648,9 +649,9 @@ def test_a_failing_mail_to_staff_leaves_no_event_about_a_submission(world):
 
 def corrected(world, submission, email, actor="citizen"):
     answers = world.answers(email)
-    return correcting.correct(
-        world.context, world.form(), submission.id, answers, actor
-    )
+    if actor == "citizen":
+        return correcting.correct(world.context, world.form(), submission.id, answers)
+    return correcting.repair(world.context, submission.id, answers, actor, Why.PHONE)
 
 
 @pytest.mark.parametrize("actor", ["citizen", STAFF])

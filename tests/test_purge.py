@@ -58,7 +58,7 @@ def lively(world):
     answers = world.answers(
         email, nome=f"{name} bis", telefono=phone, profilo="ente", ente=ente, note=word
     )
-    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers)
     deciding.add_note(world.context, submission.id, world.clerk.id, f"{word} {name}")
     world.post()
     return world.row(submission)
@@ -235,9 +235,7 @@ def test_a_correction_long_after_never_brings_the_day_forward(new_world):
     accepted = decide(world, submission, EventVerb.ACCEPT)
     world.clock.advance(days=500)
     answers = world.answers(nome="Ánh Nguyễn")
-    corrected = correcting.correct(
-        world.context, world.form(), submission.id, answers, "citizen"
-    )
+    corrected = correcting.correct(world.context, world.form(), submission.id, answers)
     assert corrected.purge_after == accepted.purge_after
     decide(world, submission, EventVerb.DECLINE)
     reopened = decide(world, submission, EventVerb.REOPEN)
@@ -343,7 +341,7 @@ def test_a_single_answer_goes_when_its_own_time_is_over(world):
 def test_a_single_answer_goes_out_of_earlier_answers_too(world):
     submission = world.proven(nascita="01/02/1980")
     answers = world.answers()
-    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers)
     assert "nascita" not in world.row(submission).answers
     world.clock.now = midnight(2030, 11, 28)
     assert maintenance.erase_fields(world.context) == 1
@@ -410,9 +408,7 @@ def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
             return maintenance.erase_fields(world.context)
         answers = world.answers(nome="Nome Nuovo")
         form = world.form()
-        return correcting.correct(
-            world.context, form, submission.id, answers, "citizen"
-        )
+        return correcting.correct(world.context, form, submission.id, answers)
 
     for result in world.at_once(2, job):
         assert not isinstance(result, Exception)

@@ -29,7 +29,7 @@ def correct(service, submission, **changed):
     now = row(service, submission)
     form = service.context.content.form(now.form_id)
     answers = {**now.answers, **changed}
-    return correcting.correct(service.context, form, now.id, answers, "citizen")
+    return correcting.correct(service.context, form, now.id, answers)
 
 
 def test_a_correction_after_the_page_was_opened_is_read_before_it_is_accepted(

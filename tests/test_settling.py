@@ -92,12 +92,13 @@ def test_a_correction_overtakes_a_decision_and_ends_the_way_back(world, verb):
     world.post()
     decided = decide(world, submission, verb)
     answers = {**submission.answers, "nome": "Altra"}
-    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers)
     assert world.row(submission).status is Status.NEW
     with pytest.raises(RevisionConflict):
         settling.undo(world.context, submission.id, CARLA, decided.revision)
     with pytest.raises(Settled):
         undo(world, submission)
+    assert [mail.kind for mail in world.post()] == ["corrected"]
     world.clock.advance(minutes=4)
     decide(world, submission)
     world.clock.advance(minutes=4)

@@ -66,9 +66,7 @@ def test_once_corrected_nothing_is_asked_any_more(service, clerk):
     submission = prove(service, send(service))
     clerk.send(decision(clerk, submission, ASK), f"/{ASK}", **TWO)
     form = service.context.content.form("volontari")
-    correcting.correct(
-        service.context, form, submission.id, submission.answers, "citizen"
-    )
+    correcting.correct(service.context, form, submission.id, submission.answers)
     assert "Riguarda queste risposte" not in personal(service, submission).text
     page = clerk.get(clerk.submission(submission.id))
     assert "Abbiamo chiesto alla persona" not in page.text

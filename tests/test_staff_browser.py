@@ -105,7 +105,7 @@ def test_long_words_and_texts_stand_whole_on_every_page(service, clerk, new_page
     )
     form = service.context.content.form("volontari", lang)
     new = {**submission.answers, "nome_completo": word[::-1], "competenze": LINES}
-    correcting.correct(service.context, form, submission.id, new, "citizen")
+    correcting.correct(service.context, form, submission.id, new)
     mark = feedback.new_mark(service.context, "volontari")
     feedback.rate(service.context, "volontari", mark, 2)
     feedback.explain(service.context, "volontari", mark, "unsure", opinion)

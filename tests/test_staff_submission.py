@@ -85,7 +85,6 @@ def test_every_event_of_a_life_has_words(service, clerk):
         work.content.form("volontari"),
         submission.id,
         submission.answers,
-        "citizen",
     )
     deciding.decide(work, submission.id, EventVerb.ACCEPT, "staff:1")
     deciding.decide(work, submission.id, EventVerb.REOPEN, "staff:1", reason="Errore")
@@ -184,7 +183,7 @@ def test_staff_see_what_a_correction_has_changed(service, clerk):
     assert "Risposte cambiate" not in page.text
     answers_now = {**submission.answers, "nome_completo": "Ánh", "aree": ["sociale"]}
     del answers_now["comune"]
-    correcting.correct(service.context, form, submission.id, answers_now, "citizen")
+    correcting.correct(service.context, form, submission.id, answers_now)
     page = clerk.get(clerk.submission(submission.id))
     changed = page.find("//section[@aria-labelledby='changed']//dt/text()")
     labels = [form.field(key).label for key in ("nome_completo", "comune", "aree")]

@@ -212,7 +212,7 @@ def test_more_rows_than_one_step_takes_come_into_the_index(world):
 def test_search_follows_a_correction_and_an_erasure(world, people):
     submission = people["dora"]
     answers = world.answers("dora@example.org", nome="Teodora Neri")
-    correcting.correct(world.context, world.form(), submission.id, answers, "citizen")
+    correcting.correct(world.context, world.form(), submission.id, answers)
     assert names(world, text="angelo") == []
     assert names(world, text="neri") == ["Teodora"]
     deciding.erase(world.context, submission.id, "staff:1")

@@ -40,7 +40,7 @@ BUTTONS = {
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}
-STAFF = {"note", "decision", "enter", "sign_in", "find"}
+STAFF = {"note", "decision", "repair", "enter", "sign_in", "find"}
 CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
 
 
@@ -68,6 +68,7 @@ class Desk:
             service, "volontari", {**VOLUNTEER, "email": "di.prima@example.org"}
         )
         self.asked = prove(service, send(service, email="altra@example.org"))
+        self.mended = prove(service, send(service, email="terza@example.org"))
         self.posts = {**self.of_citizens(), **self.of_staff()}
 
     def of_citizens(self) -> dict[str, Post]:
@@ -116,11 +117,18 @@ class Desk:
             "note": Post(
                 clerk, f"{here}/nota", of_action(note, "/nota") | {"text": WORDS}
             ),
+            "repair": self.repair(),
             "enter": Post(clerk, "/staff/inserisci/volontari", entered),
             "sign_in": Post(outside, "/staff/accedi", signing, CARLA),
             # An address is asked of the first member only: here the link is over.
             "setup": Post(outside, setup, {"email": MAILBOX}, MAILBOX),
         }
+
+    def repair(self) -> Post:
+        here = self.clerk.submission(self.mended.id, "/correggi")
+        shown = of_action(self.clerk.get(here), "/correggi")
+        shown |= {"competenze": WORDS, "entry-why": "phone"}
+        return Post(self.clerk, here, shown)
 
 
 def of_action(page: VisitedPage, ending: str) -> dict[str, Any]:
@@ -156,22 +164,27 @@ def form_gone(before: Desk) -> None:
 
 
 def erased(before: Desk) -> None:
-    for submission_id in (before.sender.id, before.owner.id, before.asked.id):
+    for submission_id in (
+        before.sender.id,
+        before.owner.id,
+        before.asked.id,
+        before.mended.id,
+    ):
         deciding.erase(before.service.context, submission_id, "citizen")
 
 
 def declined(before: Desk) -> None:
     work = before.service.context
-    for submission_id in (before.owner.id, before.asked.id):
+    for submission_id in (before.owner.id, before.asked.id, before.mended.id):
         deciding.decide(work, submission_id, EventVerb.DECLINE, "staff:1")
 
 
 def corrected(before: Desk) -> None:
     work = before.service.context
     form = work.content.form("volontari")
-    for row in (before.owner.row, before.asked):
+    for row in (before.owner.row, before.asked, before.mended):
         answers = {**row.answers, "comune": "altrove"}
-        correcting.correct(work, form, row.id, answers, "citizen")
+        correcting.correct(work, form, row.id, answers)
 
 
 def link_over(before: Desk) -> None:
@@ -213,8 +226,8 @@ FAILURES = {
                 "send_lost",
                 "change_address",
             }
-            | {"note", "decision", "enter", "correct_summary", "correct_code"}
-            | {"correct_now", "find"}
+            | {"note", "decision", "repair", "enter", "correct_summary"}
+            | {"correct_code", "correct_now", "find"}
         },
         {
             "testo": WORDS * 99,
@@ -234,14 +247,15 @@ FAILURES = {
                 "change_address",
                 "note",
             }
-            | {"decision", "enter", "correct_code", "correct_now", "find"}
+            | {"decision", "repair", "enter", "correct_code", "correct_now"}
+            | {"find"}
         },
     ),
     "unexpected": Failure(
         broken,
         {
             500: {*CORRECTION, "confirm", "send_lost", "change_address"}
-            | {"sign_in", "note", "decision", "enter"}
+            | {"sign_in", "note", "decision", "repair", "enter"}
         },
     ),
     "form gone": Failure(
@@ -249,13 +263,15 @@ FAILURES = {
         {404: {*FORMS, "enter", "feedback", "change_address"}, 409: CORRECTION},
     ),
     "erased": Failure(
-        erased, {404: {"note", "decision"}, 410: {*CORRECTION, "change_address"}}
+        erased,
+        {404: {"note", "decision", "repair"}, 410: {*CORRECTION, "change_address"}},
     ),
-    "declined": Failure(declined, {409: {"correct_now", "decision"}}),
-    "corrected": Failure(corrected, {409: {"correct_now", "decision"}}),
+    "declined": Failure(declined, {409: {"correct_now", "decision", "repair"}}),
+    "corrected": Failure(corrected, {409: {"correct_now", "decision", "repair"}}),
     "link over": Failure(link_over, {410: CORRECTION}),
     "session over": Failure(
-        session_over, {401: {"note", "decision", "enter", "find"}, 422: {"correct_now"}}
+        session_over,
+        {401: {"note", "decision", "repair", "enter", "find"}, 422: {"correct_now"}},
     ),
     "too often": Failure(
         too_often,

@@ -20,6 +20,7 @@ from forms_service.workflow import (
     verification,
 )
 from forms_service.workflow.capacity import Availability, FormClosed
+from forms_service.workflow.correcting import Why
 from forms_service.workflow.desk_entry import DeskEntry
 from forms_service.workflow.mail_queue import TooManyCodes
 from forms_service.workflow.sending import (
@@ -703,16 +704,15 @@ def test_a_correction_keeps_the_old_answers_and_is_examined_again(world):
     submission = world.proven()
     deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
     answers = world.answers(nome="Ánh Nguyễn", persone="1")
-    corrected = correcting.correct(
-        world.context, world.form(), submission.id, answers, "citizen"
-    )
+    corrected = correcting.correct(world.context, world.form(), submission.id, answers)
     assert (corrected.status, corrected.name) == (Status.NEW, "Ánh Nguyễn")
     assert corrected.proven
     (revision,) = world.store.read(lambda db: submissions.revisions(db, submission.id))
     assert revision.answers == submission.answers
     assert revision.fingerprint == submission.fingerprint
     # What it told is no longer so: the mail that had not left never does.
-    assert [mail.kind for mail in world.mails(submission)][-1] == "receipt"
+    kinds = [mail.kind for mail in world.mails(submission)]
+    assert kinds[-2:] == ["receipt", "corrected"]
 
 
 def test_a_corrected_address_has_to_be_proven_again(world):
@@ -721,9 +721,7 @@ def test_a_corrected_address_has_to_be_proven_again(world):
     code = open_code(world, world.row(submission))
     old = world.personal(submission)
     answers = world.answers("new@example.org")
-    moved = correcting.correct(
-        world.context, world.form(), submission.id, answers, "citizen"
-    )
+    moved = correcting.correct(world.context, world.form(), submission.id, answers)
     assert not moved.proven
     assert moved.proof is Proof.NONE
     assert [mail.kind for mail in world.mails(submission)][-2:] == [
@@ -748,7 +746,10 @@ def test_a_corrected_address_has_to_be_proven_again(world):
 def test_who_gave_the_new_address_decides_how_it_is_asked_for(world, actor, kind):
     submission = world.proven()
     answers = world.answers("new@example.org")
-    correcting.correct(world.context, world.form(), submission.id, answers, actor)
+    if actor == STAFF:
+        correcting.repair(world.context, submission.id, answers, actor, Why.PHONE)
+    else:
+        correcting.correct(world.context, world.form(), submission.id, answers)
     world.post()
     sending.resend(world.context, submission.id)
     field = [
@@ -774,9 +775,7 @@ def test_a_signature_stays_proof_when_the_address_is_corrected(world):
         world.context, world.form(), world.answers(), entry, STAFF
     )
     answers = world.answers("new@example.org")
-    moved = correcting.correct(
-        world.context, world.form(), submission.id, answers, STAFF
-    )
+    moved = correcting.repair(world.context, submission.id, answers, STAFF, Why.PHONE)
     assert moved.proof is Proof.SIGNATURE
     proven = verification.confirm_link(world.context, world.link(moved))
     assert (proven.proof, proven.proven) == (Proof.SIGNATURE, True)

@@ -6,6 +6,7 @@ from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Seat, Status
 from forms_service.workflow import correcting, deciding, verification
+from forms_service.workflow.correcting import Why
 from forms_service.workflow.sending import AlreadyConfirmed
 from forms_service.workflow.transitions import (
     TRANSITIONS,
@@ -27,13 +28,24 @@ correction_asked  -       -        declined -                new     withdrawn -
 accepted          -       -        -        -                new     withdrawn new
 declined          -       -        -        -                -       -         new
 withdrawn         -       -        -        -                -       -         new
+
+                  repair           mend_address     stop_waiting
+unverified        -                unverified       -
+new               new              new              -
+correction_asked  correction_asked correction_asked new
+accepted          accepted         accepted         -
+declined          -                declined         -
+withdrawn         -                -                -
 """
-_HEAD, *_ROWS = [line.split() for line in LIFE.strip().splitlines()]
-EXPECTED = {
-    (row[0], verb): target
-    for row in _ROWS
-    for verb, target in zip(_HEAD, row[1:], strict=True)
-}
+EXPECTED = {}
+for _table in LIFE.strip().split("\n\n"):
+    _head, *_rows = [line.split() for line in _table.splitlines()]
+    for _row in _rows:
+        EXPECTED |= {
+            (_row[0], verb): target
+            for verb, target in zip(_head, _row[1:], strict=True)
+        }
+VERBS = list(dict.fromkeys(verb for _, verb in EXPECTED))
 WAITING = {"unverified", "new", "correction_asked"}
 
 
@@ -56,8 +68,15 @@ def do(world, verb, submission):
         case "correct":
             answers = world.answers()
             form = world.form()
-            return correcting.correct(
-                world.context, form, submission.id, answers, "citizen"
+            return correcting.correct(world.context, form, submission.id, answers)
+        case "repair":
+            mended = world.answers(nome="Ánh Nguyễn")
+            return correcting.repair(
+                world.context, submission.id, mended, "staff:1", Why.PHONE
+            )
+        case "mend_address":
+            return correcting.mend_address(
+                world.context, submission.id, "new@example.org", "staff:1"
             )
         case "promote":
             return deciding.promote(world.context, submission.id, "staff:1")
@@ -68,11 +87,12 @@ def do(world, verb, submission):
 
 
 def test_the_table_knows_all_verbs_and_states():
-    assert {*_HEAD, "promote", "erase"} == {verb.value for verb in TRANSITIONS}
-    assert {row[0] for row in _ROWS} == {status.value for status in Status}
+    assert {*VERBS, "promote", "erase"} == {verb.value for verb in TRANSITIONS}
+    states = {status.value for status in Status}
+    assert EXPECTED.keys() == {(state, verb) for state in states for verb in VERBS}
 
 
-@pytest.mark.parametrize("verb", _HEAD)
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("status", [status.value for status in Status])
 def test_a_verb_leads_where_the_design_says_or_is_refused(world, status, verb):
     for place in ("none", "held", "waiting"):

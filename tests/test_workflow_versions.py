@@ -193,9 +193,7 @@ def test_a_correction_is_stored_with_the_version_it_answers(world):
     submission = world.proven(accompagnatore="Zia Pina")
     world.edit(*NEXT)
     answers = world.answers()
-    changed = correcting.correct(
-        world.context, world.form(), submission.id, answers, "citizen"
-    )
+    changed = correcting.correct(world.context, world.form(), submission.id, answers)
     assert changed.fingerprint == world.form().fingerprint
     assert form_of(world, changed) is world.form()
     (kept,) = world.sql("SELECT fingerprint FROM revisions")

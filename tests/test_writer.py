@@ -522,7 +522,7 @@ def for_many(world, work):
 def corrected(world, work):
     row = world.proven("d@example.org")
     form, actor = world.form(), deciding.staff_actor(world.clerk.id)
-    correcting.correct(work, form, row.id, world.answers("e@example.org"), "citizen")
+    correcting.correct(work, form, row.id, world.answers("e@example.org"))
     deciding.add_note(work, row.id, world.clerk.id, "A note")
     deciding.read_by_staff(work, row.id, actor)
 

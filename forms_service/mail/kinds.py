@@ -15,6 +15,7 @@ from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
     cannot_come,
+    changed,
     erasure,
     new_address,
     own,
@@ -190,6 +191,24 @@ def receipt(message: MailMessage) -> Iterator[Paragraph]:
     yield from personal(message)
     yield from appointment(message)
     yield from erasure(message)
+
+
+@mail_kind(N_("We have received your correction"), N_("Receipt of a correction"))
+def corrected(message: MailMessage) -> Iterator[Paragraph]:
+    gettext = message.translator.gettext
+    yield Paragraph(gettext("We have received the correction of your request."))
+    yield from changed(message)
+    yield from personal(message)
+
+
+@mail_kind(N_("Your request has been corrected"), N_("Told of our correction"))
+def repaired(message: MailMessage) -> Iterator[Paragraph]:
+    """Tell what staff mended, so that a mistake of theirs does not go unseen."""
+    yield Paragraph(
+        message.translator.gettext("We have corrected something in your request.")
+    )
+    yield from changed(message)
+    yield from personal(message)
 
 
 @mail_kind(_NEWS, N_("Request accepted"), still=_while(Status.ACCEPTED))

@@ -104,6 +104,7 @@ class MailMessage:
     alarms: Sequence[RaisedAlarm] = ()
     log_head: str = ""
     appointment: Appointment | None = None
+    fields: Sequence[str] = ()
 
     @property
     def delicate(self) -> bool:
@@ -123,13 +124,14 @@ def about(
     key: str = "",
     position: int | None = None,
     appointment: Appointment | None = None,
+    fields: Sequence[str] = (),
 ) -> MailMessage:
     """Return the message about a submission, in the language of `form`.
 
     `address` is where it goes, if not where the person reads now; `link` is a whole
     address, or empty in a preview; `project` is the project in that language;
     `position` is the place in the waiting line; `appointment` is the event that the
-    person takes part in.
+    person takes part in; `fields` are the labels of answers that were corrected.
     """
     return MailMessage(
         kind=kind,
@@ -149,6 +151,7 @@ def about(
         erased_on=submission.purge_after,
         due_on=submission.due_on,
         appointment=appointment,
+        fields=fields,
     )
 
 

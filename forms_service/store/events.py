@@ -45,6 +45,9 @@ class EventVerb(StrEnum):
     DECLINE = "decline", N_("Request declined")
     ASK_CORRECTION = "ask_correction", N_("Correction asked for")
     CORRECT = "correct", N_("Answers corrected")
+    REPAIR = "repair", N_("Answers corrected by staff")
+    MEND_ADDRESS = "mend_address", N_("Email address corrected by staff")
+    STOP_WAITING = "stop_waiting", N_("Correction no longer waited for")
     WITHDRAW = "withdraw", N_("Request withdrawn")
     REOPEN = "reopen", N_("Request opened again")
     UNDO = "undo", N_("Decision taken back")
@@ -95,6 +98,8 @@ WITHOUT_CHANGE = (
     EventVerb.LOST_LINK,
     EventVerb.REQUEST_CODE,
 )
+# What keeps the answers before it as a revision.
+REPLACING = (EventVerb.CORRECT, EventVerb.REPAIR, EventVerb.MEND_ADDRESS)
 # Done by whoever sent the form, or for them at the desk: news for staff.
 BY_PERSON = (EventVerb.SEND, EventVerb.ENTER, EventVerb.CONFIRM, EventVerb.CORRECT)
 

@@ -10,7 +10,7 @@ from ..store import events, outbox, removal, submissions, waiting_list
 from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
-from ..store.submissions import Seat, Submission
+from ..store.submissions import Seat, Status, Submission
 from . import capacity, erasing, mail_queue, settling
 from .capacity import rejoin
 from .context import WorkflowContext, forget_erased
@@ -47,6 +47,8 @@ def decide(
     """
     row = TRANSITIONS[verb]
     reopens, withdraws = verb is EventVerb.REOPEN, verb is EventVerb.WITHDRAW
+    # What was said before is no longer so.
+    overtakes = row.target in (Status.NEW, Status.WITHDRAWN)
     if row.button is None or verb is EventVerb.PROMOTE:
         raise ValueError(f"{verb} is no decision")
     if reopens and not reason.strip():
@@ -68,7 +70,7 @@ def decide(
             )
             about |= {"note": note} if fields else {}
         events.record(db, now, actor, verb, submission.id, about or None)
-        if reopens or withdraws:
+        if overtakes:
             outbox.take_back(db, submission.id, TOLD, now)
         if row.mail:
             mail_queue.queue(context, db, changed, row.mail, delay=delay)
@@ -117,7 +119,7 @@ def outcome(
     end = context.retention_end(form, status, submission.created_at, decided)
     changes: dict[str, Any] = {"status": status, "decided_at": decided}
     changes["purge_after"] = (
-        not_sooner(submission, end) if verb is EventVerb.REOPEN else end
+        not_sooner(submission, end) if status is Status.NEW else end
     )
     if row.frees:
         changes["place"] = Seat.NONE

@@ -29,7 +29,7 @@ from ..store.outbox import StoredMail
 from ..store.submissions import NotFound, Status, Submission
 from ..urls import mail_link
 from ..urls import staff as staff_address
-from . import capacity, mail_queue, settling
+from . import capacity, correcting, mail_queue, settling
 from .appointments import appointment, is_over
 from .context import WorkflowContext
 from .mail_queue import wants_digest
@@ -134,11 +134,12 @@ def message_of(
             )
         if mail.submission is None:
             return _to_many(context, db, mail, base_url)
-        submission = submissions.get(db, mail.submission)
+        submission = settling.visible(context, db, submissions.get(db, mail.submission))
         form, path = (
             context.form_of(db, submission),
             link_for(context, submission, kind),
         )
+        fields = correcting.last_changed(db, submission.id, mail.created_at)
         # Who waits for a place is told what becomes of the event, and no more.
         is_change = kind is kinds.event_changed
         return message.about(
@@ -152,6 +153,7 @@ def message_of(
             key=mail.key,
             position=capacity.position(db, submission),
             appointment=appointment(context, db, submission, form, base_url, is_change),
+            fields=[field.label for field in form.fields if field.id in fields],
         )
 
     return context.store.read(job)

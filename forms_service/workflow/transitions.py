@@ -85,6 +85,8 @@ _OPEN = frozenset({_S.NEW, _S.CORRECTION_ASKED})
 _TABLE = (
     Transition(EventVerb.CONFIRM, frozenset({_S.UNVERIFIED}), _S.NEW),
     Transition(EventVerb.CORRECT, _OPEN | {_S.ACCEPTED}, _S.NEW),
+    Transition(EventVerb.REPAIR, _OPEN | {_S.ACCEPTED}, None),
+    Transition(EventVerb.MEND_ADDRESS, frozenset(Status) - {_S.WITHDRAWN}, None),
     Transition(EventVerb.ERASE, frozenset(Status), None),
     Transition(
         EventVerb.ACCEPT,
@@ -122,6 +124,18 @@ _TABLE = (
             N_("Ask the person for a correction?"),
             N_("The correction is asked for: the request waits for the person."),
             N_("What is wrong"),
+        ),
+    ),
+    Transition(
+        EventVerb.STOP_WAITING,
+        frozenset({_S.CORRECTION_ASKED}),
+        _S.NEW,
+        button=Button(
+            N_("Do not wait for the correction"),
+            N_("Stop waiting for the correction?"),
+            N_("The request is to be examined again: no correction is waited for."),
+            N_("Why it is no longer needed"),
+            main=True,
         ),
     ),
     Transition(

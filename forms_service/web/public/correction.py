@@ -21,12 +21,11 @@ from ...shapes.html.fields import Complaint, complaints, draw_fields, draw_hidde
 from ...shapes.html.filling import Filling
 from ...store import submissions
 from ...store.connection import Connection
-from ...store.events import EventVerb
+from ...store.events import REPLACING, EventVerb
 from ...store.submissions import Status, Submission
 from ...workflow import correcting, verification
 from ...workflow.sending import LinkExpired
 from ...workflow.transitions import (
-    CITIZEN,
     NotAllowed,
     RevisionConflict,
     allowed,
@@ -92,7 +91,7 @@ def changed_since(
 
     def job(db: Connection) -> list[Change]:
         verbs = [event.verb for event in changes_since(db, submission.id, shown)]
-        times = verbs.count(EventVerb.CORRECT)
+        times = sum(verb in REPLACING for verb in verbs)
         if not times:
             return []
         old = submissions.revisions(db, submission.id)[-times]
@@ -225,7 +224,7 @@ def replace_answers(web: WebContext, token: str, link: MailLink) -> Response:
     # Who was asked for a correction may also say that all is right as it is.
     if not same or submission.status is Status.CORRECTION_ASKED:
         submission = correcting.correct(
-            web.context, form, submission.id, answers, CITIZEN, carried_revision()
+            web.context, form, submission.id, answers, carried_revision()
         )
     return web.render(
         "public/corrected.html",

@@ -18,7 +18,7 @@ from ...shapes.answer_summary import AnswerLine, read_back
 from ...store import outbox, submissions, waiting_list
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.submissions import Seat, Submission
+from ...store.submissions import Seat, Status, Submission
 from ...workflow import capacity, deciding
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS, Button, NotAllowed, Transition
@@ -242,14 +242,14 @@ def _decide(
 def _onward(web: WebContext, decided: Submission, verb: EventVerb) -> str:
     """Return the address of the next request of the list, or of the list.
 
-    What was opened again is to be decided once more.
+    What is to be examined again is decided once more.
     """
     search = Search.read(web.context, request.args)
     following = web.context.store.read(
         lambda db: neighbour(web.context, db, search, decided)
     )
     query = search.query() | {"deciso": decided.id, "esito": verb.value}
-    if verb is EventVerb.REOPEN:
+    if decided.status is Status.NEW:
         following = decided.id
     if following:
         return url_for("staff.submission", submission_id=following, **query)

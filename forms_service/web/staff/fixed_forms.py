@@ -27,6 +27,7 @@ from ...i18n import N_
 from ...shapes import sentences
 from ...shapes.table.spreadsheet import FORMATS
 from ...store.submissions import Proof, Source
+from ...workflow.correcting import WHY
 from ...workflow.exporting import REASONS
 from ...workflow.passwords import PasswordRefused, check_password
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
@@ -144,6 +145,20 @@ class DecisionForm(FixedForm):
         control.data = [id_ for id_ in self.correctable if id_ in control.data]
         if not control.data:
             raise ValidationError(N_("Choose at least one answer to be corrected."))
+
+
+class RepairForm(FixedForm):
+    """Why answers are mended, and the revision that was read."""
+
+    revision = HiddenField(default="")
+    why = RadioField(
+        N_("Why they are corrected"),
+        choices=dict(WHY),
+        invalid_choice_message=N_("Choose why the answers are corrected."),
+    )
+
+    def __init__(self) -> None:
+        super().__init__(prefix="entry")
 
 
 class ExportForm(FixedForm):

@@ -16,6 +16,7 @@ from ...store.outbox import HELD, StoredMail
 from ...store.staff import Note
 from ...store.submissions import Submission
 from ...workflow.context import WorkflowContext
+from ...workflow.correcting import WHY
 from ...workflow.transitions import changes_since
 
 READS = (EventVerb.READ, EventVerb.READ_ATTACHMENT)
@@ -62,6 +63,8 @@ def _what(event: AuditEvent, translator: Translator) -> str:
     kind = event.detail.get("kind")
     if isinstance(kind, str):
         return f"{text}: {_mail(kind, translator)}"
+    if why := WHY.get(event.detail.get("why", "")):
+        return f"{text}: {translator.gettext(why)}"
     return text
 
 
@@ -194,7 +197,7 @@ def news(
     if not happened:
         return UnreadChanges()
     members = {member.id: member.email for member in staff.everyone(db)}
-    corrected = sum(event.verb == EventVerb.CORRECT for event in happened)
+    corrected = sum(event.verb in events.REPLACING for event in happened)
     return UnreadChanges(
         history_lines(happened, members, translator),
         corrections(context, db, submission, translator)[:corrected],

@@ -23,6 +23,7 @@ from . import (
     exports,
     health,
     queue,
+    repair,
     reply_list,
     scans,
     session,
@@ -86,6 +87,7 @@ def routes() -> Sequence[Route]:
             words_kept(assign.assign_again),
             AGAIN,
         ),
+        *repair_routes(),
         *paper_routes(),
         Route(urls.staff("pareri"), "feedback", exports.feedback_page),
         Route(urls.staff("posta"), "replies", reply_list.replies_page),
@@ -131,6 +133,21 @@ def account_routes() -> Sequence[Route]:
         post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail),
         post(f"{PROFILE}/password", "password", sign_in.change_password),
         post(f"{PROFILE}/esci", "sign_out_all", sign_in.sign_out_everywhere),
+    )
+
+
+def repair_routes() -> Sequence[Route]:
+    """Return where what is wrong in a request is mended, and nothing decided."""
+    return (
+        Route(
+            f"{ONE}/correggi",
+            "repair",
+            repair.repair_page,
+            BOTH,
+            words_kept(repair.repair_again),
+            AGAIN,
+            ANSWERS,
+        ),
     )
 
 

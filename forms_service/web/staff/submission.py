@@ -123,7 +123,7 @@ def submission_page(
         note=note,
         most_scans=attaching.MOST,
         erased_early=[f.label for f in details.form.fields if f.erase_after],
-        attached_picture=partial(_picture, submission_id),
+        attached_picture=partial(attached_picture, submission_id),
         details=details,
         call=asks_for_call(context, submission),
         duplicate_headlines=headlines(details.duplicates, translator),
@@ -137,12 +137,14 @@ def submission_page(
         received=date.fromisoformat(submission.received_on)
         if submission.received_on
         else None,
+        repairable=EventVerb.REPAIR in allowed(submission),
         actions=[row for row in offered(context, submission) if row.verb not in barred],
         search=search,
     )
 
 
-def _picture(submission_id: str, scan: Attachment, number: int) -> str:
+def attached_picture(submission_id: str, scan: Attachment, number: int) -> str:
+    """Return the address of a page of a scan."""
     return url_for(
         "staff.attached_picture",
         submission_id=submission_id,

@@ -1,0 +1,255 @@
+"""Staff mend answers: the state stays, what was typed comes back, the person knows."""
+
+import pytest
+
+from clerk import decision, mails, prove, row, send
+from forms_service.mail.compose import preview
+from forms_service.store import submissions
+from forms_service.store.events import EventVerb
+from forms_service.store.submissions import Proof, Seat, Status
+from forms_service.workflow import correcting, deciding, sending, verification
+from forms_service.workflow.correcting import Why
+from forms_service.workflow.transitions import RevisionConflict
+
+pytest_plugins = ["life"]
+STAFF = "staff:1"
+
+
+def repair(world, submission, *, why=Why.TYPING, **typed):
+    answers = {**submission.answers, **typed}
+    return correcting.repair(world.context, submission.id, answers, STAFF, why)
+
+
+def told(world, kind):
+    (mail,) = [mail for mail in world.post() if mail.kind == kind]
+    return preview(world.message(mail, "https://forms.example")).text
+
+
+def test_a_repair_keeps_the_state_the_day_and_the_answers_before(world):
+    submission = world.proven()
+    for verb in (EventVerb.ASK_CORRECTION, EventVerb.STOP_WAITING, EventVerb.ACCEPT):
+        deciding.decide(world.context, submission.id, verb, STAFF)
+        before = world.row(submission)
+        mended = repair(world, before, nome=f"Ánh {verb}")
+        assert (mended.status, mended.purge_after, mended.decided_at) == (
+            before.status,
+            before.purge_after,
+            before.decided_at,
+        )
+        assert (mended.name, mended.fingerprint) == (f"Ánh {verb}", before.fingerprint)
+    kept = world.store.read(lambda db: submissions.revisions(db, submission.id))
+    assert [old.answers["nome"] for old in kept][:2] == [
+        submission.answers["nome"],
+        f"Ánh {EventVerb.ASK_CORRECTION}",
+    ]
+    event = world.events(submission)[-1]
+    assert (event.verb, event.actor) == ("repair", STAFF)
+    assert event.detail == {"fields": ["nome"], "why": "typing"}
+
+
+def test_who_stops_waiting_leads_out_of_a_correction_that_was_asked(world):
+    submission = world.proven()
+    world.post()
+    deciding.decide(
+        world.context,
+        submission.id,
+        EventVerb.ASK_CORRECTION,
+        STAFF,
+        reason="Il nome?",
+        fields=["nome"],
+    )
+    deciding.decide(world.context, submission.id, EventVerb.STOP_WAITING, STAFF)
+    # Its mail had not left, and has nothing to say any more.
+    assert world.post() == []
+    accepted = deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
+    assert accepted.status is Status.ACCEPTED
+
+
+def test_the_person_reads_which_answers_were_mended_and_none_of_them(world):
+    submission = world.proven()
+    world.post()
+    repair(world, submission, nome="Ánh Segreta", interessi=["cucina"])
+    said = told(world, "repaired")
+    form = world.form()
+    assert form.field("nome").label in said
+    assert form.field("interessi").label in said
+    assert form.field("profilo").label not in said
+    assert "Segreta" not in said
+
+
+def test_the_person_reads_that_a_correction_has_arrived(world):
+    submission = world.proven()
+    world.post()
+    answers = {**submission.answers, "nome": "Ánh Segreta"}
+    correcting.correct(world.context, world.form(), submission.id, answers)
+    said = told(world, "corrected")
+    assert world.form().field("nome").label in said
+    assert "Segreta" not in said
+    # Nothing is different: that is a correction too, and no answer is named.
+    correcting.correct(world.context, world.form(), submission.id, answers)
+    assert world.form().field("nome").label not in told(world, "corrected")
+
+
+def test_a_mended_address_is_asked_to_confirm_itself_in_neutral_words(world):
+    submission = world.proven()
+    world.post()
+    moved = correcting.mend_address(
+        world.context, submission.id, "right@example.org", STAFF
+    )
+    assert (moved.status, moved.proven, moved.proof) == (
+        submission.status,
+        False,
+        Proof.NONE,
+    )
+    assert moved.answers["email"] == "right@example.org"
+    left = world.post()
+    assert [mail.kind for mail in left] == ["address_check", "address_left"]
+    proven = verification.confirm_link(world.context, world.link(moved))
+    assert (proven.proven, proven.status) == (True, submission.status)
+
+
+def test_of_two_repairs_the_second_is_refused(world):
+    submission = world.proven()
+    read = world.row(submission).revision
+    repair(world, submission, nome="Una")
+    with pytest.raises(RevisionConflict):
+        correcting.repair(
+            world.context, submission.id, submission.answers, STAFF, Why.PHONE, read
+        )
+
+
+def test_a_repair_ends_the_way_back_of_a_decision_whose_mail_still_leaves(
+    new_world,
+):
+    world = new_world(("project.yml", "decision_delay: 0", "decision_delay: 5"))
+    submission = world.proven()
+    world.post()
+    deciding.decide(world.context, submission.id, EventVerb.ACCEPT, STAFF)
+    repair(world, submission, nome="Altra")
+    assert [mail.kind for mail in world.post()] == ["repaired"]
+    world.clock.advance(minutes=5)
+    assert [mail.kind for mail in world.post()] == ["accepted"]
+    assert world.row(submission).status is Status.ACCEPTED
+
+
+def test_fewer_people_pass_a_place_on_and_more_go_over_the_limit(world):
+    first = world.proven(people=6)
+    second = world.proven(people=6)
+    assert second.place is Seat.WAITING
+    assert repair(world, first, persone=12).seats == 12
+    repair(world, first, persone=1)
+    assert world.row(first).place is Seat.HELD
+
+
+def test_what_was_not_reached_is_mended_at_the_new_address(world):
+    submission = world.sent("typo@example.org")
+    correcting.mend_address(world.context, submission.id, "right@example.org", STAFF)
+    assert world.row(submission).status is Status.UNVERIFIED
+    assert {mail.email for mail in world.post()} == {"right@example.org"}
+    sending.resend(world.context, submission.id)
+    confirmed = verification.confirm_link(
+        world.context, world.link(world.row(submission))
+    )
+    assert confirmed.status is Status.NEW
+
+
+# --- the page
+
+
+def page_of(clerk, submission):
+    return clerk.get(clerk.submission(submission.id, "/correggi"))
+
+
+def test_the_page_holds_what_is_stored_and_stores_what_is_changed(service, clerk):
+    submission = prove(service, send(service))
+    request = clerk.get(clerk.submission(submission.id))
+    (way,) = request.find("//a[.='Correggi le risposte']/@href")
+    page = clerk.get(way)
+    assert page.controls()["nome_completo"] == [submission.name]
+    typed = {"nome_completo": "Ánh Nguyễn", "entry-why": "phone"}
+    done = clerk.send(page, "/correggi", **typed)
+    assert done.status == 303
+    now = row(service, submission)
+    assert (now.name, now.status) == ("Ánh Nguyễn", submission.status)
+    assert {**now.answers, "nome_completo": submission.name} == submission.answers
+    shown = clerk.get(done.location)
+    assert shown.find("//del/text()") == [submission.name]
+    assert shown.find("//ins/text()") == ["Ánh Nguyễn"]
+    assert "Lo dice la persona per telefono" in shown.text
+    assert "Un’email dice alla persona quali" in shown.text
+    assert mails(service, submission)[-1] == "repaired"
+
+
+def test_without_a_change_nothing_is_stored_and_why_is_asked_for(service, clerk):
+    submission = prove(service, send(service))
+    page = page_of(clerk, submission)
+    asked = clerk.send(page, "/correggi", competenze="Cucino")
+    assert asked.status == 422
+    assert "Scegli perché si correggono le risposte." in asked.text
+    assert asked.controls()["competenze"] == ["Cucino"]
+    same = clerk.send(page, "/correggi", **{"entry-why": "typing"})
+    assert "Nessuna risposta è diversa" in clerk.get(same.location).text
+    assert row(service, submission).revision == submission.revision + 1
+
+
+def test_what_is_wrong_now_is_said_only_of_what_was_changed(service, clerk):
+    submission = prove(service, send(service))
+    kept = {key: submission.answers[key] for key in ("comune", "aree", "maggiorenne")}
+    old = {**kept, "email": "non più così@@", "nome_completo": "Ánh"}
+    service.context.store.write(
+        lambda db: submissions.change(db, submission.id, answers=old)
+    )
+    page = page_of(clerk, submission)
+    # Consents that nobody asked for then, an address that is none: they stay.
+    typed = {"nome_completo": "Nguyễn", "entry-why": "in_person"}
+    assert clerk.send(page, "/correggi", **typed).status == 303
+    assert row(service, submission).answers == {**old, "nome_completo": "Nguyễn"}
+    page = page_of(clerk, submission)
+    wrong = clerk.send(page, "/correggi", **{**typed, "email": "altro@@"})
+    assert wrong.status == 422
+    empty = clerk.send(page, "/correggi", **{**typed, "nome_completo": ""})
+    assert empty.status == 422
+
+
+def test_a_new_address_is_asked_to_confirm_itself(service, clerk):
+    submission = prove(service, send(service))
+    typed = {"email": "nuova@example.org", "entry-why": "phone"}
+    done = clerk.send(page_of(clerk, submission), "/correggi", **typed)
+    assert "si chiede la conferma" in clerk.get(done.location).text
+    assert mails(service, submission)[-2:] == ["address_check", "address_left"]
+    assert not row(service, submission).proven
+    typed = {"nome_completo": "Ánh", "entry-why": "phone"}
+    done = clerk.send(page_of(clerk, submission), "/correggi", **typed)
+    assert "Non parte nessuna email" in clerk.get(done.location).text
+
+
+def test_a_colleague_was_faster_and_all_that_was_typed_is_there(service, clerk):
+    submission = prove(service, send(service))
+    page = page_of(clerk, submission)
+    deciding.decide(service.context, submission.id, EventVerb.ACCEPT, STAFF)
+    typed = {"competenze": "So cucinare", "entry-why": "phone"}
+    refused = clerk.send(page, "/correggi", **typed)
+    assert refused.status == 409
+    assert "Richiesta accolta" in refused.text
+    assert refused.controls()["competenze"] == ["So cucinare"]
+    assert clerk.send(refused, "/correggi").status == 303
+    assert row(service, submission).status is Status.ACCEPTED
+
+
+def test_what_is_declined_is_not_mended(service, clerk):
+    submission = prove(service, send(service))
+    deciding.decide(service.context, submission.id, EventVerb.DECLINE, STAFF)
+    assert page_of(clerk, submission).status == 409
+    request = clerk.get(clerk.submission(submission.id))
+    assert request.find("//a[.='Correggi le risposte']") == []
+
+
+def test_an_asked_correction_is_no_dead_end(service, clerk):
+    submission = prove(service, send(service))
+    asked = decision(clerk, submission, "ask_correction")
+    clerk.send(asked, "/ask_correction", campo=["comune"], motivo="Quale?")
+    stop = decision(clerk, submission, "stop_waiting")
+    assert "Non parte nessuna email" in stop.text
+    done = clerk.send(stop, "/stop_waiting", motivo="L’ha detto al telefono")
+    assert submission.id in done.location
+    assert row(service, submission).status is Status.NEW
