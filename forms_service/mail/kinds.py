@@ -10,12 +10,11 @@ from types import MappingProxyType
 
 from ..i18n import N_
 from ..store.submissions import Seat, Status, Submission
-from . import to_staff
+from . import corrections, to_staff
 from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
     cannot_come,
-    changed,
     erasure,
     new_address,
     own,
@@ -121,25 +120,11 @@ def verify_many(message: MailMessage) -> Iterator[Paragraph]:
     yield from proof_code(message)
 
 
-@mail_kind(
+address_left = mail_kind(
     N_("A change of email address"),
     N_("Told the old address of the change"),
     to=Recipient.FORMER,
-)
-def address_left(message: MailMessage) -> Iterator[Paragraph]:
-    """Tell who read us until now; no link, for the mailbox may be another's."""
-    gettext = message.translator.gettext
-    yield Paragraph(
-        gettext(
-            "The email address of a request has been changed: from now on we do not "
-            "write to this one any more."
-        )
-    )
-    yield reference(message)
-    yield Paragraph(gettext("Did you change it? You do not need to do anything."))
-    yield Paragraph(
-        gettext("Did you not change it? Tell us at once, and say the reference number.")
-    )
+)(corrections.address_left)
 
 
 @mail_kind(N_("Your personal link"), N_("New personal link"), limited=True)
@@ -193,22 +178,12 @@ def receipt(message: MailMessage) -> Iterator[Paragraph]:
     yield from erasure(message)
 
 
-@mail_kind(N_("We have received your correction"), N_("Receipt of a correction"))
-def corrected(message: MailMessage) -> Iterator[Paragraph]:
-    gettext = message.translator.gettext
-    yield Paragraph(gettext("We have received the correction of your request."))
-    yield from changed(message)
-    yield from personal(message)
-
-
-@mail_kind(N_("Your request has been corrected"), N_("Told of our correction"))
-def repaired(message: MailMessage) -> Iterator[Paragraph]:
-    """Tell what staff mended, so that a mistake of theirs does not go unseen."""
-    yield Paragraph(
-        message.translator.gettext("We have corrected something in your request.")
-    )
-    yield from changed(message)
-    yield from personal(message)
+corrected = mail_kind(
+    N_("We have received your correction"), N_("Receipt of a correction")
+)(corrections.corrected)
+repaired = mail_kind(
+    N_("Your request has been corrected"), N_("Told of our correction")
+)(corrections.repaired)
 
 
 @mail_kind(_NEWS, N_("Request accepted"), still=_while(Status.ACCEPTED))

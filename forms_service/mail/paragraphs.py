@@ -73,16 +73,6 @@ def reference(message: MailMessage) -> Paragraph:
     return Paragraph(text, code=message.reference)
 
 
-def changed(message: MailMessage) -> Iterator[Paragraph]:
-    """Name the answers that were corrected, and none of them; whom to tell if not."""
-    gettext = message.translator.gettext
-    if message.fields and not message.delicate:
-        yield Paragraph(gettext("These answers are no longer as before:"))
-        yield from own(message.fields)
-    yield reference(message)
-    yield Paragraph(gettext("Is it not right? Tell us, and say the reference number."))
-
-
 def personal(message: MailMessage) -> Iterator[Paragraph]:
     """Lead to the personal page."""
     text = message.translator.gettext(

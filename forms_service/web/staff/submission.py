@@ -41,6 +41,7 @@ from .history import (
     Correction,
     HistoryLine,
     MailLine,
+    UnreadChanges,
     corrections,
     history_lines,
     mail_lines,
@@ -110,15 +111,7 @@ def submission_page(
         submission=submission,
         before=just_decided(web),
         error_page=error_page,
-        news=context.store.read(
-            lambda db: news(
-                context,
-                db,
-                submission,
-                submission.revision if shown is None else shown,
-                translator,
-            )
-        ),
+        news=_unread(web, submission, shown),
         wrong={"file": wrong} if wrong else note.wrong,
         note=note,
         most_scans=attaching.MOST,
@@ -140,6 +133,15 @@ def submission_page(
         repairable=EventVerb.REPAIR in allowed(submission),
         actions=[row for row in offered(context, submission) if row.verb not in barred],
         search=search,
+    )
+
+
+def _unread(
+    web: WebContext, submission: Submission, shown: int | None
+) -> UnreadChanges:
+    since = submission.revision if shown is None else shown
+    return web.context.store.read(
+        lambda db: news(web.context, db, submission, since, staff_translator(web))
     )
 
 
