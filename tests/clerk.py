@@ -10,6 +10,7 @@ from forms_service import urls
 from forms_service.definition import Channel, clean
 from forms_service.mail import kinds
 from forms_service.store import outbox, staff, submissions
+from forms_service.store.staff_rights import EVERYTHING, Grant
 from forms_service.store.submissions import Submission
 from forms_service.workflow import accounts, mail_delivery, sending, verification
 from sample_content import SAMPLE
@@ -159,18 +160,22 @@ def with_places(start_service: Callable[..., Service]) -> tuple[Service, Clerk]:
     """A service whose form has ten places, and Carla signed in."""
     service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
-    accounts.set_up(service.context, accounts.invite(service.context, CARLA), PASSWORD)
+    accounts.set_up(
+        service.context,
+        accounts.invite(service.context, CARLA, grant=EVERYTHING),
+        PASSWORD,
+    )
     clerk = Clerk(service)
     clerk.sign_in()
     return service, clerk
 
 
 @pytest.fixture
-def new_clerk(service: Service) -> Callable[[str], Clerk]:
-    """Make members with a password, not signed in."""
+def new_clerk(service: Service) -> Callable[..., Clerk]:
+    """Make members with a password, not signed in: administrators unless granted."""
 
-    def make(email: str = CARLA) -> Clerk:
-        token = accounts.invite(service.context, email)
+    def make(email: str = CARLA, grant: Grant = EVERYTHING) -> Clerk:
+        token = accounts.invite(service.context, email, grant=grant)
         accounts.set_up(service.context, token, PASSWORD)
         return Clerk(service, email)
 

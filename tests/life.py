@@ -18,7 +18,7 @@ from forms_service.content import Content, load_content
 from forms_service.definition import Channel, FormDefinition, clean
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
-from forms_service.store import events, outbox, staff, submissions
+from forms_service.store import events, outbox, staff, staff_rights, submissions
 from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store
 from forms_service.store.events import AuditEvent
@@ -70,6 +70,9 @@ class World:
             staff.invite, email=CARLA, now=self.clock(), expires=self.clock()
         )
         self.clerk = self.store.write(invited)
+        self.store.write(
+            lambda db: staff_rights.grant(db, self.clerk.id, staff_rights.EVERYTHING)
+        )
         assert staff_actor(self.clerk.id) == "staff:1"
 
     def read_content(self, content: Path, publish: bool = False) -> None:

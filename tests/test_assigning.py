@@ -6,8 +6,10 @@ import pytest
 
 from clerk import log, prove, row, send
 from forms_service.mail.compose import preview
-from forms_service.store import queue, staff
+from forms_service.store import queue, staff, staff_rights
 from forms_service.store.queue import NOBODY, Filter
+from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
+from forms_service.store.visibility import ALL_FORMS
 from forms_service.workflow import accounts, assigning, mail_queue
 from forms_service.workflow.assigning import AssignedMeanwhile, NoSuchColleague
 
@@ -21,6 +23,7 @@ def colleague(world, email):
     )
     generation = made.setup_generation
     world.store.write(lambda db: staff.set_password(db, made.id, generation, "x"))
+    world.store.write(lambda db: staff_rights.grant(db, made.id, EVERYTHING))
     return made
 
 
@@ -43,6 +46,11 @@ def test_a_request_is_taken_over_passed_on_and_given_back(world):
         give(None, None)
     with pytest.raises(NoSuchColleague):
         give(world.clerk.id, bruno.id)  # invited, without a password yet
+    dora = colleague(world, "dora@example.org")
+    for grant in (Grant(StaffRole.REVIEWER), Grant(StaffRole.READER, ALL_FORMS)):
+        world.store.write(partial(staff_rights.grant, staff_id=dora.id, given=grant))
+        with pytest.raises(NoSuchColleague):
+            give(dora.id, bruno.id)  # does not see the form, or does not decide
     assert found(world, bruno.id) == [submission.id]
     assert found(world, NOBODY) == [other.id]
     assert give(None, bruno.id).assignee is None

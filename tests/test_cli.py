@@ -242,17 +242,44 @@ def test_a_member_of_staff_is_listed_until_removed(run):
     run("staff", "add", "bruno@example.org")
     run.sql("UPDATE staff SET password = 'x' WHERE id = 1 RETURNING id")
     assert run("staff", "list").output.splitlines() == [
-        "bruno@example.org (invited, no password yet)",
-        "carla@example.org",
+        "bruno@example.org: administrator of all forms (invited, no password yet)",
+        "carla@example.org: administrator of all forms",
     ]
 
     said = run("staff", "remove", "bruno@example.org").output
     assert said == "bruno@example.org can no longer sign in and gets no mail.\n"
-    assert run("staff", "list").output == "carla@example.org\n"
+    assert run("staff", "list").output.startswith("carla@example.org: ")
 
     said = run("staff", "remove", "Carla@example.org").output
     assert "Nobody can sign in now: forms-service staff add invites." in said
     assert run("staff", "list").output == ""
+
+
+def test_a_member_of_staff_sees_the_forms_that_are_named_and_no_other(run):
+    run("staff", "add", "carla@example.org")
+    run.sql("UPDATE staff SET password = 'x' RETURNING id")
+    run(
+        "staff", "add", "bruno@example.org", "--role", "reviewer", "--form", "volontari"
+    )
+    run("staff", "add", "dora@example.org")
+    # Another link, for a forgotten password, leaves all as it is.
+    run("staff", "add", "bruno@example.org")
+
+    assert run("staff", "list").output.splitlines() == [
+        "bruno@example.org: reviewer of volontari (invited, no password yet)",
+        "carla@example.org: administrator of all forms",
+        "dora@example.org: reader of no form (invited, no password yet)",
+    ]
+    said = run("staff", "role", "bruno@example.org", "--role", "reader").output
+    assert said == "bruno@example.org: reader of volontari.\n"
+    said = run("staff", "role", "bruno@example.org", "--all-forms").output
+    assert said == "bruno@example.org: reader of all forms.\n"
+    said = run("staff", "add", "x@example.org", "--form", "orto", code=1).output
+    assert "there is no form orto: there are" in said
+    last = run("staff", "role", "carla@example.org", "--role", "reader", code=1).output
+    assert "carla@example.org is the last administrator" in last
+    nobody = run("staff", "role", "nobody@example.org", "--all-forms", code=1).output
+    assert "nobody@example.org is not on the staff" in nobody
 
 
 @pytest.mark.parametrize("email", ["nobody@example.org", "1"])

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from forms_service.mail.smtp import smtp_transport
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.workers import MailRoute, Workers
 from forms_service.workflow import accounts
 from service import Service
@@ -225,7 +226,9 @@ def test_what_somebody_types_is_in_the_table_that_staff_take_out(
 
 def accept(world: World, staff: Page, reference: str, story: Story) -> None:
     """Sign in, find the request, read it and accept it."""
-    token = accounts.invite(world.service.context, "carla@example.org")
+    token = accounts.invite(
+        world.service.context, "carla@example.org", grant=EVERYTHING
+    )
     accounts.set_up(world.service.context, token, PASSWORD)
     staff.goto(f"{world.service.address}/staff/")
     staff.fill("[name=email]", "carla@example.org")

@@ -137,6 +137,7 @@ def test_staff_find_every_request_and_read_it(before: Service) -> None:
     clerk = Clerk(before)
     assert clerk.sign_in().status == 303
     queue = clerk.get("/staff/?stato=all")
+    assert "il tuo accesso è amministratore di tutti i moduli" in queue.text
     rows = [link for link in queue.find("//main//a/@href") if "/richiesta/" in link]
     assert len(rows) == 9
     for link in rows:

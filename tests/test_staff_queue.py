@@ -8,6 +8,7 @@ import pytest
 from clerk import Clerk, prove, row, send
 from forms_service.store import outbox
 from forms_service.store.events import EventVerb
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
 from forms_service.workflow import accounts, deciding, mail_delivery
@@ -188,7 +189,7 @@ def test_a_number_can_be_filtered_by(start_service):
 
 
 def signed_in(service):
-    token = accounts.invite(service.context, "carla@example.org")
+    token = accounts.invite(service.context, "carla@example.org", grant=EVERYTHING)
     accounts.set_up(service.context, token, "quattro parole lunghe mie")
     member = Clerk(service)
     member.sign_in()

@@ -7,6 +7,7 @@ import pytest
 from clerk import CARLA, PASSWORD, Clerk, log, send
 from forms_service import urls
 from forms_service.store import staff
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.workflow import accounts
 from service import VisitedPage
 
@@ -119,7 +120,7 @@ def test_the_first_account_is_set_up_through_the_pages(service):
 
 
 def test_opening_a_set_up_link_changes_nothing(service):
-    token = accounts.invite(service.context, CARLA)
+    token = accounts.invite(service.context, CARLA, grant=EVERYTHING)
     before = service.rows()
     page = service.get(urls.staff_setup(token))
     assert CARLA in page.text
@@ -225,7 +226,7 @@ def test_the_cookie_is_a_session_cookie_out_of_reach_of_scripts(service, clerk):
 
 def test_over_https_the_cookie_is_secure_and_of_this_host_alone(start_service):
     service = start_service(base_url="https://forms.example.org")
-    token = accounts.invite(service.context, CARLA)
+    token = accounts.invite(service.context, CARLA, grant=EVERYTHING)
     accounts.set_up(service.context, token, PASSWORD)
     there = {"base_url": "https://forms.example.org"}
     page = service.get("/staff/accedi", **there)

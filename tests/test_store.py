@@ -79,6 +79,7 @@ STEPS = [
     "m024_contents",
     "m025_due",
     "m028_assignee",
+    "m030_staff_rights",
 ]
 
 
@@ -145,7 +146,8 @@ def test_the_tables_are_those_of_the_design(path):
         "submissions", "revisions", "definitions", "definition_texts", "outbox",
         "events", "notes", "staff", "sessions", "feedback", "attachments",
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
-        "replies", "oldest_program", "attempts", "contents",
+        "replies", "oldest_program", "attempts", "contents", "staff_forms", "factors",
+        "recovery_codes",
     }  # fmt: skip
 
 

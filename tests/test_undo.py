@@ -18,6 +18,7 @@ from clerk import (
 )
 from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.store.submissions import Status
 from forms_service.workflow import accounts, deciding, mail_delivery
 from sample_content import SAMPLE
@@ -111,7 +112,9 @@ def test_a_fresh_process_undoes_what_another_decided(service, clerk):
     submission = prove(service, send(service))
     decide(service, submission)
     accounts.set_up(
-        service.context, accounts.invite(service.context, "d@example.org"), PASSWORD
+        service.context,
+        accounts.invite(service.context, "d@example.org", grant=EVERYTHING),
+        PASSWORD,
     )
     other = Clerk(service, "d@example.org")
     other.sign_in()

@@ -13,10 +13,11 @@ import pytest
 from forms_service.content.loading import EventFiles
 from forms_service.mail.breaker import LONGEST_SILENCE, Breaker
 from forms_service.mail.transport import FileTransport, RecipientRefused, Unreachable
-from forms_service.store import outbox, staff
+from forms_service.store import outbox, staff, staff_rights
 from forms_service.store.backup import BEFORE, backup, copy_name
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.events import EventVerb
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.workers import (
     AFTER_A_FAULT,
     BATCH,
@@ -306,6 +307,7 @@ def test_staff_who_want_it_get_a_count_and_nothing_else(world):
         lambda db: staff.invite(db, "carla@example.org", world.clock(), world.clock())
     )
     world.store.write(lambda db: staff.set_wants_mail(db, member.id, True))
+    world.store.write(lambda db: staff_rights.grant(db, member.id, EVERYTHING))
     postman = Postman()
     send_due(world.context, post(postman))
 

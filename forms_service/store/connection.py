@@ -5,7 +5,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
+
+from .visibility import ALL_FORMS, VisibleForms
 
 Row = Any
 Result = TypeVar("Result")
@@ -125,6 +127,28 @@ class Connection(Protocol):
 
     def wake_senders(self) -> None:
         """Have whoever sends mails look at once when this is committed."""
+
+
+class _Within:
+    """A connection for somebody who may see some forms; else it is the same."""
+
+    def __init__(self, db: Connection, forms: VisibleForms) -> None:
+        self._db = db
+        self.forms = forms
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+
+def visible(db: Connection) -> VisibleForms:
+    """Return the forms whose rows the queries of staff find on a connection."""
+    forms: VisibleForms = getattr(db, "forms", ALL_FORMS)
+    return forms
+
+
+def within(db: Connection, forms: VisibleForms) -> Connection:
+    """Return a connection on which the queries of staff find these forms alone."""
+    return db if forms.all else cast(Connection, _Within(db, forms))
 
 
 class Attendance(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sqlite_utils import Database
 
-from .connection import Connection
+from .connection import Connection, visible
 from .submissions import Status
 
 _COUNTED = (
@@ -41,9 +41,10 @@ def triggers(less: str = _LESS, more: str = _MORE) -> Iterator[tuple[str, str, s
 
 
 def of_status(db: Connection) -> dict[tuple[str, Status], int]:
-    """Return how many submissions each form has in each status."""
+    """Return how many submissions each form that may be seen has in each status."""
     rows = db.execute(
-        "SELECT form_id, status, sum(number) FROM counts GROUP BY form_id, status "
+        "SELECT form_id, status, sum(number) FROM counts "
+        f"WHERE {visible(db).condition()} GROUP BY form_id, status "
         "HAVING sum(number) > 0 ORDER BY form_id, status"
     )
     return {(row[0], Status(row[1])): int(row[2]) for row in rows}

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from copy import copy
 from pathlib import Path
 
 from .connection import (
@@ -14,10 +15,12 @@ from .connection import (
     Result,
     StorageUnavailable,
     UnfitDatabase,
+    within,
 )
 from .oldest_program import refuse_older
 from .schema import newest
 from .sqlite import SqliteEngine
+from .visibility import ALL_FORMS, VisibleForms
 from .writer import PATIENCE_SECONDS, Writer
 
 # How long a reader on its way by number waits for a slow writer, in steps.
@@ -71,11 +74,21 @@ class Store:
         self._engine = engine_of(where)
         self._writer = Writer(self._engine, patience)
         self._watch: Attendance | None = None
+        self._forms = ALL_FORMS
         try:
             self.read(_refuse_unfit)
         except BaseException:
             self.close()
             raise
+
+    def of(self, forms: VisibleForms) -> "Store":
+        """Return the same store for somebody who may see these forms alone.
+
+        Every connection that it lends from then on knows it (`visible`).
+        """
+        theirs = copy(self)
+        theirs._forms = forms
+        return theirs
 
     @property
     def shared(self) -> bool:
@@ -117,7 +130,7 @@ class Store:
         hold what the other needs. Raise `StorageUnavailable` when the disk refuses, or
         when it was not its turn for two seconds.
         """
-        return self._writer.run(job)
+        return self._writer.run(lambda db: job(within(db, self._forms)))
 
     def waiting(self) -> int:
         """Return how many jobs to write nobody has begun yet."""
@@ -126,7 +139,7 @@ class Store:
     def read(self, job: Job[Result]) -> Result:
         """Run a job on a connection that cannot write, in one snapshot."""
         with self._engine.reading() as db:
-            return job(db)
+            return job(within(db, self._forms))
 
     def settle(self, number: int) -> None:
         """Wait until no submission with this or a lower number can still come.

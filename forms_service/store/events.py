@@ -75,6 +75,7 @@ class EventVerb(StrEnum):
     INVITE = "invite"
     SET_UP = "set_up"
     CHANGE_PASSWORD = "change_password", ""
+    GRANT = "grant"
     REMOVE_STAFF = "remove_staff"
     SIGN_IN = "sign_in"
     SIGN_IN_FAILED = "sign_in_failed"

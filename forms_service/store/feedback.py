@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
-from .connection import Connection
+from .connection import Connection, visible
 
 
 @dataclass(slots=True)
@@ -61,9 +61,12 @@ def drop(db: Connection, day: date) -> int:
 
 
 def totals(db: Connection) -> dict[str, Totals]:
-    """Return what people thought, by form; texts in the order of their chance keys."""
+    """Return what people thought of each form; texts in the order of chance keys."""
     found: dict[str, Totals] = {}
-    rows = db.execute("SELECT form_id, stars, choice, text FROM feedback ORDER BY key")
+    rows = db.execute(
+        "SELECT form_id, stars, choice, text FROM feedback "
+        f"WHERE {visible(db).condition()} ORDER BY key"
+    )
     for form_id, stars, choice, text in rows:
         of_form = found.setdefault(form_id, Totals())
         of_form.stars[stars] += 1

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .connection import Connection
+from .connection import Connection, visible
 from .submissions import SELECT, Submission, from_row
 
 # The first letters of a stored moment: day and hour, in UTC.
@@ -23,7 +23,8 @@ def hours(db: Connection) -> list[Hour]:
     """Return the hours in which anything came, newest first."""
     rows = db.execute(
         f"SELECT form_id, {_HOUR}, count(*), max(number) FROM submissions "
-        f"WHERE status = 'unverified' GROUP BY form_id, {_HOUR} "
+        f"WHERE status = 'unverified' AND {visible(db).condition()} "
+        f"GROUP BY form_id, {_HOUR} "
         f"ORDER BY {_HOUR} DESC, form_id LIMIT 200"
     ).fetchall()
     return [Hour(*row) for row in map(tuple, rows)]
@@ -31,7 +32,11 @@ def hours(db: Connection) -> list[Hour]:
 
 def of_hour(db: Connection, hour: Hour, most: int) -> list[Submission]:
     """Return what is still unproven of an hour, up to its last, newest first."""
-    which = f"status = 'unverified' AND form_id = ? AND {_HOUR} = ? AND number <= ?"
+    seen = visible(db).condition()
+    which = (
+        f"{seen} AND status = 'unverified' AND form_id = ? AND {_HOUR} = ? "
+        "AND number <= ?"
+    )
     newest = f"SELECT id FROM submissions WHERE {which} ORDER BY number DESC LIMIT ?"
     found = db.execute(newest, [hour.form_id, hour.begins, hour.last, most])
     ids = [row[0] for row in found]

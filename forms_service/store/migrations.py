@@ -19,6 +19,7 @@ from . import (
     replies,
     sealing,
     search,
+    staff_rights,
     timeline,
 )
 from .connection import quoted
@@ -267,3 +268,9 @@ def m028_assignee(db: Database) -> None:
         "CREATE INDEX submissions_assignee ON submissions (assignee, number) "
         "WHERE assignee IS NOT NULL"
     )
+
+
+@MIGRATIONS()
+def m030_staff_rights(db: Database) -> None:
+    """Keep what each member of staff may do, and their second factor."""
+    staff_rights.make(db)

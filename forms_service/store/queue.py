@@ -7,7 +7,7 @@ from typing import Any
 from ..clock import from_utc_text
 from ..definition.contact import phone_end
 from . import search
-from .connection import Connection, WordSearch, literal
+from .connection import Connection, WordSearch, literal, visible
 from .events import BY_PERSON
 from .submissions import SELECT, Status, Submission, from_row
 
@@ -136,6 +136,8 @@ def _conditions(
     found = db.dialect.words(words) if words else WordSearch()
     where = [found.condition] if words else []
     values: list[Any] = [found.value] if words else []
+    if not visible(db).all:
+        where.append(visible(db).condition())
     by_answer = bool(wanted.field and wanted.value)
     if wanted.form_id and by_answer:
         # Written into the statement, so that the index of this form's answers fits.
@@ -182,7 +184,8 @@ def newest(db: Connection, status: Status) -> datetime | None:
     marks = ", ".join("?" * len(BY_PERSON))
     row = db.execute(
         "SELECT max(at) FROM submissions JOIN events "
-        "ON events.submission = submissions.id WHERE status = ? "
+        f"ON events.submission = submissions.id WHERE {visible(db).condition()} "
+        "AND status = ? "
         f"AND verb IN ({marks})",
         [status.value, *BY_PERSON],
     ).fetchone()
@@ -219,6 +222,7 @@ def by_reference(db: Connection, email: str, reference: str) -> Submission | Non
 def id_of(db: Connection, reference: str) -> str:
     """Return the id of the request with a reference, nothing when there is none."""
     row = db.execute(
-        "SELECT id FROM submissions WHERE reference = ?", [reference]
+        f"SELECT id FROM submissions WHERE reference = ? AND {visible(db).condition()}",
+        [reference],
     ).fetchone()
     return str(row[0]) if row else ""

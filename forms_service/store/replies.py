@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
-from .connection import Connection
+from .connection import Connection, visible
 
 SHOWN = 200
 
@@ -60,11 +60,12 @@ def number(db: Connection, submission: str | None) -> int:
 
 
 def newest(db: Connection) -> list[Reply]:
-    """Return the answers, newest first."""
+    """Return the answers, newest first; one about no request only to who sees all."""
     rows = db.execute(
         "SELECT submission, coalesce(reference, ''), sender, subject, text, "
         "received_at FROM replies "
         "LEFT JOIN submissions ON submissions.id = replies.submission "
+        f"WHERE {visible(db).condition()} "
         "ORDER BY received_at DESC, replies.id LIMIT ?",
         [SHOWN],
     )

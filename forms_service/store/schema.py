@@ -14,7 +14,8 @@ TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
     "counts", "search_progress", "timeline", "alarms", "searches", "replies",
-    "oldest_program", "attempts", "contents",
+    "oldest_program", "attempts", "contents", "staff_forms", "factors",
+    "recovery_codes",
 })  # fmt: skip
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..clock import from_utc_text, utc_text
+from . import staff_rights
 from .connection import Connection, Row
+from .staff_rights import Grant, StaffRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class StaffMember:
     wants_mail: bool
     digest_at: datetime | None
     disabled_at: datetime | None
+    role: StaffRole
+    signed_in_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Session:
     """One sign-in; only the digest of its secret is stored."""
 
     staff: StaffMember
+    grant: Grant
     created_at: datetime
     seen_at: datetime
 
@@ -41,7 +46,7 @@ class Note:
 
 _COLUMNS = (
     "staff.id, email, password, setup_generation, setup_expires_at, wants_mail, "
-    "digest_at, disabled_at"
+    "digest_at, disabled_at, role, signed_in_at"
 )
 
 
@@ -59,6 +64,8 @@ def _member(row: Row) -> StaffMember:
         bool(row["wants_mail"]),
         _when(row["digest_at"]),
         _when(row["disabled_at"]),
+        StaffRole(row["role"]),
+        _when(row["signed_in_at"]),
     )
 
 
@@ -109,6 +116,15 @@ def everyone(db: Connection) -> list[StaffMember]:
     return [_member(row) for row in rows]
 
 
+def administrators(db: Connection) -> list[StaffMember]:
+    """Return who can sign in and change what others may do, by address."""
+    return [
+        member
+        for member in everyone(db)
+        if member.password and member.role is StaffRole.ADMINISTRATOR
+    ]
+
+
 def remove(db: Connection, staff_id: int, now: datetime) -> None:
     """Empty a member's row for ever, and end sessions, set-up link and hourly mails;
     what they saw to is nobody's again.
@@ -117,6 +133,7 @@ def remove(db: Connection, staff_id: int, now: datetime) -> None:
     also stands in for the address, which must not be missing and differ from others.
     """
     close_sessions_of(db, staff_id)
+    staff_rights.grant(db, staff_id, Grant())
     db.execute("DELETE FROM outbox WHERE staff = ?", [staff_id])
     db.execute("UPDATE submissions SET assignee = NULL WHERE assignee = ?", [staff_id])
     db.execute(
@@ -146,8 +163,11 @@ def rehash(db: Connection, staff_id: int, password: str) -> None:
     )
 
 
-def note_sign_in(db: Connection, staff_id: int) -> bool:
+def note_sign_in(db: Connection, staff_id: int, now: datetime) -> bool:
     """Note that somebody signs in; say whether it is the first with this password."""
+    db.execute(
+        "UPDATE staff SET signed_in_at = ? WHERE id = ?", [utc_text(now), staff_id]
+    )
     row = db.execute(
         "UPDATE staff SET signed_in = 1 WHERE id = ? AND signed_in = 0 RETURNING id",
         [staff_id],
@@ -168,7 +188,10 @@ def digest_sent(db: Connection, staff_id: int, now: datetime) -> None:
 def open_session(db: Connection, digest: str, staff_id: int, now: datetime) -> None:
     """Store the digest of a session's secret."""
     at = utc_text(now)
-    db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", [digest, staff_id, at, at])
+    db.execute(
+        "INSERT INTO sessions (digest, staff, created_at, seen_at) VALUES (?, ?, ?, ?)",
+        [digest, staff_id, at, at],
+    )
 
 
 def session(db: Connection, digest: str) -> Session | None:
@@ -180,8 +203,13 @@ def session(db: Connection, digest: str) -> Session | None:
     ).fetchone()
     if row is None:
         return None
+    member = _member(row)
+    forms = staff_rights.forms_of(db, [member.id])[member.id]
     return Session(
-        _member(row), from_utc_text(row["began"]), from_utc_text(row["seen_at"])
+        member,
+        Grant(member.role, forms),
+        from_utc_text(row["began"]),
+        from_utc_text(row["seen_at"]),
     )
 
 

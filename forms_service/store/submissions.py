@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
-from .connection import Connection, Row
+from .connection import Connection, Row, visible
 from .events import WITHOUT_CHANGE
 
 
@@ -198,7 +198,10 @@ def insert(db: Connection, values: Mapping[str, Any]) -> Submission | None:
 
 
 def get(db: Connection, submission_id: str) -> Submission:
-    """Return a submission; raise `NotFound`. Who writes holds it from now on."""
+    """Return a submission; raise `NotFound`, also when its form may not be seen.
+
+    Who writes holds it from now on.
+    """
     submission = find(db, submission_id)
     if submission is None:
         raise NotFound(submission_id)
@@ -209,7 +212,7 @@ def find(db: Connection, submission_id: str) -> Submission | None:
     """Return a submission, or None when it is erased; as `get`."""
     db.hold_submissions("id = ?", [submission_id])
     row = db.execute(f"{SELECT} WHERE id = ?", [submission_id]).fetchone()
-    return from_row(row) if row else None
+    return from_row(row) if row and row["form_id"] in visible(db) else None
 
 
 def is_there(db: Connection, submission_id: str) -> bool:

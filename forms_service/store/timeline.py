@@ -17,7 +17,10 @@ STAMPS = {
     "outbox": (
         "created_at", "due_at", "not_before", "lease_until", "sent_at", "failed_at",
     ),
-    "staff": ("created_at", "digest_at", "disabled_at", "setup_expires_at"),
+    "staff": (
+        "created_at", "digest_at", "disabled_at", "setup_expires_at", "signed_in_at",
+    ),
+    "factors": ("since", "used_at"),
     "sessions": ("created_at", "seen_at"),
     "announcements": ("changed_at",),
     "feedback": ("day",),

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from ..clock import from_utc_text, utc_text
 from ..definition.contact import clean_email
-from ..store import events, staff
+from ..store import events, staff, staff_rights
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import StaffMember
+from ..store.staff_rights import EVERYTHING, Grant
 from .context import WorkflowContext
 from .deciding import staff_actor
 from .passwords import check_password, hash_password, verified, words_of
@@ -41,10 +42,16 @@ def first_invitation(context: WorkflowContext) -> str:
     return context.tokens.make("setup", ["first", utc_text(context.clock())])
 
 
-def invite(context: WorkflowContext, email: str, actor: str = COMMAND) -> str:
+def invite(
+    context: WorkflowContext,
+    email: str,
+    actor: str = COMMAND,
+    grant: Grant | None = None,
+) -> str:
     """Add a member or renew an invitation; return the token of the set-up link.
 
-    The password of an existing member keeps working until the link is used. Raise
+    The password of an existing member keeps working until the link is used. Without a
+    `grant` who is new may read nothing, and who is not goes on as before. Raise
     `EmailRefused` for what is no address.
     """
     stored_email = clean_email(email)
@@ -52,6 +59,8 @@ def invite(context: WorkflowContext, email: str, actor: str = COMMAND) -> str:
 
     def job(db: Connection) -> StaffMember:
         member = staff.invite(db, stored_email, now, now + SETUP_LIFE)
+        if grant:
+            staff_rights.grant(db, member.id, grant)
         events.record(db, now, actor, EventVerb.INVITE, None, {"staff": member.id})
         return member
 
@@ -104,6 +113,7 @@ def set_up(
         member = _invited(context, db, payload)
         if member is None:
             member = staff.invite(db, stored_email, now, now + SETUP_LIFE)
+            staff_rights.grant(db, member.id, EVERYTHING)
         return _store_password(db, member, hashed, now, EventVerb.SET_UP)
 
     return context.store.write(job)

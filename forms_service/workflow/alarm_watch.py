@@ -141,7 +141,7 @@ def _raise(context: WorkflowContext, source: str, found: Sequence[Alarm]) -> Non
 def queue_mail(context: WorkflowContext) -> int:
     """Queue the mail about what is raised, one a day; return how many.
 
-    It goes to `alarms_to:` of the project, or to all staff.
+    It goes to `alarms_to:` of the project, or to the administrators.
     """
     now = context.clock()
 
@@ -171,4 +171,4 @@ def _recipients(
 ) -> list[tuple[str, int | None]]:
     if named := context.content.project.alarms_to:
         return [(email, None) for email in named]
-    return [(m.email, m.id) for m in staff.everyone(db) if m.password]
+    return [(m.email, m.id) for m in staff.administrators(db)]

@@ -1,11 +1,12 @@
 """Who of the staff sees to a request: one person, or nobody."""
 
-from ..store import events, staff, submissions
+from ..store import events, staff, staff_rights, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import StaffMember
 from ..store.submissions import Submission
 from .context import WorkflowContext
+from .rights import RIGHTS, Right
 from .transitions import NotAllowed
 
 
@@ -35,7 +36,7 @@ def assign(
             return submission
         if submission.assignee != seen:
             raise AssignedMeanwhile(EventVerb.ASSIGN, submission)
-        if assignee not in (None, *(member.id for member in colleagues(db))):
+        if assignee not in (None, *_ids(colleagues(db, submission.form_id))):
             raise NoSuchColleague(EventVerb.ASSIGN, submission)
         changed = submissions.change(db, submission_id, assignee=assignee)
         about = {"staff": assignee} if assignee else {}
@@ -46,6 +47,16 @@ def assign(
     return context.store.write(job)
 
 
-def colleagues(db: Connection) -> list[StaffMember]:
-    """Return who can be given a request, by address."""
-    return [member for member in staff.everyone(db) if member.password]
+def colleagues(db: Connection, form_id: str = "") -> list[StaffMember]:
+    """Return who can be given a request, to this form or to any, by address."""
+    deciding = [
+        member
+        for member in staff.everyone(db)
+        if member.password and Right.DECIDE in RIGHTS[member.role]
+    ]
+    forms = staff_rights.forms_of(db, _ids(deciding))
+    return [member for member in deciding if not form_id or form_id in forms[member.id]]
+
+
+def _ids(members: list[StaffMember]) -> list[int]:
+    return [member.id for member in members]

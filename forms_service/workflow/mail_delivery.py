@@ -21,9 +21,10 @@ from ..store import (
     queue,
     sealing,
     staff,
+    staff_rights,
     submissions,
 )
-from ..store.connection import Connection
+from ..store.connection import Connection, within
 from ..store.events import EventVerb
 from ..store.outbox import StoredMail
 from ..store.submissions import NotFound, Status, Submission
@@ -90,11 +91,14 @@ def _tells_staff(kind: MailKind, mail: StoredMail, db: Connection) -> bool:
         return bool(alarms.raised(db))
     if kind is kinds.new_browser:
         return member is not None
-    return member is not None and wants_digest(member) and _fresh(db) > 0
+    return member is not None and wants_digest(member) and _fresh(db, mail) > 0
 
 
-def _fresh(db: Connection) -> int:
-    found = counts.of_status(db)
+def _fresh(db: Connection, mail: StoredMail) -> int:
+    """Return how many requests are new, of the forms that a member may see."""
+    member = mail.staff or 0
+    forms = staff_rights.forms_of(db, [member])[member]
+    found = counts.of_status(within(db, forms))
     return sum(n for (_, status), n in found.items() if status is Status.NEW)
 
 
@@ -126,7 +130,7 @@ def message_of(
     def job(db: Connection) -> MailMessage:
         kind, main = KINDS[mail.kind], context.content.project
         if kind.to is Recipient.STAFF:
-            link, fresh = base_url + staff_address(), _fresh(db)
+            link, fresh = base_url + staff_address(), _fresh(db, mail)
             raised, kept = alarms.raised(db), str(sealing.keep(db, context.today))
             yours = queue.count_assigned(db, mail.staff or 0, Status.NEW)
             return message.to_staff(

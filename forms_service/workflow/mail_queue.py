@@ -12,9 +12,9 @@ from ..clock import NONE
 from ..definition.contact import INVENTED, mailbox_key
 from ..mail import kinds
 from ..mail.message import MailKind, Recipient
-from ..store import events, outbox, staff, submissions
+from ..store import events, outbox, staff, staff_rights, submissions
 from ..store import queue as queue_rows
-from ..store.connection import Connection
+from ..store.connection import Connection, within
 from ..store.events import EventVerb
 from ..store.outbox import StoredMail
 from ..store.submissions import Source, Status, Submission
@@ -211,10 +211,19 @@ def queue_digests(context: WorkflowContext) -> int:
 
     def find(db: Connection) -> list[int]:
         due = [m for m in staff.everyone(db) if _digest_due(db, m, hour)]
-        fresh = queue_rows.newest(db, Status.NEW) if due else None
+        forms = staff_rights.forms_of(db, [m.id for m in due])
+        # Most see the same.
+        fresh = {
+            seen: queue_rows.newest(within(db, seen), Status.NEW)
+            for seen in set(forms.values())
+        }
         # Times have whole seconds: what came in the second of the last mail may have
         # come after it, and is told.
-        return [m.id for m in due if fresh and fresh >= (m.digest_at or fresh)]
+        return [
+            m.id
+            for m in due
+            if (at := fresh[forms[m.id]]) and at >= (m.digest_at or at)
+        ]
 
     def job(db: Connection) -> int:
         db.hold("digests")

@@ -14,7 +14,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..mail import kinds
-from ..store import attempts, events, staff
+from ..store import attempts, events, staff, staff_rights
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import Session, StaffMember
@@ -56,6 +56,8 @@ class SignedIn:
 
     secret: str
     browser: str
+    # Whether the account is from before there were roles, and nobody has said so.
+    untold: bool
 
 
 def sign_in(
@@ -123,20 +125,22 @@ def _open(
     # Slow on purpose: not while others wait for the writer.
     stronger = hash_password(password) if is_weak_hash(stored, password) else None
 
-    def job(db: Connection) -> None:
+    def job(db: Connection) -> bool:
         if stronger:
             staff.rehash(db, member.id, stronger)
         attempts.forget(db, account)
         staff.open_session(db, digest(secret), member.id, now)
         # The first one is that of whoever has just chosen the password.
-        if not staff.note_sign_in(db, member.id) and new:
+        if not staff.note_sign_in(db, member.id, now) and new:
             queue_for_staff(db, kinds.new_browser, member.email, now, member.id)
         events.record(db, now, staff_actor(member.id), EventVerb.SIGN_IN)
+        return staff_rights.note_told(db, member.id)
 
-    context.store.write(job)
+    untold = context.store.write(job)
     ours = [_identity(member), *(one for one in known if one[0] != member.id)]
     day = now.toordinal()
-    return SignedIn(secret, context.tokens.make("browser", [day, ours[:SHARED_BY]]))
+    browser = context.tokens.make("browser", [day, ours[:SHARED_BY]])
+    return SignedIn(secret, browser, untold)
 
 
 def _identity(member: StaffMember) -> list[int]:

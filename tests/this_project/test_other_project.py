@@ -19,6 +19,7 @@ from forms_service.mail import kinds
 from forms_service.mail.compose import compose
 from forms_service.mail.message import Recipient, about, to_staff
 from forms_service.store import submissions
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.store.submissions import Submission
 from forms_service.workflow import accounts, mail_delivery
 from sample_content import OTHER
@@ -157,7 +158,9 @@ def citizen_pages(service: Service) -> Iterator[str]:
 
 def staff_pages(service: Service) -> Iterator[str]:
     accounts.set_up(
-        service.context, accounts.invite(service.context, "carla@example.org"), PASSWORD
+        service.context,
+        accounts.invite(service.context, "carla@example.org", grant=EVERYTHING),
+        PASSWORD,
     )
     clerk = Clerk(service)
     assert clerk.sign_in().status == 303

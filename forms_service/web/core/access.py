@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from limits import RateLimitItem, RateLimitItemPerMinute
 
 from ...setting_readers import Network
+from ...workflow.rights import Right
 from .context import WebContext
 
 # A route is a value, so that every address stands in a table that can be read.
@@ -32,7 +33,8 @@ class Route:
 
     `on_error` answers the exceptions of `errors` with the same page and all that was
     typed in it; other exceptions become a page about the error, which gives back what
-    was written in the boxes called `words` (`ANSWERS`: in all of a form).
+    was written in the boxes called `words` (`ANSWERS`: in all of a form). In the staff
+    area each declares the `right` that it needs.
     """
 
     pattern: str
@@ -42,6 +44,7 @@ class Route:
     on_error: OnError | None = None
     errors: tuple[type[Exception], ...] = ()
     words: tuple[str, ...] = ()
+    right: Right | None = None
 
 
 def post(
@@ -51,9 +54,10 @@ def post(
     on_error: OnError | None = None,
     errors: tuple[type[Exception], ...] = (),
     words: tuple[str, ...] = (),
+    right: Right | None = None,
 ) -> Route:
     """Return a route that only takes what a form posts."""
-    return Route(pattern, endpoint, view, ("POST",), on_error, errors, words)
+    return Route(pattern, endpoint, view, ("POST",), on_error, errors, words, right)
 
 
 def register(

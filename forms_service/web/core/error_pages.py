@@ -22,6 +22,7 @@ from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes
+from ...workflow.rights import NotPermitted
 from ...workflow.sessions import TooManyFailures
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
@@ -239,6 +240,11 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         409,
         N_("Many people are sending at this moment"),
         N_("Your answers are all here. Press the button again at {hour}."),
+    ),
+    NotPermitted: ErrorPage(
+        403,
+        N_("Your account does not go so far"),
+        N_("Ask an administrator of the service, who can change it."),
     ),
     access.CrossSite: ErrorPage(
         403,

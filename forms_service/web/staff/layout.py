@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 
 from ...content.pages import Link
 from ...i18n import N_, Translator
 from ...workflow.context import WorkflowContext
-from ..core import WebContext
+from ..core import Route, WebContext
+from .guard import may, right_of
 from .session import member
 
 MENU = (
@@ -38,9 +39,10 @@ def show(web: WebContext, template: str, status: int = 200, **context: Any) -> R
     menu = tuple(
         Link(translator.gettext(title), url_for(f"staff.{name}"), _is_here(name))
         for name, title in MENU
+        if may(_right(name))
     )
     return web.render(
-        template, translator, status, nav=(), menu=menu, me=member(), **context
+        template, translator, status, nav=(), menu=menu, me=member(), may=may, **context
     )
 
 
@@ -51,6 +53,11 @@ def show_outside(
     return web.render(
         template, staff_translator(web), status, nav=(), me=None, **context
     )
+
+
+def _right(name: str) -> str:
+    route: Route = current_app.extensions["routes"][f"staff.{name}"]
+    return right_of(route)
 
 
 def _is_here(name: str) -> bool:

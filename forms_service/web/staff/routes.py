@@ -1,4 +1,4 @@
-"""Every address of the staff area, in one table; what is not named open is closed."""
+"""Every address of the staff area, in one table, with the right that it needs."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,6 +13,7 @@ from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
 from ...workflow.accounts import SetupOver
 from ...workflow.capacity import FormClosed
+from ...workflow.rights import Right
 from ...workflow.transitions import NotAllowed, RevisionConflict
 from ..core import FILES_LIMIT, Area, Route, WebContext
 from ..core.access import ANSWERS, OnError, post, register
@@ -31,6 +32,7 @@ from . import (
     submission,
     unproven,
 )
+from .guard import guarded, require_right
 
 ONE = urls.staff("richiesta/<submission_id>")
 SCANS = f"{ONE}/scansione"
@@ -40,7 +42,6 @@ TABLES = urls.staff("tabelle")
 UNPROVEN = urls.staff("non-confermate")
 PROFILE = urls.staff("profilo")
 BOTH = ("GET", "POST")
-OPEN = ("sign_in", "setup")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
 # A page shown again keeps every typed word: when the request has changed, and when
 # its session was over and another one has begun.
@@ -51,11 +52,17 @@ def routes() -> Sequence[Route]:
     """Return the table."""
     return (
         *account_routes(),
-        Route(urls.staff(), "queue", queue.queue_page),
+        Route(urls.staff(), "queue", queue.queue_page, right=Right.READ),
         post(
-            urls.staff("cerca"), "find", queue.find, queue.find_again, AGAIN, ("testo",)
+            urls.staff("cerca"),
+            "find",
+            queue.find,
+            queue.find_again,
+            AGAIN,
+            ("testo",),
+            right=Right.READ,
         ),
-        Route(ONE, "submission", submission.submission_page),
+        Route(ONE, "submission", submission.submission_page, right=Right.READ),
         post(
             f"{ONE}/nota",
             "note",
@@ -63,6 +70,7 @@ def routes() -> Sequence[Route]:
             words_kept(submission.note_again),
             AGAIN,
             ("text",),
+            right=Right.DECIDE,
         ),
         Route(
             f"{ONE}/esito/<verb>",
@@ -72,6 +80,7 @@ def routes() -> Sequence[Route]:
             words_kept(decision.decide_again),
             AGAIN,
             ("motivo",),
+            right=Right.DECIDE,
         ),
         post(
             f"{ONE}/annulla",
@@ -79,6 +88,7 @@ def routes() -> Sequence[Route]:
             submission.undo,
             words_kept(submission.undo_again),
             AGAIN,
+            right=Right.DECIDE,
         ),
         post(
             f"{ONE}/assegna",
@@ -86,16 +96,23 @@ def routes() -> Sequence[Route]:
             assign.assign,
             words_kept(assign.assign_again),
             AGAIN,
+            right=Right.DECIDE,
         ),
         *repair_routes(),
         *paper_routes(),
-        Route(urls.staff("pareri"), "feedback", exports.feedback_page),
-        Route(urls.staff("posta"), "replies", reply_list.replies_page),
-        Route(urls.staff("registro"), "record", exports.record),
-        Route(urls.staff("salute"), "health", health.health_page),
-        Route(UNPROVEN, "unproven", unproven.unproven_page),
-        post(UNPROVEN, "discard", unproven.discard),
-        Route(TABLES, "tables", exports.tables),
+        Route(
+            urls.staff("pareri"), "feedback", exports.feedback_page, right=Right.READ
+        ),
+        Route(
+            urls.staff("posta"), "replies", reply_list.replies_page, right=Right.READ
+        ),
+        Route(urls.staff("registro"), "record", exports.record, right=Right.READ),
+        Route(
+            urls.staff("salute"), "health", health.health_page, right=Right.ADMINISTER
+        ),
+        Route(UNPROVEN, "unproven", unproven.unproven_page, right=Right.DISCARD),
+        post(UNPROVEN, "discard", unproven.discard, right=Right.DISCARD),
+        Route(TABLES, "tables", exports.tables, right=Right.EXPORT),
         Route(
             f"{TABLES}/<form_id>",
             "table",
@@ -103,6 +120,7 @@ def routes() -> Sequence[Route]:
             BOTH,
             words_kept(exports.table_again),
             AGAIN,
+            right=Right.EXPORT,
         ),
     )
 
@@ -118,6 +136,7 @@ def account_routes() -> Sequence[Route]:
             sign_in.sign_in_again,
             (CSRFError,),
             ("email",),
+            right=Right.OPEN,
         ),
         Route(
             urls.STAFF_SETUP_PATTERN,
@@ -127,12 +146,23 @@ def account_routes() -> Sequence[Route]:
             words_kept(sign_in.setup_again),
             (CSRFError,),
             ("email",),
+            right=Right.OPEN,
         ),
-        post(urls.staff("esci"), "sign_out", sign_in.sign_out),
-        Route(PROFILE, "profile", sign_in.profile),
-        post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail),
-        post(f"{PROFILE}/password", "password", sign_in.change_password),
-        post(f"{PROFILE}/esci", "sign_out_all", sign_in.sign_out_everywhere),
+        post(urls.staff("esci"), "sign_out", sign_in.sign_out, right=Right.ACCOUNT),
+        Route(PROFILE, "profile", sign_in.profile, right=Right.ACCOUNT),
+        post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, right=Right.ACCOUNT),
+        post(
+            f"{PROFILE}/password",
+            "password",
+            sign_in.change_password,
+            right=Right.ACCOUNT,
+        ),
+        post(
+            f"{PROFILE}/esci",
+            "sign_out_all",
+            sign_in.sign_out_everywhere,
+            right=Right.ACCOUNT,
+        ),
     )
 
 
@@ -147,6 +177,7 @@ def repair_routes() -> Sequence[Route]:
             words_kept(repair.repair_again),
             AGAIN,
             ANSWERS,
+            right=Right.DECIDE,
         ),
     )
 
@@ -160,24 +191,39 @@ def paper_routes() -> Sequence[Route]:
             scans.attach,
             words_kept(scans.attach_again),
             (CSRFError, *scans.REFUSALS),
+            right=Right.DECIDE,
         ),
-        Route(SCAN, "attachment", scans.download_scan),
-        Route(f"{SCAN}/<int:number>", "attached_picture", scans.attached_picture),
+        Route(SCAN, "attachment", scans.download_scan, right=Right.READ),
+        Route(
+            f"{SCAN}/<int:number>",
+            "attached_picture",
+            scans.attached_picture,
+            right=Right.READ,
+        ),
         post(
             f"{SCAN}/togli",
             "detach",
             scans.detach,
             words_kept(scans.detach_again),
             AGAIN,
+            right=Right.DECIDE,
         ),
-        Route(DESK, "desk", desk.desk),
-        post(DESK, "scan", scans.take_scan, desk.desk_again, scans.REFUSALS),
+        Route(DESK, "desk", desk.desk, right=Right.DECIDE),
+        post(
+            DESK,
+            "scan",
+            scans.take_scan,
+            desk.desk_again,
+            scans.REFUSALS,
+            right=Right.DECIDE,
+        ),
         Route(
             f"{DESK}/scansione/<scan_id>/<int:number>",
             "waiting_picture",
             scans.waiting_picture,
+            right=Right.DECIDE,
         ),
-        Route(f"{DESK}/<form_id>", "desk_form", desk.desk_form),
+        Route(f"{DESK}/<form_id>", "desk_form", desk.desk_form, right=Right.DECIDE),
         post(
             f"{DESK}/<form_id>",
             "enter",
@@ -185,6 +231,7 @@ def paper_routes() -> Sequence[Route]:
             words_kept(desk.enter_again),
             (FormClosed, TokenInvalid, CSRFError, *scans.REFUSALS),
             ANSWERS,
+            right=Right.DECIDE,
         ),
     )
 
@@ -206,13 +253,22 @@ def staff_area(web: WebContext) -> Area:
     blueprint = Blueprint("staff", __name__)
     blueprint.record_once(lambda state: session.prepare(state.app, web.config))
     blueprint.before_request(session.csrf.protect)
-    table = register(blueprint, web, routes())
-    open_endpoints = frozenset(f"staff.{endpoint}" for endpoint in OPEN)
+    table = register(blueprint, web, [guarded(route) for route in routes()])
+    open_endpoints = frozenset(
+        name for name, route in table.items() if route.right is Right.OPEN
+    )
     return Area(blueprint, open_endpoints, partial(check, web, table), table)
 
 
 def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | None:
-    """Let members through; a body that may hold files has its own limit before that."""
+    """Let members through whose role goes so far; raise `NotPermitted`.
+
+    A body that may hold files has its own limit before that.
+    """
     if request.endpoint in WITH_FILES:
         request.max_content_length = FILES_LIMIT
-    return session.check(web, table)
+    if (answer := session.check(web, table)) is not None:
+        return answer
+    if route := table.get(request.endpoint or ""):
+        require_right(route)
+    return None

@@ -84,7 +84,7 @@ def check(web: WebContext, routes: Mapping[str, Route]) -> ResponseReturnValue |
     """
     found = sessions.session_of(web.context, cookie.get(SECRET, ""))
     if found is not None:
-        g.member = found.staff
+        g.member, g.grant = found.staff, found.grant
         return None
     if request.method in ("GET", "HEAD"):
         requested = request.full_path.rstrip("?")

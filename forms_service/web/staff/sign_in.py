@@ -19,6 +19,10 @@ from .layout import show, show_outside
 
 # Each try costs 40 ms of work: one network may not keep the machine busy.
 TRIES = RateLimitItemPerMinute(60, 15, "sign-in")
+FROM_BEFORE = N_(
+    "There are roles now: your account is an administrator of all forms. Under "
+    "“People” you can change who may see what."
+)
 
 
 def sign_in(web: WebContext) -> ResponseReturnValue:
@@ -47,6 +51,8 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
             form.email.errors = [N_("Address or password is wrong.")]
         else:
             session.keep(opened.secret)
+            if opened.untold:
+                flash(FROM_BEFORE)
             answer = redirect(session.local(form.next.data), 303)
             session.keep_known_browser(web, answer, opened.browser)
             return answer

@@ -187,7 +187,7 @@ def _details(
         attachments=attachments.of_submission(db, submission.id),
         due=due(submission, context.today, translator),
         settles_at=settling.settles_at(context, db, submission),
-        colleagues=assigning.colleagues(db),
+        colleagues=assigning.colleagues(db, submission.form_id),
         assignee=members.get(submission.assignee or 0, ""),
         **place(context, db, search, submission),
     )

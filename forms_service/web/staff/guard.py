@@ -1,0 +1,87 @@
+"""What each address of the staff area needs, and what it works with.
+
+No view is told which forms its member may see: it gets content and store that hold
+these alone, as every page about its errors does. So none can forget it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from flask import g, request
+from werkzeug.exceptions import NotFound
+
+from ...store import submissions
+from ...store.staff_rights import Grant
+from ...store.visibility import VisibleForms
+from ...workflow.context import WorkflowContext
+from ...workflow.rights import RIGHTS, Right, check
+from ..core import Route, WebContext
+
+# The name under which the list's address, and what is posted with it, names a form.
+FORM = "modulo"
+Answer = TypeVar("Answer")
+
+
+def grant() -> Grant:
+    """Return what the member who asks may do; nobody, nothing."""
+    given: Grant = g.get("grant") or Grant()
+    return given
+
+
+def may(right: str) -> bool:
+    """Say whether the member who asks has a right, for what leads to it."""
+    return Right(right) in RIGHTS[grant().role]
+
+
+def require_right(route: Route) -> None:
+    """Raise `NotPermitted` unless the role of who asks goes as far as an address."""
+    if route.right is not Right.OPEN:
+        check(grant().role, right_of(route))
+
+
+def right_of(route: Route) -> Right:
+    """Return what an address needs; raise `ValueError` for one that does not say."""
+    if route.right is None:
+        raise ValueError(f"the staff route {route.endpoint} declares no right")
+    return route.right
+
+
+def guarded(route: Route) -> Route:
+    """Return a route that answers with what its member may see, and no more."""
+    if right_of(route) is Right.ADMINISTER:
+        return route
+    return replace(
+        route,
+        view=partial(_within, route.view),
+        on_error=partial(_within, route.on_error) if route.on_error else None,
+    )
+
+
+def _within(
+    answer: Callable[..., Answer], web: WebContext, *error: Exception, **parts: str
+) -> Answer:
+    """Answer with the forms that may be seen; raise `NotFound` where another is named.
+
+    A form that is not there cannot be told from one that may not be seen.
+    """
+    forms = grant().forms
+    if forms.all:
+        return answer(web, *error, **parts)
+    named = [parts.get("form_id"), request.values.get(FORM)]
+    if any(form_id and form_id not in forms for form_id in named):
+        raise NotFound
+    web = replace(web, context=seen_by(web.context, forms))
+    if about := parts.get("submission_id"):
+        web.context.store.read(lambda db: submissions.get(db, about))
+    return answer(web, *error, **parts)
+
+
+def seen_by(context: WorkflowContext, forms: VisibleForms) -> WorkflowContext:
+    """Return what verbs work with, as if there were no other forms than these."""
+    there = context.content.forms
+    content = replace(
+        context.content, forms={name: there[name] for name in there if name in forms}
+    )
+    return replace(context, content=content, store=context.store.of(forms))
