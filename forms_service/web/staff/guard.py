@@ -9,15 +9,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from flask import g, request
+from flask import Response, g, request
 from werkzeug.exceptions import NotFound
 
 from ...store import submissions
 from ...store.staff_rights import Grant
 from ...store.visibility import VisibleForms
+from ...tokens import TokenInvalid
+from ...workflow.accounts import SetupOver
 from ...workflow.context import WorkflowContext
 from ...workflow.rights import RIGHTS, Right, check
 from ..core import Route, WebContext
+from ..core.access import OnError
 
 # The name under which the list's address, and what is posted with it, names a form.
 FORM = "modulo"
@@ -85,3 +88,15 @@ def seen_by(context: WorkflowContext, forms: VisibleForms) -> WorkflowContext:
         context.content, forms={name: there[name] for name in there if name in forms}
     )
     return replace(context, content=content, store=context.store.of(forms))
+
+
+def words_kept(again: OnError) -> OnError:
+    """Return what shows a page again; when that page is gone, the error is told."""
+
+    def answer(web: WebContext, error: Exception, **parts: str) -> Response:
+        try:
+            return again(web, error, **parts)
+        except (NotFound, submissions.NotFound, SetupOver, TokenInvalid):
+            raise error from None
+
+    return answer

@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import NotFound as PageNotFound
 
 from ... import urls
-from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
-from ...workflow.accounts import SetupOver
 from ...workflow.capacity import FormClosed
 from ...workflow.rights import Right
 from ...workflow.transitions import NotAllowed, RevisionConflict
 from ..core import FILES_LIMIT, Area, Route, WebContext
-from ..core.access import ANSWERS, OnError, post, register
+from ..core.access import ANSWERS, post, register
 from . import (
     assign,
     decision,
@@ -28,11 +25,11 @@ from . import (
     reply_list,
     scans,
     session,
-    sign_in,
     submission,
     unproven,
 )
-from .guard import guarded, require_right
+from .account_routes import account_routes
+from .guard import guarded, require_right, words_kept
 
 ONE = urls.staff("richiesta/<submission_id>")
 SCANS = f"{ONE}/scansione"
@@ -40,7 +37,6 @@ SCAN = f"{SCANS}/<scan_id>"
 DESK = urls.staff("inserisci")
 TABLES = urls.staff("tabelle")
 UNPROVEN = urls.staff("non-confermate")
-PROFILE = urls.staff("profilo")
 BOTH = ("GET", "POST")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
 # A page shown again keeps every typed word: when the request has changed, and when
@@ -52,6 +48,15 @@ def routes() -> Sequence[Route]:
     """Return the table."""
     return (
         *account_routes(),
+        *request_routes(),
+        *paper_routes(),
+        *office_routes(),
+    )
+
+
+def request_routes() -> Sequence[Route]:
+    """Return the list, a request and what is done with it."""
+    return (
         Route(urls.staff(), "queue", queue.queue_page, right=Right.READ),
         post(
             urls.staff("cerca"),
@@ -99,7 +104,12 @@ def routes() -> Sequence[Route]:
             right=Right.DECIDE,
         ),
         *repair_routes(),
-        *paper_routes(),
+    )
+
+
+def office_routes() -> Sequence[Route]:
+    """Return the pages that are about no single request."""
+    return (
         Route(
             urls.staff("pareri"), "feedback", exports.feedback_page, right=Right.READ
         ),
@@ -121,47 +131,6 @@ def routes() -> Sequence[Route]:
             words_kept(exports.table_again),
             AGAIN,
             right=Right.EXPORT,
-        ),
-    )
-
-
-def account_routes() -> Sequence[Route]:
-    """Return where staff sign in and out, and look after their account."""
-    return (
-        Route(
-            urls.staff("accedi"),
-            "sign_in",
-            sign_in.sign_in,
-            BOTH,
-            sign_in.sign_in_again,
-            (CSRFError,),
-            ("email",),
-            right=Right.OPEN,
-        ),
-        Route(
-            urls.STAFF_SETUP_PATTERN,
-            "setup",
-            sign_in.setup,
-            BOTH,
-            words_kept(sign_in.setup_again),
-            (CSRFError,),
-            ("email",),
-            right=Right.OPEN,
-        ),
-        post(urls.staff("esci"), "sign_out", sign_in.sign_out, right=Right.ACCOUNT),
-        Route(PROFILE, "profile", sign_in.profile, right=Right.ACCOUNT),
-        post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, right=Right.ACCOUNT),
-        post(
-            f"{PROFILE}/password",
-            "password",
-            sign_in.change_password,
-            right=Right.ACCOUNT,
-        ),
-        post(
-            f"{PROFILE}/esci",
-            "sign_out_all",
-            sign_in.sign_out_everywhere,
-            right=Right.ACCOUNT,
         ),
     )
 
@@ -234,18 +203,6 @@ def paper_routes() -> Sequence[Route]:
             right=Right.DECIDE,
         ),
     )
-
-
-def words_kept(again: OnError) -> OnError:
-    """Return what shows a page again; when that page is gone, the error is told."""
-
-    def answer(web: WebContext, error: Exception, **parts: str) -> Response:
-        try:
-            return again(web, error, **parts)
-        except (NotFound, PageNotFound, SetupOver, TokenInvalid):
-            raise error from None
-
-    return answer
 
 
 def staff_area(web: WebContext) -> Area:

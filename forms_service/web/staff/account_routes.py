@@ -1,0 +1,56 @@
+"""Where staff sign in and out, and look after their account."""
+
+from collections.abc import Sequence
+
+from flask_wtf.csrf import CSRFError
+
+from ... import urls
+from ...workflow.rights import Right
+from ..core import Route
+from ..core.access import post
+from . import sign_in
+from .guard import words_kept
+
+PROFILE = urls.staff("profilo")
+BOTH = ("GET", "POST")
+
+
+def account_routes() -> Sequence[Route]:
+    """Return where staff sign in and out, and look after their account."""
+    return (
+        Route(
+            urls.staff("accedi"),
+            "sign_in",
+            sign_in.sign_in,
+            BOTH,
+            sign_in.sign_in_again,
+            (CSRFError,),
+            ("email",),
+            right=Right.OPEN,
+        ),
+        Route(
+            urls.STAFF_SETUP_PATTERN,
+            "setup",
+            sign_in.setup,
+            BOTH,
+            words_kept(sign_in.setup_again),
+            (CSRFError,),
+            ("email",),
+            right=Right.OPEN,
+        ),
+        post(urls.staff("esci"), "sign_out", sign_in.sign_out, right=Right.ACCOUNT),
+        Route(PROFILE, "profile", sign_in.profile, right=Right.ACCOUNT),
+        post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, right=Right.ACCOUNT),
+        post(
+            f"{PROFILE}/password",
+            "password",
+            sign_in.change_password,
+            right=Right.ACCOUNT,
+        ),
+        post(
+            f"{PROFILE}/esci",
+            "sign_out_all",
+            sign_in.sign_out_everywhere,
+            right=Right.ACCOUNT,
+        ),
+    )
