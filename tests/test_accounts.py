@@ -492,6 +492,7 @@ def test_the_log_tells_of_accounts_without_an_address(work, clock):
     clock.advance(seconds=1)
     secret = sign_in(work)
     accounts.want_mail(work, 1, True)
+    accounts.want_keys(work, 1, False)
     sessions.sign_out(work, secret)
 
     assert log(work) == [

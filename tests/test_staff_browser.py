@@ -196,6 +196,17 @@ def test_a_request_is_accepted_by_keyboard_alone(service, clerk, page, axe):
     assert row(service, submission).status == "accepted"
 
 
+def test_the_desk_form_of_the_register_is_short(service, clerk, new_page):
+    """Two columns, in the order of the paper: its Tab order is that of the sheet."""
+    page = new_page(viewport={"width": 1280, "height": 900})
+    sign_in(page, service)
+    page.goto(f"{service.address}/staff/inserisci/volontari")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 4 * 900
+    ids = [field.id for field in service.context.content.form("volontari").at("desk")]
+    drawn = "[...document.querySelectorAll('[data-field]')].map(e => e.dataset.field)"
+    assert page.evaluate(drawn) == ids
+
+
 def test_the_table_is_downloaded(service, clerk, page):
     send(service)
     sign_in(page, service)

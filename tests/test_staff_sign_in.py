@@ -342,6 +342,16 @@ def test_a_member_turns_the_hourly_mail_on_and_off(service, clerk):
     assert not wants()
 
 
+def test_a_member_turns_the_keys_off_and_on(service, clerk):
+    def script(page):
+        return page.find("//script[contains(@src, 'desk_keys.js')]")
+
+    for on in (True, False, True):
+        page = clerk.get("/staff/profilo")
+        assert bool(script(page)) is on
+        clerk.send(page, "/tasti")
+
+
 def test_signing_out_everywhere_ends_all_sessions(service, clerk):
     other = Clerk(service)
     other.sign_in()

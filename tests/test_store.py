@@ -80,6 +80,7 @@ STEPS = [
     "m025_due",
     "m028_assignee",
     "m030_staff_rights",
+    "m034_keys",
 ]
 
 

@@ -1,8 +1,10 @@
 """A decision can be taken back for some minutes, as if it had not been made."""
 
+import re
 import shutil
 
 import pytest
+from playwright.sync_api import expect
 
 from citizen import Citizen
 from clerk import (
@@ -22,6 +24,7 @@ from forms_service.store.staff_rights import EVERYTHING
 from forms_service.store.submissions import Status
 from forms_service.workflow import accounts, deciding, mail_delivery
 from sample_content import SAMPLE
+from test_staff_browser import sign_in
 
 DECLINE = {"motivo": "Non ha 18 anni"}
 NEW = "staff:1"
@@ -120,3 +123,36 @@ def test_a_fresh_process_undoes_what_another_decided(service, clerk):
     other.sign_in()
     other.send(other.get(other.submission(submission.id)), "/annulla")
     assert row(service, submission).status is Status.NEW
+
+
+def test_single_keys_find_open_decide_and_undo_but_not_while_typing(
+    service, clerk, new_page, axe
+):
+    older, _ = (prove(service, send(service)) for _ in range(2))
+    page = new_page(viewport={"width": 1280, "height": 900})
+    sign_in(page, service)
+    expect(page).to_have_title(re.compile("Richieste"))
+    page.wait_for_load_state()
+    lines = page.locator(".request a")
+    for key, line in [("j", 0), ("j", 1), ("j", 1), ("k", 0)]:
+        page.keyboard.press(key)
+        expect(lines.nth(line)).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Tasti")).to_be_visible()
+    assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Tasti")).to_be_hidden()
+    page.keyboard.press("/")
+    page.keyboard.type("adnc?")
+    expect(page.get_by_role("searchbox")).to_have_value("adnc?")
+    page.goto(f"{service.address}/staff/richiesta/{older.id}")
+    page.keyboard.press("a")
+    expect(page).to_have_title(re.compile("Accogliere questa richiesta"))
+    page.wait_for_load_state()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("La richiesta è accolta.")).to_be_visible()
+    assert row(service, older).status == "accepted"
+    page.wait_for_load_state()
+    page.keyboard.press("u")
+    expect(page.get_by_text("La decisione è annullata")).to_be_visible()
+    assert row(service, older).status == "new"

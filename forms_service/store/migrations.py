@@ -274,3 +274,9 @@ def m028_assignee(db: Database) -> None:
 def m030_staff_rights(db: Database) -> None:
     """Keep what each member of staff may do, and their second factor."""
     staff_rights.make(db)
+
+
+@MIGRATIONS()
+def m034_keys(db: Database) -> None:
+    """Let a member turn off that single letters act."""
+    db.execute("ALTER TABLE staff ADD COLUMN wants_keys INTEGER NOT NULL DEFAULT 1")

@@ -23,6 +23,7 @@ class StaffMember:
     disabled_at: datetime | None
     role: StaffRole
     signed_in_at: datetime | None
+    wants_keys: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Note:
 
 _COLUMNS = (
     "staff.id, email, password, setup_generation, setup_expires_at, wants_mail, "
-    "digest_at, disabled_at, role, signed_in_at"
+    "digest_at, disabled_at, role, signed_in_at, wants_keys"
 )
 
 
@@ -66,6 +67,7 @@ def _member(row: Row) -> StaffMember:
         _when(row["disabled_at"]),
         StaffRole(row["role"]),
         _when(row["signed_in_at"]),
+        bool(row["wants_keys"]),
     )
 
 
@@ -178,6 +180,11 @@ def note_sign_in(db: Connection, staff_id: int, now: datetime) -> bool:
 def set_wants_mail(db: Connection, staff_id: int, wants: bool) -> None:
     """Turn the hourly mail of a member on or off."""
     db.execute("UPDATE staff SET wants_mail = ? WHERE id = ?", [int(wants), staff_id])
+
+
+def set_wants_keys(db: Connection, staff_id: int, wants: bool) -> None:
+    """Turn the keys of the desk on or off for a member."""
+    db.execute("UPDATE staff SET wants_keys = ? WHERE id = ?", [int(wants), staff_id])
 
 
 def digest_sent(db: Connection, staff_id: int, now: datetime) -> None:

@@ -158,6 +158,11 @@ def want_mail(context: WorkflowContext, staff_id: int, wants: bool) -> None:
     context.store.write(lambda db: staff.set_wants_mail(db, staff_id, wants))
 
 
+def want_keys(context: WorkflowContext, staff_id: int, wants: bool) -> None:
+    """Turn the keys of the desk on or off for a member."""
+    context.store.write(lambda db: staff.set_wants_keys(db, staff_id, wants))
+
+
 def everyone(context: WorkflowContext) -> list[StaffMember]:
     """Return who is on the staff, invited or at work, by address."""
     return context.store.read(staff.everyone)

@@ -41,6 +41,7 @@ def account_routes() -> Sequence[Route]:
         post(urls.staff("esci"), "sign_out", sign_in.sign_out, right=Right.ACCOUNT),
         Route(PROFILE, "profile", sign_in.profile, right=Right.ACCOUNT),
         post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, right=Right.ACCOUNT),
+        post(f"{PROFILE}/tasti", "want_keys", sign_in.want_keys, right=Right.ACCOUNT),
         post(
             f"{PROFILE}/password",
             "password",

@@ -175,6 +175,11 @@ def _ask(
         fields=draw_fields(form, translator, Channel.DESK, filling),
         entry=entry,
         mistakes=mistakes,
+        needed=[
+            (type_of(field).controls(field)[0], field.label)
+            for field in form.at(Channel.DESK)
+            if field.required_at(Channel.DESK)
+        ],
         wrong=wrong,
         stopped=_CLOSED[stopped] if stopped else "",
         error_page=error_page,

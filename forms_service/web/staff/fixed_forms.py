@@ -96,6 +96,12 @@ class HourlyMailForm(FixedForm):
     wants_mail = BooleanField()
 
 
+class KeysForm(FixedForm):
+    """Whether a member wants single letters to act."""
+
+    wants_keys = BooleanField()
+
+
 class NoteForm(FixedForm):
     """A note beside a request."""
 

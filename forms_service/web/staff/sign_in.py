@@ -14,7 +14,13 @@ from ...workflow.passwords import LEAST, words_of
 from ..core import ErrorPage, WebContext
 from ..core.access import TooOften, asking_network, hit
 from . import session
-from .fixed_forms import ChangePasswordForm, HourlyMailForm, SetUpForm, SignInForm
+from .fixed_forms import (
+    ChangePasswordForm,
+    HourlyMailForm,
+    KeysForm,
+    SetUpForm,
+    SignInForm,
+)
 from .layout import show, show_outside
 
 # Each try costs 40 ms of work: one network may not keep the machine busy.
@@ -144,6 +150,14 @@ def want_mail(web: WebContext) -> ResponseReturnValue:
     flash(
         N_("You will get the hourly email.") if wants else N_("No more hourly email.")
     )
+    return redirect(url_for("staff.profile"), 303)
+
+
+def want_keys(web: WebContext) -> ResponseReturnValue:
+    """Turn the keys of the desk on or off."""
+    wants = KeysForm().wants_keys.data
+    accounts.want_keys(web.context, session.member().id, wants)
+    flash(N_("The keys are on.") if wants else N_("The keys are off."))
     return redirect(url_for("staff.profile"), 303)
 
 
