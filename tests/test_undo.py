@@ -147,7 +147,7 @@ def test_single_keys_find_open_decide_and_undo_but_not_while_typing(
     expect(page.get_by_role("searchbox")).to_have_value("adnc?")
     page.goto(f"{service.address}/staff/richiesta/{older.id}")
     page.keyboard.press("a")
-    expect(page).to_have_title(re.compile("Accogliere questa richiesta"))
+    expect(page).to_have_title(re.compile("accogliere questa richiesta"))
     page.wait_for_load_state()
     page.keyboard.press("Enter")
     expect(page.get_by_text("La richiesta è accolta.")).to_be_visible()
