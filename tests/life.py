@@ -189,7 +189,7 @@ class World:
         return self.store.read(lambda db: db.execute(statement, values).fetchall())
 
     def plan(self, ask: Callable[[Any], Any]) -> list[str]:
-        """Return how SQLite answers the first statement of a job."""
+        """Return how SQLite answers the statements of a job, one after the other."""
         said: list[str] = []
 
         def job(db: Any) -> list[str]:
@@ -198,8 +198,12 @@ class World:
             db.set_trace_callback(said.append)
             ask(db)
             db.set_trace_callback(None)
-            found = db.execute(f"EXPLAIN QUERY PLAN {said[0]}").fetchall()
-            return [row["detail"] for row in found]
+            plans = (
+                db.execute(f"EXPLAIN QUERY PLAN {asked}")
+                for asked in said
+                if asked[:6] == "SELECT"
+            )
+            return [row["detail"] for found in plans for row in found]
 
         return self.store.read(job)
 

@@ -26,7 +26,7 @@ from forms_service.store import (
     tables,
     waiting_list,
 )
-from forms_service.store.queue import Filter
+from forms_service.store.queue import Chosen, Filter
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import (
     capacity,
@@ -205,8 +205,8 @@ def everything(world, rows, db):
         "oldest": page(oldest_first=True),
         **{status: page(status=status) for status in Status},
         **{typed: page(text=typed) for typed in TYPED},
-        **{pair: page(field=pair[0], value=pair[1]) for pair in ANSWERS},
-        "group": page(field="interessi", value="orto", many=True),
+        **{pair: page(answers=(Chosen(pair[0], (pair[1],)),)) for pair in ANSWERS},
+        "group": page(answers=(Chosen("interessi", ("orto",), True),)),
     }
     return {
         "rows": [(turns[row.id], called(row)) for row in there],

@@ -37,7 +37,7 @@ from forms_service.store.log_check import check
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import PostgresEngine
 from forms_service.store.postgres_statements import translated
-from forms_service.store.queue import Filter
+from forms_service.store.queue import Chosen, Filter
 from forms_service.store.schema import migrate, pending
 from forms_service.store.sealing import GENESIS, Head, LogKeys, head, seal
 from forms_service.store.submissions import Seat
@@ -303,13 +303,13 @@ def test_addresses_are_compared_without_capitals_and_texts_with_them(store):
 
 def test_answers_of_a_form_are_indexed(world):
     names = world.store.read(lambda db: db.execute(db.dialect.indexes()).fetchall())
-    assert ("answer_every-type:profilo",) in names
+    assert ("answers_every-type:profilo",) in names
 
 
 @pytest.mark.parametrize("typed", ["3", "03"])
 def test_a_number_is_found_however_it_is_typed(world, typed):
     world.sent(people=3)
-    wanted = Filter("every-type", field="persone", value=typed)
+    wanted = Filter("every-type", answers=(Chosen("persone", (typed,)),))
     assert world.store.read(lambda db: len(queue.queue(db, wanted, 9))) == 1
 
 

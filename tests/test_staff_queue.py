@@ -71,6 +71,11 @@ def test_counts_follow_the_form(service, clerk):
         ("modulo=volontari&risposta=comune:mare", ["Amina"]),
         ("modulo=volontari&risposta=aree:culturale", ["Nguyễn Thị Ánh"]),
         ("modulo=volontari&risposta=aree:sociale", ["Nguyễn Thị Ánh", "Amina"]),
+        (
+            "modulo=volontari&risposta=comune:monte&risposta=comune:mare",
+            ["Nguyễn Thị Ánh", "Amina"],
+        ),
+        ("modulo=volontari&risposta=aree:sociale&risposta=comune:mare", ["Amina"]),
         ("modulo=ascolto", []),
         ("stato=accepted", []),
         ("stato=tutte", ["Amina", "Nguyễn Thị Ánh"]),
@@ -386,3 +391,31 @@ def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
 
 def elsewhere(page):
     return [a.text_content() for a in page.find("//ul[@class='elsewhere']//a")]
+
+
+def test_several_answers_stand_in_the_address_and_each_can_be_taken_away(
+    service, clerk
+):
+    prove(service, send(service))
+    page = clerk.get("/staff/?modulo=volontari")
+    (form,) = page.find("//form[contains(@class,'filters')]")
+    chosen = ["comune:monte", "aree:culturale", "aree:sociale"]
+    sent = {**page.sent_by(form), "risposta": chosen}
+    page = clerk.get("/staff/", query_string=sent)
+    assert sorted(page.find("//input[@name='risposta'][@checked]/@value")) == sorted(
+        chosen
+    )
+    left = follow(clerk, page, "Togli questo filtro: Esempio al Monte ×")
+    kept = left.find("//input[@name='risposta'][@checked]/@value")
+    assert sorted(kept) == ["aree:culturale", "aree:sociale"]
+    (link,) = left.find("//main//li[@class='request']//a/@href")
+    assert link.count("risposta=") == 2
+
+
+def test_the_age_of_paper_counts_from_its_receipt(service, clerk):
+    for day in ("2020-06-20", "2020-06-18"):
+        page = clerk.get("/staff/inserisci/volontari")
+        clerk.send(page, "/volontari", **{**FILLED, "entry-received": day})
+    rows = clerk.get("/staff/").find("//div[@class='request__when']")
+    said = [" ".join(row.text_content().split()) for row in rows]
+    assert said == ["da 2 giorni", "da oggi"]

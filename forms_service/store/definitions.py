@@ -12,7 +12,7 @@ from typing import Any
 
 from ..clock import utc_text
 from .connection import Connection, literal, quoted
-from .queue import checked
+from .queue import RECEIVED, checked
 from .readers import READER
 
 
@@ -136,14 +136,16 @@ def _index_answers(db: Connection, form_id: str, filterable: Sequence[str]) -> N
 
     The planner takes a partial index only where the form id stands in the statement.
     """
-    wanted = {f"answer_{form_id}:{field_id}": field_id for field_id in filterable}
+    wanted = {f"answers_{form_id}:{field_id}": field_id for field_id in filterable}
     rows = db.execute(db.dialect.indexes()).fetchall()
-    made = {row[0] for row in rows if row[0].startswith(f"answer_{form_id}:")}
+    # Those of earlier versions had one letter less, and another order.
+    ours = (f"answers_{form_id}:", f"answer_{form_id}:")
+    made = {row[0] for row in rows if row[0].startswith(ours)}
     for name in made - wanted.keys():
         db.execute(f"DROP INDEX {quoted(name)}")
     for name in wanted.keys() - made:
         answer, owner = db.dialect.answer(wanted[name]), literal(form_id)
         db.execute(
             f"CREATE INDEX {quoted(name)} ON submissions "
-            f"({answer}, number) WHERE form_id = {owner}"
+            f"({answer}, {RECEIVED}, number) WHERE form_id = {owner}"
         )

@@ -1,8 +1,9 @@
 """Finding submissions: the queue of staff by state, form, words and answers."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..clock import from_utc_text
 from ..definition.contact import phone_end
@@ -14,55 +15,92 @@ from .submissions import SELECT, Status, Submission, from_row
 NOBODY = -1
 # How many rows are looked at to say where else a search finds something.
 COUNTED = 1000
+# When paper came in is known as a day: it stands at noon of it, in every zone.
+_NOON = "T12:00:00+00:00"
+RECEIVED = f"coalesce(received_on || '{_NOON}', created_at)"
+# What no answer is promised for comes after everything that has a day.
+_NEVER = "9999-12-31"
+DUE = f"coalesce(due_on, '{_NEVER}')"
+# As it stands in the index of days that press.
+OPEN = "status IN ('new', 'correction_asked')"
 
 _MORE = {
     "status": "status = ?",
     "source": "source = ?",
     "lang": "lang = ?",
-    "since": "created_at >= ?",
-    "until": "created_at < ?",
+    "since": f"{RECEIVED} >= ?",
+    "until": f"{RECEIVED} < ?",
 }
+
+
+class Chosen(NamedTuple):
+    """One of these answers to a field; `many` says that its answer is a list."""
+
+    field: str
+    values: tuple[str, ...]
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What the queue shows; empty values mean everything.
 
-    `many` says that the field is a checkbox group, whose answer is a list; `since` and
-    `until` (not included) are moments of arrival in UTC; `assignee` is a member of the
-    staff, or `NOBODY`.
+    A row fits that has one of the answers chosen of each field. `since` and `until`
+    (not included) are moments of receipt in UTC; `assignee` is a member of the staff,
+    or `NOBODY`; of `numbers`, if they are given, others are left out. `before` and
+    `after` are the number of a row: what was received earlier, or later. `by_due`
+    orders what is open by the day on which it presses.
     """
 
     form_id: str = ""
     status: str = ""
     text: str = ""
-    field: str = ""
-    value: str = ""
+    answers: tuple[Chosen, ...] = ()
     before: int = 0
     after: int = 0
-    many: bool = False
     source: str = ""
     lang: str = ""
     since: str = ""
     until: str = ""
     assignee: int = 0
+    open: bool = False
+    numbers: frozenset[int] | None = None
     oldest_first: bool = False
+    by_due: bool = False
 
     @property
     def upward(self) -> bool:
         """True when rows are looked for from older to newer ones."""
         return bool(self.after) or (self.oldest_first and not self.before)
 
+    @property
+    def onward(self) -> bool:
+        """True when rows are looked for in the order in which they are shown."""
+        return self.upward == self.oldest_first
+
+    @property
+    def key(self) -> str:
+        """By what rows stand in order, before their number.
+
+        Words are looked for in the order of numbers: a common one is in most rows.
+        """
+        if search.parse_query(self.text):
+            return ""
+        return DUE if self.by_due else RECEIVED
+
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
     """Return one page of the queue in its order (keyset: `before` or `after`)."""
     order = "ASC" if wanted.upward else "DESC"
     page, values = _page(db, wanted, order)
-    rows = db.execute(
-        f"{SELECT} WHERE number IN ({page}) ORDER BY number {order}", [*values, most]
-    )
-    found = [from_row(row) for row in rows]
-    return found if wanted.upward == wanted.oldest_first else found[::-1]
+    numbers = [row[0] for row in db.execute(page, [*values, most])]
+    if not numbers:
+        return []
+    marks = ", ".join("?" * len(numbers))
+    rows = db.execute(f"{SELECT} WHERE number IN ({marks})", numbers)
+    by_number = {row["number"]: from_row(row) for row in rows}
+    shown = numbers if wanted.onward else numbers[::-1]
+    return [by_number[number] for number in shown]
 
 
 def count(db: Connection, wanted: Filter, most: int) -> int:
@@ -75,16 +113,35 @@ def count(db: Connection, wanted: Filter, most: int) -> int:
 def _page(db: Connection, wanted: Filter, order: str) -> tuple[str, list[Any]]:
     """Return the statement that finds the numbers of a page, without its length."""
     source, number, where, values = _conditions(db, wanted)
-    if wanted.before:
-        where.append(f"{number} < ?")
-        values.append(wanted.before)
-    if wanted.after:
-        where.append(f"{number} > ?")
-        values.append(wanted.after)
+    for place, sign in ((wanted.before, "<"), (wanted.after, ">")):
+        if place:
+            condition, compared = _beyond(db, wanted.key, number, place, sign)
+            where.append(condition)
+            values += compared
+    key = f"{wanted.key} {order}, " if wanted.key else ""
     return (
         f"SELECT number FROM {source}{_clause(where)} "
-        f"ORDER BY {number} {order} LIMIT ?",
+        f"ORDER BY {key}{number} {order} LIMIT ?",
         values,
+    )
+
+
+def _beyond(
+    db: Connection, key: str, number: str, place: int, sign: str
+) -> tuple[str, list[Any]]:
+    """Return the condition of standing on one side of a row, which may be erased."""
+    if not key:
+        return f"{number} {sign} ?", [place]
+    at = db.execute(
+        f"SELECT {key} FROM submissions WHERE number <= ? ORDER BY number DESC LIMIT 1",
+        [place],
+    ).fetchone()
+    # Where all before it are erased, what is left is after it.
+    value = at[0] if at else ""
+    # SQLite takes an index for one comparison of an expression, and for no pair.
+    return (
+        f"{key} {sign}= ? AND ({key} {sign} ? OR {number} {sign} ?)",
+        [value, value, place],
     )
 
 
@@ -138,8 +195,7 @@ def _conditions(
     values: list[Any] = [found.value] if words else []
     if not visible(db).all:
         where.append(visible(db).condition())
-    by_answer = bool(wanted.field and wanted.value)
-    if wanted.form_id and by_answer:
+    if wanted.form_id and wanted.answers:
         # Written into the statement, so that the index of this form's answers fits.
         where.append(f"form_id = {literal(wanted.form_id)}")
     elif wanted.form_id:
@@ -149,24 +205,39 @@ def _conditions(
         if value := getattr(wanted, name):
             where.append(sign)
             values.append(value)
-    if wanted.assignee == NOBODY:
-        where.append("assignee IS NULL")
-    elif wanted.assignee:
-        where.append("assignee = ?")
-        values.append(wanted.assignee)
-    if by_answer:
-        condition, compared = _answer(db, wanted)
+    where += _of_rows(wanted, found.number)
+    for chosen in wanted.answers:
+        condition, compared = _answer(db, chosen)
         where.append(condition)
         values += compared
     return found.source, found.number, where, values
 
 
-def _answer(db: Connection, wanted: Filter) -> tuple[str, list[Any]]:
-    field_id = checked(wanted.field)
-    if wanted.many:
-        return db.dialect.includes(field_id), [wanted.value]
-    # The path is written into the statement, so that the field's own index fits.
-    return db.dialect.equals(field_id, wanted.value)
+def _of_rows(wanted: Filter, number: str) -> Iterator[str]:
+    if wanted.open or wanted.by_due:
+        yield OPEN
+    if wanted.assignee == NOBODY:
+        yield "assignee IS NULL"
+    elif wanted.assignee:
+        yield f"assignee = {wanted.assignee:d}"
+    if wanted.numbers is not None:
+        listed = ", ".join(map(str, sorted(wanted.numbers)))
+        yield f"{number} IN ({listed or 'NULL'})"
+
+
+def _answer(db: Connection, chosen: Chosen) -> tuple[str, list[Any]]:
+    field_id, conditions = checked(chosen.field), []
+    values: list[Any] = []
+    for value in chosen.values:
+        if chosen.many:
+            conditions.append(db.dialect.includes(field_id))
+            values.append(value)
+        else:
+            # The path is written into the statement: the field's own index fits.
+            condition, compared = db.dialect.equals(field_id, value)
+            conditions.append(condition)
+            values += compared
+    return f"({' OR '.join(conditions)})", values
 
 
 def checked(field_id: str) -> str:

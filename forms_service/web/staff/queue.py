@@ -1,39 +1,35 @@
 """The queue: which requests wait, and which of them need a second look."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ...definition import Field
 from ...i18n import N_, Translator
 from ...shapes import sentences
-from ...shapes.answer_summary import AnswerLine, read_answer
 from ...store import counts as count_rows
-from ...store import outbox, staff
 from ...store import queue as queue_rows
 from ...store.connection import Connection
-from ...store.submissions import Proof, Seat, Status, Submission
-from ...workflow import assigning, capacity, finding, maintenance
+from ...store.submissions import Status
+from ...workflow import assigning, finding, maintenance
 from ...workflow.context import WorkflowContext
 from ..core import ErrorPage, WebContext
 from . import session
-from .due import Due, due
 from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .onward import just_decided
-from .possible_duplicates import find_duplicates, headlines
+from .queue_row import QueueRow, queue_row
 from .search import (
+    BY_DUE,
     EVERYTHING,
     NEWEST,
     OLDEST,
+    OPEN,
     UNASSIGNED,
     Search,
     answers_of,
     filterable,
 )
-from .submission import to_check
 
 PAGE = 50
 # The order in which they are worked on; addresses nobody has proven stand apart.
@@ -45,27 +41,11 @@ TABS = {
     Status.WITHDRAWN: N_("Withdrawn requests"),
     Status.UNVERIFIED: sentences.STATUS[Status.UNVERIFIED],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRow:
-    """One request of the list, and what to notice about it."""
-
-    submission: Submission
-    form_title: str
-    age: str
-    due: Due | None
-    position: int | None
-    duplicates: list[tuple[str, int]]
-    mail_failed: bool
-    to_check: list[Field]
-    answers: list[AnswerLine]
-    assignee: str
-
-    @property
-    def unproven(self) -> bool:
-        """True when nothing shows that the person is the one who asks."""
-        return self.submission.proof is Proof.NONE
+ORDERS = {
+    OLDEST: (N_("The oldest come first."), N_("Show the oldest first")),
+    NEWEST: (N_("The newest come first."), N_("Show the newest first")),
+    BY_DUE: (N_("What is due first comes first."), N_("Show what is due first")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +128,7 @@ def show_queue(
         forms=[(form_id, title_of(context, form_id)) for form_id in form_ids],
         fields=filterable(about) if about else [],
         answers=answers_of(about) if about else [],
-        other_order=NEWEST if search.oldest_first else OLDEST,
+        orders=_orders(context, search),
         names=sentences,
     )
 
@@ -159,12 +139,13 @@ def listing(
     """Return one page of the queue in its order."""
     wanted = search.filter(context, search.before, search.after)
     rows = queue_rows.queue(db, wanted, PAGE + 1)
-    newer = older = 0
     # Asked alone, one more of a rare word would be looked for among all rows.
     if more := len(rows) > PAGE:
-        rows.remove((max if wanted.upward else min)(rows, key=lambda row: row.number))
+        rows.pop(-1 if wanted.onward else 0)
+    newer = older = 0
     if rows:
-        newest, oldest = sorted((rows[0].number, rows[-1].number), reverse=True)
+        ends = [rows[0].number, rows[-1].number]
+        newest, oldest = ends[::-1] if search.oldest_first else ends
         paged = bool(wanted.before or wanted.after)
         if wanted.upward:
             newer = newest if more else 0
@@ -174,7 +155,9 @@ def listing(
             older = oldest if more else 0
             behind = paged and neighbour(context, db, search, after=newest)
             newer = newest if behind else 0
-    return Listing([item(context, db, row, translator) for row in rows], newer, older)
+    return Listing(
+        [queue_row(context, db, row, translator) for row in rows], newer, older
+    )
 
 
 def elsewhere(
@@ -184,7 +167,7 @@ def elsewhere(
 
     Nothing without words or an answer: then the numbers of the tabs say it.
     """
-    if not search.status or not (search.text or search.answer or search.narrowed):
+    if not search.status or not (search.text or search.answers or search.narrowed):
         return []
 
     wanted = search.filter(context)
@@ -208,66 +191,25 @@ def neighbour(
     return found[0].number if found else 0
 
 
-def item(
-    context: WorkflowContext,
-    db: Connection,
-    submission: Submission,
-    translator: Translator,
-) -> QueueRow:
-    """Return a request as the list shows it."""
-    mails = outbox.of_submission(db, submission.id)
-    return QueueRow(
-        submission=submission,
-        form_title=title_of(context, submission.form_id),
-        age=age(context.clock() - submission.created_at, translator),
-        due=due(submission, context.today, translator),
-        position=capacity.position(db, submission)
-        if submission.place is Seat.WAITING
-        else None,
-        duplicates=headlines(find_duplicates(context, db, submission), translator),
-        mail_failed=any(mail.failed_at for mail in mails),
-        to_check=to_check(context, db, submission, translator),
-        answers=columns(context, db, submission, translator),
-        assignee=assignee(db, submission),
-    )
+def _orders(
+    context: WorkflowContext, search: Search
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return how the list stands, and how it could: the order, and the words of a link.
 
-
-def assignee(db: Connection, submission: Submission) -> str:
-    """Return the address of who sees to a request; nothing for nobody."""
-    found = submission.assignee and staff.get(db, submission.assignee)
-    return found.email if found else ""
-
-
-def columns(
-    context: WorkflowContext,
-    db: Connection,
-    submission: Submission,
-    translator: Translator,
-) -> list[AnswerLine]:
-    """Return the answers that the form of today shows in the list.
-
-    As they were asked: in the version that was answered, if they were.
+    By the day that presses stands only what is open, where a form promises one.
     """
-    today = context.form_today(submission.form_id)
-    if today is None or not today.desk.columns:
-        return []
-    form = context.form_of(db, submission, translator.lang)
-    asked = {field.id: field for field in form.fields}
-    return [
-        read_answer(asked[field_id], submission.answers, translator)
-        for field_id in today.desk.columns
-        if field_id in asked and field_id in submission.answers
+    now = BY_DUE if search.by_due else OLDEST if search.oldest_first else NEWEST
+    forms = map(
+        context.form_today,
+        [search.form_id] if search.form_id else context.content.forms,
+    )
+    due = search.status in OPEN and any(form and form.answer_within for form in forms)
+    others = [
+        (order, link)
+        for order, (_, link) in ORDERS.items()
+        if order != now and (due or order != BY_DUE)
     ]
-
-
-def age(span: timedelta, translator: Translator) -> str:
-    """Say how long ago something was, as roughly as people ask."""
-    hours = int(span.total_seconds() // 3600)
-    if hours < 1:
-        return translator.gettext("less than an hour ago")
-    if hours < 24:
-        return translator.ngettext("{n} hour ago", "{n} hours ago", hours)
-    return translator.ngettext("{n} day ago", "{n} days ago", hours // 24)
+    return ORDERS[now][0], others
 
 
 def _sum(counts: dict[tuple[str, Status], int], form_id: str, status: Status) -> int:

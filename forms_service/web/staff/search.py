@@ -1,14 +1,18 @@
 """What the queue is asked to show, read from the address and written back into it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from werkzeug.datastructures import MultiDict
+
 from ...clock import utc_text
 from ...definition import Field, FormDefinition, type_of
-from ...store.queue import NOBODY, Filter
+from ...store.queue import NOBODY, Chosen, Filter
 from ...store.submissions import Source, Status
 from ...workflow import finding
 from ...workflow.context import WorkflowContext
@@ -16,7 +20,7 @@ from . import session
 
 EVERYTHING = "tutte"
 UNASSIGNED = "nessuno"
-OLDEST, NEWEST = "vecchie", "nuove"
+OLDEST, NEWEST, BY_DUE = "vecchie", "nuove", "scadenza"
 # What still waits for staff; who came first is examined first.
 OPEN = (Status.NEW, Status.CORRECTION_ASKED)
 # A number with few values can be chosen from a list as well.
@@ -25,7 +29,7 @@ FEW = 50
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A state, a form, an answer, words, and where in the list; empty means all.
+    """A state, a form, answers, words, and where in the list; empty means all.
 
     An address names words by their `number` in the session: they say whom staff look
     for.
@@ -33,7 +37,7 @@ class Search:
 
     status: str = ""
     form_id: str = ""
-    answer: str = ""
+    answers: tuple[str, ...] = ()
     text: str = ""
     number: int = 0
     before: int = 0
@@ -41,7 +45,7 @@ class Search:
     order: str = ""
     source: str = ""
     lang: str = ""
-    # Days of arrival, as 2020-07-01; both are included.
+    # Days of receipt, as 2020-07-01; both are included.
     since: str = ""
     until: str = ""
     # The number of one of the staff, or `UNASSIGNED`.
@@ -57,10 +61,17 @@ class Search:
     @property
     def oldest_first(self) -> bool:
         """Say which end of the list comes first: as asked, else as the state needs."""
-        return self.order == OLDEST or (not self.order and self.status in OPEN)
+        if self.by_due or self.order == OLDEST:
+            return True
+        return self.order != NEWEST and self.status in OPEN
+
+    @property
+    def by_due(self) -> bool:
+        """Say whether what is due first comes first; only what is open is due."""
+        return self.order == BY_DUE and self.status in OPEN
 
     @classmethod
-    def read(cls, context: WorkflowContext, typed: Mapping[str, str]) -> "Search":
+    def read(cls, context: WorkflowContext, typed: MultiDict[str, str]) -> "Search":
         """Read an address; what it cannot mean is left out.
 
         Words are looked for in every state, unless one is named.
@@ -71,17 +82,16 @@ class Search:
         status, order = typed.get("stato", usual), typed.get("ordine", "")
         form_id = typed.get("modulo", "")
         form = context.form_today(form_id)
-        answer = typed.get("risposta", "")
-        known = form is not None and answer in dict(answers_of(form))
+        known = dict(answers_of(form)) if form else {}
         return cls(
             status=status if status in list(Status) else "",
             form_id=form_id,
-            answer=answer if known else "",
+            answers=tuple(a for a in known if a in typed.getlist("risposta")),
             text=text,
             number=number if text else 0,
             before=_number(typed.get("prima", "")),
             after=_number(typed.get("dopo", "")),
-            order=order if order in (OLDEST, NEWEST) else "",
+            order=_among(order, (OLDEST, NEWEST, BY_DUE)),
             source=_among(typed.get("fonte", ""), list(Source)),
             lang=_among(typed.get("lingua", ""), context.content.projects),
             since=_day(typed.get("dal", "")),
@@ -93,33 +103,40 @@ class Search:
         self, context: WorkflowContext, before: int = 0, after: int = 0
     ) -> Filter:
         """Return the same for the store, from another place in the list."""
-        field_id, _, value = self.answer.partition(":")
-        form = context.form_today(self.form_id)
-        many = bool(form and field_id) and type_of(form.field(field_id)).multiple  # type: ignore[union-attr]
         return Filter(
             form_id=self.form_id,
             status=self.status,
             text=self.text,
-            field=field_id,
-            value=value,
+            answers=self._chosen(context.form_today(self.form_id)),
             before=before,
             after=after,
-            many=many,
             source=self.source,
             lang=self.lang,
             since=_midnight(self.since, context.zone),
             until=_midnight(self.until, context.zone, days=1),
             assignee=NOBODY if self.assignee == UNASSIGNED else _number(self.assignee),
             oldest_first=self.oldest_first,
+            by_due=self.by_due,
         )
 
-    def query(self, **changes: str | int) -> dict[str, Any]:
+    def _chosen(self, form: FormDefinition | None) -> tuple[Chosen, ...]:
+        pairs = (answer.split(":", 1) for answer in self.answers if form)
+        return tuple(
+            Chosen(
+                field_id,
+                tuple(value for _, value in same),
+                type_of(form.field(field_id)).multiple,  # type: ignore[union-attr]
+            )
+            for field_id, same in groupby(pairs, itemgetter(0))
+        )
+
+    def query(self, **changes: str | int | tuple[str, ...]) -> dict[str, Any]:
         """Return the parts of an address; a page number only if it is asked for."""
         changed = replace(self, **{"before": 0, "after": 0, **changes})  # type: ignore[arg-type]
         parts: dict[str, Any] = {
             "stato": changed.status or EVERYTHING,
             "modulo": changed.form_id,
-            "risposta": changed.answer,
+            "risposta": changed.answers,
             "cerca": changed.number,
             "prima": changed.before,
             "dopo": changed.after,
