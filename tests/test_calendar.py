@@ -10,7 +10,8 @@ from icalendar import Calendar
 from forms_service.content import load_content
 from forms_service.definition import EventStatus, Text
 from forms_service.i18n import Translator
-from forms_service.shapes.calendar import CalendarRevision, calendar_file, method_of
+from forms_service.shapes.calendar import CalendarRevision, method_of
+from forms_service.shapes.calendar_file import calendar_file
 from sample_content import SAMPLE
 
 ROME = ZoneInfo("Europe/Rome")

@@ -86,8 +86,9 @@ def run(tmp_path: Path, blank: Where) -> Commands:
 def every_command(
     group: click.Group = main, path: str = ""
 ) -> list[tuple[str, click.Command]]:
-    found = []
-    for name, command in group.commands.items():
+    found, context = [], click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         here = f"{path} {name}".strip()
         if isinstance(command, click.Group):
             found += every_command(command, here)

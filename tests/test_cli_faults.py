@@ -43,7 +43,7 @@ CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1 << 1, 1 << 2
 CAPABILITY_VERSION = 0x20080522
 
 # The same commands without the handler around them.
-bare = click.Group(commands=main.commands)
+bare = click.CommandCollection(sources=[main])
 pytestmark = pytest.mark.engine("sqlite")
 
 

@@ -15,8 +15,9 @@ GROUPS = sorted((ROOT / "requirements").glob("*.in"))
 
 
 def commands(group: click.Group = main, path: str = "forms-service") -> list[str]:
-    found = []
-    for name, command in group.commands.items():
+    found, context = [], click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         here = f"{path} {name}"
         inner = isinstance(command, click.Group)
         found += commands(command, here) if inner else [here]

@@ -14,18 +14,27 @@ from .quick_start import collecting_nothing
 
 with collecting_nothing():
     from ..store.connection import StorageUnavailable, UnfitDatabase
-    from .check import check
-    from .data import backup, export, move, purge, restore
-    from .demo import demo
-    from .doctor import doctor
-    from .mail import mail
-    from .serve import Unfit, serve
-    from .staff import readers, staff
-    from .verify import audit, clock, receipt
+    from .setup import Unfit
 
 
 class Commands(click.Group):
     """Commands that say in one sentence what the disk or the database refuses."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands."""
+        from .commands import COMMANDS
+
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load `serve` alone, or all: who serves keeps no other command in memory."""
+        with collecting_nothing():
+            if cmd_name == "serve":
+                from .serve import serve
+
+                return serve
+            from .commands import COMMANDS
+        return COMMANDS.get(cmd_name) or super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run one command."""
@@ -54,23 +63,3 @@ def main() -> None:
     """
     # What is written holds personal data: nobody else on this machine reads it.
     os.umask(0o077)
-
-
-for command in (
-    serve,
-    check,
-    staff,
-    readers,
-    export,
-    purge,
-    backup,
-    restore,
-    move,
-    mail,
-    audit,
-    clock,
-    receipt,
-    demo,
-    doctor,
-):
-    main.add_command(command)

@@ -21,7 +21,7 @@ from ..store.connection import StorageUnavailable
 from ..store.database import exists, looked_into
 from ..store.schema import pending
 from ..workflow.publishing import compared
-from .setup import problem_list, settings
+from .setup import problem_list, settings, unfit
 
 # The language in which the program's words are written.
 SOURCE = "en"
@@ -87,14 +87,6 @@ def worth_a_look(pages: Pages) -> list[Problem]:
         *cut_texts(content),
         *unused(content),
     ]
-
-
-def unfit(config: Config, content: Content) -> list[str]:
-    """Return what production refuses in settings and content; else nothing."""
-    if not config.production:
-        return []
-    missing = located(production_problems(content), content.folder)
-    return [*config.production_problems(), *map(str, missing)]
 
 
 def against_published(config: Config, content: Content) -> tuple[list[Problem], str]:

@@ -26,9 +26,8 @@ from ..store.data_folder import DataFolder
 from ..store.database import exists, looked_into
 from ..store.schema import pending
 from ..workflow.alarm_watch import LONGEST_WAIT
-from .check import unfit
 from .serve import at_risk, sender, site_problems
-from .setup import counted, settings
+from .setup import counted, settings, unfit
 
 MIB = 1 << 20
 # Below this a busy day, its log and a copy before a migration may not fit.

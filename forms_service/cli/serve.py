@@ -3,7 +3,6 @@
 import ctypes
 import gc
 import json
-import os
 import resource
 import signal
 import sys
@@ -27,16 +26,17 @@ from ..urls import staff_setup
 from ..workers import MailRoute, Workers
 from ..workflow.accounts import AccountExists, first_invitation
 from ..workflow.context import WorkflowContext
-from .check import unfit
 from .log_queue import log_in_background
 from .quick_start import collecting_nothing
 from .setup import (
     ServiceRunning,
+    Unfit,
     bring_up_to_date,
     content_of,
     lock,
     problem_list,
     settings,
+    unfit,
 )
 
 OPEN_FILES = 4096
@@ -45,12 +45,6 @@ ARENA_MAX, ARENAS = -8, 2
 # What the site build leaves beside its pages.
 RECORD = ".build.json"
 LOCAL_SENDER = "moduli@localhost"
-
-
-class Unfit(click.ClickException):
-    """Settings or content must be mended: another try in a second is of no use."""
-
-    exit_code = os.EX_CONFIG
 
 
 @click.command()

@@ -14,7 +14,9 @@ import click
 from ..clock import system_clock
 from ..config import Config, ConfigError, unusable
 from ..content import Content, load_content
+from ..content.strict_yaml import located
 from ..definition import ContentError
+from ..proofreading.translations import production_problems
 from ..store.backup import BEFORE, backup, copy_name
 from ..store.data_folder import DataFolder
 from ..store.database import Store, exists
@@ -22,6 +24,12 @@ from ..store.schema import migrate, pending
 from ..tokens import Tokens
 from ..workflow import erasing, log_sealing
 from ..workflow.context import WorkflowContext, context_of
+
+
+class Unfit(click.ClickException):
+    """Settings or content must be mended: another try in a second is of no use."""
+
+    exit_code = os.EX_CONFIG
 
 
 class ServiceRunning(Exception):
@@ -48,6 +56,14 @@ def problem_list(error: ContentError) -> str:
     """Return all problems of the content, one a line."""
     lines = [f"  {problem}" for problem in error.problems]
     return "\n".join(["the content has problems:", *lines])
+
+
+def unfit(config: Config, content: Content) -> list[str]:
+    """Return what production refuses in settings and content; else nothing."""
+    if not config.production:
+        return []
+    missing = located(production_problems(content), content.folder)
+    return [*config.production_problems(), *map(str, missing)]
 
 
 def counted(number: int, what: str = "submission") -> str:

@@ -13,7 +13,7 @@ from ..definition import EventStatus, FormDefinition
 from ..definition.conditions import Condition, holds
 from ..i18n import Translator
 from ..mail.message import Appointment
-from ..shapes.calendar import PUBLISH, CalendarRevision, calendar_file, method_of
+from ..shapes.calendar import PUBLISH, CalendarRevision, method_of
 from ..store import announcements
 from ..store.announcements import Announcement
 from ..store.connection import Connection
@@ -121,6 +121,9 @@ def calendar(
     method: str = PUBLISH,
 ) -> bytes:
     """Return the calendar file of an event as it is now, in a language."""
+    # Many services have no event: what writes calendars is loaded for the first.
+    from ..shapes.calendar_file import calendar_file
+
     known = announcements.of_event(db, event_id)
     now = revised(known, context.event(event_id), context.clock())
     project = context.content.projects.get(lang, context.content.project)

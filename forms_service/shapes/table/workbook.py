@@ -12,8 +12,6 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from xlsxwriter import Workbook
-
 from ...i18n import N_, Translator
 from .columns import Cell, CellKind, Cells, Column
 
@@ -125,6 +123,9 @@ class _Sink(BytesIO):
 
 def _frame(table: Sequence[Column], names: Sequence[str], last: int) -> ZipFile:
     """Return a workbook with headers, and as its only row the model of all rows."""
+    # Loaded by the first who exports: whoever only serves forms never needs it.
+    from xlsxwriter import Workbook
+
     target, right = BytesIO(), len(table) - 1
     with Workbook(target, {"in_memory": True}) as book:
         bold = book.add_format({"bold": True})

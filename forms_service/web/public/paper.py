@@ -13,7 +13,7 @@ from ... import urls
 from ...definition import Field, FormDefinition, Raw, Text, type_of
 from ...i18n import N_
 from ...intake.filled import Filled
-from ...shapes.pdf.draft import WrongBlank, fill
+from ...shapes.pdf.identity import Identity
 from ...store.submissions import Source
 from ...tokens import TokenInvalid
 from ..core import WebContext
@@ -112,7 +112,7 @@ def find_paper(web: WebContext, form: FormDefinition) -> BlankPdf | None:
     facts = web.on_site(url)
     if facts is None:
         return None
-    # Opened once a build: a site older than the form has a PDF that cannot be filled.
+    # Read once a build: a site older than the form has a PDF that cannot be filled.
     fillable = web.fillable.get(
         (url, form.fingerprint, facts.st_mtime_ns),
         lambda: _fillable(web, form),
@@ -121,18 +121,24 @@ def find_paper(web: WebContext, form: FormDefinition) -> BlankPdf | None:
 
 
 def _fillable(web: WebContext, form: FormDefinition) -> bool:
+    """Look for the identity of this version, which stands in plain text in XMP."""
     try:
-        filled_paper(web, form, {})
-    except DraftUnavailable:
+        return Identity.of(form).text.encode() in _blank(web, form)
+    except OSError:
         return False
-    return True
+
+
+def _blank(web: WebContext, form: FormDefinition) -> bytes:
+    with open(f"{web.config.site_dir}{urls.form_pdf(form.id, form.lang)}", "rb") as pdf:
+        return pdf.read()
 
 
 def filled_paper(web: WebContext, form: FormDefinition, raw: Raw) -> bytes:
     """Return the built PDF with what was typed; raise `DraftUnavailable`."""
-    url = urls.form_pdf(form.id, form.lang)
+    # Few save a draft: until somebody does, what reads PDFs takes no memory.
+    from ...shapes.pdf.draft import WrongBlank, fill
+
     try:
-        with open(f"{web.config.site_dir}{url}", "rb") as file:
-            return fill(file.read(), form, raw)
+        return fill(_blank(web, form), form, raw)
     except (OSError, WrongBlank) as error:
         raise DraftUnavailable(form.id) from error
