@@ -40,6 +40,8 @@ CLEANING = (
     "SELECT 'ALTER TABLE away RENAME TO events' FROM pg_tables "
     "WHERE tablename = 'away'",
     "SELECT 'DROP FUNCTION planted CASCADE' FROM pg_proc WHERE proname = 'planted'",
+    # It says when the index of words was made anew.
+    "SELECT 'COMMENT ON INDEX submissions_words IS NULL'",
     "SELECT 'SET session_replication_role = replica'",
     "SELECT 'DELETE FROM ' || quote_ident(tablename) FROM pg_tables "
     "WHERE schemaname = 'public' "
