@@ -25,6 +25,7 @@ import printed_forms
 
 # A running service, for the tests of everything above the store.
 pytest_plugins = ["built_site", "engines", "service", "citizen", "clerk", "life"]
+pytest_plugins += ["drill_table"]
 
 # On a clean checkout the first draw of text builds Hypothesis' table of letters, which
 # takes seconds: that is no fault of a strategy, and time is for the benchmarks.

@@ -20,7 +20,7 @@ import pytest
 
 from engines import Where
 from forms_service.cli.serve import share_memory
-from sample_content import OTHER, SAMPLE
+from sample_content import OTHER, ROOT, SAMPLE
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"
 # systemd does not start a service again that ends with it.
@@ -31,7 +31,12 @@ class Process:
     """One started command and all that it has printed."""
 
     def __init__(
-        self, folder: Path, content: Path, *arguments: str, **settings: str
+        self,
+        folder: Path,
+        content: Path,
+        *arguments: str,
+        program: Path = ROOT,
+        **settings: str,
     ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
@@ -54,6 +59,7 @@ class Process:
             self.running = subprocess.Popen(
                 command,
                 env=environment | settings,
+                cwd=program,
                 stdout=output,
                 stderr=output,
                 # Where the tests run in the background, Ctrl-C is ignored.

@@ -61,9 +61,12 @@ class HeadFile:
         # A command that runs away from every service has no folder yet.
         part.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(f"{KeptHead(str(now.date()), *last)}\n", encoding="utf-8")
-        # A command that seals beside the service may have put it there just now.
+        # A command that seals beside the service may have put it there just now; after
+        # a power cut a name may be there without what the file holds.
         with suppress(FileNotFoundError):
+            fsync_path(part)
             part.replace(self.path)
+            fsync_path(part.parent)
 
 
 class ErasureLedger:
