@@ -59,6 +59,7 @@ LINK_ACTIONS = {
     "correct_form": f"{MAIL_LINK_PATTERN}/correggi/modulo",
     "correct_summary": f"{MAIL_LINK_PATTERN}/correggi/riepilogo",
     "correct_code": f"{MAIL_LINK_PATTERN}/correggi/codice",
+    "stay": f"{MAIL_LINK_PATTERN}/resto",
     "correct_now": f"{MAIL_LINK_PATTERN}/correggi/conferma",
 }
 

@@ -50,6 +50,16 @@ ALONE = (
 )
 FIRST_PAGE = "---\ntitle: {0}\ndescription: {0}.\nupdated: 2030-01-15\n---\n"
 
+# What makes a register of it: two years from the last yes, asked after one.
+REGISTER = (
+    "forms/every-type.yml",
+    "    accepted: {days: 30, after: event}\n",
+    "    accepted: {years: 2, after: renewal}\n"
+    "register:\n  name: Registro\n  question: Vuoi restare nel registro?\n"
+    "  stay: Resto\n  renew: {months: 12}\n  remind: {days: 30}\n  pause: true\n"
+    "  show: [profilo, persone]\n  together: [interessi, profilo]\n",
+)
+
 
 @lru_cache
 def every_type() -> Content:

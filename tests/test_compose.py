@@ -303,6 +303,7 @@ def test_every_sentence_of_ours_is_italian_in_an_italian_mail(content, kind):
             *submission.form.texts.receipt.paragraphs,
             *submission.form.texts.accepted.paragraphs,
             *submission.form.texts.declined.paragraphs,
+            submission.form.register.question,
             submission.project.demonstration,
             submission.project.funding.sentence,
         ]

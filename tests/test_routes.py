@@ -62,6 +62,8 @@ GET  /r/<token>/ricevuta
 POST /r/<token>/ricevuta
 GET  /r/<token>/risposte
 POST /r/<token>/risposte
+GET  /r/<token>/resto
+POST /r/<token>/resto
 GET  /r/<token>/ritira
 POST /r/<token>/ritira
 GET  /r/<token>/ritira/conferma

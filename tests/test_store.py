@@ -78,6 +78,7 @@ STEPS = [
     "m023_attempts",
     "m024_contents",
     "m025_due",
+    "m027_register",
     "m028_assignee",
     "m030_staff_rights",
     "m031_received",
@@ -149,7 +150,7 @@ def test_the_tables_are_those_of_the_design(path):
         "events", "notes", "staff", "sessions", "feedback", "attachments",
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
         "replies", "oldest_program", "attempts", "contents", "staff_forms", "factors",
-        "recovery_codes",
+        "recovery_codes", "contacts",
     }  # fmt: skip
 
 
@@ -184,7 +185,8 @@ def everybody(db):
     """Return all rows as they were before the search had columns of its own."""
     db.row_factory = sqlite3.Row
     rows = [dict(row) for row in db.execute("SELECT * FROM submissions")]
-    new = ("tags", "search", "phone_end", "due_on", "assignee")
+    new = {"tags", "search", "phone_end", "due_on", "assignee", "renewed_at", "promise"}
+    new |= {"asks", "asked_at", "contacted_at", "paused_until"}
     return [{k: v for k, v in row.items() if k not in new} for row in rows]
 
 
@@ -762,7 +764,9 @@ def test_erasing_takes_all_that_hangs_on_a_row(world):
         for row in world.sql("SELECT tbl_name, sql FROM sqlite_master")
         if row["sql"] and "REFERENCES submissions (id) ON DELETE CASCADE" in row["sql"]
     }
-    assert tables == {"revisions", "notes", "outbox", "attachments", "replies"}
+    assert tables == {
+        *("revisions", "notes", "outbox", "attachments", "replies", "contacts")
+    }
     assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
 
 

@@ -36,7 +36,7 @@ BUTTONS = {
     "confirm_address", "renew_link", "code", "answers", "receipt", "data", "withdraw",
     "withdraw_now", "erase", "erase_now", "correct", "bring_back", "checked_receipt",
     "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
-    "table", "undo", "discard", "assign", "want_keys",
+    "table", "undo", "discard", "assign", "want_keys", "stay",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}

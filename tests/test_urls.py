@@ -68,6 +68,7 @@ ACTIONS = """
 /r/<token>/correggi/modulo
 /r/<token>/correggi/riepilogo
 /r/<token>/correggi/codice
+/r/<token>/resto
 /r/<token>/correggi/conferma
 """
 

@@ -5,7 +5,7 @@ import pytest
 from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Seat, Status
-from forms_service.workflow import correcting, deciding, verification
+from forms_service.workflow import correcting, deciding, renewing, verification
 from forms_service.workflow.correcting import Why
 from forms_service.workflow.sending import AlreadyConfirmed
 from forms_service.workflow.transitions import (
@@ -16,6 +16,7 @@ from forms_service.workflow.transitions import (
     Transition,
     allowed,
 )
+from sample_content import REGISTER
 
 pytest_plugins = ["life"]
 
@@ -29,14 +30,16 @@ accepted          -       -        -        -                new     withdrawn n
 declined          -       -        -        -                -       -         new
 withdrawn         -       -        -        -                -       -         new
 
-                  repair           mend_address     stop_waiting
-unverified        -                unverified       -
-new               new              new              -
-correction_asked  correction_asked correction_asked new
-accepted          accepted         accepted         -
-declined          -                declined         -
-withdrawn         -                -                -
+                  repair           mend_address     stop_waiting renew
+unverified        -                unverified       -            -
+new               new              new              -            -
+correction_asked  correction_asked correction_asked new          -
+accepted          accepted         accepted         -            -
+declined          -                declined         -            -
+withdrawn         -                -                -            -
 """
+# What a register does otherwise: a member stays one.
+IN_REGISTER = {("accepted", "correct"): "accepted", ("accepted", "renew"): "accepted"}
 EXPECTED = {}
 for _table in LIFE.strip().split("\n\n"):
     _head, *_rows = [line.split() for line in _table.splitlines()]
@@ -78,6 +81,9 @@ def do(world, verb, submission):
             return correcting.mend_address(
                 world.context, submission.id, "new@example.org", "staff:1"
             )
+        case "renew":
+            mark = world.form().fingerprint
+            return renewing.renew(world.context, submission.id, "citizen", mark)
         case "promote":
             return deciding.promote(world.context, submission.id, "staff:1")
     decision = EventVerb(verb)
@@ -95,11 +101,23 @@ def test_the_table_knows_all_verbs_and_states():
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("status", [status.value for status in Status])
 def test_a_verb_leads_where_the_design_says_or_is_refused(world, status, verb):
+    each_place(world, status, verb, EXPECTED[status, verb])
+
+
+@pytest.mark.parametrize("verb", ["accept", "correct", "repair", "renew"])
+def test_in_a_register_a_member_stays_one(new_world, verb):
+    world = new_world(REGISTER)
+    for status in Status:
+        step = (status.value, verb)
+        each_place(world, status.value, verb, IN_REGISTER.get(step, EXPECTED[step]))
+
+
+def each_place(world, status, verb, target):
+    register = world.form().register is not None
     for place in ("none", "held", "waiting"):
         submission = in_state(world, status, place)
-        target = EXPECTED[status, verb]
         before = world.verbs(submission)
-        assert (EventVerb(verb) in allowed(submission)) == (
+        assert (EventVerb(verb) in allowed(submission, register)) == (
             target != "-" and not (verb == "accept" and place == "waiting")
         )
         if target == "-":

@@ -4,7 +4,7 @@ No single key can break or keep them.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, time
 
 from ..urls import RESERVED_FORM_IDS
@@ -35,7 +35,7 @@ def check_form(
 ) -> None:
     """Add every broken rule of a form to the problems."""
     rules = (_name, _dates, _ids, _roles, _contact, _capacity, _retention)
-    for rule in (*rules, _mails, _calls, _answer, _desk):
+    for rule in (*rules, _mails, _calls, _answer, _desk, _register):
         for path, advice in rule(form):
             problems.add(path, advice)
     if form.event and form.event not in events:
@@ -85,13 +85,26 @@ def _answer(form: FormDefinition) -> Broken:
 
 
 def _desk(form: FormDefinition) -> Broken:
-    known = [field.id for field in form.fields if TYPES[field.type].asks]
     if len(form.desk.columns) > COLUMNS:
         yield "desk.columns", f"a row of the list has room for {COLUMNS} answers"
-    for field_id in form.desk.columns:
+    yield from _shown(form, "desk.columns", form.desk.columns)
+
+
+def _register(form: FormDefinition) -> Broken:
+    if (register := form.register) is None:
+        return
+    yield from _shown(form, "register.show", register.show)
+    yield from _shown(form, "register.together", register.together)
+    if (register.renew is None) is not (register.remind is None):
+        yield "register.renew", "renew and remind come together"
+
+
+def _shown(form: FormDefinition, key: str, field_ids: Sequence[str]) -> Broken:
+    known = [field.id for field in form.fields if TYPES[field.type].asks]
+    for field_id in field_ids:
         if field_id not in known:
             near = suggestion(field_id, known)
-            yield "desk.columns", f"no field is called “{field_id}”{near}"
+            yield key, f"no field is called “{field_id}”{near}"
 
 
 def _name(form: FormDefinition) -> Broken:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Annotated, Final, Literal
 
 from .conditions import Condition
-from .options import Capacity, Contact, DeskOptions, PaperOptions
+from .options import Capacity, Contact, DeskOptions, PaperOptions, Register
 from .retention import Period, Retention
 from .texts import Key, Needed, Review, Text
 
@@ -185,6 +185,7 @@ class FormDefinition:
     privacy: Privacy
     paper: PaperOptions
     desk: DeskOptions
+    register: Register | None
     sections: tuple[Section, ...]
     opens: Annotated[date | None, Key("first day; null: not decided, so not open")]
     closes: Annotated[date | None, Key("last day, included; null: no end")]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
+from .retention import Period
 from .texts import Key, Text
 
 
@@ -23,6 +24,32 @@ class DeskOptions:
     columns: Annotated[
         tuple[str, ...], Key("ids of fields that the list of requests shows")
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """That who is accepted stays in a list of people who can be asked for help.
+
+    A correction by a member changes no state there; nobody answers to it.
+    """
+
+    name: Annotated[Text, Key("what staff call it, in one word", required=True)]
+    question: Annotated[Text, Key("asked of who may stay", required=True)]
+    stay: Annotated[Text, Key("the button of who stays", required=True)]
+    renew: Annotated[
+        Period | None, Key("so long after acceptance each is asked whether they stay")
+    ]
+    remind: Annotated[Period | None, Key("so long after that, once more")]
+    pause: Annotated[bool, Key("staff may note until when somebody has no time")]
+    show: Annotated[tuple[str, ...], Key("ids of fields shown of each who is found")]
+    together: Annotated[
+        tuple[str, ...], Key("ids of fields asked apart, as days and hours are")
+    ]
+
+    @property
+    def asks_after(self) -> tuple[Period, ...]:
+        """So long each waits until they are asked first, and then once more."""
+        return tuple(period for period in (self.renew, self.remind) if period)
 
 
 class Contact(StrEnum):

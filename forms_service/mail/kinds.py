@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ..i18n import N_
 from ..store.submissions import Seat, Status, Submission
-from . import corrections, to_staff
+from . import about_renewal, corrections, to_staff
 from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
@@ -281,4 +281,9 @@ new_browser = mail_kind(
     N_("A sign-in to your account"), N_("A new browser"), to=Recipient.STAFF
 )(to_staff.new_browser)
 
+_ask = about_renewal.SUBJECT, about_renewal.LABEL
+renewal, renewal_reminder = (
+    mail_kind(*_ask, still=about_renewal.unanswered)(body)
+    for body in (about_renewal.renewal, about_renewal.renewal_reminder)
+)
 UNPROVEN = frozenset(k.name for k in _kinds.values() if k.to is Recipient.UNPROVEN)

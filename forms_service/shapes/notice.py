@@ -109,6 +109,27 @@ def retention_sentences(form: FormDefinition, translator: Translator) -> list[st
     return lines
 
 
+def register_sentences(form: FormDefinition, translator: Translator) -> list[str]:
+    """Say what becomes of who is accepted, where the form keeps a register."""
+    if form.register is None:
+        return []
+    asked = [
+        translator.gettext(
+            "If we accept your request, {length} later we ask you whether you stay: by "
+            "email or by phone.",
+            length=_length(period, translator),
+        )
+        for period in form.register.asks_after[:1]
+    ]
+    return [
+        *asked,
+        translator.gettext(
+            "When we contact you about an activity, we write down the day, how, what "
+            "for and what you answered. It is erased with your request."
+        ),
+    ]
+
+
 def _counts_from_event(form: FormDefinition) -> bool:
     kept = form.privacy.retention
     periods = [kept.unverified, kept.open, kept.declined, kept.withdrawn, kept.accepted]
@@ -178,6 +199,7 @@ def full_notice(
             translator.gettext("How long we keep it"),
             [
                 *retention_sentences(form, translator),
+                *register_sentences(form, translator),
                 opinion_sentence(translator),
                 backup_sentence(project, translator),
             ],

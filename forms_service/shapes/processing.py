@@ -12,6 +12,7 @@ from .notice import (
     backup_sentence,
     controllers,
     opinion_sentence,
+    register_sentences,
     retention_sentences,
 )
 
@@ -47,6 +48,7 @@ def record_of_processing(
             translator.gettext("How long we keep it"),
             [
                 *retention_sentences(form, translator),
+                *register_sentences(form, translator),
                 backup_sentence(project, translator),
             ],
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Set
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from ..clock import from_utc_text, utc_text
 from .connection import Connection
@@ -109,3 +110,19 @@ def forget(db: Connection) -> None:
         "sequence = sequence + ?",
         [AFTER_A_RESTORE],
     )
+
+
+def key_by_event(db: Any) -> None:
+    """Make the table anew with a row for each event, instead of one for each form."""
+    db.execute(
+        "CREATE TABLE told (event_id TEXT PRIMARY KEY, seen TEXT NOT NULL, "
+        "sequence INTEGER NOT NULL, changed_at TEXT NOT NULL, told TEXT NOT NULL, "
+        "was TEXT NOT NULL, reminded TEXT NOT NULL) WITHOUT ROWID"
+    )
+    db.execute(
+        "INSERT INTO told SELECT json_extract(facts, '$[0]'), max(facts), "
+        "max(sequence), strftime('%Y-%m-%dT%H:%M:%S+00:00'), max(facts), '', "
+        "max(reminded) FROM announcements WHERE facts <> '' GROUP BY 1"
+    )
+    db.execute("DROP TABLE announcements")
+    db.execute("ALTER TABLE told RENAME TO announcements")

@@ -7,6 +7,7 @@ member of staff who uploaded it may bind it.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ..clock import from_utc_text, utc_text
 from .connection import Connection, Row
@@ -106,3 +107,16 @@ def _from_row(row: Row) -> Attachment:
         row["size"],
         from_utc_text(row["added_at"]),
     )
+
+
+def make(db: Any) -> None:
+    """Create the table; the bytes stand last, so that no list reads them."""
+    db.execute(
+        "CREATE TABLE attachments (id TEXT PRIMARY KEY, "
+        "submission TEXT REFERENCES submissions (id) ON DELETE CASCADE, "
+        "staff INTEGER NOT NULL REFERENCES staff (id), "
+        "kind TEXT NOT NULL CHECK (kind IN ('pdf', 'jpeg', 'png')), "
+        "pages INTEGER NOT NULL, size INTEGER NOT NULL, added_at TEXT NOT NULL, "
+        "data BLOB NOT NULL)"
+    )
+    db.execute("CREATE INDEX attachments_submission ON attachments (submission)")

@@ -53,6 +53,9 @@ class EventVerb(StrEnum):
     UNDO = "undo", N_("Decision taken back")
     SETTLE = "settle", N_("Place passed on")
     PROMOTE = "promote", N_("Place given")
+    ASK_RENEWAL = "ask_renewal", N_("Asked whether they stay in the register")
+    RENEW = "renew", N_("Stays in the register")
+    CONTACT = "contact", N_("Contacted")
     RELEASE = "release", N_("Place lost: the address was not confirmed in time")
     NOTE = "note", N_("Note written")
     ASSIGN = "assign", N_("Person in charge changed")
@@ -68,6 +71,7 @@ class EventVerb(StrEnum):
     REMINDER = "reminder"
     EVENT_CHANGED = "event_changed"
     EXPORT = "export"
+    SEARCH_REGISTER = "search_register"
     READ_REPLIES = "read_replies"
     RESTORE = "restore"
     MAIL_RETRY = "mail_retry"
@@ -98,6 +102,8 @@ WITHOUT_CHANGE = (
     EventVerb.RESEND,
     EventVerb.LOST_LINK,
     EventVerb.REQUEST_CODE,
+    EventVerb.ASK_RENEWAL,
+    EventVerb.CONTACT,
 )
 # What keeps the answers before it as a revision.
 REPLACING = (EventVerb.CORRECT, EventVerb.REPAIR, EventVerb.MEND_ADDRESS)

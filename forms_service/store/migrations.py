@@ -11,7 +11,10 @@ from sqlite_utils import Database, Migrations
 
 from . import (
     alarms,
+    announcements,
+    attachments,
     attempts,
+    contacts,
     contents,
     counts,
     erasures,
@@ -52,15 +55,7 @@ def m002_feedback(db: Database) -> None:
 @MIGRATIONS()
 def m003_attachments(db: Database) -> None:
     """Create the table of scans; the bytes stand last, so that no list reads them."""
-    db.execute(
-        "CREATE TABLE attachments (id TEXT PRIMARY KEY, "
-        "submission TEXT REFERENCES submissions (id) ON DELETE CASCADE, "
-        "staff INTEGER NOT NULL REFERENCES staff (id), "
-        "kind TEXT NOT NULL CHECK (kind IN ('pdf', 'jpeg', 'png')), "
-        "pages INTEGER NOT NULL, size INTEGER NOT NULL, added_at TEXT NOT NULL, "
-        "data BLOB NOT NULL)"
-    )
-    db.execute("CREATE INDEX attachments_submission ON attachments (submission)")
+    attachments.make(db)
 
 
 @MIGRATIONS()
@@ -82,18 +77,7 @@ def m005_no_tags(db: Database) -> None:
 @MIGRATIONS()
 def m006_told_by_event(db: Database) -> None:
     """Key what was told by event, not by form: an event has one calendar file."""
-    db.execute(
-        "CREATE TABLE told (event_id TEXT PRIMARY KEY, seen TEXT NOT NULL, "
-        "sequence INTEGER NOT NULL, changed_at TEXT NOT NULL, told TEXT NOT NULL, "
-        "was TEXT NOT NULL, reminded TEXT NOT NULL) WITHOUT ROWID"
-    )
-    db.execute(
-        "INSERT INTO told SELECT json_extract(facts, '$[0]'), max(facts), "
-        "max(sequence), strftime('%Y-%m-%dT%H:%M:%S+00:00'), max(facts), '', "
-        "max(reminded) FROM announcements WHERE facts <> '' GROUP BY 1"
-    )
-    db.execute("DROP TABLE announcements")
-    db.execute("ALTER TABLE told RENAME TO announcements")
+    announcements.key_by_event(db)
 
 
 @MIGRATIONS()
@@ -257,6 +241,12 @@ def m025_due(db: Database) -> None:
     """Keep until when an answer is promised, and what staff add to a mail."""
     db.execute("ALTER TABLE submissions ADD COLUMN due_on TEXT")
     db.execute("ALTER TABLE outbox ADD COLUMN addition TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS()
+def m027_register(db: Any) -> None:
+    """Keep who stays in a register, who was asked, and who was contacted about what."""
+    contacts.make(db)
 
 
 @MIGRATIONS()

@@ -31,9 +31,9 @@ def kept_otherwise(
     All of them without a moment.
     """
     rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND status = ? AND fingerprint = ? "
-        "AND purge_after <> ?",
-        [form.id, status, form.fingerprint, utc_text(end) if end else ""],
+        f"{SELECT} WHERE form_id = ? AND status = ? AND purge_after <> ? "
+        "AND coalesce(nullif(promise, ''), fingerprint) = ?",
+        [form.id, status, utc_text(end) if end else "", form.fingerprint],
     )
     return map(from_row, rows)
 

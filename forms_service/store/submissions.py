@@ -88,6 +88,14 @@ class Submission:
     verified_at: datetime | None = None
     decided_at: datetime | None = None
     purge_after: datetime
+    # Of a member of a register: by which version they last said that they stay (empty:
+    # the one answered), how often they were asked since, and what staff noted.
+    renewed_at: datetime | None = None
+    promise: str = ""
+    asks: int = 0
+    asked_at: datetime | None = None
+    contacted_at: str = ""
+    paused_until: str = ""
     link_generation: int = 0
     link_expires_at: datetime
     link_tries: int = 0
@@ -135,6 +143,8 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "verified_at": from_utc_text,
     "decided_at": from_utc_text,
     "purge_after": from_utc_text,
+    "renewed_at": from_utc_text,
+    "asked_at": from_utc_text,
     "link_expires_at": from_utc_text,
     "code_expires_at": from_utc_text,
 }

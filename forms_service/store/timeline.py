@@ -10,7 +10,9 @@ from .connection import Connection
 STAMPS = {
     "submissions": (
         "created_at", "verified_at", "decided_at", "link_expires_at", "code_expires_at",
+        "renewed_at", "asked_at", "contacted_at",
     ),
+    "contacts": ("at",),
     "revisions": ("replaced_at",),
     "notes": ("created_at",),
     "attachments": ("added_at",),
@@ -87,8 +89,9 @@ def last_row(db: Connection) -> datetime | None:
 def written_since(db: Connection, start: datetime) -> list[str]:
     """Return the submissions whose days count from a stamp of then or later."""
     rows = db.execute(
-        "SELECT id FROM submissions WHERE created_at >= ? OR decided_at >= ?",
-        [utc_text(start), utc_text(start)],
+        "SELECT id FROM submissions WHERE created_at >= ? OR decided_at >= ? "
+        "OR renewed_at >= ?",
+        [utc_text(start)] * 3,
     )
     return [row[0] for row in rows]
 

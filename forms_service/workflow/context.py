@@ -13,6 +13,7 @@ from ..caches import Cache
 from ..clock import Clock, Machine, system_clock
 from ..content import Content, Event, stored_form
 from ..definition import Anchor, FormDefinition, FormDocument, Period, purge_after
+from ..definition.options import Register
 from ..store import definitions, search
 from ..store.connection import Connection
 from ..store.data_folder import DataFolder
@@ -82,6 +83,16 @@ class WorkflowContext:
             ),
         )
 
+    def promise_of(self, db: Connection, submission: Submission) -> FormDefinition:
+        """Return the version by which a row is kept: answered, or renewed by, last."""
+        accepted = submission.promise or submission.fingerprint
+        return self.version_of(db, submission.form_id, accepted)
+
+    def register_of(self, form_id: str) -> Register | None:
+        """Return what a form of today says of its register; None when it keeps none."""
+        form = self.form_today(form_id)
+        return form.register if form else None
+
     def version_of(
         self, db: Connection, form_id: str, fingerprint: str
     ) -> FormDefinition:
@@ -143,10 +154,11 @@ class WorkflowContext:
         status: str,
         sent: datetime,
         decided: datetime | None,
+        renewed: datetime | None = None,
     ) -> datetime:
         """Return the promised day of erasure of a submission in a state."""
         period = form.privacy.retention.of(status)
-        return self.period_end(form, period, sent, decided)
+        return self.period_end(form, period, sent, decided, renewed)
 
     def period_end(
         self,
@@ -154,14 +166,18 @@ class WorkflowContext:
         period: Period,
         sent: datetime,
         decided: datetime | None,
+        renewed: datetime | None = None,
     ) -> datetime:
-        """Return when a period of this form is over, for a row or for one answer."""
+        """Return when a period of this form is over, for a row or for one answer.
+
+        Who was never asked whether they stay has said so when they were accepted.
+        """
         event = self.event_of(form)
         moments = {
             Anchor.SENDING: sent,
             Anchor.DECISION: decided,
             Anchor.EVENT: event.retention_day if event else None,
-            Anchor.RENEWAL: decided,
+            Anchor.RENEWAL: renewed or decided,
         }
         return purge_after(period, moments, self.zone)
 

@@ -17,7 +17,7 @@ from ..store import events, outbox, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Proof, Status, Submission
-from . import capacity, mail_queue, publishing, settling
+from . import capacity, mail_queue, publishing, renewing, settling
 from .context import WorkflowContext
 from .deciding import TOLD, not_sooner
 from .new_rows import derived
@@ -49,23 +49,32 @@ def correct(
     """Replace the answers by the person's own, and keep the place.
 
     The request is to be examined again, and a decision that nobody was told of is
-    overtaken. A changed address has to be proven again. Raise `RevisionConflict`,
-    `NotAllowed`, or `FormClosed` when more places are asked for than are free.
+    overtaken; a member of a register stays one. A changed address has to be proven
+    again. Raise `RevisionConflict`, `NotAllowed`, or `FormClosed` when more places are
+    asked for than are free.
     """
     seats = capacity.seats_of(context.form_today(form.id) or form, answers)
 
     def job(db: Connection) -> Submission:
         before = settling.visible(context, db, as_read(db, submission_id, revision))
-        status = check(EventVerb.CORRECT, before)
-        outbox.take_back(db, before.id, TOLD, context.clock())
+        register = context.register_of(form.id) is not None
+        status, now = check(EventVerb.CORRECT, before, register), context.clock()
+        stays = status is Status.ACCEPTED
+        if not stays:
+            outbox.take_back(db, before.id, TOLD, now)
         capacity.check_growth(context, db, form.id, before, seats)
-        end = context.retention_end(form, Status.NEW, before.created_at, None)
+        sent, decided = before.created_at, before.decided_at if stays else None
+        end = context.retention_end(form, status, sent, decided, before.renewed_at)
         changes = {
             "status": status,
             "seats": seats,
-            "decided_at": None,
+            "decided_at": decided,
+            "promise": "",
             "purge_after": not_sooner(before, end),
         }
+        if stays and before.asks:
+            # The page said so: who changes something stays.
+            changes |= renewing.stays(context, form, before, now)
         changed = _replace(context, db, before, form, answers, changes)
         _record(context, db, before, changed, CITIZEN, EventVerb.CORRECT)
         _tell(context, db, before, changed, kinds.verify, kinds.corrected)

@@ -14,6 +14,7 @@ from ..store.submissions import Seat, Status, Submission
 from . import capacity, erasing, mail_queue, settling
 from .capacity import rejoin
 from .context import WorkflowContext, forget_erased
+from .renewing import NEVER_ASKED
 from .transitions import TRANSITIONS, NoEvent, NotFirst, as_read, check
 
 # So long somebody who erases a request waits for the search to be written again.
@@ -115,9 +116,11 @@ def outcome(
     if row.target is None:
         return {}
     decided = now if row.ends else None
-    form = context.form_of(db, submission)
+    form = context.promise_of(db, submission)
     end = context.retention_end(form, status, submission.created_at, decided)
     changes: dict[str, Any] = {"status": status, "decided_at": decided}
+    if verb is EventVerb.ACCEPT:
+        changes |= NEVER_ASKED
     changes["purge_after"] = (
         not_sooner(submission, end) if status is Status.NEW else end
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from ..definition import FormDefinition
 from ..mail import kinds, message
 from ..mail.kinds import KINDS
 from ..mail.message import MailKind, MailMessage, Recipient
@@ -28,9 +29,9 @@ from ..store.connection import Connection, within
 from ..store.events import EventVerb
 from ..store.outbox import StoredMail
 from ..store.submissions import NotFound, Status, Submission
-from ..urls import mail_link
+from ..urls import behind_link, mail_link
 from ..urls import staff as staff_address
-from . import capacity, correcting, mail_queue, settling
+from . import capacity, correcting, mail_queue, renewing, settling
 from .appointments import appointment, is_over
 from .context import WorkflowContext
 from .mail_queue import wants_digest
@@ -140,7 +141,7 @@ def message_of(
             return _to_many(context, db, mail, base_url)
         submission = settling.visible(context, db, submissions.get(db, mail.submission))
         form, path = (
-            context.form_of(db, submission),
+            _form_for(context, db, submission, kind),
             link_for(context, submission, kind),
         )
         fields = correcting.last_changed(db, submission.id, mail.created_at)
@@ -161,6 +162,16 @@ def message_of(
         )
 
     return context.store.read(job)
+
+
+def _form_for(
+    context: WorkflowContext, db: Connection, submission: Submission, kind: MailKind
+) -> FormDefinition:
+    """Return the form as it was answered; whether one stays is asked as of today."""
+    today = context.content.forms.get(submission.form_id, {})
+    if kind in renewing.MAILS and submission.lang in today:
+        return today[submission.lang]
+    return context.form_of(db, submission)
 
 
 def _to_many(
@@ -192,9 +203,10 @@ def link_for(context: WorkflowContext, submission: Submission, kind: MailKind) -
         return mail_link(
             context.tokens.make("r", ["v", submission.id, submission.link_generation])
         )
-    return mail_link(
-        context.tokens.make("r", ["p", submission.id, submission.personal_generation])
+    token = context.tokens.make(
+        "r", ["p", submission.id, submission.personal_generation]
     )
+    return behind_link(token, "stay" if kind in renewing.MAILS else "")
 
 
 def code_for(context: WorkflowContext, submission: Submission, kind: MailKind) -> str:

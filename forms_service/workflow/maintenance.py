@@ -140,7 +140,8 @@ def _is_over(
         and submission.decided_at is None
     ):
         return False
-    end = context.period_end(form, period, submission.created_at, submission.decided_at)
+    sent, decided = submission.created_at, submission.decided_at
+    end = context.period_end(form, period, sent, decided, submission.renewed_at)
     return end <= context.destroying()
 
 
@@ -182,7 +183,7 @@ def _moved(
     A date that lies so far back that everything would be erased at once is mistyped,
     or comes too late to break the promise with.
     """
-    form = context.form_of(db, submission)
+    form = context.promise_of(db, submission)
     if form.privacy.retention.of(submission.status).after is not Anchor.EVENT:
         return None
     end = context.retention_end(

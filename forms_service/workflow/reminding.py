@@ -18,7 +18,7 @@ from ..store.announcements import Announcement
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import mail_queue, settling
+from . import mail_queue, renewing, settling
 from .appointments import facts_of, fits, revised, status_in
 from .capacity import MACHINE
 from .context import WorkflowContext
@@ -63,10 +63,12 @@ class Mailing:
 def announce(context: WorkflowContext) -> int:
     """Queue reminders that are due and tell what has changed; return how many mails.
 
-    Events without a form are looked at too: their calendar files have revisions. A
-    reader looks for news and for who hears of them: the writer only queues the mails.
+    Members of registers are asked whether they stay. Events without a form are looked
+    at too: their calendar files have revisions. A reader looks for news and for who
+    hears of them: the writer only queues the mails.
     """
-    return sum(_announce(context, event_id) for event_id in context.events)
+    told = sum(_announce(context, event_id) for event_id in context.events)
+    return told + renewing.ask(context)
 
 
 def _announce(context: WorkflowContext, event_id: str) -> int:

@@ -88,9 +88,9 @@ def _set_right(
         rows.move_stamps(db, start, by)
         for submission_id in moved:
             row = submissions.get(db, submission_id)
-            form = context.form_of(db, row)
+            form = context.promise_of(db, row)
             end = context.retention_end(
-                form, row.status, row.created_at, row.decided_at
+                form, row.status, row.created_at, row.decided_at, row.renewed_at
             )
             submissions.change(db, row.id, purge_after=end)
         rows.keep(db, line)

@@ -87,6 +87,7 @@ _TABLE = (
     Transition(EventVerb.CORRECT, _OPEN | {_S.ACCEPTED}, _S.NEW),
     Transition(EventVerb.REPAIR, _OPEN | {_S.ACCEPTED}, None),
     Transition(EventVerb.MEND_ADDRESS, frozenset(Status) - {_S.WITHDRAWN}, None),
+    Transition(EventVerb.RENEW, frozenset({_S.ACCEPTED}), None),
     Transition(EventVerb.ERASE, frozenset(Status), None),
     Transition(
         EventVerb.ACCEPT,
@@ -187,11 +188,18 @@ _TABLE = (
 TRANSITIONS: Mapping[EventVerb, Transition] = {row.verb: row for row in _TABLE}
 
 
-def check(verb: EventVerb, submission: Submission) -> Status:
-    """Return the state a verb leads to; raise `NotAllowed` or `StillWaiting`."""
+def check(verb: EventVerb, submission: Submission, register: bool = False) -> Status:
+    """Return the state a verb leads to; raise `NotAllowed` or `StillWaiting`.
+
+    In a `register` who is accepted stays, and may correct what they answered.
+    """
     transition = TRANSITIONS[verb]
     if submission.status not in transition.sources:
         raise NotAllowed(verb, submission)
+    if verb is EventVerb.RENEW and not register:
+        raise NotAllowed(verb, submission)
+    if verb is EventVerb.CORRECT and register and submission.status is Status.ACCEPTED:
+        return Status.ACCEPTED
     if verb is EventVerb.ACCEPT and submission.place is Seat.WAITING:
         raise StillWaiting(verb, submission)
     if verb is EventVerb.PROMOTE and submission.place is not Seat.WAITING:
@@ -199,12 +207,12 @@ def check(verb: EventVerb, submission: Submission) -> Status:
     return transition.target or submission.status
 
 
-def allowed(submission: Submission) -> list[EventVerb]:
-    """Return the verbs that fit a submission now."""
+def allowed(submission: Submission, register: bool = False) -> list[EventVerb]:
+    """Return the verbs that fit a submission now, as `check`."""
     fitting = []
     for verb in TRANSITIONS:
         try:
-            check(verb, submission)
+            check(verb, submission, register)
         except NotAllowed:
             continue
         fitting.append(verb)

@@ -17,7 +17,7 @@ from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...store.submissions import NotFound
 from ...tokens import TokenInvalid
-from ...workflow import assigning, sending, transitions
+from ...workflow import assigning, renewing, sending, transitions
 from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import FormClosed
@@ -189,6 +189,11 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         409,
         N_("This cannot be done now"),
         N_("The request has moved on. Load the page again to see where it stands."),
+    ),
+    renewing.RuleChanged: ErrorPage(
+        409,
+        N_("The rule has changed in the meantime"),
+        N_("Nothing was done. Read it once more, then answer."),
     ),
     transitions.RevisionConflict: ErrorPage(
         409,

@@ -138,7 +138,7 @@ def _fill(
         fields=draw_fields(form, translator, Channel.WEB, filling, prevailing),
         complaints=complaints(form, Channel.WEB, cleaned, translator),
         wrong=bool(cleaned.errors),
-        accepted=submission.status is Status.ACCEPTED,
+        accepted=submission.status is Status.ACCEPTED and form.register is None,
         asked_again=asked_again(web, submission, form),
         why=why_asked(web, submission),
     )

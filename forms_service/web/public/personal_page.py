@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import Response
+from flask import Response, request
 
 from ...i18n import N_
 from ...shapes.html.fields import Complaint
@@ -72,7 +72,16 @@ def mail_code(web: WebContext, token: str, link: MailLink) -> Response:
     """Mail a code and lead to its box: loading that page again mails no other."""
     hit(web, MAILING)
     verification.request_code(web.context, link.submission.id)
-    return see_other(link_url(web, token, "code"))
+    url = link_url(web, token, "code")
+    if then := _wanted():
+        url += f"{'&' if '?' in url else '?'}poi={then}"
+    return see_other(url)
+
+
+def _wanted() -> str:
+    """Return what the person wants the code for, if they have said so."""
+    then = request.values.get("poi", "")
+    return then if then in ("correct", "withdraw") else ""
 
 
 def code_not_mailed(
@@ -107,6 +116,7 @@ def code_page(
         form=form,
         link_url=partial(link_url, web, token),
         may_withdraw=EventVerb.WITHDRAW in allowed(submission),
+        then=_wanted(),
         over=over,
         error_page=error_page,
         wrong=wrong,

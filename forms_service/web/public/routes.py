@@ -9,6 +9,7 @@ from ...shapes.pdf.receipt_press import ReceiptUnavailable
 from ...store.connection import StorageUnavailable
 from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes
+from ...workflow.renewing import RuleChanged
 from ...workflow.sending import (
     AlreadyConfirmed,
     FormChanged,
@@ -43,6 +44,7 @@ from . import (
     receipts,
     site,
     static_and_health,
+    staying,
     summary,
     upload,
 )
@@ -76,6 +78,7 @@ _PERSONAL = (
     NotAllowed,
     FormClosed,
     ReceiptUnavailable,
+    RuleChanged,
 )
 
 
@@ -179,6 +182,14 @@ LINK_ROUTES = _with_way_back(
         errors=_LINK,
     ),
     _personal("code", personal_page.mail_code, personal_page.code_not_mailed),
+    Route(
+        urls.LINK_ACTIONS["stay"],
+        "stay_page",
+        personal(staying.stay_page),
+        on_error=mail_links.on_link_error,
+        errors=_LINK,
+    ),
+    _personal("stay", staying.stay, staying.stay_page),
     _owner("answers", personal_actions.see),
     _owner("receipt", personal_actions.take_receipt),
     _owner("data", personal_actions.take_data),
