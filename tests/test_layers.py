@@ -178,6 +178,7 @@ def length_problems(root: Path) -> list[str]:
 BARE_WORDS = {"one", "told", "asked", "address"}
 # Modules of the same name in several entries, and the one concept they share.
 SAME_CONCEPT = {
+    "bulk": "the same act on many submissions: kept, done, chosen",
     "context": "what a layer hands to each of its functions",
     "draft": "the half-filled form as a PDF: drawn, and downloaded",
     "feedback": "stars and opinions: stored, counted, asked for",

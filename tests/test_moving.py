@@ -13,7 +13,7 @@ from forms_service.store.log_check import check
 from forms_service.store.moving import NotEmpty, NotTheSame
 from forms_service.store.postgres import connect
 from forms_service.store.sealing import LogKeys
-from forms_service.workflow import deciding, maintenance
+from forms_service.workflow import bulk, deciding, maintenance
 from sample_content import SAMPLE
 from service import LOG_KEYS
 from stored import rows_of
@@ -27,7 +27,7 @@ def lived(world, monkeypatch):
     """Data of every table that a life leaves rows in, more than a page of each."""
     monkeypatch.setattr(moving, "_ROWS", 3)
     for n in range(4):
-        world.proven(f"p{n}@example.org", note=f"Caffè n° {n}\nمرحبا")
+        last = world.proven(f"p{n}@example.org", note=f"Caffè n° {n}\nمرحبا")
     gone = world.sent("gone@example.org")
     deciding.erase(world.context, gone.id, "staff:1")
     scan = (
@@ -40,6 +40,9 @@ def lived(world, monkeypatch):
         "INSERT INTO contacts (submission, staff, means, outcome, purpose, at) "
         "SELECT id, 1, 'phone', 'later', 'orto', created_at FROM submissions"
     )
+    world.force("INSERT INTO factors VALUES (1, 'x', '2030-03-01', '2030-03-01')")
+    world.force("INSERT INTO recovery_codes VALUES (1, 'x')")
+    bulk.assign(world.context, "a" * 16, [bulk.chosen(last)], None, 1)
     return world
 
 

@@ -79,6 +79,16 @@ def look_around(service, clerk, new_page, axe, width):
         page.goto(f"{service.address}{path}")
         assert axe(page) == [], path
         assert layout_faults(page) == [], path
+    page.goto(f"{service.address}/staff/?stato=tutte")
+    page.get_by_label("Tutte le 3 di questo elenco").check()
+    page.get_by_label("Con le scelte:").select_option("decline")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Avanti").click()
+    assert (axe(page), layout_faults(page)) == ([], [])
+    page.get_by_label("Perché non è accolta").fill("Fuori zona")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Non accogliere").click()
+    assert (axe(page), layout_faults(page)) == ([], [])
     page.goto(f"{service.address}/staff/inserisci/volontari")
     page.get_by_role("button", name="Registra la richiesta").click()
     assert axe(page) == []

@@ -83,6 +83,7 @@ STEPS = [
     "m030_staff_rights",
     "m031_received",
     "m034_keys",
+    "m035_bulk",
 ]
 
 
@@ -150,7 +151,7 @@ def test_the_tables_are_those_of_the_design(path):
         "events", "notes", "staff", "sessions", "feedback", "attachments",
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
         "replies", "oldest_program", "attempts", "contents", "staff_forms", "factors",
-        "recovery_codes", "contacts",
+        "recovery_codes", "contacts", "bulk_acts", "bulk_rows",
     }  # fmt: skip
 
 
@@ -765,7 +766,8 @@ def test_erasing_takes_all_that_hangs_on_a_row(world):
         if row["sql"] and "REFERENCES submissions (id) ON DELETE CASCADE" in row["sql"]
     }
     assert tables == {
-        *("revisions", "notes", "outbox", "attachments", "replies", "contacts")
+        *("revisions", "notes", "outbox", "attachments", "replies", "contacts"),
+        "bulk_rows",
     }
     assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
 

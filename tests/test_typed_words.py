@@ -36,11 +36,12 @@ BUTTONS = {
     "confirm_address", "renew_link", "code", "answers", "receipt", "data", "withdraw",
     "withdraw_now", "erase", "erase_now", "correct", "bring_back", "checked_receipt",
     "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
-    "table", "undo", "discard", "assign", "want_keys", "stay",
+    "table", "undo", "discard", "assign", "want_keys", "stay", "bulk",
+    "bulk_undo",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}
-STAFF = {"note", "decision", "repair", "enter", "sign_in", "find"}
+STAFF = {"note", "decision", "repair", "enter", "sign_in", "find", "bulk_act"}
 CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
 
 
@@ -111,6 +112,11 @@ class Desk:
                 f"{here}/esito/decline",
                 of_action(why, "/decline") | {"motivo": WORDS},
             ),
+            "bulk_act": Post(
+                clerk,
+                "/staff/insieme/fai/decline",
+                self.of_many() | {"motivo": WORDS},
+            ),
             "find": Post(
                 clerk, "/staff/cerca", {**of_action(why, "/cerca"), "testo": WORDS}
             ),
@@ -129,6 +135,12 @@ class Desk:
         shown = of_action(self.clerk.get(here), "/correggi")
         shown |= {"competenze": WORDS, "entry-why": "phone"}
         return Post(self.clerk, here, shown)
+
+    def of_many(self) -> dict[str, Any]:
+        """Return what the page before declining many holds."""
+        chosen = of_action(self.clerk.get("/staff/"), "/insieme")
+        chosen |= {"fare": "decline", "scelta": f"{self.asked.id}:2:0"}
+        return of_action(self.clerk.post("/staff/insieme", chosen), "/decline")
 
 
 def of_action(page: VisitedPage, ending: str) -> dict[str, Any]:
@@ -227,7 +239,7 @@ FAILURES = {
                 "change_address",
             }
             | {"note", "decision", "repair", "enter", "correct_summary"}
-            | {"correct_code", "correct_now", "find"}
+            | {"correct_code", "correct_now", "find", "bulk_act"}
         },
         {
             "testo": WORDS * 99,
@@ -248,14 +260,14 @@ FAILURES = {
                 "note",
             }
             | {"decision", "repair", "enter", "correct_code", "correct_now"}
-            | {"find"}
+            | {"find", "bulk_act"}
         },
     ),
     "unexpected": Failure(
         broken,
         {
             500: {*CORRECTION, "confirm", "send_lost", "change_address"}
-            | {"sign_in", "note", "decision", "repair", "enter"}
+            | {"sign_in", "note", "decision", "repair", "enter", "bulk_act"}
         },
     ),
     "form gone": Failure(
@@ -271,7 +283,7 @@ FAILURES = {
     "link over": Failure(link_over, {410: CORRECTION}),
     "session over": Failure(
         session_over,
-        {401: {"note", "decision", "repair", "enter", "find"}, 422: {"correct_now"}},
+        {401: STAFF - {"sign_in"}, 422: {"correct_now"}},
     ),
     "too often": Failure(
         too_often,

@@ -14,6 +14,7 @@ from . import (
     announcements,
     attachments,
     attempts,
+    bulk,
     contacts,
     contents,
     counts,
@@ -286,3 +287,9 @@ def m031_received(db: Database) -> None:
 def m034_keys(db: Database) -> None:
     """Let a member turn off that single letters act."""
     db.execute("ALTER TABLE staff ADD COLUMN wants_keys INTEGER NOT NULL DEFAULT 1")
+
+
+@MIGRATIONS()
+def m035_bulk(db: Database) -> None:
+    """Keep what became of each submission of an act on many."""
+    bulk.make(db)

@@ -38,6 +38,8 @@ KEYS: dict[str, Sequence[str]] = {
     "replies": ("id",),
     "feedback": ("key",),
     "attachments": ("rowid",),
+    "bulk_acts": ("id",),
+    "bulk_rows": ("bulk", "submission"),
     "announcements": ("event_id",),
     "timeline": ("id",),
 }

@@ -15,7 +15,7 @@ TABLES = frozenset({
     "notes", "staff", "sessions", "feedback", "attachments", "announcements",
     "counts", "search_progress", "timeline", "alarms", "searches", "replies",
     "oldest_program", "attempts", "contents", "staff_forms", "factors",
-    "recovery_codes", "contacts",
+    "recovery_codes", "contacts", "bulk_acts", "bulk_rows",
 })  # fmt: skip
 
 

@@ -27,6 +27,7 @@ STAMPS = {
     "announcements": ("changed_at",),
     "feedback": ("day",),
     "contents": ("seen_at",),
+    "bulk_acts": ("began_at",),
     "replies": ("received_at",),
     "alarms": ("raised_at", "seen_at", "cleared_at", "mailed_at"),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import StaffMember
 from ..store.submissions import Submission
-from .context import WorkflowContext
+from .context import Also, WorkflowContext, alone
 from .rights import RIGHTS, Right
 from .transitions import NotAllowed
 
@@ -24,6 +24,7 @@ def assign(
     assignee: int | None,
     actor: str,
     seen: int | None,
+    also: Also = alone,
 ) -> Submission:
     """Give a request to one of the staff, or to nobody.
 
@@ -33,6 +34,7 @@ def assign(
     def job(db: Connection) -> Submission:
         submission = submissions.get(db, submission_id)
         if submission.assignee == assignee:
+            also(db)
             return submission
         if submission.assignee != seen:
             raise AssignedMeanwhile(EventVerb.ASSIGN, submission)
@@ -42,6 +44,7 @@ def assign(
         about = {"staff": assignee} if assignee else {}
         now = context.clock()
         events.record(db, now, actor, EventVerb.ASSIGN, submission_id, about)
+        also(db)
         return changed
 
     return context.store.write(job)

@@ -1,7 +1,7 @@
 """What every verb works with: the store, the content, the tokens and the clock."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -195,6 +195,14 @@ def context_of(
         return WorkflowContext(store, content, tokens, clock, folder)
     keeper = Timekeeper(store, Machine(clock))
     return WorkflowContext(store, content, tokens, keeper.written, folder, keeper)
+
+
+# What is written in the same transaction as a verb.
+Also = Callable[[Connection], object]
+
+
+def alone(db: Connection) -> None:
+    """Write nothing beside the verb."""
 
 
 # Acts on many rows come in steps, so that nobody who sends waits for them.

@@ -13,7 +13,7 @@ from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
 from . import capacity, erasing, mail_queue, settling
 from .capacity import rejoin
-from .context import WorkflowContext, forget_erased
+from .context import Also, WorkflowContext, alone, forget_erased
 from .renewing import NEVER_ASKED
 from .transitions import TRANSITIONS, NoEvent, NotFirst, as_read, check
 
@@ -38,6 +38,7 @@ def decide(
     revision: int | None = None,
     reason: str = "",
     fields: Sequence[str] = (),
+    also: Also = alone,
 ) -> Submission:
     """Do what staff decide, but give a place: row, mail and event, as the table says.
 
@@ -77,6 +78,7 @@ def decide(
             mail_queue.queue(context, db, changed, row.mail, delay=delay)
         if submission.place is not Seat.NONE and changed.place is Seat.NONE:
             capacity.free(context, db, submission.form_id)
+        also(db)
         return changed
 
     return context.store.write(job)

@@ -18,7 +18,7 @@ from ..store.events import WITHOUT_CHANGE, AuditEvent, EventVerb
 from ..store.submissions import Seat, Status, Submission
 from . import capacity
 from .capacity import MACHINE
-from .context import WorkflowContext
+from .context import Also, WorkflowContext, alone
 from .transitions import TRANSITIONS, Settled, as_read
 
 # What does not stand in the way of taking back.
@@ -62,7 +62,11 @@ def visible(
 
 
 def undo(
-    context: WorkflowContext, submission_id: str, actor: str, revision: int | None
+    context: WorkflowContext,
+    submission_id: str,
+    actor: str,
+    revision: int | None,
+    also: Also = alone,
 ) -> Submission:
     """Take the last decision back: its state, its day of erasure, its mail.
 
@@ -77,6 +81,7 @@ def undo(
             raise Settled(EventVerb.UNDO, submission)
         changed = submissions.change(db, submission.id, **_restored(decision))
         events.record(db, context.clock(), actor, EventVerb.UNDO, submission.id)
+        also(db)
         return changed
 
     return context.store.write(job)

@@ -1,11 +1,13 @@
 """The queue: which requests wait, and which of them need a second look."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ...i18n import N_, Translator
+from ...i18n import N_, Message, Translator
 from ...shapes import sentences
 from ...store import counts as count_rows
 from ...store import queue as queue_rows
@@ -15,6 +17,7 @@ from ...workflow import assigning, finding, maintenance
 from ...workflow.context import WorkflowContext
 from ..core import ErrorPage, WebContext
 from . import session
+from .choosing import choosing
 from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .onward import just_decided
@@ -87,8 +90,12 @@ def show_queue(
     search: Search,
     form: SearchForm | None = None,
     error_page: ErrorPage | None = None,
+    wrong: Mapping[str, Message] = MappingProxyType({}),
 ) -> Response:
-    """Show the list; with a `form` that cannot be looked for, why not."""
+    """Show the list; with a `form` that cannot be looked for, why not.
+
+    `wrong` says why nothing could be chosen in it.
+    """
     context, translator = web.context, staff_translator(web)
     form = form or SearchForm(formdata=None, testo=search.text)
     if search.text:
@@ -100,11 +107,17 @@ def show_queue(
     refused = bool(error_page or form.wrong)
     if not refused:
         found = context.store.read(lambda db: listing(context, db, search, translator))
+
+    def count(most: int) -> int:
+        wanted = search.filter(context)
+        return context.store.read(lambda db: queue_rows.count(db, wanted, most))
+
     return show(
         web,
         "staff/queue.html",
-        error_page.status if error_page else form.http_status,
+        error_page.status if error_page else 422 if wrong else form.http_status,
         form=form,
+        wrong=form.wrong or wrong,
         error_page=error_page,
         before=just_decided(web),
         refused=refused,
@@ -113,6 +126,7 @@ def show_queue(
         misread=not found.items and finding.is_misread(search.text),
         search=search,
         listing=found,
+        **choosing(len(found.items), count if found.newer or found.older else None),
         elsewhere=[] if found.items else elsewhere(context, search),
         tabs=[
             (status, name, _sum(counts, search.form_id, status))

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from ... import urls
+from ...store.connection import StorageUnavailable
 from ...tokens import TokenInvalid
 from ...workflow.capacity import FormClosed
 from ...workflow.rights import Right
@@ -16,6 +17,7 @@ from ..core import FILES_LIMIT, Area, Route, WebContext
 from ..core.access import ANSWERS, post, register
 from . import (
     assign,
+    bulk,
     decision,
     desk,
     exports,
@@ -36,6 +38,7 @@ SCANS = f"{ONE}/scansione"
 SCAN = f"{SCANS}/<scan_id>"
 DESK = urls.staff("inserisci")
 TABLES = urls.staff("tabelle")
+MANY = urls.staff("insieme")
 UNPROVEN = urls.staff("non-confermate")
 BOTH = ("GET", "POST")
 WITH_FILES = ("staff.scan", "staff.enter", "staff.attach")
@@ -49,6 +52,7 @@ def routes() -> Sequence[Route]:
     return (
         *account_routes(),
         *request_routes(),
+        *bulk_routes(),
         *paper_routes(),
         *office_routes(),
     )
@@ -146,6 +150,38 @@ def repair_routes() -> Sequence[Route]:
             words_kept(repair.repair_again),
             AGAIN,
             ANSWERS,
+            right=Right.DECIDE,
+        ),
+    )
+
+
+def bulk_routes() -> Sequence[Route]:
+    """Return where the same is done with many requests."""
+    return (
+        post(
+            MANY,
+            "bulk",
+            bulk.choose,
+            words_kept(bulk.choose_again),
+            AGAIN,
+            right=Right.DECIDE,
+        ),
+        post(
+            f"{MANY}/fai/<verb>",
+            "bulk_act",
+            bulk.act,
+            words_kept(bulk.act_again),
+            (*AGAIN, StorageUnavailable),
+            ("motivo",),
+            right=Right.DECIDE,
+        ),
+        Route(f"{MANY}/<act_id>", "bulk_result", bulk.result, right=Right.READ),
+        post(
+            f"{MANY}/<act_id>/annulla",
+            "bulk_undo",
+            bulk.undo,
+            words_kept(bulk.undo_again),
+            AGAIN,
             right=Right.DECIDE,
         ),
     )

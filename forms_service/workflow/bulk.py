@@ -1,0 +1,195 @@
+"""The same act on many submissions: one transaction each, so that nobody waits for all.
+
+Each is done only if it is still as it was read. What becomes of it is kept as a row.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from ..store import bulk, submissions
+from ..store.bulk import BulkAct, BulkOutcome, BulkRow
+from ..store.connection import Connection
+from ..store.events import EventVerb
+from ..store.submissions import NotFound, Submission
+from . import assigning, deciding, settling
+from .assigning import AssignedMeanwhile
+from .context import Also, WorkflowContext
+from .transitions import NotAllowed, RevisionConflict, StillWaiting
+
+# How many are chosen at once, at most.
+MOST = 500
+KEPT_FOR = timedelta(days=30)
+DECISIONS = (EventVerb.ACCEPT, EventVerb.DECLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChoice:
+    """One submission as it was chosen: the revision that was read, who saw to it."""
+
+    id: str
+    revision: int
+    assignee: int | None
+
+    @property
+    def token(self) -> str:
+        """Return it as it travels in a page."""
+        return f"{self.id}:{self.revision}:{self.assignee or 0}"
+
+
+def chosen(submission: Submission) -> BulkChoice:
+    """Return a submission as it is chosen now."""
+    return BulkChoice(submission.id, submission.revision, submission.assignee)
+
+
+def token(submission: Submission) -> str:
+    """Return what the box of a submission in a list holds."""
+    return chosen(submission).token
+
+
+def sort_out(
+    context: WorkflowContext,
+    db: Connection,
+    choice: Iterable[BulkChoice],
+    verb: EventVerb,
+) -> list[tuple[Submission, BulkOutcome]]:
+    """Say of each chosen submission whether a verb fits it: pending, or why not.
+
+    What is erased is left out.
+    """
+    now = context.clock()
+    return [
+        (submission, _fit(context, db, submission, one, verb, now))
+        for one in choice
+        if (submission := submissions.find(db, one.id))
+    ]
+
+
+def _fit(
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    read: BulkChoice,
+    verb: EventVerb,
+    now: datetime,
+) -> BulkOutcome:
+    if submission.revision != read.revision:
+        return BulkOutcome.CHANGED
+    if verb in DECISIONS:
+        try:
+            deciding.outcome(context, db, submission, verb, now)
+        except NotAllowed as refused:
+            return _why(refused)
+    return BulkOutcome.PENDING
+
+
+def _why(error: Exception) -> BulkOutcome:
+    if isinstance(error, StillWaiting):
+        return BulkOutcome.WAITING
+    if isinstance(error, AssignedMeanwhile):
+        return BulkOutcome.TAKEN
+    return BulkOutcome.UNFIT if isinstance(error, NotAllowed) else BulkOutcome.CHANGED
+
+
+def decide(
+    context: WorkflowContext,
+    act_id: str,
+    choice: list[BulkChoice],
+    verb: EventVerb,
+    staff_id: int,
+    reason: str = "",
+) -> None:
+    """Decide the same of each, as `deciding.decide`; nothing if the act has begun."""
+    actor = deciding.staff_actor(staff_id)
+
+    def one(read: BulkChoice, also: Also) -> None:
+        deciding.decide(context, read.id, verb, actor, read.revision, reason, also=also)
+
+    _each(context, act_id, choice, verb, staff_id, one)
+
+
+def assign(
+    context: WorkflowContext,
+    act_id: str,
+    choice: list[BulkChoice],
+    assignee: int | None,
+    staff_id: int,
+) -> None:
+    """Give each to the same person; nothing if the act has begun."""
+    actor = deciding.staff_actor(staff_id)
+
+    def one(read: BulkChoice, also: Also) -> None:
+        assigning.assign(context, read.id, assignee, actor, read.assignee, also)
+
+    _each(context, act_id, choice, EventVerb.ASSIGN, staff_id, one)
+
+
+def _each(
+    context: WorkflowContext,
+    act_id: str,
+    choice: list[BulkChoice],
+    verb: EventVerb,
+    staff_id: int,
+    do: Callable[[BulkChoice, Also], None],
+) -> None:
+    act = BulkAct(act_id, staff_id, verb, context.clock(), len(choice))
+    rows = [(one.id, one.revision) for one in choice]
+    # Pressed twice, it is done once: whoever came first goes on with it.
+    if not context.store.write(partial(bulk.begin, act=act, chosen=rows)):
+        return
+    for one in choice:
+        mark = partial(bulk.mark, act_id=act_id, submission_id=one.id)
+        try:
+            do(one, partial(mark, outcome=BulkOutcome.DONE))
+        # Of what is erased there is no row to mark.
+        except (NotFound, NotAllowed, RevisionConflict) as error:
+            context.store.write(partial(mark, outcome=_why(error)))
+
+
+def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
+    """Take back every decision of an act that can still be taken back."""
+    actor = deciding.staff_actor(staff_id)
+    for row in context.store.read(partial(bulk.rows, act_id=act_id)):
+        if row.outcome is not BulkOutcome.DONE:
+            continue
+        mark = partial(
+            bulk.mark,
+            act_id=act_id,
+            submission_id=row.submission.id,
+            before=BulkOutcome.DONE,
+        )
+        also = partial(mark, outcome=BulkOutcome.UNDONE)
+        try:
+            # The decision itself was the next change after what was read.
+            settling.undo(context, row.submission.id, actor, row.chosen + 1, also)
+        except (NotFound, NotAllowed, RevisionConflict):
+            context.store.write(partial(mark, outcome=BulkOutcome.KEPT))
+
+
+def outcome(
+    context: WorkflowContext, act_id: str
+) -> tuple[BulkAct, list[BulkRow]] | None:
+    """Return an act and what became of each; None for one that is forgotten."""
+
+    def job(db: Connection) -> tuple[BulkAct, list[BulkRow]] | None:
+        act = bulk.get(db, act_id)
+        return (act, bulk.rows(db, act_id)) if act else None
+
+    return context.store.read(job)
+
+
+def undoable_until(
+    context: WorkflowContext, act: BulkAct, rows: Iterable[BulkRow]
+) -> datetime | None:
+    """Return until when an act can be taken back; None when it no longer can."""
+    until = act.began_at + settling.delay_of(context)
+    done = any(row.outcome is BulkOutcome.DONE for row in rows)
+    undoable = act.verb in DECISIONS and done and context.clock() < until
+    return until if undoable else None
+
+
+def drop_old(context: WorkflowContext) -> None:
+    """Forget the acts of long ago."""
+    before = context.destroying() - KEPT_FOR
+    context.store.write(partial(bulk.drop_old, before=before))
