@@ -46,9 +46,7 @@ def test_the_queue_opens_with_what_is_to_be_examined(service, clerk):
     page = clerk.get("/staff/")
 
     assert first_names(page) == ["Amina"]
-    assert {"Da esaminare 1", "Indirizzo non confermato 1", "Tutte 2"} <= set(
-        tabs(page)
-    )
+    assert {"Da esaminare 1", "Non confermate 1", "Tutte 2"} <= set(tabs(page))
 
 
 def test_unproven_requests_stand_apart_and_can_be_read(service, clerk):
@@ -382,9 +380,9 @@ def test_a_search_without_a_hit_here_leads_to_its_hits_in_other_states(
 
     assert elsewhere(page) == [
         "Accolte: 1 richiesta",
-        "Indirizzo non confermato: 1 richiesta",
+        "Non confermate: 1 richiesta",
     ]
-    there = follow(clerk, page, "Indirizzo non confermato: 1 richiesta")
+    there = follow(clerk, page, "Non confermate: 1 richiesta")
     assert first_names(there) == ["Nguyễn Thị Ánh"]
     assert elsewhere(there) == elsewhere(clerk.get("/staff/")) == []
 

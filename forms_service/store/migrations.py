@@ -20,7 +20,7 @@ from . import (
     counts,
     erasures,
     oldest_program,
-    queue,
+    queue_indexes,
     replies,
     sealing,
     search,
@@ -271,16 +271,7 @@ def m030_staff_rights(db: Database) -> None:
 @MIGRATIONS()
 def m031_received(db: Database) -> None:
     """Index the queue by receipt, which of paper is a day before it was typed."""
-    for name in ("submissions_queue", "submissions_status"):
-        db.execute(f"DROP INDEX {name}")
-    for name, columns in (
-        ("queue", f"form_id, status, {queue.RECEIVED}, number"),
-        ("status", f"status, {queue.RECEIVED}, number"),
-        ("received", f"{queue.RECEIVED}, number"),
-        ("form_received", f"form_id, {queue.RECEIVED}, number"),
-        ("due", f"status, {queue.DUE}, number) WHERE ({queue.OPEN}"),
-    ):
-        db.execute(f"CREATE INDEX submissions_{name} ON submissions ({columns})")
+    queue_indexes.make(db)
 
 
 @MIGRATIONS()

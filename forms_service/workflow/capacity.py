@@ -252,7 +252,7 @@ def next_in_line(
     form = context.form_today(form_id)
     if form is None or form.capacity is None:
         return
-    if form.capacity.promotion is not Promotion.AUTOMATIC or _over(context, form):
+    if form.capacity.promotion is not Promotion.AUTOMATIC or over(context, form):
         return
     while first := waiting_list.first(db, form_id, form.capacity.limit):
         # A refusal that has not settled may be taken back: nobody overtakes it.
@@ -269,7 +269,8 @@ def takes_place(context: WorkflowContext, form_id: str) -> bool:
     return event is None or event.takes_place
 
 
-def _over(context: WorkflowContext, form: FormDefinition) -> bool:
+def over(context: WorkflowContext, form: FormDefinition) -> bool:
+    """Say whether there is nothing left to give: no event, or one of the past."""
     event = context.event_of(form)
     if event is None:
         return False

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 from flask import Response, redirect, request, url_for
@@ -12,8 +13,9 @@ from ...shapes import sentences
 from ...store import counts as count_rows
 from ...store import queue as queue_rows
 from ...store.connection import Connection
+from ...store.needs import Need
 from ...store.submissions import Status
-from ...workflow import assigning, finding, maintenance
+from ...workflow import assigning, finding, maintenance, needed
 from ...workflow.context import WorkflowContext
 from ..core import ErrorPage, WebContext
 from . import session
@@ -24,7 +26,6 @@ from .onward import just_decided
 from .queue_row import QueueRow, queue_row
 from .search import (
     BY_DUE,
-    EVERYTHING,
     NEWEST,
     OLDEST,
     OPEN,
@@ -33,17 +34,9 @@ from .search import (
     answers_of,
     filterable,
 )
+from .tabs import STATUS_TABS, tabs
 
 PAGE = 50
-# The order in which they are worked on; addresses nobody has proven stand apart.
-TABS = {
-    Status.NEW: sentences.STATUS[Status.NEW],
-    Status.CORRECTION_ASKED: sentences.STATUS[Status.CORRECTION_ASKED],
-    Status.ACCEPTED: N_("Accepted requests"),
-    Status.DECLINED: N_("Declined requests"),
-    Status.WITHDRAWN: N_("Withdrawn requests"),
-    Status.UNVERIFIED: sentences.STATUS[Status.UNVERIFIED],
-}
 ORDERS = {
     OLDEST: (N_("The oldest come first."), N_("Show the oldest first")),
     NEWEST: (N_("The newest come first."), N_("Show the newest first")),
@@ -105,8 +98,11 @@ def show_queue(
     about = context.form_today(search.form_id)
     found = Listing([], 0, 0)
     refused = bool(error_page or form.wrong)
+    wanting = context.store.read(partial(needed.find, context))
     if not refused:
-        found = context.store.read(lambda db: listing(context, db, search, translator))
+        found = context.store.read(
+            lambda db: listing(context, db, search, translator, wanting)
+        )
 
     def count(most: int) -> int:
         wanted = search.filter(context)
@@ -128,12 +124,7 @@ def show_queue(
         listing=found,
         **choosing(len(found.items), count if found.newer or found.older else None),
         elsewhere=[] if found.items else elsewhere(context, search),
-        tabs=[
-            (status, name, _sum(counts, search.form_id, status))
-            for status, name in TABS.items()
-        ],
-        everything=EVERYTHING,
-        total=sum(_sum(counts, search.form_id, status) for status in Status),
+        tabs=tabs(context, search, counts, wanting),
         colleagues=context.store.read(assigning.colleagues),
         unassigned=UNASSIGNED,
         languages=[
@@ -148,9 +139,13 @@ def show_queue(
 
 
 def listing(
-    context: WorkflowContext, db: Connection, search: Search, translator: Translator
+    context: WorkflowContext,
+    db: Connection,
+    search: Search,
+    translator: Translator,
+    wanting: Mapping[int, list[Need]],
 ) -> Listing:
-    """Return one page of the queue in its order."""
+    """Return one page of the queue in its order; `wanting` is what its rows need."""
     wanted = search.filter(context, search.before, search.after)
     rows = queue_rows.queue(db, wanted, PAGE + 1)
     # Asked alone, one more of a rare word would be looked for among all rows.
@@ -170,7 +165,12 @@ def listing(
             behind = paged and neighbour(context, db, search, after=newest)
             newer = newest if behind else 0
     return Listing(
-        [queue_row(context, db, row, translator) for row in rows], newer, older
+        [
+            queue_row(context, db, row, translator, wanting.get(row.number, []))
+            for row in rows
+        ],
+        newer,
+        older,
     )
 
 
@@ -188,7 +188,7 @@ def elsewhere(
     found = context.store.read(lambda db: queue_rows.by_status(db, wanted))
     return [
         (status, name, found[status])
-        for status, name in TABS.items()
+        for status, name in STATUS_TABS.items()
         if status in found and status != search.status
     ]
 
@@ -224,11 +224,3 @@ def _orders(
         if order != now and (due or order != BY_DUE)
     ]
     return ORDERS[now][0], others
-
-
-def _sum(counts: dict[tuple[str, Status], int], form_id: str, status: Status) -> int:
-    return sum(
-        number
-        for (of_form, in_status), number in counts.items()
-        if in_status is status and form_id in ("", of_form)
-    )

@@ -1,13 +1,15 @@
 """One request as the list shows it, and what to notice about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ...definition import Field
-from ...i18n import Translator
+from ...i18n import N_, Translator
 from ...shapes.answer_summary import AnswerLine, read_answer
 from ...store import outbox, staff
 from ...store.connection import Connection
+from ...store.needs import Need
 from ...store.submissions import Proof, Seat, Submission
 from ...workflow import capacity
 from ...workflow.context import WorkflowContext
@@ -15,6 +17,12 @@ from .due import Due, due
 from .layout import title_of
 from .possible_duplicates import find_duplicates, headlines
 from .submission import to_check
+
+# What no other mark of a row says.
+NEEDED = {
+    Need.CORRECTED: N_("Correction has come back"),
+    Need.PLACE: N_("A place is free"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class QueueRow:
     mail_failed: bool
     to_check: list[Field]
     answers: list[AnswerLine]
+    needs: list[str]
     assignee: str
 
     @property
@@ -44,8 +53,9 @@ def queue_row(
     db: Connection,
     submission: Submission,
     translator: Translator,
+    needed: Sequence[Need] = (),
 ) -> QueueRow:
-    """Return a request as the list shows it."""
+    """Return a request as the list shows it; `needed` is what it needs of staff."""
     mails = outbox.of_submission(db, submission.id)
     received = submission.received_on and date.fromisoformat(submission.received_on)
     return QueueRow(
@@ -63,6 +73,7 @@ def queue_row(
         mail_failed=any(mail.failed_at for mail in mails),
         to_check=to_check(context, db, submission, translator),
         answers=columns(context, db, submission, translator),
+        needs=[translator.gettext(NEEDED[need]) for need in needed if need in NEEDED],
         assignee=assignee(db, submission),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,12 +15,13 @@ from ...clock import utc_text
 from ...definition import Field, FormDefinition, type_of
 from ...store.queue import NOBODY, Chosen, Filter
 from ...store.submissions import Source, Status
-from ...workflow import finding
+from ...workflow import finding, needed
 from ...workflow.context import WorkflowContext
 from . import session
 
 EVERYTHING = "tutte"
 UNASSIGNED = "nessuno"
+NEEDS, MINE = "serve", "mie"
 OLDEST, NEWEST, BY_DUE = "vecchie", "nuove", "scadenza"
 # What still waits for staff; who came first is examined first.
 OPEN = (Status.NEW, Status.CORRECTION_ASKED)
@@ -48,6 +50,10 @@ class Search:
     # Days of receipt, as 2020-07-01; both are included.
     since: str = ""
     until: str = ""
+    # What goes by more than one state: `NEEDS` or `MINE`, and its rows or its reader.
+    tab: str = ""
+    numbers: frozenset[int] | None = None
+    me: int = 0
     # The number of one of the staff, or `UNASSIGNED`.
     assignee: str = ""
 
@@ -63,7 +69,7 @@ class Search:
         """Say which end of the list comes first: as asked, else as the state needs."""
         if self.by_due or self.order == OLDEST:
             return True
-        return self.order != NEWEST and self.status in OPEN
+        return self.order != NEWEST and (self.status in OPEN or bool(self.tab))
 
     @property
     def by_due(self) -> bool:
@@ -83,6 +89,8 @@ class Search:
         form_id = typed.get("modulo", "")
         form = context.form_today(form_id)
         known = dict(answers_of(form)) if form else {}
+        tab = _among(status, (NEEDS, MINE))
+        find = partial(needed.find, context)
         return cls(
             status=status if status in list(Status) else "",
             form_id=form_id,
@@ -97,6 +105,9 @@ class Search:
             since=_day(typed.get("dal", "")),
             until=_day(typed.get("al", "")),
             assignee=_assignee(typed.get("chi", "")),
+            tab=tab,
+            numbers=frozenset(context.store.read(find)) if tab == NEEDS else None,
+            me=session.member().id if tab == MINE else 0,
         )
 
     def filter(
@@ -114,7 +125,11 @@ class Search:
             lang=self.lang,
             since=_midnight(self.since, context.zone),
             until=_midnight(self.until, context.zone, days=1),
-            assignee=NOBODY if self.assignee == UNASSIGNED else _number(self.assignee),
+            assignee=NOBODY
+            if self.assignee == UNASSIGNED
+            else self.me or _number(self.assignee),
+            open=bool(self.me),
+            numbers=self.numbers,
             oldest_first=self.oldest_first,
             by_due=self.by_due,
         )
@@ -132,9 +147,10 @@ class Search:
 
     def query(self, **changes: str | int | tuple[str, ...]) -> dict[str, Any]:
         """Return the parts of an address; a page number only if it is asked for."""
-        changed = replace(self, **{"before": 0, "after": 0, **changes})  # type: ignore[arg-type]
+        tab = {"tab": ""} if "status" in changes else {}
+        changed = replace(self, **{"before": 0, "after": 0, **tab, **changes})  # type: ignore[arg-type]
         parts: dict[str, Any] = {
-            "stato": changed.status or EVERYTHING,
+            "stato": changed.tab or changed.status or EVERYTHING,
             "modulo": changed.form_id,
             "risposta": changed.answers,
             "cerca": changed.number,

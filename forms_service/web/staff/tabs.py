@@ -1,0 +1,81 @@
+"""The tabs of the list: states, what needs something, and what is one's own."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ...i18n import N_
+from ...shapes import sentences
+from ...store import queue as queue_rows
+from ...store.needs import MOST, Need
+from ...store.queue import Filter
+from ...store.submissions import Status
+from ...workflow.context import WorkflowContext
+from . import session
+from .search import MINE, NEEDS, Search
+
+# The order in which they are worked on; addresses nobody has proven stand apart.
+STATUS_TABS = {
+    Status.NEW: sentences.STATUS[Status.NEW],
+    Status.CORRECTION_ASKED: N_("Corrections asked"),
+    Status.ACCEPTED: N_("Accepted requests"),
+    Status.DECLINED: N_("Declined requests"),
+    Status.WITHDRAWN: N_("Withdrawn requests"),
+    Status.UNVERIFIED: N_("Addresses not confirmed"),
+}
+
+
+class Tab(NamedTuple):
+    """One tab: its words, what it changes of the address, how many, or `more`."""
+
+    name: str
+    changes: dict[str, Any]
+    number: int
+    current: bool
+    apart: bool = False
+    more: bool = False
+
+
+def tabs(
+    context: WorkflowContext,
+    search: Search,
+    counts: Mapping[tuple[str, Status], int],
+    needed: Mapping[int, list[Need]],
+) -> list[Tab]:
+    """Return the tabs of the list, with numbers for the form that it is about."""
+    numbers = {
+        status: sum(
+            number
+            for (form_id, of), number in counts.items()
+            if of is status and search.form_id in ("", form_id)
+        )
+        for status in Status
+    }
+    states = [
+        Tab(
+            name,
+            {"status": status.value},
+            numbers[status],
+            search.status == status,
+            apart=status is Status.UNVERIFIED,
+        )
+        for status, name in STATUS_TABS.items()
+    ]
+    needy = Filter(search.form_id, numbers=frozenset(needed))
+    mine = Filter(search.form_id, assignee=session.member().id, open=True)
+    everything = not search.status and not search.tab
+    return [
+        states[0],
+        _special(context, search, NEEDS, N_("Needs something"), needy),
+        _special(context, search, MINE, N_("Mine"), mine),
+        *states[1:],
+        Tab(N_("All"), {"status": ""}, sum(numbers.values()), everything),
+    ]
+
+
+def _special(
+    context: WorkflowContext, search: Search, tab: str, name: str, wanted: Filter
+) -> Tab:
+    number = context.store.read(lambda db: queue_rows.count(db, wanted, MOST + 1))
+    changes = {"status": "", "tab": tab}
+    shown, current = min(number, MOST), search.tab == tab
+    return Tab(name, changes, shown, current, more=number > MOST)
