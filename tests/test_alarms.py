@@ -17,7 +17,7 @@ from forms_service.clock import Machine
 from forms_service.mail.breaker import Breaker
 from forms_service.mail.compose import preview
 from forms_service.mail.transport import FileTransport
-from forms_service.store import alarms, outbox, staff
+from forms_service.store import alarms, staff, stopped
 from forms_service.store.alarms import Alarm, AlarmKind
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.database import Store
@@ -82,7 +82,7 @@ def test_failed_and_held_mails_and_an_address_named_often(world, watch):
     for _ in range(5):
         mail = mail_delivery.claim(world.context)
         mail_delivery.report_failure(world.context, mail, "550", permanent=True)
-    world.store.write(lambda db: outbox.hold(db, world.clock()))
+    world.store.write(lambda db: stopped.hold(db, world.clock()))
     for _ in range(4):
         world.sent()
     watch.look()
@@ -147,7 +147,7 @@ def test_what_a_process_raised_that_has_ended_is_over_by_itself(
 def test_what_goes_on_is_noted_again_and_stays_as_old_as_it_is(world, watch):
     began = world.clock()
     world.sent()
-    world.store.write(lambda db: outbox.hold(db, world.clock()))
+    world.store.write(lambda db: stopped.hold(db, world.clock()))
     watch.look()
     for _ in range(5):
         world.clock.advance(minutes=6)
@@ -209,7 +209,7 @@ def test_an_alarm_of_another_version_is_not_shown(world):
 
 def held(world, watch):
     world.sent()
-    world.store.write(lambda db: outbox.hold(db, world.clock()))
+    world.store.write(lambda db: stopped.hold(db, world.clock()))
     watch.look()
 
 
@@ -358,7 +358,7 @@ def test_no_server_for_a_quarter_of_an_hour_and_a_thread_that_stands_still(
 @pytest.mark.engine("sqlite")
 def test_a_database_that_refuses_is_told_once_by_the_log(world, watch, caplog):
     held(world, watch)
-    world.store.write(lambda db: outbox.release(db, world.clock()))
+    world.store.write(lambda db: stopped.release(db, world.clock()))
     with (
         closing(Store(world.path, patience=0.01)) as store,
         closing(sqlite3.connect(world.path)) as other,

@@ -408,7 +408,7 @@ def test_staff_and_the_person_see_that_an_address_does_not_receive(
     assert "non arriva" not in service.get(link).text
     came(POSTFIX)
     text = clerk.get(f"/staff/richiesta/{citizen.id}").text
-    assert "Questo indirizzo non riceve" in text
+    assert "Un’email non è arrivata" in text
     assert "la casella non esiste (550 5.1.1)" in text
     assert "L’email non arriva a questo indirizzo" in service.get(link).text
     read = service.context.store.read(

@@ -21,7 +21,7 @@ from forms_service import workers
 from forms_service.mail import smtp
 from forms_service.mail.smtp import SmtpTransport, smtp_transport
 from forms_service.mail.transport import RecipientRefused, Unreachable
-from forms_service.store import outbox
+from forms_service.store import outbox, stopped
 from forms_service.workers import (
     SENDERS,
     SMOOTH_SENDERS,
@@ -122,7 +122,7 @@ def reached(mailbox):
 
 
 def in_trouble(world):
-    return {mail.email: mail.reason for mail in world.store.read(outbox.failures)}
+    return {mail.email: mail.reason for mail in world.store.read(stopped.failures)}
 
 
 @pytest.fixture

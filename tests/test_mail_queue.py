@@ -6,7 +6,7 @@ import pytest
 
 from forms_service.mail import kinds
 from forms_service.mail.compose import preview
-from forms_service.store import outbox, staff
+from forms_service.store import outbox, staff, stopped
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Proof, Source
 from forms_service.tokens import TokenInvalid
@@ -524,11 +524,11 @@ def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
     mail_delivery.report_failure(
         world.context, mail_delivery.claim(world.context), "550", True
     )
-    (mail,) = world.store.read(outbox.failures)
+    (mail,) = world.store.read(stopped.failures)
     assert (mail.submission, mail.reason) == (submission.id, "550")
     assert world.store.read(outbox.totals)["failed"] == 1
     world.clock.advance(days=10)
-    retry = world.store.write(lambda db: outbox.retry_failed(db, world.clock()))
+    retry = world.store.write(lambda db: stopped.retry_failed(db, world.clock()))
     assert retry == 1
     # A try by hand has three days of its own.
     mail_delivery.report_failure(
@@ -537,7 +537,7 @@ def test_a_permanent_refusal_ends_at_once_and_can_be_tried_again_by_hand(world):
     world.clock.advance(minutes=1)
     assert names(world.post()) == ["verify"]
     assert world.store.read(outbox.totals)["sent"] == 1
-    assert world.store.read(outbox.failures) == []
+    assert world.store.read(stopped.failures) == []
 
 
 def test_a_sent_mail_leaves_its_kind_in_the_log_and_no_address(world):

@@ -4,12 +4,21 @@ import pytest
 
 from clerk import decision, mails, prove, row, send
 from forms_service.mail.compose import preview
-from forms_service.store import submissions
+from forms_service.store import stopped, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Seat, Status
-from forms_service.workflow import correcting, deciding, sending, verification
+from forms_service.workflow import (
+    correcting,
+    deciding,
+    mail_delivery,
+    maintenance,
+    reaching,
+    sending,
+    verification,
+)
 from forms_service.workflow.correcting import Why
-from forms_service.workflow.transitions import RevisionConflict
+from forms_service.workflow.sending import AlreadyConfirmed
+from forms_service.workflow.transitions import NotAllowed, RevisionConflict
 
 pytest_plugins = ["life"]
 STAFF = "staff:1"
@@ -175,7 +184,7 @@ def test_the_page_holds_what_is_stored_and_stores_what_is_changed(service, clerk
     shown = clerk.get(done.location)
     assert shown.find("//del/text()") == [submission.name]
     assert shown.find("//ins/text()") == ["Ánh Nguyễn"]
-    assert "Lo dice la persona per telefono" in shown.text
+    assert "Lo dice per telefono" in shown.text
     assert "Un’email dice alla persona quali" in shown.text
     assert mails(service, submission)[-1] == "repaired"
 
@@ -253,3 +262,148 @@ def test_an_asked_correction_is_no_dead_end(service, clerk):
     done = clerk.send(stop, "/stop_waiting", motivo="L’ha detto al telefono")
     assert submission.id in done.location
     assert row(service, submission).status is Status.NEW
+
+
+# --- knowing and reaching a person
+
+
+def fail(world, reason="550 5.1.1", permanent=True):
+    """Let the next mail fail for good, or for so long that it is given up."""
+    mail = mail_delivery.claim(world.context)
+    if not permanent:
+        world.clock.advance(days=4)
+    mail_delivery.report_failure(world.context, mail, reason, permanent)
+    return mail
+
+
+def undelivered(world, submission):
+    now = world.row(submission)
+    return world.store.read(lambda db: reaching.undelivered(db, now))
+
+
+@pytest.mark.parametrize("proof", [Proof.PHONE, Proof.IN_PERSON, Proof.SIGNATURE])
+def test_who_is_recognised_becomes_new_and_the_address_stays_to_be_proven(world, proof):
+    submission = world.sent()
+    known = reaching.prove(world.context, submission.id, proof, STAFF)
+    assert (known.status, known.proof, known.proven) == (Status.NEW, proof, False)
+    assert known.purge_after > submission.purge_after
+    event = world.events(submission)[-1]
+    assert (event.verb, event.actor, event.detail) == (
+        "prove",
+        STAFF,
+        {"proof": proof.value},
+    )
+    with pytest.raises(NotAllowed):
+        reaching.prove(world.context, submission.id, proof, STAFF)
+    confirmed = verification.confirm_link(world.context, world.link(known))
+    assert (confirmed.proof, confirmed.proven) == (proof, True)
+
+
+def test_a_place_that_lapsed_is_taken_again_in_the_line(world):
+    submission = world.sent()
+    world.clock.advance(hours=73)
+    maintenance.release_lapsed(world.context)
+    assert world.row(submission).place is Seat.NONE
+    known = reaching.prove(world.context, submission.id, Proof.PHONE, STAFF)
+    assert known.place is Seat.HELD
+
+
+def test_the_email_is_sent_again_by_staff_while_it_can_prove_anything(world):
+    submission = world.sent()
+    world.post()
+    leaves = reaching.resend(world.context, submission.id, STAFF)
+    assert leaves == world.clock()
+    assert world.events(submission)[-1].actor == STAFF
+    assert [mail.kind for mail in world.post()] == ["verify"]
+    verification.confirm_link(world.context, world.link(world.row(submission)))
+    with pytest.raises(AlreadyConfirmed):
+        reaching.resend(world.context, submission.id, STAFF)
+
+
+def test_a_mail_that_failed_is_tried_again_or_told_by_phone(world):
+    submission = world.sent()
+    assert undelivered(world, submission) is None
+    assert reaching.retry(world.context, submission.id, STAFF) == 0
+    assert reaching.told_by_phone(world.context, submission.id, STAFF) == 0
+    mail = fail(world)
+    assert undelivered(world, submission).id == mail.id
+    assert reaching.retry(world.context, submission.id, STAFF) == 1
+    assert undelivered(world, submission) is None
+    fail(world, "ConnectionRefusedError at connect", permanent=False)
+    assert undelivered(world, submission)
+    assert reaching.told_by_phone(world.context, submission.id, STAFF) == 1
+    assert undelivered(world, submission) is None
+    assert world.verbs(submission)[-2:] == ["failed", "tell"]
+    paper = world.proven()
+    assert reaching.retry(world.context, paper.id, STAFF) == 0
+
+
+def test_what_a_restore_holds_has_not_failed(world):
+    submission = world.sent()
+    world.store.write(lambda db: stopped.hold(db, world.clock()))
+    assert undelivered(world, submission) is None
+
+
+def test_nobody_without_an_address_is_reached_by_mail(world):
+    submission = world.sent()
+    world.force("UPDATE submissions SET email = NULL WHERE id = ?", submission.id)
+    assert undelivered(world, submission) is None
+
+
+def pressed(clerk, submission, label):
+    page = clerk.get(clerk.submission(submission.id))
+    address, values = page.button(label)
+    done = clerk.post(address, values)
+    return clerk.get(done.location) if done.location else done
+
+
+def test_the_clerk_at_the_telephone_presses_one_button(service, clerk):
+    submission = send(service)
+    said = pressed(clerk, submission, "Rimanda l’email")
+    assert "L’email parte il" in said.text
+    said = pressed(clerk, submission, "Ha confermato per telefono")
+    assert "È annotato come conosci la persona" in said.text
+    assert row(service, submission).proof is Proof.PHONE
+    # The address is still to be confirmed, and said so beside it.
+    page = clerk.get(clerk.submission(submission.id))
+    prove(service, row(service, submission))
+    address, values = page.button("Rimanda l’email")
+    done = clerk.post(address, values)
+    assert "L’indirizzo è già confermato" in clerk.get(done.location).text
+    assert clerk.post(address, {**values, "atto": "altro"}).status == 400
+
+
+def test_a_wrong_address_is_mended_on_a_page_of_its_own(service, clerk):
+    submission = send(service)
+    page = clerk.get(clerk.submission(submission.id, "/indirizzo"))
+    same = clerk.send(page, "/indirizzo")
+    assert "È già questo l’indirizzo salvato" in same.text
+    wrong = clerk.send(page, "/indirizzo", email="giusta@")
+    assert (wrong.status, wrong.controls()["email"]) == (422, ["giusta@"])
+    deciding.add_note(service.context, submission.id, 1, "Ho chiamato")
+    refused = clerk.send(page, "/indirizzo", email="giusta@example.org")
+    assert refused.status == 409
+    assert "Ho chiamato" in refused.text
+    done = clerk.send(refused, "/indirizzo")
+    assert "chiede lì di confermarlo" in clerk.get(done.location).text
+    assert row(service, submission).email == "giusta@example.org"
+
+
+def test_a_mail_that_failed_says_why_and_what_can_be_done(service, clerk):
+    submission = send(service)
+    fail(service)
+    page = clerk.get(clerk.submission(submission.id))
+    assert "la casella non esiste (550 5.1.1)" in page.text
+    assert "Correggi l’indirizzo" in page.text
+    assert "Email non consegnata" in clerk.get("/staff/?stato=tutte").text
+    assert "1 email parte di nuovo" in pressed(clerk, submission, "Riprova").text
+    fail(service, "451 4.7.1", permanent=False)
+    clerk.sign_in()
+    page = clerk.get(clerk.submission(submission.id))
+    assert "il server l’ha rimandata più volte (451 4.7.1)" not in page.text
+    assert "È stata tentata dal" in page.text
+    said = pressed(clerk, submission, "Avvisata per telefono")
+    assert "È annotato che la persona lo sa" in said.text
+    assert "Un’email non è arrivata" not in said.text
+    assert "non arrivata, detto per telefono" in said.text
+    assert "Email non consegnata" not in clerk.get("/staff/?stato=tutte").text

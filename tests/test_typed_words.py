@@ -37,11 +37,12 @@ BUTTONS = {
     "withdraw_now", "erase", "erase_now", "correct", "bring_back", "checked_receipt",
     "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
     "table", "undo", "discard", "assign", "want_keys", "stay", "bulk",
-    "bulk_undo",
+    "bulk_undo", "reach",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}
-STAFF = {"note", "decision", "repair", "enter", "sign_in", "find", "bulk_act"}
+MENDING = {"repair", "mend_address"}
+STAFF = {*MENDING, "note", "decision", "enter", "sign_in", "find", "bulk_act"}
 CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
 
 
@@ -70,6 +71,7 @@ class Desk:
         )
         self.asked = prove(service, send(service, email="altra@example.org"))
         self.mended = prove(service, send(service, email="terza@example.org"))
+        self.moved = prove(service, send(service, email="quarta@example.org"))
         self.posts = {**self.of_citizens(), **self.of_staff()}
 
     def of_citizens(self) -> dict[str, Post]:
@@ -124,6 +126,7 @@ class Desk:
                 clerk, f"{here}/nota", of_action(note, "/nota") | {"text": WORDS}
             ),
             "repair": self.repair(),
+            "mend_address": self.mend_address(),
             "enter": Post(clerk, "/staff/inserisci/volontari", entered),
             "sign_in": Post(outside, "/staff/accedi", signing, CARLA),
             # An address is asked of the first member only: here the link is over.
@@ -141,6 +144,11 @@ class Desk:
         chosen = of_action(self.clerk.get("/staff/"), "/insieme")
         chosen |= {"fare": "decline", "scelta": f"{self.asked.id}:2:0"}
         return of_action(self.clerk.post("/staff/insieme", chosen), "/decline")
+
+    def mend_address(self) -> Post:
+        here = self.clerk.submission(self.moved.id, "/indirizzo")
+        shown = of_action(self.clerk.get(here), "/indirizzo")
+        return Post(self.clerk, here, shown | {"email": MAILBOX}, MAILBOX)
 
 
 def of_action(page: VisitedPage, ending: str) -> dict[str, Any]:
@@ -181,20 +189,26 @@ def erased(before: Desk) -> None:
         before.owner.id,
         before.asked.id,
         before.mended.id,
+        before.moved.id,
     ):
         deciding.erase(before.service.context, submission_id, "citizen")
 
 
 def declined(before: Desk) -> None:
     work = before.service.context
-    for submission_id in (before.owner.id, before.asked.id, before.mended.id):
+    for submission_id in (
+        before.owner.id,
+        before.asked.id,
+        before.mended.id,
+        before.moved.id,
+    ):
         deciding.decide(work, submission_id, EventVerb.DECLINE, "staff:1")
 
 
 def corrected(before: Desk) -> None:
     work = before.service.context
     form = work.content.form("volontari")
-    for row in (before.owner.row, before.asked, before.mended):
+    for row in (before.owner.row, before.asked, before.mended, before.moved):
         answers = {**row.answers, "comune": "altrove"}
         correcting.correct(work, form, row.id, answers)
 
@@ -238,7 +252,7 @@ FAILURES = {
                 "send_lost",
                 "change_address",
             }
-            | {"note", "decision", "repair", "enter", "correct_summary"}
+            | {*MENDING, "note", "decision", "enter", "correct_summary"}
             | {"correct_code", "correct_now", "find", "bulk_act"}
         },
         {
@@ -259,7 +273,7 @@ FAILURES = {
                 "change_address",
                 "note",
             }
-            | {"decision", "repair", "enter", "correct_code", "correct_now"}
+            | {*MENDING, "decision", "enter", "correct_code", "correct_now"}
             | {"find", "bulk_act"}
         },
     ),
@@ -267,7 +281,7 @@ FAILURES = {
         broken,
         {
             500: {*CORRECTION, "confirm", "send_lost", "change_address"}
-            | {"sign_in", "note", "decision", "repair", "enter", "bulk_act"}
+            | {*MENDING, "sign_in", "note", "decision", "enter", "bulk_act"}
         },
     ),
     "form gone": Failure(
@@ -276,10 +290,17 @@ FAILURES = {
     ),
     "erased": Failure(
         erased,
-        {404: {"note", "decision", "repair"}, 410: {*CORRECTION, "change_address"}},
+        {
+            404: {"note", "decision", "repair", "mend_address"},
+            410: {*CORRECTION, "change_address"},
+        },
     ),
-    "declined": Failure(declined, {409: {"correct_now", "decision", "repair"}}),
-    "corrected": Failure(corrected, {409: {"correct_now", "decision", "repair"}}),
+    "declined": Failure(
+        declined, {409: {"correct_now", "decision", "repair", "mend_address"}}
+    ),
+    "corrected": Failure(
+        corrected, {409: {"correct_now", "decision", "repair", "mend_address"}}
+    ),
     "link over": Failure(link_over, {410: CORRECTION}),
     "session over": Failure(
         session_over,

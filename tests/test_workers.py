@@ -13,7 +13,7 @@ import pytest
 from forms_service.content.loading import EventFiles
 from forms_service.mail.breaker import LONGEST_SILENCE, Breaker
 from forms_service.mail.transport import FileTransport, RecipientRefused, Unreachable
-from forms_service.store import outbox, staff, staff_rights
+from forms_service.store import outbox, staff, staff_rights, stopped
 from forms_service.store.backup import BEFORE, backup, copy_name
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.events import EventVerb
@@ -75,7 +75,7 @@ def post(transport) -> MailRoute:
 
 
 def failures(world):
-    return world.store.read(outbox.failures)
+    return world.store.read(stopped.failures)
 
 
 def totals(world):

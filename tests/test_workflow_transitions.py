@@ -4,8 +4,14 @@ import pytest
 
 from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
-from forms_service.store.submissions import NotFound, Seat, Status
-from forms_service.workflow import correcting, deciding, renewing, verification
+from forms_service.store.submissions import NotFound, Proof, Seat, Status
+from forms_service.workflow import (
+    correcting,
+    deciding,
+    reaching,
+    renewing,
+    verification,
+)
 from forms_service.workflow.correcting import Why
 from forms_service.workflow.sending import AlreadyConfirmed
 from forms_service.workflow.transitions import (
@@ -30,13 +36,13 @@ accepted          -       -        -        -                new     withdrawn n
 declined          -       -        -        -                -       -         new
 withdrawn         -       -        -        -                -       -         new
 
-                  repair           mend_address     stop_waiting renew
-unverified        -                unverified       -            -
-new               new              new              -            -
-correction_asked  correction_asked correction_asked new          -
-accepted          accepted         accepted         -            -
-declined          -                declined         -            -
-withdrawn         -                -                -            -
+                  repair           mend_address     prove            stop_waiting renew
+unverified        -                unverified       new              -            -
+new               new              new              new              -            -
+correction_asked  correction_asked correction_asked correction_asked new          -
+accepted          accepted         accepted         accepted         -            -
+declined          -                declined         -                -            -
+withdrawn         -                -                -                -            -
 """
 # What a register does otherwise: a member stays one.
 IN_REGISTER = {("accepted", "correct"): "accepted", ("accepted", "renew"): "accepted"}
@@ -84,6 +90,8 @@ def do(world, verb, submission):
         case "renew":
             mark = world.form().fingerprint
             return renewing.renew(world.context, submission.id, "citizen", mark)
+        case "prove":
+            return reaching.prove(world.context, submission.id, Proof.PHONE, "staff:1")
         case "promote":
             return deciding.promote(world.context, submission.id, "staff:1")
     decision = EventVerb(verb)

@@ -2,7 +2,7 @@
 
 import click
 
-from ..store import outbox, submissions
+from ..store import outbox, stopped, submissions
 from ..store.connection import Connection
 from ..store.outbox import StoredMail
 from ..workflow import accounts, mail_delivery
@@ -22,7 +22,7 @@ def status() -> None:
     with open_data() as (_, context):
         totals = context.store.read(outbox.totals)
         lines = context.store.read(
-            lambda db: [line(db, mail) for mail in outbox.failures(db)]
+            lambda db: [line(db, mail) for mail in stopped.failures(db)]
         )
     click.echo("  ".join(f"{name}: {number}" for name, number in totals.items()))
     for text in lines:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from . import announcements, counts, erasures, events, outbox, search
+from . import announcements, counts, erasures, events, search, stopped
 from .connection import BackupDamaged, Connection
 from .data_folder import DataFolder, fsync_path
 from .events import EventVerb
@@ -168,7 +168,7 @@ def _quieten(restored: Connection, now: datetime, folder: DataFolder) -> None:
     erasures.erase_again(restored, back, now)
     while search.untidy(restored):
         search.tidy(restored)
-    about: dict[str, Any] = {"held": outbox.hold(restored, now)}
+    about: dict[str, Any] = {"held": stopped.hold(restored, now)}
     if back:
         about["erased"] = len(back)
     if head := folder.head.read():

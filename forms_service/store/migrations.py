@@ -245,6 +245,12 @@ def m025_due(db: Database) -> None:
 
 
 @MIGRATIONS()
+def m026_told_by_phone(db: Database) -> None:
+    """Keep when the person heard by phone what a mail that failed was to say."""
+    db.execute("ALTER TABLE outbox ADD COLUMN told_at TEXT")
+
+
+@MIGRATIONS()
 def m027_register(db: Any) -> None:
     """Keep who stays in a register, who was asked, and who was contacted about what."""
     contacts.make(db)

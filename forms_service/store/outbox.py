@@ -13,7 +13,6 @@ from ..definition.contact import mailbox_key
 from .connection import Connection, Row
 
 HELD = "held"  # by a restore, until somebody releases them
-FAILURES_SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,7 @@ class StoredMail:
     sent_at: datetime | None
     failed_at: datetime | None
     reason: str | None
+    told_at: datetime | None
 
     @property
     def refused(self) -> bool:
@@ -43,7 +43,7 @@ class StoredMail:
 
 COLUMNS = (
     "id, key, submission, staff, kind, address, created_at, due_at, not_before, "
-    "attempts, sent_at, failed_at, reason"
+    "attempts, sent_at, failed_at, reason, told_at"
 )
 
 
@@ -63,6 +63,7 @@ def mail_of(row: Row) -> StoredMail:
         from_utc_text(row["sent_at"]) if row["sent_at"] else None,
         from_utc_text(row["failed_at"]) if row["failed_at"] else None,
         row["reason"],
+        from_utc_text(row["told_at"]) if row["told_at"] else None,
     )
 
 
@@ -98,36 +99,6 @@ def take_back(
         f"AND kind IN ({marks})",
         [submission_id, utc_text(now), *sorted(kinds)],
     )
-
-
-def retry_failed(db: Connection, now: datetime) -> int:
-    """Queue every failed mail again from the first attempt; return how many."""
-    return _queue_again(db, now, "reason IS DISTINCT FROM ?")
-
-
-def hold(db: Connection, now: datetime) -> int:
-    """Stop all mails that have not left until somebody releases them; return how many.
-
-    After a restore nobody knows which of them have left since the copy was made.
-    """
-    return db.execute(
-        "UPDATE outbox SET failed_at = ?, lease_until = NULL, reason = ? "
-        "WHERE sent_at IS NULL AND failed_at IS NULL",
-        [utc_text(now), HELD],
-    ).rowcount
-
-
-def release(db: Connection, now: datetime) -> int:
-    """Queue all held mails again; return how many."""
-    return _queue_again(db, now, "reason = ?")
-
-
-def _queue_again(db: Connection, now: datetime, which: str) -> int:
-    return db.execute(
-        "UPDATE outbox SET failed_at = NULL, reason = NULL, attempts = 0, due_at = ?, "
-        f"not_before = ? WHERE failed_at IS NOT NULL AND {which}",
-        [utc_text(now), utc_text(now), HELD],
-    ).rowcount
 
 
 def of_submission(db: Connection, submission_id: str) -> list[StoredMail]:
@@ -227,16 +198,6 @@ def waits_since(db: Connection) -> datetime | None:
         "SELECT min(due_at) FROM outbox WHERE sent_at IS NULL AND failed_at IS NULL"
     ).fetchone()
     return from_utc_text(row[0]) if row[0] else None
-
-
-def failures(db: Connection) -> list[StoredMail]:
-    """Return mails that failed or are being tried again, newest first."""
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM outbox WHERE sent_at IS NULL "
-        "AND reason IS NOT NULL ORDER BY id DESC LIMIT ?",
-        [FAILURES_SHOWN],
-    )
-    return [mail_of(row) for row in rows]
 
 
 def unsent(

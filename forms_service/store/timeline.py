@@ -18,6 +18,7 @@ STAMPS = {
     "attachments": ("added_at",),
     "outbox": (
         "created_at", "due_at", "not_before", "lease_until", "sent_at", "failed_at",
+        "told_at",
     ),
     "staff": (
         "created_at", "digest_at", "disabled_at", "setup_expires_at", "signed_in_at",

@@ -18,11 +18,11 @@ from ..store import (
     counts,
     deliveries,
     events,
-    outbox,
     queue,
     sealing,
     staff,
     staff_rights,
+    stopped,
     submissions,
 )
 from ..store.connection import Connection, within
@@ -266,12 +266,12 @@ def _record(db: Connection, now: datetime, mail: StoredMail, verb: EventVerb) ->
 
 def retry(context: WorkflowContext, actor: str) -> int:
     """Queue every failed mail again; return how many."""
-    return _again(context, actor, EventVerb.MAIL_RETRY, outbox.retry_failed)
+    return _again(context, actor, EventVerb.MAIL_RETRY, stopped.retry_failed)
 
 
 def release(context: WorkflowContext, actor: str) -> int:
     """Let go the mails that a restore has held; return how many."""
-    return _again(context, actor, EventVerb.MAIL_RELEASE, outbox.release)
+    return _again(context, actor, EventVerb.MAIL_RELEASE, stopped.release)
 
 
 def _again(

@@ -151,7 +151,10 @@ def undeliverable(db: Connection, submission: Submission) -> str:
 
 
 def queue_proof(
-    context: WorkflowContext, db: Connection, submission: Submission
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    actor: str = CITIZEN,
 ) -> datetime | None:
     """Queue the proof of an unproven mailbox, as `sending.resend` says."""
     now = context.clock()
@@ -162,7 +165,7 @@ def queue_proof(
     renewed = submissions.change(db, submission.id, **changes)
     if waiting:
         return waiting
-    events.record(db, now, CITIZEN, EventVerb.RESEND, submission.id)
+    events.record(db, now, actor, EventVerb.RESEND, submission.id)
     return queue(context, db, renewed, _proof_kind(db, renewed))
 
 

@@ -14,7 +14,7 @@ from ..mail.message import MailKind
 from ..store import events, submissions
 from ..store.connection import Connection
 from ..store.events import WITHOUT_CHANGE, AuditEvent, EventVerb
-from ..store.submissions import Seat, Status, Submission
+from ..store.submissions import Proof, Seat, Status, Submission
 
 # Who acts, in the log: whoever sent the form.
 CITIZEN = "citizen"
@@ -86,6 +86,7 @@ _TABLE = (
     Transition(EventVerb.CONFIRM, frozenset({_S.UNVERIFIED}), _S.NEW),
     Transition(EventVerb.CORRECT, _OPEN | {_S.ACCEPTED}, _S.NEW),
     Transition(EventVerb.REPAIR, _OPEN | {_S.ACCEPTED}, None),
+    Transition(EventVerb.PROVE, _OPEN | {_S.UNVERIFIED, _S.ACCEPTED}, None),
     Transition(EventVerb.MEND_ADDRESS, frozenset(Status) - {_S.WITHDRAWN}, None),
     Transition(EventVerb.RENEW, frozenset({_S.ACCEPTED}), None),
     Transition(EventVerb.ERASE, frozenset(Status), None),
@@ -204,6 +205,10 @@ def check(verb: EventVerb, submission: Submission, register: bool = False) -> St
         raise StillWaiting(verb, submission)
     if verb is EventVerb.PROMOTE and submission.place is not Seat.WAITING:
         raise NotAllowed(verb, submission)
+    if verb is EventVerb.PROVE and submission.proof is not Proof.NONE:
+        raise NotAllowed(verb, submission)
+    if verb is EventVerb.PROVE and submission.status is Status.UNVERIFIED:
+        return Status.NEW
     return transition.target or submission.status
 
 

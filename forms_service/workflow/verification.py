@@ -123,7 +123,7 @@ def prove(
     if submission.proof is Proof.NONE:
         changes["proof"] = proof
     if submission.status is Status.UNVERIFIED:
-        changes.update(_becomes_new(context, db, submission))
+        changes.update(becomes_new(context, db, submission, EventVerb.CONFIRM))
     changed = submissions.change(db, submission.id, **changes)
     events.record(
         db, now, CITIZEN, EventVerb.CONFIRM, submission.id, {"proof": proof.value}
@@ -132,10 +132,11 @@ def prove(
     return changed
 
 
-def _becomes_new(
-    context: WorkflowContext, db: Connection, submission: Submission
+def becomes_new(
+    context: WorkflowContext, db: Connection, submission: Submission, verb: EventVerb
 ) -> dict[str, Any]:
-    status = check(EventVerb.CONFIRM, submission)
+    """Return what changes when somebody is known; a lapsed place is taken again."""
+    status = check(verb, submission)
     form = context.form_of(db, submission)
     changes: dict[str, Any] = {
         "status": status,

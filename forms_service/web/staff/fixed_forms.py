@@ -154,6 +154,24 @@ class DecisionForm(FixedForm):
             raise ValidationError(N_("Choose at least one answer to be corrected."))
 
 
+class AddressForm(FixedForm):
+    """The right address of a person, and the revision that was read."""
+
+    revision = HiddenField(default="")
+    email = EmailField(
+        N_("Email address"), [mail_address], filters=[as_text], default=""
+    )
+
+    def __init__(self, known: str) -> None:
+        super().__init__()
+        self.known = known
+
+    def validate_email(self, control: Any) -> None:
+        """Refuse the address that is stored."""
+        if control.data == self.known:
+            raise ValidationError(N_("This is the address that is stored already."))
+
+
 class RepairForm(FixedForm):
     """Why answers are mended, and the revision that was read."""
 

@@ -89,7 +89,7 @@ def mail_lines(
         MailLine(
             _mail(mail.kind, translator),
             _state(mail, now, translator),
-            mail.sent_at is None and mail.reason is not None,
+            mail.sent_at is None and mail.reason is not None and not mail.told_at,
         )
         for mail in reversed(mails)
     ]
@@ -104,6 +104,8 @@ REASONS = (
     (r"\.4\.[0-9]+$", N_("the server could not be reached for days")),
     (r"\.7\.[0-9]+$", N_("the server refuses our messages")),
     (r"^55[013]$", N_("the mailbox does not exist, or the server refuses us")),
+    (r"^4", N_("the server has put it off again and again")),
+    (r" at [a-z]+$| s, at ", N_("the server could not be reached")),
     (r"^SMTPUTF8", N_("our server cannot write to addresses in this alphabet")),
     (r"^5", N_("the server refuses it")),
 )
@@ -117,6 +119,25 @@ def reason_in_words(reason: str, translator: Translator) -> str:
     return reason
 
 
+def failure_in_words(mail: StoredMail | None, translator: Translator) -> str:
+    """Say which mail did not arrive, why, and how long it was tried."""
+    if mail is None or mail.failed_at is None:
+        return ""
+    said = translator.gettext(
+        "“{about}” did not arrive: {reason}.",
+        about=_mail(mail.kind, translator),
+        reason=reason_in_words(mail.reason or "", translator),
+    )
+    if mail.refused:
+        return said
+    tried = translator.gettext(
+        "It was tried from {since} to {until}.",
+        since=translator.format_datetime(mail.due_at),
+        until=translator.format_datetime(mail.failed_at),
+    )
+    return f"{said} {tried}"
+
+
 def _state(mail: StoredMail, now: datetime, translator: Translator) -> str:
     if mail.sent_at:
         return translator.gettext(
@@ -127,6 +148,9 @@ def _state(mail: StoredMail, now: datetime, translator: Translator) -> str:
         return translator.gettext(
             "held since the data were restored on {when}", when=when
         )
+    if mail.told_at:
+        when = translator.format_datetime(mail.told_at)
+        return translator.gettext("did not arrive, told by phone on {when}", when=when)
     if mail.failed_at:
         return translator.gettext(
             "given up on {when}: {reason}",

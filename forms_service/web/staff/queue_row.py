@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from ...definition import Field
 from ...i18n import N_, Translator
 from ...shapes.answer_summary import AnswerLine, read_answer
-from ...store import outbox, staff
+from ...store import staff
 from ...store.connection import Connection
 from ...store.needs import Need
 from ...store.submissions import Proof, Seat, Submission
-from ...workflow import capacity
+from ...workflow import capacity, reaching
 from ...workflow.context import WorkflowContext
 from .due import Due, due
 from .layout import title_of
@@ -56,7 +56,6 @@ def queue_row(
     needed: Sequence[Need] = (),
 ) -> QueueRow:
     """Return a request as the list shows it; `needed` is what it needs of staff."""
-    mails = outbox.of_submission(db, submission.id)
     received = submission.received_on and date.fromisoformat(submission.received_on)
     return QueueRow(
         submission=submission,
@@ -70,7 +69,7 @@ def queue_row(
         if submission.place is Seat.WAITING
         else None,
         duplicates=headlines(find_duplicates(context, db, submission), translator),
-        mail_failed=any(mail.failed_at for mail in mails),
+        mail_failed=reaching.undelivered(db, submission) is not None,
         to_check=to_check(context, db, submission, translator),
         answers=columns(context, db, submission, translator),
         needs=[translator.gettext(NEEDED[need]) for need in needed if need in NEEDED],

@@ -24,7 +24,7 @@ from ...workflow import (
     attaching,
     capacity,
     deciding,
-    mail_queue,
+    reaching,
     settling,
 )
 from ...workflow.capacity import takes_place
@@ -43,10 +43,10 @@ from .history import (
     MailLine,
     UnreadChanges,
     corrections,
+    failure_in_words,
     history_lines,
     mail_lines,
     news,
-    reason_in_words,
 )
 from .layout import show, staff_translator, title_of
 from .onward import asks_for_call, just_decided, place
@@ -63,7 +63,7 @@ class SubmissionDetails:
     history: list[HistoryLine]
     reads: list[HistoryLine]
     mails: list[MailLine]
-    undeliverable: str
+    failure: str
     notes: list[Note]
     duplicates: list[PossibleDuplicate]
     called: bool
@@ -130,7 +130,7 @@ def submission_page(
         received=date.fromisoformat(submission.received_on)
         if submission.received_on
         else None,
-        repairable=EventVerb.REPAIR in allowed(submission),
+        verbs=set(allowed(submission)),
         actions=[row for row in offered(context, submission) if row.verb not in barred],
         search=search,
     )
@@ -175,9 +175,7 @@ def _details(
         mails=mail_lines(
             outbox.of_submission(db, submission.id), context.clock(), translator
         ),
-        undeliverable=reason_in_words(
-            mail_queue.undeliverable(db, submission), translator
-        ),
+        failure=failure_in_words(reaching.undelivered(db, submission), translator),
         notes=staff.notes(db, submission.id),
         duplicates=find_duplicates(context, db, submission),
         called=_called(verbs),
@@ -221,8 +219,8 @@ def undo(web: WebContext, submission_id: str) -> ResponseReturnValue:
     return redirect(here, 303)
 
 
-def undo_again(web: WebContext, error: Exception, submission_id: str) -> Response:
-    """Show the request as it is now, and why the decision stands."""
+def shown_again(web: WebContext, error: Exception, submission_id: str) -> Response:
+    """Show the request as it is now, and why nothing was done."""
     said = session.describe_error(web, error)
     shown = read_revision(request.form.get("revision", ""))
     return submission_page(web, submission_id, error_page=said, shown=shown)
