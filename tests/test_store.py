@@ -78,6 +78,7 @@ STEPS = [
     "m023_attempts",
     "m024_contents",
     "m025_due",
+    "m026_told_by_phone",
     "m027_register",
     "m028_assignee",
     "m030_staff_rights",
