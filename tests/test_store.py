@@ -16,8 +16,8 @@ from forms_service.store import (
     counts,
     definitions,
     deliveries,
+    early_migrations,
     events,
-    migrations,
     oldest_program,
     queue,
     schema,
@@ -165,8 +165,8 @@ def test_migrating_again_changes_nothing(tmp_path):
 
 def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     path = tmp_path / "forms.sqlite"
-    script = migrations._M001 + "CREATE TABLE broken (a, a);\n"
-    monkeypatch.setattr(migrations, "_M001", script)
+    script = early_migrations._M001 + "CREATE TABLE broken (a, a);\n"
+    monkeypatch.setattr(early_migrations, "_M001", script)
     with pytest.raises(sqlite3.OperationalError, match="duplicate column"):
         migrate(path)
     assert pending(path) == STEPS
