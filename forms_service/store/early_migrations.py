@@ -1,4 +1,4 @@
-"""The first changes of the tables, up to the searches of staff; `migrations` goes on."""
+"""The first changes of the tables, up to the searches of staff: then `migrations`."""
 
 from pathlib import Path
 

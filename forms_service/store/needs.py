@@ -49,7 +49,8 @@ def _mail(at: Situation) -> Condition:
     """The last mail failed, and neither another left nor a note says what was done."""
     return (
         "id IN (SELECT failed.submission FROM outbox AS failed "
-        "WHERE failed.failed_at IS NOT NULL AND failed.reason IS DISTINCT FROM ? "
+        "WHERE failed.failed_at IS NOT NULL AND failed.told_at IS NULL "
+        "AND failed.reason IS DISTINCT FROM ? "
         "AND NOT EXISTS (SELECT 1 FROM outbox AS later "
         "WHERE later.submission = failed.submission AND later.id > failed.id "
         "AND later.failed_at IS NULL) "
