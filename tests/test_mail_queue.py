@@ -90,6 +90,17 @@ def test_tags_that_somebody_invents_do_not_keep_the_owner_waiting(world):
     assert len(world.post()) == 3
 
 
+def test_what_another_sender_is_sending_counts_in_the_mailbox_too(world):
+    for n in range(20):
+        world.send(f"anh+{n}@example.org")
+    world.post()
+    world.clock.advance(days=1, minutes=1)
+    for _ in range(2):
+        mail_delivery.report_sent(world.context, mail_delivery.claim(world.context))
+    assert mail_delivery.claim(world.context).kind == "verify_many"
+    assert mail_delivery.claim(world.context) is None
+
+
 def test_tags_that_were_put_off_do_not_keep_the_owner_waiting_either(world):
     for n in range(20):
         world.send(f"anh+{n}@example.org")

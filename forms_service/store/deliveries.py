@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from ..clock import utc_text
+from ..clock import from_utc_text, utc_text
+from ..definition.contact import mailbox_key
 from .connection import Connection
 from .outbox import COLUMNS, StoredMail, mail_of
 
@@ -124,3 +125,25 @@ def too_old(db: Connection, mail_id: int, due_before: datetime) -> bool:
         [mail_id, utc_text(due_before)],
     ).fetchone()
     return row is None
+
+
+def recent(
+    db: Connection,
+    email: str,
+    kinds: frozenset[str],
+    since: datetime,
+    now: datetime,
+    but: int = 0,
+) -> list[datetime]:
+    """Return when mails of some kinds but one to a mailbox leave or left, oldest first.
+
+    However its address was written; of those for many requests only what leaves now.
+    """
+    marks = ", ".join("?" * len(kinds))
+    rows = db.execute(
+        f"SELECT not_before FROM outbox WHERE mailbox = ? AND kind IN ({marks}) "
+        "AND not_before > ? AND (sent_at IS NOT NULL OR submission IS NOT NULL "
+        "OR lease_until > ?) AND id <> ? ORDER BY not_before",
+        [mailbox_key(email), *sorted(kinds), utc_text(since), utc_text(now), but],
+    )
+    return [from_utc_text(row[0]) for row in rows]

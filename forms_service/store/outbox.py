@@ -110,23 +110,6 @@ def of_submission(db: Connection, submission_id: str) -> list[StoredMail]:
     return [mail_of(row) for row in rows]
 
 
-def recent(
-    db: Connection, email: str, kinds: frozenset[str], since: datetime
-) -> list[datetime]:
-    """Return when mails of some kinds to a mailbox leave or left, oldest first.
-
-    However its address was written, and without those that wait for many requests.
-    """
-    marks = ", ".join("?" * len(kinds))
-    rows = db.execute(
-        f"SELECT not_before FROM outbox WHERE mailbox = ? AND kind IN ({marks}) "
-        "AND not_before > ? AND (sent_at IS NOT NULL OR submission IS NOT NULL) "
-        "ORDER BY not_before",
-        [mailbox_key(email), *sorted(kinds), utc_text(since)],
-    )
-    return [from_utc_text(row[0]) for row in rows]
-
-
 def for_many(
     db: Connection, email: str, kind: str, since: datetime
 ) -> list[StoredMail]:

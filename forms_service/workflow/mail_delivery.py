@@ -50,20 +50,23 @@ def claim(context: WorkflowContext, smooth: bool = False) -> StoredMail | None:
     while mail := context.store.write(take):
         if not context.store.read(partial(_still_true, context, mail)):
             context.store.write(partial(deliveries.drop, mail_id=mail.id))
-        elif (leaves := context.store.read(partial(_may_leave, mail, now))) > now:
-            put_off = partial(deliveries.postpone, mail_id=mail.id, not_before=leaves)
-            context.store.write(put_off)
-        else:
+        elif mail.kind != kinds.verify_many.name or context.store.write(
+            partial(_may_leave, mail, now)
+        ):
             return mail
     return None
 
 
-def _may_leave(mail: StoredMail, now: datetime, db: Connection) -> datetime:
-    """Return when a mail may leave: of many spellings one, and the others later."""
-    if mail.kind != kinds.verify_many.name:
-        return now
-    leaves = mail_queue.allowed(db, mail.email, kinds.verify_many, now)
-    return leaves if leaves <= now else mail_queue.in_turn(mail.email, leaves)
+def _may_leave(mail: StoredMail, now: datetime, db: Connection) -> bool:
+    """Say whether a mail may leave, or put it off: of many spellings one leaves first.
+
+    The mailbox is held meanwhile, and what another sender has claimed counts.
+    """
+    leaves = mail_queue.allowed(db, mail.email, kinds.verify_many, now, mail.id)
+    if leaves <= now:
+        return True
+    deliveries.postpone(db, mail.id, mail_queue.in_turn(mail.email, leaves))
+    return False
 
 
 def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> bool:

@@ -12,7 +12,7 @@ from ..clock import NONE
 from ..definition.contact import INVENTED, mailbox_key
 from ..mail import kinds
 from ..mail.message import MailKind, Recipient
-from ..store import events, outbox, staff, staff_rights, submissions
+from ..store import deliveries, events, outbox, staff, staff_rights, submissions
 from ..store import queue as queue_rows
 from ..store.connection import Connection, within
 from ..store.events import EventVerb
@@ -85,10 +85,13 @@ def queue_left(
         queue(context, db, before, kinds.address_left)
 
 
-def allowed(db: Connection, email: str, kind: MailKind, now: datetime) -> datetime:
+def allowed(
+    db: Connection, email: str, kind: MailKind, now: datetime, mail: int = 0
+) -> datetime:
     """Return when a mail of this kind may leave to a mailbox: at `now`, or later.
 
-    What strangers cause is counted apart from what only its owner can ask for.
+    What strangers cause is counted apart from what only its owner can ask for; `mail`
+    is its number, if it is about to leave.
     """
     if not kind.limited:
         return now
@@ -96,7 +99,7 @@ def allowed(db: Connection, email: str, kind: MailKind, now: datetime) -> dateti
     proof = kind.to is Recipient.UNPROVEN
     most = PROOFS_A_DAY if proof else LINKS_A_DAY
     alike = kinds.UNPROVEN if proof else frozenset({kind.name})
-    earlier = outbox.recent(db, email, alike, now - DAY)
+    earlier = deliveries.recent(db, email, alike, now - DAY, now, mail)
     return now if len(earlier) < most else earlier[-most] + DAY
 
 
