@@ -26,6 +26,7 @@ from forms_service.store import (
     tables,
     waiting_list,
 )
+from forms_service.store.possible_duplicates import same_person
 from forms_service.store.queue import Chosen, Filter
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import (
@@ -213,7 +214,7 @@ def everything(world, rows, db):
         "pages": pages,
         "states": [queue.by_status(db, Filter(text=typed)) for typed in TYPED],
         "persons": [
-            [turns[other.id] for other in queue.same_person(db, row)] for row in there
+            [turns[other.id] for other in same_person(db, row)] for row in there
         ],
         "lines": [capacity.position(db, row) for row in there],
         "phones": [phone_end(row.phone) for row in there],

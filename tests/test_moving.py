@@ -1,19 +1,21 @@
 """Moving between databases: every row, in both directions, and after a bad end."""
 
 from contextlib import closing
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
 
 from cluster import PATIENCE
 from forms_service.cli import main
-from forms_service.store import counts, moving, schema, submissions
+from forms_service.store import counts, moving, reports, schema, submissions
+from forms_service.store import meetings as attendance
 from forms_service.store.database import Store
 from forms_service.store.log_check import check
 from forms_service.store.moving import NotEmpty, NotTheSame
 from forms_service.store.postgres import connect
 from forms_service.store.sealing import LogKeys
-from forms_service.workflow import bulk, deciding, maintenance
+from forms_service.workflow import bulk, deciding, maintenance, meetings
 from sample_content import SAMPLE
 from service import LOG_KEYS
 from stored import rows_of
@@ -43,6 +45,11 @@ def lived(world, monkeypatch):
     world.force("INSERT INTO factors VALUES (1, 'x', '2030-03-01', '2030-03-01')")
     world.force("INSERT INTO recovery_codes VALUES (1, 'x')")
     bulk.assign(world.context, "a" * 16, [bulk.chosen(last)], None, 1)
+    meeting = meetings.add(world.context, "every-type", date(2030, 3, 1), "", "staff:1")
+    world.store.write(lambda db: attendance.record(db, meeting, {last.id: True}))
+    spring = date(2030, 1, 1), date(2030, 4, 1)
+    now = world.clock()
+    world.store.write(lambda db: reports.add(db, "every-type", spring, now, {}))
     return world
 
 

@@ -23,6 +23,7 @@ from pypdf import PdfReader
 from forms_service.definition import Channel, clean
 from forms_service.definition.texts import Review
 from forms_service.i18n import Translator
+from forms_service.shapes.pdf.attendance import attendance_job
 from forms_service.shapes.pdf.font_coverage import in_our_letters, known_letters
 from forms_service.shapes.pdf.receipt import receipt_job
 from forms_service.shapes.pdf.receipt_press import ReceiptPress, ReceiptUnavailable
@@ -161,6 +162,28 @@ def test_a_receipt_is_tagged_and_names_its_language() -> None:
         assert "7K3M9QXD" in str(document.docinfo.Title)
         with document.open_metadata() as xmp:
             assert xmp["pdfuaid:part"] == "1"
+
+
+def test_an_attendance_sheet_is_drawn_and_tagged_in_the_same_way() -> None:
+    mine = edition(EVERY)
+    names = [f"Nome {number}" for number in range(40)] + ["王小明"]
+    meetings = [(f"{day} marzo 2030", f"Tema {day}") for day in range(1, 8)]
+    made = attendance_job("Corso", names, meetings, mine.project, mine.translator)
+    sheet = PRESS.draw(made, PATIENCE)
+    pages = [page.extract_text() for page in PdfReader(BytesIO(sheet)).pages]
+    assert all("6 marzo 2030" in page for page in pages)
+    read = " ".join(" ".join(pages).split())
+    assert ["Tema 6" in read, "Tema 7" in read, "46 " in read] == [True, False, True]
+    assert "[?] sta per lettere" in read
+    with pikepdf.Pdf.open(BytesIO(sheet)) as document:
+        assert document.Root.Lang == "it"
+        assert bool(document.Root.MarkInfo.Marked)
+        assert str(document.docinfo.Title) == "Foglio firme – Corso"
+        with document.open_metadata() as xmp:
+            assert xmp["pdfuaid:part"] == "1"
+        assert "/ReceiptData" not in document.docinfo
+    bare = attendance_job("王", [], [], mine.project, mine.translator)
+    assert "Firma" in text_of(PRESS.draw(bare, PATIENCE))
 
 
 def test_a_question_that_does_not_apply_is_not_on_the_receipt() -> None:

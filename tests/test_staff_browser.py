@@ -33,6 +33,8 @@ PAGES = [
     "/staff/tabelle/volontari",
     "/staff/profilo",
     "/staff/salute",
+    "/staff/incontri/corso",
+    "/staff/incontri/corso/foglio",
     "/staff/richiesta/unknown",
 ]
 

@@ -81,6 +81,7 @@ STEPS = [
     "m026_told_by_phone",
     "m027_register",
     "m028_assignee",
+    "m029_meetings",
     "m030_staff_rights",
     "m031_received",
     "m034_keys",
@@ -153,6 +154,7 @@ def test_the_tables_are_those_of_the_design(path):
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
         "replies", "oldest_program", "attempts", "contents", "staff_forms", "factors",
         "recovery_codes", "contacts", "bulk_acts", "bulk_rows",
+        "meetings", "attendance", "reports",
     }  # fmt: skip
 
 
@@ -769,6 +771,7 @@ def test_erasing_takes_all_that_hangs_on_a_row(world):
     assert tables == {
         *("revisions", "notes", "outbox", "attachments", "replies", "contacts"),
         "bulk_rows",
+        "attendance",
     }
     assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
 

@@ -13,6 +13,7 @@ from forms_service.store import (
     waiting_list,
 )
 from forms_service.store.events import EventVerb
+from forms_service.store.possible_duplicates import same_person
 from forms_service.store.queue import Chosen, Filter
 from forms_service.store.submissions import Status
 from forms_service.workflow import correcting, deciding, maintenance, sending
@@ -296,7 +297,7 @@ def test_the_same_person_is_found_by_address_or_phone(world):
     by_phone = world.sent("other@example.org", telefono="+39 0564 484111")
     by_extension = world.sent("desk@example.org", telefono="0564 484111 int. 7")
     world.sent("third@example.org", telefono="0564 484112")
-    found = world.store.read(lambda db: queue.same_person(db, submission))
+    found = world.store.read(lambda db: same_person(db, submission))
     assert [other.id for other in found] == [
         by_extension.id,
         by_phone.id,

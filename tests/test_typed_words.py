@@ -27,6 +27,7 @@ from test_public_personal_actions import Owner
 from test_staff_desk import ABOUT, desk
 
 FORM = "/moduli/it/volontari"
+COURSE = "/staff/incontri/corso"
 WORDS = "Canarino «giallo», <b>e poi</b> niente"
 MAILBOX = "canarino.giallo@example.org"
 ANSWERS = {**VOLUNTEER, "competenze": WORDS}
@@ -37,12 +38,13 @@ BUTTONS = {
     "withdraw_now", "erase", "erase_now", "correct", "bring_back", "checked_receipt",
     "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
     "table", "undo", "discard", "assign", "want_keys", "stay", "bulk",
-    "bulk_undo", "reach",
+    "bulk_undo", "reach", "attendance", "remove_meeting", "take_back_attendance",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}
+COURSES = {"add_meeting"}
 MENDING = {"repair", "mend_address"}
-STAFF = {*MENDING, "note", "decision", "enter", "sign_in", "find", "bulk_act"}
+STAFF = {*MENDING, *COURSES, "note", "decision", "enter", "sign_in", "find", "bulk_act"}
 CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
 
 
@@ -127,6 +129,12 @@ class Desk:
             ),
             "repair": self.repair(),
             "mend_address": self.mend_address(),
+            "add_meeting": Post(
+                clerk,
+                f"{COURSE}/nuovo",
+                of_action(clerk.get(COURSE), "/nuovo")
+                | {"giorno": "2020-07-01", "titolo": WORDS},
+            ),
             "enter": Post(clerk, "/staff/inserisci/volontari", entered),
             "sign_in": Post(outside, "/staff/accedi", signing, CARLA),
             # An address is asked of the first member only: here the link is over.
@@ -253,13 +261,14 @@ FAILURES = {
                 "change_address",
             }
             | {*MENDING, "note", "decision", "enter", "correct_summary"}
-            | {"correct_code", "correct_now", "find", "bulk_act"}
+            | {"correct_code", "correct_now", "find", "bulk_act", *COURSES}
         },
         {
             "testo": WORDS * 99,
             "email": f"{MAILBOX}@{CARLA}",
             "text": WORDS * 99,
             "motivo": WORDS * 99,
+            "titolo": WORDS * 99,
         },
     ),
     "storage": Failure(
@@ -274,14 +283,14 @@ FAILURES = {
                 "note",
             }
             | {*MENDING, "decision", "enter", "correct_code", "correct_now"}
-            | {"find", "bulk_act"}
+            | {"find", "bulk_act", *COURSES}
         },
     ),
     "unexpected": Failure(
         broken,
         {
             500: {*CORRECTION, "confirm", "send_lost", "change_address"}
-            | {*MENDING, "sign_in", "note", "decision", "enter", "bulk_act"}
+            | {*MENDING, *COURSES, "sign_in", "note", "decision", "enter", "bulk_act"}
         },
     ),
     "form gone": Failure(

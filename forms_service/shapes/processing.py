@@ -84,6 +84,9 @@ def common_part(project: Project, translator: Translator) -> list[NoticeSection]
                     "Accounts of the staff: email address, a digest of the password, "
                     "and who did what. They last as long as the account."
                 ),
+                translator.gettext(
+                    "Courses: who was at which meeting. It is erased with the request."
+                ),
                 opinion_sentence(translator),
             ],
         ),

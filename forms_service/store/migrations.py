@@ -14,9 +14,11 @@ from . import (
     contacts,
     contents,
     erasures,
+    meetings,
     oldest_program,
     queue_indexes,
     replies,
+    reports,
     sealing,
     staff_rights,
 )
@@ -106,6 +108,13 @@ def m028_assignee(db: Database) -> None:
         "CREATE INDEX submissions_assignee ON submissions (assignee, number) "
         "WHERE assignee IS NOT NULL"
     )
+
+
+@MIGRATIONS()
+def m029_meetings(db: Database) -> None:
+    """Keep meetings with who was there, and reports that read the same for ever."""
+    meetings.make(db)
+    reports.make(db)
 
 
 @MIGRATIONS()

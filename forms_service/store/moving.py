@@ -40,6 +40,9 @@ KEYS: dict[str, Sequence[str]] = {
     "attachments": ("rowid",),
     "bulk_acts": ("id",),
     "bulk_rows": ("bulk", "submission"),
+    "meetings": ("id",),
+    "attendance": ("meeting", "submission"),
+    "reports": ("id",),
     "announcements": ("event_id",),
     "timeline": ("id",),
 }

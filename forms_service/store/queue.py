@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from ..clock import from_utc_text
-from ..definition.contact import phone_end
 from . import search
 from .connection import Connection, WordSearch, literal, visible
 from .events import BY_PERSON
+from .meetings import attended
 from .submissions import SELECT, Status, Submission, from_row
 
 NOBODY = -1
@@ -47,9 +47,10 @@ class Filter:
 
     A row fits that has one of the answers chosen of each field. `since` and `until`
     (not included) are moments of receipt in UTC; `assignee` is a member of the staff,
-    or `NOBODY`; of `numbers`, if they are given, others are left out. `before` and
-    `after` are the number of a row: what was received earlier, or later. `by_due`
-    orders what is open by the day on which it presses.
+    or `NOBODY`; `attendance` is a meeting, and whether somebody was there; of
+    `numbers`, if they are given, others are left out. `before` and `after` are the
+    number of a row: what was received earlier, or later. `by_due` orders what is open
+    by the day on which it presses.
     """
 
     form_id: str = ""
@@ -65,6 +66,7 @@ class Filter:
     assignee: int = 0
     open: bool = False
     numbers: frozenset[int] | None = None
+    attendance: tuple[int, bool] | None = None
     oldest_first: bool = False
     by_due: bool = False
 
@@ -163,28 +165,6 @@ def _clause(where: list[str]) -> str:
     return f" WHERE {' AND '.join(where)}" if where else ""
 
 
-def same_person(db: Connection, submission: Submission) -> list[Submission]:
-    """Return other submissions to the same form with the same address or phone.
-
-    Extensions are of one phone: it rings at the same place.
-    """
-    # With OR, or with a bare form_id, SQLite reads every row of the form: 8 ms each
-    # time at 20,000 rows, and the queue asks fifty times.
-    rows = db.execute(
-        f"{SELECT} WHERE number IN ("
-        "SELECT number FROM submissions WHERE email = ? "
-        "UNION SELECT number FROM submissions WHERE phone_end = ?) "
-        "AND form_id || '' = ? AND id <> ? ORDER BY number DESC LIMIT 20",
-        [
-            submission.email,
-            phone_end(submission.phone),
-            submission.form_id,
-            submission.id,
-        ],
-    )
-    return [from_row(row) for row in rows]
-
-
 def _conditions(
     db: Connection, wanted: Filter
 ) -> tuple[str, str, list[str], list[Any]]:
@@ -220,6 +200,8 @@ def _of_rows(wanted: Filter, number: str) -> Iterator[str]:
         yield "assignee IS NULL"
     elif wanted.assignee:
         yield f"assignee = {wanted.assignee:d}"
+    if wanted.attendance:
+        yield attended(*wanted.attendance)
     if wanted.numbers is not None:
         listed = ", ".join(map(str, sorted(wanted.numbers)))
         yield f"{number} IN ({listed or 'NULL'})"

@@ -30,6 +30,7 @@ STAMPS = {
     "contents": ("seen_at",),
     "bulk_acts": ("began_at",),
     "replies": ("received_at",),
+    "reports": ("fixed_at",),
     "alarms": ("raised_at", "seen_at", "cleared_at", "mailed_at"),
 }  # fmt: skip
 

@@ -123,6 +123,22 @@ def export(
     return Export(chunks, name, wanted.media_type, count, unconfirmed)
 
 
+def log_sheet(context: WorkflowContext, form_id: str, count: int, actor: str) -> None:
+    """Say in the log that names left on a sheet to be signed."""
+    about = {
+        "form": form_id,
+        "format": "attendance",
+        "count": count,
+        "reason": Reason.HANDLING.value,
+        "status": Status.ACCEPTED.value,
+    }
+    context.store.write(
+        lambda db: events.record(
+            db, context.clock(), actor, EventVerb.EXPORT, None, about
+        )
+    )
+
+
 def file_name(context: WorkflowContext, form_id: str, format_id: str) -> str:
     """Return what a table of a form is called today."""
     return (

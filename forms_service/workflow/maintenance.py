@@ -23,7 +23,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import attaching, bulk, capacity, erasing, feedback, settling
+from . import attaching, bulk, capacity, erasing, feedback, meetings, settling
 from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
@@ -68,6 +68,7 @@ def purge(
     attaching.drop_waiting(context)
     bulk.drop_old(context)
     feedback.purge(context)
+    meetings.purge(context)
     long_ago = context.destroying() - MAILS_KEPT
     context.store.write(partial(outbox.drop_old, sent_before=long_ago))
     answered = context.destroying() - REPLIES_KEPT

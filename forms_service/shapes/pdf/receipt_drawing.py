@@ -23,12 +23,16 @@ from jinja2 import Template
 from pikepdf import Pdf, String
 from weasyprint.text.fonts import FontConfiguration
 
+from .attendance import TEMPLATE as ATTENDANCE
 from .finish import hide_margins_from_readers
 from .font_coverage import in_our_letters
 from .paper import environment
 from .receipt import UNDRAWN
 from .render import print_html
 
+RECEIPT = "receipt.html"
+# All that can be asked for.
+TEMPLATES = (RECEIPT, ATTENDANCE)
 # Seconds after which nobody waits any more for a receipt.
 SECONDS = 10
 # Of a child: bytes of memory, seconds of computing; no file, no core dump.
@@ -71,19 +75,22 @@ SAMPLE: Mapping[str, Any] = {
 
 def draw(
     job: Mapping[str, Any],
-    template: Template,
+    templates: Mapping[str, Template],
     fonts: FontConfiguration | None = None,
 ) -> bytes:
-    """Return the PDF of a job."""
-    html = template.render(
-        job=in_our_letters(job, UNDRAWN),
-        lang=job["lang"],
-        code=segno.make(job["check"][2], error="m").svg_data_uri(border=4),
-        sign=UNDRAWN,
+    """Return the PDF of a job: a receipt, or what it says that it is.
+
+    Only a receipt can be checked, and has a code for that.
+    """
+    about: dict[str, Any] = {}
+    if "check" in job:
+        about["code"] = segno.make(job["check"][2], error="m").svg_data_uri(border=4)
+    html = templates[job.get("template", RECEIPT)].render(
+        job=in_our_letters(job, UNDRAWN), lang=job["lang"], sign=UNDRAWN, **about
     )
     with Pdf.open(BytesIO(print_html(html, fonts))) as pdf:
         hide_margins_from_readers(pdf)
-        for key, value in job["proof"].items():
+        for key, value in job.get("proof", {}).items():
             pdf.docinfo[key] = String(value)
         target = BytesIO()
         pdf.save(target, deterministic_id=True)
@@ -92,9 +99,9 @@ def draw(
 
 def serve(control: socket.socket) -> None:
     """Fork a child for each line that comes, until the other end hangs up."""
-    template = environment().get_template("receipt.html")
+    templates = {name: environment().get_template(name) for name in TEMPLATES}
     fonts = FontConfiguration()
-    draw(SAMPLE, template, fonts)
+    draw(SAMPLE, templates, fonts)
     # Children share what is loaded as long as nobody writes on it.
     gc.collect()
     gc.freeze()
@@ -103,19 +110,21 @@ def serve(control: socket.socket) -> None:
             try:
                 # Through it come the lines of other people.
                 control.close()
-                _draw_one(lines[0], template, fonts)
+                _draw_one(lines[0], templates, fonts)
             finally:
                 # Nothing of the parent's is cleared away, its fonts least of all.
                 os._exit(0)
         os.close(lines[0])
 
 
-def _draw_one(line: int, template: Template, fonts: FontConfiguration) -> None:
+def _draw_one(
+    line: int, templates: Mapping[str, Template], fonts: FontConfiguration
+) -> None:
     confine()
     gc.disable()
     with socket.socket(fileno=line) as asking:
         job = json.load(asking.makefile("rb"))
-        asking.sendall(draw(job, template, fonts))
+        asking.sendall(draw(job, templates, fonts))
 
 
 def confine() -> None:

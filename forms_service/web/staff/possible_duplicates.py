@@ -13,8 +13,8 @@ from ...definition.contact import phone_end
 from ...definition.field_type import IdentityLabels
 from ...definition.folding import same_name
 from ...i18n import N_, Translator
-from ...store import queue as queue_rows
 from ...store.connection import Connection
+from ...store.possible_duplicates import same_person
 from ...store.submissions import Submission
 from ...workflow.context import WorkflowContext
 
@@ -49,8 +49,7 @@ def find_duplicates(
         if (identity := type_of(field).identifies)
     }
     found = [
-        _compared(submission, other, codes)
-        for other in queue_rows.same_person(db, submission)
+        _compared(submission, other, codes) for other in same_person(db, submission)
     ]
     return sorted(found, key=lambda duplicate: not duplicate.likely)
 

@@ -22,6 +22,7 @@ from . import session
 from .choosing import choosing
 from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
+from .meetings import course_of_list
 from .onward import just_decided
 from .queue_row import QueueRow, queue_row
 from .search import (
@@ -127,6 +128,7 @@ def show_queue(
         tabs=tabs(context, search, counts, wanting),
         colleagues=context.store.read(assigning.colleagues),
         unassigned=UNASSIGNED,
+        **course_of_list(context, search.form_id),
         languages=[
             (lang, web.translator(lang).own_name) for lang in context.content.projects
         ],

@@ -32,6 +32,7 @@ from . import (
     unproven,
 )
 from .account_routes import account_routes
+from .course_routes import course_routes
 from .guard import guarded, require_right, words_kept
 
 ONE = urls.staff("richiesta/<submission_id>")
@@ -55,6 +56,7 @@ def routes() -> Sequence[Route]:
         *request_routes(),
         *bulk_routes(),
         *paper_routes(),
+        *course_routes(),
         *office_routes(),
     )
 

@@ -23,6 +23,7 @@ EVERYTHING = "tutte"
 UNASSIGNED = "nessuno"
 NEEDS, MINE = "serve", "mie"
 OLDEST, NEWEST, BY_DUE = "vecchie", "nuove", "scadenza"
+PRESENT, ABSENT = "presenti", "assenti"
 # What still waits for staff; who came first is examined first.
 OPEN = (Status.NEW, Status.CORRECTION_ASKED)
 # A number with few values can be chosen from a list as well.
@@ -56,13 +57,14 @@ class Search:
     me: int = 0
     # The number of one of the staff, or `UNASSIGNED`.
     assignee: str = ""
+    # The number of a meeting and `PRESENT` or `ABSENT`: "12:presenti".
+    attendance: str = ""
 
     @property
     def narrowed(self) -> bool:
         """Say whether one of the further filters is set."""
-        return bool(
-            self.source or self.lang or self.since or self.until or self.assignee
-        )
+        further = (self.source, self.lang, self.since, self.until, self.assignee)
+        return any((*further, self.attendance))
 
     @property
     def oldest_first(self) -> bool:
@@ -108,12 +110,14 @@ class Search:
             tab=tab,
             numbers=frozenset(context.store.read(find)) if tab == NEEDS else None,
             me=session.member().id if tab == MINE else 0,
+            attendance=_attendance(typed.get("presenza", "")),
         )
 
     def filter(
         self, context: WorkflowContext, before: int = 0, after: int = 0
     ) -> Filter:
         """Return the same for the store, from another place in the list."""
+        meeting, _, there = self.attendance.partition(":")
         return Filter(
             form_id=self.form_id,
             status=self.status,
@@ -130,6 +134,7 @@ class Search:
             else self.me or _number(self.assignee),
             open=bool(self.me),
             numbers=self.numbers,
+            attendance=(int(meeting), there == PRESENT) if meeting else None,
             oldest_first=self.oldest_first,
             by_due=self.by_due,
         )
@@ -162,6 +167,7 @@ class Search:
             "dal": changed.since,
             "al": changed.until,
             "chi": changed.assignee,
+            "presenza": changed.attendance,
         }
         return {name: value for name, value in parts.items() if value}
 
@@ -175,6 +181,12 @@ def _number(text: str) -> int:
 def _assignee(typed: str) -> str:
     number = max(_number(typed), 0)
     return typed if typed == UNASSIGNED else str(number or "")
+
+
+def _attendance(typed: str) -> str:
+    meeting, _, there = typed.partition(":")
+    known = _number(meeting) > 0 and there in (PRESENT, ABSENT)
+    return f"{_number(meeting)}:{there}" if known else ""
 
 
 def _among(typed: str, known: Collection[str]) -> str:
