@@ -79,6 +79,15 @@ class Pace:
         self._given(now, 1)
         return max(*turns, now if shown else now + self._least)
 
+    def count(self) -> None:
+        """Use one turn of all together for a row that keeps no network waiting.
+
+        Raise `NoTurn`.
+        """
+        now = self._clock().timestamp()
+        self._next(ALL, self.together(now), now)
+        self._given(now, 1)
+
     def kept(self, turn: float, client_ip: str) -> float:
         """Return a turn, or another in place of one that came long ago; see `take`."""
         if turn + AHEAD * MINUTE > self._clock().timestamp():

@@ -71,7 +71,7 @@ class Visitor:
 
     def __init__(self, base: str, network: str = "") -> None:
         self._host = urlsplit(base).netloc
-        self._network = network
+        self.network = network
         self._cookies: dict[str, str] = {}
         self._line: HTTPConnection | None = None
         self.page, self.location = "", ""
@@ -81,7 +81,7 @@ class Visitor:
         """Open a page or send a form; return the status. Raise when nobody answers."""
         parts = ".".join(str(byte) for byte in secrets.token_bytes(3))
         headers = {
-            "X-Forwarded-For": self._network or f"10.{parts}",
+            "X-Forwarded-For": self.network or f"10.{parts}",
             "Content-Type": "application/x-www-form-urlencoded",
             "Sec-Fetch-Site": "same-origin",
             "Cookie": "; ".join(f"{n}={v}" for n, v in self._cookies.items()),

@@ -56,6 +56,20 @@ def test_an_opinion_that_cannot_be_stored_stays_in_its_form(service, confirmed):
     assert stars.controls()["stars"] == ["2"]
 
 
+def test_opinions_count_for_what_an_hour_may_bring(start_service, clock):
+    service = start_service(hourly_limit=72)
+    page = Citizen(service, "volontari", VOLUNTEER).page()
+    kinds = []
+    for _ in range(11):
+        mark = feedback.new_mark(service.context, "volontari")
+        kinds.append(service.post(HERE, {"mark": mark, "stars": "4"}).status)
+    assert (kinds, len(table(service))) == ([200] * 9 + [503] * 2, 9)
+    assert page.status == 200
+    clock.advance(minutes=10)
+    mark = feedback.new_mark(service.context, "volontari")
+    assert service.post(HERE, {"mark": mark, "stars": "4"}).status == 200
+
+
 def labels(page):
     found = page.find("//main//label[contains(@class, 'choice')]")
     return [" ".join(label.text_content().split()) for label in found]

@@ -26,6 +26,7 @@ def take_stars(web: WebContext, lang: str, form_id: str) -> Response:
         return _page(web, form, given, "rate")
     why = WhyForm()
     if why.step.data != "why":
+        web.pace.count()
         feedback.rate(web.context, form_id, why.mark.data, int(why.stars.data))
         return _page(web, form, why, "why")
     if not why.validate():
