@@ -164,7 +164,7 @@ class Town:
     """A service on a data folder, and all who have to do with it."""
 
     def __init__(self, folder: Path, program: Path = ROOT, **settings: str) -> None:
-        self.folder, self.program = folder, program
+        self.folder, self.program, self.content = folder, program, SAMPLE
         self.data = folder / "var"
         self.database = self.data / "forms.sqlite"
         self.post, self.told = Post(), Told()
@@ -181,16 +181,23 @@ class Town:
     def command(self, *arguments: str, **settings: str) -> Process:
         """Start a command on these data."""
         given = self.settings | settings
+        given |= {"FORMS_CONTENT_DIR": str(self.content)}
         return Process(self.folder, SAMPLE, *arguments, program=self.program, **given)
 
-    def start(self, **settings: str) -> float:
+    def done(self, *arguments: str, code: int = 0, **settings: str) -> str:
+        """Run a command; return what it said."""
+        command = self.command(*arguments, **settings)
+        assert command.ended(120) == code, command.said
+        return command.said
+
+    def start(self, page: str = FORM, **settings: str) -> float:
         """Serve; return after how many seconds somebody was answered."""
         begun = time.monotonic()
         self.process = self.command("serve", **settings)
         visitor = Visitor(self.base)
         while time.monotonic() < begun + PATIENCE:
             with suppress(OSError, HTTPException), closing(visitor):
-                if visitor.ask(FORM) == 200:
+                if visitor.ask(page) == 200:
                     return time.monotonic() - begun
             assert self.process.running.poll() is None, self.process.said
             time.sleep(0.02)
@@ -203,10 +210,8 @@ class Town:
 
     def staff(self) -> Visitor:
         """Return the browser of a member of staff who has signed in."""
-        invited = self.command("staff", "add", CLERK)
-        assert invited.ended(60) == 0, invited.said
         clerk = Visitor(self.base, "192.0.2.7")
-        link = urlsplit(invited.said.split()[-1]).path
+        link = urlsplit(self.done("staff", "add", CLERK).split()[-1]).path
         clerk.until(200, link)
         typed = {"password": PASSWORD, "again": PASSWORD}
         assert clerk.ask(link, clerk.fields(link) | typed) == 303, clerk.page
