@@ -348,9 +348,12 @@ class Town:
 
 
 @contextmanager
-def in_town(folder: Path, program: Path = ROOT, **settings: str) -> Iterator[Town]:
+def in_town(
+    folder: Path, program: Path = ROOT, post: Post | None = None, **settings: str
+) -> Iterator[Town]:
     """Make a town with its mail server; whatever happens, the service ends with it."""
     town = Town(folder, program, **settings)
+    town.post = post or town.post
     with mail_server(town.post) as port:
         town.settings.setdefault("FORMS_SMTP_URL", f"smtp://127.0.0.1:{port}")
         try:
