@@ -151,6 +151,20 @@ def record(
     )
 
 
+def readers(db: Connection, submission_id: str, since: datetime) -> dict[str, datetime]:
+    """Return who of the staff reads a submission since when, if no other meanwhile."""
+    rows = db.execute(
+        "SELECT actor, min(at) FROM events AS seen WHERE submission = ? "
+        "AND verb = ? AND at >= ? AND substr(actor, 1, 6) = 'staff:' "
+        "AND NOT EXISTS (SELECT 1 FROM events AS other WHERE other.id > seen.id "
+        "AND other.actor = seen.actor AND other.verb = seen.verb "
+        "AND other.submission <> seen.submission) "
+        "GROUP BY actor ORDER BY 2, 1",
+        [submission_id, EventVerb.READ, utc_text(since)],
+    )
+    return {row[0]: from_utc_text(row[1]) for row in rows}
+
+
 def of_submission(db: Connection, submission_id: str) -> list[AuditEvent]:
     """Return the history of a submission, oldest first."""
     rows = db.execute(

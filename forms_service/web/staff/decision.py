@@ -26,7 +26,6 @@ from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
 from .fixed_forms import DecisionForm, NoteForm
-from .history import UnreadChanges, news
 from .layout import show, staff_translator, title_of
 from .onward import asks_for_call, neighbour
 from .search import Search
@@ -36,6 +35,7 @@ from .submission import (
     offered,
     submission_page,
 )
+from .unread import unread
 
 Sections = list[tuple[Section, list[AnswerLine]]]
 
@@ -142,11 +142,7 @@ def _page(
     # The answers stand beside the mail: the log tells who has read them.
     deciding.read_by_staff(context, submission_id, session.actor())
     shown = form.revision.data or request.args.get("revision")
-    unread = UnreadChanges()
-    if shown is not None and read_revision(shown) != submission.revision:
-        unread = context.store.read(
-            lambda db: news(context, db, submission, read_revision(shown), translator)
-        )
+    since = None if shown is None else read_revision(shown)
     form.revision.data = str(submission.revision)
     fields = correctable(context, submission) if form.campo else []
     sections = _answers(context, submission, translator)
@@ -159,7 +155,7 @@ def _page(
         button=row.button,
         ahead=ahead,
         error_page=error_page,
-        news=unread,
+        news=unread(web, submission, since),
         call=asks_for_call(context, submission),
         title=title_of(context, submission.form_id),
         phone=show_phone(submission.phone, translator) if submission.phone else "",

@@ -9,15 +9,13 @@ from ...i18n import N_, Translator
 from ...mail.kinds import KINDS
 from ...shapes.answer_summary import Change, changes
 from ...shapes.chrome import verbatim
-from ...store import events, staff, submissions
+from ...store import events, submissions
 from ...store.connection import Connection
 from ...store.events import AuditEvent, EventVerb
 from ...store.outbox import HELD, StoredMail
-from ...store.staff import Note
 from ...store.submissions import Submission
 from ...workflow.context import WorkflowContext
 from ...workflow.correcting import WHY
-from ...workflow.transitions import changes_since
 
 READS = (EventVerb.READ, EventVerb.READ_ATTACHMENT)
 ACTORS: Mapping[str, str] = {
@@ -178,15 +176,6 @@ class Correction:
     changes: list[Change]
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadChanges:
-    """What somebody who decides has not read: who did what, answers, notes."""
-
-    history: Sequence[HistoryLine] = ()
-    corrections: Sequence[Correction] = ()
-    notes: Sequence[Note] = ()
-
-
 def corrections(
     context: WorkflowContext,
     db: Connection,
@@ -207,27 +196,3 @@ def corrections(
         found.append(Correction(old.replaced_at, changes(older, newer, translator)))
         newer = older
     return found
-
-
-def news(
-    context: WorkflowContext,
-    db: Connection,
-    submission: Submission,
-    shown: int,
-    translator: Translator,
-) -> UnreadChanges:
-    """Return what has changed since the revision that a page showed."""
-    happened = changes_since(db, submission.id, shown)
-    if not happened:
-        return UnreadChanges()
-    members = {member.id: member.email for member in staff.everyone(db)}
-    corrected = sum(event.verb in events.REPLACING for event in happened)
-    return UnreadChanges(
-        history_lines(happened, members, translator),
-        corrections(context, db, submission, translator)[:corrected],
-        [
-            note
-            for note in staff.notes(db, submission.id)
-            if note.created_at >= happened[0].at
-        ],
-    )

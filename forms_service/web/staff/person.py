@@ -16,9 +16,9 @@ from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
 from .fixed_forms import AddressForm
-from .history import news
 from .layout import show, staff_translator, title_of
 from .search import Search
+from .unread import unread
 
 
 def reach(web: WebContext, submission_id: str) -> ResponseReturnValue:
@@ -110,18 +110,14 @@ def _page(
     error_page: ErrorPage | None = None,
     shown: int | None = None,
 ) -> Response:
-    context, translator = web.context, staff_translator(web)
-    since = submission.revision if shown is None else shown
     return show(
         web,
         "staff/address.html",
         error_page.status if error_page else form.http_status,
         submission=submission,
-        title=title_of(context, submission.form_id),
+        title=title_of(web.context, submission.form_id),
         form=form,
         error_page=error_page,
-        news=context.store.read(
-            lambda db: news(context, db, submission, since, translator)
-        ),
+        news=unread(web, submission, shown),
         query=_query(web),
     )

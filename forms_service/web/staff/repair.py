@@ -26,7 +26,6 @@ from ...i18n import N_
 from ...shapes.html.fields import Complaint, complaints, draw_fields
 from ...shapes.html.filling import Filling
 from ...store import attachments
-from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Submission
 from ...workflow import correcting, deciding
@@ -36,10 +35,10 @@ from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
 from .fixed_forms import RepairForm
-from .history import news
 from .layout import show, staff_translator, title_of
 from .search import Search
 from .submission import attached_picture, channel_of
+from .unread import unread
 
 _TOLD = N_("The answers are corrected. An email tells the person which ones.")
 _ASKED = N_("The answers are corrected. The new address is asked to confirm itself.")
@@ -160,13 +159,6 @@ def _page(
     translator, channel = staff_translator(web), channel_of(submission)
     context = web.context
 
-    def job(db: Connection) -> dict[str, Any]:
-        since = submission.revision if shown is None else shown
-        return {
-            "news": news(context, db, submission, since, translator),
-            "scans": attachments.of_submission(db, submission.id),
-        }
-
     wrong = [
         Complaint(control, translator.translate(message))
         for control, message in entry.wrong.items()
@@ -185,5 +177,8 @@ def _page(
         error_page=error_page,
         query=_query(web),
         attached_picture=partial(attached_picture, submission.id),
-        **context.store.read(job),
+        news=unread(web, submission, shown),
+        scans=context.store.read(
+            lambda db: attachments.of_submission(db, submission.id)
+        ),
     )

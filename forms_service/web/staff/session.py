@@ -22,7 +22,9 @@ from ...store.staff import StaffMember
 from ...tokens import TokenInvalid
 from ...workflow import sessions
 from ...workflow.deciding import staff_actor
+from ...workflow.transitions import RevisionConflict
 from ..core import ErrorPage, Route, WebContext, describe
+from ..core.access import ANSWERS
 
 SECRET = "session"  # noqa: S105 - the name under which the cookie keeps it
 NO_COOKIE = ErrorPage(
@@ -43,6 +45,8 @@ OLD_PAGE = ErrorPage(
     N_("This page was open for too long"),
     N_("Nothing was done. Check what you typed and send it once more."),
 )
+CHANGED = N_("Nothing was done. Read what has changed, then go on from there.")
+KEPT = N_("What you typed is still here.")
 csrf = CSRFProtect()
 
 
@@ -116,7 +120,11 @@ def describe_error(web: WebContext, error: Exception) -> ErrorPage:
     """
     translator = web.translator(web.main_language)
     if not isinstance(error, CSRFError | TokenInvalid):
-        return describe(error, translator, staff=True)
+        described = describe(error, translator, staff=True)
+        if not isinstance(error, RevisionConflict):
+            return described
+        said = [translator.gettext(CHANGED), translator.gettext(KEPT) * _typed()]
+        return replace(described, text=" ".join(said).strip())
     entry = OLD_PAGE
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         entry = NO_COOKIE
@@ -124,6 +132,14 @@ def describe_error(web: WebContext, error: Exception) -> ErrorPage:
         entry = SIGNED_IN_AGAIN
     title, text = translator.gettext(entry.title), translator.gettext(entry.text)
     return replace(entry, title=title, text=text)
+
+
+def _typed() -> bool:
+    """Say whether words were posted that no error may lose."""
+    route = current_app.extensions["routes"][request.endpoint]
+    if route.words == ANSWERS:
+        return True
+    return any(request.form.get(name, "").strip() for name in route.words)
 
 
 def member() -> StaffMember:

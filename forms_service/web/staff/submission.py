@@ -41,17 +41,16 @@ from .history import (
     Correction,
     HistoryLine,
     MailLine,
-    UnreadChanges,
     corrections,
     failure_in_words,
     history_lines,
     mail_lines,
-    news,
 )
 from .layout import show, staff_translator, title_of
 from .onward import asks_for_call, just_decided, place
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
 from .search import Search
+from .unread import unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +110,7 @@ def submission_page(
         submission=submission,
         before=just_decided(web),
         error_page=error_page,
-        news=_unread(web, submission, shown),
+        news=unread(web, submission, shown),
         wrong={"file": wrong} if wrong else note.wrong,
         note=note,
         most_scans=attaching.MOST,
@@ -133,15 +132,6 @@ def submission_page(
         verbs=set(allowed(submission)),
         actions=[row for row in offered(context, submission) if row.verb not in barred],
         search=search,
-    )
-
-
-def _unread(
-    web: WebContext, submission: Submission, shown: int | None
-) -> UnreadChanges:
-    since = submission.revision if shown is None else shown
-    return web.context.store.read(
-        lambda db: news(web.context, db, submission, since, staff_translator(web))
     )
 
 
