@@ -35,6 +35,8 @@ PAGES = [
     "/staff/salute",
     "/staff/incontri/corso",
     "/staff/incontri/corso/foglio",
+    "/staff/persone",
+    "/staff/persone/1",
     "/staff/richiesta/unknown",
 ]
 

@@ -10,7 +10,15 @@ from test_staff_desk import FILLED
 
 WORDS = "Prima riga «così»,\r\n<b>e due</b>"
 # What nobody types words into: pressed once more, it is done.
-BUTTONS = {"sign_out", "want_mail", "want_keys", "sign_out_all", "scan", "discard"}
+BUTTONS = {
+    "sign_out",
+    "want_mail",
+    "want_keys",
+    "sign_out_all",
+    "scan",
+    "discard",
+    "end_session",
+}
 # A typed password goes into no page.
 SECRETS = {"password"}
 

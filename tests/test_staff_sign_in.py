@@ -11,7 +11,7 @@ from forms_service.store.staff_rights import EVERYTHING
 from forms_service.workflow import accounts
 from service import VisitedPage
 
-OPEN = {"staff.sign_in", "staff.setup"}
+OPEN = {"staff.sign_in", "staff.setup", "staff.forgotten"}
 
 
 def routes(service, method):
@@ -22,7 +22,7 @@ def routes(service, method):
         "form_id": "volontari",
         "token": "t",
     }
-    values |= {"scan_id": "s", "number": 0}
+    values |= {"scan_id": "s", "number": 0, "staff_id": 1}
     found = []
     with service.app.test_request_context():
         adapter = service.app.url_map.bind("localhost")

@@ -45,6 +45,10 @@ FORMS = {"filled_form", "summary", "confirm"}
 COURSES = {"add_meeting"}
 MENDING = {"repair", "mend_address"}
 STAFF = {*MENDING, *COURSES, "note", "decision", "enter", "sign_in", "find", "bulk_act"}
+# Accounts: an address is typed in two places.
+ACCOUNTS = {"invite", "forgotten"}
+STAFF |= ACCOUNTS
+BUTTONS |= {"end_session", "person", "remind", "end_sessions", "remove"}
 CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
 
 
@@ -110,6 +114,7 @@ class Desk:
         signing = outside.get("/staff/accedi").controls()
         signing |= {"email": CARLA, "password": PASSWORD}
         setup = urls.staff_setup("x")
+        without, forgotten = Clerk(self.service), urls.staff("password-dimenticata")
         return {
             "decision": Post(
                 clerk,
@@ -137,6 +142,19 @@ class Desk:
             ),
             "enter": Post(clerk, "/staff/inserisci/volontari", entered),
             "sign_in": Post(outside, "/staff/accedi", signing, CARLA),
+            "invite": Post(
+                clerk,
+                "/staff/persone",
+                of_action(clerk.get("/staff/persone"), "/persone")
+                | {"email": MAILBOX, "role": "reader"},
+                MAILBOX,
+            ),
+            "forgotten": Post(
+                without,
+                forgotten,
+                without.get(forgotten).controls() | {"email": MAILBOX},
+                MAILBOX,
+            ),
             # An address is asked of the first member only: here the link is over.
             "setup": Post(outside, setup, {"email": MAILBOX}, MAILBOX),
         }
@@ -262,6 +280,7 @@ FAILURES = {
             }
             | {*MENDING, "note", "decision", "enter", "correct_summary"}
             | {"correct_code", "correct_now", "find", "bulk_act", *COURSES}
+            | ACCOUNTS
         },
         {
             "testo": WORDS * 99,
@@ -284,6 +303,7 @@ FAILURES = {
             }
             | {*MENDING, "decision", "enter", "correct_code", "correct_now"}
             | {"find", "bulk_act", *COURSES}
+            | ACCOUNTS
         },
     ),
     "unexpected": Failure(
@@ -291,6 +311,7 @@ FAILURES = {
         {
             500: {*CORRECTION, "confirm", "send_lost", "change_address"}
             | {*MENDING, *COURSES, "sign_in", "note", "decision", "enter", "bulk_act"}
+            | ACCOUNTS
         },
     ),
     "form gone": Failure(
@@ -313,7 +334,7 @@ FAILURES = {
     "link over": Failure(link_over, {410: CORRECTION}),
     "session over": Failure(
         session_over,
-        {401: STAFF - {"sign_in"}, 422: {"correct_now"}},
+        {401: STAFF - {"sign_in", "forgotten"}, 422: {"correct_now"}},
     ),
     "too often": Failure(
         too_often,

@@ -151,6 +151,7 @@ def test_every_address_of_the_app_is_open_or_checked(service):
                 "staff.sign_in_page",
                 "staff.set_up",
                 "staff.setup",
+                "staff.forgotten",
             )
             reached += not anonymous
             assert anonymous or answer.status_code in (302, 303, 401, 403), rule

@@ -13,7 +13,7 @@ from ..store.staff_rights import EVERYTHING, Grant, StaffRole
 from ..store.visibility import ALL_FORMS, VisibleForms
 from ..workflow.accounts import COMMAND, NoSuchMember, everyone, invite, remove
 from ..workflow.context import WorkflowContext
-from ..workflow.people import LastAdministrator, change_grant
+from ..workflow.members import LastAdministrator, change_grant
 from .serve import setup_link
 from .setup import counted, open_data
 

@@ -286,4 +286,14 @@ renewal, renewal_reminder = (
     mail_kind(*_ask, still=about_renewal.unanswered)(body)
     for body in (about_renewal.renewal, about_renewal.renewal_reminder)
 )
+invitation = mail_kind(
+    N_("Your account to examine requests"), N_("Invitation"), to=Recipient.STAFF
+)(to_staff.invitation)
+new_password = mail_kind(
+    N_("A new password"), N_("Forgotten password"), to=Recipient.STAFF
+)(to_staff.new_password)
+factor_reset = mail_kind(
+    N_("A second factor was reset"), N_("Second factor reset"), to=Recipient.STAFF
+)(to_staff.factor_reset)
+
 UNPROVEN = frozenset(k.name for k in _kinds.values() if k.to is Recipient.UNPROVEN)

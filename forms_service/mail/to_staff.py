@@ -58,6 +58,43 @@ def log_head(message: MailMessage) -> Paragraph:
     )
 
 
+def invitation(message: MailMessage) -> Iterator[Paragraph]:
+    """Say that somebody may work here, and where to begin."""
+    gettext = message.translator.gettext
+    yield Paragraph(
+        gettext("You have been invited to examine the requests of this service.")
+    )
+    yield Paragraph(gettext("Choose your password here:"), link=link_of(message))
+    yield Paragraph(gettext("The link works once, within 24 hours. Keep it to you."))
+
+
+def new_password(message: MailMessage) -> Iterator[Paragraph]:
+    """Say where to choose another password, to whom may have forgotten it."""
+    gettext = message.translator.gettext
+    yield Paragraph(
+        gettext("Somebody, probably you, asked for a new password of your account.")
+    )
+    yield Paragraph(gettext("Choose it here:"), link=link_of(message))
+    yield Paragraph(
+        gettext(
+            "The link works once, within 30 minutes. If it was not you there is "
+            "nothing to do: your password stays as it is."
+        )
+    )
+
+
+def factor_reset(message: MailMessage) -> Iterator[Paragraph]:
+    """Say that somebody can sign in with the password alone again."""
+    gettext = message.translator.gettext
+    yield Paragraph(
+        gettext(
+            "The second factor of an account was reset. Whose, by whom and when says "
+            "the page of what was done:"
+        ),
+        link=link_of(message),
+    )
+
+
 def new_browser(message: MailMessage) -> Iterator[Paragraph]:
     """Say that somebody has signed in with a browser that was not known."""
     gettext = message.translator.gettext

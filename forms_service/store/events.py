@@ -83,6 +83,7 @@ class EventVerb(StrEnum):
     MAIL_RETRY = "mail_retry"
     MAIL_RELEASE = "mail_release"
     INVITE = "invite"
+    ASK_PASSWORD = "ask_password", ""
     SET_UP = "set_up"
     CHANGE_PASSWORD = "change_password", ""
     GRANT = "grant"

@@ -46,6 +46,11 @@ def keep(db: Connection, steps: Iterable[str]) -> None:
         db.execute(f"UPDATE {TABLE} SET number = ? WHERE number < ?", [oldest] * 2)
 
 
+def require(db: Connection, number: int) -> None:
+    """Let no program run from now on that does not know a migration."""
+    db.execute(f"UPDATE {TABLE} SET number = ? WHERE number < ?", [number] * 2)
+
+
 def refuse_older(db: Connection, newest: str) -> None:
     """Raise `UnfitDatabase` if a program with this newest migration may not run."""
     if not db.dialect.has_table(db, TABLE):

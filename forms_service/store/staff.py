@@ -135,14 +135,25 @@ def remove(db: Connection, staff_id: int, now: datetime) -> None:
     also stands in for the address, which must not be missing and differ from others.
     """
     close_sessions_of(db, staff_id)
-    staff_rights.grant(db, staff_id, Grant())
+    for table in ("staff_forms", "factors", "recovery_codes"):
+        db.execute(f"DELETE FROM {table} WHERE staff = ?", [staff_id])
     db.execute("DELETE FROM outbox WHERE staff = ?", [staff_id])
     db.execute("UPDATE submissions SET assignee = NULL WHERE assignee = ?", [staff_id])
     db.execute(
         "UPDATE staff SET email = CAST(id AS TEXT), password = NULL, "
         "setup_expires_at = NULL, setup_generation = setup_generation + 1, "
-        "wants_mail = 0, digest_at = NULL, disabled_at = ? WHERE id = ?",
+        "wants_mail = 0, digest_at = NULL, role = 'reader', disabled_at = ? "
+        "WHERE id = ?",
         [utc_text(now), staff_id],
+    )
+
+
+def let_set_up(db: Connection, staff_id: int, until: datetime) -> None:
+    """Let a member choose a password until then, or as long as it was before."""
+    db.execute(
+        "UPDATE staff SET setup_expires_at = ? WHERE id = ? "
+        "AND (setup_expires_at IS NULL OR setup_expires_at < ?)",
+        [utc_text(until), staff_id, utc_text(until)],
     )
 
 
@@ -192,12 +203,15 @@ def digest_sent(db: Connection, staff_id: int, now: datetime) -> None:
     db.execute("UPDATE staff SET digest_at = ? WHERE id = ?", [utc_text(now), staff_id])
 
 
-def open_session(db: Connection, digest: str, staff_id: int, now: datetime) -> None:
-    """Store the digest of a session's secret."""
+def open_session(
+    db: Connection, digest: str, staff_id: int, now: datetime, browser: str = ""
+) -> None:
+    """Store the digest of a session's secret, and what its browser is called."""
     at = utc_text(now)
     db.execute(
-        "INSERT INTO sessions (digest, staff, created_at, seen_at) VALUES (?, ?, ?, ?)",
-        [digest, staff_id, at, at],
+        "INSERT INTO sessions (digest, staff, created_at, seen_at, browser) "
+        "VALUES (?, ?, ?, ?, ?)",
+        [digest, staff_id, at, at, browser],
     )
 
 
@@ -232,9 +246,9 @@ def close_session(db: Connection, digest: str) -> None:
     db.execute("DELETE FROM sessions WHERE digest = ?", [digest])
 
 
-def close_sessions_of(db: Connection, staff_id: int) -> None:
-    """End every session of a member."""
-    db.execute("DELETE FROM sessions WHERE staff = ?", [staff_id])
+def close_sessions_of(db: Connection, staff_id: int, but: str = "") -> None:
+    """End every session of a member, but one."""
+    db.execute("DELETE FROM sessions WHERE staff = ? AND digest <> ?", [staff_id, but])
 
 
 def drop_old_sessions(db: Connection, idle: datetime, begun: datetime) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from . import oldest_program
 from .connection import Connection
 from .visibility import ALL_FORMS, EVERY, VisibleForms
 
@@ -26,6 +27,7 @@ class Grant:
 
 
 EVERYTHING = Grant(StaffRole.ADMINISTRATOR, ALL_FORMS)
+MIGRATION = 30
 
 
 def make(db: Any) -> None:
@@ -60,7 +62,12 @@ def make(db: Any) -> None:
 
 
 def grant(db: Connection, staff_id: int, given: Grant) -> None:
-    """Replace what a member may do."""
+    """Replace what a member may do.
+
+    A program that knows no rights would let them do everything: it runs no more.
+    """
+    if given != EVERYTHING:
+        oldest_program.require(db, MIGRATION)
     db.execute("UPDATE staff SET role = ? WHERE id = ?", [given.role, staff_id])
     db.execute("DELETE FROM staff_forms WHERE staff = ?", [staff_id])
     for form_id in sorted(given.forms.ids):

@@ -1,24 +1,28 @@
 """Staff accounts: invitation, set-up link, password, hourly mail, removal.
 
 There is never a default password: an account is made by a set-up link that lasts 30
-minutes. Signing in is in `sessions`; who may see which page is decided in `web`.
+minutes, or a day in a mail. Signing in is in `sessions`; who may see which page is
+decided in `web`.
 """
 
 from datetime import datetime, timedelta
 
 from ..clock import from_utc_text, utc_text
 from ..definition.contact import clean_email
-from ..store import events, staff, staff_rights
+from ..mail import kinds
+from ..store import events, outbox, staff, staff_rights
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.staff import StaffMember
 from ..store.staff_rights import EVERYTHING, Grant
 from .context import WorkflowContext
 from .deciding import staff_actor
+from .mail_queue import queue_for_staff
 from .passwords import check_password, hash_password, verified, words_of
-from .sessions import SignInRefused, digest
+from .sessions import VISITOR, SignInRefused, digest
 
 SETUP_LIFE = timedelta(minutes=30)
+MAILED_LIFE = timedelta(hours=24)
 
 COMMAND = "command"
 
@@ -47,25 +51,51 @@ def invite(
     email: str,
     actor: str = COMMAND,
     grant: Grant | None = None,
+    by_mail: bool = False,
 ) -> str:
     """Add a member or renew an invitation; return the token of the set-up link.
 
-    The password of an existing member keeps working until the link is used. Without a
-    `grant` who is new may read nothing, and who is not goes on as before. Raise
-    `EmailRefused` for what is no address.
+    With `by_mail` it is mailed too, and lasts a day. The password of an existing member
+    keeps working until the link is used. Without a `grant` who is new may read nothing,
+    and who is not goes on as before. Raise `EmailRefused` for what is no address.
     """
     stored_email = clean_email(email)
     now = context.clock()
+    until = now + (MAILED_LIFE if by_mail else SETUP_LIFE)
 
     def job(db: Connection) -> StaffMember:
-        member = staff.invite(db, stored_email, now, now + SETUP_LIFE)
+        member = staff.invite(db, stored_email, now, until)
         if grant:
             staff_rights.grant(db, member.id, grant)
+        if by_mail:
+            queue_for_staff(db, kinds.invitation, stored_email, now, member.id)
         events.record(db, now, actor, EventVerb.INVITE, None, {"staff": member.id})
         return member
 
-    member = context.store.write(job)
+    return setup_token(context, context.store.write(job))
+
+
+def setup_token(context: WorkflowContext, member: StaffMember) -> str:
+    """Return the token of the set-up link of a member, as long as it lasts."""
     return context.tokens.make("setup", ["member", member.id, member.setup_generation])
+
+
+def ask_password(context: WorkflowContext, email: str) -> None:
+    """Mail a set-up link to whoever has forgotten the password.
+
+    The log hears of every try, so that an address nobody has takes as long.
+    """
+    now = context.clock()
+
+    def job(db: Connection) -> None:
+        member = staff.by_email(db, email.strip())
+        about = {"staff": member.id} if member else {}
+        events.record(db, now, VISITOR, EventVerb.ASK_PASSWORD, None, about)
+        if member and not outbox.waits(db, kinds.new_password.name, member.email):
+            staff.let_set_up(db, member.id, now + SETUP_LIFE)
+            queue_for_staff(db, kinds.new_password, member.email, now, member.id)
+
+    context.store.write(job)
 
 
 def open_setup(context: WorkflowContext, token: str) -> StaffMember | None:
@@ -134,21 +164,23 @@ def change_password(
     now = context.clock()
 
     def job(db: Connection) -> None:
-        kept = staff.session(db, digest(keep))
-        _store_password(db, member, hashed, now, EventVerb.CHANGE_PASSWORD)
-        if kept is not None:
-            staff.open_session(db, digest(keep), member.id, kept.created_at)
-            staff.touch_session(db, digest(keep), now)
+        verb = EventVerb.CHANGE_PASSWORD
+        _store_password(db, member, hashed, now, verb, digest(keep))
 
     context.store.write(job)
 
 
 def _store_password(
-    db: Connection, member: StaffMember, hashed: str, now: datetime, verb: EventVerb
+    db: Connection,
+    member: StaffMember,
+    hashed: str,
+    now: datetime,
+    verb: EventVerb,
+    keep: str = "",
 ) -> StaffMember:
     if not staff.set_password(db, member.id, member.setup_generation, hashed):
         raise SetupOver
-    staff.close_sessions_of(db, member.id)
+    staff.close_sessions_of(db, member.id, keep)
     events.record(db, now, staff_actor(member.id), verb)
     return member
 
@@ -180,10 +212,13 @@ def remove(context: WorkflowContext, email: str, actor: str = COMMAND) -> None:
         member = staff.by_email(db, email.strip())
         if member is None:
             raise NoSuchMember(email)
-        staff.remove(db, member.id, now)
-        events.record(
-            db, now, actor, EventVerb.REMOVE_STAFF, None, {"staff": member.id}
-        )
+        take_off(db, member, actor, now)
 
     context.store.write(job)
     context.store.checkpoint()
+
+
+def take_off(db: Connection, member: StaffMember, actor: str, now: datetime) -> None:
+    """Remove a member inside a transaction, with its event."""
+    staff.remove(db, member.id, now)
+    events.record(db, now, actor, EventVerb.REMOVE_STAFF, None, {"staff": member.id})

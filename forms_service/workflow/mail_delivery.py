@@ -13,28 +13,21 @@ from ..mail import kinds, message
 from ..mail.kinds import KINDS
 from ..mail.message import MailKind, MailMessage, Recipient
 from ..store import (
-    alarms,
     announcements,
-    counts,
     deliveries,
     events,
     queue,
-    sealing,
-    staff,
-    staff_rights,
     stopped,
     submissions,
 )
-from ..store.connection import Connection, within
+from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.outbox import StoredMail
-from ..store.submissions import NotFound, Status, Submission
+from ..store.submissions import NotFound, Submission
 from ..urls import behind_link, mail_link
-from ..urls import staff as staff_address
-from . import capacity, correcting, mail_queue, renewing, settling
+from . import capacity, correcting, mail_queue, mail_to_staff, renewing, settling
 from .appointments import appointment, is_over
 from .context import WorkflowContext
-from .mail_queue import wants_digest
 
 HORIZON = timedelta(hours=72)
 FIRST_PAUSE = timedelta(seconds=15)
@@ -73,7 +66,7 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     """Say whether what a mail tells is still so when it is about to leave."""
     kind = KINDS[mail.kind]
     if kind.to is Recipient.STAFF:
-        return _tells_staff(kind, mail, db)
+        return mail_to_staff.still_true(mail, db, context.clock())
     if mail.submission is None:
         return queue.newest_waiting(db, mail.email) is not None
     submission = submissions.find(db, mail.submission)
@@ -85,25 +78,6 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     return kind.still(submission, context.clock()) and _still_ahead(
         context, submission, kind, mail
     )
-
-
-def _tells_staff(kind: MailKind, mail: StoredMail, db: Connection) -> bool:
-    member = staff.get(db, mail.staff) if mail.staff is not None else None
-    if member and member.disabled_at:
-        return False
-    if kind is kinds.alarms:
-        return bool(alarms.raised(db))
-    if kind is kinds.new_browser:
-        return member is not None
-    return member is not None and wants_digest(member) and _fresh(db, mail) > 0
-
-
-def _fresh(db: Connection, mail: StoredMail) -> int:
-    """Return how many requests are new, of the forms that a member may see."""
-    member = mail.staff or 0
-    forms = staff_rights.forms_of(db, [member])[member]
-    found = counts.of_status(within(db, forms))
-    return sum(n for (_, status), n in found.items() if status is Status.NEW)
 
 
 def _still_ahead(
@@ -134,12 +108,7 @@ def message_of(
     def job(db: Connection) -> MailMessage:
         kind, main = KINDS[mail.kind], context.content.project
         if kind.to is Recipient.STAFF:
-            link, fresh = base_url + staff_address(), _fresh(db, mail)
-            raised, kept = alarms.raised(db), str(sealing.keep(db, context.today))
-            yours = queue.count_assigned(db, mail.staff or 0, Status.NEW)
-            return message.to_staff(
-                kind, mail.email, fresh, main, link, mail.key, raised, kept, yours
-            )
+            return mail_to_staff.message_of(context, db, mail, base_url)
         if mail.submission is None:
             return _to_many(context, db, mail, base_url)
         submission = settling.visible(context, db, submissions.get(db, mail.submission))

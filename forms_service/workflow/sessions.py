@@ -14,9 +14,10 @@ from limits.strategies import MovingWindowRateLimiter
 
 from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..mail import kinds
-from ..store import attempts, events, staff, staff_rights
+from ..store import attempts, events, open_sessions, staff, staff_rights
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.open_sessions import OpenSession
 from ..store.staff import Session, StaffMember
 from ..tokens import TokenInvalid
 from .context import WorkflowContext
@@ -67,12 +68,14 @@ def sign_in(
     password: str,
     network: str,
     browser: str = "",
+    named: str = "",
 ) -> SignedIn:
     """Open a session; only the digest of its secret is stored.
 
     A try counts before its password is looked at. Wrong ones count for the account,
     whatever the network, and each makes the next try wait longer, up to a minute; a
-    browser that the account has signed in with does not wait. Raise `SignInRefused`
+    browser that the account has signed in with does not wait. `named` is what the
+    browser is called. Raise `SignInRefused`
     or `TooManyFailures`.
     """
     # Remembered for a while: never the address itself.
@@ -88,7 +91,7 @@ def sign_in(
         _record(context, VISITOR, EventVerb.SIGN_IN_FAILED, about)
         raise SignInRefused
     failures.clear(FAILURES, account, digest(browser))
-    return _open(context, member, password, account, browser)
+    return _open(context, member, password, account, browser, named)
 
 
 def note_refusal(
@@ -118,6 +121,7 @@ def _open(
     password: str,
     account: str,
     browser: str,
+    named: str,
 ) -> SignedIn:
     now, secret = context.clock(), secrets.token_urlsafe(SECRET_BYTES)
     known, stored = _known(context, browser), member.password or ""
@@ -129,7 +133,7 @@ def _open(
         if stronger:
             staff.rehash(db, member.id, stronger)
         attempts.forget(db, account)
-        staff.open_session(db, digest(secret), member.id, now)
+        staff.open_session(db, digest(secret), member.id, now, named)
         # The first one is that of whoever has just chosen the password.
         if not staff.note_sign_in(db, member.id, now) and new:
             queue_for_staff(db, kinds.new_browser, member.email, now, member.id)
@@ -183,6 +187,28 @@ def sign_out(context: WorkflowContext, secret: str) -> None:
         if found is not None:
             staff.close_session(db, digest(secret))
             events.record(db, now, staff_actor(found.staff.id), EventVerb.SIGN_OUT)
+
+    context.store.write(job)
+
+
+def open_sessions_of(context: WorkflowContext, staff_id: int) -> list[OpenSession]:
+    """Return the sessions of a member that are not over, the last used one first."""
+    now = context.clock()
+    return context.store.read(
+        lambda db: open_sessions.of_staff(
+            db, staff_id, now - STAFF_IDLE, now - STAFF_LONGEST
+        )
+    )
+
+
+def close_one(context: WorkflowContext, staff_id: int, which: str) -> None:
+    """End one session of a member, by its digest; nothing when it is over."""
+    now = context.clock()
+
+    def job(db: Connection) -> None:
+        if open_sessions.end(db, staff_id, which):
+            actor, about = staff_actor(staff_id), {"staff": staff_id}
+            events.record(db, now, actor, EventVerb.CLOSE_SESSIONS, None, about)
 
     context.store.write(job)
 

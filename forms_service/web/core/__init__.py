@@ -2,7 +2,7 @@
 
 from .access import FILES_LIMIT, Area, CrossSite, Route, TooOften, client_address
 from .context import WebContext
-from .error_pages import ErrorPage
+from .error_page import ErrorPage
 from .error_sentences import describe
 
 __all__ = [

@@ -5,8 +5,6 @@ staff read instead stands in the same row.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 
 from flask_wtf.csrf import CSRFError
 
@@ -22,35 +20,12 @@ from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes
-from ...workflow.rights import NotPermitted
 from ...workflow.sessions import TooManyFailures
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
 from . import access
-
-
-class NextStep(StrEnum):
-    """Where a page about an error leads on."""
-
-    HOME = "home"
-    FORMS = "forms"
-    LOST_LINK = "lost_link"
-    BACK = "back"
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorPage:
-    """Status, title and text of a page about an error, and its next step.
-
-    `staff` is what staff read instead, where it differs.
-    """
-
-    status: int
-    title: str
-    text: str
-    step: NextStep = NextStep.BACK
-    staff: "ErrorPage | None" = None
-
+from .error_page import ErrorPage, NextStep
+from .staff_errors import STAFF_ERRORS
 
 # What waiting for half a minute may mend.
 PASSING = (StorageUnavailable, ReceiptUnavailable, access.DraftUnavailable, Busy)
@@ -60,6 +35,7 @@ UNEXPECTED = ErrorPage(
     N_("The fault has been recorded. Go back and try again in a few minutes."),
 )
 ERRORS: Mapping[type[Exception], ErrorPage] = {
+    **STAFF_ERRORS,
     TokenInvalid: ErrorPage(
         404,
         N_("This link is not complete"),
@@ -245,11 +221,6 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         409,
         N_("Many people are sending at this moment"),
         N_("Your answers are all here. Press the button again at {hour}."),
-    ),
-    NotPermitted: ErrorPage(
-        403,
-        N_("Your account does not go so far"),
-        N_("Ask an administrator of the service, who can change it."),
     ),
     access.CrossSite: ErrorPage(
         403,

@@ -11,7 +11,8 @@ from ...workflow.capacity import Availability, FormClosed
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
 from . import access
-from .error_pages import BY_STATUS, ERRORS, UNEXPECTED, ErrorPage
+from .error_page import ErrorPage
+from .error_pages import BY_STATUS, ERRORS, UNEXPECTED
 
 
 def entry_of(error: Exception, staff: bool = False) -> ErrorPage:

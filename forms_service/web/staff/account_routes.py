@@ -8,10 +8,12 @@ from ... import urls
 from ...workflow.rights import Right
 from ..core import Route
 from ..core.access import post
-from . import sign_in
+from . import people, sign_in
 from .guard import words_kept
 
 PROFILE = urls.staff("profilo")
+PEOPLE = urls.staff("persone")
+PERSON = f"{PEOPLE}/<int:staff_id>"
 BOTH = ("GET", "POST")
 
 
@@ -38,6 +40,16 @@ def account_routes() -> Sequence[Route]:
             ("email",),
             right=Right.OPEN,
         ),
+        Route(
+            urls.staff("password-dimenticata"),
+            "forgotten",
+            sign_in.forgotten,
+            BOTH,
+            sign_in.forgotten_again,
+            (CSRFError,),
+            ("email",),
+            right=Right.OPEN,
+        ),
         post(urls.staff("esci"), "sign_out", sign_in.sign_out, right=Right.ACCOUNT),
         Route(PROFILE, "profile", sign_in.profile, right=Right.ACCOUNT),
         post(f"{PROFILE}/posta", "want_mail", sign_in.want_mail, right=Right.ACCOUNT),
@@ -49,9 +61,50 @@ def account_routes() -> Sequence[Route]:
             right=Right.ACCOUNT,
         ),
         post(
+            f"{PROFILE}/sessione",
+            "end_session",
+            sign_in.end_session,
+            right=Right.ACCOUNT,
+        ),
+        post(
             f"{PROFILE}/esci",
             "sign_out_all",
             sign_in.sign_out_everywhere,
             right=Right.ACCOUNT,
+        ),
+    )
+
+
+def people_routes() -> Sequence[Route]:
+    """Return where administrators look after the accounts of others."""
+    again = words_kept(people.person_again)
+    errors = (CSRFError, *people.REFUSALS)
+    return (
+        Route(PEOPLE, "people", people.people_page, right=Right.ADMINISTER),
+        post(
+            PEOPLE,
+            "invite",
+            people.invite,
+            words_kept(people.invite_again),
+            (CSRFError,),
+            ("email",),
+            right=Right.ADMINISTER,
+        ),
+        Route(
+            PERSON,
+            "person",
+            people.person_page,
+            BOTH,
+            again,
+            errors,
+            right=Right.ADMINISTER,
+        ),
+        *(
+            post(f"{PERSON}/{path}", name, view, again, errors, right=Right.ADMINISTER)
+            for path, name, view in (
+                ("invito", "remind", people.remind),
+                ("sessioni", "end_sessions", people.end_sessions),
+                ("togli", "remove", people.remove),
+            )
         ),
     )

@@ -12,7 +12,6 @@ from wtforms import (
     DateField,
     EmailField,
     HiddenField,
-    PasswordField,
     RadioField,
     SearchField,
     SelectChoice,
@@ -21,7 +20,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, EqualTo
+from wtforms.validators import DataRequired
 
 from ...i18n import N_
 from ...shapes import sentences
@@ -30,7 +29,6 @@ from ...store.events import EventVerb
 from ...store.submissions import Proof, Source
 from ...workflow.correcting import WHY
 from ...workflow.exporting import REASONS
-from ...workflow.passwords import PasswordRefused, check_password
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
 NOTE_LENGTH = 2000
@@ -38,69 +36,6 @@ NOTE_LENGTH = 2000
 SEARCH_LENGTH = 100
 SOURCES = (Source.PAPER, Source.DESK, Source.PHONE)
 PROOFS = (Proof.SIGNATURE, Proof.IN_PERSON, Proof.PHONE, Proof.NONE)
-
-
-class SignInForm(FixedForm):
-    """Signing in; which of the two is wrong is said to nobody."""
-
-    email = EmailField(N_("Email address"), default="")
-    password = PasswordField(N_("Password"), default="")
-    next = HiddenField(default="")
-
-
-class NewPasswordForm(FixedForm):
-    """A new password, typed twice; not made of the address `account` and `words`."""
-
-    password = PasswordField(N_("New password"), default="")
-    again = PasswordField(
-        N_("The same password once more"),
-        [EqualTo("password", N_("Write the same password twice."))],
-        default="",
-    )
-
-    def __init__(self, account: str, words: Sequence[str]) -> None:
-        super().__init__()
-        self.account, self.words = account, words
-
-    def validate_password(self, control: Any) -> None:
-        """Refuse what would be guessed."""
-        try:
-            check_password(control.data, self.account, self.words)
-        except PasswordRefused as refused:
-            raise ValidationError(refused.message) from refused
-
-
-class SetUpForm(NewPasswordForm):
-    """The password of an invited member; the first account names its address too."""
-
-    email = EmailField(
-        N_("Email address"), [mail_address], filters=[as_text], default=""
-    )
-
-    def __init__(self, invited: str, words: Sequence[str]) -> None:
-        super().__init__(invited, words)
-        if invited:
-            del self.email
-        else:
-            self.account = self.email.data
-
-
-class ChangePasswordForm(NewPasswordForm):
-    """A new password for who knows the present one."""
-
-    old = PasswordField(N_("Present password"), default="")
-
-
-class HourlyMailForm(FixedForm):
-    """Whether a member wants the hourly mail."""
-
-    wants_mail = BooleanField()
-
-
-class KeysForm(FixedForm):
-    """Whether a member wants single letters to act."""
-
-    wants_keys = BooleanField()
 
 
 class NoteForm(FixedForm):

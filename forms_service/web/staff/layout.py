@@ -1,5 +1,6 @@
 """The frame of a staff page: its menu, and the messages of what was just done."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, current_app, request, url_for
@@ -17,7 +18,11 @@ MENU = (
     ("tables", N_("Export")),
     ("replies", N_("Replies")),
     ("feedback", N_("Opinions")),
+)
+# What is looked at now and then stands behind one's own address.
+RARE = (
     ("record", N_("Record of processing")),
+    ("people", N_("People")),
     ("health", N_("Health")),
 )
 
@@ -36,13 +41,17 @@ def title_of(context: WorkflowContext, form_id: str) -> str:
 def show(web: WebContext, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the staff area for somebody who is signed in."""
     translator = staff_translator(web)
-    menu = tuple(
-        Link(translator.gettext(title), url_for(f"staff.{name}"), _is_here(name))
-        for name, title in MENU
-        if may(_right(name))
-    )
+    menu, rare = (_links(entries, translator) for entries in (MENU, RARE))
     return web.render(
-        template, translator, status, nav=(), menu=menu, me=member(), may=may, **context
+        template,
+        translator,
+        status,
+        nav=(),
+        menu=menu,
+        rare=rare,
+        me=member(),
+        may=may,
+        **context,
     )
 
 
@@ -52,6 +61,17 @@ def show_outside(
     """Return a page for somebody who is not signed in: there is no menu."""
     return web.render(
         template, staff_translator(web), status, nav=(), me=None, **context
+    )
+
+
+def _links(
+    entries: Sequence[tuple[str, str]], translator: Translator
+) -> tuple[Link, ...]:
+    """Return the pages of a menu that the member who asks may open."""
+    return tuple(
+        Link(translator.gettext(title), url_for(f"staff.{name}"), _is_here(name))
+        for name, title in entries
+        if may(_right(name))
     )
 
 

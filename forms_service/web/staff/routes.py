@@ -31,7 +31,7 @@ from . import (
     submission,
     unproven,
 )
-from .account_routes import account_routes
+from .account_routes import account_routes, people_routes
 from .course_routes import course_routes
 from .guard import guarded, require_right, words_kept
 
@@ -58,6 +58,7 @@ def routes() -> Sequence[Route]:
         *paper_routes(),
         *course_routes(),
         *office_routes(),
+        *people_routes(),
     )
 
 

@@ -5,7 +5,7 @@ A page with a mistake keeps a typed address, never a password.
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from ...i18n import N_
 from ...store.staff import StaffMember
@@ -14,17 +14,21 @@ from ...workflow.passwords import LEAST, words_of
 from ..core import ErrorPage, WebContext
 from ..core.access import TooOften, asking_network, hit
 from . import session
-from .fixed_forms import (
+from .account_forms import (
     ChangePasswordForm,
+    ForgottenForm,
     HourlyMailForm,
     KeysForm,
     SetUpForm,
     SignInForm,
 )
+from .browser_name import browser_name
 from .layout import show, show_outside
 
 # Each try costs 40 ms of work: one network may not keep the machine busy.
 TRIES = RateLimitItemPerMinute(60, 15, "sign-in")
+# Mails that anybody can cause to one address.
+FORGOTTEN = RateLimitItemPerHour(3, 1, "forgotten password")
 FROM_BEFORE = N_(
     "There are roles now: your account is an administrator of all forms. Under "
     "“People” you can change who may see what."
@@ -52,6 +56,7 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
                 form.password.data,
                 network,
                 session.known_browser(web),
+                browser_name(request.user_agent.string),
             )
         except sessions.SignInRefused:
             form.email.errors = [N_("Address or password is wrong.")]
@@ -85,6 +90,38 @@ def sign_out(web: WebContext) -> ResponseReturnValue:
     # Pages that the browser keeps for "back" are no business of who sits here next.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
+
+
+def forgotten(web: WebContext) -> ResponseReturnValue:
+    """Mail a link to whoever has forgotten the password; say the same to everybody."""
+    form = ForgottenForm()
+    done = form.validate_on_submit()
+    if done:
+        hit(web, TRIES)
+        account = sessions.digest(form.email.data.strip().casefold())
+        if web.failures.hit(FORGOTTEN, account):
+            accounts.ask_password(web.context, form.email.data)
+    return show_outside(
+        web,
+        "staff/forgotten.html",
+        form.http_status,
+        form=form,
+        done=done,
+        error_page=None,
+    )
+
+
+def forgotten_again(web: WebContext, error: Exception) -> Response:
+    """Ask again for the address, with why no email was sent."""
+    said = session.describe_error(web, error)
+    return show_outside(
+        web,
+        "staff/forgotten.html",
+        said.status,
+        form=ForgottenForm(),
+        done=False,
+        error_page=said,
+    )
 
 
 def setup(web: WebContext, token: str) -> ResponseReturnValue:
@@ -140,7 +177,17 @@ def _profile(web: WebContext, form: ChangePasswordForm) -> Response:
         form=form,
         member=session.member(),
         least=LEAST,
+        sessions=sessions.open_sessions_of(web.context, session.member().id),
+        here=sessions.digest(session.secret()),
     )
+
+
+def end_session(web: WebContext) -> ResponseReturnValue:
+    """End one session of this member elsewhere."""
+    which = request.form.get("which", "")
+    sessions.close_one(web.context, session.member().id, which)
+    flash(N_("That session is ended."))
+    return redirect(url_for("staff.profile"), 303)
 
 
 def want_mail(web: WebContext) -> ResponseReturnValue:

@@ -1,0 +1,21 @@
+"""What staff alone read when something about an account cannot be done."""
+
+from collections.abc import Mapping
+
+from ...i18n import N_
+from ...workflow.members import LastAdministrator
+from ...workflow.rights import NotPermitted
+from .error_page import ErrorPage
+
+STAFF_ERRORS: Mapping[type[Exception], ErrorPage] = {
+    NotPermitted: ErrorPage(
+        403,
+        N_("Your account does not go so far"),
+        N_("Ask an administrator of the service, who can change it."),
+    ),
+    LastAdministrator: ErrorPage(
+        409,
+        N_("One administrator has to stay"),
+        N_("Make somebody else an administrator first: nobody could do it afterwards."),
+    ),
+}

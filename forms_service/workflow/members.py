@@ -1,0 +1,116 @@
+"""Who is on the staff and what each may do: given and taken, never the last of it."""
+
+from dataclasses import dataclass
+
+from ..store import events, staff, staff_rights
+from ..store.connection import Connection
+from ..store.events import EventVerb
+from ..store.open_sessions import OpenSession
+from ..store.staff import StaffMember
+from ..store.staff_rights import Grant
+from . import accounts, sessions
+from .accounts import NoSuchMember
+from .context import WorkflowContext
+
+
+class LastAdministrator(Exception):
+    """Nobody else could give anybody a right any more."""
+
+
+class AlreadyMember(Exception):
+    """Somebody with this address signs in already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of staff, and what an administrator has to know of them."""
+
+    member: StaffMember
+    grant: Grant
+    sessions: list[OpenSession]
+
+
+def everyone(context: WorkflowContext) -> list[Person]:
+    """Return who is on the staff, by address."""
+    members = accounts.everyone(context)
+    forms = context.store.read(
+        lambda db: staff_rights.forms_of(db, [member.id for member in members])
+    )
+    return [
+        Person(
+            member,
+            Grant(member.role, forms[member.id]),
+            sessions.open_sessions_of(context, member.id),
+        )
+        for member in members
+    ]
+
+
+def one(context: WorkflowContext, staff_id: int) -> Person:
+    """Return one of them; raise `NoSuchMember`."""
+    for person in everyone(context):
+        if person.member.id == staff_id:
+            return person
+    raise NoSuchMember(staff_id)
+
+
+def invite(context: WorkflowContext, email: str, given: Grant, actor: str) -> None:
+    """Mail an invitation that lasts a day; raise `AlreadyMember` or `EmailRefused`."""
+    there = context.store.read(lambda db: staff.by_email(db, email.strip()))
+    if there and there.password:
+        raise AlreadyMember(there.id)
+    accounts.invite(context, email, actor, given, by_mail=True)
+
+
+def change_grant(
+    context: WorkflowContext, staff_id: int, given: Grant, actor: str
+) -> None:
+    """Replace what a member may do, from their next page on.
+
+    Raise `NoSuchMember` or `LastAdministrator`.
+    """
+    now = context.clock()
+
+    def job(db: Connection) -> None:
+        db.hold("staff")
+        member, before = _member(db, staff_id), staff.administrators(db)
+        staff_rights.grant(db, member.id, given)
+        _keep_one(db, before)
+        about = {
+            "staff": staff_id,
+            "role": given.role.value,
+            "forms": sorted(given.forms.ids),
+        }
+        events.record(db, now, actor, EventVerb.GRANT, None, about)
+
+    context.store.write(job)
+
+
+def remove(context: WorkflowContext, staff_id: int, actor: str) -> None:
+    """Take a member off the staff at once, as `accounts.remove`.
+
+    Raise `NoSuchMember` or `LastAdministrator`.
+    """
+    now = context.clock()
+
+    def job(db: Connection) -> None:
+        db.hold("staff")
+        member, before = _member(db, staff_id), staff.administrators(db)
+        accounts.take_off(db, member, actor, now)
+        _keep_one(db, before)
+
+    context.store.write(job)
+    context.store.checkpoint()
+
+
+def _member(db: Connection, staff_id: int) -> StaffMember:
+    member = staff.get(db, staff_id)
+    if member is None or member.disabled_at:
+        raise NoSuchMember(staff_id)
+    return member
+
+
+def _keep_one(db: Connection, before: list[StaffMember]) -> None:
+    """Raise `LastAdministrator` when there was an administrator and is none now."""
+    if before and not staff.administrators(db):
+        raise LastAdministrator
