@@ -1,8 +1,10 @@
 """Staff mend answers: the state stays, what was typed comes back, the person knows."""
 
+import json
+
 import pytest
 
-from clerk import decision, mails, prove, row, send
+from clerk import decision, log, mails, prove, row, send
 from forms_service.mail.compose import preview
 from forms_service.store import stopped, submissions
 from forms_service.store.events import EventVerb
@@ -407,3 +409,47 @@ def test_a_mail_that_failed_says_why_and_what_can_be_done(service, clerk):
     assert "Un’email non è arrivata" not in said.text
     assert "non arrivata, detto per telefono" in said.text
     assert "Email non consegnata" not in clerk.get("/staff/?stato=tutte").text
+
+
+# --- what people may ask of their data
+
+
+def erasing(clerk, submission):
+    return clerk.get(clerk.submission(submission.id, "/cancella"))
+
+
+def test_everything_is_erased_when_identity_and_reference_are_given(service, clerk):
+    submission = prove(service, send(service))
+    (way,) = clerk.get(clerk.submission(submission.id)).find(
+        "//a[.='Cancella tutto (lo chiede la persona)']/@href"
+    )
+    page = clerk.get(way)
+    assert page.controls()["reference"] == [""]
+    wrong = clerk.send(page, "/cancella", reference="ABCDEFGH")
+    assert wrong.status == 422
+    assert "Non è il numero di riferimento di questa richiesta" in wrong.text
+    assert wrong.find("//*[@id='identity-error']")
+    typed = f"{submission.reference[:4]} {submission.reference[4:].lower()}"
+    done = clerk.send(wrong, "/cancella", reference=typed, identity="called_back")
+    assert done.status == 303
+    assert (
+        "Tutto quello che riguardava la richiesta è cancellato"
+        in clerk.get(done.location).text
+    )
+    assert clerk.get(way).status == 404
+    actor, verb, detail = [entry for entry in log(service) if entry[1] == "erase"][0]
+    assert actor == STAFF
+    assert json.loads(detail) == {"form": "volontari", "identity": "called_back"}
+    assert submission.id in service.context.folder.ledger.ids()
+
+
+def test_a_session_that_ended_erases_nothing(service, clerk):
+    submission = prove(service, send(service))
+    page = erasing(clerk, submission)
+    clerk.send(clerk.get("/staff/"), "/esci")
+    clerk.sign_in()
+    typed = {"reference": submission.reference, "identity": "document"}
+    again = clerk.send(page, "/cancella", **typed)
+    assert again.status == 400
+    assert again.controls()["reference"] == [submission.reference]
+    assert clerk.send(again, "/cancella").status == 303

@@ -22,6 +22,7 @@ PAGES = [
     "/staff/richiesta/{id}/esito/ask_correction",
     "/staff/richiesta/{id}/correggi",
     "/staff/richiesta/{other}/indirizzo",
+    "/staff/richiesta/{id}/cancella",
     "/staff/richiesta/{other}",
     "/staff/richiesta/{decided}",
     "/staff/richiesta/{decided}/esito/reopen",

@@ -38,7 +38,8 @@ BUTTONS = {
     "withdraw_now", "erase", "erase_now", "correct", "bring_back", "checked_receipt",
     "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
     "table", "undo", "discard", "assign", "want_keys", "stay", "bulk",
-    "bulk_undo", "reach", "attendance", "remove_meeting", "take_back_attendance",
+    "bulk_undo", "reach", "erase_request", "attendance", "remove_meeting",
+    "take_back_attendance",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}

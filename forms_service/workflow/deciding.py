@@ -172,12 +172,17 @@ def promote(
     return context.store.write(job)
 
 
-def erase(context: WorkflowContext, submission_id: str, actor: str) -> None:
-    """Erase a submission with all that hangs on it; the log keeps its id only."""
+def erase(
+    context: WorkflowContext, submission_id: str, actor: str, **about: str
+) -> None:
+    """Erase a submission with all that hangs on it; the log keeps its id only.
+
+    And what it is to keep `about` the act, which names nobody.
+    """
 
     def job(db: Connection) -> None:
         submission = submissions.get(db, submission_id)
-        remove(context, db, submission, actor, EventVerb.ERASE)
+        remove(context, db, submission, actor, EventVerb.ERASE, **about)
         erasing.note(context, db, [submission.id])
 
     context.store.write(job)
@@ -190,13 +195,13 @@ def remove(
     submission: Submission,
     actor: str,
     verb: EventVerb,
+    **about: str,
 ) -> None:
     """Delete a row inside a transaction, with its event and its freed place."""
     removal.erase(db, submission.id)
     outbox.drop_for_many(db, kinds.verify_many.name)
-    events.record(
-        db, context.clock(), actor, verb, submission.id, {"form": submission.form_id}
-    )
+    about["form"] = submission.form_id
+    events.record(db, context.clock(), actor, verb, submission.id, about)
     if submission.place is not Seat.NONE:
         capacity.free(context, db, submission.form_id)
 

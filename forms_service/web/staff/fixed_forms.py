@@ -17,6 +17,7 @@ from wtforms import (
     SelectChoice,
     SelectField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
     ValidationError,
 )
@@ -27,10 +28,18 @@ from ...shapes import sentences
 from ...shapes.table.spreadsheet import FORMATS
 from ...store.events import EventVerb
 from ...store.submissions import Proof, Source
+from ...tokens import read_code
 from ...workflow.correcting import WHY
 from ...workflow.exporting import REASONS
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
+# How staff made sure who wants everything erased, or a copy of it.
+IDENTITY = {
+    "document": N_("In person, with a document"),
+    "called_back": N_("By phone: we called the number in the request"),
+    "mailbox": N_("By email, from the confirmed address"),
+    "signature": N_("A signed letter or form"),
+}
 NOTE_LENGTH = 2000
 # Each word of a search is one more condition of the index.
 SEARCH_LENGTH = 100
@@ -105,6 +114,32 @@ class AddressForm(FixedForm):
         """Refuse the address that is stored."""
         if control.data == self.known:
             raise ValidationError(N_("This is the address that is stored already."))
+
+
+class EraseForm(FixedForm):
+    """Erasing what somebody has sent, because they ask: who they are, and which."""
+
+    identity = RadioField(
+        N_("How you know that the person is the one who asks"),
+        choices=dict(IDENTITY),
+        invalid_choice_message=N_(
+            "Choose how you know that the person is the one who asks."
+        ),
+    )
+    reference = StringField(
+        N_("Reference number, typed again"), filters=[as_text], default=""
+    )
+
+    def __init__(self, known: str) -> None:
+        super().__init__()
+        self.known = known
+
+    def validate_reference(self, control: Any) -> None:
+        """Ask for the reference of this request: another page may be open too."""
+        if read_code(control.data, len(self.known)) != self.known:
+            raise ValidationError(
+                N_("This is not the reference number of this request.")
+            )
 
 
 class RepairForm(FixedForm):

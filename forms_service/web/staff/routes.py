@@ -22,9 +22,7 @@ from . import (
     desk,
     exports,
     health,
-    person,
     queue,
-    repair,
     reply_list,
     scans,
     session,
@@ -34,6 +32,7 @@ from . import (
 from .account_routes import account_routes, people_routes
 from .course_routes import course_routes
 from .guard import guarded, require_right, words_kept
+from .repair_routes import repair_routes
 
 ONE = urls.staff("richiesta/<submission_id>")
 SCANS = f"{ONE}/scansione"
@@ -139,40 +138,6 @@ def office_routes() -> Sequence[Route]:
             words_kept(exports.table_again),
             AGAIN,
             right=Right.EXPORT,
-        ),
-    )
-
-
-def repair_routes() -> Sequence[Route]:
-    """Return where what is wrong in a request is mended, and nothing decided."""
-    return (
-        Route(
-            f"{ONE}/correggi",
-            "repair",
-            repair.repair_page,
-            BOTH,
-            words_kept(repair.repair_again),
-            AGAIN,
-            ANSWERS,
-            right=Right.DECIDE,
-        ),
-        Route(
-            f"{ONE}/indirizzo",
-            "mend_address",
-            person.address_page,
-            BOTH,
-            words_kept(person.address_again),
-            AGAIN,
-            ("email",),
-            right=Right.DECIDE,
-        ),
-        post(
-            f"{ONE}/persona",
-            "reach",
-            person.reach,
-            words_kept(submission.shown_again),
-            AGAIN,
-            right=Right.DECIDE,
         ),
     )
 
