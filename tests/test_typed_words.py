@@ -39,13 +39,14 @@ BUTTONS = {
     "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
     "table", "undo", "discard", "assign", "want_keys", "stay", "bulk",
     "bulk_undo", "reach", "erase_request", "attendance", "remove_meeting",
-    "take_back_attendance",
+    "take_back_attendance", "confirm_stay", "register_table",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}
 COURSES = {"add_meeting"}
 MENDING = {"repair", "mend_address"}
-STAFF = {*MENDING, *COURSES, "note", "decision", "enter", "sign_in", "find", "bulk_act"}
+STAFF = {*MENDING, *COURSES, "note", "decision", "enter", "sign_in", "find"}
+STAFF |= {"bulk_act", "contact"}
 # Accounts: an address is typed in two places.
 ACCOUNTS = {"invite", "forgotten"}
 STAFF |= ACCOUNTS
@@ -79,6 +80,8 @@ class Desk:
         self.asked = prove(service, send(service, email="altra@example.org"))
         self.mended = prove(service, send(service, email="terza@example.org"))
         self.moved = prove(service, send(service, email="quarta@example.org"))
+        self.member = prove(service, send(service, email="quinta@example.org"))
+        deciding.decide(service.context, self.member.id, EventVerb.ACCEPT, "staff:1")
         self.posts = {**self.of_citizens(), **self.of_staff()}
 
     def of_citizens(self) -> dict[str, Post]:
@@ -135,6 +138,7 @@ class Desk:
             ),
             "repair": self.repair(),
             "mend_address": self.mend_address(),
+            "contact": self.contact(),
             "add_meeting": Post(
                 clerk,
                 f"{COURSE}/nuovo",
@@ -165,6 +169,11 @@ class Desk:
         shown = of_action(self.clerk.get(here), "/correggi")
         shown |= {"competenze": WORDS, "entry-why": "phone"}
         return Post(self.clerk, here, shown)
+
+    def contact(self) -> Post:
+        here = self.clerk.submission(self.member.id, "/contatto")
+        shown = of_action(self.clerk.get(here), "/contatto")
+        return Post(self.clerk, here, shown | {"esito": "yes", "motivo": WORDS})
 
     def of_many(self) -> dict[str, Any]:
         """Return what the page before declining many holds."""
@@ -280,7 +289,7 @@ FAILURES = {
                 "change_address",
             }
             | {*MENDING, "note", "decision", "enter", "correct_summary"}
-            | {"correct_code", "correct_now", "find", "bulk_act", *COURSES}
+            | {"correct_code", "correct_now", "find", "bulk_act", "contact", *COURSES}
             | ACCOUNTS
         },
         {
@@ -303,7 +312,7 @@ FAILURES = {
                 "note",
             }
             | {*MENDING, "decision", "enter", "correct_code", "correct_now"}
-            | {"find", "bulk_act", *COURSES}
+            | {"find", "bulk_act", "contact", *COURSES}
             | ACCOUNTS
         },
     ),
@@ -312,12 +321,15 @@ FAILURES = {
         {
             500: {*CORRECTION, "confirm", "send_lost", "change_address"}
             | {*MENDING, *COURSES, "sign_in", "note", "decision", "enter", "bulk_act"}
-            | ACCOUNTS
+            | {"contact", *ACCOUNTS}
         },
     ),
     "form gone": Failure(
         form_gone,
-        {404: {*FORMS, "enter", "feedback", "change_address"}, 409: CORRECTION},
+        {
+            404: {*FORMS, "enter", "feedback", "change_address"},
+            409: {*CORRECTION, "contact"},
+        },
     ),
     "erased": Failure(
         erased,

@@ -187,7 +187,7 @@ def _conditions(
             values.append(value)
     where += _of_rows(wanted, found.number)
     for chosen in wanted.answers:
-        condition, compared = _answer(db, chosen)
+        condition, compared = has_answer(db, chosen)
         where.append(condition)
         values += compared
     return found.source, found.number, where, values
@@ -207,7 +207,8 @@ def _of_rows(wanted: Filter, number: str) -> Iterator[str]:
         yield f"{number} IN ({listed or 'NULL'})"
 
 
-def _answer(db: Connection, chosen: Chosen) -> tuple[str, list[Any]]:
+def has_answer(db: Connection, chosen: Chosen) -> tuple[str, list[Any]]:
+    """Return the condition that one of these answers was given, and its values."""
     field_id, conditions = checked(chosen.field), []
     values: list[Any] = []
     for value in chosen.values:

@@ -42,6 +42,7 @@ def show(web: WebContext, template: str, status: int = 200, **context: Any) -> R
     """Return a page of the staff area for somebody who is signed in."""
     translator = staff_translator(web)
     menu, rare = (_links(entries, translator) for entries in (MENU, RARE))
+    menu = (*menu[:1], *_registers(web), *menu[1:])
     return web.render(
         template,
         translator,
@@ -53,6 +54,16 @@ def show(web: WebContext, template: str, status: int = 200, **context: Any) -> R
         may=may,
         **context,
     )
+
+
+def _registers(web: WebContext) -> list[Link]:
+    """Return the registers that who asks may see."""
+    addresses = [
+        (form.register.name, url_for("staff.register", form_id=form.id))
+        for form in web.context.forms
+        if form.register
+    ]
+    return [Link(name, url, request.path == url) for name, url in addresses]
 
 
 def show_outside(

@@ -32,6 +32,7 @@ from . import (
 from .account_routes import account_routes, people_routes
 from .course_routes import course_routes
 from .guard import guarded, require_right, words_kept
+from .member_routes import member_routes
 from .repair_routes import repair_routes
 
 ONE = urls.staff("richiesta/<submission_id>")
@@ -111,6 +112,7 @@ def request_routes() -> Sequence[Route]:
             right=Right.DECIDE,
         ),
         *repair_routes(),
+        *member_routes(),
     )
 
 

@@ -1,6 +1,6 @@
 """What the queue is asked to show, read from the address and written back into it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -122,7 +122,7 @@ class Search:
             form_id=self.form_id,
             status=self.status,
             text=self.text,
-            answers=self._chosen(context.form_today(self.form_id)),
+            answers=chosen(context.form_today(self.form_id), self.answers),
             before=before,
             after=after,
             source=self.source,
@@ -137,17 +137,6 @@ class Search:
             attendance=(int(meeting), there == PRESENT) if meeting else None,
             oldest_first=self.oldest_first,
             by_due=self.by_due,
-        )
-
-    def _chosen(self, form: FormDefinition | None) -> tuple[Chosen, ...]:
-        pairs = (answer.split(":", 1) for answer in self.answers if form)
-        return tuple(
-            Chosen(
-                field_id,
-                tuple(value for _, value in same),
-                type_of(form.field(field_id)).multiple,  # type: ignore[union-attr]
-            )
-            for field_id, same in groupby(pairs, itemgetter(0))
         )
 
     def query(self, **changes: str | int | tuple[str, ...]) -> dict[str, Any]:
@@ -222,6 +211,19 @@ def answers_of(form: FormDefinition) -> list[tuple[str, str]]:
         for field in filterable(form)
         for value, label in _values(field)
     ]
+
+
+def chosen(form: FormDefinition | None, answers: Iterable[str]) -> tuple[Chosen, ...]:
+    """Return answers as the store looks for them, field by field."""
+    pairs = (answer.split(":", 1) for answer in answers if form)
+    return tuple(
+        Chosen(
+            field_id,
+            tuple(value for _, value in same),
+            type_of(form.field(field_id)).multiple,  # type: ignore[union-attr]
+        )
+        for field_id, same in groupby(pairs, itemgetter(0))
+    )
 
 
 def _values(field: Field) -> list[tuple[str, str]]:

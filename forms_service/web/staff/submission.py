@@ -34,6 +34,7 @@ from ...workflow.transitions import TRANSITIONS, Transition, allowed
 from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
+from .contacting import Membership, membership_of
 from .due import Due, due
 from .fixed_forms import NoteForm
 from .history import (
@@ -72,6 +73,7 @@ class SubmissionDetails:
     attachments: list[Attachment]
     due: Due | None
     settles_at: datetime | None
+    member: Membership | None
     colleagues: list[StaffMember]
     assignee: str
     previous: str
@@ -177,6 +179,7 @@ def _details(
         settles_at=settling.settles_at(context, db, submission),
         colleagues=assigning.colleagues(db, submission.form_id),
         assignee=members.get(submission.assignee or 0, ""),
+        member=membership_of(context, db, submission, translator),
         **place(context, db, search, submission),
     )
 
