@@ -53,11 +53,12 @@ FOLD_EVERY = 1.0
 MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
+# What many rows make long begins after the first pages that people open.
+FIRST = {"alarms": MINUTE, "log": SEAL_EVERY, "search": SEARCH_EVERY}
 # Between the claim of a mail and its try: the lease is as long as both.
 TO_BEGIN = 60.0
 # Without a server, and without the end of a round: somebody is to look.
-NO_SERVER = 900.0
-STANDSTILL = 1800.0
+NO_SERVER, STANDSTILL = 900.0, 1800.0
 
 log = logging.getLogger(__name__)
 
@@ -267,8 +268,7 @@ class Workers:
 
     def _run(self, step: Callable[[], float]) -> None:
         name = threading.current_thread().name
-        # It reads the whole log: not beside the first pages that people open.
-        self._stop.wait(MINUTE if name == "alarms" else 0.0)
+        self._stop.wait(FIRST.get(name, 0.0))
         while not self._stop.is_set():
             pause = one_round(name, step)
             self._due[name] = time.monotonic() + pause
