@@ -17,6 +17,7 @@ from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
+from waitress.task import WSGITask
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
@@ -131,8 +132,24 @@ def server(app: Flask, config: Config) -> Any:
     return made
 
 
+class WholeAnswer(WSGITask):  # type: ignore[misc]
+    """An answer whose head and body are sent in one go where both are there."""
+
+    def write(self, data: bytes) -> None:
+        """Send a part, with the first one the head."""
+        whole = data and self.has_body and self.content_length == len(data)
+        if self.wrote_header or not whole:
+            super().write(data)
+            return
+        self.wrote_header = True
+        self.channel.write_soon(self.build_response_header() + data)
+        self.content_bytes_written += len(data)
+
+
 class AnsweringChannel(HTTPChannel):  # type: ignore[misc]
     """A connection whose answer is sent by the thread that makes it."""
+
+    task_class = WholeAnswer
 
     def writable(self) -> bool:
         """Take part in sending only what that thread leaves, or waits for.
