@@ -41,6 +41,8 @@ BOUNDS: Mapping[str, int] = {
     "letter forms": 1,
     "glyphs": 4,
     "arabic font": 1,
+    # the files of the content
+    "content trees": 512,
     # pages and versions
     "stored versions": 256,
     "headers and footers": 256,

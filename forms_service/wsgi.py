@@ -135,6 +135,8 @@ def server(app: Flask, config: Config) -> Any:
 class WholeAnswer(WSGITask):  # type: ignore[misc]
     """An answer whose head and body are sent in one go where both are there."""
 
+    wrote_header = False
+
     def write(self, data: bytes) -> None:
         """Send a part, with the first one the head."""
         whole = data and self.has_body and self.content_length == len(data)

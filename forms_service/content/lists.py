@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ class ListUnusable(ValueError):
     """The list cannot be read; the message says what to do."""
 
 
-def resolve_choices(tree: Tree, folder: Path, problems: Problems) -> None:
-    """Write the options of controlled lists into the document itself.
+def resolve_choices(tree: Tree, folder: Path, problems: Problems) -> Tree:
+    """Return a document with the options of its controlled lists written into it.
 
     A published form must show its rows for years, whatever becomes of the list.
     Options written in the form follow those of the list.
     """
+    if not any("choices_from" in field for field in _fields(tree)):
+        return tree
+    tree = deepcopy(tree)
     for field in _fields(tree):
         name = field.pop("choices_from", None)
         if name is None:
@@ -31,6 +35,7 @@ def resolve_choices(tree: Tree, folder: Path, problems: Problems) -> None:
             listed = {}
         if isinstance(own, dict):
             field["choices"] = {**listed, **own}
+    return tree
 
 
 def listed_fields(file: Path) -> dict[str, set[str]]:

@@ -202,7 +202,7 @@ class _Loader:
         self, file: Path, project: Project, events: Collection[str]
     ) -> tuple[dict[str, FormDocument], dict[str, FormDefinition]]:
         tree, problems, readable = self._tree(file)
-        resolve_choices(tree, self.folder, problems)
+        tree = resolve_choices(tree, self.folder, problems)
         main = project.main_language
         overlays = self._overlays(file, project.languages)
         languages = (main, *overlays)

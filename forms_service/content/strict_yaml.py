@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from ..caches import remembered
 from ..definition.problems import Problem, Problems, relative
 from .yaml_faults import describe_error, line_in
 
@@ -150,7 +151,9 @@ def parse_tree(text: str, problems: Problems) -> Tree:
     return {}
 
 
+@remembered("content trees")
 def _load(text: str) -> object:
+    """Read a text once, however often the preview asks; nobody changes the tree."""
     if "*" in text or _may_be_deep(text):
         _refuse_bombs(text)
     try:
