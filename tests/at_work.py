@@ -66,14 +66,19 @@ def twin(folder: Path, *changes: tuple[str, str, str]) -> Path:
     return made
 
 
+class Gone(Exception):
+    """The service will not be there again."""
+
+
 class Visitor:
     """A browser from a network of its own; it keeps cookies, page and connection."""
 
-    def __init__(self, base: str, network: str = "") -> None:
+    def __init__(self, base: str, network: str = "", gone: Event | None = None) -> None:
         self._host = urlsplit(base).netloc
         self.network = network
         self._cookies: dict[str, str] = {}
         self._line: HTTPConnection | None = None
+        self._gone = gone or Event()
         self.page, self.location = "", ""
         self.refused: Counter[int] = Counter()
 
@@ -110,7 +115,7 @@ class Visitor:
             try:
                 status = self.ask(path, typed)
             except (OSError, HTTPException):
-                time.sleep(0.02)
+                self.wait()
                 continue
             if status in (wanted, or_):
                 return
@@ -119,6 +124,11 @@ class Visitor:
                 raise AssertionError(f"{path}: {status} {self.page[-3000:]}")
             time.sleep(0.05)
         raise AssertionError(f"{path}: no answer within two minutes")
+
+    def wait(self) -> None:
+        """Wait a moment for a service that does not answer; raise `Gone`."""
+        if self._gone.wait(0.02):
+            raise Gone
 
     def close(self) -> None:
         """Leave."""
@@ -171,7 +181,7 @@ class Town:
         self.refused: Counter[int] = Counter()
         self.faults: list[str] = []
         self.now: Callable[[], float] = time.monotonic
-        self._stop = Event()
+        self._stop, self._gone = Event(), Event()
         port = free_port()
         self.base = f"http://127.0.0.1:{port}"
         own = {"FORMS_LISTEN": f"127.0.0.1:{port}", "FORMS_BASE_URL": self.base}
@@ -208,9 +218,14 @@ class Town:
         self.process.running.send_signal(signal.SIGKILL)
         self.process.running.wait()
 
+    def die(self) -> None:
+        """End the service for good: nobody waits for it any more."""
+        self.kill()
+        self._gone.set()
+
     def staff(self) -> Visitor:
         """Return the browser of a member of staff who has signed in."""
-        clerk = Visitor(self.base, "192.0.2.7")
+        clerk = Visitor(self.base, "192.0.2.7", self._gone)
         link = urlsplit(self.done("staff", "add", CLERK).split()[-1]).path
         clerk.until(200, link)
         typed = {"password": PASSWORD, "again": PASSWORD}
@@ -232,10 +247,10 @@ class Town:
         """
         self._stop.clear()
         jobs: list[tuple[Visitor, Callable[[Visitor], None]]] = [
-            (Visitor(self.base), self._send) for _ in range(people)
+            (Visitor(self.base, gone=self._gone), self._send) for _ in range(people)
         ]
         reader = partial(self._read_mails, share=share, erase=erase)
-        jobs.append((Visitor(self.base), reader))
+        jobs.append((Visitor(self.base, gone=self._gone), reader))
         if staff:
             jobs.append((self.staff(), self._decide))
         threads = [Thread(target=self._do, args=job) for job in jobs]
@@ -251,7 +266,7 @@ class Town:
 
     def _do(self, visitor: Visitor, job: Callable[[Visitor], None]) -> None:
         try:
-            with closing(visitor):
+            with closing(visitor), suppress(Gone):
                 job(visitor)
         except BaseException as error:
             self.faults.append(repr(error))
@@ -313,7 +328,7 @@ class Town:
                 if status == 200:
                     status = clerk.ask(path, clerk.fields("/accept"))
             except (OSError, HTTPException):
-                time.sleep(0.02)
+                clerk.wait()
                 continue
             # 409: it was accepted, and the answer did not arrive; 404: its sender has
             # erased it meanwhile.
