@@ -23,6 +23,7 @@ from test_cli_serve import KEYS, Process
 pytestmark = pytest.mark.drill
 
 FORM = "/moduli/it/volontari"
+WHAT = "the primary of a PostgreSQL dies under load, its standby takes over"
 PEOPLE = 8
 LOAD_SECONDS = 6
 FIRST_ANSWER_SECONDS = 15
@@ -149,8 +150,9 @@ def faults(server, received):
     return lost, doubled, without_mail
 
 
+@pytest.mark.promise("P27", WHAT)
 def test_a_synchronous_standby_takes_over_and_nothing_is_lost(
-    servers, services, tmp_path
+    servers, services, tmp_path, figure
 ):
     primary, standby = servers
     primary.configure(synchronous_standby_names="second")
@@ -161,9 +163,9 @@ def test_a_synchronous_standby_takes_over_and_nothing_is_lost(
     after = [moment for moment, _, _ in received if moment > promoted]
     before = len(received) - len(after)
     first = after[0] - promoted
-    print(  # noqa: T201
-        f"{before} received before, {len(after)} after; the first {first:.1f} s after "
-        f"the promotion; {dict(refused)} told to wait"
+    figure(
+        f"{before} received before, {len(after)} after, 0 lost; the first {first:.1f} "
+        f"s after the promotion; {refused[503]} told to wait"
     )
     assert faults(standby, received) == ([], [], 0)
     assert before > 20
@@ -176,7 +178,10 @@ def test_a_synchronous_standby_takes_over_and_nothing_is_lost(
     assert audit.ended() == 0, audit.said
 
 
-def test_a_standby_that_lagged_behind_loses_and_the_drill_sees_it(servers, services):
+@pytest.mark.promise("P27", WHAT, control=True)
+def test_a_standby_that_lagged_behind_loses_and_the_drill_sees_it(
+    servers, services, figure
+):
     primary, standby = servers
 
     def disaster():
@@ -187,4 +192,5 @@ def test_a_standby_that_lagged_behind_loses_and_the_drill_sees_it(servers, servi
     _, received, _ = sent_while(services, disaster)
     lost, doubled, without_mail = faults(standby, received)
     assert len(lost) > 5
+    figure(control=f"a standby that lagged behind: {len(lost)} lost")
     assert (doubled, without_mail) == ([], 0)

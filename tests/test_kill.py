@@ -143,12 +143,16 @@ def test_a_hundred_kills_lose_and_double_nothing(sender):
 
 
 @pytest.mark.drill
+@pytest.mark.promise("P1", "a program that sends is killed a thousand times")
 def test_a_thousand_kills_lose_and_double_nothing(sender):
     path, shown = killed(sender, 1000)
     assert faults(path, shown) == []
 
 
 @pytest.mark.engine("sqlite")
+@pytest.mark.promise(
+    "P1", "a program that sends is killed a thousand times", control=True
+)
 def test_the_faults_would_be_found(sender):
     path, shown = killed(sender, 20)
     assert faults(path, shown) == []

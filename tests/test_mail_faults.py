@@ -36,6 +36,7 @@ from test_transport import SENDER, SmtpInbox, mail, mail_server
 
 pytest_plugins = ["life"]
 
+SWALLOWED = "a relay never answers three mails of ten"
 PEOPLE = [f"p{n}@example.org" for n in range(10)]
 BAD = PEOPLE[3]
 
@@ -141,6 +142,7 @@ def test_an_address_that_hangs_up_keeps_no_other_mail_waiting(queued):
     assert in_trouble(queued) == {BAD: "SMTPServerDisconnected at DATA"}
 
 
+@pytest.mark.promise("P20", SWALLOWED, control=True)
 def test_the_control_keeps_all_mails_behind_the_bad_one_waiting(queued):
     with mail_server(mailbox := HangsUp()) as port:
         one_minute(queued, BlamesTheWay(way(port)))
@@ -367,7 +369,10 @@ STALLED = "stalled@tarpit.example"
 
 
 @pytest.mark.drill
-def test_in_a_minute_forty_mails_pass_a_relay_that_swallows_three_of_ten_answers(world):
+@pytest.mark.promise("P20", SWALLOWED)
+def test_in_a_minute_forty_mails_pass_a_relay_that_swallows_three_of_ten_answers(
+    world, figure
+):
     people = [f"p{n}@town{n % 7}.example" for n in range(40)]
     for email in [BAD, STALLED, *people]:
         world.sent(email)
@@ -383,3 +388,4 @@ def test_in_a_minute_forty_mails_pass_a_relay_that_swallows_three_of_ten_answers
 
     assert {*people} <= reached(mailbox), f"not all within {took:.0f} s"
     assert in_trouble(world)[BAD] == "SMTPServerDisconnected at DATA"
+    figure(f"{len(people)} mails left within {took:.0f} s")

@@ -27,6 +27,7 @@ from forms_service.workflow import (
 pytest_plugins = ["life"]
 
 STAFF = "staff:1"
+FORGOTTEN = "somebody is erased: no file of ours holds a word of it"
 FILE = "forms/every-type.yml"
 EVENT = "events/incontro.yml"
 COPY = (EVENT, "sequence: 0", "sequence: 1")
@@ -87,6 +88,7 @@ def crowd(world):
 
 @pytest.mark.parametrize("how", ["erase", "purge"])
 @pytest.mark.engine("sqlite")
+@pytest.mark.promise("P14", FORGOTTEN)
 def test_nothing_of_an_erased_person_is_in_any_file(world, how):
     crowd(world)
     submission = lively(world)
@@ -163,6 +165,7 @@ def test_an_erased_person_leaves_the_files_of_the_server(world, cluster):
 
 
 @pytest.mark.engine("sqlite")
+@pytest.mark.promise("P14", FORGOTTEN, control=True)
 def test_without_tidying_the_index_would_remember(world):
     submission = lively(world)
     world.store.write(lambda db: removal.erase(db, submission.id))
