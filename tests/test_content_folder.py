@@ -186,6 +186,16 @@ BAD_FORMS = [
         "contact: email\nanswer_within: {days: 9, after: decision}\n",
         "answer_within: counts from sending, in days or months: {days: 30}",
     ),
+    (
+        "contact: email\n",
+        "contact: email\nreasons:\n  - {id: A, label: a, text: b}\n",
+        "reasons.A: needs an id of its own: letters a-z, digits and _",
+    ),
+    (
+        "contact: email\n",
+        "contact: email\nreasons: [{id: a, label: x, text: x}, {id: a, label: y}]\n",
+        "reasons.a: needs an id of its own: letters a-z, digits and _",
+    ),
     ("contact: email", "contact: fax", "contact: unknown “fax” (known: email, "),
     (
         "event: incontro",

@@ -97,8 +97,11 @@ def test_the_mail_shown_names_the_day_of_erasure_after_the_decision(service, cle
 def test_the_mail_is_shown_in_the_language_of_the_person(service, clerk):
     submission = prove(service, send(service, lang="en"))
     page = decision(clerk, submission, "accept")
-    assert "You are now in the register of volunteers." in letter_text(page)
-    assert page.find("//div[@class='letter']/@lang") == ["en"]
+    own, beside = page.find("//p[@class='letter__text']/text()")
+    assert "You are now in the register of volunteers." in own
+    # What staff read stands beside it.
+    assert "Ora fai parte del registro dei volontari." in beside
+    assert page.find("//div[@class='letter']/@lang") == ["en", "it"]
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ from .types import TYPES
 
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
+REASON_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
 # Answers beside the name in the list of requests.
 COLUMNS = 3
 
@@ -35,7 +37,7 @@ def check_form(
 ) -> None:
     """Add every broken rule of a form to the problems."""
     rules = (_name, _dates, _ids, _roles, _contact, _capacity, _retention)
-    for rule in (*rules, _mails, _calls, _answer, _desk, _register):
+    for rule in (*rules, _mails, _calls, _answer, _reasons, _desk, _register):
         for path, advice in rule(form):
             problems.add(path, advice)
     if form.event and form.event not in events:
@@ -82,6 +84,13 @@ def _answer(form: FormDefinition) -> Broken:
         promised.after is not Anchor.SENDING or promised.unit is Unit.YEARS
     ):
         yield "answer_within", "counts from sending, in days or months: {days: 30}"
+
+
+def _reasons(form: FormDefinition) -> Broken:
+    ids = [reason.id for reason in form.reasons]
+    for id_ in ids:
+        if not REASON_ID.fullmatch(id_) or ids.count(id_) > 1:
+            yield f"reasons.{id_}", "needs an id of its own: letters a-z, digits and _"
 
 
 def _desk(form: FormDefinition) -> Broken:

@@ -16,7 +16,7 @@ from typing import Any
 _FOR_STAFF = frozenset({"expires"})
 _AROUND = frozenset(
     {"opens", "closes", "capacity", "event", "remind_when", "tell_when", "call_when"}
-    | {"page", "texts", "summary", "safety", "desk", "register"}
+    | {"page", "texts", "summary", "safety", "desk", "register", "reasons"}
     | {"of", "reviewed_by", "reviewed_on"}
 )
 # What a person reads around a question: a translation has these keys.

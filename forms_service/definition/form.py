@@ -12,7 +12,14 @@ from functools import cached_property
 from typing import Annotated, Final, Literal
 
 from .conditions import Condition
-from .options import Capacity, Contact, DeskOptions, PaperOptions, Register
+from .options import (
+    Capacity,
+    Contact,
+    DeclineReason,
+    DeskOptions,
+    PaperOptions,
+    Register,
+)
 from .retention import Period, Retention
 from .texts import Key, Needed, Review, Text
 
@@ -203,6 +210,7 @@ class FormDefinition:
     answer_within: Annotated[
         Period | None, Key("when a decision is promised: {days: 30} or {months: 1}")
     ]
+    reasons: Annotated[tuple[DeclineReason, ...], Key("why a request is declined")]
     contact: Annotated[Contact, Key(default=Contact.EMAIL)]
     delicate: Annotated[bool, Key("the personal page shows no answers, mails no names")]
     safety: Annotated[bool, Key("its pages offer help in danger and a quick way out")]

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from .retention import Period
-from .texts import Key, Text
+from .texts import Key, NeededWord, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ class Register:
     def asks_after(self) -> tuple[Period, ...]:
         """So long each waits until they are asked first, and then once more."""
         return tuple(period for period in (self.renew, self.remind) if period)
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineReason:
+    """Why a request is declined: chosen by staff, read by the person, counted."""
+
+    id: NeededWord
+    label: Annotated[str, Key("what staff choose", required=True)]
+    text: Annotated[Text, Key("what the person reads in the email", required=True)]
 
 
 class Contact(StrEnum):

@@ -25,6 +25,7 @@ from .paragraphs import (
     proof_code,
     proof_link,
     reference,
+    refusal,
     several,
     standing,
     unread,
@@ -195,8 +196,7 @@ def accepted(message: MailMessage) -> Iterator[Paragraph]:
 
 @mail_kind(_NEWS, N_("Request declined"), still=_while(Status.DECLINED))
 def declined(message: MailMessage) -> Iterator[Paragraph]:
-    if message.form:
-        yield from own(message.form.texts.declined.paragraphs)
+    yield from refusal(message)
     yield from standing(message)
 
 

@@ -1,7 +1,8 @@
 """What a mail is about, before a word of it is written.
 
 A message holds no answer and nothing that anybody typed, so no text of a mail can
-repeat any: an unproven address may belong to somebody who never asked for it.
+repeat any: an unproven address may belong to somebody who never asked for it. Staff
+may add to a refusal, which only a proven address gets.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from enum import Enum, auto
 from email_validator import validate_email
 
 from ..content import Event, Project
-from ..definition import FormDefinition
+from ..definition import FormDefinition, Text
 from ..i18n import Translator
 from ..store.alarms import RaisedAlarm
 from ..store.submissions import Seat, Status, Submission
@@ -99,6 +100,8 @@ class MailMessage:
     code_until: datetime | None = None
     erased_on: datetime | None = None
     due_on: date | None = None
+    reasons: Sequence[Text] = ()
+    addition: Text | None = None
     waiting: int = 0
     yours: int = 0
     alarms: Sequence[RaisedAlarm] = ()
@@ -124,6 +127,8 @@ def about(
     key: str = "",
     position: int | None = None,
     appointment: Appointment | None = None,
+    reasons: Sequence[Text] = (),
+    addition: Text | None = None,
     fields: Sequence[str] = (),
 ) -> MailMessage:
     """Return the message about a submission, in the language of `form`.
@@ -150,6 +155,8 @@ def about(
         code_until=submission.code_expires_at,
         erased_on=submission.purge_after,
         due_on=submission.due_on,
+        reasons=reasons,
+        addition=addition,
         appointment=appointment,
         fields=fields,
     )

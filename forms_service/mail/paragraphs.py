@@ -117,6 +117,19 @@ def promise(message: MailMessage) -> Iterator[Paragraph]:
         yield Paragraph(said)
 
 
+def refusal(message: MailMessage) -> Iterator[Paragraph]:
+    """Say that a request is declined, its reasons, and what staff have added."""
+    gettext = message.translator.gettext
+    if message.form:
+        yield from own(message.form.texts.declined.paragraphs)
+    if message.reasons:
+        yield Paragraph(gettext("This is why:"))
+        yield from own(message.reasons)
+    if message.addition:
+        yield Paragraph(gettext("We add:"))
+        yield from own(message.addition.paragraphs)
+
+
 def standing(message: MailMessage) -> Iterator[Paragraph]:
     yield reference(message)
     yield from personal(message)

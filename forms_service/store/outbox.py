@@ -5,7 +5,7 @@ sending and reporting sends twice, with the same key: every kind is harmless twi
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from ..clock import from_utc_text, utc_text
@@ -33,6 +33,7 @@ class StoredMail:
     failed_at: datetime | None
     reason: str | None
     told_at: datetime | None
+    addition: str
 
     @property
     def refused(self) -> bool:
@@ -41,30 +42,17 @@ class StoredMail:
         return self.failed_at is not None and reason.startswith(("5", "SMTPUTF8"))
 
 
-COLUMNS = (
-    "id, key, submission, staff, kind, address, created_at, due_at, not_before, "
-    "attempts, sent_at, failed_at, reason, told_at"
-)
+_MOMENTS = ("created_at", "due_at", "not_before", "sent_at", "failed_at", "told_at")
+_NAMES = tuple(column.name for column in fields(StoredMail))
+COLUMNS = ", ".join("address AS email" if name == "email" else name for name in _NAMES)
 
 
 def mail_of(row: Row) -> StoredMail:
     """Return the mail that a row of `COLUMNS` holds."""
-    return StoredMail(
-        row["id"],
-        row["key"],
-        row["submission"],
-        row["staff"],
-        row["kind"],
-        row["address"],
-        from_utc_text(row["created_at"]),
-        from_utc_text(row["due_at"]),
-        from_utc_text(row["not_before"]),
-        row["attempts"],
-        from_utc_text(row["sent_at"]) if row["sent_at"] else None,
-        from_utc_text(row["failed_at"]) if row["failed_at"] else None,
-        row["reason"],
-        from_utc_text(row["told_at"]) if row["told_at"] else None,
-    )
+    moments = {
+        name: from_utc_text(row[name]) if row[name] else None for name in _MOMENTS
+    }
+    return StoredMail(**{name: row[name] for name in _NAMES} | moments)
 
 
 def put(
@@ -76,14 +64,16 @@ def put(
     not_before: datetime,
     submission: str | None = None,
     staff: int | None = None,
+    addition: str = "",
 ) -> None:
-    """Queue a mail inside the transaction of what it tells."""
+    """Queue a mail inside the transaction of what it tells; staff may add to it."""
     due, mailbox = utc_text(not_before), mailbox_key(email)
     db.execute(
         "INSERT INTO outbox (key, submission, staff, kind, address, domain, mailbox, "
-        "created_at, due_at, not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "created_at, due_at, not_before, addition) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [key, submission, staff, kind, email, mailbox.rpartition("@")[2], mailbox,
-         utc_text(now), due, due],
+         utc_text(now), due, due, addition],
     )  # fmt: skip
     db.wake_senders()
 

@@ -38,14 +38,18 @@ def decide(
     revision: int | None = None,
     reason: str = "",
     fields: Sequence[str] = (),
+    reasons: Sequence[str] = (),
+    addition: str = "",
     also: Also = alone,
 ) -> Submission:
     """Do what staff decide, but give a place: row, mail and event, as the table says.
 
     A reason is kept as a note; reopening needs one. `fields` are those that the
     person is asked to correct: only their ids are kept, and the number of the note
-    that says why. `revision` is the one that was read. Raise `RevisionConflict`,
-    `NotAllowed` or `StillWaiting`.
+    that says why. `reasons` are ids of the form's own, which the mail says in words
+    and the log counts; what staff write besides, the `addition`, stands in the mail
+    alone. `revision` is the one that was read. Raise `RevisionConflict`, `NotAllowed`
+    or `StillWaiting`.
     """
     row = TRANSITIONS[verb]
     reopens, withdraws = verb is EventVerb.REOPEN, verb is EventVerb.WITHDRAW
@@ -62,7 +66,8 @@ def decide(
         submission = as_read(db, submission_id, revision)
         known = settling.visible(context, db, submission) if withdraws else submission
         changes = outcome(context, db, known, verb, now)
-        about: dict[str, Any] = {"fields": list(fields)} if fields else {}
+        chosen = {"fields": list(fields), "reasons": list(reasons)}
+        about: dict[str, Any] = {key: ids for key, ids in chosen.items() if ids}
         if delay:
             about |= settling.keep(submission, changes)
         changed = submissions.change(db, submission.id, **changes)
@@ -75,7 +80,9 @@ def decide(
         if overtakes:
             outbox.take_back(db, submission.id, TOLD, now)
         if row.mail:
-            mail_queue.queue(context, db, changed, row.mail, delay=delay)
+            mail_queue.queue(
+                context, db, changed, row.mail, delay=delay, addition=addition
+            )
         if submission.place is not Seat.NONE and changed.place is Seat.NONE:
             capacity.free(context, db, submission.form_id)
         also(db)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from ..definition import FormDefinition
+from ..definition import FormDefinition, Text
 from ..mail import kinds, message
 from ..mail.kinds import KINDS
 from ..mail.message import MailKind, MailMessage, Recipient
@@ -25,7 +25,15 @@ from ..store.events import EventVerb
 from ..store.outbox import StoredMail
 from ..store.submissions import NotFound, Submission
 from ..urls import behind_link, mail_link
-from . import capacity, correcting, mail_queue, mail_to_staff, renewing, settling
+from . import (
+    capacity,
+    correcting,
+    declining,
+    mail_queue,
+    mail_to_staff,
+    renewing,
+    settling,
+)
 from .appointments import appointment, is_over
 from .context import WorkflowContext
 
@@ -130,6 +138,8 @@ def message_of(
             key=mail.key,
             position=capacity.position(db, submission),
             appointment=appointment(context, db, submission, form, base_url, is_change),
+            reasons=declining.told(context, db, submission, kind),
+            addition=Text(mail.addition, main.lang) if mail.addition else None,
             fields=[field.label for field in form.fields if field.id in fields],
         )
 

@@ -42,6 +42,7 @@ def queue(
     kind: MailKind,
     now: datetime | None = None,
     delay: timedelta = NONE,
+    addition: str = "",
 ) -> datetime | None:
     """Queue a mail about a submission; return when it leaves, None if there is none.
 
@@ -64,6 +65,7 @@ def queue(
         now,
         leaves,
         submission.id,
+        addition=addition,
     )
     return leaves
 

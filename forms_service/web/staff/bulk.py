@@ -31,9 +31,9 @@ from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
 from .choosing import ACTS
-from .decision import mail_preview
 from .fixed_forms import BulkForm
 from .layout import show, staff_translator, title_of
+from .letters import mail_preview
 from .queue import show_queue
 from .search import Search
 
@@ -221,7 +221,7 @@ def _samples(
         mail = TRANSITIONS[verb].mail
         if letter := mail_preview(context, db, replace(first, **changes), mail):
             title = title_of(context, form_id)
-            found.append(Sample(letter, title, lang, len(those)))
+            found.append(Sample(letter.own, title, lang, len(those)))
     return found
 
 

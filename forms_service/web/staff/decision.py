@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,15 +9,14 @@ from werkzeug.exceptions import NotFound
 
 from ...definition import Field, Section
 from ...definition.contact import show_phone
+from ...definition.options import DeclineReason
 from ...i18n import Translator
-from ...mail.compose import Preview, preview
-from ...mail.message import MailKind, about
 from ...shapes.answer_summary import AnswerLine, read_back
-from ...store import outbox, submissions, waiting_list
+from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.submissions import Seat, Status, Submission
-from ...workflow import capacity, deciding
+from ...store.submissions import Status, Submission
+from ...workflow import capacity, deciding, declining
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS, Button, NotAllowed, Transition
 from ..core import ErrorPage, WebContext
@@ -27,7 +24,9 @@ from ..core.fixed_forms import read_revision
 from . import session
 from .fixed_forms import DecisionForm, NoteForm
 from .layout import show, staff_translator, title_of
+from .letters import Letter, mail_preview
 from .onward import asks_for_call, neighbour
+from .reopening import Reopening, reopening
 from .search import Search
 from .submission import (
     channel_of,
@@ -40,34 +39,11 @@ from .unread import unread
 Sections = list[tuple[Section, list[AnswerLine]]]
 
 
-class DecisionMail(StrEnum):
-    """What became of the mail about the decision that is taken back."""
-
-    NOBODY = "nobody"
-    GONE = "gone"
-    FAILED = "failed"
-    WAITING = "waiting"
-
-
-@dataclass(frozen=True, slots=True)
-class Reopening:
-    """The mail that told the decision, and the place the request will have.
-
-    `kept` says that it never gave its place up; `position` is counted from one.
-    """
-
-    mail_state: DecisionMail
-    mailed_on: datetime | None
-    place: Seat
-    kept: bool
-    position: int
-
-
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What a decision would do: the mail it sends, and what becomes of places."""
 
-    letter: Preview | None
+    letter: Letter | None
     occupancy: capacity.Occupancy | None
     reopening: Reopening | None
 
@@ -78,7 +54,8 @@ def decision_page(
     """Show what a decision does and the mail it sends, or make it."""
     row, button = _transition(verb)
     form = _form(web, submission_id, row, button)
-    if form.validate_on_submit():
+    # Who wants to read the mail with the chosen reasons decides nothing yet.
+    if "mostra" not in request.form and form.validate_on_submit():
         return _decide(web, submission_id, row.verb, form)
     return _page(web, submission_id, row, form)
 
@@ -113,14 +90,22 @@ def _form(
     web: WebContext, submission_id: str, row: Transition, button: Button
 ) -> DecisionForm:
     """Return the form as it was posted, or for the revision that the link names."""
+    context = web.context
     fields: list[Field] = []
-    if row.verb is EventVerb.ASK_CORRECTION:
-        submission = web.context.store.read(
-            lambda db: submissions.get(db, submission_id)
-        )
-        fields = correctable(web.context, submission)
+    reasons: tuple[DeclineReason, ...] = ()
+    may_add = False
+    if row.verb in (EventVerb.ASK_CORRECTION, EventVerb.DECLINE):
+        submission = context.store.read(lambda db: submissions.get(db, submission_id))
+        if row.verb is EventVerb.DECLINE:
+            reasons = declining.offered(context, submission)
+            may_add = declining.may_add(context, submission)
+        else:
+            fields = correctable(context, submission)
     return DecisionForm(
-        button.needed if button.why else None, [field.id for field in fields]
+        button.needed if button.why else None,
+        [field.id for field in fields],
+        [reason.id for reason in reasons],
+        may_add,
     )
 
 
@@ -137,7 +122,7 @@ def _page(
     """
     context, translator = web.context, staff_translator(web)
     submission, ahead = context.store.read(
-        lambda db: _ahead(context, db, submission_id, row)
+        lambda db: _ahead(context, db, submission_id, row, form)
     )
     # The answers stand beside the mail: the log tells who has read them.
     deciding.read_by_staff(context, submission_id, session.actor())
@@ -161,6 +146,8 @@ def _page(
         phone=show_phone(submission.phone, translator) if submission.phone else "",
         language=web.translator(submission.lang),
         correctable=fields,
+        reasons=declining.offered(context, submission) if form.perche else (),
+        main=context.content.main_language,
         sections=sections,
         answered=_by_field(sections),
         search=Search.read(context, request.args),
@@ -184,7 +171,11 @@ def _by_field(sections: Sections) -> dict[str, tuple[str, ...]]:
 
 
 def _ahead(
-    context: WorkflowContext, db: Connection, submission_id: str, row: Transition
+    context: WorkflowContext,
+    db: Connection,
+    submission_id: str,
+    row: Transition,
+    form: DecisionForm,
 ) -> tuple[Submission, Ahead]:
     """Return what a decision would do; raise `NotAllowed` when it does not fit."""
     submission = submissions.get(db, submission_id)
@@ -193,21 +184,17 @@ def _ahead(
         raise NotAllowed(row.verb, submission)
     promotes = row.verb is EventVerb.PROMOTE
     return submission, Ahead(
-        mail_preview(context, db, replace(submission, **changes), row.mail),
+        mail_preview(
+            context,
+            db,
+            replace(submission, **changes),
+            row.mail,
+            form.perche.data if form.perche else [],
+            form.aggiunta.data if form.aggiunta else "",
+        ),
         capacity.occupancy_with(context, db, submission) if promotes else None,
         reopening(context, db, submission) if row.verb is EventVerb.REOPEN else None,
     )
-
-
-def mail_preview(
-    context: WorkflowContext, db: Connection, decided: Submission, kind: MailKind | None
-) -> Preview | None:
-    """Return the mail that a decision would send, None when it would send none."""
-    if kind is None or not decided.email or not decided.proven:
-        return None
-    form = context.form_of(db, decided)
-    project = context.content.projects.get(decided.lang, context.content.project)
-    return preview(about(kind, decided, form, project))
 
 
 def _decide(
@@ -231,6 +218,8 @@ def _decide(
             revision,
             form.motivo.data if form.motivo else "",
             form.campo.data if form.campo else (),
+            form.perche.data if form.perche else (),
+            form.aggiunta.data if form.aggiunta else "",
         )
     return redirect(_onward(web, submission, verb), 303)
 
@@ -257,33 +246,3 @@ def _transition(verb: str) -> tuple[Transition, Button]:
         if row.button and row.verb == verb:
             return row, row.button
     raise NotFound
-
-
-def reopening(
-    context: WorkflowContext, db: Connection, submission: Submission
-) -> Reopening:
-    """Return what opening this request again would do; nothing is changed."""
-    mails = outbox.of_submission(db, submission.id)
-    # A mail about a decision is of the kind of the state it led to.
-    mail = next((m for m in reversed(mails) if m.kind == submission.status.value), None)
-    kept = submission.place is not Seat.NONE
-    place = (
-        Seat.NONE
-        if kept
-        else capacity.rejoin(context, db, submission).get("place", Seat.NONE)
-    )
-    return Reopening(
-        _mail_state(mail),
-        mail.sent_at if mail else None,
-        submission.place if kept else place,
-        kept,
-        waiting_list.length(db, submission.form_id) + 1,
-    )
-
-
-def _mail_state(mail: outbox.StoredMail | None) -> DecisionMail:
-    if mail is None:
-        return DecisionMail.NOBODY
-    if mail.sent_at:
-        return DecisionMail.GONE
-    return DecisionMail.FAILED if mail.failed_at else DecisionMail.WAITING

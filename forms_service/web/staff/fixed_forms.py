@@ -30,6 +30,7 @@ from ...store.events import EventVerb
 from ...store.submissions import Proof, Source
 from ...tokens import read_code
 from ...workflow.correcting import WHY
+from ...workflow.declining import ADDITION_LENGTH, LINK
 from ...workflow.exporting import REASONS
 from ..core.fixed_forms import AtMost, FixedForm, as_text, mail_address
 
@@ -68,17 +69,36 @@ class SearchForm(FixedForm):
 class DecisionForm(FixedForm):
     """A decision: the revision it rests on, its reason, the answers to be corrected.
 
-    `needs_reason` None: no reason is asked for. `correctable` are ids of fields.
+    `needs_reason` None: no reason is asked for. `correctable` are ids of fields;
+    `reasons` those of the form, for who is declined, with an addition if one `may_add`.
     """
 
     revision = HiddenField(default="")
     motivo = TextAreaField(validators=[AtMost(NOTE_LENGTH)], filters=[as_text])
     campo = SelectMultipleField(validate_choice=False, default=())
+    perche = SelectMultipleField(validate_choice=False, default=())
+    aggiunta = TextAreaField(
+        N_("Addition for the person"),
+        validators=[AtMost(ADDITION_LENGTH)],
+        filters=[as_text],
+        default="",
+    )
 
-    def __init__(self, needs_reason: bool | None, correctable: Sequence[str]) -> None:
+    def __init__(
+        self,
+        needs_reason: bool | None,
+        correctable: Sequence[str],
+        reasons: Sequence[str] = (),
+        may_add: bool = False,
+    ) -> None:
         super().__init__()
-        self.needs_reason = needs_reason
-        self.correctable = correctable
+        # Where reasons are chosen, a note for colleagues may say more or nothing.
+        self.needs_reason = needs_reason and not reasons
+        self.correctable, self.reasons = correctable, reasons
+        if not reasons:
+            del self.perche
+        if not (reasons and may_add):
+            del self.aggiunta
         if needs_reason is None:
             del self.motivo
         if not correctable:
@@ -96,6 +116,19 @@ class DecisionForm(FixedForm):
         control.data = [id_ for id_ in self.correctable if id_ in control.data]
         if not control.data:
             raise ValidationError(N_("Choose at least one answer to be corrected."))
+
+    def validate_perche(self, control: Any) -> None:
+        """Ask for one reason at least, of those that the form has."""
+        control.data = [id_ for id_ in self.reasons if id_ in control.data]
+        if not control.data:
+            raise ValidationError(N_("Choose at least one reason."))
+
+    def validate_aggiunta(self, control: Any) -> None:
+        """Let no link go out that is not ours."""
+        if LINK.search(control.data):
+            raise ValidationError(
+                N_("Take the link out: say in words where something is.")
+            )
 
 
 class AddressForm(FixedForm):

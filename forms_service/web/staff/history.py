@@ -45,19 +45,26 @@ class MailLine:
 
 
 def history_lines(
-    happened: Sequence[AuditEvent], staff: Mapping[int, str], translator: Translator
+    happened: Sequence[AuditEvent],
+    staff: Mapping[int, str],
+    translator: Translator,
+    reasons: Mapping[str, str],
 ) -> list[HistoryLine]:
-    """Return the history, newest first."""
+    """Return the history, newest first; `reasons` are labels of those for a refusal."""
     return [
         HistoryLine(
-            event.at, _what(event, translator), who(event.actor, staff, translator)
+            event.at,
+            _what(event, translator, reasons),
+            who(event.actor, staff, translator),
         )
         for event in reversed(happened)
     ]
 
 
-def _what(event: AuditEvent, translator: Translator) -> str:
+def _what(event: AuditEvent, translator: Translator, reasons: Mapping[str, str]) -> str:
     text = translator.gettext(events.label_of(event.verb))
+    if ids := event.detail.get("reasons"):
+        return f"{text}: {translator.format_list(reasons.get(id_, id_) for id_ in ids)}"
     kind = event.detail.get("kind")
     if isinstance(kind, str):
         return f"{text}: {_mail(kind, translator)}"

@@ -24,6 +24,7 @@ from ...workflow import (
     attaching,
     capacity,
     deciding,
+    declining,
     reaching,
     settling,
 )
@@ -156,7 +157,8 @@ def _details(
 ) -> SubmissionDetails:
     members = {member.id: member.email for member in staff.everyone(db)}
     happened = events.of_submission(db, submission.id)
-    lines = history_lines(happened, members, translator)
+    labels = declining.labels(context, submission)
+    lines = history_lines(happened, members, translator, labels)
     verbs = [event.verb for event in reversed(happened)]
     together = list(zip(verbs, lines, strict=True))
     return SubmissionDetails(

@@ -12,6 +12,7 @@ from ...store import events, staff
 from ...store.connection import Connection
 from ...store.staff import Note
 from ...store.submissions import Submission
+from ...workflow import declining
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import changes_since
 from ..core import WebContext
@@ -60,7 +61,9 @@ def _unread(
         return UnreadChanges(watchers=watchers)
     corrected = sum(event.verb in events.REPLACING for event in happened)
     return UnreadChanges(
-        history_lines(happened, members, translator),
+        history_lines(
+            happened, members, translator, declining.labels(context, submission)
+        ),
         corrections(context, db, submission, translator)[:corrected],
         [
             note
