@@ -23,6 +23,7 @@ PAGES = [
     "/staff/richiesta/{id}/correggi",
     "/staff/richiesta/{other}/indirizzo",
     "/staff/richiesta/{id}/cancella",
+    "/staff/richiesta/{id}/copia",
     "/staff/richiesta/{other}",
     "/staff/richiesta/{decided}",
     "/staff/richiesta/{decided}/esito/reopen",

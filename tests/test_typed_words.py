@@ -39,7 +39,7 @@ BUTTONS = {
     "sign_out", "want_mail", "password", "sign_out_all", "attach", "detach", "scan",
     "table", "undo", "discard", "assign", "want_keys", "stay", "bulk",
     "bulk_undo", "reach", "erase_request", "attendance", "remove_meeting",
-    "take_back_attendance", "confirm_stay", "register_table",
+    "take_back_attendance", "confirm_stay", "register_table", "copy",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}

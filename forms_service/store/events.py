@@ -73,7 +73,7 @@ class EventVerb(StrEnum):
     PURGE = "purge"
     REMINDER = "reminder"
     EVENT_CHANGED = "event_changed"
-    EXPORT = "export"
+    EXPORT = "export", N_("Copy made for the person")
     SEARCH_REGISTER = "search_register"
     MEETING = "meeting"
     ATTENDANCE = "attendance"
@@ -111,6 +111,7 @@ WITHOUT_CHANGE = (
     EventVerb.REQUEST_CODE,
     EventVerb.ASK_RENEWAL,
     EventVerb.CONTACT,
+    EventVerb.EXPORT,
 )
 # What keeps the answers before it as a revision.
 REPLACING = (EventVerb.CORRECT, EventVerb.REPAIR, EventVerb.MEND_ADDRESS)

@@ -75,6 +75,18 @@ def newest(db: Connection) -> list[Reply]:
     ]
 
 
+def of_submission(db: Connection, submission_id: str) -> list[Reply]:
+    """Return the answers about a request, oldest first."""
+    rows = db.execute(
+        "SELECT submission, sender, subject, text, received_at FROM replies "
+        "WHERE submission = ? ORDER BY received_at, id",
+        [submission_id],
+    )
+    return [
+        Reply(row[0], "", row[1], row[2], row[3], from_utc_text(row[4])) for row in rows
+    ]
+
+
 def drop_old(db: Connection, before: datetime) -> None:
     """Erase answers that came before a moment."""
     db.execute("DELETE FROM replies WHERE received_at <= ?", [utc_text(before)])

@@ -11,13 +11,13 @@ from typing import Any
 from flask import Response, request
 
 from ... import urls
-from ...definition import Channel, FormDefinition, shown, type_of
+from ...definition import Channel, FormDefinition, type_of
 from ...i18n import N_
 from ...shapes.html.answers import draw_answers
 from ...shapes.html.fields import Complaint
 from ...store.events import EventVerb
 from ...store.submissions import NotFound, Status, Submission
-from ...workflow import deciding, settling, verification
+from ...workflow import deciding, person_copy, settling, verification
 from ...workflow.transitions import CITIZEN, allowed
 from ..core import WebContext
 from ..core.access import TRYING, hit
@@ -169,30 +169,7 @@ def take_receipt(web: WebContext, token: str, submission: Submission) -> Respons
 def take_data(web: WebContext, token: str, submission: Submission) -> Response:
     """Answer with everything the person has told us, as JSON."""
     form = not_delicate(web, submission)
-    translator = web.translator(form.lang)
-    data = {
-        "reference": submission.reference,
-        "form": {"id": form.id, "title": form.title, "version": form.version},
-        "language": submission.lang,
-        "state": submission.status,
-        "sent_at": submission.created_at.isoformat(),
-        "address_confirmed_at": submission.verified_at
-        and submission.verified_at.isoformat(),
-        "decided_at": submission.decided_at and submission.decided_at.isoformat(),
-        "erased_after": submission.purge_after.isoformat(),
-        "answers": [
-            {
-                "id": field.id,
-                "label": field.label,
-                "value": submission.answers[field.id],
-                "text": "\n".join(
-                    shown(field, submission.answers[field.id], translator)
-                ),
-            }
-            for field in form.fields
-            if field.id in submission.answers
-        ],
-    }
+    data = person_copy.told(form, submission, web.translator(form.lang))
     text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     return download(text, "application/json", f"{form.id}-{submission.reference}.json")
 

@@ -149,6 +149,24 @@ class AddressForm(FixedForm):
             raise ValidationError(N_("This is the address that is stored already."))
 
 
+class CopyForm(FixedForm):
+    """A copy of what is held, because the person asks: who they are, and as what."""
+
+    identity = RadioField(
+        N_("How you know that the person is the one who asks"),
+        choices=dict(IDENTITY),
+        invalid_choice_message=N_(
+            "Choose how you know that the person is the one who asks."
+        ),
+    )
+    format = RadioField(
+        N_("Kind of file"),
+        choices={"pdf": N_("PDF, to be read"), "json": N_("JSON, for a program")},
+        invalid_choice_message=N_("Choose a kind of file."),
+        default="pdf",
+    )
+
+
 class EraseForm(FixedForm):
     """Erasing what somebody has sent, because they ask: who they are, and which."""
 

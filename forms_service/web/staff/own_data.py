@@ -1,17 +1,133 @@
 """What people may ask of their own data at the desk: all of it erased, or a copy."""
 
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from ...i18n import N_
+from ...clock import from_utc_text
+from ...i18n import N_, Translator
 from ...shapes.notice import backup_sentence
+from ...shapes.pdf.receipt import receipt_job
 from ...store.submissions import Submission
-from ...workflow import deciding
+from ...workflow import deciding, person_copy
 from ..core import ErrorPage, WebContext
+from ..core.context import download
 from . import session
-from .fixed_forms import EraseForm
+from .fixed_forms import CopyForm, EraseForm
 from .layout import show, staff_translator, title_of
 from .search import Search
+from .submission import channel_of
+
+# What a copy has beside the answers, in this order.
+PARTS: Mapping[str, str] = {
+    "earlier_answers": N_("Earlier answers"),
+    "notes": N_("Notes"),
+    "contacts": N_("Contacts"),
+    "meetings": N_("Meetings"),
+    "emails": N_("Emails"),
+    "replies": N_("Replies"),
+    "scans": N_("Scans of paper"),
+    "history": N_("History"),
+}
+
+
+def copy_page(web: WebContext, submission_id: str) -> ResponseReturnValue:
+    """Ask who gets it and as what, or give a copy of all that is held; it is logged."""
+    submission, form = _read(web, submission_id), CopyForm()
+    if not form.validate_on_submit():
+        return _copy(web, submission, form)
+    translator = staff_translator(web)
+    data = web.context.store.read(
+        lambda db: person_copy.held(web.context, db, submission, translator)
+    )
+    kind = form.format.data
+    if kind == "pdf":
+        content = web.receipts.draw(_job(web, submission, data, translator))
+    else:
+        content = (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+    person_copy.log_copy(
+        web.context,
+        submission,
+        session.actor(),
+        format=kind,
+        identity=form.identity.data,
+    )
+    name = f"{submission.form_id}-{submission.reference}.{kind}"
+    return download(content, f"application/{kind}", name)
+
+
+def copy_again(web: WebContext, error: Exception, submission_id: str) -> Response:
+    """Show what was chosen once more."""
+    submission = _read(web, submission_id)
+    said = session.describe_error(web, error)
+    return _copy(web, submission, CopyForm(), said)
+
+
+def _copy(
+    web: WebContext,
+    submission: Submission,
+    form: CopyForm,
+    error_page: ErrorPage | None = None,
+) -> Response:
+    return show(
+        web,
+        "staff/copy.html",
+        error_page.status if error_page else form.http_status,
+        submission=submission,
+        title=title_of(web.context, submission.form_id),
+        form=form,
+        error_page=error_page,
+        search=Search.read(web.context, request.args),
+    )
+
+
+def _job(
+    web: WebContext,
+    submission: Submission,
+    data: Mapping[str, Any],
+    translator: Translator,
+) -> dict[str, Any]:
+    """Return a copy as a receipt is drawn: it cannot be checked, and says more."""
+    context = web.context
+    form = context.store.read(
+        lambda db: context.form_of(db, submission, translator.lang)
+    )
+    known = {"reference", "answers", "created_at", "verified_at", "purge_after"}
+    job = receipt_job(
+        form,
+        web.project(translator.lang),
+        translator,
+        {name: getattr(submission, name) for name in known},
+        context.tokens,
+        web.config.base_url,
+        channel_of(submission),
+        prevailing=form,
+    )
+    job["heading"] = translator.gettext("Copy of the data")
+    job["sections"] += [
+        [[translator.gettext(title), ""], rows]
+        for name, title in PARTS.items()
+        if (rows := [_row(entry, translator) for entry in data[name]])
+    ]
+    return {key: job[key] for key in job if key not in ("check", "proof", "next")}
+
+
+def _row(entry: Mapping[str, Any], translator: Translator) -> list[Any]:
+    """Return an entry as a row: its moment, and what it holds, line by line."""
+    day = entry["at"]
+    at = translator.format_datetime(from_utc_text(day)) if "T" in day else day
+    return [at, [[line, ""] for line in _lines(entry)], ""]
+
+
+def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in entry.items():
+        if name == "answers":
+            yield from (f"{line['label']}: {line['text']}" for line in value)
+        elif name != "at" and value not in (None, ""):
+            yield str(value)
 
 
 def erase_page(web: WebContext, submission_id: str) -> ResponseReturnValue:

@@ -49,6 +49,15 @@ def repair_routes() -> Sequence[Route]:
             right=Right.DECIDE,
         ),
         Route(
+            f"{ONE}/copia",
+            "copy",
+            own_data.copy_page,
+            BOTH,
+            words_kept(own_data.copy_again),
+            (CSRFError,),
+            right=Right.EXPORT,
+        ),
+        Route(
             f"{ONE}/cancella",
             "erase_request",
             own_data.erase_page,
