@@ -145,6 +145,7 @@ def _emails(
             "at": utc_text(mail.created_at),
             "about": translator.gettext(KINDS[mail.kind].label),
             "to": mail.email,
+            "added": mail.addition or None,
             "sent_at": mail.sent_at and utc_text(mail.sent_at),
         }
         for mail in outbox.of_submission(db, submission_id)

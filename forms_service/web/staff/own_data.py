@@ -16,8 +16,8 @@ from ...workflow import deciding, person_copy
 from ..core import ErrorPage, WebContext
 from ..core.context import download
 from . import session
-from .fixed_forms import CopyForm, EraseForm
 from .layout import show, staff_translator, title_of
+from .repair_forms import CopyForm, EraseForm
 from .search import Search
 from .submission import channel_of
 

@@ -15,8 +15,8 @@ from ...workflow.transitions import NotAllowed, check
 from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
-from .fixed_forms import AddressForm
 from .layout import show, staff_translator, title_of
+from .repair_forms import AddressForm
 from .search import Search
 from .unread import unread
 

@@ -34,8 +34,8 @@ from ...workflow.transitions import NotAllowed, check
 from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
-from .fixed_forms import RepairForm
 from .layout import show, staff_translator, title_of
+from .repair_forms import RepairForm
 from .search import Search
 from .submission import attached_picture, channel_of
 from .unread import unread
