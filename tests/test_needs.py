@@ -18,7 +18,9 @@ from forms_service.workflow import (
     desk_entry,
     mail_delivery,
     needed,
+    renewing,
 )
+from sample_content import REGISTER
 from test_staff_queue import badges, first_names, tabs
 
 pytest_plugins = ["life"]
@@ -110,6 +112,25 @@ def test_who_is_not_known_and_has_a_phone_is_phoned(world):
     }
 
 
+def test_a_member_who_gives_no_answer_is_called_and_a_change_is_seen(new_world):
+    world = new_world(REGISTER)
+    submission = world.proven()
+    deciding.decide(world.context, submission.id, EventVerb.ACCEPT, "staff:1")
+    answers = world.answers(note="Ecco")
+    correcting.correct(world.context, world.form(), submission.id, answers)
+    assert found(world) == {submission.number: [Need.CHANGED]}
+    deciding.read_by_staff(world.context, submission.id, "staff:1")
+    assert found(world) == {}
+    for days in (365, 30):
+        world.clock.advance(days=days)
+        renewing.ask(world.context)
+        world.post()
+    assert found(world) == {submission.number: [Need.RENEWAL]}
+    mark = world.form().fingerprint
+    renewing.renew(world.context, submission.id, "staff:1", mark)
+    assert found(world) == {}
+
+
 def test_a_freed_place_is_for_the_first_in_line_that_fits(new_world):
     world = new_world()
     holder = world.proven(people=6)
@@ -142,6 +163,8 @@ def test_of_a_form_that_gives_places_by_itself_nobody_has_to(new_world):
         (Need.CORRECTED, ["events_asked"]),
         (Need.DUE, ["submissions_due"]),
         (Need.UNPROVEN, ["submissions_unproven", "submissions_status"]),
+        (Need.RENEWAL, ["submissions_to_call"]),
+        (Need.CHANGED, ["events_corrected"]),
     ],
 )
 def test_each_kind_is_found_by_an_index_of_its_own(world, kind, indexes):

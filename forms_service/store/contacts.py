@@ -69,6 +69,12 @@ def make(db: Any) -> None:
         "(form_id, asks, (coalesce(renewed_at, decided_at))) "
         "WHERE status = 'accepted'"
     )
+    db.execute(
+        "CREATE INDEX submissions_to_call ON submissions (number) WHERE asks > 1"
+    )
+    db.execute(
+        "CREATE INDEX events_corrected ON events (submission) WHERE verb = 'correct'"
+    )
 
 
 def add(

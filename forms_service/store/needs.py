@@ -31,6 +31,8 @@ class Need(StrEnum):
     DUE = "due"
     UNPROVEN = "unproven"
     PLACE = "place"
+    RENEWAL = "renewal"
+    CHANGED = "changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,31 @@ def _place(at: Situation) -> Condition:
     return f"number IN ({', '.join(map(str, at.next_in_line)) or 'NULL'})", []
 
 
+def _renewal(at: Situation) -> Condition:
+    """A member was asked in vain whether they stay, or cannot be asked by mail."""
+    # As it stands, SQLite takes the index of states.
+    return "asks > 1 AND status || '' = 'accepted'", []
+
+
+def _changed(at: Situation) -> Condition:
+    """A member has corrected something, and nobody of the staff has looked since."""
+    unseen = (
+        "SELECT submission FROM events AS change WHERE verb = 'correct' "
+        "AND NOT EXISTS (SELECT 1 FROM events AS later "
+        "WHERE later.submission = change.submission AND later.id > change.id "
+        "AND later.actor LIKE 'staff:%')"
+    )
+    return f"status = 'accepted' AND id IN ({unseen})", []
+
+
 KINDS: Mapping[Need, Callable[[Situation], Condition]] = {
     Need.MAIL: _mail,
     Need.CORRECTED: _corrected,
     Need.DUE: _due,
     Need.UNPROVEN: _unproven,
     Need.PLACE: _place,
+    Need.RENEWAL: _renewal,
+    Need.CHANGED: _changed,
 }
 
 

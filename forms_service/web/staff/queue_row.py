@@ -22,6 +22,8 @@ from .submission import to_check
 NEEDED = {
     Need.CORRECTED: N_("Correction has come back"),
     Need.PLACE: N_("A place is free"),
+    Need.RENEWAL: N_("To be called: do they stay?"),
+    Need.CHANGED: N_("Changed by the person"),
 }
 
 
