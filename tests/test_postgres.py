@@ -632,6 +632,27 @@ def test_erased_rows_are_cleaned_away_and_a_write_is_proven(store):
     assert store.checkpoint() is True
 
 
+def test_cleaning_away_takes_no_turn_of_those_who_write(store):
+    done = threading.Event()
+    busy = [threading.Event() for _ in range(PostgresEngine.writers)]
+
+    def occupy(begun):
+        def job(db):
+            begun.set()
+            done.wait(60)
+
+        store.write(job)
+
+    threads = [threading.Thread(target=occupy, args=[begun]) for begun in busy]
+    for thread, begun in zip(threads, busy, strict=True):
+        thread.start()
+        assert begun.wait(60)
+    assert store.checkpoint() is True
+    done.set()
+    for thread in threads:
+        thread.join()
+
+
 def test_a_search_is_planned_for_its_words_each_time(store):
     """A plan for any word reads a million rows for a rare one."""
 

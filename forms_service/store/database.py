@@ -166,7 +166,14 @@ class Store:
         Return False when a reader was in the way; the next run tries again. Nobody
         who sends waits for that reader.
         """
-        return self._writer.run(self._engine.forget_erased, alone=True)
+        if not self.shared:
+            return self._writer.run(self._engine.forget_erased, alone=True)
+        # Side by side with those who write, and in the turn of none of them.
+        with (
+            self._engine.passing_faults(),
+            closing(self._engine.writing(PATIENCE_SECONDS)) as db,
+        ):
+            return self._engine.forget_erased(db)
 
     def renew_search(self) -> None:
         """Have erased words forgotten that the index still holds; may take minutes."""
