@@ -417,3 +417,22 @@ def test_the_age_of_paper_counts_from_its_receipt(service, clerk):
     rows = clerk.get("/staff/").find("//div[@class='request__when']")
     said = [" ".join(row.text_content().split()) for row in rows]
     assert said == ["da 2 giorni", "da oggi"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words", "said"),
+    [
+        ("?dal=2020-06-20&al=2020-06-19", "", "“Al” è prima di “Dal”"),
+        ("?modulo=ascolto", "", "Nessuna richiesta con questi filtri."),
+        ("?fonte=paper", "", "Nessuna richiesta con questi filtri."),
+        ("?stato=accepted", "", "Qui non c’è nessuna richiesta."),
+        ("", "rossi", "Nessuna richiesta con queste parole."),
+        ("", "qk2e-bq7v", "ha il numero di riferimento QK2EBQ7V."),
+    ],
+)
+def test_an_empty_list_says_what_is_the_case(service, clerk, query, words, said):
+    assert "Non c’è ancora nessuna richiesta." in clerk.get("/staff/").text
+    prove(service, send(service))
+    page = clerk.find(words) if words else clerk.get(f"/staff/{query}")
+    assert first_names(page) == []
+    assert said in page.text

@@ -34,6 +34,17 @@ def by_reference(context: WorkflowContext, typed: str) -> str:
     return context.store.read(lambda db: queue.id_of(db, reference))
 
 
+def unknown_reference(typed: str) -> str:
+    """Return the reference that seems to be meant; nothing for other words.
+
+    One that a request has is opened at once.
+    """
+    reference = read_code(typed, REFERENCE_LENGTH)
+    plain = reference.isdigit() or reference.isalpha()
+    whole = len(reference) == REFERENCE_LENGTH and set(reference) <= set(ALPHABET)
+    return reference if whole and not plain else ""
+
+
 def is_misread(typed: str) -> bool:
     """Say whether a reference seems to be meant, with a sign that none of them has.
 

@@ -23,6 +23,7 @@ from .choosing import choosing
 from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .meetings import course_of_list
+from .no_hits import why_empty
 from .onward import just_decided
 from .queue_row import QueueRow, queue_row
 from .search import (
@@ -120,7 +121,7 @@ def show_queue(
         refused=refused,
         typed=form.testo.data,
         typed_wrong="testo" in form.wrong,
-        misread=not found.items and finding.is_misread(search.text),
+        why_empty=why_empty(search, bool(counts), translator),
         search=search,
         listing=found,
         **choosing(len(found.items), count if found.newer or found.older else None),

@@ -86,7 +86,7 @@ def sign_out(web: WebContext) -> ResponseReturnValue:
     """End this session."""
     sessions.sign_out(web.context, session.secret())
     session.forget()
-    response = redirect(url_for("staff.sign_in"), 303)
+    response = redirect(url_for("staff.sign_in", uscita=1), 303)
     # Pages that the browser keeps for "back" are no business of who sits here next.
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
@@ -228,4 +228,4 @@ def sign_out_everywhere(web: WebContext) -> ResponseReturnValue:
     """End every session of this member, this one too."""
     sessions.close_all_sessions(web.context, session.member().id, session.actor())
     session.forget()
-    return redirect(url_for("staff.sign_in"), 303)
+    return redirect(url_for("staff.sign_in", uscita=1), 303)
