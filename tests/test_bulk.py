@@ -171,7 +171,7 @@ def of_form(page, ending):
 
 def tick(page, *submissions):
     """Return the values of the boxes of some requests, and how many boxes there are."""
-    boxes = page.find("//input[@name='scelta']/@value")
+    boxes = page.find("//input[@name='bulk-scelta']/@value")
     ids = [submission.id for submission in submissions]
     return [box for box in boxes if box.partition(":")[0] in ids], len(boxes)
 
@@ -179,7 +179,7 @@ def tick(page, *submissions):
 def choose(clerk, page, verb, *submissions, **more):
     address, values = of_form(page, "/insieme")
     boxes, _ = tick(page, *submissions)
-    return clerk.post(address, {**values, "fare": verb, "scelta": boxes, **more})
+    return clerk.post(address, {**values, "fare": verb, "bulk-scelta": boxes, **more})
 
 
 def test_twelve_are_declined_in_one_go_looked_at_first_and_taken_back(service, clerk):
@@ -212,7 +212,7 @@ def test_twelve_are_declined_in_one_go_looked_at_first_and_taken_back(service, c
     address, values = of_form(ahead, "/decline")
     again = clerk.post(address, values)
     assert again.status == 422
-    assert of_form(again, "/decline")[1]["scelta"] == values["scelta"]
+    assert of_form(again, "/decline")[1]["bulk-scelta"] == values["bulk-scelta"]
     deciding.add_note(service.context, people[0].id, 1, "Aspetta")
     done = clerk.post(address, {**values, "motivo": "Fuori zona"})
     assert done.status == 303
@@ -249,7 +249,7 @@ def test_the_choice_outlives_the_end_of_the_session(service, clerk):
         again = clerk.post(*old.button("Avanti, ho fatto l’accesso"))
         assert again.status == 400
         assert "Accogliere 2 richieste?" in again.text
-        assert of_form(again, "/accept")[1]["scelta"] == values["scelta"]
+        assert of_form(again, "/accept")[1]["bulk-scelta"] == values["bulk-scelta"]
     done = clerk.post(*of_form(again, "/accept"))
     assert "2 richieste accolte" in clerk.get(done.location).text
 

@@ -123,7 +123,7 @@ SPOILT = {
     "hour": text(EVENT, '"09:00"', "9.30", "line 4: begins: write the hour"),
     "key": text(FORM, "closes: null", "closse: null", "line 20: closse: unknown key"),
     "type": text(
-        FORM, "type: email", "type: emial", "line 96: fields.email.type: unknown “emia"
+        FORM, "type: email", "type: emial", "line 112: fields.email.type: unknown “emia"
     ),
     "translation": text(
         ENGLISH, "title:", "titel:", "titel: unknown key (did you mean"

@@ -44,6 +44,9 @@ def lived(world, monkeypatch):
     )
     world.force("INSERT INTO factors VALUES (1, 'x', '2030-03-01', '2030-03-01')")
     world.force("INSERT INTO recovery_codes VALUES (1, 'x')")
+    world.force(
+        "INSERT INTO messages VALUES ('m', 1, 'f', 'p', '{}', '', 1, '2030-03-01')"
+    )
     bulk.assign(world.context, "a" * 16, [bulk.chosen(last)], None, 1)
     meeting = meetings.add(world.context, "every-type", date(2030, 3, 1), "", "staff:1")
     world.store.write(lambda db: attendance.record(db, meeting, {last.id: True}))

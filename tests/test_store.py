@@ -86,6 +86,7 @@ STEPS = [
     "m031_received",
     "m034_keys",
     "m035_bulk",
+    "m036_messages",
 ]
 
 
@@ -154,7 +155,7 @@ def test_the_tables_are_those_of_the_design(path):
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
         "replies", "oldest_program", "attempts", "contents", "staff_forms", "factors",
         "recovery_codes", "contacts", "bulk_acts", "bulk_rows",
-        "meetings", "attendance", "reports",
+        "meetings", "attendance", "reports", "messages",
     }  # fmt: skip
 
 

@@ -46,7 +46,8 @@ FORMS = {"filled_form", "summary", "confirm"}
 COURSES = {"add_meeting"}
 MENDING = {"repair", "mend_address"}
 STAFF = {*MENDING, *COURSES, "note", "decision", "enter", "sign_in", "find"}
-STAFF |= {"bulk_act", "contact"}
+MANY = {"bulk_act", "bulk_message"}
+STAFF |= {*MANY, "contact"}
 # Accounts: an address is typed in two places.
 ACCOUNTS = {"invite", "forgotten"}
 STAFF |= ACCOUNTS
@@ -125,6 +126,7 @@ class Desk:
                 f"{here}/esito/decline",
                 of_action(why, "/decline") | {"motivo": WORDS},
             ),
+            "bulk_message": self.of_message(),
             "bulk_act": Post(
                 clerk,
                 "/staff/insieme/fai/decline",
@@ -175,10 +177,19 @@ class Desk:
         shown = of_action(self.clerk.get(here), "/contatto")
         return Post(self.clerk, here, shown | {"esito": "yes", "motivo": WORDS})
 
+    def of_message(self) -> Post:
+        """Return the page on which a message to many is written."""
+        reader = prove(self.service, send(self.service, email="legge@example.org"))
+        chosen = of_action(self.clerk.get("/staff/"), "/insieme")
+        chosen |= {"fare": "message", "bulk-scelta": f"{reader.id}:2:0"}
+        shown = of_action(self.clerk.post("/staff/insieme", chosen), "/scrivi")
+        shown |= {"scopo": "attivita", "testo_it": WORDS}
+        return Post(self.clerk, "/staff/insieme/scrivi", shown)
+
     def of_many(self) -> dict[str, Any]:
         """Return what the page before declining many holds."""
         chosen = of_action(self.clerk.get("/staff/"), "/insieme")
-        chosen |= {"fare": "decline", "scelta": f"{self.asked.id}:2:0"}
+        chosen |= {"fare": "decline", "bulk-scelta": f"{self.asked.id}:2:0"}
         return of_action(self.clerk.post("/staff/insieme", chosen), "/decline")
 
     def mend_address(self) -> Post:
@@ -289,7 +300,7 @@ FAILURES = {
                 "change_address",
             }
             | {*MENDING, "note", "decision", "enter", "correct_summary"}
-            | {"correct_code", "correct_now", "find", "bulk_act", "contact", *COURSES}
+            | {"correct_code", "correct_now", "find", *MANY, "contact", *COURSES}
             | ACCOUNTS
         },
         {
@@ -297,6 +308,7 @@ FAILURES = {
             "email": f"{MAILBOX}@{CARLA}",
             "text": WORDS * 99,
             "motivo": WORDS * 99,
+            "testo_it": WORDS * 99,
             "titolo": WORDS * 99,
         },
     ),
@@ -312,7 +324,7 @@ FAILURES = {
                 "note",
             }
             | {*MENDING, "decision", "enter", "correct_code", "correct_now"}
-            | {"find", "bulk_act", "contact", *COURSES}
+            | {"find", *MANY, "contact", *COURSES}
             | ACCOUNTS
         },
     ),
@@ -320,7 +332,16 @@ FAILURES = {
         broken,
         {
             500: {*CORRECTION, "confirm", "send_lost", "change_address"}
-            | {*MENDING, *COURSES, "sign_in", "note", "decision", "enter", "bulk_act"}
+            | {
+                *MENDING,
+                *COURSES,
+                "sign_in",
+                "note",
+                "decision",
+                "enter",
+                "bulk_act",
+                "bulk_message",
+            }
             | {"contact", *ACCOUNTS}
         },
     ),
@@ -329,6 +350,7 @@ FAILURES = {
         {
             404: {*FORMS, "enter", "feedback", "change_address"},
             409: {*CORRECTION, "contact"},
+            422: {"bulk_message"},
         },
     ),
     "erased": Failure(

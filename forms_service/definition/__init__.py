@@ -16,7 +16,7 @@ from .form import (
     Section,
 )
 from .form_dates import EventStatus
-from .options import Capacity, Promotion
+from .options import Capacity, Promotion, Purpose
 from .problems import ContentError, Problem
 from .retention import Anchor, Period, Retention, purge_after
 from .texts import Text
@@ -40,6 +40,7 @@ __all__ = [
     "Channel",
     "Problem",
     "Promotion",
+    "Purpose",
     "Raw",
     "Retention",
     "Role",

@@ -16,8 +16,7 @@ from .retention import Anchor, Unit
 from .types import TYPES
 
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
-REASON_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LIST_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 # Answers beside the name in the list of requests.
 COLUMNS = 3
@@ -37,7 +36,8 @@ def check_form(
 ) -> None:
     """Add every broken rule of a form to the problems."""
     rules = (_name, _dates, _ids, _roles, _contact, _capacity, _retention)
-    for rule in (*rules, _mails, _calls, _answer, _reasons, _desk, _register):
+    more = (_mails, _calls, _answer, _reasons, _purposes, _desk, _register)
+    for rule in (*rules, *more):
         for path, advice in rule(form):
             problems.add(path, advice)
     if form.event and form.event not in events:
@@ -87,10 +87,19 @@ def _answer(form: FormDefinition) -> Broken:
 
 
 def _reasons(form: FormDefinition) -> Broken:
-    ids = [reason.id for reason in form.reasons]
+    yield from _own_ids("reasons", [reason.id for reason in form.reasons])
+
+
+def _purposes(form: FormDefinition) -> Broken:
+    yield from _own_ids("purposes", [purpose.id for purpose in form.purposes])
+    if form.delicate and form.purposes:
+        yield "purposes", "nothing is written to many about a delicate form"
+
+
+def _own_ids(key: str, ids: Sequence[str]) -> Broken:
     for id_ in ids:
-        if not REASON_ID.fullmatch(id_) or ids.count(id_) > 1:
-            yield f"reasons.{id_}", "needs an id of its own: letters a-z, digits and _"
+        if not LIST_ID.fullmatch(id_) or ids.count(id_) > 1:
+            yield f"{key}.{id_}", "needs an id of its own: letters a-z, digits and _"
 
 
 def _desk(form: FormDefinition) -> Broken:

@@ -17,7 +17,7 @@ _FOR_STAFF = frozenset({"expires"})
 _AROUND = frozenset(
     {"opens", "closes", "capacity", "event", "remind_when", "tell_when", "call_when"}
     | {"page", "texts", "summary", "safety", "desk", "register", "reasons"}
-    | {"of", "reviewed_by", "reviewed_on"}
+    | {"purposes", "of", "reviewed_by", "reviewed_on"}
 )
 # What a person reads around a question: a translation has these keys.
 _WORDS = frozenset(

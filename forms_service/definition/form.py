@@ -18,6 +18,7 @@ from .options import (
     DeclineReason,
     DeskOptions,
     PaperOptions,
+    Purpose,
     Register,
 )
 from .retention import Period, Retention
@@ -211,6 +212,9 @@ class FormDefinition:
         Period | None, Key("when a decision is promised: {days: 30} or {months: 1}")
     ]
     reasons: Annotated[tuple[DeclineReason, ...], Key("why a request is declined")]
+    purposes: Annotated[
+        tuple[Purpose, ...], Key("what staff may write to many people about")
+    ]
     contact: Annotated[Contact, Key(default=Contact.EMAIL)]
     delicate: Annotated[bool, Key("the personal page shows no answers, mails no names")]
     safety: Annotated[bool, Key("its pages offer help in danger and a quick way out")]

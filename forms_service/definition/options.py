@@ -61,6 +61,15 @@ class DeclineReason:
     text: Annotated[Text, Key("what the person reads in the email", required=True)]
 
 
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What staff may write to many people about, and the subject of those mails."""
+
+    id: NeededWord
+    label: Annotated[str, Key("what staff choose", required=True)]
+    subject: Annotated[Text, Key("of the email, seen on locked screens", required=True)]
+
+
 class Contact(StrEnum):
     """By which answer a person is reached."""
 

@@ -119,7 +119,7 @@ def _draw(template: str, message: MailMessage, content: list[Paragraph]) -> str:
 
 
 def _subject(message: MailMessage) -> str:
-    return message.translator.gettext(message.kind.subject)
+    return message.subject or message.translator.gettext(message.kind.subject)
 
 
 def paragraphs(message: MailMessage) -> list[Paragraph]:

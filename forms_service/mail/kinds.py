@@ -6,11 +6,12 @@ declined are the form's own. How a mail looks is not here.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from types import MappingProxyType
 
 from ..i18n import N_
 from ..store.submissions import Seat, Status, Submission
-from . import about_renewal, corrections, to_staff
+from . import about_renewal, corrections, to_staff, typed
 from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
@@ -270,30 +271,30 @@ def event_changed(message: MailMessage) -> Iterator[Paragraph]:
     yield from (cannot_come if takes_place else standing)(message)
 
 
-digest = mail_kind(
-    N_("There are requests to examine"), N_("New requests"), to=Recipient.STAFF
-)(to_staff.digest)
-alarms = mail_kind(N_("Something needs attention"), N_("Alarms"), to=Recipient.STAFF)(
-    to_staff.alarms
+_to_staff = partial(mail_kind, to=Recipient.STAFF)
+digest = _to_staff(N_("There are requests to examine"), N_("New requests"))(
+    to_staff.digest
 )
-
-new_browser = mail_kind(
-    N_("A sign-in to your account"), N_("A new browser"), to=Recipient.STAFF
-)(to_staff.new_browser)
+alarms = _to_staff(N_("Something needs attention"), N_("Alarms"))(to_staff.alarms)
+new_browser = _to_staff(N_("A sign-in to your account"), N_("A new browser"))(
+    to_staff.new_browser
+)
+invitation = _to_staff(N_("Your account to examine requests"), N_("Invitation"))(
+    to_staff.invitation
+)
+new_password = _to_staff(N_("A new password"), N_("Forgotten password"))(
+    to_staff.new_password
+)
+factor_reset = _to_staff(N_("A second factor was reset"), N_("Second factor reset"))(
+    to_staff.factor_reset
+)
+message = mail_kind(_NEWS, N_("Message to many"))(typed.message)
+message_test = _to_staff(_NEWS, N_("Trial of a message"))(typed.message_test)
 
 _ask = about_renewal.SUBJECT, about_renewal.LABEL
 renewal, renewal_reminder = (
     mail_kind(*_ask, still=about_renewal.unanswered)(body)
     for body in (about_renewal.renewal, about_renewal.renewal_reminder)
 )
-invitation = mail_kind(
-    N_("Your account to examine requests"), N_("Invitation"), to=Recipient.STAFF
-)(to_staff.invitation)
-new_password = mail_kind(
-    N_("A new password"), N_("Forgotten password"), to=Recipient.STAFF
-)(to_staff.new_password)
-factor_reset = mail_kind(
-    N_("A second factor was reset"), N_("Second factor reset"), to=Recipient.STAFF
-)(to_staff.factor_reset)
 
 UNPROVEN = frozenset(k.name for k in _kinds.values() if k.to is Recipient.UNPROVEN)

@@ -2,7 +2,8 @@
 
 A message holds no answer and nothing that anybody typed, so no text of a mail can
 repeat any: an unproven address may belong to somebody who never asked for it. Staff
-may add to a refusal, which only a proven address gets.
+may add to a refusal, and write to many under a `subject` of the form: only proven
+addresses get that.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -102,6 +103,8 @@ class MailMessage:
     due_on: date | None = None
     reasons: Sequence[Text] = ()
     addition: Text | None = None
+    subject: str = ""
+    typed: Text | None = None
     waiting: int = 0
     yours: int = 0
     alarms: Sequence[RaisedAlarm] = ()

@@ -61,6 +61,8 @@ class EventVerb(StrEnum):
     CONTACT = "contact", N_("Contacted")
     RELEASE = "release", N_("Place lost: the address was not confirmed in time")
     NOTE = "note", N_("Note written")
+    MESSAGE = "message", N_("Message to many queued")
+    MESSAGE_BACK = "message_back", N_("Message taken back")
     ASSIGN = "assign", N_("Person in charge changed")
     SENT = "sent", N_("Email sent")
     FAILED = "failed", N_("Email not delivered")
@@ -102,6 +104,8 @@ class EventVerb(StrEnum):
 # who of the staff sees to it.
 WITHOUT_CHANGE = (
     EventVerb.ASSIGN,
+    EventVerb.MESSAGE,
+    EventVerb.MESSAGE_BACK,
     EventVerb.READ,
     EventVerb.READ_ATTACHMENT,
     EventVerb.SENT,

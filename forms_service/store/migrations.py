@@ -15,6 +15,7 @@ from . import (
     contents,
     erasures,
     meetings,
+    messages,
     oldest_program,
     queue_indexes,
     replies,
@@ -139,3 +140,9 @@ def m034_keys(db: Database) -> None:
 def m035_bulk(db: Database) -> None:
     """Keep what became of each submission of an act on many."""
     bulk.make(db)
+
+
+@MIGRATIONS()
+def m036_messages(db: Database) -> None:
+    """Keep what staff write to many at once, and which mail brings it."""
+    messages.make(db)

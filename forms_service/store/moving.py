@@ -39,6 +39,7 @@ KEYS: dict[str, Sequence[str]] = {
     "feedback": ("key",),
     "attachments": ("rowid",),
     "bulk_acts": ("id",),
+    "messages": ("id",),
     "bulk_rows": ("bulk", "submission"),
     "meetings": ("id",),
     "attendance": ("meeting", "submission"),

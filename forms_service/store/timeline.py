@@ -29,6 +29,7 @@ STAMPS = {
     "feedback": ("day",),
     "contents": ("seen_at",),
     "bulk_acts": ("began_at",),
+    "messages": ("created_at",),
     "replies": ("received_at",),
     "reports": ("fixed_at",),
     "alarms": ("raised_at", "seen_at", "cleared_at", "mailed_at"),

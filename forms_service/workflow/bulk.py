@@ -3,11 +3,12 @@
 Each is done only if it is still as it was read. What becomes of it is kept as a row.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from ..definition import Purpose
 from ..store import bulk, submissions
 from ..store.bulk import BulkAct, BulkOutcome, BulkRow
 from ..store.connection import Connection
@@ -15,13 +16,27 @@ from ..store.events import EventVerb
 from ..store.submissions import NotFound, Submission
 from . import assigning, deciding, settling
 from .assigning import AssignedMeanwhile
-from .context import Also, WorkflowContext
+from .context import Also, WorkflowContext, alone
 from .transitions import NotAllowed, RevisionConflict, StillWaiting
 
 # How many are chosen at once, at most.
 MOST = 500
 KEPT_FOR = timedelta(days=30)
 DECISIONS = (EventVerb.ACCEPT, EventVerb.DECLINE)
+
+
+class Unreached(NotAllowed):
+    """There is no proven address, or its form lets nothing be written."""
+
+
+# What is more special comes first.
+_WHY: Mapping[type[Exception], BulkOutcome] = {
+    StillWaiting: BulkOutcome.WAITING,
+    AssignedMeanwhile: BulkOutcome.TAKEN,
+    Unreached: BulkOutcome.UNREACHED,
+    NotAllowed: BulkOutcome.UNFIT,
+    Exception: BulkOutcome.CHANGED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +73,13 @@ def sort_out(
 
     What is erased is left out.
     """
-    now = context.clock()
+    found = [(one, submissions.find(db, one.id)) for one in choice]
+    there = [(one, submission) for one, submission in found if submission]
+    # A message is about one form: that of the first who can be written to.
+    form_id = next((s.form_id for _, s in there if reached(context, s)), "")
     return [
-        (submission, _fit(context, db, submission, one, verb, now))
-        for one in choice
-        if (submission := submissions.find(db, one.id))
+        (submission, _fit(context, db, submission, one, verb, form_id))
+        for one, submission in there
     ]
 
 
@@ -72,24 +89,36 @@ def _fit(
     submission: Submission,
     read: BulkChoice,
     verb: EventVerb,
-    now: datetime,
+    form_id: str,
 ) -> BulkOutcome:
     if submission.revision != read.revision:
         return BulkOutcome.CHANGED
     if verb in DECISIONS:
         try:
-            deciding.outcome(context, db, submission, verb, now)
+            deciding.outcome(context, db, submission, verb, context.clock())
         except NotAllowed as refused:
             return _why(refused)
+    if verb is EventVerb.MESSAGE and not reached(context, submission):
+        return BulkOutcome.UNREACHED
+    if verb is EventVerb.MESSAGE and submission.form_id != form_id:
+        return BulkOutcome.OTHER
     return BulkOutcome.PENDING
 
 
 def _why(error: Exception) -> BulkOutcome:
-    if isinstance(error, StillWaiting):
-        return BulkOutcome.WAITING
-    if isinstance(error, AssignedMeanwhile):
-        return BulkOutcome.TAKEN
-    return BulkOutcome.UNFIT if isinstance(error, NotAllowed) else BulkOutcome.CHANGED
+    return next(outcome for kind, outcome in _WHY.items() if isinstance(error, kind))
+
+
+def purposes(context: WorkflowContext, form_id: str) -> tuple[Purpose, ...]:
+    """Return what people may be written to about; nothing of a delicate form."""
+    form = context.form_today(form_id)
+    return form.purposes if form and not form.delicate else ()
+
+
+def reached(context: WorkflowContext, submission: Submission) -> bool:
+    """Say whether a person can be written to: the address is proven."""
+    proven = bool(submission.email) and submission.proven
+    return proven and bool(purposes(context, submission.form_id))
 
 
 def decide(
@@ -106,7 +135,7 @@ def decide(
     def one(read: BulkChoice, also: Also) -> None:
         deciding.decide(context, read.id, verb, actor, read.revision, reason, also=also)
 
-    _each(context, act_id, choice, verb, staff_id, one)
+    each(context, act_id, choice, verb, staff_id, one)
 
 
 def assign(
@@ -122,21 +151,32 @@ def assign(
     def one(read: BulkChoice, also: Also) -> None:
         assigning.assign(context, read.id, assignee, actor, read.assignee, also)
 
-    _each(context, act_id, choice, EventVerb.ASSIGN, staff_id, one)
+    each(context, act_id, choice, EventVerb.ASSIGN, staff_id, one)
 
 
-def _each(
+def each(
     context: WorkflowContext,
     act_id: str,
     choice: list[BulkChoice],
     verb: EventVerb,
     staff_id: int,
     do: Callable[[BulkChoice, Also], None],
+    first: Also = alone,
 ) -> None:
+    """Do something with each, one transaction each, and mark what became of it.
+
+    What is written `first` begins the act: pressed twice, it is done once.
+    """
     act = BulkAct(act_id, staff_id, verb, context.clock(), len(choice))
     rows = [(one.id, one.revision) for one in choice]
-    # Pressed twice, it is done once: whoever came first goes on with it.
-    if not context.store.write(partial(bulk.begin, act=act, chosen=rows)):
+
+    def begin(db: Connection) -> bool:
+        begun = bulk.begin(db, act, rows)
+        if begun:
+            first(db)
+        return begun
+
+    if not context.store.write(begin):
         return
     for one in choice:
         mark = partial(bulk.mark, act_id=act_id, submission_id=one.id)
@@ -150,6 +190,18 @@ def _each(
 def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
     """Take back every decision of an act that can still be taken back."""
     actor = deciding.staff_actor(staff_id)
+
+    def one(row: BulkRow, also: Also) -> None:
+        # The decision itself was the next change after what was read.
+        settling.undo(context, row.submission.id, actor, row.chosen + 1, also)
+
+    undo_each(context, act_id, one)
+
+
+def undo_each(
+    context: WorkflowContext, act_id: str, undo_one: Callable[[BulkRow, Also], None]
+) -> None:
+    """Take back what was done with each, and mark what could not be."""
     for row in context.store.read(partial(bulk.rows, act_id=act_id)):
         if row.outcome is not BulkOutcome.DONE:
             continue
@@ -159,10 +211,8 @@ def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
             submission_id=row.submission.id,
             before=BulkOutcome.DONE,
         )
-        also = partial(mark, outcome=BulkOutcome.UNDONE)
         try:
-            # The decision itself was the next change after what was read.
-            settling.undo(context, row.submission.id, actor, row.chosen + 1, also)
+            undo_one(row, partial(mark, outcome=BulkOutcome.UNDONE))
         except (NotFound, NotAllowed, RevisionConflict):
             context.store.write(partial(mark, outcome=BulkOutcome.KEPT))
 
@@ -185,7 +235,8 @@ def undoable_until(
     """Return until when an act can be taken back; None when it no longer can."""
     until = act.began_at + settling.delay_of(context)
     done = any(row.outcome is BulkOutcome.DONE for row in rows)
-    undoable = act.verb in DECISIONS and done and context.clock() < until
+    can_be = act.verb in (*DECISIONS, EventVerb.MESSAGE)
+    undoable = can_be and done and context.clock() < until
     return until if undoable else None
 
 

@@ -31,6 +31,7 @@ from . import (
     declining,
     mail_queue,
     mail_to_staff,
+    messaging,
     renewing,
     settling,
 )
@@ -115,11 +116,16 @@ def message_of(
 
     def job(db: Connection) -> MailMessage:
         kind, main = KINDS[mail.kind], context.content.project
+        if kind is kinds.message_test:
+            return messaging.claimed(context, db, mail, None, "")
         if kind.to is Recipient.STAFF:
             return mail_to_staff.message_of(context, db, mail, base_url)
         if mail.submission is None:
             return _to_many(context, db, mail, base_url)
         submission = settling.visible(context, db, submissions.get(db, mail.submission))
+        if kind is kinds.message:
+            link = base_url + link_for(context, submission, kind)
+            return messaging.claimed(context, db, mail, submission, link)
         form, path = (
             _form_for(context, db, submission, kind),
             link_for(context, submission, kind),

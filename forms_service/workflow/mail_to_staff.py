@@ -17,7 +17,7 @@ from .mail_queue import wants_digest
 
 # Mails that lead to where a password is chosen, and those that tell what has happened.
 _OF_LINK = (kinds.invitation, kinds.new_password)
-_PAST = (kinds.new_browser, kinds.factor_reset)
+_PAST = (kinds.new_browser, kinds.factor_reset, kinds.message_test)
 
 
 def still_true(mail: StoredMail, db: Connection, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import attaching, bulk, capacity, erasing, feedback, meetings, settling
+from . import attaching, capacity, erasing, feedback, meetings, messaging, settling
 from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, forget_erased, one_step
 from .deciding import remove
@@ -66,7 +66,7 @@ def purge(
         time.sleep(PAUSE_SECONDS)
     erase_fields(context)
     attaching.drop_waiting(context)
-    bulk.drop_old(context)
+    messaging.drop_old(context)
     feedback.purge(context)
     meetings.purge(context)
     long_ago = context.destroying() - MAILS_KEPT

@@ -21,7 +21,7 @@ from .microcache import log, url_pattern
 
 STAFF = "staff"
 # The program's own controls in a filled-in form; no id of a field has a hyphen.
-_PROGRAM = ("form-", "link-", "entry-", "leave-", "csrf_token")
+_PROGRAM = ("form-", "link-", "entry-", "leave-", "bulk-", "csrf_token")
 
 # The site's own answer at an address that nothing has; None if it has none either.
 NotFoundPage = Callable[[WebContext], Response | None]

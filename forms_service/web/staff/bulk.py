@@ -4,7 +4,6 @@ The choice travels in the page, never in an address: ids, the revision that was 
 who saw to each. What became of it has an address of its own.
 """
 
-import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,38 +13,26 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
-from ...definition.contact import show_phone
 from ...i18n import N_, Message
 from ...mail.compose import Preview
 from ...shapes import sentences
-from ...store import queue as queue_rows
+from ...store import messages
 from ...store.bulk import BulkOutcome, BulkRow
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Submission
-from ...workflow import assigning, bulk, deciding
-from ...workflow.bulk import MOST, BulkChoice, chosen, token
+from ...workflow import assigning, bulk, deciding, messaging
+from ...workflow.bulk import MOST, BulkChoice, token
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS
 from ..core import ErrorPage, WebContext
-from ..core.fixed_forms import read_revision
-from . import session
-from .choosing import ACTS
-from .fixed_forms import BulkForm
+from . import bulk_message, session
+from .bulk_forms import BulkForm
+from .choosing import ACT_ID, ACTS, WHY, choice_of, with_phones
 from .layout import show, staff_translator, title_of
 from .letters import mail_preview
 from .queue import show_queue
 from .search import Search
-
-# Why nothing was done with a request.
-WHY = {
-    BulkOutcome.CHANGED: N_("It has changed in the meantime"),
-    BulkOutcome.UNFIT: N_("Its state does not allow it"),
-    BulkOutcome.WAITING: N_("It is on the waiting list and has no place yet"),
-    BulkOutcome.TAKEN: N_("Somebody else sees to it now"),
-    BulkOutcome.KEPT: N_("It could no longer be taken back"),
-}
-_ACT_ID = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +47,27 @@ class Sample:
 
 def choose(web: WebContext) -> ResponseReturnValue:
     """Show what an act would do with the chosen requests."""
-    verb, choice = _verb(request.form.get("fare", "")), _choice(web)
+    verb, choice = _verb(request.form.get("fare", "")), choice_of(web)
     if not choice:
         search = Search.read(web.context, request.args)
         return show_queue(
             web, search, wrong={"scelte": Message(N_("Choose at least one request."))}
         )
-    return _page(web, verb, choice, _new(web, verb))
+    return _first_page(web, verb, choice)
 
 
 def choose_again(web: WebContext, error: Exception) -> Response:
     """Show the same once more, and why it was not shown at once."""
     said, verb = session.describe_error(web, error), _verb(request.form.get("fare", ""))
-    form = _new(web, verb)
-    return _page(web, verb, _choice(web), form, said)
+    return _first_page(web, verb, choice_of(web), said)
 
 
 def act(web: WebContext, verb: str) -> ResponseReturnValue:
     """Do it with each, and lead to what became of them."""
-    known, choice = _verb(verb), _choice(web)
+    known, choice = _verb(verb), choice_of(web)
     form = BulkForm(known, _colleagues(web))
     act_id = form.atto.data
-    if not form.validate_on_submit() or not choice or not _ACT_ID.fullmatch(act_id):
+    if not form.validate_on_submit() or not choice or not ACT_ID.fullmatch(act_id):
         return _page(web, known, choice, form)
     member = session.member().id
     if known is EventVerb.ASSIGN:
@@ -98,7 +84,7 @@ def act_again(web: WebContext, error: Exception, verb: str) -> Response:
     known = _verb(verb)
     form = BulkForm(known, _colleagues(web))
     said = session.describe_error(web, error)
-    return _page(web, known, _choice(web), form, said)
+    return _page(web, known, choice_of(web), form, said)
 
 
 def result(web: WebContext, act_id: str) -> ResponseReturnValue:
@@ -108,7 +94,10 @@ def result(web: WebContext, act_id: str) -> ResponseReturnValue:
 
 def undo(web: WebContext, act_id: str) -> ResponseReturnValue:
     """Take back what can still be taken back of an act."""
-    bulk.undo(web.context, act_id, session.member().id)
+    found = bulk.outcome(web.context, act_id)
+    written = found is not None and found[0].verb == EventVerb.MESSAGE
+    take_back = messaging.undo if written else bulk.undo
+    take_back(web.context, act_id, session.member().id)
     query = Search.read(web.context, request.args).query()
     return redirect(url_for("staff.bulk_result", act_id=act_id, **query), 303)
 
@@ -116,6 +105,17 @@ def undo(web: WebContext, act_id: str) -> ResponseReturnValue:
 def undo_again(web: WebContext, error: Exception, act_id: str) -> Response:
     """Show how things stand, and why nothing was taken back."""
     return _result(web, act_id, session.describe_error(web, error))
+
+
+def _first_page(
+    web: WebContext,
+    verb: EventVerb,
+    choice: list[BulkChoice],
+    said: ErrorPage | None = None,
+) -> Response:
+    if verb is EventVerb.MESSAGE:
+        return bulk_message.message_page(web, choice, said)
+    return _page(web, verb, choice, _new(web, verb), said)
 
 
 def _verb(name: str) -> EventVerb:
@@ -132,25 +132,6 @@ def _new(web: WebContext, verb: EventVerb) -> BulkForm:
 def _colleagues(web: WebContext) -> list[tuple[str, str]]:
     found = web.context.store.read(assigning.colleagues)
     return [(str(member.id), member.email) for member in found]
-
-
-def _choice(web: WebContext) -> list[BulkChoice]:
-    """Return what was chosen, each once: boxes, or all that the filter finds."""
-    if request.form.get("tutte"):
-        wanted = Search.read(web.context, request.args).filter(web.context)
-        find = partial(queue_rows.queue, wanted=wanted, most=MOST)
-        return [chosen(submission) for submission in web.context.store.read(find)]
-    tokens = " ".join(request.form.getlist("scelta")).split()
-    found = [_read(token) for token in dict.fromkeys(tokens)]
-    return list({one.id: one for one in found}.values())[:MOST]
-
-
-def _read(token: str) -> BulkChoice:
-    submission_id, _, rest = token.partition(":")
-    revision, _, assignee = rest.partition(":")
-    return BulkChoice(
-        submission_id, read_revision(revision), read_revision(assignee) or None
-    )
 
 
 def _page(
@@ -234,18 +215,24 @@ def _result(
         raise NotFound
     done, rows = found
     of = partial(_of, rows)
+    told = done.verb not in bulk.DECISIONS
     untold = [
-        (row.submission, show_phone(row.submission.phone or "", translator))
-        for row in of(BulkOutcome.DONE)
-        if done.verb in bulk.DECISIONS
-        and not (row.submission.email and row.submission.proven)
+        row.submission
+        for row in rows
+        if row.outcome is BulkOutcome.UNREACHED
+        or (
+            row.outcome is BulkOutcome.DONE
+            and not (told or (row.submission.email and row.submission.proven))
+        )
     ]
+    written = context.store.read(lambda db: messages.get(db, act_id))
     return show(
         web,
         "staff/bulk_result.html",
         error_page.status if error_page else 200,
         error_page=error_page,
         act=done,
+        written=written,
         names=sentences,
         done=of(BulkOutcome.DONE),
         undone=of(BulkOutcome.UNDONE),
@@ -253,7 +240,7 @@ def _result(
         skipped=[(row, WHY[row.outcome]) for row in rows if row.outcome in WHY],
         gone=done.number - len(rows),
         until=bulk.undoable_until(context, done, rows),
-        untold=untold,
+        untold=with_phones(untold, translator),
         # BulkChoice once more, what was not done comes as it is now.
         tokens=" ".join(token(row.submission) for row in of(BulkOutcome.PENDING)),
         search=Search.read(context, request.args),

@@ -24,7 +24,6 @@ from wtforms.validators import DataRequired
 from ...i18n import N_
 from ...shapes import sentences
 from ...shapes.table.spreadsheet import FORMATS
-from ...store.events import EventVerb
 from ...store.submissions import Proof, Source
 from ...workflow.declining import ADDITION_LENGTH, LINK
 from ...workflow.exporting import REASONS
@@ -117,38 +116,6 @@ class DecisionForm(FixedForm):
         if LINK.search(control.data):
             raise ValidationError(
                 N_("Take the link out: say in words where something is.")
-            )
-
-
-class BulkForm(FixedForm):
-    """An act on many: the number under which it is done once, and what it needs.
-
-    `colleagues` are numbers and addresses of those to whom requests can be given.
-    """
-
-    atto = HiddenField(default="")
-    motivo = TextAreaField(validators=[AtMost(NOTE_LENGTH)], filters=[as_text])
-    chi = SelectField(
-        N_("Pass on to"), invalid_choice_message=N_("Choose a colleague.")
-    )
-
-    def __init__(
-        self,
-        verb: EventVerb | None = None,
-        colleagues: Sequence[tuple[str, str]] = (),
-        **first: Any,
-    ) -> None:
-        super().__init__(**first)
-        self.needs_reason = verb is EventVerb.DECLINE
-        self.chi.choices = colleagues
-        if verb is not EventVerb.ASSIGN:
-            del self.chi
-
-    def validate_motivo(self, control: Any) -> None:
-        """Ask for a reason where colleagues must know it."""
-        if self.needs_reason and not control.data:
-            raise ValidationError(
-                N_("Write the reason: a colleague who is asked why must know it.")
             )
 
 

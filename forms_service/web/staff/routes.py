@@ -18,6 +18,7 @@ from ..core.access import ANSWERS, post, register
 from . import (
     assign,
     bulk,
+    bulk_message,
     decision,
     desk,
     exports,
@@ -162,6 +163,15 @@ def bulk_routes() -> Sequence[Route]:
             words_kept(bulk.act_again),
             (*AGAIN, StorageUnavailable),
             ("motivo",),
+            right=Right.DECIDE,
+        ),
+        post(
+            f"{MANY}/scrivi",
+            "bulk_message",
+            bulk_message.send,
+            words_kept(bulk_message.send_again),
+            (*AGAIN, StorageUnavailable),
+            ANSWERS,
             right=Right.DECIDE,
         ),
         Route(f"{MANY}/<act_id>", "bulk_result", bulk.result, right=Right.READ),

@@ -1,0 +1,202 @@
+"""Writing to many at once: a text of staff under a subject that the form has fixed.
+
+Only proven addresses get it, one mail each and no more than thirty a minute; nothing
+that anybody typed leaves about a delicate form.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from ..definition import Text
+from ..definition.contact import INVENTED
+from ..i18n import Translator
+from ..mail import kinds, message
+from ..mail.message import MailMessage
+from ..store import events, messages, outbox
+from ..store.bulk import BulkRow
+from ..store.connection import Connection
+from ..store.events import EventVerb
+from ..store.messages import StaffMessage
+from ..store.outbox import StoredMail
+from ..store.submissions import NotFound, Submission
+from . import bulk, settling
+from .bulk import BulkChoice
+from .context import Also, WorkflowContext
+from .deciding import staff_actor
+from .transitions import Settled, as_read
+
+# Thirty a minute.
+APART = timedelta(seconds=2)
+KEPT_FOR = timedelta(days=730)
+TRIED_FOR = timedelta(days=1)
+
+
+def send(
+    context: WorkflowContext, written: StaffMessage, choice: list[BulkChoice]
+) -> None:
+    """Queue a message to each that is as it was read; nothing if it has begun."""
+    delay = settling.delay_of(context)
+
+    def one(read: BulkChoice, also: Also) -> None:
+        context.store.write(partial(_queue, context, written, read, also, delay))
+
+    first = partial(messages.add, written=written)
+    bulk.each(context, written.id, choice, EventVerb.MESSAGE, written.staff, one, first)
+
+
+def _queue(
+    context: WorkflowContext,
+    written: StaffMessage,
+    read: BulkChoice,
+    also: Also,
+    delay: timedelta,
+    db: Connection,
+) -> None:
+    submission, now = as_read(db, read.id, read.revision), context.clock()
+    if submission.form_id != written.form_id or not bulk.reached(context, submission):
+        raise bulk.Unreached(EventVerb.MESSAGE, submission)
+    db.hold("messages")
+    last = messages.last_leaves(db)
+    leaves = max(now + delay, last + APART) if last else now + delay
+    if not _invented(submission):
+        kind, email = kinds.message.name, submission.email or ""
+        _put(db, kind, email, written.id, now, leaves, submission=submission.id)
+    actor = staff_actor(written.staff)
+    events.record(db, now, actor, EventVerb.MESSAGE, submission.id)
+    messages.count(db, written.id, 1)
+    also(db)
+
+
+def _put(
+    db: Connection,
+    kind: str,
+    email: str,
+    message_id: str,
+    now: datetime,
+    leaves: datetime,
+    submission: str | None = None,
+    staff: int | None = None,
+) -> None:
+    key = secrets.token_hex(16)
+    outbox.put(db, key, kind, email, now, leaves, submission, staff)
+    messages.name_in_mail(db, key, message_id)
+
+
+def _invented(submission: Submission) -> bool:
+    """Say whether an address is of a demonstration: nothing is mailed there."""
+    return (submission.email or "").endswith(INVENTED)
+
+
+def try_out(context: WorkflowContext, written: StaffMessage, email: str) -> None:
+    """Mail a message to whoever writes it, and to nobody else."""
+    now = context.clock()
+
+    def job(db: Connection) -> None:
+        messages.add(db, written)
+        kind = kinds.message_test.name
+        _put(db, kind, email, written.id, now, now, staff=written.staff)
+
+    context.store.write(job)
+
+
+def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
+    """Take back the mails of a message that have not left."""
+    actor = staff_actor(staff_id)
+
+    def one(row: BulkRow, also: Also) -> None:
+        context.store.write(partial(_take_back, context, act_id, row, actor, also))
+
+    bulk.undo_each(context, act_id, one)
+
+
+def _take_back(
+    context: WorkflowContext,
+    act_id: str,
+    row: BulkRow,
+    actor: str,
+    also: Also,
+    db: Connection,
+) -> None:
+    now, submission = context.clock(), row.submission
+    removed = messages.take_back(db, act_id, submission.id, now)
+    if not (removed or _invented(submission)):
+        raise Settled(EventVerb.UNDO, submission)
+    messages.count(db, act_id, -1)
+    events.record(db, now, actor, EventVerb.MESSAGE_BACK, submission.id)
+    also(db)
+
+
+def language(
+    context: WorkflowContext, texts: Mapping[str, str], submission: Submission
+) -> str:
+    """Return the language in which a person gets a message: theirs, or the main one."""
+    return (
+        submission.lang if texts.get(submission.lang) else context.content.main_language
+    )
+
+
+def message_of(
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    written: StaffMessage,
+    link: str = "",
+    mail: StoredMail | None = None,
+) -> MailMessage:
+    """Return what a person reads; without a mail, as it will be."""
+    lang = language(context, written.texts, submission)
+    of = None if lang == submission.lang else lang
+    made = message.about(
+        kinds.message,
+        submission,
+        context.form_of(db, submission, of),
+        context.content.projects.get(lang, context.content.project),
+        email=mail.email if mail else "",
+        link=link,
+        key=mail.key if mail else "",
+    )
+    return _typed(context, made, written, lang)
+
+
+def claimed(
+    context: WorkflowContext,
+    db: Connection,
+    mail: StoredMail,
+    submission: Submission | None,
+    link: str,
+) -> MailMessage:
+    """Return what a claimed mail says, to a person or to who tries a message out.
+
+    Raise `NotFound` when the message is forgotten.
+    """
+    written = messages.of_mail(db, mail.id)
+    if written is None:
+        raise NotFound(mail.key)
+    if submission:
+        return message_of(context, db, submission, written, link, mail)
+    main, project = context.content.main_language, context.content.project
+    form, words = context.form_today(written.form_id), Translator(main, context.zone)
+    made = MailMessage(
+        kinds.message_test, mail.key, mail.email, project, words, link, form
+    )
+    return _typed(context, made, written, main)
+
+
+def _typed(
+    context: WorkflowContext, made: MailMessage, written: StaffMessage, lang: str
+) -> MailMessage:
+    form = context.content.forms.get(written.form_id, {}).get(lang)
+    known = form.purposes if form else ()
+    subject = next((p.subject for p in known if p.id == written.purpose), "")
+    return replace(made, subject=subject, typed=Text(written.texts[lang], lang))
+
+
+def drop_old(context: WorkflowContext) -> None:
+    """Forget acts on many after a month; of messages the text after two years."""
+    bulk.drop_old(context)
+    now = context.destroying()
+    drop = partial(messages.drop_old, written=now - KEPT_FOR, tried=now - TRIED_FOR)
+    context.store.write(drop)
