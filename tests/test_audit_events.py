@@ -11,7 +11,7 @@ from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.log_check import Fault
 from forms_service.store.sealing import Head, KeptHead, LogKeys, NotOurKey, kept_in
-from forms_service.workflow import correcting, deciding, verification
+from forms_service.workflow import correcting, deciding, log_sealing, verification
 from service import LOG_KEYS
 
 pytest_plugins = ["life"]
@@ -245,6 +245,48 @@ def test_a_new_key_seals_at_once_also_where_nothing_waits(world):
     assert (last.number, last.key) == (10, LogKeys(NEW_KEYS).newest)
     world.seal()
     assert world.store.read(sealing.head) == last
+
+
+def test_a_log_whose_key_was_lost_is_begun_again_and_says_so(world):
+    lived(world)
+    before = world.store.read(sealing.head)
+    assert log_sealing.restart(world.context, "command") == ("", None)
+    change_keys(world, NEW_KEYS[1:])
+    world.sent("later@example.org")
+    with pytest.raises(NotOurKey):
+        world.seal()
+    assert log_sealing.restart(world.context, "command") == (before.key, None)
+    world.seal()
+    report = world.check_log(*world.context.folder.head.read(), keys=NEW_KEYS[1:])
+    assert (report.whole, report.unknown, report.head.number) == (True, 9, 11)
+    (row,) = world.sql("SELECT actor, detail FROM events WHERE verb = 'log_restart'")
+    told = {"entries": 9, "seal": before.seal, "key": before.key}
+    assert (row["actor"], json.loads(row["detail"])) == ("command", told)
+    # The control: with the key that was lost, all of it is whole.
+    assert world.check_log(keys=NEW_KEYS).unknown == 0
+
+
+def test_a_head_that_never_fits_is_told_once_and_gone_on_from(world, caplog):
+    lived(world)
+    lost = world.context.folder.head.read()[0]._replace(number=12, seal="f" * 64)
+    world.context.folder.head.write(world.clock(), sealing.Head(lost.number, lost.seal))
+    for number in range(2):
+        world.sent(f"later{number}@example.org")
+        world.seal()
+    said = [r.message for r in caplog.records if "does not go on" in r.message]
+    assert len(said) == 1
+    world.sent("more@example.org")
+    world.sent("and.more@example.org")
+    assert faults(world)
+    world.seal()
+    assert faults(world)[0] == (Fault.EXCHANGED, (12,))
+    assert log_sealing.restart(world.context, "command") == ("", lost)
+    world.seal()
+    report = world.check_log(lost)
+    assert (report.whole, report.lost) == (True, [lost])
+    # Another head that does not fit is none that was given up.
+    assert faults(world, lost._replace(number=11)) == [(Fault.EXCHANGED, (11,))]
+    assert log_sealing.restart(world.context, "command") == ("", None)
 
 
 @pytest.mark.engine("sqlite")

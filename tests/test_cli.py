@@ -586,6 +586,28 @@ def test_the_log_is_verified_and_a_changed_entry_is_found(run, engine):
     assert "entry 3 was changed after it was sealed" in said
 
 
+def test_a_log_whose_key_was_lost_goes_on_and_says_what_nobody_can_verify(run):
+    run("demo", "3")
+    run("audit", "verify")
+    said = run("audit", "restart", code=1).output
+    assert "the log goes on by itself" in said
+    other = {"FORMS_LOG_KEYS": "another key of the log, long enough too"}
+    assert (
+        "has a key that is not given" in run("audit", "verify", code=1, **other).output
+    )
+    assert "forms-service audit restart" in run("mail", "status", **other).output
+    said = run("audit", "restart", **other).output
+    assert "nobody can verify them any more" in said
+    assert "entries are under a key" in run("audit", "verify", **other).output
+
+
+@in_a_file
+def test_a_file_has_no_role_for_readers_and_says_so(run):
+    run("demo", "1")
+    said = run("readers", code=1).output
+    assert "the data are in a file, which has no roles" in said
+
+
 def test_the_log_is_compared_with_a_head_that_came_by_mail(run, tmp_path):
     run("demo", "3")
     said = run("audit", "verify").output

@@ -8,6 +8,7 @@ import click
 from ..definition.contact import EmailRefused
 from ..store import staff as staff_rows
 from ..store import staff_rights
+from ..store.connection import UnfitDatabase
 from ..store.readers import READER, let_read
 from ..store.staff_rights import EVERYTHING, Grant, StaffRole
 from ..store.visibility import ALL_FORMS, VisibleForms
@@ -151,7 +152,11 @@ def readers() -> None:
     no token, no session, no mail. The log does not see who reads what.
     """
     with open_data() as (_, context):
-        views = context.store.write(let_read)
+        try:
+            views = context.store.write(let_read)
+        except UnfitDatabase as error:
+            # Nothing is to be mended for the other commands.
+            raise click.ClickException(str(error)) from error
     click.echo(f"{READER} reads {counted(len(views), 'view')} and nothing else:")
     click.echo(f"  {', '.join(views)}")
     click.echo("For each person, as whoever runs the server:")

@@ -12,7 +12,7 @@ from ..shapes.pdf.receipt_proof import ReceiptContent, Verdict, check
 from ..store import log_check
 from ..store.sealing import kept_in
 from ..tokens import Tokens
-from ..workflow import accounts, timekeeping
+from ..workflow import accounts, log_sealing, timekeeping
 from .setup import counted, open_data, settings
 
 OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -106,6 +106,33 @@ def verify_log(anchors: tuple[Path, ...]) -> None:
     click.echo(
         f"{number} entries, all whole. The head: {context.today} {number} {seal}"
     )
+
+
+@audit.command("restart")
+def restart_log() -> None:
+    """Go on after a key of the log was lost, or where its head does not fit any more.
+
+    Ask `audit verify` first, and keep a copy: whoever tampered with the log hopes for
+    this. Nothing of it is taken away, and an entry says what nobody can verify any
+    more. After the failover to a server that lacked what came last it is the way on.
+    """
+    with open_data() as (_, context):
+        key, head = log_sealing.restart(context, accounts.COMMAND)
+        check = partial(log_check.check, keys=context.folder.log_keys)
+        report = context.store.read(check)
+    if not key and not head:
+        raise click.ClickException("the log goes on by itself: nothing is to be done")
+    if key:
+        click.echo(
+            f"{report.unknown} entries are under the key {key}, which is not given: "
+            "nobody can verify them any more, unless it is found."
+        )
+    if head:
+        click.echo(
+            f"How the log came to entry {head.number}, the head of {head.day}, nobody "
+            "can verify any more: it is another log."
+        )
+    click.echo(f"The log goes on from entry {report.head.number}, which says so.")
 
 
 def text_of(file: Path) -> str:

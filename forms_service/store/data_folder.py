@@ -47,6 +47,8 @@ class HeadFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.doubted: list[KeptHead] = []
+        """What the log did not go on from, as was told."""
 
     def read(self) -> list[KeptHead]:
         """Return the head, in a list that is empty where none was kept yet."""

@@ -98,6 +98,7 @@ class EventVerb(StrEnum):
     CLOCK_ACCEPT = "clock_accept"
     CLOCK_BACK = "clock_back"
     LOG_KEY = "log_key"
+    LOG_RESTART = "log_restart"
 
 
 # What changes nothing that a decision rests on: a look, a mail, the wish for one, and

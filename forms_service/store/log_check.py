@@ -1,14 +1,13 @@
 """The log looked through: what was changed in it, taken out of it, cut off its end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
 from .connection import Connection
-from .events import EventVerb
-from .sealing import ENTRY, Head, KeptHead, LogKeys, replaced, waiting
+from .sealing import ENTRY, NEW_KEY, Head, KeptHead, LogKeys, replaced, waiting
 
 # Whatever is written is sealed by then.
 LATE = timedelta(minutes=1)
@@ -70,34 +69,44 @@ def check(
 
     With `now` also whether what was written is sealed.
     """
-    report, seals = LogReport(), {head.number: head for head in kept}
-    found: dict[int, str] = {}
-    for entry in _entries(db):
-        _check_entry(report, keys, entry)
-        if entry["number"] in seals:
-            found[entry["number"]] = entry["seal"]
-    _compare(db, report, kept, found)
-    if report.head.key and report.head.key not in keys:
-        report.findings.append(Finding(Fault.NOT_OUR_KEY, (report.head.number,)))
-    number, since = waiting(db)
-    if now and since and now - since > LATE:
-        day = f"{since:%Y-%m-%d %H:%M}Z"
-        report.findings.append(Finding(Fault.UNSEALED, (number,), day))
-    return report
+    looking = LogCheck(keys, kept)
+    while looking.look(db):
+        continue
+    return looking.compare(db, now)
 
 
-def _entries(db: Connection) -> Iterator[Any]:
-    last = 0
-    while True:
+class LogCheck:
+    """Looking through the whole log in steps, so that no snapshot is kept for long."""
+
+    def __init__(self, keys: LogKeys, kept: Sequence[KeptHead] = ()) -> None:
+        self._keys, self._kept = keys, kept
+        self._report = LogReport()
+        self._found: dict[int, str] = dict.fromkeys((head.number for head in kept), "")
+
+    def look(self, db: Connection) -> bool:
+        """Look at the next entries; return whether there were any."""
         rows = db.execute(
             f"SELECT number, seal, {ENTRY} FROM events WHERE number > ? "
             f"ORDER BY number LIMIT {_ROWS}",
-            [last],
+            [self._report.head.number],
         ).fetchall()
-        if not rows:
-            return
-        yield from rows
-        last = rows[-1]["number"]
+        for entry in rows:
+            _check_entry(self._report, self._keys, entry)
+            if entry["number"] in self._found:
+                self._found[entry["number"]] = entry["seal"]
+        return bool(rows)
+
+    def compare(self, db: Connection, now: datetime | None = None) -> LogReport:
+        """Compare what was seen with the heads; return what is wrong."""
+        report = self._report
+        _compare(db, report, self._kept, self._found)
+        if report.head.key and report.head.key not in self._keys:
+            report.findings.append(Finding(Fault.NOT_OUR_KEY, (report.head.number,)))
+        number, since = waiting(db)
+        if now and since and now - since > LATE:
+            day = f"{since:%Y-%m-%d %H:%M}Z"
+            report.findings.append(Finding(Fault.UNSEALED, (number,), day))
+        return report
 
 
 def _check_entry(report: LogReport, keys: LogKeys, entry: Any) -> None:
@@ -107,7 +116,7 @@ def _check_entry(report: LogReport, keys: LogKeys, entry: Any) -> None:
     if here.number != before.number + 1:
         missing = (before.number + 1, here.number - 1)
         report.findings.append(Finding(Fault.REMOVED, missing))
-    elif here.key != before.key and entry["verb"] != EventVerb.LOG_KEY:
+    elif here.key != before.key and entry["verb"] not in NEW_KEY:
         report.findings.append(Finding(Fault.OTHER_KEY, (here.number,)))
     elif here.key and here.key not in keys:
         report.unknown += 1
@@ -116,7 +125,10 @@ def _check_entry(report: LogReport, keys: LogKeys, entry: Any) -> None:
 
 
 def _compare(
-    db: Connection, report: LogReport, kept: Sequence[KeptHead], found: dict[int, str]
+    db: Connection,
+    report: LogReport,
+    kept: Sequence[KeptHead],
+    found: Mapping[int, str],
 ) -> None:
     """Compare the log with its heads; a copy put back has lost what came after it."""
     apart = [head for head in kept if found.get(head.number) != head.seal]

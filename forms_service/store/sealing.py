@@ -41,6 +41,8 @@ ON_POSTGRESQL = (
     "CREATE TRIGGER events_last BEFORE DELETE ON events "
     "FOR EACH ROW EXECUTE FUNCTION append_only('events')",
 )
+# With these alone a log goes on under another key.
+NEW_KEY = (EventVerb.LOG_KEY, EventVerb.LOG_RESTART)
 _KEPT = re.compile(r"\b(\d{4}-\d\d-\d\d)\s+(\d+)\s+((?:[0-9a-f]{8}-)?[0-9a-f]{64})\b")
 
 
@@ -179,15 +181,40 @@ def fits(db: Connection, kept: KeptHead) -> bool:
 
 
 def replaced(db: Connection) -> list[tuple[int, KeptHead]]:
-    """Return the heads that copies have replaced, and the last entry of each copy."""
-    query = "SELECT number, detail FROM events WHERE verb = ?"
-    rows = db.execute(query, [EventVerb.RESTORE]).fetchall()
+    """Return the heads that copies have replaced, and the last entry of each copy.
+
+    Of a log that was begun again from another one nobody knows where they parted.
+    """
+    query = "SELECT number, verb, detail FROM events WHERE verb IN (?, ?)"
+    rows = db.execute(query, [EventVerb.RESTORE, EventVerb.LOG_RESTART]).fetchall()
     last = head(db).number
-    return [
-        (row["number"] - 1 if row["number"] else last, old)
-        for row in rows
-        for old in kept_in(json.loads(row["detail"]).get("replaced", ""))
-    ]
+    found = []
+    for row in rows:
+        for old in kept_in(json.loads(row["detail"]).get("replaced", "")):
+            after = row["number"] - 1 if row["number"] else last
+            is_copy = row["verb"] == EventVerb.RESTORE
+            found.append((after if is_copy else old.number - 1, old))
+    return found
+
+
+def restart(
+    db: Connection, keys: LogKeys, now: datetime, actor: str, kept: Sequence[KeptHead]
+) -> tuple[str, KeptHead | None]:
+    """Go on where a key is lost, or where a head does not fit; the log says which.
+
+    Return the name of the key and the head: neither where the log goes on by itself.
+    """
+    db.hold("log")
+    last = head(db)
+    key = "" if last.key in keys else last.key
+    unfit = next((head for head in kept if not fits(db, head)), None)
+    if key or unfit:
+        about: dict[str, Any] = {"entries": last.number, "seal": last.seal, "key": key}
+        if unfit:
+            about["replaced"] = str(unfit)
+        record(db, now, actor, EventVerb.LOG_RESTART, None, about)
+        _seal(db, keys, last, f"AND verb = '{EventVerb.LOG_RESTART}'")
+    return key, unfit
 
 
 def make(db: Any) -> None:

@@ -9,7 +9,6 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from socket import gethostname
 
@@ -104,8 +103,10 @@ def _of_clock(context: WorkflowContext) -> Iterator[Alarm]:
 def _of_the_whole(context: WorkflowContext) -> list[Alarm]:
     found = []
     keys, kept = context.folder.log_keys, context.folder.head.read()
-    look = partial(log_check.check, keys=keys, kept=kept)
-    if wrong := context.store.read(look).findings:
+    looking = log_check.LogCheck(keys, kept)
+    while context.store.read(looking.look):
+        continue
+    if wrong := context.store.read(looking.compare).findings:
         entry = wrong[0].entries[0]
         found.append(Alarm(AlarmKind.LOG_BROKEN, {"entry": entry}))
     if context.store.read(counts.miscounted):

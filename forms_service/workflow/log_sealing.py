@@ -5,6 +5,7 @@ import time
 from functools import partial
 
 from ..store import log_check, sealing
+from ..store.sealing import KeptHead
 from .context import PAUSE_SECONDS, WorkflowContext
 
 log = logging.getLogger(__name__)
@@ -32,5 +33,25 @@ def seal_log(context: WorkflowContext) -> None:
         time.sleep(PAUSE_SECONDS)
     if fit:
         context.folder.head.write(context.clock(), store.read(sealing.head))
-    else:
-        log.error("the log does not go on from %s: audit verify says more", kept[0].day)
+    elif kept != context.folder.head.doubted:
+        context.folder.head.doubted = kept
+        log.error(
+            "the log does not go on from %s: audit verify says more, and with "
+            "audit restart it goes on from where it is",
+            kept[0].day,
+        )
+
+
+def restart(context: WorkflowContext, actor: str) -> tuple[str, KeptHead | None]:
+    """Go on where the key of the log is lost, or its head does not fit: see `sealing`.
+
+    Whoever tampered with the log hopes for this: it says so itself from then on.
+    """
+    keys, head = context.folder.log_keys, context.folder.head
+    begin = partial(
+        sealing.restart, keys=keys, now=context.clock(), actor=actor, kept=head.read()
+    )
+    done = context.store.write(begin)
+    if any(done):
+        head.write(context.clock(), context.store.read(sealing.head))
+    return done
