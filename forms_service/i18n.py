@@ -14,7 +14,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.catalog import Message as Translated
 from babel.messages.pofile import read_po
@@ -253,6 +253,10 @@ class Translator:
     def format_day(self, day: date) -> str:
         """Write a day that is near, without its year: "ven 1 luglio"."""
         return format_date(day, "EEE d MMMM", locale=self._days)
+
+    def format_month(self, day: date) -> str:
+        """Write the month of a day: "luglio 2020"."""
+        return format_skeleton("yMMMM", day, locale=self._days)
 
     def format_time(self, moment: datetime | time) -> str:
         """Write hours and minutes; a moment is first moved to the project's zone."""

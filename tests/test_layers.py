@@ -182,6 +182,8 @@ SAME_CONCEPT = {
     "context": "what a layer hands to each of its functions",
     "draft": "the half-filled form as a PDF: drawn, and downloaded",
     "feedback": "stars and opinions: stored, counted, asked for",
+    "figures": "numbers of a period: counted, worked out, shown",
+    "reports": "reports for the funder: drawn up, stored, shown",
     "mail": "mails: composed and sent, counted and retried by command",
     "links": "links between pages: read from content, checked in the built site",
     "meetings": "meetings of a course and who was there: stored, ruled, shown",

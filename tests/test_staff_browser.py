@@ -39,6 +39,8 @@ PAGES = [
     "/staff/profilo",
     "/staff/salute",
     "/staff/incontri/corso",
+    "/staff/numeri",
+    "/staff/numeri/rapporti",
     "/staff/incontri/corso/foglio",
     "/staff/persone",
     "/staff/persone/1",

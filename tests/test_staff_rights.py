@@ -172,7 +172,7 @@ def test_a_reader_finds_no_button_and_no_menu_of_what_is_not_theirs(
     assert page.find("//main//form[@method='post']") == []
     assert page.find("//main//div[@class='buttons']") == []
     menu = page.find("//nav[@class='desk-bar__menu']//a/@href")
-    assert menu == ["/staff/", "/staff/posta", "/staff/pareri"]
+    assert menu == ["/staff/", "/staff/posta", "/staff/numeri"]
     assert page.find("//header//a[@href='/staff/registro']")
     assert not page.find("//a[@href='/staff/persone']")
     refused = rita.get("/staff/salute")

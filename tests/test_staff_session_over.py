@@ -11,6 +11,7 @@ from test_staff_desk import FILLED
 WORDS = "Prima riga «così»,\r\n<b>e due</b>"
 # What nobody types words into: pressed once more, it is done.
 BUTTONS = {
+    "fix_report",
     "sign_out",
     "want_mail",
     "want_keys",

@@ -40,6 +40,7 @@ BUTTONS = {
     "table", "undo", "discard", "assign", "want_keys", "stay", "bulk",
     "bulk_undo", "reach", "erase_request", "attendance", "remove_meeting",
     "take_back_attendance", "confirm_stay", "register_table", "copy",
+    "fix_report",
 }  # fmt: skip
 CORRECTION = {"correct_form", "correct_summary", "correct_code", "correct_now"}
 FORMS = {"filled_form", "summary", "confirm"}

@@ -87,6 +87,10 @@ def common_part(project: Project, translator: Translator) -> list[NoticeSection]
                 translator.gettext(
                     "Courses: who was at which meeting. It is erased with the request."
                 ),
+                translator.gettext(
+                    "Reports for the funder: numbers alone, the small ones hidden. "
+                    "They name nobody and are not erased."
+                ),
                 opinion_sentence(translator),
             ],
         ),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
-from .connection import Connection, Row
+from .connection import Connection, Row, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,15 @@ def add(
 
 
 def get(db: Connection, report_id: int) -> StoredReport | None:
-    """Return a report, or None."""
-    row = db.execute(f"{_SELECT} WHERE id = ?", [report_id]).fetchone()
-    return _from_row(row) if row else None
+    """Return a report of a form that may be seen, or None."""
+    return next((report for report in every(db) if report.id == report_id), None)
 
 
 def every(db: Connection) -> list[StoredReport]:
-    """Return all reports, by form and period."""
-    rows = db.execute(f"{_SELECT} ORDER BY form_id, begins, ends")
+    """Return the reports of all forms that may be seen, by form and period."""
+    rows = db.execute(
+        f"{_SELECT} WHERE {visible(db).condition()} ORDER BY form_id, begins, ends"
+    )
     return [_from_row(row) for row in rows]
 
 

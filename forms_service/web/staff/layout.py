@@ -17,7 +17,7 @@ MENU = (
     ("desk", N_("Enter")),
     ("tables", N_("Export")),
     ("replies", N_("Replies")),
-    ("feedback", N_("Opinions")),
+    ("figures", N_("Numbers")),
 )
 # What is looked at now and then stands behind one's own address.
 RARE = (

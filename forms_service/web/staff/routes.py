@@ -32,6 +32,7 @@ from . import (
 )
 from .account_routes import account_routes, people_routes
 from .course_routes import course_routes
+from .figure_routes import figure_routes
 from .guard import guarded, require_right, words_kept
 from .member_routes import member_routes
 from .repair_routes import repair_routes
@@ -58,6 +59,7 @@ def routes() -> Sequence[Route]:
         *bulk_routes(),
         *paper_routes(),
         *course_routes(),
+        *figure_routes(),
         *office_routes(),
         *people_routes(),
     )

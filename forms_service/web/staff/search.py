@@ -104,8 +104,8 @@ class Search:
             order=_among(order, (OLDEST, NEWEST, BY_DUE)),
             source=_among(typed.get("fonte", ""), list(Source)),
             lang=_among(typed.get("lingua", ""), context.content.projects),
-            since=_day(typed.get("dal", "")),
-            until=_day(typed.get("al", "")),
+            since=day_of(typed.get("dal", "")),
+            until=day_of(typed.get("al", "")),
             assignee=_assignee(typed.get("chi", "")),
             tab=tab,
             numbers=frozenset(context.store.read(find)) if tab == NEEDS else None,
@@ -182,7 +182,7 @@ def _among(typed: str, known: Collection[str]) -> str:
     return typed if typed in known else ""
 
 
-def _day(typed: str) -> str:
+def day_of(typed: str) -> str:
     """Return a day as a browser writes it, or nothing."""
     try:
         day = date.fromisoformat(typed)
