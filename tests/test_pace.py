@@ -215,6 +215,8 @@ def test_a_program_that_sends_before_one_can_read_gets_the_same_page_back(
     early = service.post(CONFIRM, data)
     assert (early.status, early.headers["Retry-After"]) == (409, "2")
     assert "Puoi inviarle tra 1 secondo." in early.text
+    # With the seconds stands a button: on a phone the other one is far below.
+    assert early.find("//form[@id='form-send']/preceding::button[@form='form-send']")
     assert early.controls() == data
     assert early.find("//form/@data-wait") == ["1"]
     assert stored(service) == 0

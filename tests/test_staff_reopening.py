@@ -1,11 +1,15 @@
 """Opening a decided request again: what it does, and what it cannot take back."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from clerk import buttons, decision, log, mails, notes, prove, row, send
+from forms_service.i18n import Translator
 from forms_service.store.events import EventVerb
 from forms_service.workflow import deciding, mail_delivery
 
+ROME = ZoneInfo("Europe/Rome")
 SIX = {"persone": "6"}
 
 
@@ -154,3 +158,29 @@ def test_what_becomes_of_the_place_is_said_first_and_then_so(
 def test_a_form_without_places_speaks_of_none(service, clerk):
     submission = decided(service, prove(service, send(service)))
     assert "posto" not in decision(clerk, submission, "reopen").text
+
+
+def test_what_the_person_withdrew_is_opened_again_with_a_warning_and_its_new_end(
+    service, clerk
+):
+    submission = decided(service, prove(service, send(service)), EventVerb.WITHDRAW)
+    before = row(service, submission).purge_after
+    page = decision(clerk, submission, "reopen")
+    assert "La persona ha ritirato questa richiesta" in page.text
+    clerk.send(page, "/reopen", motivo="Ha cambiato idea, al telefono")
+    assert row(service, submission).purge_after > before
+    days = [day_in_words(m) for m in (before, row(service, submission).purge_after)]
+    assert f"Si cancellava il {days[0]}; riaperta, si conserva fino al {days[1]}" in (
+        page.text
+    )
+
+
+def test_the_end_of_what_is_opened_again_may_stay(service, clerk):
+    submission = decided(service, prove(service, send(service)))
+    page = decision(clerk, submission, "reopen")
+    assert "ha ritirato" not in page.text
+    assert "Il giorno in cui si cancella resta" in page.text
+
+
+def day_in_words(moment):
+    return Translator("it", ROME).format_date(moment.astimezone(ROME).date())

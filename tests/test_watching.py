@@ -80,3 +80,12 @@ def test_what_was_typed_is_spoken_of_only_where_something_was(service, clerk, lu
     assert "Quello che hai scritto è ancora qui" in refused.text
     assert refused.controls()["motivo"] == ["Perché no"]
     assert row(service, submission).status == "correction_asked"
+
+
+def test_a_page_about_an_error_has_the_menu_of_all_others(clerk, service):
+    gone = clerk.get(clerk.submission("gone"))
+    assert gone.status == 404
+    links = "//nav[@aria-label='Menu principale']//a/@href"
+    assert gone.find(links) == clerk.get("/staff/").find(links) != []
+    outside = service.get("/staff/benvenuto/nobody")
+    assert (outside.status, outside.find("//header//a[@href='/staff/']")) == (404, [])

@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from flask import Flask, Response, current_app, g, request, url_for
@@ -72,28 +71,27 @@ def error_page(
     described = describe(error, translator, staff)
     if described.status == 500:
         alarm(error)
+    around: dict[str, Any]
     if staff:
         field = request.view_args or {}
-        draw = partial(
-            web.render,
-            "staff/error.html",
-            nav=(),
-            me=g.get("member"),
-            submission_id=field.get("submission_id", ""),
-        )
+        around = g.frame() if "frame" in g else {"me": None}
+        around |= {"nav": (), "submission_id": field.get("submission_id", "")}
     else:
-        about: dict[str, Any] = {"form": form} if form else {}
         wait = request.method == "GET" and described.status >= 429
-        draw = partial(
-            web.render,
-            "error.html",
-            alternatives=_alternatives(web) if form is None else alternatives,
-            again=request.path if wait else "",
-            back=back,
-            **about,
-        )
-    words = _typed(translator, form) if read else ""
-    response = draw(translator, described.status, error_page=described, words=words)
+        around = {
+            "alternatives": _alternatives(web) if form is None else alternatives,
+            "again": request.path if wait else "",
+            "back": back,
+            **({"form": form} if form else {}),
+        }
+    response = web.render(
+        "staff/error.html" if staff else "error.html",
+        translator,
+        described.status,
+        error_page=described,
+        words=_typed(translator, form) if read else "",
+        **around,
+    )
     response.headers["Vary"] = "Accept-Language"
     return response
 

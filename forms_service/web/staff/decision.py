@@ -193,7 +193,9 @@ def _ahead(
             form.aggiunta.data if form.aggiunta else "",
         ),
         capacity.occupancy_with(context, db, submission) if promotes else None,
-        reopening(context, db, submission) if row.verb is EventVerb.REOPEN else None,
+        reopening(context, db, submission, changes["purge_after"])
+        if row.verb is EventVerb.REOPEN
+        else None,
     )
 
 

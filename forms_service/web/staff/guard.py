@@ -75,10 +75,15 @@ def _within(
     named = [parts.get("form_id"), request.values.get(FORM)]
     if any(form_id and form_id not in forms for form_id in named):
         raise NotFound
-    web = replace(web, context=seen_by(web.context, forms))
+    web = within(web, forms)
     if about := parts.get("submission_id"):
         web.context.store.read(lambda db: submissions.get(db, about))
     return answer(web, *error, **parts)
+
+
+def within(web: WebContext, forms: VisibleForms) -> WebContext:
+    """Return what views work with, as if there were no other forms than these."""
+    return web if forms.all else replace(web, context=seen_by(web.context, forms))
 
 
 def seen_by(context: WorkflowContext, forms: VisibleForms) -> WorkflowContext:

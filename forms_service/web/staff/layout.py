@@ -40,20 +40,16 @@ def title_of(context: WorkflowContext, form_id: str) -> str:
 
 def show(web: WebContext, template: str, status: int = 200, **context: Any) -> Response:
     """Return a page of the staff area for somebody who is signed in."""
-    translator = staff_translator(web)
-    menu, rare = (_links(entries, translator) for entries in (MENU, RARE))
-    menu = (*menu[:1], *_registers(web), *menu[1:])
     return web.render(
-        template,
-        translator,
-        status,
-        nav=(),
-        menu=menu,
-        rare=rare,
-        me=member(),
-        may=may,
-        **context,
+        template, staff_translator(web), status, nav=(), **frame(web), **context
     )
+
+
+def frame(web: WebContext) -> dict[str, Any]:
+    """Return what stands around a page for the member who asks: menus, account."""
+    menu, rare = (_links(entries, staff_translator(web)) for entries in (MENU, RARE))
+    menu = (*menu[:1], *_registers(web), *menu[1:])
+    return {"menu": menu, "rare": rare, "me": member(), "may": may}
 
 
 def _registers(web: WebContext) -> list[Link]:

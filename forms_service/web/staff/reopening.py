@@ -1,4 +1,4 @@
-"""What opening a decided request again would do: its mail, its place."""
+"""What opening a decided request again would do: its mail, its place, its end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ class Reopening:
     """The mail that told the decision, and the place the request will have.
 
     `kept` says that it never gave its place up; `position` is counted from one.
+    `erased_on` is the day of erasure that it will have.
     """
 
     mail_state: DecisionMail
@@ -32,10 +33,14 @@ class Reopening:
     place: Seat
     kept: bool
     position: int
+    erased_on: datetime
 
 
 def reopening(
-    context: WorkflowContext, db: Connection, submission: Submission
+    context: WorkflowContext,
+    db: Connection,
+    submission: Submission,
+    erased_on: datetime,
 ) -> Reopening:
     """Return what opening this request again would do; nothing is changed."""
     mails = outbox.of_submission(db, submission.id)
@@ -53,6 +58,7 @@ def reopening(
         submission.place if kept else place,
         kept,
         waiting_list.length(db, submission.form_id) + 1,
+        erased_on,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from flask import Blueprint, request
+from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
@@ -33,7 +33,8 @@ from . import (
 from .account_routes import account_routes, people_routes
 from .course_routes import course_routes
 from .figure_routes import figure_routes
-from .guard import guarded, require_right, words_kept
+from .guard import grant, guarded, require_right, within, words_kept
+from .layout import frame
 from .member_routes import member_routes
 from .repair_routes import repair_routes
 
@@ -263,6 +264,8 @@ def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | 
         request.max_content_length = FILES_LIMIT
     if (answer := session.check(web, table)) is not None:
         return answer
+    # A page about an error has the same menu as all others.
+    g.frame = partial(frame, within(web, grant().forms))
     if route := table.get(request.endpoint or ""):
         require_right(route)
     return None

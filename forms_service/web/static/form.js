@@ -77,7 +77,7 @@ if (seconds) {
   waiting.addEventListener("submit", (event) => {
     if (Date.now() >= turn || event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
-    button.append(counter);
+    (event.submitter ?? button).append(counter);
     pressed = true;
   });
   count();
