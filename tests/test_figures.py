@@ -38,12 +38,14 @@ def test_what_the_log_tells_outlives_the_row(world):
     world.clock.advance(days=2)
     decide(world, first)
     world.clock.advance(days=8)
-    decide(world, second, DECLINE)
+    why = ["late"]
+    deciding.decide(world.context, second.id, DECLINE, STAFF, reasons=why)
     world.sent("later@example.org", lang="en")
     deciding.erase(world.context, first.id, STAFF)
     found = numbers(world)
     assert found.arrived == {date(2030, 3, 1): 3, date(2030, 3, 11): 1}
     assert found.decided == {"accept": 1, "decline": 1}
+    assert found.reasons == {"late": 1}
     assert found.waits == [2, 10]
     assert [found.within(share) for share in (0.5, 0.9)] == [2, 10]
     assert found.held.total() == 3

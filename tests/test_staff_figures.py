@@ -1,5 +1,6 @@
 """The pages of numbers and of reports: bars, tables, what is hidden, what is fixed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -119,3 +120,20 @@ def test_a_form_that_is_gone_leaves_a_report_that_still_reads(desk):
     page = desk.get(f"{REPORTS}/1")
     assert "every-type, gennaio 2030" in page.text
     assert rows(page, "answer:profilo")["persona"] == "7"
+
+
+def test_reasons_of_refusals_are_counted_for_their_own_form(desk):
+    service = desk.service
+    for reasons in (["altrove"], ["altrove", "chiarire"], []):
+        sent = prove(service, send(service, "barriere"))
+        verb = EventVerb.DECLINE
+        deciding.decide(service.context, sent.id, verb, "staff:1", reasons=reasons)
+        deciding.erase(service.context, sent.id, "staff:1")
+    form = service.context.content.forms["barriere"]["it"]
+    fewer = replace(form, reasons=form.reasons[:1])
+    service.context.content.forms["barriere"] = {"it": fewer}
+    assert rows(desk.get(f"{HERE}?modulo=barriere"), "Motivi dei rifiuti") == {
+        "Non è una nostra pagina": "2", "chiarire": "1",
+    }  # fmt: skip
+    assert "Motivi dei rifiuti" not in desk.get(HERE).text
+    assert "Motivi dei rifiuti" not in desk.get(f"{HERE}?modulo=every-type").text

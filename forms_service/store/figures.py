@@ -33,6 +33,18 @@ class Held(NamedTuple):
     status: str
 
 
+class Decision(NamedTuple):
+    """A verb, the hours of arrival and decision, and the reasons of a refusal.
+
+    The arrival of paper is the day on which it came in, as long as its row is held.
+    """
+
+    verb: str
+    came: str
+    made: str
+    reasons: list[str]
+
+
 def arrivals(
     db: Connection, form_id: str, since: str, until: str
 ) -> Iterator[tuple[str, int]]:
@@ -48,15 +60,12 @@ def arrivals(
 
 def decisions(
     db: Connection, form_id: str, since: str, until: str
-) -> Iterator[tuple[str, str, str]]:
-    """Yield the verb of each decision that was not taken back, arrival and its hour.
-
-    The arrival of paper is the day on which it came in, as long as its row is held.
-    """
+) -> Iterator[Decision]:
+    """Yield the decisions of a time that were not taken back."""
     rows = db.execute(
         f"SELECT arrived.detail, made.verb, "
         f"coalesce(received_on, substr(arrived.at, 1, {_HOUR})), "
-        f"substr(made.at, 1, {_HOUR}) FROM events AS made "
+        f"substr(made.at, 1, {_HOUR}), made.detail FROM events AS made "
         "JOIN events AS arrived ON arrived.submission = made.submission "
         f"AND arrived.verb IN {_ARRIVED} "
         "LEFT JOIN submissions ON submissions.id = made.submission "
@@ -64,7 +73,11 @@ def decisions(
         [since, until],
     )
     about = _Forms(db, form_id)
-    return ((verb, came, made) for detail, verb, came, made in rows if about[detail])
+    for detail, verb, came, made, decided in rows:
+        if about[detail]:
+            why = '"reasons"' in decided
+            reasons = json.loads(decided)["reasons"] if why else []
+            yield Decision(verb, came, made, reasons)
 
 
 class _Forms(dict[str, bool]):

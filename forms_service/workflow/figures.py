@@ -21,12 +21,13 @@ _DAY = 10
 class Figures:
     """What is known of a form, or of all, from one day to another one, both included.
 
-    `arrived` and `decided` are of the log, and of erased requests too; `waits` are the
-    days from arrival to decision. All else is of requests that are held today.
+    `arrived`, `decided` and `reasons` are of the log, and of erased requests too;
+    `waits` are the days from arrival to decision. All else is of what is held today.
     """
 
     arrived: Counter[date]
     decided: Counter[str]
+    reasons: Counter[str]
     waits: list[int]
     held: Counter[Held]
     in_time: Counter[str]
@@ -61,13 +62,16 @@ def of_period(
             arrived[days[hour]] += number
         decided: Counter[str] = Counter()
         waits = []
-        for verb, came, made in figures.decisions(db, form_id, since, until):
-            decided[verb] += 1
-            waits.append(max(0, (days[made] - days[came]).days))
+        reasons: Counter[str] = Counter()
+        for decision in figures.decisions(db, form_id, since, until):
+            decided[decision.verb] += 1
+            reasons.update(decision.reasons)
+            waits.append(max(0, (days[decision.made] - days[decision.came]).days))
         promised = figures.promised(db, form_id, since, until)
         return Figures(
             arrived,
             decided,
+            reasons,
             sorted(waits),
             figures.held(db, form_id, since, until),
             _in_time(promised, days, context.today),

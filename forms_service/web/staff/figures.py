@@ -8,6 +8,7 @@ from itertools import groupby
 
 from flask import Response, request
 
+from ...definition import FormDefinition
 from ...i18n import N_, Translator
 from ...shapes import sentences
 from ...store.events import EventVerb
@@ -66,7 +67,10 @@ def figures_page(web: WebContext) -> Response:
         before=(before, _end_of_month(before)),
         after=(after, _end_of_month(after)) if after <= context.today else None,
         figures=found,
-        charts=[*_charts(web, found, first, last, translator)],
+        charts=[
+            *_charts(web, found, first, last, translator),
+            *_reasons(context.form_today(form_id), found, translator),
+        ],
     )
 
 
@@ -117,6 +121,22 @@ def _charts(
             (translator.ngettext("{n} star", "{n} stars", stars), found.stars[stars])
             for stars in range(5, 0, -1)
         ],
+    )
+
+
+def _reasons(
+    form: FormDefinition | None, found: Figures, translator: Translator
+) -> Iterator[Chart]:
+    """Yield why requests of one form were declined: ids mean nothing in another."""
+    if form is None or not (form.reasons or found.reasons):
+        return
+    labels = {reason.id: str(reason.label) for reason in form.reasons}
+    ids = [*labels, *(id_ for id_ in found.reasons if id_ not in labels)]
+    yield Chart(
+        "motivi",
+        translator.gettext("Reasons of refusals"),
+        translator.gettext("Of the log. A refusal may have several reasons, or none."),
+        [(labels.get(id_, id_), found.reasons[id_]) for id_ in ids],
     )
 
 
