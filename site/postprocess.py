@@ -3,9 +3,11 @@ index, a site map and packed copies; then it lies where readers look.
 """
 
 import gzip
+import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from xml.sax.saxutils import escape, quoteattr
@@ -138,19 +140,29 @@ def index_pages(built: Path, files: Iterable[Path], copies: Path) -> None:
 
 def precompress(built: Path) -> None:
     """Write beside each file a .gz and a .br copy, where they are smaller."""
-    for file in sorted(built.rglob("*")):
-        hidden = any(part.startswith(".") for part in file.relative_to(built).parts)
-        if file.suffix not in KINDS or hidden or not file.is_file():
+    files = [
+        file
+        for file in sorted(built.rglob("*"))
+        if file.suffix in KINDS
+        and not any(part.startswith(".") for part in file.relative_to(built).parts)
+        and file.is_file()
+    ]
+    # Neither program holds up the other threads while it works.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as packers:
+        for _ in packers.map(_pack, files):
             continue
-        plain = file.read_bytes()
-        # Without a time in it, the same page gives the same bytes.
-        copies = {
-            ".gz": gzip.compress(plain, 9, mtime=0),
-            ".br": brotli.compress(plain, brotli.MODE_TEXT),
-        }
-        for suffix, copy in copies.items():
-            if len(copy) < len(plain):
-                file.with_name(file.name + suffix).write_bytes(copy)
+
+
+def _pack(file: Path) -> None:
+    plain = file.read_bytes()
+    # Without a time in it, the same page gives the same bytes.
+    copies = {
+        ".gz": gzip.compress(plain, 9, mtime=0),
+        ".br": brotli.compress(plain, brotli.MODE_TEXT),
+    }
+    for suffix, copy in copies.items():
+        if len(copy) < len(plain):
+            file.with_name(file.name + suffix).write_bytes(copy)
 
 
 def publish(built: Path, public: Path) -> None:

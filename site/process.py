@@ -4,6 +4,7 @@ No program or copy of itself that it starts outlives it, however it ends.
 """
 
 import ctypes
+import gc
 import os
 import signal
 import subprocess
@@ -111,11 +112,17 @@ def _begin(work: Callable[[Any], Any], parent: int) -> None:
     # Ctrl-C goes to all processes of a terminal; the build says what becomes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # What a task makes stays until its end: it is looked through once, then.
+    gc.freeze()
+    gc.disable()
     _work.append(work)
 
 
 def _do(task: Any) -> Any:
-    return _work[-1](task)
+    try:
+        return _work[-1](task)
+    finally:
+        gc.collect()
 
 
 def print_message(message: str) -> None:
