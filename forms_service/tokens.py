@@ -1,19 +1,24 @@
 """Signed texts for links and form keys: a purpose, a small payload, no secret inside.
 
+What is secret is sealed: nobody without a key reads it.
+
 A token carries no expiry and no state: whether it still counts is in the row that
 its payload names. Keys are arguments, the newest last; older ones still verify.
 """
 
 import re
 import unicodedata
-from base64 import b32encode
+from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from itsdangerous import BadData, Serializer, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 # Letters and digits that nobody confuses when typing them from another screen.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -123,6 +128,38 @@ class Tokens:
         """Say whether a tag belongs to a payload, by any key."""
         tags = self._tags(purpose, payload)
         return sum(compare_digest(made, tag) for made in tags) > 0
+
+    def seal(self, purpose: str, text: str) -> str:
+        """Return a text that only who has the keys can read, for this purpose."""
+        return self._box(purpose).encrypt(text.encode()).decode()
+
+    def unseal(self, purpose: str, sealed: str) -> str:
+        """Return a sealed text; raise `TokenInvalid` for another purpose or key."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._box(purpose).decrypt(sealed).decode()
+        except InvalidToken as error:
+            raise TokenInvalid(purpose) from error
+
+    def sealed_by_newest(self, purpose: str, sealed: str) -> str:
+        """Return it as it is, or sealed again where an older key has sealed it.
+
+        Raise `TokenInvalid` for another purpose or key.
+        """
+        newest = Tokens(self._keys[-1:])
+        try:
+            newest.unseal(purpose, sealed)
+        except TokenInvalid:
+            return self.seal(purpose, self.unseal(purpose, sealed))
+        return sealed
+
+    def _box(self, purpose: str) -> "MultiFernet":
+        # Few ask for it: the rest need not wait for it to be loaded.
+        from cryptography.fernet import Fernet, MultiFernet
+
+        keys = map(urlsafe_b64encode, self._digests(f"seal/{purpose}", "key"))
+        return MultiFernet([*map(Fernet, keys)][::-1])
 
     def _tags(self, purpose: str, payload: str) -> list[str]:
         digests = self._digests(purpose, payload)

@@ -32,7 +32,7 @@ from .store.database import Store
 from .tokens import Tokens
 from .web.app import create_app
 from .web.core import FILES_LIMIT
-from .workflow import erasing, publishing, timekeeping
+from .workflow import erasing, publishing, second_factor, timekeeping
 from .workflow.context import WorkflowContext, context_of
 
 # A batch of the writer is no larger than the threads that wait for it.
@@ -78,6 +78,7 @@ def _built_on(
     erasing.erase_again(context)
     with _without_room():
         publishing.start(context, publish=config.production)
+        second_factor.seal_again(context)
     return create_app(context, config, pages), context
 
 

@@ -283,6 +283,16 @@ def test_a_member_of_staff_sees_the_forms_that_are_named_and_no_other(run):
     assert "nobody@example.org is not on the staff" in nobody
 
 
+def test_a_second_factor_is_reset_for_who_has_one(run):
+    run("staff", "add", "carla@example.org")
+    for email in ("carla@example.org", "nobody@example.org"):
+        said = run("staff", "reset-factor", email, code=1).output
+        assert f"{email} is not on the staff, or has no second factor" in said
+    run.sql("INSERT INTO factors VALUES (1, 'x', 'y', 'z') RETURNING staff")
+    said = run("staff", "reset-factor", "carla@example.org").output
+    assert "signs in by the password alone" in said
+
+
 @pytest.mark.parametrize("email", ["nobody@example.org", "1"])
 def test_only_who_is_on_the_staff_can_be_removed(run, email):
     run("staff", "add", "carla@example.org")

@@ -30,6 +30,8 @@ WALLS = {
     "psycopg_pool": ("store.postgres_engine",),
     "smtplib": ("mail.smtp", "mail.smtp_conversation"),
     "itsdangerous": ("tokens",),
+    "cryptography": ("tokens",),
+    "pyotp": ("workflow.second_factor",),
     "limits": ("web", "workflow", "moving_window", "pace"),
     "weasyprint": ("shapes",),
 }

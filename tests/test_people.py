@@ -1,12 +1,16 @@
 """Accounts of others, looked after on pages: invited, given rights, ended, removed."""
 
+from functools import partial
+
 import pytest
 
 from clerk import CARLA, PASSWORD, Clerk, log
-from forms_service.store.staff_rights import Grant, StaffRole
+from forms_service.moving_window import in_memory
+from forms_service.store import staff
+from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
 from forms_service.store.visibility import VisibleForms
 from forms_service.web.staff.browser_name import browser_name
-from forms_service.workflow import mail_delivery
+from forms_service.workflow import accounts, mail_delivery, members, sessions
 
 pytest_plugins = ["life"]
 
@@ -162,3 +166,68 @@ def test_nobody_is_mailed_more_than_three_links_an_hour(service, new_clerk):
         lambda db: db.execute("SELECT count(*) FROM outbox").fetchone()[0]
     )
     assert sent == 3
+
+
+def join(world, email, grant=EVERYTHING):
+    token = accounts.invite(world.context, email, grant=grant)
+    return accounts.set_up(world.context, token, PASSWORD)
+
+
+def test_members_are_invited_by_mail_listed_and_removed_but_the_last(world):
+    chief = join(world, CARLA)
+    members.invite(world.context, BRUNO, Grant(), "staff:2")
+    (mail,) = world.post()
+    token = world.message(mail).link.rpartition("/")[2]
+    bruno = accounts.set_up(world.context, token, PASSWORD)
+    for known in (BRUNO, f" {BRUNO} "):
+        with pytest.raises(members.AlreadyMember):
+            members.invite(world.context, known, Grant(), "staff:2")
+    listed = {one.member.email: one.grant for one in members.everyone(world.context)}
+    assert listed.items() >= {CARLA: EVERYTHING, BRUNO: Grant()}.items()
+    with pytest.raises(members.LastAdministrator):
+        members.remove(world.context, chief.id, "staff:2")
+    members.remove(world.context, bruno.id, "staff:2")
+    for read in (members.one, partial(members.remove, actor="staff:2")):
+        with pytest.raises(accounts.NoSuchMember):
+            read(world.context, bruno.id)
+
+
+def test_sessions_of_a_member_are_ended_one_by_one(world):
+    member = join(world, CARLA)
+    for named in ("Firefox, Linux", "Safari, iPhone"):
+        world.clock.advance(seconds=1)
+        sessions.sign_in(
+            world.context,
+            in_memory(world.clock),
+            CARLA,
+            PASSWORD,
+            "192.0.2.0/24",
+            named=named,
+        )
+    phone, desk = members.one(world.context, member.id).sessions
+    assert (phone.browser, desk.browser) == ("Safari, iPhone", "Firefox, Linux")
+    sessions.close_one(world.context, world.clerk.id, phone.digest)  # of another
+    for _ in range(2):
+        sessions.close_one(world.context, member.id, phone.digest)
+    assert sessions.open_sessions_of(world.context, member.id) == [desk]
+    ended = world.sql("SELECT actor FROM events WHERE verb = 'close_sessions'")
+    assert [actor for (actor,) in ended] == [f"staff:{member.id}"]
+
+
+def test_who_has_forgotten_the_password_gets_one_link_while_it_waits(world):
+    member = join(world, CARLA)
+    for typed in (CARLA, f" {CARLA.upper()}", "nobody@example.org"):
+        accounts.ask_password(world.context, typed)
+    (mail,) = world.post()
+    token = world.message(mail).link.rpartition("/")[2]
+    assert accounts.open_setup(world.context, token).id == member.id
+    # An invitation that lasts longer is not made shorter.
+    accounts.invite(world.context, CARLA, by_mail=True)
+    before = world.store.read(lambda db: staff.get(db, member.id)).setup_expires_at
+    accounts.ask_password(world.context, CARLA)
+    found = world.store.read(lambda db: staff.get(db, member.id))
+    assert found.setup_expires_at == before
+    accounts.set_up(
+        world.context, accounts.setup_token(world.context, found), "una frase nuova mia"
+    )
+    assert world.post() == []  # nothing is left to say

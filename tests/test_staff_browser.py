@@ -42,6 +42,7 @@ PAGES = [
     "/staff/numeri",
     "/staff/numeri/rapporti",
     "/staff/incontri/corso/foglio",
+    "/staff/profilo/secondo-fattore",
     "/staff/persone",
     "/staff/persone/1",
     "/staff/richiesta/unknown",

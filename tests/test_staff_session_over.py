@@ -21,7 +21,7 @@ BUTTONS = {
     "end_session",
 }
 # A typed password goes into no page.
-SECRETS = {"password"}
+SECRETS = {"password", "factor"}
 
 
 def idle(clerk):

@@ -11,7 +11,7 @@ from forms_service.store.staff_rights import EVERYTHING
 from forms_service.workflow import accounts
 from service import VisitedPage
 
-OPEN = {"staff.sign_in", "staff.setup", "staff.forgotten"}
+OPEN = {"staff.sign_in", "staff.setup", "staff.forgotten", "staff.step"}
 
 
 def routes(service, method):

@@ -53,6 +53,7 @@ STAFF |= {*MANY, "contact"}
 ACCOUNTS = {"invite", "forgotten"}
 STAFF |= ACCOUNTS
 BUTTONS |= {"end_session", "person", "remind", "end_sessions", "remove"}
+BUTTONS |= {"step", "factor", "reset_factor"}
 CITIZENS = {*FORMS, *CORRECTION, "feedback", "send_lost", "change_address"}
 
 

@@ -15,6 +15,7 @@ from ..store.visibility import ALL_FORMS, VisibleForms
 from ..workflow.accounts import COMMAND, NoSuchMember, everyone, invite, remove
 from ..workflow.context import WorkflowContext
 from ..workflow.members import LastAdministrator, change_grant
+from ..workflow.second_factor import reset
 from .serve import setup_link
 from .setup import counted, open_data
 
@@ -124,6 +125,24 @@ def list_members() -> None:
             invited = "" if member.password else " (invited, no password yet)"
             given = granted(Grant(member.role, forms[member.id]))
             click.echo(f"{member.email}: {given}{invited}")
+
+
+@staff.command("reset-factor")
+@click.argument("email", help="Address of the member who lost telephone and codes.")
+def reset_factor(email: str) -> None:
+    """Let EMAIL sign in by the password alone; every administrator is mailed.
+
+    Make sure who asks for it. Their sessions end.
+    """
+    with open_data() as (_, context):
+        member = context.store.read(lambda db: staff_rows.by_email(db, email))
+        try:
+            reset(context, member.id if member else 0, COMMAND)
+        except NoSuchMember as error:
+            raise click.ClickException(
+                f"{email} is not on the staff, or has no second factor"
+            ) from error
+        click.echo(f"{email} signs in by the password alone. Administrators are told.")
 
 
 @staff.command("remove")

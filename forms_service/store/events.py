@@ -89,6 +89,8 @@ class EventVerb(StrEnum):
     SET_UP = "set_up"
     CHANGE_PASSWORD = "change_password", ""
     GRANT = "grant"
+    SET_UP_FACTOR = "set_up_factor"
+    RESET_FACTOR = "reset_factor"
     REMOVE_STAFF = "remove_staff"
     SIGN_IN = "sign_in"
     SIGN_IN_FAILED = "sign_in_failed"

@@ -32,6 +32,8 @@ class Session:
 
     staff: StaffMember
     grant: Grant
+    factor: bool
+    """Whether the member has a second factor: then no session opens without it."""
     created_at: datetime
     seen_at: datetime
 
@@ -218,7 +220,8 @@ def open_session(
 def session(db: Connection, digest: str) -> Session | None:
     """Return the session with this digest, or None."""
     row = db.execute(
-        f"SELECT {_COLUMNS}, sessions.created_at AS began, seen_at "
+        f"SELECT {_COLUMNS}, sessions.created_at AS began, seen_at, "
+        "(SELECT count(*) FROM factors WHERE factors.staff = staff.id) AS factor "
         "FROM sessions JOIN staff ON staff.id = sessions.staff WHERE digest = ?",
         [digest],
     ).fetchone()
@@ -229,6 +232,7 @@ def session(db: Connection, digest: str) -> Session | None:
     return Session(
         member,
         Grant(member.role, forms),
+        bool(row["factor"]),
         from_utc_text(row["began"]),
         from_utc_text(row["seen_at"]),
     )

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from ..store import events, staff, staff_rights
+from ..store import events, factors, staff, staff_rights
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.factors import Factor
 from ..store.open_sessions import OpenSession
 from ..store.staff import StaffMember
 from ..store.staff_rights import Grant
@@ -28,19 +29,24 @@ class Person:
     member: StaffMember
     grant: Grant
     sessions: list[OpenSession]
+    factor: Factor | None
 
 
 def everyone(context: WorkflowContext) -> list[Person]:
     """Return who is on the staff, by address."""
     members = accounts.everyone(context)
-    forms = context.store.read(
-        lambda db: staff_rights.forms_of(db, [member.id for member in members])
+    forms, there = context.store.read(
+        lambda db: (
+            staff_rights.forms_of(db, [member.id for member in members]),
+            {factor.staff: factor for factor in factors.everyone(db)},
+        )
     )
     return [
         Person(
             member,
             Grant(member.role, forms[member.id]),
             sessions.open_sessions_of(context, member.id),
+            there.get(member.id),
         )
         for member in members
     ]

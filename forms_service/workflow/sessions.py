@@ -14,7 +14,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..mail import kinds
-from ..store import attempts, events, open_sessions, staff, staff_rights
+from ..store import attempts, events, factors, open_sessions, staff, staff_rights
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.open_sessions import OpenSession
@@ -33,6 +33,8 @@ FAILURES = RateLimitItemPerMinute(5, 15, "failed sign-in")
 ALTOGETHER = RateLimitItemPerMinute(300, 15, "sign-in of unknown browsers")
 BLOCKED = RateLimitItemPerMinute(1, 1, "blocked sign-in")
 SECRET_BYTES = 32
+# Between the password and the code.
+CODE_SECONDS = 600
 KNOWN_FOR = timedelta(days=180)
 # Members who share a browser at a desk.
 SHARED_BY = 10
@@ -42,6 +44,18 @@ VISITOR = "visitor"
 
 class SignInRefused(Exception):
     """Address or password is wrong; which of them is not said."""
+
+
+class CodeNeeded(Exception):
+    """The password is right, and a second factor is set up; `pending` says whose."""
+
+    def __init__(self, pending: str) -> None:
+        super().__init__()
+        self.pending = pending
+
+
+class CodeTooLate(Exception):
+    """The password was typed too long ago, or has been changed since."""
 
 
 class TooManyFailures(Exception):
@@ -75,23 +89,65 @@ def sign_in(
     A try counts before its password is looked at. Wrong ones count for the account,
     whatever the network, and each makes the next try wait longer, up to a minute; a
     browser that the account has signed in with does not wait. `named` is what the
-    browser is called. Raise `SignInRefused`
-    or `TooManyFailures`.
+    browser is called. Raise `SignInRefused`, `TooManyFailures`, or `CodeNeeded` where
+    there is a second factor.
     """
-    # Remembered for a while: never the address itself.
-    account = digest(email.strip().casefold())
     member = context.store.read(lambda db: staff.by_email(db, email.strip()))
-    about = {"staff": member.id} if member else {}
+    take_turn(context, failures, account_of(email), member, network, browser)
+    if not verified(member, password) or not (member and member.password):
+        note_failure(context, member)
+        raise SignInRefused
+    if context.store.read(lambda db: factors.get(db, member.id)):
+        raise CodeNeeded(_pending(context, member))
+    return open_for(context, failures, member, browser, named, password)
+
+
+def take_turn(
+    context: WorkflowContext,
+    failures: MovingWindowRateLimiter,
+    account: str,
+    member: StaffMember | None,
+    network: str,
+    browser: str,
+) -> None:
+    """Count a try to sign in to an account; raise `TooManyFailures`."""
     known = member is not None and _identity(member) in _known(context, browser)
     counted = known and failures.hit(FAILURES, account, digest(browser))
     if not counted and not _may_try(context, failures, account):
-        note_refusal(context, failures, network, about)
+        note_refusal(context, failures, network, _about(member))
         raise TooManyFailures
-    if not verified(member, password) or not (member and member.password):
-        _record(context, VISITOR, EventVerb.SIGN_IN_FAILED, about)
-        raise SignInRefused
-    failures.clear(FAILURES, account, digest(browser))
-    return _open(context, member, password, account, browser, named)
+
+
+def note_failure(context: WorkflowContext, member: StaffMember | None) -> None:
+    """Note in the log that a try was wrong."""
+    _record(context, VISITOR, EventVerb.SIGN_IN_FAILED, _about(member))
+
+
+def _about(member: StaffMember | None) -> Mapping[str, int]:
+    return {"staff": member.id} if member else {}
+
+
+def account_of(email: str) -> str:
+    """Return what is remembered of an account for a while: never the address itself."""
+    return digest(email.strip().casefold())
+
+
+def _pending(context: WorkflowContext, member: StaffMember) -> str:
+    moment = int(context.clock().timestamp())
+    return context.tokens.make("second step", [*_identity(member), moment])
+
+
+def member_pending(context: WorkflowContext, pending: str) -> StaffMember:
+    """Return whose password was right a moment ago; raise `CodeTooLate`."""
+    try:
+        staff_id, generation, moment = context.tokens.read("second step", pending)
+    except TokenInvalid:
+        raise CodeTooLate from None
+    member = context.store.read(lambda db: staff.get(db, staff_id))
+    age = int(context.clock().timestamp()) - moment
+    if member is None or member.setup_generation != generation or age >= CODE_SECONDS:
+        raise CodeTooLate
+    return member
 
 
 def note_refusal(
@@ -115,19 +171,26 @@ def _may_try(
     return context.store.write(lambda db: attempts.count(db, account, now))
 
 
-def _open(
+def open_for(
     context: WorkflowContext,
+    failures: MovingWindowRateLimiter,
     member: StaffMember,
-    password: str,
-    account: str,
     browser: str,
     named: str,
+    password: str = "",
 ) -> SignedIn:
+    """Open a session of whoever has shown all that is asked for.
+
+    A weak hash is replaced where the password is at hand.
+    """
+    account = account_of(member.email)
+    failures.clear(FAILURES, account, digest(browser))
     now, secret = context.clock(), secrets.token_urlsafe(SECRET_BYTES)
     known, stored = _known(context, browser), member.password or ""
     new = _identity(member) not in known
     # Slow on purpose: not while others wait for the writer.
-    stronger = hash_password(password) if is_weak_hash(stored, password) else None
+    weak = bool(password) and is_weak_hash(stored, password)
+    stronger = hash_password(password) if weak else None
 
     def job(db: Connection) -> bool:
         if stronger:
@@ -193,11 +256,9 @@ def sign_out(context: WorkflowContext, secret: str) -> None:
 
 def open_sessions_of(context: WorkflowContext, staff_id: int) -> list[OpenSession]:
     """Return the sessions of a member that are not over, the last used one first."""
-    now = context.clock()
+    idle, begun = context.clock() - STAFF_IDLE, context.clock() - STAFF_LONGEST
     return context.store.read(
-        lambda db: open_sessions.of_staff(
-            db, staff_id, now - STAFF_IDLE, now - STAFF_LONGEST
-        )
+        lambda db: open_sessions.of_staff(db, staff_id, idle, begun)
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from ...i18n import N_
 from ...workflow.members import LastAdministrator
 from ...workflow.rights import NotPermitted
+from ...workflow.sessions import CodeTooLate
 from .error_page import ErrorPage
 
 STAFF_ERRORS: Mapping[type[Exception], ErrorPage] = {
@@ -12,6 +13,11 @@ STAFF_ERRORS: Mapping[type[Exception], ErrorPage] = {
         403,
         N_("Your account does not go so far"),
         N_("Ask an administrator of the service, who can change it."),
+    ),
+    CodeTooLate: ErrorPage(
+        403,
+        N_("The code comes too late"),
+        N_("Sign in with your password again: after it there are ten minutes."),
     ),
     LastAdministrator: ErrorPage(
         409,

@@ -10,6 +10,7 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectMultipleField,
+    StringField,
     ValidationError,
 )
 from wtforms.validators import EqualTo
@@ -118,6 +119,31 @@ class InviteForm(GrantForm):
     email = EmailField(
         N_("Email address"), [mail_address], filters=[as_text], default=""
     )
+
+
+class StepForm(FixedForm):
+    """The code of a second factor; what is typed wrong is not shown again."""
+
+    code = StringField(N_("Code"), filters=[as_text], default="")
+    next = HiddenField(default="")
+
+
+class FactorForm(FixedForm):
+    """A new second factor: its sealed secret, its first code; the password for another.
+
+    `there` says that there is one already.
+    """
+
+    sealed = HiddenField(default="")
+    password = PasswordField(N_("Password"), default="")
+    code = StringField(
+        N_("Code that the telephone shows"), filters=[as_text], default=""
+    )
+
+    def __init__(self, there: bool) -> None:
+        super().__init__()
+        if not there:
+            del self.password
 
 
 class HourlyMailForm(FixedForm):

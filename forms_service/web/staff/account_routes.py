@@ -8,7 +8,7 @@ from ... import urls
 from ...workflow.rights import Right
 from ..core import Route
 from ..core.access import post
-from . import people, sign_in
+from . import factor, people, sign_in
 from .guard import words_kept
 
 PROFILE = urls.staff("profilo")
@@ -18,7 +18,7 @@ BOTH = ("GET", "POST")
 
 
 def account_routes() -> Sequence[Route]:
-    """Return where staff sign in and out, and look after their account."""
+    """Return where staff sign in."""
     return (
         Route(
             urls.staff("accedi"),
@@ -49,6 +49,28 @@ def account_routes() -> Sequence[Route]:
             (CSRFError,),
             ("email",),
             right=Right.OPEN,
+        ),
+        Route(
+            urls.staff("accedi/codice"),
+            "step",
+            factor.step,
+            BOTH,
+            factor.step_again,
+            (CSRFError,),
+            right=Right.OPEN,
+        ),
+    )
+
+
+def own_routes() -> Sequence[Route]:
+    """Return where staff look after their own account."""
+    return (
+        Route(
+            f"{PROFILE}/secondo-fattore",
+            "factor",
+            factor.set_up,
+            BOTH,
+            right=Right.ACCOUNT,
         ),
         post(urls.staff("esci"), "sign_out", sign_in.sign_out, right=Right.ACCOUNT),
         Route(PROFILE, "profile", sign_in.profile, right=Right.ACCOUNT),
@@ -104,6 +126,7 @@ def people_routes() -> Sequence[Route]:
             for path, name, view in (
                 ("invito", "remind", people.remind),
                 ("sessioni", "end_sessions", people.end_sessions),
+                ("fattore", "reset_factor", people.reset_factor),
                 ("togli", "remove", people.remove),
             )
         ),

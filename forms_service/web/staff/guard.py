@@ -16,6 +16,7 @@ from ...store import submissions
 from ...store.staff_rights import Grant
 from ...store.visibility import VisibleForms
 from ...tokens import TokenInvalid
+from ...workflow import second_factor
 from ...workflow.accounts import SetupOver
 from ...workflow.context import WorkflowContext
 from ...workflow.rights import RIGHTS, Right, check
@@ -24,6 +25,7 @@ from ..core.access import OnError
 
 # The name under which the list's address, and what is posted with it, names a form.
 FORM = "modulo"
+ANYBODY = (Right.OPEN, Right.ACCOUNT)
 Answer = TypeVar("Answer")
 
 
@@ -42,6 +44,16 @@ def require_right(route: Route) -> None:
     """Raise `NotPermitted` unless the role of who asks goes as far as an address."""
     if route.right is not Right.OPEN:
         check(grant().role, right_of(route))
+
+
+def lacks_factor(web: WebContext, route: Route) -> bool:
+    """Say whether the password of who asks is too little for an address.
+
+    In production for administrators, for who sees a delicate form, and for exports.
+    """
+    if not web.config.production or g.factor or route.right in ANYBODY:
+        return False
+    return route.right is Right.EXPORT or second_factor.is_duty(web.context, grant())
 
 
 def right_of(route: Route) -> Right:

@@ -9,7 +9,7 @@ from ...content.pages import Link
 from ...i18n import N_, Translator
 from ...workflow.context import WorkflowContext
 from ..core import Route, WebContext
-from .guard import may, right_of
+from .guard import grant, may, right_of
 from .session import member
 
 MENU = (
@@ -57,7 +57,7 @@ def _registers(web: WebContext) -> list[Link]:
     addresses = [
         (form.register.name, url_for("staff.register", form_id=form.id))
         for form in web.context.forms
-        if form.register
+        if form.register and form.id in grant().forms
     ]
     return [Link(name, url, request.path == url) for name, url in addresses]
 

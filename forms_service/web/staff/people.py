@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from ...i18n import N_
 from ...store import counts
-from ...workflow import members, sessions
+from ...workflow import members, second_factor, sessions
 from ...workflow.accounts import NoSuchMember
 from ...workflow.members import AlreadyMember, LastAdministrator, Person
 from ..core import ErrorPage, WebContext
@@ -115,7 +115,11 @@ def _done(
 
     def view(web: WebContext, staff_id: int) -> ResponseReturnValue:
         _person(web, staff_id)
-        act(web, staff_id)
+        try:
+            act(web, staff_id)
+        except NoSuchMember:
+            # Somebody else was quicker.
+            raise NotFound from None
         flash(said)
         return redirect(url_for("staff.people"), 303)
 
@@ -134,6 +138,10 @@ end_sessions = _done(
         web.context, staff_id, session.actor()
     ),
     N_("Every session of this account is ended."),
+)
+reset_factor = _done(
+    lambda web, staff_id: second_factor.reset(web.context, staff_id, session.actor()),
+    N_("The second factor is reset. All administrators get an email about it."),
 )
 remove = _done(
     lambda web, staff_id: members.remove(web.context, staff_id, session.actor()),

@@ -22,6 +22,7 @@ from . import (
     decision,
     desk,
     exports,
+    factor,
     health,
     queue,
     reply_list,
@@ -30,10 +31,17 @@ from . import (
     submission,
     unproven,
 )
-from .account_routes import account_routes, people_routes
+from .account_routes import account_routes, own_routes, people_routes
 from .course_routes import course_routes
 from .figure_routes import figure_routes
-from .guard import grant, guarded, require_right, within, words_kept
+from .guard import (
+    grant,
+    guarded,
+    lacks_factor,
+    require_right,
+    within,
+    words_kept,
+)
 from .layout import frame
 from .member_routes import member_routes
 from .repair_routes import repair_routes
@@ -56,6 +64,7 @@ def routes() -> Sequence[Route]:
     """Return the table."""
     return (
         *account_routes(),
+        *own_routes(),
         *request_routes(),
         *bulk_routes(),
         *paper_routes(),
@@ -256,7 +265,7 @@ def staff_area(web: WebContext) -> Area:
 
 
 def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | None:
-    """Let members through whose role goes so far; raise `NotPermitted`.
+    """Let members through whose role and factor go so far; raise `NotPermitted`.
 
     A body that may hold files has its own limit before that.
     """
@@ -268,4 +277,6 @@ def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | 
     g.frame = partial(frame, within(web, grant().forms))
     if route := table.get(request.endpoint or ""):
         require_right(route)
+        if lacks_factor(web, route):
+            return factor.demand(web)
     return None

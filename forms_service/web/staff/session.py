@@ -7,7 +7,17 @@ how long, is in the row that its digest finds.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import Flask, Request, Response, current_app, g, redirect, request, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    request,
+    url_for,
+)
 from flask import session as cookie
 from flask.sansio.app import App
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -27,6 +37,7 @@ from ..core import ErrorPage, Route, WebContext, describe
 from ..core.access import ANSWERS
 
 SECRET = "session"  # noqa: S105 - the name under which the cookie keeps it
+PENDING = "pending"
 NO_COOKIE = ErrorPage(
     400,
     N_("Your browser keeps no cookies"),
@@ -88,7 +99,7 @@ def check(web: WebContext, routes: Mapping[str, Route]) -> ResponseReturnValue |
     """
     found = sessions.session_of(web.context, cookie.get(SECRET, ""))
     if found is not None:
-        g.member, g.grant = found.staff, found.grant
+        g.member, g.grant, g.factor = found.staff, found.grant, found.factor
         return None
     if request.method in ("GET", "HEAD"):
         requested = request.full_path.rstrip("?")
@@ -157,6 +168,34 @@ def keep(secret: str) -> None:
     """Put a new session into the browser, and nothing that was there before."""
     cookie.clear()
     cookie[SECRET] = secret
+
+
+def keep_pending(token: str) -> None:
+    """Remember whose password was right, until the code is; it opens nothing."""
+    cookie.clear()
+    cookie[PENDING] = token
+
+
+def pending() -> str:
+    """Return what was remembered between password and code."""
+    return str(cookie.get(PENDING, ""))
+
+
+def has_factor() -> bool:
+    """Say whether the member who asks has a second factor; only behind the check."""
+    return bool(g.factor)
+
+
+def begin(
+    web: WebContext, opened: sessions.SignedIn, onward: str, news: str
+) -> BaseResponse:
+    """Put an opened session into the browser and lead on, with `news` if it is due."""
+    keep(opened.secret)
+    if opened.untold:
+        flash(news)
+    answer = redirect(local(onward), 303)
+    keep_known_browser(web, answer, opened.browser)
+    return answer
 
 
 def known_browser(web: WebContext) -> str:

@@ -3,11 +3,15 @@
 A page with a mistake keeps a typed address, never a password.
 """
 
+from typing import Any
+
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from ...i18n import N_
+from ...store import factors
+from ...store.connection import Connection
 from ...store.staff import StaffMember
 from ...workflow import accounts, sessions
 from ...workflow.passwords import LEAST, words_of
@@ -60,13 +64,11 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
             )
         except sessions.SignInRefused:
             form.email.errors = [N_("Address or password is wrong.")]
+        except sessions.CodeNeeded as needed:
+            session.keep_pending(needed.pending)
+            return redirect(url_for("staff.step", next=form.next.data or None), 303)
         else:
-            session.keep(opened.secret)
-            if opened.untold:
-                flash(FROM_BEFORE)
-            answer = redirect(session.local(form.next.data), 303)
-            session.keep_known_browser(web, answer, opened.browser)
-            return answer
+            return session.begin(web, opened, form.next.data, FROM_BEFORE)
     elif sessions.session_of(web.context, session.secret()):
         return redirect(session.local(form.next.data), 303)
     return show_outside(
@@ -179,7 +181,16 @@ def _profile(web: WebContext, form: ChangePasswordForm) -> Response:
         least=LEAST,
         sessions=sessions.open_sessions_of(web.context, session.member().id),
         here=sessions.digest(session.secret()),
+        **web.context.store.read(_factor),
     )
+
+
+def _factor(db: Connection) -> dict[str, Any]:
+    member = session.member().id
+    return {
+        "factor": factors.get(db, member),
+        "left": factors.codes_left(db, member),
+    }
 
 
 def end_session(web: WebContext) -> ResponseReturnValue:
