@@ -146,6 +146,8 @@ def test_the_log_keeps_who_took_what_and_why_and_nothing_personal(service, clerk
         "count": 1,
         "reason": "statistics",
         "status": "",
+        "filtered": False,
+        "columns": [],
     }
     assert log_report(service.context).whole
 
@@ -269,3 +271,43 @@ def test_the_sheet_is_called_as_the_form_and_no_place_is_made_up(service, clerk)
 )  # fmt: skip
 def test_a_title_becomes_a_name_that_excel_takes(title, name):
     assert workbook.tab_names(title, 1) == [name]
+
+
+def test_a_table_of_the_list_has_its_rows_and_the_columns_that_were_chosen(
+    service, clerk
+):
+    monte = [prove(service, send(service, email=f"m{n}@example.org")) for n in "ab"]
+    prove(service, send(service, email="c@example.org", comune="mare"))
+    send(service, email="unproven@example.org")
+    page = clerk.get("/staff/?modulo=volontari&risposta=comune:monte")
+    (link,) = page.find("//a[text()='Esporta questo elenco']/@href")
+    asked = clerk.get(link)
+    assert "2 richieste, come filtra l’elenco." in asked.text
+    offered = asked.find("//input[@name='colonna']/@value")
+    assert asked.find("//input[@name='colonna'][@checked]/@value") == offered
+    chosen = ["about:reference", "answer:comune"]
+    values = {"format": "csv", "reason": "handling", "colonna": chosen}
+    rows = read_csv(clerk.send(asked, "/volontari", **values))
+    header = {"Numero di riferimento", "Comune dove vuoi fare attività"}
+    assert [set(row) for row in rows] == [header] * 2
+    assert [row["Numero di riferimento"] for row in rows] == [
+        submission.reference for submission in monte
+    ]
+    kept = json.loads(log(service)[-1][2])
+    assert (kept["count"], kept["filtered"], kept["columns"]) == (2, True, chosen)
+
+
+def test_a_table_of_the_boxes_has_their_rows_alone(service, clerk):
+    people = [prove(service, send(service, email=f"{n}@example.org")) for n in "abc"]
+    page = clerk.get("/staff/")
+    boxes = page.find("//input[@name='bulk-scelta']/@value")
+    chosen = [box for box in boxes if not box.startswith(people[1].id)]
+    asked = clerk.send(
+        page, "/insieme", fare="export", **{"bulk-scelta": " ".join(chosen)}
+    )
+    assert "2 richieste, quelle che hai scelto." in asked.text
+    taken = clerk.send(asked, "/volontari", format="csv", reason="handling")
+    found = {row["Numero di riferimento"] for row in read_csv(taken)}
+    assert found == {people[0].reference, people[2].reference}
+    gone = {"fare": "export", "bulk-scelta": "nobody:1:0"}
+    assert clerk.send(page, "/insieme", **gone).status == 404

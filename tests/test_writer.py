@@ -25,6 +25,7 @@ from forms_service.store.alarms import Alarm, AlarmKind
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
+from forms_service.store.messages import StaffMessage
 from forms_service.store.schema import migrate
 from forms_service.store.sqlite import SqliteEngine, connect
 from forms_service.store.submissions import Proof, Source
@@ -32,6 +33,7 @@ from forms_service.store.writer import MOST, WriteInsideJob, Writer
 from forms_service.workflow import (
     accounts,
     attaching,
+    bulk,
     correcting,
     deciding,
     desk_entry,
@@ -44,6 +46,7 @@ from forms_service.workflow import (
     mail_delivery,
     mail_queue,
     maintenance,
+    messaging,
     newest_content,
     reminding,
     sending,
@@ -442,6 +445,7 @@ def everything(world, kind):
         decided,
         at_the_desk,
         by_staff,
+        many,
         for_many,
     )
     for part in (*parts, in_time, came_back, by_the_clock):
@@ -593,6 +597,21 @@ def by_staff(world, work):
             sessions.sign_in(*who, "wrong", "192.0.2.0/24")
     mail_queue.queue_digests(work)
     accounts.remove(work, accounts.invite(work, "n@example.org") and "n@example.org")
+
+
+def many(world, work):
+    clerk = world.clerk.id
+    helper = accounts.set_up(work, accounts.invite(work, "q@example.org"), PASSWORD)
+    people = [world.proven(f"{name}@example.org") for name in ("v", "w")]
+    read = [bulk.chosen(world.row(one)) for one in people]
+    bulk.assign(work, "a" * 16, read, helper.id, clerk)
+    bulk.decide(work, "b" * 16, [*read, *read], EventVerb.ACCEPT, clerk)
+    bulk.undo(work, "b" * 16, clerk)
+    made = "every-type", "giro", {"it": "Ciao"}, "", 0, work.clock()
+    messaging.try_out(work, StaffMessage("c" * 16, clerk, *made), "q@example.org")
+    read = [bulk.chosen(world.row(one)) for one in people]
+    messaging.send(work, StaffMessage("d" * 16, clerk, *made), read)
+    messaging.undo(work, "d" * 16, clerk)
 
 
 def in_time(world, work):

@@ -83,7 +83,8 @@ def begin(db: Connection, act: BulkAct, chosen: Iterable[tuple[str, int]]) -> bo
     for submission_id, revision in chosen:
         db.execute(
             "INSERT INTO bulk_rows (bulk, submission, chosen) "
-            f"SELECT ?, id, ? FROM submissions WHERE id = ? AND {may_be_seen}",
+            f"SELECT ?, id, ? FROM submissions WHERE id = ? AND {may_be_seen} "
+            "ON CONFLICT DO NOTHING",
             [act.id, revision, submission_id],
         )
     return True

@@ -1,6 +1,6 @@
 """Finding submissions: the queue of staff by state, form, words and answers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -110,6 +110,20 @@ def count(db: Connection, wanted: Filter, most: int) -> int:
     page, values = _page(db, wanted, "ASC")
     row = db.execute(f"SELECT count(*) FROM ({page}) AS page", [*values, most])
     return int(row.fetchone()[0])
+
+
+def numbers_of(db: Connection, ids: Sequence[str]) -> frozenset[int]:
+    """Return the numbers of some submissions that are there."""
+    marks = ", ".join("?" * len(ids))
+    rows = db.execute(f"SELECT number FROM submissions WHERE id IN ({marks})", ids)
+    return frozenset(row[0] for row in rows)
+
+
+def numbers(db: Connection, wanted: Filter) -> list[int]:
+    """Return the numbers of all submissions of a filter, in order of arrival."""
+    source, number, where, values = _conditions(db, wanted)
+    found = f"SELECT number FROM {source}{_clause(where)} ORDER BY {number}"
+    return [row[0] for row in db.execute(found, values)]
 
 
 def _page(db: Connection, wanted: Filter, order: str) -> tuple[str, list[Any]]:

@@ -63,11 +63,26 @@ def batches(
 
     Their numbers are higher than the first of `between` and at most the second.
     """
-    rows = db.execute(
+    return _batches(
+        db,
         f"{_SELECT} WHERE form_id = ? AND number > ? AND number <= ? "
         f"{'AND status = ?' if status else ''} ORDER BY number LIMIT ?",
         [form_id, *between, *([status] if status else []), most],
-    ).fetchall()
+    )
+
+
+def batches_of(db: Connection, form_id: str, numbers: Sequence[int]) -> list[Batch]:
+    """Return those of some rows that are there, in order of arrival."""
+    marks = ", ".join("?" * len(numbers))
+    return _batches(
+        db,
+        f"{_SELECT} WHERE form_id = ? AND number IN ({marks}) ORDER BY number",
+        [form_id, *numbers],
+    )
+
+
+def _batches(db: Connection, found: str, values: list[Any]) -> list[Batch]:
+    rows = db.execute(found, values).fetchall()
     return [
         _batch(fingerprint, list(zip(*same, strict=True)))
         for fingerprint, same in groupby(rows, key=itemgetter(1))

@@ -4,9 +4,10 @@ The file leaves as it is written, a hundred rows at a time, each read in a momen
 its own: no reader holds anybody up. A fault on the way breaks the download off.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from ..clock import from_utc_text
 from ..content import stored_form
@@ -15,6 +16,7 @@ from ..i18n import N_, Translator, own_name
 from ..shapes import sentences
 from ..shapes.table import spreadsheet
 from ..shapes.table.columns import (
+    META,
     Cell,
     Cells,
     Column,
@@ -78,11 +80,14 @@ def export(
     actor: str,
     status: Status | None = None,
     progress: Callable[[int], object] = lambda rows: None,
+    only: Sequence[int] | None = None,
+    shown: Collection[str] = (),
 ) -> Export:
     """Take out all submissions of a form, or those in one state, as they are now.
 
-    The log says so before the first byte leaves. `progress` is told of each step how
-    many rows it has written. Raise `KeyError` for an unknown format or form.
+    `only` are the numbers of some rows, `shown` the `choices` of some columns. The log
+    says so before the first byte leaves. `progress` is told of each step how many rows
+    it has written. Raise `KeyError` for an unknown format or form.
     """
     form = context.content.form(form_id)
     wanted = spreadsheet.FORMATS[format_id]
@@ -95,13 +100,12 @@ def export(
             for (of, each), number in stored
             if of == form_id and status in (None, each)
         }
-        table = columns([form, *earlier_versions(context, db, form)], translator)
-        return tables.newest_number(db, form_id), by_status, table
+        return tables.newest_number(db, form_id), by_status, _all(context, db, form)
 
     last, by_status, table = context.store.read(begin)
     # Nobody who was slow comes before a row that has left already.
     context.store.settle(last)
-    count = sum(by_status.values())
+    count = sum(by_status.values()) if only is None else len(only)
     unconfirmed = by_status.get(Status.UNVERIFIED, 0)
     about = {
         "form": form_id,
@@ -109,15 +113,20 @@ def export(
         "count": count,
         "reason": reason.value,
         "status": status.value if status else "",
+        # And no value that rows were filtered by.
+        "filtered": only is not None,
+        "columns": sorted(shown),
     }
     context.store.write(
         lambda db: events.record(
             db, context.clock(), actor, EventVerb.EXPORT, None, about
         )
     )
-    rows = _Rows(context, form_id, status, table, translator, wanted.for_people)
+    kept = [n for n, each in enumerate(choices(table)) if not shown or each in shown]
+    rows = _Rows(context, form_id, status, table, translator, wanted.for_people, kept)
+    taken = rows.up_to(last, progress) if only is None else rows.of(only, progress)
     chunks = wanted.write(
-        table, rows.up_to(last, progress), translator, str(form.title), count
+        [table[n] for n in kept], taken, translator, str(form.title), count
     )
     name = file_name(context, form_id, format_id)
     return Export(chunks, name, wanted.media_type, count, unconfirmed)
@@ -137,6 +146,29 @@ def log_sheet(context: WorkflowContext, form_id: str, count: int, actor: str) ->
             db, context.clock(), actor, EventVerb.EXPORT, None, about
         )
     )
+
+
+def offered(context: WorkflowContext, form_id: str) -> list[tuple[str, str]]:
+    """Return the columns of a form that can be chosen: their choice and header."""
+    form = context.content.form(form_id)
+    table = context.store.read(lambda db: _all(context, db, form))
+    headers = [column.header for column in table]
+    return list(zip(choices(table), headers, strict=True))
+
+
+def choices(table: Sequence[Column]) -> list[str]:
+    """Return what each column is chosen by: a field may be called like another."""
+    return [
+        f"{'about' if n < len(META) else 'answer'}:{column.id}"
+        for n, column in enumerate(table)
+    ]
+
+
+def _all(
+    context: WorkflowContext, db: Connection, form: FormDefinition
+) -> list[Column]:
+    translator = Translator(context.content.main_language, context.zone)
+    return columns([form, *earlier_versions(context, db, form)], translator)
 
 
 def file_name(context: WorkflowContext, form_id: str, format_id: str) -> str:
@@ -168,18 +200,38 @@ class _Rows:
     table: Sequence[Column]
     translator: Translator
     for_people: bool
+    kept: Sequence[int]
+
+    def of(
+        self, numbers: Sequence[int], progress: Callable[[int], object]
+    ) -> Iterator[Cells]:
+        """Yield the cells of some rows, a hundred of them at a time."""
+        versions: dict[str, _Version] = {}
+        for at in range(0, len(numbers), tables.STEP):
+            some = numbers[at : at + tables.STEP]
+            find = partial(tables.batches_of, form_id=self.form_id, numbers=some)
+            yield from self._cells(self.context.store.read(find), versions, progress)
 
     def up_to(self, last: int, progress: Callable[[int], object]) -> Iterator[Cells]:
         """Yield the cells of a hundred rows at a time, up to a row's number."""
         versions: dict[str, _Version] = {}
         done = 0
         while batches := self._after(done, last):
-            for batch in batches:
-                if batch.fingerprint not in versions:
-                    versions[batch.fingerprint] = self._version(batch.fingerprint)
-                yield versions[batch.fingerprint].cells(batch)
-                progress(len(batch.answers))
-                done = batch.last
+            yield from self._cells(batches, versions, progress)
+            done = batches[-1].last
+
+    def _cells(
+        self,
+        batches: Sequence[Batch],
+        versions: dict[str, "_Version"],
+        progress: Callable[[int], object],
+    ) -> Iterator[Cells]:
+        for batch in batches:
+            if batch.fingerprint not in versions:
+                versions[batch.fingerprint] = self._version(batch.fingerprint)
+            cells = versions[batch.fingerprint].cells(batch)
+            yield [cells[n] for n in self.kept]
+            progress(len(batch.answers))
 
     def _after(self, number: int, last: int) -> list[Batch]:
         """Read the next rows in a moment of their own."""

@@ -29,6 +29,7 @@ from ..core import ErrorPage, WebContext
 from . import bulk_message, session
 from .bulk_forms import BulkForm
 from .choosing import ACT_ID, ACTS, WHY, choice_of, with_phones
+from .exports import chosen_table
 from .layout import show, staff_translator, title_of
 from .letters import mail_preview
 from .queue import show_queue
@@ -115,6 +116,8 @@ def _first_page(
 ) -> Response:
     if verb is EventVerb.MESSAGE:
         return bulk_message.message_page(web, choice, said)
+    if verb is EventVerb.EXPORT:
+        return chosen_table(web, choice, said)
     return _page(web, verb, choice, _new(web, verb), said)
 
 

@@ -24,6 +24,7 @@ ACTS = {
     EventVerb.DECLINE: N_("Decline"),
     EventVerb.ASSIGN: N_("Pass on"),
     EventVerb.MESSAGE: N_("Write a message"),
+    EventVerb.EXPORT: N_("Export"),
 }
 # Why nothing was done with a request.
 WHY = {

@@ -134,6 +134,7 @@ class ExportForm(FixedForm):
         invalid_choice_message=N_("Choose a kind of file."),
         default="xlsx",
     )
+    colonna = SelectMultipleField(validate_choice=False, default=())
     reason = RadioField(
         N_("Why you need it"),
         choices=dict(REASONS),
