@@ -28,12 +28,13 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load `serve` alone, or all: who serves keeps no other command in memory."""
-        with collecting_nothing():
-            if cmd_name == "serve":
+        if cmd_name == "serve":
+            with collecting_nothing():
                 from .serve import serve
 
-                return serve
-            from .commands import COMMANDS
+            return serve
+        from .commands import COMMANDS
+
         return COMMANDS.get(cmd_name) or super().get_command(ctx, cmd_name)
 
     def invoke(self, ctx: click.Context) -> Any:
