@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from citizen import LISTENING
 from clerk import decision, log, mails, prove, row, send
 from forms_service.mail.compose import preview
 from forms_service.store import stopped, submissions
@@ -453,3 +454,30 @@ def test_a_session_that_ended_erases_nothing(service, clerk):
     assert again.status == 400
     assert again.controls()["reference"] == [submission.reference]
     assert clerk.send(again, "/cancella").status == 303
+
+
+def test_the_address_that_is_stored_already_is_asked_nothing(world):
+    submission = world.proven()
+    world.post()
+    same = correcting.mend_address(
+        world.context, submission.id, submission.email, STAFF
+    )
+    assert (same.proven, world.post()) == (True, [])
+
+
+def test_of_a_delicate_form_not_even_the_names_of_answers_are_mailed(service):
+    typed = {**LISTENING, "email": "anh@example.org"}
+    submission = prove(service, send(service, "ascolto", **typed))
+    label = service.context.content.form("ascolto").field("nome_completo").label
+    answers = {**submission.answers, "nome_completo": "Ánh Nguyễn"}
+    correcting.repair(service.context, submission.id, answers, STAFF, Why.PHONE)
+    kinds = []
+    while mail := mail_delivery.claim(service.context):
+        kinds.append(mail.kind)
+        said = preview(
+            mail_delivery.message_of(service.context, mail, "https://forms.example")
+        ).text
+        mail_delivery.report_sent(service.context, mail)
+    assert kinds[-1] == "repaired"
+    assert label not in said
+    assert "Abbiamo corretto qualcosa" in said
