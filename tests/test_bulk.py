@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from citizen import LISTENING
-from clerk import notes, prove, row, send
+from clerk import log, notes, prove, row, send
 from cluster import BROKEN_RULE
 from forms_service.store import staff
 from forms_service.store.bulk import BulkOutcome
@@ -263,3 +263,18 @@ def test_many_are_given_to_a_colleague(service, clerk):
     done = clerk.post(address, {**values, "chi": "1"})
     assert "2 richieste passate" in clerk.get(done.location).text
     assert {row(service, one).assignee for one in people} == {1}
+
+
+def test_reasons_of_the_form_are_asked_for_when_all_are_of_it(service, clerk):
+    people = [
+        prove(service, send(service, "barriere", email=f"{n}@example.org"))
+        for n in "ab"
+    ]
+    ahead = choose(clerk, clerk.get("/staff/"), "decline", *people)
+    address, values = of_form(ahead, "/decline")
+    wrong = clerk.post(address, values)
+    assert "Scegli almeno un motivo" in wrong.text
+    done = clerk.post(address, {**values, "perche": ["altrove"]})
+    assert "2 richieste non accolte" in clerk.get(done.location).text
+    about = [detail for _, verb, detail in log(service) if verb == "decline"]
+    assert all('"reasons": ["altrove"]' in detail for detail in about)

@@ -3,7 +3,7 @@
 Each is done only if it is still as it was read. What becomes of it is kept as a row.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -128,12 +128,22 @@ def decide(
     verb: EventVerb,
     staff_id: int,
     reason: str = "",
+    reasons: Sequence[str] = (),
 ) -> None:
     """Decide the same of each, as `deciding.decide`; nothing if the act has begun."""
     actor = deciding.staff_actor(staff_id)
 
     def one(read: BulkChoice, also: Also) -> None:
-        deciding.decide(context, read.id, verb, actor, read.revision, reason, also=also)
+        deciding.decide(
+            context,
+            read.id,
+            verb,
+            actor,
+            read.revision,
+            reason,
+            reasons=reasons,
+            also=also,
+        )
 
     each(context, act_id, choice, verb, staff_id, one)
 

@@ -13,6 +13,7 @@ from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from ...definition.options import DeclineReason
 from ...i18n import N_, Message
 from ...mail.compose import Preview
 from ...shapes import sentences
@@ -21,7 +22,7 @@ from ...store.bulk import BulkOutcome, BulkRow
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Submission
-from ...workflow import assigning, bulk, deciding, messaging
+from ...workflow import assigning, bulk, deciding, declining, messaging
 from ...workflow.bulk import MOST, BulkChoice, token
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS
@@ -66,7 +67,7 @@ def choose_again(web: WebContext, error: Exception) -> Response:
 def act(web: WebContext, verb: str) -> ResponseReturnValue:
     """Do it with each, and lead to what became of them."""
     known, choice = _verb(verb), choice_of(web)
-    form = BulkForm(known, _colleagues(web))
+    form = _form(web, known, choice)
     act_id = form.atto.data
     if not form.validate_on_submit() or not choice or not ACT_ID.fullmatch(act_id):
         return _page(web, known, choice, form)
@@ -74,8 +75,9 @@ def act(web: WebContext, verb: str) -> ResponseReturnValue:
     if known is EventVerb.ASSIGN:
         bulk.assign(web.context, act_id, choice, int(form.chi.data), member)
     else:
+        reasons = form.perche.data if form.perche else ()
         reason = form.motivo.data or ""
-        bulk.decide(web.context, act_id, choice, known, member, reason)
+        bulk.decide(web.context, act_id, choice, known, member, reason, reasons)
     query = Search.read(web.context, request.args).query()
     return redirect(url_for("staff.bulk_result", act_id=act_id, **query), 303)
 
@@ -83,9 +85,9 @@ def act(web: WebContext, verb: str) -> ResponseReturnValue:
 def act_again(web: WebContext, error: Exception, verb: str) -> Response:
     """Show the page once more with all that was chosen and typed."""
     known = _verb(verb)
-    form = BulkForm(known, _colleagues(web))
+    choice = choice_of(web)
     said = session.describe_error(web, error)
-    return _page(web, known, choice_of(web), form, said)
+    return _page(web, known, choice, _form(web, known, choice), said)
 
 
 def result(web: WebContext, act_id: str) -> ResponseReturnValue:
@@ -118,7 +120,9 @@ def _first_page(
         return bulk_message.message_page(web, choice, said)
     if verb is EventVerb.EXPORT:
         return chosen_table(web, choice, said)
-    return _page(web, verb, choice, _new(web, verb), said)
+    first = {"formdata": None, "atto": secrets.token_hex(8)}
+    form = _form(web, verb, choice, **first)
+    return _page(web, verb, choice, form, said)
 
 
 def _verb(name: str) -> EventVerb:
@@ -128,8 +132,24 @@ def _verb(name: str) -> EventVerb:
     raise NotFound
 
 
-def _new(web: WebContext, verb: EventVerb) -> BulkForm:
-    return BulkForm(verb, _colleagues(web), formdata=None, atto=secrets.token_hex(8))
+def _form(
+    web: WebContext, verb: EventVerb, choice: list[BulkChoice], **first: object
+) -> BulkForm:
+    reasons = [reason.id for reason in _reasons(web, verb, choice)]
+    return BulkForm(verb, _colleagues(web), reasons, **first)
+
+
+def _reasons(
+    web: WebContext, verb: EventVerb, choice: list[BulkChoice]
+) -> tuple[DeclineReason, ...]:
+    """Return the reasons to choose from: those of the form, if all are of one."""
+    context = web.context
+    if verb is not EventVerb.DECLINE:
+        return ()
+    found = context.store.read(lambda db: bulk.sort_out(context, db, choice, verb))
+    fitting = [one for one, outcome in found if outcome is BulkOutcome.PENDING]
+    alike = len({one.form_id for one in fitting}) == 1
+    return declining.offered(context, fitting[0]) if alike else ()
 
 
 def _colleagues(web: WebContext) -> list[tuple[str, str]]:
@@ -146,8 +166,9 @@ def _page(
 ) -> Response:
     """Show how many fit, which do not and why, and the mails that would go."""
     context = web.context
+    reasons = list(form.perche.data) if form.perche else []
     sorted_out, samples = context.store.read(
-        lambda db: _ahead(context, db, choice, verb)
+        lambda db: _ahead(context, db, choice, verb, reasons)
     )
     fitting = [one for one, outcome in sorted_out if outcome is BulkOutcome.PENDING]
     ids = {submission.id for submission in fitting}
@@ -163,6 +184,7 @@ def _page(
         tokens=" ".join(one.token for one in choice if one.id in ids),
         number=len(fitting),
         name=ACTS[verb],
+        reasons=_reasons(web, verb, choice) if form.perche else (),
         names=sentences,
         unfit=[(one, WHY[why]) for one, why in sorted_out if why in WHY],
         gone=len(choice) - len(sorted_out),
@@ -176,13 +198,17 @@ def _page(
 
 
 def _ahead(
-    context: WorkflowContext, db: Connection, choice: list[BulkChoice], verb: EventVerb
+    context: WorkflowContext,
+    db: Connection,
+    choice: list[BulkChoice],
+    verb: EventVerb,
+    reasons: list[str],
 ) -> tuple[list[tuple[Submission, BulkOutcome]], list[Sample]]:
     sorted_out = bulk.sort_out(context, db, choice, verb)
     if verb is EventVerb.ASSIGN:
         return sorted_out, []
     fitting = [one for one, outcome in sorted_out if outcome is BulkOutcome.PENDING]
-    return sorted_out, _samples(context, db, fitting, verb)
+    return sorted_out, _samples(context, db, fitting, verb, reasons)
 
 
 def _samples(
@@ -190,6 +216,7 @@ def _samples(
     db: Connection,
     fitting: Iterable[Submission],
     verb: EventVerb,
+    reasons: list[str],
 ) -> list[Sample]:
     """Return one mail of each form and language, as the first of them will get it."""
     alike: dict[tuple[str, str], list[Submission]] = {}
@@ -203,7 +230,9 @@ def _samples(
         first, now = those[0], context.clock()
         changes = deciding.outcome(context, db, first, verb, now)
         mail = TRANSITIONS[verb].mail
-        if letter := mail_preview(context, db, replace(first, **changes), mail):
+        if letter := mail_preview(
+            context, db, replace(first, **changes), mail, reasons
+        ):
             title = title_of(context, form_id)
             found.append(Sample(letter.own, title, lang, len(those)))
     return found

@@ -7,6 +7,7 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     TextAreaField,
     ValidationError,
 )
@@ -20,11 +21,13 @@ from .fixed_forms import NOTE_LENGTH
 class BulkForm(FixedForm):
     """An act on many: the number under which it is done once, and what it needs.
 
-    `colleagues` are numbers and addresses of those to whom requests can be given.
+    `colleagues` are numbers and addresses of those to whom requests can be given,
+    `reasons` ids of the reasons for which the form declines.
     """
 
     atto = HiddenField(name="bulk-atto", default="")
     motivo = TextAreaField(validators=[AtMost(NOTE_LENGTH)], filters=[as_text])
+    perche = SelectMultipleField(validate_choice=False, default=())
     chi = SelectField(
         N_("Pass on to"), invalid_choice_message=N_("Choose a colleague.")
     )
@@ -33,13 +36,24 @@ class BulkForm(FixedForm):
         self,
         verb: EventVerb | None = None,
         colleagues: Sequence[tuple[str, str]] = (),
+        reasons: Sequence[str] = (),
         **first: Any,
     ) -> None:
         super().__init__(**first)
-        self.needs_reason = verb is EventVerb.DECLINE
+        self.reasons = reasons
+        # Where reasons are chosen, a note for colleagues may say more or nothing.
+        self.needs_reason = verb is EventVerb.DECLINE and not reasons
+        if not reasons:
+            del self.perche
         self.chi.choices = colleagues
         if verb is not EventVerb.ASSIGN:
             del self.chi
+
+    def validate_perche(self, control: Any) -> None:
+        """Ask for one reason at least, of those that the form has."""
+        control.data = [id_ for id_ in self.reasons if id_ in control.data]
+        if not control.data:
+            raise ValidationError(N_("Choose at least one reason."))
 
     def validate_motivo(self, control: Any) -> None:
         """Ask for a reason where colleagues must know it."""
