@@ -43,6 +43,8 @@ PAGES = [
     "/staff/numeri/rapporti",
     "/staff/incontri/corso/foglio",
     "/staff/profilo/secondo-fattore",
+    "/staff/attivita",
+    "/staff/attivita?chi=1&giorno=2020-06-20",
     "/staff/persone",
     "/staff/persone/1",
     "/staff/richiesta/unknown",

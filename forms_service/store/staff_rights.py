@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from . import oldest_program
+from . import audit_trail, oldest_program
 from .connection import Connection
 from .visibility import ALL_FORMS, EVERY, VisibleForms
 
@@ -56,6 +56,7 @@ def make(db: Any) -> None:
         f"CREATE TABLE recovery_codes ({of_staff}, digest TEXT NOT NULL, "
         "PRIMARY KEY (staff, digest)) WITHOUT ROWID"
     )
+    db.execute(audit_trail.INDEX)
     there = "disabled_at IS NULL"
     db.execute(f"UPDATE staff SET role = 'administrator', untold = 1 WHERE {there}")
     db.execute(f"INSERT INTO staff_forms SELECT id, '{EVERY}' FROM staff WHERE {there}")

@@ -8,7 +8,7 @@ from ... import urls
 from ...workflow.rights import Right
 from ..core import Route
 from ..core.access import post
-from . import factor, people, sign_in
+from . import audit, factor, people, sign_in
 from .guard import words_kept
 
 PROFILE = urls.staff("profilo")
@@ -102,6 +102,9 @@ def people_routes() -> Sequence[Route]:
     again = words_kept(people.person_again)
     errors = (CSRFError, *people.REFUSALS)
     return (
+        Route(
+            urls.staff("attivita"), "audit", audit.audit_page, right=Right.ADMINISTER
+        ),
         Route(PEOPLE, "people", people.people_page, right=Right.ADMINISTER),
         post(
             PEOPLE,

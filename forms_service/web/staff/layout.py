@@ -23,6 +23,7 @@ MENU = (
 RARE = (
     ("record", N_("Record of processing")),
     ("people", N_("People")),
+    ("audit", N_("Who did what")),
     ("health", N_("Health")),
 )
 
