@@ -456,7 +456,8 @@ def test_mails_to_staff_are_forgotten_a_month_after_they_left(world):
 def test_sessions_that_nobody_uses_are_dropped(world):
     for digest, seen in (("a", "2030-03-01T08:00:00"), ("b", "2030-03-01T08:59:00")):
         world.force(
-            "INSERT INTO sessions VALUES (?, 1, ?, ?)",
+            "INSERT INTO sessions (digest, staff, created_at, seen_at) "
+            "VALUES (?, 1, ?, ?)",
             digest, f"{seen}+00:00", f"{seen}+00:00",
         )  # fmt: skip
     now = world.clock()

@@ -79,8 +79,9 @@ def brought(service: Service, form: FormDefinition, filled: bytes) -> VisitedPag
 
 
 def rows(service: Service, form: FormDefinition) -> list[tuple[str, Any]]:
-    """Return the way and the answers of each stored request."""
+    """Return the way and the answers of each stored request, in the order of typing."""
     stored = service.context.store.read(lambda db: rows_of(db, form.id))
+    stored.sort(key=lambda submission: submission.number)
     return [(submission.source, submission.answers) for submission in stored]
 
 
