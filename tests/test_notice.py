@@ -108,3 +108,12 @@ def test_the_record_names_the_data_that_a_form_asks_for() -> None:
     [data] = [part.paragraphs for part in record if part.heading == "Dati"]
     fields = [f.label for f in mine.form.fields if type_of(f).asks]
     assert data == fields
+
+
+def test_a_form_with_places_says_that_attendance_is_written_down() -> None:
+    mine = edition(EVERY)
+    said = "Se ci sono incontri, segniamo chi era presente."
+    for form, there in ((mine.form, True), (replace(mine.form, capacity=None), False)):
+        notice = full_notice(form, mine.project, ITALIAN)
+        record = record_of_processing(form, mine.project, ITALIAN)
+        assert [said in str(notice), said in str(record)] == [there, there]

@@ -130,6 +130,18 @@ def register_sentences(form: FormDefinition, translator: Translator) -> list[str
     ]
 
 
+def course_sentences(form: FormDefinition, translator: Translator) -> list[str]:
+    """Say that attendance is written down, where a form has places."""
+    if form.capacity is None:
+        return []
+    return [
+        translator.gettext(
+            "If there are meetings, we write down who was there. It is erased with "
+            "your request."
+        )
+    ]
+
+
 def _counts_from_event(form: FormDefinition) -> bool:
     kept = form.privacy.retention
     periods = [kept.unverified, kept.open, kept.declined, kept.withdrawn, kept.accepted]
@@ -200,6 +212,7 @@ def full_notice(
             [
                 *retention_sentences(form, translator),
                 *register_sentences(form, translator),
+                *course_sentences(form, translator),
                 opinion_sentence(translator),
                 backup_sentence(project, translator),
             ],

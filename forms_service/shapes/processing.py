@@ -11,6 +11,7 @@ from .notice import (
     NoticeSection,
     backup_sentence,
     controllers,
+    course_sentences,
     opinion_sentence,
     register_sentences,
     retention_sentences,
@@ -49,6 +50,7 @@ def record_of_processing(
             [
                 *retention_sentences(form, translator),
                 *register_sentences(form, translator),
+                *course_sentences(form, translator),
                 backup_sentence(project, translator),
             ],
         ),
@@ -83,9 +85,6 @@ def common_part(project: Project, translator: Translator) -> list[NoticeSection]
                 translator.gettext(
                     "Accounts of the staff: email address, a digest of the password, "
                     "and who did what. They last as long as the account."
-                ),
-                translator.gettext(
-                    "Courses: who was at which meeting. It is erased with the request."
                 ),
                 translator.gettext(
                     "Reports for the funder: numbers alone, the small ones hidden. "
