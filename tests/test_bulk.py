@@ -278,3 +278,14 @@ def test_reasons_of_the_form_are_asked_for_when_all_are_of_it(service, clerk):
     assert "2 richieste non accolte" in clerk.get(done.location).text
     about = [detail for _, verb, detail in log(service) if verb == "decline"]
     assert all('"reasons": ["altrove"]' in detail for detail in about)
+
+
+def test_members_of_a_register_are_chosen_in_its_page(service, clerk):
+    for name in "abc":
+        one = prove(service, send(service, email=f"{name}@example.org"))
+        deciding.decide(service.context, one.id, ACCEPT, "staff:1")
+    page = clerk.get("/staff/albo/volontari")
+    address, values = of_form(page, "/insieme")
+    everybody = page.find("//form[@id='scelte']//input[@name='bulk-scelta']/@value")
+    values |= {"fare": "message", "bulk-scelta": everybody}
+    assert "Scrivere a 3 persone?" in clerk.post(address, values).text

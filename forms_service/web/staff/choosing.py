@@ -26,6 +26,8 @@ ACTS = {
     EventVerb.MESSAGE: N_("Write a message"),
     EventVerb.EXPORT: N_("Export"),
 }
+# What is done with people of a register.
+OF_MEMBERS = (EventVerb.MESSAGE, EventVerb.ASSIGN, EventVerb.EXPORT)
 # Why nothing was done with a request.
 WHY = {
     BulkOutcome.CHANGED: N_("It has changed in the meantime"),
@@ -38,14 +40,19 @@ WHY = {
 ACT_ID = re.compile("[0-9a-f]{16}")
 
 
-def choosing(shown: int, count: Callable[[int], int] | None) -> dict[str, Any]:
+def choosing(
+    shown: int,
+    count: Callable[[int], int] | None,
+    acts: Iterable[EventVerb] | None = None,
+) -> dict[str, Any]:
     """Return what `staff/choosing.html` needs for a page of a list.
 
-    `count` says how many the whole list has, up to a number, if it has more pages.
+    `count` says how many the whole list has, up to a number, if it has more pages;
+    `acts` are those that are offered, if not all.
     """
     return {
-        "token": bulk.token,
-        "acts": ACTS,
+        "box_value": bulk.token,
+        "acts": ACTS if acts is None else {verb: ACTS[verb] for verb in acts},
         "most": bulk.MOST,
         "whole": count(bulk.MOST + 1) if count else shown,
     }

@@ -22,13 +22,14 @@ from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.queue import Chosen
 from ...store.submissions import Status, Submission
-from ...workflow import membership
+from ...workflow import bulk, membership
 from ...workflow.context import WorkflowContext
 from ...workflow.exporting import Reason, file_name
 from ...workflow.membership import Matches
 from ..core import ErrorPage, WebContext
 from ..core.context import download
 from . import session
+from .choosing import OF_MEMBERS, choosing
 from .layout import show, staff_translator
 from .search import EVERYTHING, answers_of, chosen, filterable
 
@@ -116,6 +117,8 @@ def register_page(
         ],
         everything=EVERYTHING,
         total=len(found.hits),
+        all=" ".join(bulk.token(hit) for hit in found.hits[: bulk.MOST]),
+        **choosing(len(found.hits), None, OF_MEMBERS),
         **web.context.store.read(lambda db: _members(web, db, look, found, translator)),
     )
 
