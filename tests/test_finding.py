@@ -102,3 +102,11 @@ def test_what_is_erased_soon_is_counted_up_to_a_limit(world):
     assert world.store.read(lambda db: removal.count_due(db, until, 9)) == 3
     assert world.store.read(lambda db: removal.count_due(db, until, 2)) == 2
     assert world.store.read(lambda db: removal.count_due(db, world.clock(), 9)) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "reference"),
+    [("qk2e bq7v", "QK2EBQ7V"), ("QK2EBQ70", ""), ("23456789", ""), ("rossi", "")],
+)
+def test_a_reference_that_no_request_has_is_recognised(typed, reference):
+    assert finding.unknown_reference(typed) == reference

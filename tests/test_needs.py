@@ -160,11 +160,11 @@ def test_of_a_form_that_gives_places_by_itself_nobody_has_to(new_world):
     ("kind", "indexes"),
     [
         (Need.MAIL, ["outbox_stopped"]),
-        (Need.CORRECTED, ["events_asked"]),
+        (Need.CORRECTED, ["events_asked", "autoindex_submissions"]),
+        (Need.CHANGED, ["events_corrected", "autoindex_submissions"]),
         (Need.DUE, ["submissions_due"]),
         (Need.UNPROVEN, ["submissions_unproven", "submissions_status"]),
         (Need.RENEWAL, ["submissions_to_call"]),
-        (Need.CHANGED, ["events_corrected"]),
     ],
 )
 def test_each_kind_is_found_by_an_index_of_its_own(world, kind, indexes):

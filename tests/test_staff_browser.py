@@ -15,7 +15,9 @@ from validity import all_faults, every_page_of
 
 PAGES = [
     "/staff/",
-    "/staff/?stato=tutte&modulo=volontari",
+    "/staff/?stato=tutte&modulo=volontari&risposta=comune:monte&risposta=aree:sociale",
+    "/staff/?stato=serve",
+    "/staff/richiesta/{due}/esito/decline",
     "/staff/richiesta/{id}",
     "/staff/richiesta/{id}/esito/accept",
     "/staff/richiesta/{other}/esito/withdraw",
@@ -84,6 +86,7 @@ def look_around(service, clerk, new_page, axe, width):
     wishes = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
     decided = prove(service, send(service, **wishes))
     deciding.decide(service.context, decided.id, EventVerb.ACCEPT, "staff:1")
+    due = prove(service, send(service, "barriere", "en"))
     page = new_page(viewport={"width": width, "height": 800})
     page.goto(f"{service.address}/staff/")
     assert axe(page) == []
@@ -92,12 +95,14 @@ def look_around(service, clerk, new_page, axe, width):
     sign_in(page, service)
 
     for pattern in PAGES:
-        path = pattern.format(id=submission.id, other=other.id, decided=decided.id)
+        path = pattern.format(
+            id=submission.id, other=other.id, decided=decided.id, due=due.id
+        )
         page.goto(f"{service.address}{path}")
         assert axe(page) == [], path
         assert layout_faults(page) == [], path
     page.goto(f"{service.address}/staff/?stato=tutte")
-    page.get_by_label("Tutte le 3 di questo elenco").check()
+    page.get_by_label("Tutte le 4 di questo elenco").check()
     page.get_by_label("Con le scelte:").select_option("decline")
     with page.expect_navigation():
         page.get_by_role("button", name="Avanti").click()
@@ -142,7 +147,9 @@ def test_long_words_and_texts_stand_whole_on_every_page(service, clerk, new_page
         page.get_by_role("searchbox").fill(words)
         press(page, "Cerca")
     for pattern in PAGES:
-        path = pattern.format(id=submission.id, other=other.id, decided=decided.id)
+        path = pattern.format(
+            id=submission.id, other=other.id, decided=decided.id, due=other.id
+        )
         page.goto(f"{service.address}{path}")
         assert layout_faults(page) == [], path
     here = service.address + clerk.submission(submission.id)

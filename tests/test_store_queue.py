@@ -132,7 +132,12 @@ def test_a_text_is_found_by_its_words(world):
 
 
 def test_of_a_delicate_form_only_who_sent_it_is_found(new_world):
-    world = new_world(("forms/every-type.yml", "delicate: false", "delicate: true"))
+    file, purposes = "forms/every-type.yml", "- id: giro\n    label: Un giro\n"
+    world = new_world(
+        (file, "delicate: false", "delicate: true"),
+        (file, f"purposes:\n  {purposes}    subject: Un giro\ntexts", "texts"),
+        ("forms/every-type.en.yml", "purposes:\n  - subject: A walk\n", ""),
+    )
     submission = world.sent(note="parolachiave", profilo="ente", ente="Caritas")
     for words in ("parolachiave", "orto"):
         assert names(world, text=words) == []

@@ -66,7 +66,8 @@ def _mail(at: Situation) -> Condition:
 def _corrected(at: Situation) -> Condition:
     """The answers that somebody was asked to correct have come back."""
     asked = "SELECT submission FROM events WHERE verb = 'ask_correction'"
-    return f"status = 'new' AND id IN ({asked})", []
+    # As it stands, SQLite takes the index of states: here, and in what follows.
+    return f"status || '' = 'new' AND id IN ({asked})", []
 
 
 def _due(at: Situation) -> Condition:
@@ -93,7 +94,6 @@ def _place(at: Situation) -> Condition:
 
 def _renewal(at: Situation) -> Condition:
     """A member was asked in vain whether they stay, or cannot be asked by mail."""
-    # As it stands, SQLite takes the index of states.
     return "asks > 1 AND status || '' = 'accepted'", []
 
 
@@ -105,7 +105,7 @@ def _changed(at: Situation) -> Condition:
         "WHERE later.submission = change.submission AND later.id > change.id "
         "AND later.actor LIKE 'staff:%')"
     )
-    return f"status = 'accepted' AND id IN ({unseen})", []
+    return f"status || '' = 'accepted' AND id IN ({unseen})", []
 
 
 KINDS: Mapping[Need, Callable[[Situation], Condition]] = {
