@@ -107,6 +107,15 @@ def test_a_copy_is_logged_and_makes_no_page_old(world):
     assert world.row(submission).revision == submission.revision
 
 
+def visited(db, submission):
+    """Keep that somebody was called, and was at a meeting."""
+    now = submission.created_at
+    contact = ContactNote(now, 1, Means.PHONE, ContactOutcome.YES, "Festa")
+    contacts.add(db, submission.id, contact)
+    meeting = meetings.add(db, submission.form_id, now.date(), "Primo incontro")
+    meetings.record(db, meeting, {submission.id: True})
+
+
 def asking(clerk, submission):
     page = clerk.get(clerk.submission(submission.id, "/copia"))
     refused = clerk.send(page, "/copia")
@@ -135,10 +144,15 @@ def test_the_copy_to_be_read_says_all_of_it(service, clerk):
     answers = {**submission.answers, "nome_completo": "Ánh Nguyễn"}
     correcting.repair(service.context, submission.id, answers, STAFF, Why.TYPING)
     deciding.add_note(service.context, submission.id, 1, "Ha chiamato lunedì")
+    service.context.store.write(lambda db: visited(db, submission))
     done = clerk.send(asking(clerk, submission), "/copia", identity="signature")
     reader = PdfReader(BytesIO(done.body))
     text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
     for said in (
+        "la persona",
+        "l’ufficio",
+        "Per telefono Sì Festa",
+        "Presente",
         "Copia dei dati",
         "Risposte di prima",
         "Ha chiamato lunedì",

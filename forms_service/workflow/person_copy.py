@@ -85,7 +85,7 @@ def held(
             for note in staff.notes(db, about)
         ],
         "contacts": [
-            {"at": utc_text(c.at), "by": c.means, "said": c.outcome, "for": c.purpose}
+            {"at": utc_text(c.at), "how": c.means, "said": c.outcome, "for": c.purpose}
             for c in contacts.of_submission(db, about)
         ],
         "meetings": [

@@ -16,6 +16,8 @@ from ...workflow import deciding, person_copy
 from ..core import ErrorPage, WebContext
 from ..core.context import download
 from . import session
+from .contact_form import MEANS, OUTCOMES
+from .history import ACTORS
 from .layout import show, staff_translator, title_of
 from .repair_forms import CopyForm, EraseForm
 from .search import Search
@@ -31,6 +33,15 @@ PARTS: Mapping[str, str] = {
     "replies": N_("Replies"),
     "scans": N_("Scans of paper"),
     "history": N_("History"),
+}
+# What an entry holds as a word of the program, by its key.
+_WORDS: Mapping[tuple[str, object], str] = {
+    **{("by", actor): name for actor, name in ACTORS.items()},
+    ("by", "staff"): N_("the office"),
+    **{("how", str(means)): name for means, name in MEANS.items()},
+    **{("said", str(outcome)): name for outcome, name in OUTCOMES.items()},
+    ("present", True): N_("Present"),
+    ("present", False): N_("Absent"),
 }
 
 
@@ -119,15 +130,15 @@ def _row(entry: Mapping[str, Any], translator: Translator) -> list[Any]:
     """Return an entry as a row: its moment, and what it holds, line by line."""
     day = entry["at"]
     at = translator.format_datetime(from_utc_text(day)) if "T" in day else day
-    return [at, [[line, ""] for line in _lines(entry)], ""]
+    return [at, [[line, ""] for line in _lines(entry, translator)], ""]
 
 
-def _lines(entry: Mapping[str, Any]) -> Iterator[str]:
+def _lines(entry: Mapping[str, Any], translator: Translator) -> Iterator[str]:
     for name, value in entry.items():
         if name == "answers":
             yield from (f"{line['label']}: {line['text']}" for line in value)
         elif name != "at" and value not in (None, ""):
-            yield str(value)
+            yield translator.gettext(_WORDS.get((name, value), str(value)))
 
 
 def erase_page(web: WebContext, submission_id: str) -> ResponseReturnValue:
