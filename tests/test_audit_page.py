@@ -39,12 +39,14 @@ def test_what_was_read_decided_and_taken_out_is_counted_by_person_and_day(
     clerk.sign_in()
     page = clerk.get(PAGE)
     assert lines(page) == [
-        ["21 giugno 2020", CARLA, "0", "0", "0", "1"],
-        ["21 giugno 2020", "bruno@example.org", "1", "1", "1", "0"],
-        ["20 giugno 2020", CARLA, "0", "0", "0", "2"],
-        ["20 giugno 2020", "bruno@example.org", "1", "0", "0", "2"],
+        ["21 giugno 2020"],
+        [CARLA, "0", "0", "0", "1"],
+        ["bruno@example.org", "1", "1", "1", "0"],
+        ["20 giugno 2020"],
+        [CARLA, "0", "0", "0", "2"],
+        ["bruno@example.org", "1", "0", "0", "2"],
     ]
-    (link,) = page.find("//tr[2]//a/@href")
+    (link,) = page.find("//tbody[1]/tr[3]//a/@href")
     day = clerk.get(link)
     said = [" ".join(line.text_content().split()) for line in day.find("//main//li")]
     title = service.context.content.form("volontari").title

@@ -261,9 +261,10 @@ def newest(db: Connection, status: Status) -> datetime | None:
 
 
 def count_assigned(db: Connection, staff_id: int, status: Status) -> int:
-    """Return how many submissions in a status one of the staff sees to."""
+    """Return how many submissions in a status one of the staff sees to, and may see."""
     row = db.execute(
-        "SELECT count(*) FROM submissions WHERE assignee = ? AND status = ?",
+        "SELECT count(*) FROM submissions WHERE assignee = ? AND status = ? "
+        f"AND {visible(db).condition()}",
         [staff_id, status],
     ).fetchone()
     return int(row[0])

@@ -49,7 +49,7 @@ def message_of(
         mail.key,
         raised,
         kept,
-        queue.count_assigned(db, mail.staff or 0, Status.NEW),
+        queue.count_assigned(_seen(db, mail), mail.staff or 0, Status.NEW),
     )
 
 
@@ -63,7 +63,11 @@ def _path(context: WorkflowContext, db: Connection, mail: StoredMail) -> str:
 
 def _fresh(db: Connection, mail: StoredMail) -> int:
     """Return how many requests are new, of the forms that a member may see."""
-    member = mail.staff or 0
-    forms = staff_rights.forms_of(db, [member])[member]
-    found = counts.of_status(within(db, forms))
+    found = counts.of_status(_seen(db, mail))
     return sum(n for (_, status), n in found.items() if status is Status.NEW)
+
+
+def _seen(db: Connection, mail: StoredMail) -> Connection:
+    """Return the connection with what the reader of a mail may see."""
+    member = mail.staff or 0
+    return within(db, staff_rights.forms_of(db, [member])[member])

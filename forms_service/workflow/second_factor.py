@@ -31,8 +31,8 @@ DIGITS = 6
 # Steps before and after the present one whose code is taken: clocks differ.
 WINDOW = 1
 CODES = 10
-# Of thirty letters: 78 bits, so that a fast digest is enough.
-CODE_LENGTH = 16
+# Of thirty letters: 117 bits, so that a plain digest is enough (OWASP ASVS, 6.5.2).
+CODE_LENGTH = 24
 
 
 class CodeRefused(Exception):

@@ -31,8 +31,8 @@ READ = frozenset({
 })  # fmt: skip
 DECIDED = frozenset(row.verb for row in TRANSITIONS.values() if row.button)
 COLUMNS = (
-    (READ, N_("Read")),
-    (DECIDED, N_("Decided")),
+    (READ, N_("Read answers")),
+    (DECIDED, N_("Took decisions")),
     (frozenset({EventVerb.EXPORT}), N_("Took out")),
 )
 # What no history of a request shows.
