@@ -289,3 +289,14 @@ def test_members_of_a_register_are_chosen_in_its_page(service, clerk):
     everybody = page.find("//form[@id='scelte']//input[@name='bulk-scelta']/@value")
     values |= {"fare": "message", "bulk-scelta": everybody}
     assert "Scrivere a 3 persone?" in clerk.post(address, values).text
+
+
+def test_the_chosen_ones_are_printed_and_the_log_tells_of_each(service, clerk):
+    people = [prove(service, send(service, email=f"{n}@example.org")) for n in "ab"]
+    page = choose(clerk, clerk.get("/staff/"), "read", *people)
+    assert "2 richieste da stampare" in page.text
+    assert len(page.find("//article[@class='printed']//dl")) > 2
+    assert [verb for _, verb, _ in log(service)].count("read") == 2
+    gone = {"fare": "read", "bulk-scelta": "nobody:1:0"}
+    none = clerk.send(clerk.get("/staff/"), "/insieme", **gone)
+    assert "0 richieste da stampare" in none.text

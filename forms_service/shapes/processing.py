@@ -90,6 +90,11 @@ def common_part(project: Project, translator: Translator) -> list[NoticeSection]
                     "Reports for the funder: numbers alone, the small ones hidden. "
                     "They name nobody and are not erased."
                 ),
+                translator.gettext(
+                    "Messages of the staff to many people: text, who wrote it, how "
+                    "many got it and how they were chosen, for two years. Who got it "
+                    "is kept with the request alone."
+                ),
                 opinion_sentence(translator),
             ],
         ),

@@ -29,6 +29,7 @@ from ...workflow.transitions import TRANSITIONS
 from ..core import ErrorPage, WebContext
 from . import bulk_message, session
 from .bulk_forms import BulkForm
+from .bulk_print import print_page
 from .choosing import ACT_ID, ACTS, WHY, choice_of, with_phones
 from .exports import chosen_table
 from .layout import show, staff_translator, title_of
@@ -120,6 +121,8 @@ def _first_page(
         return bulk_message.message_page(web, choice, said)
     if verb is EventVerb.EXPORT:
         return chosen_table(web, choice, said)
+    if verb is EventVerb.READ:
+        return print_page(web, choice)
     first = {"formdata": None, "atto": secrets.token_hex(8)}
     form = _form(web, verb, choice, **first)
     return _page(web, verb, choice, form, said)

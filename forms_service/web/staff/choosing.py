@@ -25,9 +25,10 @@ ACTS = {
     EventVerb.ASSIGN: N_("Pass on"),
     EventVerb.MESSAGE: N_("Write a message"),
     EventVerb.EXPORT: N_("Export"),
+    EventVerb.READ: N_("Print"),
 }
 # What is done with people of a register.
-OF_MEMBERS = (EventVerb.MESSAGE, EventVerb.ASSIGN, EventVerb.EXPORT)
+OF_MEMBERS = (EventVerb.MESSAGE, EventVerb.ASSIGN, EventVerb.EXPORT, EventVerb.READ)
 # Why nothing was done with a request.
 WHY = {
     BulkOutcome.CHANGED: N_("It has changed in the meantime"),
