@@ -1,6 +1,7 @@
 """Members of a register are asked after a year whether they stay, and their answer."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -208,6 +209,22 @@ def test_two_who_ask_at_once_send_one_mail(world):
     world.at_once(4, lambda n: renewing.ask(world.context))
     assert [mail.kind for mail in world.post()] == ["renewal"]
     assert world.verbs(row).count("ask_renewal") == 1
+
+
+def test_who_has_answered_since_they_were_found_is_not_asked(world):
+    stays, leaves, gone = (
+        member(world, email=f"{name}@example.org") for name in ("a", "b", "c")
+    )
+    world.clock.advance(days=365)
+    about = world.form().register
+    due = partial(renewing._due, world.context, "every-type", about, 0)
+    found = world.store.read(due)
+    assert len(found) == 3
+    say_yes(world, stays)
+    deciding.decide(world.context, leaves.id, EventVerb.WITHDRAW, "citizen")
+    deciding.erase(world.context, gone.id, "citizen")
+    assert world.store.write(partial(renewing._ask, world.context, about, found)) == 0
+    assert "renewal" not in [mail.kind for mail in world.post()]
 
 
 def test_more_than_one_step_is_asked_to_the_last(world):
