@@ -1,5 +1,6 @@
 """Whatever is sent to whatever address, the answer is never a fault of ours (500)."""
 
+import socket
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -57,6 +58,37 @@ HEADERS = (
     "User-Agent",
     "X-Forwarded-For",
 )
+# What no page of ours asks with, and what no browser sends in a body.
+ODD_METHODS = (
+    "DELETE",
+    "OPTIONS",
+    "PATCH",
+    "PROPFIND",
+    "PUT",
+    "TRACE",
+    "get",
+    "\u00e9",
+)
+BODIES = (
+    ("application/x-www-form-urlencoded", b"%ff%00=%c3%28&&&=;a[]=1&a[]=%"),
+    ("application/x-www-form-urlencoded; charset=utf-7", b"a=+ADw-"),
+    ("multipart/form-data", b"--\r\n"),
+    ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n"),
+    (
+        "multipart/form-data; boundary=b",
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="..\\\0/\xff"'
+        b"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7\0\r\n--b--\r\n",
+    ),
+    (
+        "multipart/form-data; boundary=b",
+        b'--b\r\nContent-Disposition: form-data; name="\xff"\r\n'
+        b"Content-Transfer-Encoding: base64\r\n\r\n\xff\r\n--b--\r\n",
+    ),
+    ("application/json", b'{"a": [[[['),
+    ("text/plain; charset=nonsense", b"\xff\xfe\0"),
+    ("", bytes(range(256))),
+    ("x" * 300, b""),
+)
 # Names that views read; any other name is looked at by nobody.
 NAMES = (
     *VOLUNTEER,
@@ -81,7 +113,9 @@ def printable(text: str) -> str:
 
 
 @st.composite
-def requests(draw: Callable[..., Any], rules: list[Rule]) -> dict[str, Any]:
+def requests(
+    draw: Callable[..., Any], rules: list[Rule], odd: bool = False
+) -> dict[str, Any]:
     """Return a request to one of the addresses, hostile in every part."""
     rule = draw(st.sampled_from(rules))
     usual = {"lang": "it", "form_id": "volontari"}
@@ -89,27 +123,39 @@ def requests(draw: Callable[..., Any], rules: list[Rule]) -> dict[str, Any]:
         name: draw(st.one_of(st.just(usual.get(name, "1")), texts))
         for name in rule.arguments
     }
-    method = draw(st.sampled_from(sorted(rule.methods - {"OPTIONS"})))
+    usual_methods = st.sampled_from(sorted(rule.methods - {"OPTIONS"}))
+    methods = usual_methods | (st.sampled_from(ODD_METHODS) if odd else st.nothing())
     fields = st.dictionaries(st.sampled_from(NAMES), texts, max_size=4)
     headers = draw(st.dictionaries(st.sampled_from(HEADERS), texts, max_size=2))
+    kind, body = (
+        "application/x-www-form-urlencoded",
+        urlencode(draw(fields), errors="surrogatepass").encode(),
+    )
+    if odd:
+        kind, body = draw(st.sampled_from([*BODIES, (kind, body)]))
+        body += draw(st.binary(max_size=20))
     return {
         "path": path_of(rule, parts),
-        "method": method,
+        "method": draw(methods),
         "query_string": urlencode(draw(fields), errors="surrogatepass"),
-        "data": urlencode(draw(fields), errors="surrogatepass"),
-        "content_type": "application/x-www-form-urlencoded",
+        "data": body,
+        "content_type": kind,
         "headers": {name: printable(value) for name, value in headers.items()},
     }
 
 
 def try_all(
-    service: Service, client: FlaskClient, examples: int, endpoint: str = ""
+    service: Service,
+    client: FlaskClient,
+    examples: int,
+    endpoint: str = "",
+    odd: bool = False,
 ) -> None:
     """Send hostile requests to all addresses, or one; raise for the first 500."""
     rules = service.app.url_map.iter_rules(endpoint or None)
 
     @settings(max_examples=examples, database=None, derandomize=True)
-    @given(requests(list(rules)))
+    @given(requests(list(rules), odd))
     def is_answered(request: dict[str, Any]) -> None:
         with client.open(**request) as answer:
             assert answer.status_code != 500, request
@@ -131,6 +177,36 @@ def test_no_request_of_somebody_signed_in_is_a_fault_of_ours(
 def test_no_request_at_all_is_a_fault_of_ours(service: Service, clerk: Clerk) -> None:
     try_all(service, service.client, 1500)
     try_all(service, clerk.client, 1500)
+
+
+@pytest.mark.slow
+def test_no_address_answers_odd_methods_and_bytes_with_a_fault(
+    service: Service, clerk: Clerk
+) -> None:
+    endpoints = {rule.endpoint for rule in service.app.url_map.iter_rules()}
+    assert len(endpoints) > 50
+    for endpoint in sorted(endpoints):
+        for client in (service.client, clerk.client):
+            try_all(service, client, 15, endpoint, odd=True)
+
+
+@pytest.mark.slow
+def test_no_bytes_on_the_wire_are_a_fault(service: Service) -> None:
+    host, _, port = service.address.removeprefix("http://").partition(":")
+    usual = (
+        b"POST /moduli/it/volontari HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na=b"
+    )
+
+    @settings(max_examples=300, database=None, derandomize=True)
+    @given(st.integers(0, len(usual)), st.binary(max_size=30), st.integers(0, 20))
+    def is_answered(at: int, noise: bytes, cut: int) -> None:
+        with socket.create_connection((host, int(port)), 60) as line:
+            line.sendall(usual[:at] + noise + usual[at + cut :])
+            line.shutdown(socket.SHUT_WR)
+            answer = line.recv(64)
+        assert b" 500 " not in answer.partition(b"\r\n")[0], (at, noise, cut)
+
+    is_answered()
 
 
 def test_a_fault_is_found(service: Service) -> None:
