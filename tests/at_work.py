@@ -345,11 +345,11 @@ class Town:
     def wait_for_mails(self) -> None:
         """Wait until all mails have left, those too whose sender was killed."""
         waiting = "SELECT 1 FROM outbox WHERE sent_at IS NULL LIMIT 1"
-        self.wait_for(lambda: not self.sql(waiting))
+        self.wait_for(lambda: not self.sql(waiting), 10 * PATIENCE)
 
-    def wait_for(self, fact: Callable[[], bool]) -> None:
+    def wait_for(self, fact: Callable[[], bool], seconds: float = 2 * PATIENCE) -> None:
         """Wait until something is so; the service must run meanwhile."""
-        ends = time.monotonic() + 2 * PATIENCE
+        ends = time.monotonic() + seconds
         while not fact():
             assert self.process.running.poll() is None, self.process.said
             assert time.monotonic() < ends, self.process.said

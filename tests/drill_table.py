@@ -34,7 +34,8 @@ class Row:
             "; ".join(dict.fromkeys(told)) for told in (self.reached, self.control)
         )
         if self.broken:
-            reached = f"**BROKEN**: {', '.join(self.broken)}"
+            why = f"**BROKEN**: {', '.join(self.broken)}"
+            reached = f"{why} ({reached})" if reached else why
         elif self.skipped:
             reached = f"not run: {'; '.join(dict.fromkeys(self.skipped))}"
         return reached or "held", control

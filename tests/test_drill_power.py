@@ -99,7 +99,8 @@ def test_two_hundred_power_cuts_lose_nothing(tmp_path, figure):
     assert found == []
     assert promised > CUTS
     figure(
-        f"{CUTS} cuts, {torn:,} blocks torn: 0 of {promised:,} lost, all files whole"
+        f"{CUTS} cuts, {torn:,} blocks torn: 0 lost in {promised:,} looks, "
+        "all files whole"
     )
 
 
@@ -109,4 +110,4 @@ def test_a_commit_that_does_not_wait_for_the_disk_loses(tmp_path, figure):
     promised, found, _ = after_cuts(*traced(tmp_path, program), CUTS // 10)
     lost = sum("lost" in item for item in found)
     assert lost
-    figure(control=f"synchronous=NORMAL: {lost:,} of {promised:,} lost")
+    figure(control=f"synchronous=NORMAL: {lost:,} lost in {promised:,} looks")

@@ -1,5 +1,6 @@
 """Whatever is sent to whatever address, the answer is never a fault of ours (500)."""
 
+import re
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -207,6 +208,27 @@ def test_no_bytes_on_the_wire_are_a_fault(service: Service) -> None:
         assert b" 500 " not in answer.partition(b"\r\n")[0], (at, noise, cut)
 
     is_answered()
+
+
+def test_the_length_of_a_request_is_said_in_one_way(service: Service) -> None:
+    """With chunks no length counts; TRACE tells nobody what was sent."""
+    host, _, port = service.address.removeprefix("http://").partition(":")
+    post = b"POST /moduli/it/volontari HTTP/1.1\r\nHost: a\r\n"
+    after = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    for raw, answers in {
+        post + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcdef": [b"400"],
+        post + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n": [b"501"],
+        post + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n" + after: [
+            b"200",
+            b"200",
+        ],
+        b"TRACE / HTTP/1.1\r\nHost: a\r\nCookie: a=b\r\n\r\n": [b"405"],
+    }.items():
+        with socket.create_connection((host, int(port)), 60) as line:
+            line.sendall(raw)
+            line.shutdown(socket.SHUT_WR)
+            said = b"".join(iter(lambda: line.recv(65536), b""))
+        assert re.findall(rb"HTTP/1\.1 (\d{3})", said) == answers
 
 
 def test_a_fault_is_found(service: Service) -> None:

@@ -268,6 +268,8 @@ def test_pages_carry_the_headers_that_protect_them(service):
     answer = service.get("/moduli/it/link-perso")
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "base-uri 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
