@@ -28,17 +28,19 @@ from forms_service.store import (
 )
 from forms_service.store.possible_duplicates import same_person
 from forms_service.store.queue import Chosen, Filter
-from forms_service.store.submissions import NotFound, Status
+from forms_service.store.submissions import NotFound, Proof, Status
 from forms_service.workflow import (
     capacity,
     correcting,
     deciding,
     mail_delivery,
     maintenance,
+    reaching,
     sending,
     verification,
 )
 from forms_service.workflow.capacity import FormClosed
+from forms_service.workflow.correcting import Why
 from forms_service.workflow.transitions import TRANSITIONS, NotAllowed
 from life import FORM, World
 from stored import rows_of
@@ -123,6 +125,33 @@ class Both(RuleBasedStateMachine):
             turn,
             lambda world, id_: correcting.correct(
                 world.context, world.form(), id_, world.answers(email)
+            ),
+        )
+
+    @rule(turn=st.integers(0, 9), email=st.sampled_from(EMAILS[:3]))
+    def repair(self, turn, email):
+        self.one_of(
+            turn,
+            lambda world, id_: correcting.repair(
+                world.context, id_, world.answers(email), "staff:1", Why.PHONE
+            ),
+        )
+
+    @rule(turn=st.integers(0, 9), email=st.sampled_from(EMAILS[:3]))
+    def mend_address(self, turn, email):
+        self.one_of(
+            turn,
+            lambda world, id_: correcting.mend_address(
+                world.context, id_, email, "staff:1"
+            ),
+        )
+
+    @rule(turn=st.integers(0, 9))
+    def prove(self, turn):
+        self.one_of(
+            turn,
+            lambda world, id_: reaching.prove(
+                world.context, id_, Proof.PHONE, "staff:1"
             ),
         )
 
