@@ -83,8 +83,9 @@ def common_part(project: Project, translator: Translator) -> list[NoticeSection]
             translator.gettext("Beside the forms"),
             [
                 translator.gettext(
-                    "Accounts of the staff: email address, a digest of the password, "
-                    "and who did what. They last as long as the account."
+                    "Accounts of the staff: email address, rights, a digest of the "
+                    "password, the sealed secret of a second factor, the browsers that "
+                    "are signed in, and who did what. They last as long as the account."
                 ),
                 translator.gettext(
                     "Reports for the funder: numbers alone, the small ones hidden. "
