@@ -28,6 +28,7 @@ from forms_service.store.events import EventVerb
 from forms_service.store.messages import StaffMessage
 from forms_service.store.schema import migrate
 from forms_service.store.sqlite import SqliteEngine, connect
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.store.submissions import Proof, Source
 from forms_service.store.writer import MOST, WriteInsideJob, Writer
 from forms_service.workflow import (
@@ -601,11 +602,13 @@ def by_staff(world, work):
 
 def many(world, work):
     clerk = world.clerk.id
-    helper = accounts.set_up(work, accounts.invite(work, "q@example.org"), PASSWORD)
+    invited = accounts.invite(work, "q@example.org", grant=EVERYTHING)
+    helper = accounts.set_up(work, invited, PASSWORD)
     people = [world.proven(f"{name}@example.org") for name in ("v", "w")]
     read = [bulk.chosen(world.row(one)) for one in people]
     bulk.assign(work, "a" * 16, read, helper.id, clerk)
-    bulk.decide(work, "b" * 16, [*read, *read], EventVerb.ACCEPT, clerk)
+    bulk.decide(work, "b" * 16, [*read, *read], EventVerb.DECLINE, clerk, "Full")
+    deciding.add_note(work, people[1].id, clerk, "Note")  # and so it stays
     bulk.undo(work, "b" * 16, clerk)
     made = "every-type", "giro", {"it": "Ciao"}, "", 0, work.clock()
     messaging.try_out(work, StaffMessage("c" * 16, clerk, *made), "q@example.org")

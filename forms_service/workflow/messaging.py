@@ -38,36 +38,33 @@ def send(
     context: WorkflowContext, written: StaffMessage, choice: list[BulkChoice]
 ) -> None:
     """Queue a message to each that is as it was read; nothing if it has begun."""
-    delay = settling.delay_of(context)
-
-    def one(read: BulkChoice, also: Also) -> None:
-        context.store.write(partial(_queue, context, written, read, also, delay))
-
     first = partial(messages.add, written=written)
+    one = partial(_queue, context, written)
     bulk.each(context, written.id, choice, EventVerb.MESSAGE, written.staff, one, first)
 
 
 def _queue(
-    context: WorkflowContext,
-    written: StaffMessage,
-    read: BulkChoice,
-    also: Also,
-    delay: timedelta,
-    db: Connection,
+    context: WorkflowContext, written: StaffMessage, read: BulkChoice, also: Also
 ) -> None:
-    submission, now = as_read(db, read.id, read.revision), context.clock()
-    if submission.form_id != written.form_id or not bulk.reached(context, submission):
-        raise bulk.Unreached(EventVerb.MESSAGE, submission)
-    db.hold("messages")
-    last = messages.last_leaves(db)
-    leaves = max(now + delay, last + APART) if last else now + delay
-    if not _invented(submission):
-        kind, email = kinds.message.name, submission.email or ""
-        _put(db, kind, email, written.id, now, leaves, submission=submission.id)
-    actor = staff_actor(written.staff)
-    events.record(db, now, actor, EventVerb.MESSAGE, submission.id)
-    messages.count(db, written.id, 1)
-    also(db)
+    now, delay = context.clock(), settling.delay_of(context)
+
+    def job(db: Connection) -> None:
+        submission = as_read(db, read.id, read.revision)
+        of_form = submission.form_id == written.form_id
+        if not of_form or not bulk.reached(context, submission):
+            raise bulk.Unreached(EventVerb.MESSAGE, submission)
+        db.hold("messages")
+        last = messages.last_leaves(db)
+        leaves = max(now + delay, last + APART) if last else now + delay
+        if not _invented(submission):
+            kind, email = kinds.message.name, submission.email or ""
+            _put(db, kind, email, written.id, now, leaves, submission=submission.id)
+        actor = staff_actor(written.staff)
+        events.record(db, now, actor, EventVerb.MESSAGE, submission.id)
+        messages.count(db, written.id, 1)
+        also(db)
+
+    context.store.write(job)
 
 
 def _put(
@@ -105,28 +102,23 @@ def try_out(context: WorkflowContext, written: StaffMessage, email: str) -> None
 def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
     """Take back the mails of a message that have not left."""
     actor = staff_actor(staff_id)
-
-    def one(row: BulkRow, also: Also) -> None:
-        context.store.write(partial(_take_back, context, act_id, row, actor, also))
-
-    bulk.undo_each(context, act_id, one)
+    bulk.undo_each(context, act_id, partial(_take_back, context, act_id, actor))
 
 
 def _take_back(
-    context: WorkflowContext,
-    act_id: str,
-    row: BulkRow,
-    actor: str,
-    also: Also,
-    db: Connection,
+    context: WorkflowContext, act_id: str, actor: str, row: BulkRow, also: Also
 ) -> None:
     now, submission = context.clock(), row.submission
-    removed = messages.take_back(db, act_id, submission.id, now)
-    if not (removed or _invented(submission)):
-        raise Settled(EventVerb.UNDO, submission)
-    messages.count(db, act_id, -1)
-    events.record(db, now, actor, EventVerb.MESSAGE_BACK, submission.id)
-    also(db)
+
+    def job(db: Connection) -> None:
+        removed = messages.take_back(db, act_id, submission.id, now)
+        if not (removed or _invented(submission)):
+            raise Settled(EventVerb.UNDO, submission)
+        messages.count(db, act_id, -1)
+        events.record(db, now, actor, EventVerb.MESSAGE_BACK, submission.id)
+        also(db)
+
+    context.store.write(job)
 
 
 def language(
