@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..definition.contact import clean_email
 from ..store import events, factors, staff, staff_rights
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -62,10 +63,12 @@ def one(context: WorkflowContext, staff_id: int) -> Person:
 
 def invite(context: WorkflowContext, email: str, given: Grant, actor: str) -> None:
     """Mail an invitation that lasts a day; raise `AlreadyMember` or `EmailRefused`."""
-    there = context.store.read(lambda db: staff.by_email(db, email.strip()))
+    # As it would be stored: pasted with brackets it is still the same account.
+    stored_email = clean_email(email)
+    there = context.store.read(lambda db: staff.by_email(db, stored_email))
     if there and there.password:
         raise AlreadyMember(there.id)
-    accounts.invite(context, email, actor, given, by_mail=True)
+    accounts.invite(context, stored_email, actor, given, by_mail=True)
 
 
 def change_grant(
