@@ -221,12 +221,20 @@ def test_who_has_forgotten_the_password_gets_one_link_while_it_waits(world):
     (mail,) = world.post()
     token = world.message(mail).link.rpartition("/")[2]
     assert accounts.open_setup(world.context, token).id == member.id
+    # One that is over stays so, whoever asks for another.
+    world.clock.advance(hours=1)
+    accounts.ask_password(world.context, CARLA)
+    with pytest.raises(accounts.SetupOver):
+        accounts.open_setup(world.context, token)
+    assert [one.kind for one in world.post()] == ["new_password"]
     # An invitation that lasts longer is not made shorter.
     accounts.invite(world.context, CARLA, by_mail=True)
     before = world.store.read(lambda db: staff.get(db, member.id)).setup_expires_at
     accounts.ask_password(world.context, CARLA)
     found = world.store.read(lambda db: staff.get(db, member.id))
     assert found.setup_expires_at == before
+    named = ["member", member.id, found.setup_generation]  # by a program from before
+    assert accounts.open_setup(world.context, world.context.tokens.make("setup", named))
     accounts.set_up(
         world.context, accounts.setup_token(world.context, found), "una frase nuova mia"
     )

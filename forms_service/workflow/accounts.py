@@ -76,8 +76,13 @@ def invite(
 
 
 def setup_token(context: WorkflowContext, member: StaffMember) -> str:
-    """Return the token of the set-up link of a member, as long as it lasts."""
-    return context.tokens.make("setup", ["member", member.id, member.setup_generation])
+    """Return the token of the set-up link of a member, as long as it lasts.
+
+    Its own end is in it: a later link, which anybody can ask for, does not revive it.
+    """
+    until = utc_text(member.setup_expires_at or context.clock())
+    payload = ["member", member.id, member.setup_generation, until]
+    return context.tokens.make("setup", payload)
 
 
 def ask_password(context: WorkflowContext, email: str) -> None:
@@ -120,6 +125,9 @@ def _invited(
     if member is None or member.setup_generation != payload[2]:
         raise SetupOver
     if member.setup_expires_at is None or now >= member.setup_expires_at:
+        raise SetupOver
+    # Links from before do not name their end.
+    if any(now >= from_utc_text(str(until)) for until in payload[3:]):
         raise SetupOver
     return member
 
