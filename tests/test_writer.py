@@ -27,6 +27,7 @@ from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.messages import StaffMessage
 from forms_service.store.schema import migrate
+from forms_service.store.sealing import Head
 from forms_service.store.sqlite import SqliteEngine, connect
 from forms_service.store.staff_rights import EVERYTHING
 from forms_service.store.submissions import Proof, Source
@@ -44,6 +45,7 @@ from forms_service.workflow import (
     feedback,
     finding,
     incoming_mail,
+    log_sealing,
     mail_delivery,
     mail_queue,
     maintenance,
@@ -636,6 +638,9 @@ def in_time(world, work):
     assert erasing.erase_again(work) == 1
     exporting.export(work, "every-type", "csv", exporting.Reason.COMMAND, "command")
     world.seal()
+    # A head that the log does not go on from, as after a failover.
+    work.folder.head.write(work.clock(), Head(10_000, "f" * 64))
+    assert all(log_sealing.restart(work, "command")[1:])
 
 
 def came_back(world, work):
