@@ -102,7 +102,14 @@ def look_around(service, clerk, new_page, axe, width):
         assert axe(page) == [], path
         assert layout_faults(page) == [], path
     page.goto(f"{service.address}/staff/?stato=tutte")
-    page.get_by_label("Tutte le 4 di questo elenco").check()
+    for act in ("message", "export", "read"):
+        page.get_by_label(re.compile("di questo elenco")).check()
+        page.get_by_label("Con le scelte:").select_option(act)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Avanti").click()
+        assert (axe(page), layout_faults(page)) == ([], []), act
+        page.goto(f"{service.address}/staff/?stato=tutte")
+    page.get_by_label(re.compile("di questo elenco")).check()
     page.get_by_label("Con le scelte:").select_option("decline")
     with page.expect_navigation():
         page.get_by_role("button", name="Avanti").click()
