@@ -84,7 +84,7 @@ def _within(
     forms = grant().forms
     if forms.all:
         return answer(web, *error, **parts)
-    named = [parts.get("form_id"), request.values.get(FORM)]
+    named = [parts.get("form_id"), *request.values.getlist(FORM)]
     if any(form_id and form_id not in forms for form_id in named):
         raise NotFound
     web = within(web, forms)
