@@ -14,12 +14,14 @@ from forms_service.store import (
     attachments,
     counts,
     feedback,
+    messages,
     queue,
     replies,
     staff,
     staff_rights,
     submissions,
 )
+from forms_service.store.messages import StaffMessage
 from forms_service.store.replies import Reply
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
 from forms_service.store.visibility import VisibleForms
@@ -27,9 +29,11 @@ from forms_service.web.staff import guard
 from forms_service.web.staff.routes import routes
 from forms_service.workflow import (
     accounts,
+    bulk,
     mail_delivery,
     mail_queue,
     members,
+    messaging,
     sessions,
 )
 from forms_service.workflow.rights import RIGHTS, NotPermitted, Right, check
@@ -166,6 +170,37 @@ def test_lists_search_and_counts_know_no_other_form(service, new_clerk, two_form
         assert [title in text for title in titles] == [True, False], page
     text = rita.get("/staff/posta").text
     assert [f"Da {NAMES[form]}" in text for form in (VISIBLE, HIDDEN)] == [True, False]
+
+
+def test_an_act_on_many_and_its_message_tell_of_no_other_form(
+    service, new_clerk, two_forms
+):
+    context, both = service.context, [bulk.chosen(one) for one in two_forms.values()]
+    bulk.assign(context, "a" * 16, both[1:], 1, 1)
+    bulk.assign(context, "b" * 16, both, 1, 1)
+    told = StaffMessage(
+        "c" * 16, 1, HIDDEN, "giro", {"it": "Da noi"}, "", 0, service.clock()
+    )
+    messaging.send(context, told, both)
+    everything = new_clerk()
+    everything.sign_in()
+    for act in "abc":
+        assert everything.get(f"/staff/insieme/{act * 16}").status == 200
+    rita = new_clerk("rita@example.org", granted(StaffRole.REVIEWER, VISIBLE))
+    rita.sign_in()
+    assert rita.get(f"/staff/insieme/{'a' * 16}").status == 404
+    for act in "bc":
+        page = rita.get(f"/staff/insieme/{act * 16}").text
+        assert two_forms[VISIBLE].reference in page
+        assert two_forms[HIDDEN].reference not in page
+        assert "cancellat" not in page
+        assert "Da noi" not in page
+    assert (
+        context.store.of(VisibleForms(frozenset({VISIBLE}))).read(
+            lambda db: messages.get(db, told.id)
+        )
+        is None
+    )
 
 
 def test_a_reader_finds_no_button_and_no_menu_of_what_is_not_theirs(

@@ -131,6 +131,14 @@ def rows(db: Connection, act_id: str) -> list[BulkRow]:
     return [BulkRow(each, *kept[each.id]) for each in map(from_row, found)]
 
 
+def erased(db: Connection, act: BulkAct) -> int:
+    """Return how many submissions of an act are erased, whoever may see the others."""
+    row = db.execute(
+        "SELECT count(*) FROM bulk_rows WHERE bulk = ?", [act.id]
+    ).fetchone()
+    return act.number - int(row[0])
+
+
 def drop_old(db: Connection, before: datetime) -> None:
     """Forget acts that were begun long ago."""
     db.execute("DELETE FROM bulk_acts WHERE began_at <= ?", [utc_text(before)])

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
-from .connection import Connection
+from .connection import Connection, visible
 
 _COLUMNS = "id, staff, form_id, purpose, texts, chosen_by, number, created_at"
 
@@ -64,11 +64,11 @@ def add(db: Connection, written: StaffMessage) -> None:
 
 
 def get(db: Connection, message_id: str) -> StaffMessage | None:
-    """Return a message, or None."""
+    """Return a message, or None; also when its form may not be seen."""
     row = db.execute(
         f"SELECT {_COLUMNS} FROM messages WHERE id = ?", [message_id]
     ).fetchone()
-    if row is None:
+    if row is None or row[2] not in visible(db):
         return None
     texts, created = json.loads(row[4]), from_utc_text(row[7])
     return StaffMessage(row[0], row[1], row[2], row[3], texts, row[5], row[6], created)

@@ -11,7 +11,7 @@ from functools import partial
 from ..definition import Purpose
 from ..store import bulk, submissions
 from ..store.bulk import BulkAct, BulkOutcome, BulkRow
-from ..store.connection import Connection
+from ..store.connection import Connection, visible
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Submission
 from . import assigning, deciding, settling
@@ -230,11 +230,14 @@ def undo_each(
 def outcome(
     context: WorkflowContext, act_id: str
 ) -> tuple[BulkAct, list[BulkRow]] | None:
-    """Return an act and what became of each; None for one that is forgotten."""
+    """Return an act and what became of each; None for one that is forgotten.
+
+    And for one of which nothing may be seen.
+    """
 
     def job(db: Connection) -> tuple[BulkAct, list[BulkRow]] | None:
-        act = bulk.get(db, act_id)
-        return (act, bulk.rows(db, act_id)) if act else None
+        act, rows = bulk.get(db, act_id), bulk.rows(db, act_id)
+        return (act, rows) if act and (rows or visible(db).all) else None
 
     return context.store.read(job)
 

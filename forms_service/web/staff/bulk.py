@@ -17,6 +17,7 @@ from ...definition.options import DeclineReason
 from ...i18n import N_, Message
 from ...mail.compose import Preview
 from ...shapes import sentences
+from ...store import bulk as bulk_rows
 from ...store import messages
 from ...store.bulk import BulkOutcome, BulkRow
 from ...store.connection import Connection
@@ -260,7 +261,9 @@ def _result(
             and not (told or (row.submission.email and row.submission.proven))
         )
     ]
-    written = context.store.read(lambda db: messages.get(db, act_id))
+    written, gone = context.store.read(
+        lambda db: (messages.get(db, act_id), bulk_rows.erased(db, done))
+    )
     return show(
         web,
         "staff/bulk_result.html",
@@ -273,7 +276,7 @@ def _result(
         undone=of(BulkOutcome.UNDONE),
         pending=of(BulkOutcome.PENDING),
         skipped=[(row, WHY[row.outcome]) for row in rows if row.outcome in WHY],
-        gone=done.number - len(rows),
+        gone=gone,
         until=bulk.undoable_until(context, done, rows),
         untold=with_phones(untold, translator),
         # BulkChoice once more, what was not done comes as it is now.
