@@ -187,6 +187,26 @@ def test_password_and_code_open_a_session_and_tries_are_limited_as_passwords(wor
         give(codes[0])
 
 
+def test_what_was_shown_before_a_change_opens_nothing_after_it(world):
+    chosen = joined(world)
+    read = world.store.read(lambda db: staff.get(db, chosen.id))
+    limits = in_memory(world.clock)
+
+    def open_with(member, password=""):
+        sessions.open_for(world.context, limits, member, "", "", password)
+
+    with_factor(world, read)
+    with pytest.raises(sessions.CodeNeeded):
+        open_with(read, PASSWORD)
+    another = "un'altra frase lunga mia"
+    accounts.change_password(world.context, read, PASSWORD, another, "x")
+    with pytest.raises(sessions.SignInRefused):
+        open_with(read, PASSWORD)
+    with pytest.raises(sessions.CodeTooLate):
+        open_with(read)
+    assert sessions.open_sessions_of(world.context, read.id) == []
+
+
 def test_a_reset_ends_sessions_and_is_told_to_every_administrator(world):
     member = joined(world, grant=Grant(StaffRole.REVIEWER, VisibleForms()))
     joined(world, "dora@comune.example")

@@ -41,6 +41,11 @@ def _all(db: Connection, which: str, values: list[int]) -> list[Factor]:
     ]
 
 
+def hold(db: Connection, staff_id: int) -> None:
+    """Let no factor of a member be set up while a session opens, nor the reverse."""
+    db.hold(f"factor {staff_id}")
+
+
 def put(db: Connection, factor: Factor, code_digests: Iterable[str]) -> None:
     """Give a member a factor and recovery codes in place of those before."""
     drop(db, factor.staff)

@@ -178,16 +178,20 @@ def rehash(db: Connection, staff_id: int, password: str) -> None:
     )
 
 
-def note_sign_in(db: Connection, staff_id: int, now: datetime) -> bool:
-    """Note that somebody signs in; say whether it is the first with this password."""
-    db.execute(
-        "UPDATE staff SET signed_in_at = ? WHERE id = ?", [utc_text(now), staff_id]
-    )
+def note_sign_in(db: Connection, member: StaffMember, now: datetime) -> bool | None:
+    """Note that somebody signs in; say whether it is the first with this password.
+
+    None for whoever was removed, or has another password, since the member was read.
+    """
     row = db.execute(
-        "UPDATE staff SET signed_in = 1 WHERE id = ? AND signed_in = 0 RETURNING id",
-        [staff_id],
+        "UPDATE staff SET signed_in_at = ? WHERE id = ? AND setup_generation = ? "
+        "AND disabled_at IS NULL RETURNING signed_in",
+        [utc_text(now), member.id, member.setup_generation],
     ).fetchone()
-    return row is not None
+    if row is None:
+        return None
+    db.execute("UPDATE staff SET signed_in = 1 WHERE id = ?", [member.id])
+    return not row[0]
 
 
 def set_wants_mail(db: Connection, staff_id: int, wants: bool) -> None:

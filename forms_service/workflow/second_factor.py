@@ -95,6 +95,7 @@ def set_up(
     codes = [_new_code() for _ in range(CODES)]
 
     def job(db: Connection) -> None:
+        factors.hold(db, member.id)
         factors.put(db, Factor(member.id, sealed, now, step), map(_digest, codes))
         staff.close_sessions_of(db, member.id, digest(keep))
         events.record(db, now, staff_actor(member.id), EventVerb.SET_UP_FACTOR)

@@ -179,26 +179,27 @@ def open_for(
     named: str,
     password: str = "",
 ) -> SignedIn:
-    """Open a session of whoever has shown all that is asked for.
-
-    A weak hash is replaced where the password is at hand.
-    """
+    """Open a session where what was shown is enough now; raise as both steps do."""
     account = account_of(member.email)
     failures.clear(FAILURES, account, digest(browser))
     now, secret = context.clock(), secrets.token_urlsafe(SECRET_BYTES)
     known, stored = _known(context, browser), member.password or ""
-    new = _identity(member) not in known
-    # Slow on purpose: not while others wait for the writer.
+    # Replaced where it is weak: slow on purpose, not while others wait for the writer.
     weak = bool(password) and is_weak_hash(stored, password)
     stronger = hash_password(password) if weak else None
 
     def job(db: Connection) -> bool:
+        factors.hold(db, member.id)
+        if (first := staff.note_sign_in(db, member, now)) is None:
+            raise SignInRefused if password else CodeTooLate
+        if password and factors.get(db, member.id):
+            raise CodeNeeded(_pending(context, member))
         if stronger:
             staff.rehash(db, member.id, stronger)
         attempts.forget(db, account)
         staff.open_session(db, digest(secret), member.id, now, named)
         # The first one is that of whoever has just chosen the password.
-        if not staff.note_sign_in(db, member.id, now) and new:
+        if not first and _identity(member) not in known:
             queue_for_staff(db, kinds.new_browser, member.email, now, member.id)
         events.record(db, now, staff_actor(member.id), EventVerb.SIGN_IN)
         return staff_rights.note_told(db, member.id)
@@ -280,9 +281,8 @@ def close_all_sessions(context: WorkflowContext, staff_id: int, actor: str) -> N
 
     def job(db: Connection) -> None:
         staff.close_sessions_of(db, staff_id)
-        events.record(
-            db, now, actor, EventVerb.CLOSE_SESSIONS, None, {"staff": staff_id}
-        )
+        about = {"staff": staff_id}
+        events.record(db, now, actor, EventVerb.CLOSE_SESSIONS, None, about)
 
     context.store.write(job)
 
