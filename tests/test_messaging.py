@@ -139,10 +139,23 @@ def test_a_trial_goes_to_whoever_writes_it_and_is_soon_forgotten(world):
         world.message(mail)
 
 
-def test_a_message_is_kept_for_two_years(world):
-    person = world.proven()
+def test_a_message_to_one_person_goes_with_them(world):
+    erased, held = world.proven(email="a@example.org"), world.proven()
     world.post()
-    messaging.send(world.context, written(world), choice(world, person))
+    for name, person in (("erased", erased), ("held", held)):
+        to_one = written(world, id=name)
+        messaging.send(world.context, to_one, choice(world, person))
+    deciding.erase(world.context, erased.id, "staff:1")
+    world.clock.advance(days=2)
+    maintenance.purge(world.context)
+    assert kept(world, "erased") is None
+    assert kept(world, "held")
+
+
+def test_a_message_is_kept_for_two_years(world):
+    people = [world.proven(email=f"{n}@example.org") for n in "ab"]
+    world.post()
+    messaging.send(world.context, written(world), choice(world, *people))
     for days, there in ((729, True), (2, False)):
         world.clock.advance(days=days)
         maintenance.purge(world.context)

@@ -113,9 +113,13 @@ def count(db: Connection, message_id: str, more: int) -> None:
 
 
 def drop_old(db: Connection, written: datetime, tried: datetime) -> None:
-    """Forget messages written before a moment, and those only tried out before one."""
+    """Forget messages written before a moment, and those only tried out before one.
+
+    One to a single person, which may speak of them, goes after they are erased.
+    """
     db.execute(
-        "DELETE FROM messages WHERE created_at <= ? "
-        "OR (number = 0 AND created_at <= ?)",
+        "DELETE FROM messages WHERE created_at <= ? OR (created_at <= ? AND ("
+        "number = 0 OR number = 1 AND NOT EXISTS "
+        "(SELECT 1 FROM outbox WHERE outbox.message = messages.id)))",
         [utc_text(written), utc_text(tried)],
     )
