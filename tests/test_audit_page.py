@@ -86,6 +86,7 @@ def test_a_day_of_many_acts_and_older_days_are_paged(service, clerk):
     assert clerk.get(f"{PAGE}?chi=x&prima=-1").status == 200
 
 
+@pytest.mark.slow
 def test_an_administrator_of_some_forms_learns_no_reference_of_another(
     service, clerk, new_clerk
 ):

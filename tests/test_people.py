@@ -56,6 +56,7 @@ def test_who_is_invited_by_mail_chooses_a_password_and_sees_those_forms(service,
     assert (wrong.status, "Scegli che cosa può fare" in wrong.text) == (422, True)
 
 
+@pytest.mark.slow
 def test_an_invitation_lasts_a_day_and_is_sent_again(service, clerk):
     first = invited(service, clerk, role="reader", every="1")
     service.clock.advance(hours=24)
@@ -156,6 +157,7 @@ def test_a_forgotten_password_is_answered_alike_for_everybody(service, new_clerk
     assert clerk.sign_in(new).status == 303
 
 
+@pytest.mark.slow
 def test_nobody_is_mailed_more_than_three_links_an_hour(service, new_clerk):
     new_clerk(CARLA)
     for _ in range(5):

@@ -276,6 +276,7 @@ def test_on_the_pages_the_code_comes_after_the_password(service, clerk):
     assert Clerk(service).get("/staff/accedi/codice").location == "/staff/accedi"
 
 
+@pytest.mark.slow
 def test_another_factor_asks_for_the_password_and_the_same_secret_comes_back(
     service, clerk
 ):
@@ -293,6 +294,7 @@ def test_another_factor_asks_for_the_password_and_the_same_secret_comes_back(
     assert (old.status, "troppo a lungo" in old.text) == (422, True)
 
 
+@pytest.mark.slow
 def test_an_administrator_resets_it_on_the_page_of_the_person(
     service, clerk, new_clerk
 ):

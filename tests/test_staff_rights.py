@@ -114,7 +114,14 @@ def answers(clerk, parts):
             yield route, method, page
 
 
-@pytest.mark.parametrize("role", StaffRole)
+@pytest.mark.parametrize(
+    "role",
+    [
+        StaffRole.REVIEWER,
+        pytest.param(StaffRole.READER, marks=pytest.mark.slow),
+        pytest.param(StaffRole.ADMINISTRATOR, marks=pytest.mark.slow),
+    ],
+)
 def test_each_address_answers_by_role_and_by_form(service, new_clerk, two_forms, role):
     rita = new_clerk("rita@example.org", granted(role, VISIBLE))
     rita.sign_in()
@@ -221,6 +228,7 @@ def test_a_reader_finds_no_button_and_no_menu_of_what_is_not_theirs(
     assert "Chiedi a un amministratore" in refused.text
 
 
+@pytest.mark.slow
 def test_whoever_may_see_no_form_signs_in_to_an_empty_list(new_clerk, two_forms):
     rita = new_clerk("rita@example.org", Grant())
     assert rita.sign_in().status == 303
