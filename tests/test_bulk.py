@@ -230,10 +230,10 @@ def test_twelve_are_declined_in_one_go_looked_at_first_and_taken_back(service, c
     assert "11 richieste sono com’erano prima" in clerk.get(back.location).text
     assert row(service, people[1]).status is Status.NEW
     assert clerk.get("/staff/insieme/0000000000000000").status == 404
-    assert (
-        clerk.post("/staff/insieme/fai/erase", of_form(page, "/insieme")[1]).status
-        == 404
-    )
+    for verb in ("erase", "message", "export", "read"):
+        assert clerk.post(address.replace("decline", verb), values).status == 404
+    nothing = {"fare": "export", "csrf_token": "old"}
+    assert "almeno una richiesta" in clerk.post("/staff/insieme", nothing).text
 
 
 def test_the_choice_outlives_the_end_of_the_session(service, clerk):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from clerk import CARLA, PASSWORD, Clerk, log
+from clerk import CARLA, PASSWORD, Clerk, log, prove, send
 from forms_service.moving_window import in_memory
 from forms_service.store import factors, staff, timeline
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
@@ -347,6 +347,9 @@ def test_in_production_a_password_alone_opens_nothing_delicate(start_service):
     typed = {"format": "csv", "reason": "check", "csrf_token": token}
     assert bruno.post("/staff/tabelle/volontari", typed).location == here
     assert service.rows() == before
+    person = prove(service, send(service))
+    printed = {"fare": "read", "bulk-scelta": f"{person.id}:2:0", "csrf_token": token}
+    assert bruno.post("/staff/insieme", printed).location == here
     enrolled(chief)
     assert chief.get("/staff/persone").status == 200
     assert chief.get("/staff/").status == 200

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from flask import Response, redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
@@ -28,15 +28,19 @@ from ...workflow.bulk import MOST, BulkChoice, token
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS
 from ..core import ErrorPage, WebContext
-from . import bulk_message, session
+from . import bulk_message, factor, session
 from .bulk_forms import BulkForm
 from .bulk_print import print_page
 from .choosing import ACT_ID, ACTS, WHY, choice_of, with_phones
 from .exports import chosen_table
+from .guard import by_password_alone
 from .layout import show, staff_translator, title_of
 from .letters import mail_preview
 from .queue import show_queue
 from .search import Search
+
+# What is done from the page of this module; the rest has pages of its own.
+HERE = (*bulk.DECISIONS, EventVerb.ASSIGN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +53,29 @@ class Sample:
     number: int
 
 
-def choose(web: WebContext) -> ResponseReturnValue:
+def choose(web: WebContext) -> Response:
     """Show what an act would do with the chosen requests."""
+    return _choose(web)
+
+
+def choose_again(web: WebContext, error: Exception) -> Response:
+    """Show the same once more, and why it was not shown at once."""
+    return _choose(web, session.describe_error(web, error))
+
+
+def _choose(web: WebContext, said: ErrorPage | None = None) -> Response:
     verb, choice = _verb(request.form.get("fare", "")), choice_of(web)
     if not choice:
         search = Search.read(web.context, request.args)
         return show_queue(
             web, search, wrong={"scelte": Message(N_("Choose at least one request."))}
         )
-    return _first_page(web, verb, choice)
-
-
-def choose_again(web: WebContext, error: Exception) -> Response:
-    """Show the same once more, and why it was not shown at once."""
-    said, verb = session.describe_error(web, error), _verb(request.form.get("fare", ""))
-    return _first_page(web, verb, choice_of(web), said)
+    return _first_page(web, verb, choice, said)
 
 
 def act(web: WebContext, verb: str) -> ResponseReturnValue:
     """Do it with each, and lead to what became of them."""
-    known, choice = _verb(verb), choice_of(web)
+    known, choice = _verb(verb, HERE), choice_of(web)
     form = _form(web, known, choice)
     act_id = form.atto.data
     if not form.validate_on_submit() or not choice or not ACT_ID.fullmatch(act_id):
@@ -86,8 +93,7 @@ def act(web: WebContext, verb: str) -> ResponseReturnValue:
 
 def act_again(web: WebContext, error: Exception, verb: str) -> Response:
     """Show the page once more with all that was chosen and typed."""
-    known = _verb(verb)
-    choice = choice_of(web)
+    known, choice = _verb(verb, HERE), choice_of(web)
     said = session.describe_error(web, error)
     return _page(web, known, choice, _form(web, known, choice), said)
 
@@ -123,14 +129,17 @@ def _first_page(
     if verb is EventVerb.EXPORT:
         return chosen_table(web, choice, said)
     if verb is EventVerb.READ:
+        # So many answers on paper are taken out like a table, by one page.
+        if by_password_alone(web):
+            return make_response(factor.demand(web))
         return print_page(web, choice)
     first = {"formdata": None, "atto": secrets.token_hex(8)}
     form = _form(web, verb, choice, **first)
     return _page(web, verb, choice, form, said)
 
 
-def _verb(name: str) -> EventVerb:
-    for verb in ACTS:
+def _verb(name: str, known: Iterable[EventVerb] = ACTS) -> EventVerb:
+    for verb in known:
         if verb == name:
             return verb
     raise NotFound
