@@ -75,6 +75,13 @@ def test_a_correction_that_has_come_back_is_to_be_seen(world):
     assert found(world) == {}
 
 
+def test_a_correction_that_is_waited_for_no_more_has_not_come_back(world):
+    submission = world.proven()
+    for verb in (EventVerb.ASK_CORRECTION, EventVerb.STOP_WAITING):
+        deciding.decide(world.context, submission.id, verb, "staff:1", fields=["note"])
+    assert found(world) == {}
+
+
 @pytest.mark.parametrize(
     ("left", "status", "presses"),
     [

@@ -65,7 +65,11 @@ def _mail(at: Situation) -> Condition:
 
 def _corrected(at: Situation) -> Condition:
     """The answers that somebody was asked to correct have come back."""
-    asked = "SELECT submission FROM events WHERE verb = 'ask_correction'"
+    asked = (
+        "SELECT submission FROM events AS asked WHERE verb = 'ask_correction' "
+        "AND EXISTS (SELECT 1 FROM events AS back WHERE back.verb = 'correct' "
+        "AND back.submission = asked.submission AND back.id > asked.id)"
+    )
     # As it stands, SQLite takes the index of states: here, and in what follows.
     return f"status || '' = 'new' AND id IN ({asked})", []
 
