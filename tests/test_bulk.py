@@ -142,6 +142,13 @@ def test_what_somebody_took_over_meanwhile_stays_with_them(world):
         taken.id: BulkOutcome.TAKEN,
     }
     assert [world.row(one).assignee for one in people] == [1, 2]
+    blind = world.store.write(
+        lambda db: staff.invite(db, "dora@example.org", world.clock(), world.clock())
+    )
+    again = "f" * 16
+    bulk.assign(world.context, again, choice(world, [mine]), blind.id, world.clerk.id)
+    (given,) = bulk.outcome(world.context, again)[1]
+    assert given.outcome is BulkOutcome.UNABLE
 
 
 @pytest.mark.engine("sqlite")

@@ -26,6 +26,7 @@ class BulkOutcome(StrEnum):
     UNFIT = "unfit"  # its state does not allow it
     WAITING = "waiting"  # it has no place yet
     TAKEN = "taken"  # somebody else sees to it now
+    UNABLE = "unable"  # whoever it was to be given to cannot see to it
     UNREACHED = "unreached"  # there is no address to write to
     OTHER = "other"  # it is of another form than the message
 

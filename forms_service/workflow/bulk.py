@@ -15,7 +15,7 @@ from ..store.connection import Connection, visible
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Submission
 from . import assigning, deciding, settling
-from .assigning import AssignedMeanwhile
+from .assigning import AssignedMeanwhile, NoSuchColleague
 from .context import Also, WorkflowContext, alone
 from .transitions import NotAllowed, RevisionConflict, StillWaiting
 
@@ -33,6 +33,7 @@ class Unreached(NotAllowed):
 _WHY: Mapping[type[Exception], BulkOutcome] = {
     StillWaiting: BulkOutcome.WAITING,
     AssignedMeanwhile: BulkOutcome.TAKEN,
+    NoSuchColleague: BulkOutcome.UNABLE,
     Unreached: BulkOutcome.UNREACHED,
     NotAllowed: BulkOutcome.UNFIT,
     Exception: BulkOutcome.CHANGED,

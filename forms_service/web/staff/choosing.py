@@ -35,6 +35,7 @@ WHY = {
     BulkOutcome.UNFIT: N_("Its state does not allow it"),
     BulkOutcome.WAITING: N_("It is on the waiting list and has no place yet"),
     BulkOutcome.TAKEN: N_("Somebody else sees to it now"),
+    BulkOutcome.UNABLE: N_("Whoever you chose cannot see to it"),
     BulkOutcome.OTHER: N_("It is about another form"),
     BulkOutcome.KEPT: N_("It could no longer be taken back"),
 }
