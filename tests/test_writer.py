@@ -9,10 +9,11 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from conftest import ROOT
@@ -20,18 +21,21 @@ from forms_service.clock import Machine
 from forms_service.intake.scan import Scan
 from forms_service.mail.return_path import return_path
 from forms_service.moving_window import in_memory
-from forms_service.store import counts, events, flood
+from forms_service.store import counts, events, flood, staff
 from forms_service.store.alarms import Alarm, AlarmKind
 from forms_service.store.connection import StorageUnavailable
+from forms_service.store.contacts import ContactNote, ContactOutcome, Means
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
 from forms_service.store.messages import StaffMessage
+from forms_service.store.queue import Chosen
 from forms_service.store.schema import migrate
 from forms_service.store.sealing import Head
 from forms_service.store.sqlite import SqliteEngine, connect
-from forms_service.store.staff_rights import EVERYTHING
+from forms_service.store.staff_rights import EVERYTHING, Grant
 from forms_service.store.submissions import Proof, Source
 from forms_service.store.writer import MOST, WriteInsideJob, Writer
+from forms_service.tokens import Tokens
 from forms_service.workflow import (
     accounts,
     attaching,
@@ -49,9 +53,17 @@ from forms_service.workflow import (
     mail_delivery,
     mail_queue,
     maintenance,
+    meetings,
+    members,
+    membership,
     messaging,
     newest_content,
+    person_copy,
+    reaching,
     reminding,
+    renewing,
+    reports,
+    second_factor,
     sending,
     sessions,
     settling,
@@ -62,6 +74,7 @@ from forms_service.workflow import (
 from forms_service.workflow.alarm_watch import AlarmWatch
 from forms_service.workflow.timekeeper import Timekeeper
 from returned_mails import PERSON, POSTFIX
+from sample_content import REGISTER
 
 pytest_plugins = ["life"]
 
@@ -442,23 +455,35 @@ def everything(world, kind):
     world.store = kind(world.store.where)
     world.start(world.context.content)
     parts = (
+        in_class,
         sent_and_proven,
         taken_back,
         corrected,
         decided,
+        reached,
         at_the_desk,
         by_staff,
+        of_rights,
+        of_factors,
         many,
         for_many,
     )
-    for part in (*parts, in_time, came_back, by_the_clock):
+    later = in_time, came_back, by_the_clock, in_register
+    for part in (*parts, *later):
         part(world, world.context)
     tables = {
         "submissions": "status, place, line, seats, proof, email, link_tries, "
         "code_tries, code_generation, personal_generation, link_generation",
         "events": "actor, verb, detail LIKE '%form%'",
         "outbox": "kind, address, attempts, sent_at IS NULL, reason",
-        "staff": "email, wants_mail, setup_generation",
+        "staff": "email, wants_mail, wants_keys, role, setup_generation",
+        "staff_forms": "form_id",
+        "factors": "since, used_at",
+        "recovery_codes": "length(digest)",
+        "meetings": "day, title, revision",
+        "attendance": "present",
+        "contacts": "means, outcome, purpose",
+        "reports": "begins, ends, figures",
         "notes": "text",
         "revisions": "answers",
         "attachments": "size",
@@ -488,7 +513,7 @@ def everything(world, kind):
 
 def ordered(table):
     """Return the order of a table that has one."""
-    numbered = {"events", "outbox", "staff", "notes", "revisions"}
+    numbered = {"events", "outbox", "staff", "notes", "revisions", "meetings"}
     key = "number" if table == "submissions" else "id" if table in numbered else ""
     return key and f"ORDER BY {key}"
 
@@ -534,6 +559,23 @@ def corrected(world, work):
     deciding.read_by_staff(work, row.id, actor)
 
 
+def reached(world, work):
+    """Put right what a person wrote, know them, and reach them."""
+    actor = deciding.staff_actor(world.clerk.id)
+    row = world.proven("e1@example.org")
+    told = world.answers("e1@example.org", nome="Ánh")
+    correcting.repair(work, row.id, told, actor, correcting.Why.PHONE)
+    correcting.mend_address(work, row.id, "e2@example.org", actor)
+    row = world.sent("e3@example.org")
+    world.post()
+    reaching.resend(work, row.id, actor)
+    reaching.prove(work, row.id, Proof.PHONE, actor)
+    for settled in (reaching.retry, reaching.told_by_phone):
+        mail = mail_delivery.claim(work)
+        mail_delivery.report_failure(work, mail, "550", permanent=True)
+        assert settled(work, row.id, actor) == 1
+
+
 def taken_back(world, work):
     actor = deciding.staff_actor(world.clerk.id)
     row = world.proven("s@example.org")
@@ -555,11 +597,12 @@ def decided(world, work):
 
     row = world.proven("f@example.org")
     do(EventVerb.ASK_CORRECTION, fields=["note"], reason="Please")
+    do(EventVerb.STOP_WAITING, reason="Known")
     do(EventVerb.DECLINE)
     do(EventVerb.REOPEN, reason="A mistake")
     do(EventVerb.ACCEPT)
     do(EventVerb.WITHDRAW)
-    world.proven("g@example.org", people=6)
+    world.proven("g@example.org", people=5)
     waits = world.proven("h@example.org", people=4)
     deciding.promote(work, waits.id, actor)
     deciding.erase(work, world.proven("i@example.org").id, actor)
@@ -579,12 +622,30 @@ def at_the_desk(world, work):
     mark = feedback.new_mark(work, "every-type")
     feedback.rate(work, "every-type", mark, 4)
     feedback.explain(work, "every-type", mark, "clear", "Fine")
+    person_copy.log_copy(work, row, actor, format="json")
+
+
+def in_class(world, work):
+    """Write down who was at a meeting, take it back, and print the sheet."""
+    form, actor = "every-type", deciding.staff_actor(world.clerk.id)
+    row = world.proven("class@example.org")
+    deciding.decide(work, row.id, EventVerb.ACCEPT, actor)
+    first = meetings.add(work, form, date(2030, 3, 1), "First", actor)
+    meetings.record(work, form, (first, 0), [row.id], actor)
+    meetings.record(work, form, (first, 1), [], actor)
+    meetings.take_back(work, form, (first, 2), actor)
+    second = meetings.add(work, form, date(2030, 3, 8), "Second", actor)
+    meetings.remove(work, form, second, actor)
+    exporting.log_sheet(work, form, 1, actor)
 
 
 def by_staff(world, work):
     failures = in_memory(work.clock)
-    member = accounts.set_up(work, accounts.invite(work, "m@example.org"), PASSWORD)
+    invited = accounts.invite(work, "m@example.org", grant=EVERYTHING)
+    member = accounts.set_up(work, invited, PASSWORD)
     accounts.want_mail(work, member.id, True)
+    accounts.want_keys(work, member.id, False)
+    accounts.ask_password(work, member.email)
     who = (work, failures, "m@example.org")
     secret = sessions.sign_in(*who, PASSWORD, "192.0.2.0/24").secret
     finding.remember(work, secret, "Ánh")
@@ -598,8 +659,42 @@ def by_staff(world, work):
     for refusal in [sessions.SignInRefused] * 3 + [sessions.TooManyFailures]:
         with pytest.raises(refusal):
             sessions.sign_in(*who, "wrong", "192.0.2.0/24")
-    mail_queue.queue_digests(work)
+    assert mail_queue.queue_digests(work) == 1
     accounts.remove(work, accounts.invite(work, "n@example.org") and "n@example.org")
+
+
+def of_rights(world, work):
+    """Invite by mail, change what a colleague may do, end a session, remove."""
+    actor, who = deciding.staff_actor(world.clerk.id), "rights@example.org"
+    members.invite(work, who, EVERYTHING, actor)
+    member = world.store.read(lambda db: staff.by_email(db, who))
+    accounts.set_up(work, accounts.setup_token(work, member), PASSWORD)
+    members.change_grant(work, member.id, Grant(), actor)
+    sessions.sign_in(work, in_memory(work.clock), who, PASSWORD, "192.0.2.0/24")
+    (opened,) = members.one(work, member.id).sessions
+    sessions.close_one(work, member.id, opened.digest)
+    members.remove(work, member.id, actor)
+
+
+def of_factors(world, work):
+    invited = accounts.invite(work, "factor@example.org", grant=EVERYTHING)
+    member = accounts.set_up(work, invited, PASSWORD)
+
+    def set_up():
+        secret = second_factor.new_secret()
+        code = pyotp.TOTP(secret).at(world.clock())
+        return secret, second_factor.set_up(work, member, secret, code, "")
+
+    secret, codes = set_up()
+    code = pyotp.TOTP(secret).at(world.clock() + timedelta(seconds=30))
+    for typed in (code, codes[0]):
+        second_factor.check_code(work, member, typed)
+        with pytest.raises(second_factor.CodeRefused):
+            second_factor.check_code(work, member, typed)
+    second_factor.reset(work, member.id, deciding.staff_actor(world.clerk.id))
+    set_up()
+    newer = Tokens(["a key for tests that is long enough", "a newer key"])
+    second_factor.seal_again(replace(work, tokens=newer))
 
 
 def many(world, work):
@@ -668,6 +763,21 @@ def by_the_clock(world, work):
     world.clock.advance(days=300)
     assert maintenance.erase_fields(work) == 1
     world.seal()
+
+
+def in_register(world, work):
+    """Make a register of who was there; find, contact and ask; report the quarter."""
+    actor, file = deciding.staff_actor(world.clerk.id), "forms/every-type.yml"
+    world.edit(REGISTER, (file, 'version: "1.0"', 'version: "2.0"'))
+    work, chosen = world.context, Chosen("interessi", ("orto",), many=True)
+    (member,) = membership.search(work, "every-type", [chosen], actor).hits
+    note = ContactNote(work.clock(), None, Means.PHONE, ContactOutcome.YES, "Wall")
+    membership.contacted(work, member.id, world.clerk.id, note, work.today)
+    world.clock.advance(days=60)
+    assert renewing.ask(work) == 1
+    renewing.renew(work, member.id, "citizen", world.form().fingerprint)
+    quarter = date(2030, 1, 1), date(2030, 4, 1)
+    reports.fix(work, world.form(), quarter, actor)
 
 
 def test_every_job_may_be_run_again_because_it_does_nothing_outside(new_world, engine):
