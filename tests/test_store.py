@@ -84,6 +84,7 @@ STEPS = [
     "m029_meetings",
     "m030_staff_rights",
     "m031_received",
+    "m032_telling",
     "m034_keys",
     "m035_bulk",
     "m036_messages",

@@ -12,7 +12,6 @@ from .submissions import SELECT, Seat, Status, Submission, from_row
 REGISTERED = (Status.NEW, Status.CORRECTION_ASKED, Status.ACCEPTED)
 # Further than any copy of the data could have counted since it was made.
 AFTER_A_RESTORE = 1000
-_NEVER = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,8 @@ class Announcement:
 
     `seen` are the facts of this revision, `sequence` its number, `changed_at` since
     when it holds; `told` are the facts that people were told last, `was` those before;
-    `reminded` is the day that people were reminded of.
+    `reminded` is the day that people were reminded of. While the mails of a kind are
+    being queued, `telling` names it, and `upto` the submission that was looked at last.
     """
 
     event_id: str
@@ -31,6 +31,8 @@ class Announcement:
     told: str = ""
     was: str = ""
     reminded: str = ""
+    telling: str = ""
+    upto: int = 0
 
 
 COLUMNS = [column.name for column in fields(Announcement)]
@@ -46,10 +48,7 @@ def registered(submission: Submission, waiting: bool = False) -> bool:
 
 
 def people(
-    db: Connection,
-    form_id: str,
-    proven_before: str = _NEVER,
-    declined_after: str = _NEVER,
+    db: Connection, form_id: str, declined_after: str, after: int, most: int
 ) -> list[Submission]:
     """Return who takes part in a form's event or waits, and has a mailbox, in order.
 
@@ -57,24 +56,23 @@ def people(
     """
     states = ", ".join(f"'{status}'" for status in REGISTERED)
     rows = db.execute(
-        f"{SELECT} WHERE form_id = ? AND (status IN ({states}) "
+        f"{SELECT} WHERE form_id = ? AND number > ? AND (status IN ({states}) "
         "OR status = 'declined' AND decided_at > ?) "
-        "AND verified_at < ? AND email IS NOT NULL ORDER BY number",
-        [form_id, declined_after, proven_before],
+        "AND verified_at IS NOT NULL AND email IS NOT NULL ORDER BY number LIMIT ?",
+        [form_id, after, declined_after, most],
     )
     return [from_row(row) for row in rows]
 
 
-def about_to_hear(db: Connection, form_id: str, kinds: Set[str]) -> set[str]:
-    """Return who has a mail of some kinds that waits and nobody is sending now."""
+def about_to_hear(db: Connection, submission_id: str, kinds: Set[str]) -> bool:
+    """Say whether a mail of some kinds waits for somebody and nobody is sending it."""
     marks = ", ".join("?" * len(kinds))
-    rows = db.execute(
-        "SELECT submission FROM outbox JOIN submissions ON submissions.id = submission "
-        f"WHERE form_id = ? AND kind IN ({marks}) AND sent_at IS NULL "
-        "AND failed_at IS NULL AND lease_until IS NULL",
-        [form_id, *sorted(kinds)],
-    )
-    return {row[0] for row in rows}
+    row = db.execute(
+        f"SELECT 1 FROM outbox WHERE submission = ? AND kind IN ({marks}) "
+        "AND sent_at IS NULL AND failed_at IS NULL AND lease_until IS NULL LIMIT 1",
+        [submission_id, *sorted(kinds)],
+    ).fetchone()
+    return row is not None
 
 
 def of_event(db: Connection, event_id: str) -> Announcement | None:
@@ -89,7 +87,7 @@ def of_event(db: Connection, event_id: str) -> Announcement | None:
 
 
 def keep(db: Connection, now: Announcement) -> None:
-    """Keep what people are told, inside the transaction that queues the mails."""
+    """Keep what people are told, inside the transaction that queues mails of it."""
     values = {name: getattr(now, name) for name in COLUMNS}
     values["changed_at"] = utc_text(now.changed_at)
     db.execute(
@@ -106,7 +104,7 @@ def forget(db: Connection) -> None:
     Calendar files go on with higher revisions than any that has left.
     """
     db.execute(
-        "UPDATE announcements SET seen = '', told = '', was = '', "
+        "UPDATE announcements SET seen = '', told = '', was = '', telling = '', "
         "sequence = sequence + ?",
         [AFTER_A_RESTORE],
     )
@@ -126,3 +124,9 @@ def key_by_event(db: Any) -> None:
     )
     db.execute("DROP TABLE announcements")
     db.execute("ALTER TABLE told RENAME TO announcements")
+
+
+def tell_in_steps(db: Any) -> None:
+    """Keep which mails are being queued, and how far they are."""
+    db.execute("ALTER TABLE announcements ADD COLUMN telling TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE announcements ADD COLUMN upto INTEGER NOT NULL DEFAULT 0")

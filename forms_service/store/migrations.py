@@ -9,6 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from . import (
+    announcements,
     attempts,
     bulk,
     contacts,
@@ -128,6 +129,12 @@ def m030_staff_rights(db: Database) -> None:
 def m031_received(db: Database) -> None:
     """Index the queue by receipt, which of paper is a day before it was typed."""
     queue_indexes.make(db)
+
+
+@MIGRATIONS()
+def m032_telling(db: Database) -> None:
+    """Let news of an event be told in steps."""
+    announcements.tell_in_steps(db)
 
 
 @MIGRATIONS()

@@ -1,18 +1,21 @@
 """Events that people registered for: a reminder the day before, news of changes.
 
-What was last announced is stored in the transaction that queues the mails, so that
-a change is told once, whatever is killed or started again.
+What is announced is stored in the transaction that queues the first mails, and how far
+they are in that of each further step: a change is told once to each, whatever is
+killed or started again.
 """
 
 import logging
-from dataclasses import dataclass, replace
+import time
+from collections import Counter
+from dataclasses import replace
+from operator import attrgetter
 
 from ..clock import utc_text
 from ..content import Event
 from ..content.loading import EventFiles
 from ..definition import EventStatus, FormDefinition
 from ..mail import kinds
-from ..mail.message import MailKind
 from ..store import announcements, events, submissions
 from ..store.announcements import Announcement
 from ..store.connection import Connection
@@ -21,12 +24,15 @@ from ..store.submissions import Seat, Submission
 from . import mail_queue, renewing, settling
 from .appointments import facts_of, fits, revised, status_in
 from .capacity import MACHINE
-from .context import WorkflowContext
+from .context import PAUSE_SECONDS, ROWS, WorkflowContext, one_step
 
 # Mails that are written when they leave, and so tell what has changed by themselves.
 _CHANGE_KINDS = frozenset(
     kind.name for kind in (kinds.receipt, kinds.promoted, kinds.event_changed)
 )
+
+# Somebody who was looked at, and whether a mail goes there.
+_Looked = tuple[Submission, bool]
 
 log = logging.getLogger(__name__)
 
@@ -42,143 +48,165 @@ def reread(context: WorkflowContext, files: EventFiles) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What is told of an event from now on, and to whom a mail brings it."""
-
-    after: Announcement
-    changed: bool = False
-    reminds: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Mailing:
-    """A kind of mail to people who sent a form."""
-
-    form: FormDefinition
-    kind: MailKind
-    people: list[Submission]
-
-
 def announce(context: WorkflowContext) -> int:
     """Queue reminders that are due and tell what has changed; return how many mails.
 
     Members of registers are asked whether they stay. Events without a form are looked
-    at too: their calendar files have revisions. A reader looks for news and for who
-    hears of them: the writer only queues the mails.
+    at too: their calendar files have revisions.
     """
     told = sum(_announce(context, event_id) for event_id in context.events)
     return told + renewing.ask(context)
 
 
 def _announce(context: WorkflowContext, event_id: str) -> int:
+    told, goes_on = 0, True
+    while goes_on:
+        mails, goes_on = step(context, event_id)
+        told += mails
+        time.sleep(PAUSE_SECONDS if goes_on else 0)
+    return told
+
+
+def step(context: WorkflowContext, event_id: str) -> tuple[int, bool]:
+    """Queue the next mails about an event; return how many, and whether more are left.
+
+    A reader looks for news and for who hears: the writer only queues the mails.
+    """
     event = context.event(event_id)
 
-    def find(db: Connection) -> tuple[Announcement | None, News, list[Mailing]]:
+    def find(db: Connection) -> tuple[Announcement | None, Announcement, list[_Looked]]:
         before = announcements.of_event(db, event_id)
-        news, mailings = _news(context, event, before), []
-        if news.changed:
-            mailings += _who_hears(context, db, event, news.after)
-        if news.reminds:
-            mailings += _who_is_reminded(context, db, event)
-        return before, news, mailings
+        news = _news(context, event, before)
+        return before, news, _next(context, db, event, news) if news.telling else []
 
-    def job(db: Connection) -> int:
+    def job(db: Connection) -> tuple[int, bool]:
         db.hold(f"event {event_id}")
         if announcements.of_event(db, event_id) != before:
-            # Another process has told it.
-            return 0
-        announcements.keep(db, news.after)
-        return sum(_queue(context, db, mailing) for mailing in mailings)
+            # Another process tells it.
+            return 0, False
+        return _tell(context, db, news, people)
 
-    before, news, mailings = context.store.read(find)
-    return context.store.write(job) if news.after != before else 0
+    before, news, people = context.store.read(find)
+    if news == before and not news.telling:
+        return 0, False
+    return context.store.write(job)
 
 
-def _news(context: WorkflowContext, event: Event, before: Announcement | None) -> News:
-    """Return what is to be told about an event now."""
+def _tell(
+    context: WorkflowContext, db: Connection, news: Announcement, people: list[_Looked]
+) -> tuple[int, bool]:
+    mails, done = Counter[str](), []
+    for person, hears in one_step(people):
+        done.append(person.number)
+        # Unless it was erased since it was read.
+        if hears and submissions.is_there(db, person.id):
+            kind = kinds.KINDS[news.telling]
+            leaves = mail_queue.queue(context, db, person, kind)
+            mails[person.form_id] += leaves is not None
+    for form_id, number in mails.items():
+        about, verb = {"form": form_id, "mails": number}, EventVerb(news.telling)
+        events.record(db, context.clock(), MACHINE, verb, None, about)
+    goes_on = len(done) == ROWS or len(done) < len(people)
+    telling, upto = (news.telling, done[-1]) if goes_on else ("", 0)
+    announcements.keep(db, replace(news, telling=telling, upto=upto))
+    return mails.total(), goes_on
+
+
+def _news(
+    context: WorkflowContext, event: Event, before: Announcement | None
+) -> Announcement:
+    """Return what is announced of an event from now on, and which mail tells it."""
     # A moment that the clock has leapt over has not come yet.
     now, day = context.destroying(), event.date.isoformat()
     after = revised(before, event, context.clock())
+    changing = after.telling == kinds.event_changed.name
     # Who waits for a new date hears of it also after the day that was planned.
-    open_end = EventStatus.POSTPONED in (event.status, status_in(after.told))
+    heard = status_in(after.told), status_in(after.was if changing else "")
+    open_end = EventStatus.POSTPONED in (event.status, *heard)
     if not open_end and event.ends_at(context.zone) <= now:
-        return News(after)
+        return replace(after, telling="")
     late = now >= event.reminder_at(context.zone)
-    changed = reminds = False
-    # Until the first look, and until the reminder is due, the receipt tells all.
+    in_time = event.takes_place and now < event.reminder_until(context.zone)
+    if after.telling == kinds.reminder.name and after.reminded == day and in_time:
+        # What changes meanwhile is told when all are reminded.
+        return after
     if after.told != (facts := facts_of(event)):
-        changed = bool(after.told)
-        after = replace(after, told=facts, was=after.told)
+        # Some may not have heard yet what was told last, but all heard what was before.
+        unheard = changing and status_in(after.told) is EventStatus.PLANNED
+        after = replace(after, told=facts, was=after.was if unheard else after.told)
+        # Until the first look, and until the reminder is due, the receipt tells all.
+        telling = kinds.event_changed.name if after.was else ""
         # Who hears of it on the last day needs no reminder beside it.
-        after = replace(after, reminded=day if late else after.reminded)
+        reminded = day if late else after.reminded
+        return replace(after, reminded=reminded, telling=telling, upto=0)
+    if changing:
+        return after
     if late and after.reminded != day and event.takes_place:
-        after = replace(after, reminded=day)
-        reminds = now < event.reminder_until(context.zone)
-    return News(after, changed, reminds)
+        telling = kinds.reminder.name if in_time else ""
+        return replace(after, reminded=day, telling=telling, upto=0)
+    return replace(after, telling="")
 
 
-def _who_hears(
-    context: WorkflowContext, db: Connection, event: Event, after: Announcement
-) -> list[Mailing]:
-    """Return who wants to know of a change.
+def _next(
+    context: WorkflowContext, db: Connection, event: Event, news: Announcement
+) -> list[_Looked]:
+    """Return the next who take part or wait, and whether each of them is told.
+
+    They are seen as far as they are told themselves; a refusal may be taken back.
+    """
+    forms = {form.id: form for form in context.forms_about(event.id)}
+    since = utc_text(context.clock() - settling.delay_of(context))
+    people = [
+        person
+        for form_id in forms
+        for person in announcements.people(db, form_id, since, news.upto, ROWS)
+    ]
+    people.sort(key=attrgetter("number"))
+    reminds = news.telling == kinds.reminder.name
+
+    def hears(person: Submission) -> bool:
+        form = forms[person.form_id]
+        if reminds:
+            return _is_reminded(context, event, form, person)
+        return _hears(context, db, news, form, person)
+
+    told = [settling.visible(context, db, person) for person in people[:ROWS]]
+    return [
+        (person, announcements.registered(person, waiting=True) and hears(person))
+        for person in told
+    ]
+
+
+def _hears(
+    context: WorkflowContext,
+    db: Connection,
+    news: Announcement,
+    form: FormDefinition,
+    person: Submission,
+) -> bool:
+    """Say whether somebody wants to know of a change.
 
     That it does not take place, or does after all, is told to everybody, also to who
     waits for a place or only asked for the reminder that does not come now.
     """
-    everybody = {status_in(after.told), status_in(after.was)} != {EventStatus.PLANNED}
-
-    def hears(form: FormDefinition, submission: Submission) -> bool:
-        takes_part = submission.place is not Seat.WAITING and fits(
-            form.tell_when, submission
-        )
-        return everybody or takes_part
-
-    mailings = []
-    for form in context.forms_about(event.id):
-        soon = announcements.about_to_hear(db, form.id, _CHANGE_KINDS)
-        people = [
-            person
-            for person in _people(context, db, form)
-            if person.id not in soon and hears(form, person)
-        ]
-        mailings.append(Mailing(form, kinds.event_changed, people))
-    return mailings
+    everybody = {status_in(news.told), status_in(news.was)} != {EventStatus.PLANNED}
+    takes_part = person.place is not Seat.WAITING and fits(form.tell_when, person)
+    # Who has come since the change has it in the receipt. A moment that is still to
+    # come says nothing: the clock was ahead.
+    now = context.clock()
+    came_after = news.changed_at < (person.verified_at or now) <= now
+    return (
+        (everybody or takes_part)
+        and not came_after
+        and not announcements.about_to_hear(db, person.id, _CHANGE_KINDS)
+    )
 
 
-def _who_is_reminded(
-    context: WorkflowContext, db: Connection, event: Event
-) -> list[Mailing]:
+def _is_reminded(
+    context: WorkflowContext, event: Event, form: FormDefinition, person: Submission
+) -> bool:
     # Who came later has the link in the receipt.
-    hour, mailings = utc_text(event.reminder_at(context.zone)), []
-    for form in context.forms_about(event.id):
-        people = [
-            person
-            for person in _people(context, db, form, proven_before=hour)
-            if person.place is not Seat.WAITING and fits(form.remind_when, person)
-        ]
-        mailings.append(Mailing(form, kinds.reminder, people))
-    return mailings
-
-
-def _people(
-    context: WorkflowContext, db: Connection, form: FormDefinition, **proven: str
-) -> list[Submission]:
-    """Return who takes part as far as they are told; a refusal may be taken back."""
-    since = utc_text(context.clock() - settling.delay_of(context))
-    found = announcements.people(db, form.id, declined_after=since, **proven)
-    told = [settling.visible(context, db, person) for person in found]
-    return [person for person in told if announcements.registered(person, waiting=True)]
-
-
-def _queue(context: WorkflowContext, db: Connection, mailing: Mailing) -> int:
-    mails = [
-        mail_queue.queue(context, db, person, mailing.kind)
-        for person in mailing.people
-        # Erased since it was read.
-        if submissions.is_there(db, person.id)
-    ]
-    number = sum(leaves is not None for leaves in mails)
-    about, verb = {"form": mailing.form.id, "mails": number}, mailing.kind.name
-    events.record(db, context.clock(), MACHINE, EventVerb(verb), None, about)
-    return number
+    hour = event.reminder_at(context.zone)
+    early = person.verified_at is not None and person.verified_at < hour
+    has_place = person.place is not Seat.WAITING
+    return early and has_place and fits(form.remind_when, person)
