@@ -96,6 +96,17 @@ def test_nothing_is_translated_that_nobody_says() -> None:
     assert obsolete("it") == []
 
 
+@pytest.mark.parametrize("lang", ["it", "fr", "ro", "sq", "uk", "ar"])
+def test_no_file_translates_a_message_twice(lang: str) -> None:
+    # Merging two branches keeps both, and which of them is read is chance.
+    for name, messages in message_files(lang).items():
+        text = (TRANSLATIONS / lang / name).read_text(encoding="utf-8")
+        # With the header, which has an empty one.
+        assert len(re.findall(r"^msgid ", text, re.MULTILINE)) == len(messages) + 1, (
+            name
+        )
+
+
 def test_a_message_that_is_taken_out_or_left_over_is_noticed(tmp_path: Path) -> None:
     shutil.copytree(TRANSLATIONS / "it", tmp_path / "it")
     file = tmp_path / "it" / "definition.po"

@@ -157,9 +157,11 @@ def test_a_clerk_confirms_on_the_phone_that_somebody_stays(albo, service, clerk,
     assert "Da richiamare: resta?" in clerk.get(ALBO).text
     page = clerk.get(f"/staff/richiesta/{anna.id}")
     assert "Da dire: se resti, conserviamo i tuoi dati" in page.text
+    assert "Resta: confermato per telefono" in page.text
     assert clerk.send(page, "/resta", versione="another").status == 409
     assert clerk.send(page, "/resta").status == 303
     assert row(service, anna).asks == 0
     assert (
-        "Confermato per telefono" not in clerk.get(f"/staff/richiesta/{anna.id}").text
+        "Resta: confermato per telefono"
+        not in clerk.get(f"/staff/richiesta/{anna.id}").text
     )
