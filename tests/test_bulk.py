@@ -291,7 +291,7 @@ def test_members_of_a_register_are_chosen_in_its_page(service, clerk):
     for name in "abc":
         one = prove(service, send(service, email=f"{name}@example.org"))
         deciding.decide(service.context, one.id, ACCEPT, "staff:1")
-    page = clerk.get("/staff/albo/volontari")
+    page = clerk.get("/staff/iscritti/volontari")
     address, values = of_form(page, "/insieme")
     everybody = page.find("//form[@id='scelte']//input[@name='bulk-scelta']/@value")
     values |= {"fare": "message", "bulk-scelta": everybody}

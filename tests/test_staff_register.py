@@ -13,8 +13,8 @@ from forms_service.workflow import deciding, reminding, renewing
 
 pytest_plugins = ["clerk"]
 
-ALBO = "/staff/albo/volontari"
-BOTH = f"{ALBO}?risposta=comune:monte&risposta=aree:sociale"
+REGISTER = "/staff/iscritti/volontari"
+BOTH = f"{REGISTER}?risposta=comune:monte&risposta=aree:sociale"
 
 
 def member(service, name, **typed):
@@ -28,7 +28,7 @@ def people(page, xpath="//ul[@class='hits'][1]"):
 
 
 @pytest.fixture
-def albo(service, clerk):
+def members(service, clerk):
     """Three members and somebody who is none."""
     phone = {"telefono": "0564 484111"}
     one = member(service, "Anna", aree=["sociale"], email="a@example.org", **phone)
@@ -38,7 +38,7 @@ def albo(service, clerk):
     return one, two, three
 
 
-def test_who_fits_is_found_with_reasons_and_who_nearly_does(albo, clerk):
+def test_who_fits_is_found_with_reasons_and_who_nearly_does(members, clerk):
     page = clerk.get(BOTH)
     assert page.status == 200
     assert people(page) == ["Anna"]
@@ -51,17 +51,17 @@ def test_who_fits_is_found_with_reasons_and_who_nearly_does(albo, clerk):
     assert "1 persona" in page.text
 
 
-def test_answers_of_one_field_are_alternatives(albo, clerk):
-    page = clerk.get(f"{ALBO}?risposta=aree:sociale&risposta=aree:culturale")
+def test_answers_of_one_field_are_alternatives(members, clerk):
+    page = clerk.get(f"{REGISTER}?risposta=aree:sociale&risposta=aree:culturale")
     assert people(page) == ["Anna", "Bruno", "Carlo"]
-    assert people(clerk.get(ALBO)) == ["Anna", "Bruno", "Carlo"]
-    assert people(clerk.get(f"{ALBO}?risposta=comune:nowhere")) == [
+    assert people(clerk.get(REGISTER)) == ["Anna", "Bruno", "Carlo"]
+    assert people(clerk.get(f"{REGISTER}?risposta=comune:nowhere")) == [
         "Anna", "Bruno", "Carlo",
     ]  # fmt: skip
-    assert people(clerk.get(f"{ALBO}?risposta=aree:sportivo")) == []
+    assert people(clerk.get(f"{REGISTER}?risposta=aree:sportivo")) == []
 
 
-def test_what_the_register_finds_the_list_finds_too(albo, clerk):
+def test_what_the_register_finds_the_list_finds_too(members, clerk):
     page = clerk.get(
         f"/staff/?stato=accepted&modulo=volontari&{BOTH.partition('?')[2]}"
     )
@@ -70,7 +70,7 @@ def test_what_the_register_finds_the_list_finds_too(albo, clerk):
 
 
 def test_the_log_keeps_who_searched_for_which_fields_and_no_answer(
-    albo, service, clerk
+    members, service, clerk
 ):
     clerk.get(BOTH)
     actor, _, detail = next(e for e in log(service)[::-1] if e[1] == "search_register")
@@ -80,19 +80,19 @@ def test_the_log_keeps_who_searched_for_which_fields_and_no_answer(
     }  # fmt: skip
 
 
-def test_who_was_called_comes_last_and_a_pause_is_said(albo, service, clerk, clock):
-    anna, bruno, _ = albo
+def test_who_was_called_comes_last_and_a_pause_is_said(members, service, clerk, clock):
+    anna, bruno, _ = members
     clock.advance(minutes=5)
     form = clerk.get(f"/staff/richiesta/{anna.id}/contatto?risposta=aree:sociale")
     assert "Nessuno ha ancora contattato" in form.text
     saved = clerk.send(form, "/contatto", esito="later", motivo="Orto di maggio")
-    assert saved.location == f"{ALBO}?risposta=aree:sociale"
-    page = clerk.get(ALBO)
+    assert saved.location == f"{REGISTER}?risposta=aree:sociale"
+    page = clerk.get(REGISTER)
     assert people(page) == ["Bruno", "Carlo", "Anna"]
     assert "ultimo contatto: 20 giugno 2020" in page.text
     form = clerk.get(f"/staff/richiesta/{bruno.id}/contatto")
     clerk.send(form, "/contatto", esito="no", come="mail", fino="2020-06-30")
-    page = clerk.get(ALBO)
+    page = clerk.get(REGISTER)
     assert people(page) == ["Carlo", "Anna"]
     assert "Bruno (fino al 30 giugno 2020)" in page.text
     kept = clerk.get(f"/staff/richiesta/{bruno.id}")
@@ -100,7 +100,7 @@ def test_who_was_called_comes_last_and_a_pause_is_said(albo, service, clerk, clo
     assert "Non disponibile fino al 30 giugno 2020" in kept.text
     clock.advance(days=11)
     clerk.sign_in()
-    assert people(clerk.get(ALBO))[-1] == "Bruno"
+    assert people(clerk.get(REGISTER))[-1] == "Bruno"
     notes = service.context.store.read(lambda db: contacts.of_submission(db, anna.id))
     assert [note.purpose for note in notes] == ["Orto di maggio"]
     assert log(service)[-1][1] != "contact"
@@ -110,8 +110,8 @@ def test_who_was_called_comes_last_and_a_pause_is_said(albo, service, clerk, clo
     )
 
 
-def test_what_is_wrong_about_a_contact_is_said_and_nothing_is_lost(albo, clerk):
-    form = clerk.get(f"/staff/richiesta/{albo[0].id}/contatto")
+def test_what_is_wrong_about_a_contact_is_said_and_nothing_is_lost(members, clerk):
+    form = clerk.get(f"/staff/richiesta/{members[0].id}/contatto")
     wrong = clerk.send(form, "/contatto", motivo="x" * 201, fino="2020-06-19")
     assert wrong.status == 422
     for said in ("Scegli che cosa ha risposto", "al massimo 200", "Scrivi un giorno"):
@@ -124,12 +124,12 @@ def test_what_is_wrong_about_a_contact_is_said_and_nothing_is_lost(albo, clerk):
 def test_only_members_are_contacted_and_only_registers_shown(service, clerk):
     new = prove(service, send(service))
     assert clerk.get(f"/staff/richiesta/{new.id}/contatto").status == 409
-    assert clerk.get("/staff/albo/corso").status == 404
-    assert clerk.get("/staff/albo/nothing").status == 404
+    assert clerk.get("/staff/iscritti/corso").status == 404
+    assert clerk.get("/staff/iscritti/nothing").status == 404
     assert "Annota il contatto" not in clerk.get(f"/staff/richiesta/{new.id}").text
 
 
-def test_who_fits_is_taken_out_with_the_columns_of_the_page(albo, service, clerk):
+def test_who_fits_is_taken_out_with_the_columns_of_the_page(members, service, clerk):
     page = clerk.get(BOTH)
     file = clerk.send(page, "/tabella")
     assert file.status == 200
@@ -143,18 +143,20 @@ def test_who_fits_is_taken_out_with_the_columns_of_the_page(albo, service, clerk
     assert len(rows) == head + 2
     _, _, detail = next(e for e in log(service)[::-1] if e[1] == "export")
     assert json.loads(detail)["fields"] == ["comune", "aree"]
-    empty = clerk.send(clerk.get(f"{ALBO}?risposta=aree:sociale"), "/tabella")
+    empty = clerk.send(clerk.get(f"{REGISTER}?risposta=aree:sociale"), "/tabella")
     assert empty.status == 200
 
 
-def test_a_clerk_confirms_on_the_phone_that_somebody_stays(albo, service, clerk, clock):
-    anna = albo[0]
+def test_a_clerk_confirms_on_the_phone_that_somebody_stays(
+    members, service, clerk, clock
+):
+    anna = members[0]
     clock.advance(days=365)
     reminding.announce(service.context)
     clock.advance(days=30)
     assert renewing.ask(service.context) == 3
     clerk.sign_in()
-    assert "Da richiamare: resta?" in clerk.get(ALBO).text
+    assert "Da richiamare: resta?" in clerk.get(REGISTER).text
     page = clerk.get(f"/staff/richiesta/{anna.id}")
     assert "Da dire: se resti, conserviamo i tuoi dati" in page.text
     assert "Resta: confermato per telefono" in page.text

@@ -13,7 +13,7 @@ from ..core.access import post
 from . import contacting, register_page
 from .guard import words_kept
 
-REGISTER = urls.staff("albo/<form_id>")
+REGISTER = urls.staff("iscritti/<form_id>")
 ONE = urls.staff("richiesta/<submission_id>")
 BOTH = ("GET", "POST")
 AGAIN = (NotAllowed, CSRFError)
