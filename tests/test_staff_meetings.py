@@ -9,7 +9,9 @@ from pypdf import PdfReader
 
 from clerk import log, prove, send
 from forms_service.store.events import EventVerb
-from forms_service.workflow import deciding
+from forms_service.store.staff_rights import Grant, StaffRole
+from forms_service.store.visibility import ALL_FORMS
+from forms_service.workflow import accounts, deciding
 from service import VisitedPage
 
 HERE = "/staff/incontri/every-type"
@@ -63,6 +65,17 @@ def test_meetings_are_typed_and_taken_out(desk):
     assert clerk.send(page, "/togli").status == 303
     assert "La semina" not in clerk.get(HERE).text
     assert clerk.send(page, "/togli").status == 409
+
+
+def test_a_reader_is_offered_no_meeting_to_add_or_take_out(desk):
+    clerk, _ = desk
+    add(clerk)
+    reader = Grant(StaffRole.READER, ALL_FORMS)
+    accounts.invite(clerk.service.context, clerk.email, grant=reader)
+    page = clerk.get(HERE)
+    assert "La semina" in page.text
+    assert "Aggiungi un incontro" not in page.text
+    assert not page.find("//main//form[@method='post']")
 
 
 def test_presence_is_ticked_taken_back_and_filters_the_list(desk):

@@ -51,6 +51,14 @@ def test_who_fits_is_found_with_reasons_and_who_nearly_does(members, clerk):
     assert "1 persona" in page.text
 
 
+def test_who_nearly_fits_is_chosen_even_where_nobody_does(members, clerk):
+    page = clerk.get(f"{REGISTER}?risposta=comune:monte&risposta=aree:sportivo")
+    assert "Nessuno corrisponde." in page.text
+    assert len(page.find("//input[@name='bulk-scelta'][@form='scelte']")) == 2
+    (bar,) = page.find("//form[@id='scelte']")
+    assert not bar.xpath(".//input[@type='checkbox']"), "all of nobody"
+
+
 def test_answers_of_one_field_are_alternatives(members, clerk):
     page = clerk.get(f"{REGISTER}?risposta=aree:sociale&risposta=aree:culturale")
     assert people(page) == ["Anna", "Bruno", "Carlo"]
