@@ -96,6 +96,8 @@ def test_who_was_not_told_before_a_kill_is_told_after_it_and_nobody_twice(party)
     posted(party)
     party.clock.advance(seconds=1)
     late = party.proven("late@example.org")
+    # There is a place for them, too.
+    party.force("UPDATE submissions SET place = 'held' WHERE id = ?", late.id)
     posted(party)
     assert again(party) == MANY - first
     assert told(party) == {1: MANY, 0: 1}
