@@ -287,6 +287,26 @@ def test_reasons_of_the_form_are_asked_for_when_all_are_of_it(service, clerk):
     assert all('"reasons": ["altrove"]' in detail for detail in about)
 
 
+def test_a_form_with_reasons_is_not_declined_among_others_without_one(service, clerk):
+    reasoned = prove(service, send(service, "barriere", email="a@example.org"))
+    call = {"contatto_preferito": "telefono", "telefono": "0564 484111"}
+    plain = prove(service, send(service, email="b@example.org", **call))
+    ahead = choose(clerk, clerk.get("/staff/"), "decline", reasoned, plain)
+    assert "Non accogliere 1 richiesta?" in ahead.text
+    assert "per non accogliere serve un motivo" in ahead.text
+    assert "1 persona ha chiesto di essere chiamata: dopo l’esito" in ahead.text
+    assert ahead.find("//section//a[@href='tel:+390564484111']")
+    address, values = of_form(ahead, "/decline")
+    both = [*values["bulk-scelta"], bulk.token(reasoned)]
+    done = clerk.post(address, {**values, "bulk-scelta": both, "motivo": "Altrove"})
+    shown = clerk.get(done.location)
+    assert "1 richiesta non accolta" in shown.text
+    assert "per non accogliere serve un motivo" in shown.text
+    assert "1 persona ha chiesto di essere chiamata: ora va" in shown.text
+    assert shown.find("//section//a[@href='tel:+390564484111']")
+    assert row(service, reasoned).status is Status.NEW
+
+
 def test_members_of_a_register_are_chosen_in_its_page(service, clerk):
     for name in "abc":
         one = prove(service, send(service, email=f"{name}@example.org"))

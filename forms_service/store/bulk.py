@@ -29,6 +29,7 @@ class BulkOutcome(StrEnum):
     UNABLE = "unable"  # whoever it was to be given to cannot see to it
     UNREACHED = "unreached"  # there is no address to write to
     OTHER = "other"  # it is of another form than the message
+    UNREASONED = "unreasoned"  # its form has reasons of its own, and none was chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from ..store.bulk import BulkAct, BulkOutcome, BulkRow
 from ..store.connection import Connection, visible
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Submission
-from . import assigning, deciding, settling
+from . import assigning, deciding, declining, settling
 from .assigning import AssignedMeanwhile, NoSuchColleague
 from .context import Also, WorkflowContext, alone
 from .transitions import NotAllowed, RevisionConflict, StillWaiting
@@ -29,12 +29,17 @@ class Unreached(NotAllowed):
     """There is no proven address, or its form lets nothing be written."""
 
 
+class Unreasoned(NotAllowed):
+    """Its form has reasons to decline for, and none of them was chosen."""
+
+
 # What is more special comes first.
 _WHY: Mapping[type[Exception], BulkOutcome] = {
     StillWaiting: BulkOutcome.WAITING,
     AssignedMeanwhile: BulkOutcome.TAKEN,
     NoSuchColleague: BulkOutcome.UNABLE,
     Unreached: BulkOutcome.UNREACHED,
+    Unreasoned: BulkOutcome.UNREASONED,
     NotAllowed: BulkOutcome.UNFIT,
     Exception: BulkOutcome.CHANGED,
 }
@@ -78,9 +83,19 @@ def sort_out(
     there = [(one, submission) for one, submission in found if submission]
     # A message is about one form: that of the first who can be written to.
     form_id = next((s.form_id for _, s in there if reached(context, s)), "")
-    return [
+    fits = [
         (submission, _fit(context, db, submission, one, verb, form_id))
         for one, submission in there
+    ]
+    forms = {one.form_id for one, outcome in fits if outcome is BulkOutcome.PENDING}
+    if verb is not EventVerb.DECLINE or len(forms) < 2:
+        return fits
+    # Reasons can be chosen for one form at a time.
+    return [
+        (one, BulkOutcome.UNREASONED)
+        if outcome is BulkOutcome.PENDING and declining.offered(context, one)
+        else (one, outcome)
+        for one, outcome in fits
     ]
 
 
@@ -131,10 +146,17 @@ def decide(
     reason: str = "",
     reasons: Sequence[str] = (),
 ) -> None:
-    """Decide the same of each, as `deciding.decide`; nothing if the act has begun."""
+    """Decide the same of each, as `deciding.decide`; nothing if the act has begun.
+
+    Where its form has reasons, nothing is declined without one.
+    """
     actor = deciding.staff_actor(staff_id)
 
     def one(read: BulkChoice, also: Also) -> None:
+        if verb is EventVerb.DECLINE and not reasons:
+            found = context.store.read(partial(submissions.get, submission_id=read.id))
+            if declining.offered(context, found):
+                raise Unreasoned(verb, found)
         deciding.decide(
             context,
             read.id,

@@ -6,7 +6,6 @@ who saw to each. What became of it has an address of its own.
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import partial
 
 from flask import Response, make_response, redirect, request, url_for
@@ -15,7 +14,6 @@ from werkzeug.exceptions import NotFound
 
 from ...definition.options import DeclineReason
 from ...i18n import N_, Message
-from ...mail.compose import Preview
 from ...shapes import sentences
 from ...store import bulk as bulk_rows
 from ...store import messages
@@ -23,34 +21,24 @@ from ...store.bulk import BulkOutcome, BulkRow
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Submission
-from ...workflow import assigning, bulk, deciding, declining, messaging
+from ...workflow import assigning, bulk, declining, messaging
 from ...workflow.bulk import MOST, BulkChoice, token
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS
 from ..core import ErrorPage, WebContext
 from . import bulk_message, factor, session
 from .bulk_forms import BulkForm
+from .bulk_letters import Sample, samples, to_call
 from .bulk_print import print_page
 from .choosing import ACT_ID, ACTS, WHY, choice_of, with_phones
 from .exports import chosen_table
 from .guard import by_password_alone
-from .layout import show, staff_translator, title_of
-from .letters import mail_preview
+from .layout import show, staff_translator
 from .queue import show_queue
 from .search import Search
 
 # What is done from the page of this module; the rest has pages of its own.
 HERE = (*bulk.DECISIONS, EventVerb.ASSIGN)
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One of the mails that an act sends, and how many are alike."""
-
-    letter: Preview
-    title: str
-    lang: str
-    number: int
 
 
 def choose(web: WebContext) -> Response:
@@ -180,12 +168,12 @@ def _page(
     """Show how many fit, which do not and why, and the mails that would go."""
     context = web.context
     reasons = list(form.perche.data) if form.perche else []
-    sorted_out, samples = context.store.read(
+    sorted_out, letters = context.store.read(
         lambda db: _ahead(context, db, choice, verb, reasons)
     )
     fitting = [one for one, outcome in sorted_out if outcome is BulkOutcome.PENDING]
     ids = {submission.id for submission in fitting}
-    mailed = sum(sample.number for sample in samples)
+    mailed = sum(sample.number for sample in letters)
     return show(
         web,
         "staff/bulk.html",
@@ -203,7 +191,8 @@ def _page(
         gone=len(choice) - len(sorted_out),
         mailed=mailed,
         unmailed=0 if verb is EventVerb.ASSIGN else len(fitting) - mailed,
-        samples=samples,
+        samples=letters,
+        call=to_call(web, fitting, verb),
         search=Search.read(context, request.args),
         language=web.translator,
         most=MOST if len(choice) == MOST else 0,
@@ -221,34 +210,7 @@ def _ahead(
     if verb is EventVerb.ASSIGN:
         return sorted_out, []
     fitting = [one for one, outcome in sorted_out if outcome is BulkOutcome.PENDING]
-    return sorted_out, _samples(context, db, fitting, verb, reasons)
-
-
-def _samples(
-    context: WorkflowContext,
-    db: Connection,
-    fitting: Iterable[Submission],
-    verb: EventVerb,
-    reasons: list[str],
-) -> list[Sample]:
-    """Return one mail of each form and language, as the first of them will get it."""
-    alike: dict[tuple[str, str], list[Submission]] = {}
-    for submission in fitting:
-        if submission.email and submission.proven:
-            alike.setdefault((submission.form_id, submission.lang), []).append(
-                submission
-            )
-    found = []
-    for (form_id, lang), those in alike.items():
-        first, now = those[0], context.clock()
-        changes = deciding.outcome(context, db, first, verb, now)
-        mail = TRANSITIONS[verb].mail
-        if letter := mail_preview(
-            context, db, replace(first, **changes), mail, reasons
-        ):
-            title = title_of(context, form_id)
-            found.append(Sample(letter.own, title, lang, len(those)))
-    return found
+    return sorted_out, samples(context, db, fitting, verb, reasons)
 
 
 def _result(
@@ -288,6 +250,7 @@ def _result(
         gone=gone,
         until=bulk.undoable_until(context, done, rows),
         untold=with_phones(untold, translator),
+        call=to_call(web, [row.submission for row in of(BulkOutcome.DONE)], done.verb),
         # BulkChoice once more, what was not done comes as it is now.
         tokens=" ".join(token(row.submission) for row in of(BulkOutcome.PENDING)),
         search=Search.read(context, request.args),

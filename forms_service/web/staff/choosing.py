@@ -37,6 +37,9 @@ WHY = {
     BulkOutcome.TAKEN: N_("Somebody else sees to it now"),
     BulkOutcome.UNABLE: N_("Whoever you chose cannot see to it"),
     BulkOutcome.OTHER: N_("It is about another form"),
+    BulkOutcome.UNREASONED: N_(
+        "It is decided alone, or choose one form only: to decline it needs a reason"
+    ),
     BulkOutcome.KEPT: N_("It could no longer be taken back"),
 }
 ACT_ID = re.compile("[0-9a-f]{16}")
