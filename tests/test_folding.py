@@ -232,6 +232,15 @@ def test_what_is_no_number_has_no_end(typed):
     assert phone_ends(typed) == []
 
 
+@pytest.mark.parametrize(
+    "typed", ["0000000010", "000010", "+39 0000000010", "0039 0000000010"]
+)
+def test_few_digits_after_zeros_are_found_in_their_country(typed):
+    whole = phone_end("+390000000010")
+    assert any(whole.startswith(end) for end in phone_ends(typed, "it"))
+    assert phone_ends("0047", "it") == ["7400"]
+
+
 def test_other_digits_are_another_number():
     ends = phone_ends("484112")
     assert ends

@@ -209,11 +209,12 @@ def phone_end(number: str | None) -> str | None:
     return f"{parsed.country_code}{parsed.national_number}"[::-1]
 
 
-def phone_ends(typed: str) -> list[str]:
+def phone_ends(typed: str, country: str = "") -> list[str]:
     """Return how `phone_end` may begin for what was typed of a number, by its end.
 
     Four digits are the least; the prefix of a country, with + or 00 or neither, and
-    the zero dialled at home make no difference. Nothing for what is no number.
+    the zero dialled at home make no difference. Few digits after zeros are looked for
+    behind the prefix of `country`, as they are stored. Nothing for what is no number.
     """
     try:
         main, _ = _parts_of_phone(typed)
@@ -222,9 +223,13 @@ def phone_ends(typed: str) -> list[str]:
     whole = digits(main)
     if len(whole) < _SHORTEST_END:
         return []
-    ends = {whole, whole.lstrip("0")}
+    rest = whole.lstrip("0")
+    ends = {whole, rest}
+    if whole.startswith("00") and len(rest) < _SHORTEST_END < len(whole):
+        code = phonenumbers.country_code_for_region(country.upper())
+        ends.add(f"{code or ''}{rest}")
     with suppress(phonenumbers.NumberParseException):
-        ends.add((phone_end(f"+{whole.lstrip('0')}") or "")[::-1])
+        ends.add((phone_end(f"+{rest}") or "")[::-1])
     return sorted(end[::-1] for end in ends if len(end) >= _SHORTEST_END)
 
 

@@ -69,6 +69,8 @@ class Filter:
     attendance: tuple[int, bool] | None = None
     oldest_first: bool = False
     by_due: bool = False
+    # Where the numbers of phones belong that are looked for.
+    country: str = ""
 
     @property
     def upward(self) -> bool:
@@ -183,7 +185,7 @@ def _conditions(
     db: Connection, wanted: Filter
 ) -> tuple[str, str, list[str], list[Any]]:
     """Return what to select from, the number there, conditions and their values."""
-    words = search.parse_query(wanted.text)
+    words = search.parse_query(wanted.text, wanted.country)
     found = db.dialect.words(words) if words else WordSearch()
     where = [found.condition] if words else []
     values: list[Any] = [found.value] if words else []

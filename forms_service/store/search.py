@@ -40,18 +40,18 @@ def words_of(
     return " ".join(found)
 
 
-def parse_query(typed: str) -> Words:
+def parse_query(typed: str, country: str = "") -> Words:
     """Return what a row must have that is found by what was typed; empty for all.
 
     Found are words, all of them and each by its beginning, an e-mail address by its
-    beginning and a phone number by its end.
+    beginning and a phone number, of a country where it names none, by its end.
     """
     words = query_words(typed)
     if not words:
         return []
     whole = [[_joined(typed)]]
     address = [] if " " in typed or words == whole else [whole]
-    return [words, *address, *([[_PHONE + end]] for end in phone_ends(typed))]
+    return [words, *address, *([[_PHONE + end]] for end in phone_ends(typed, country))]
 
 
 def _joined(text: str) -> str:

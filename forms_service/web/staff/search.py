@@ -122,6 +122,7 @@ class Search:
             form_id=self.form_id,
             status=self.status,
             text=self.text,
+            country=context.content.project.country,
             answers=chosen(context.form_today(self.form_id), self.answers),
             before=before,
             after=after,
