@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..clock import from_utc_text, utc_text
+from . import oldest_program
 from .connection import Connection
+from .staff_rights import MIGRATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,11 @@ def hold(db: Connection, staff_id: int) -> None:
 
 
 def put(db: Connection, factor: Factor, code_digests: Iterable[str]) -> None:
-    """Give a member a factor and recovery codes in place of those before."""
+    """Give a member a factor and recovery codes in place of those before.
+
+    A program that knows no factors would ask for the password alone: it runs no more.
+    """
+    oldest_program.require(db, MIGRATION)
     drop(db, factor.staff)
     db.execute(
         "INSERT INTO factors (staff, secret, since, used_at) VALUES (?, ?, ?, ?)",
