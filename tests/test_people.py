@@ -186,7 +186,7 @@ def test_members_are_invited_by_mail_listed_and_removed_but_the_last(world):
             members.invite(world.context, known, Grant(), "staff:2")
     listed = {one.member.email: one.grant for one in members.everyone(world.context)}
     assert listed.items() >= {CARLA: EVERYTHING, BRUNO: Grant()}.items()
-    with pytest.raises(members.LastAdministrator):
+    with pytest.raises(accounts.LastAdministrator):
         members.remove(world.context, chief.id, "staff:2")
     members.remove(world.context, bruno.id, "staff:2")
     for read in (members.one, partial(members.remove, actor="staff:2")):

@@ -82,20 +82,28 @@ def guarded(route: Route) -> Route:
 def _within(
     answer: Callable[..., Answer], web: WebContext, *error: Exception, **parts: str
 ) -> Answer:
-    """Answer with the forms that may be seen; raise `NotFound` where another is named.
+    """Answer with the forms that may be seen, and with no more about an error."""
+    if error:  # It may have come before the guard.
+        require_visible(web)
+    return answer(within(web, grant().forms), *error, **parts)
 
-    A form that is not there cannot be told from one that may not be seen.
+
+def require_visible(web: WebContext) -> None:
+    """Raise `NotFound` where an address names what its member may not see.
+
+    A form that is not there cannot be told from one that may not be seen: this is
+    asked before the role, whose refusal would tell that it is there.
     """
     forms = grant().forms
     if forms.all:
-        return answer(web, *error, **parts)
+        return
+    parts = request.view_args or {}
     named = [parts.get("form_id"), *request.values.getlist(FORM)]
     if any(form_id and form_id not in forms for form_id in named):
         raise NotFound
-    web = within(web, forms)
     if about := parts.get("submission_id"):
-        web.context.store.read(lambda db: submissions.get(db, about))
-    return answer(web, *error, **parts)
+        store = within(web, forms).context.store
+        store.read(lambda db: submissions.get(db, about))
 
 
 def within(web: WebContext, forms: VisibleForms) -> WebContext:

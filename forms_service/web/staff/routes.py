@@ -39,6 +39,7 @@ from .guard import (
     guarded,
     lacks_factor,
     require_right,
+    require_visible,
     within,
     words_kept,
 )
@@ -276,6 +277,8 @@ def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | 
     # A page about an error has the same menu as all others.
     g.frame = partial(frame, within(web, grant().forms))
     if route := table.get(request.endpoint or ""):
+        if route.right is not Right.ADMINISTER:
+            require_visible(web)
         require_right(route)
         if lacks_factor(web, route):
             return factor.demand(web)
