@@ -279,6 +279,12 @@ def test_a_member_of_staff_sees_the_forms_that_are_named_and_no_other(run):
     assert "there is no form orto: there are" in said
     last = run("staff", "role", "carla@example.org", "--role", "reader", code=1).output
     assert "carla@example.org is the last administrator" in last
+    last = run("staff", "add", "carla@example.org", "--role", "reader", code=1).output
+    assert "carla@example.org is the last administrator" in last
+    asked = "SELECT count(*) FROM events WHERE verb = 'grant' AND detail LIKE '%admin%'"
+    before = run.sql(asked)[0][0]
+    run("staff", "add", "carla@example.org", "--role", "administrator", "--all-forms")
+    assert run.sql(asked)[0][0] == before + 1
     nobody = run("staff", "role", "nobody@example.org", "--all-forms", code=1).output
     assert "nobody@example.org is not on the staff" in nobody
 

@@ -12,9 +12,16 @@ from ..store.connection import UnfitDatabase
 from ..store.readers import READER, let_read
 from ..store.staff_rights import EVERYTHING, Grant, StaffRole
 from ..store.visibility import ALL_FORMS, VisibleForms
-from ..workflow.accounts import COMMAND, NoSuchMember, everyone, invite, remove
+from ..workflow.accounts import (
+    COMMAND,
+    LastAdministrator,
+    NoSuchMember,
+    everyone,
+    invite,
+    remove,
+)
 from ..workflow.context import WorkflowContext
-from ..workflow.members import LastAdministrator, change_grant
+from ..workflow.members import change_grant
 from ..workflow.second_factor import reset
 from .serve import setup_link
 from .setup import counted, open_data
@@ -49,6 +56,13 @@ def asked(
     return Grant(StaffRole(role or StaffRole.READER), forms)
 
 
+def last_administrator(email: str) -> click.ClickException:
+    """Return what a command says that would leave nobody who gives rights."""
+    return click.ClickException(
+        f"{email} is the last administrator: make another one first"
+    )
+
+
 @click.group()
 def staff() -> None:
     """Look after staff accounts."""
@@ -75,6 +89,8 @@ def add(email: str, role: str | None, form: tuple[str, ...], all_forms: bool) ->
             token = invite(context, email, COMMAND, grant)
         except EmailRefused as error:
             raise click.ClickException(f"{email} is no email address") from error
+        except LastAdministrator as error:
+            raise last_administrator(email) from error
         click.echo("Give this link to nobody else. It works once, for 30 minutes:")
         click.echo(setup_link(config, token))
 
@@ -100,9 +116,7 @@ def role_of(
         try:
             change_grant(context, member.id, given, COMMAND)
         except LastAdministrator as error:
-            raise click.ClickException(
-                f"{email} is the last administrator: make another one first"
-            ) from error
+            raise last_administrator(email) from error
         click.echo(f"{email}: {granted(given)}.")
 
 

@@ -35,6 +35,10 @@ class AccountExists(Exception):
     """Somebody can sign in already: new accounts are made by invitation."""
 
 
+class LastAdministrator(Exception):
+    """Nobody else could give anybody a right any more."""
+
+
 class NoSuchMember(Exception):
     """Nobody on the staff has this address."""
 
@@ -57,22 +61,45 @@ def invite(
 
     With `by_mail` it is mailed too, and lasts a day. The password of an existing member
     keeps working until the link is used. Without a `grant` who is new may read nothing,
-    and who is not goes on as before. Raise `EmailRefused` for what is no address.
+    and who is not goes on as before. Raise `EmailRefused` for what is no address, and
+    `LastAdministrator`.
     """
     stored_email = clean_email(email)
     now = context.clock()
     until = now + (MAILED_LIFE if by_mail else SETUP_LIFE)
 
     def job(db: Connection) -> StaffMember:
+        db.hold("staff")
         member = staff.invite(db, stored_email, now, until)
         if grant:
-            staff_rights.grant(db, member.id, grant)
+            give(db, member, grant, actor, now)
         if by_mail:
             queue_for_staff(db, kinds.invitation, stored_email, now, member.id)
         events.record(db, now, actor, EventVerb.INVITE, None, {"staff": member.id})
         return member
 
     return setup_token(context, context.store.write(job))
+
+
+def give(
+    db: Connection, member: StaffMember, given: Grant, actor: str, now: datetime
+) -> None:
+    """Replace what a member may do, with its event; raise `LastAdministrator`."""
+    before = staff.administrators(db)
+    staff_rights.grant(db, member.id, given)
+    keep_one(db, before)
+    about = {
+        "staff": member.id,
+        "role": given.role.value,
+        "forms": sorted(given.forms.ids),
+    }
+    events.record(db, now, actor, EventVerb.GRANT, None, about)
+
+
+def keep_one(db: Connection, before: list[StaffMember]) -> None:
+    """Raise `LastAdministrator` when there was an administrator and is none now."""
+    if before and not staff.administrators(db):
+        raise LastAdministrator
 
 
 def setup_token(context: WorkflowContext, member: StaffMember) -> str:

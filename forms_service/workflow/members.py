@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from ..definition.contact import clean_email
-from ..store import events, factors, staff, staff_rights
+from ..store import factors, staff, staff_rights
 from ..store.connection import Connection
-from ..store.events import EventVerb
 from ..store.factors import Factor
 from ..store.open_sessions import OpenSession
 from ..store.staff import StaffMember
@@ -13,10 +12,6 @@ from ..store.staff_rights import Grant
 from . import accounts, sessions
 from .accounts import NoSuchMember
 from .context import WorkflowContext
-
-
-class LastAdministrator(Exception):
-    """Nobody else could give anybody a right any more."""
 
 
 class AlreadyMember(Exception):
@@ -82,15 +77,7 @@ def change_grant(
 
     def job(db: Connection) -> None:
         db.hold("staff")
-        member, before = _member(db, staff_id), staff.administrators(db)
-        staff_rights.grant(db, member.id, given)
-        _keep_one(db, before)
-        about = {
-            "staff": staff_id,
-            "role": given.role.value,
-            "forms": sorted(given.forms.ids),
-        }
-        events.record(db, now, actor, EventVerb.GRANT, None, about)
+        accounts.give(db, _member(db, staff_id), given, actor, now)
 
     context.store.write(job)
 
@@ -106,7 +93,7 @@ def remove(context: WorkflowContext, staff_id: int, actor: str) -> None:
         db.hold("staff")
         member, before = _member(db, staff_id), staff.administrators(db)
         accounts.take_off(db, member, actor, now)
-        _keep_one(db, before)
+        accounts.keep_one(db, before)
 
     context.store.write(job)
     context.store.checkpoint()
@@ -117,9 +104,3 @@ def _member(db: Connection, staff_id: int) -> StaffMember:
     if member is None or member.disabled_at:
         raise NoSuchMember(staff_id)
     return member
-
-
-def _keep_one(db: Connection, before: list[StaffMember]) -> None:
-    """Raise `LastAdministrator` when there was an administrator and is none now."""
-    if before and not staff.administrators(db):
-        raise LastAdministrator

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ...i18n import N_
-from ...workflow.members import LastAdministrator
+from ...workflow.accounts import LastAdministrator
 from ...workflow.rights import NotPermitted
 from ...workflow.sessions import CodeTooLate
 from .error_page import ErrorPage

@@ -9,8 +9,8 @@ from werkzeug.exceptions import NotFound
 from ...i18n import N_
 from ...store import counts
 from ...workflow import members, second_factor, sessions
-from ...workflow.accounts import NoSuchMember
-from ...workflow.members import AlreadyMember, LastAdministrator, Person
+from ...workflow.accounts import LastAdministrator, NoSuchMember
+from ...workflow.members import AlreadyMember, Person
 from ..core import ErrorPage, WebContext
 from . import session
 from .account_forms import ROLES, GrantForm, InviteForm
