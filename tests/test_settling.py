@@ -3,11 +3,13 @@
 import pytest
 
 from forms_service import workers
+from forms_service.content.loading import EventFiles
 from forms_service.store import events
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat, Status
-from forms_service.workflow import correcting, deciding, reminding, settling
+from forms_service.workflow import correcting, deciding, settling
 from forms_service.workflow.transitions import RevisionConflict, Settled
+from test_reminding import OPEN, kinds, link, look
 
 pytest_plugins = ["life"]
 
@@ -177,19 +179,21 @@ def test_who_waits_is_overtaken_by_nobody_before_the_refusal_settles(new_world):
     assert world.row(small).place is Seat.HELD
 
 
-def test_an_event_that_changes_meanwhile_is_told_to_who_may_come_after_all(new_world):
-    world = new_world(DELAY)
+@pytest.mark.parametrize(("minutes", "told"), [(4, ["event_changed"]), (5, [])])
+def test_an_event_that_changes_meanwhile_is_told_to_who_may_come_after_all(
+    new_world, minutes, told
+):
+    world = new_world(DELAY, OPEN)
+    world.files = EventFiles(world.context.content)
+    look(world)
     submission = world.proven()
     world.post()
     decide(world, submission, DECLINE)
-    form = world.form()
-
-    def told_of(db):
-        return [p.id for p in reminding._people(world.context, db, form)]
-
-    assert world.store.read(told_of) == [submission.id]
-    world.clock.advance(minutes=5)
-    assert world.store.read(told_of) == []
+    world.clock.advance(minutes=minutes)
+    before = kinds(world, submission)
+    link(world)
+    look(world)
+    assert kinds(world, submission)[len(before) :] == told
 
 
 def test_a_form_that_gives_no_places_any_more_keeps_none(world):
