@@ -307,6 +307,31 @@ def test_a_form_with_reasons_is_not_declined_among_others_without_one(service, c
     assert row(service, reasoned).status is Status.NEW
 
 
+def test_the_menu_begins_with_what_fits_the_tab_and_nothing_asks_about_nobody(
+    service, clerk
+):
+    accepted = prove(service, send(service, email="a@example.org"))
+    deciding.decide(service.context, accepted.id, ACCEPT, "staff:1")
+    send(service, email="u@example.org")
+    prove(service, send(service, email="n@example.org"))
+
+    def offered(status):
+        page = clerk.get(f"/staff/?stato={status}")
+        return page, page.find("//select[@name='fare']/option/@value")
+
+    assert offered("new")[1][0] == "accept"
+    assert offered("unverified")[1] == ["export", "assign", "read"]
+    page, verbs = offered("accepted")
+    assert verbs[0] == "message"
+    assert not {"accept", "decline"} & {*verbs}
+    assert "L’unica di questo elenco" in page.text
+    ahead = choose(clerk, page, "accept", accepted)
+    said = "Accogli: nessuna delle richieste scelte lo permette"
+    assert said in ahead.text
+    assert said in ahead.find("//title")[0].text_content()
+    assert "0 richieste" not in ahead.text
+
+
 def test_members_of_a_register_are_chosen_in_its_page(service, clerk):
     for name in "abc":
         one = prove(service, send(service, email=f"{name}@example.org"))

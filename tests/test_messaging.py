@@ -213,3 +213,22 @@ def test_the_page_writes_tries_out_sends_and_takes_back(service, clerk):
     assert clerk.get("/staff/insieme/0000000000000000").status == 404
     none = choose(clerk, clerk.get("/staff/?modulo=ascolto"), "message", tutte="1")
     assert "Qui non si può scrivere a nessuno" in none.text
+
+
+def test_who_of_several_forms_gets_no_mail_is_told_with_the_reason(service, clerk):
+    unproven = send(service, "ascolto", **LISTENING)
+    none = choose(clerk, clerk.get("/staff/"), "message", unproven)
+    assert "A nessuna delle persone scelte si può scrivere" in none.text
+    assert "email non confermata" in none.text
+    silent = prove(service, send(service, "barriere", email="b@example.org"))
+    reader = prove(service, send(service, email="v@example.org"))
+    page = clerk.get("/staff/")
+    ahead = choose(clerk, page, "message", unproven, silent, reader)
+    assert "Scrivere a 1 persona?" in ahead.text
+    listed = ahead.find("//section[@aria-labelledby='untold']//li")
+    said = [" ".join(line.text_content().split()) for line in listed]
+    for one, why in (
+        (unproven, "email non confermata"),
+        (silent, "per questo modulo non sono previsti messaggi"),
+    ):
+        assert [line for line in said if one.reference in line and line.endswith(why)]

@@ -125,6 +125,13 @@ def test_a_mail_held_back_by_the_daily_limit_says_when_it_leaves(service, clerk)
     assert "parte il 21 giugno 2020" in clerk.get(page).text
 
 
+def test_that_an_invented_person_gets_no_email_is_said(service, clerk):
+    invented = send(service, email="1@demo.example.org")
+    page = clerk.get(clerk.submission(invented.id))
+    assert "Persona inventata: non le arriva nessuna email." in page.text
+    assert "Nessuna email per questa richiesta" not in page.text
+
+
 def test_a_note_is_kept_with_its_author_and_shown_as_typed(service, clerk):
     submission = send(service)
     page = clerk.get(clerk.submission(submission.id))

@@ -56,7 +56,7 @@ def _queue(
         db.hold("messages")
         last = messages.last_leaves(db)
         leaves = max(now + delay, last + APART) if last else now + delay
-        if not _invented(submission):
+        if not invented(submission):
             kind, email = kinds.message.name, submission.email or ""
             _put(db, kind, email, written.id, now, leaves, submission=submission.id)
         actor = staff_actor(written.staff)
@@ -82,7 +82,7 @@ def _put(
     messages.name_in_mail(db, key, message_id)
 
 
-def _invented(submission: Submission) -> bool:
+def invented(submission: Submission) -> bool:
     """Say whether an address is of a demonstration: nothing is mailed there."""
     return (submission.email or "").endswith(INVENTED)
 
@@ -112,7 +112,7 @@ def _take_back(
 
     def job(db: Connection) -> None:
         removed = messages.take_back(db, act_id, submission.id, now)
-        if not (removed or _invented(submission)):
+        if not (removed or invented(submission)):
             raise Settled(EventVerb.UNDO, submission)
         messages.count(db, act_id, -1)
         events.record(db, now, actor, EventVerb.MESSAGE_BACK, submission.id)

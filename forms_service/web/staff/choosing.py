@@ -1,7 +1,7 @@
 """Boxes in a list, and what can be done with the requests that are chosen in it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from ...i18n import N_, Translator
 from ...store import queue as queue_rows
 from ...store.bulk import BulkOutcome
 from ...store.events import EventVerb
-from ...store.submissions import Submission
+from ...store.submissions import Status, Submission
 from ...workflow import bulk
 from ...workflow.bulk import MOST, BulkChoice, chosen
 from ..core import WebContext
@@ -41,6 +41,15 @@ WHY = {
         "It is decided alone, or choose one form only: to decline it needs a reason"
     ),
     BulkOutcome.KEPT: N_("It could no longer be taken back"),
+}
+# What comes first is what the menu stands on.
+ACTS_OF: Mapping[str, Sequence[EventVerb]] = {
+    Status.CORRECTION_ASKED: (*OF_MEMBERS, EventVerb.DECLINE),
+    Status.ACCEPTED: OF_MEMBERS,
+    Status.DECLINED: OF_MEMBERS,
+    Status.WITHDRAWN: OF_MEMBERS,
+    # Nobody has proven an address to write to.
+    Status.UNVERIFIED: (EventVerb.EXPORT, EventVerb.ASSIGN, EventVerb.READ),
 }
 ACT_ID = re.compile("[0-9a-f]{16}")
 

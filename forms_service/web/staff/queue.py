@@ -19,7 +19,7 @@ from ...workflow import assigning, finding, maintenance, needed
 from ...workflow.context import WorkflowContext
 from ..core import ErrorPage, WebContext
 from . import session
-from .choosing import choosing
+from .choosing import ACTS_OF, choosing
 from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .meetings import course_of_list
@@ -110,6 +110,7 @@ def show_queue(
         wanted = search.filter(context)
         return context.store.read(lambda db: queue_rows.count(db, wanted, most))
 
+    whole = count if found.newer or found.older else None
     return show(
         web,
         "staff/queue.html",
@@ -124,7 +125,7 @@ def show_queue(
         why_empty=why_empty(search, bool(counts), translator),
         search=search,
         listing=found,
-        **choosing(len(found.items), count if found.newer or found.older else None),
+        **choosing(len(found.items), whole, ACTS_OF.get(search.status)),
         elsewhere=[] if found.items else elsewhere(context, search),
         tabs=tabs(context, search, counts, wanting),
         colleagues=context.store.read(assigning.colleagues),

@@ -25,6 +25,7 @@ from ...workflow import (
     capacity,
     deciding,
     declining,
+    messaging,
     reaching,
     settling,
 )
@@ -121,6 +122,7 @@ def submission_page(
         attached_picture=partial(attached_picture, submission_id),
         details=details,
         call=asks_for_call(context, submission),
+        invented=messaging.invented(submission),
         duplicate_headlines=headlines(details.duplicates, translator),
         sections=read_back(
             details.form, submission.answers, translator, channel_of(submission)
