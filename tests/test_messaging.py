@@ -219,7 +219,7 @@ def test_who_of_several_forms_gets_no_mail_is_told_with_the_reason(service, cler
     unproven = send(service, "ascolto", **LISTENING)
     none = choose(clerk, clerk.get("/staff/"), "message", unproven)
     assert "A nessuna delle persone scelte si può scrivere" in none.text
-    assert "email non confermata" in none.text
+    assert "nessuna email confermata" in none.text
     silent = prove(service, send(service, "barriere", email="b@example.org"))
     reader = prove(service, send(service, email="v@example.org"))
     page = clerk.get("/staff/")
@@ -228,7 +228,7 @@ def test_who_of_several_forms_gets_no_mail_is_told_with_the_reason(service, cler
     listed = ahead.find("//section[@aria-labelledby='untold']//li")
     said = [" ".join(line.text_content().split()) for line in listed]
     for one, why in (
-        (unproven, "email non confermata"),
+        (unproven, "nessuna email confermata"),
         (silent, "per questo modulo non sono previsti messaggi"),
     ):
         assert [line for line in said if one.reference in line and line.endswith(why)]
