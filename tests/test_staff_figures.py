@@ -110,6 +110,8 @@ def test_what_cannot_be_reported_is_said_or_is_not_there(desk):
         assert desk.send(seen, "/fissa", **wrong).status == 404
     for query in ("modulo=every-type", "dal=2030-01-01&al=2030-04-01", "dal=x"):
         assert "Fissa il rapporto" not in desk.get(f"{REPORTS}?{query}").text
+    turned = desk.get(f"{REPORTS}?modulo=every-type&dal=2030-01-01&al=2030-01-01").text
+    assert "La fine viene prima dell’inizio." in turned
     open_quarter = WINTER.replace("01-01", "04-01").replace("al=2030-04", "al=2030-07")
     assert "Fissa il rapporto" not in desk.get(f"{REPORTS}?{open_quarter}").text
 

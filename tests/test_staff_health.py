@@ -21,6 +21,11 @@ def test_nothing_is_wrong_and_the_facts_say_how_it_stands(service, clerk):
     assert said["Ultima copia dei dati"] == "qui non ne è stata fatta ancora nessuna"
     assert said["Richieste da cancellare nei prossimi 7 giorni"] == "0"
     assert "Lingue che nessuno ha ancora controllato" in said
+    failed = "UPDATE outbox SET failed_at = '2020-06-20T00:00:00Z', reason = 'x'"
+    service.context.store.write(lambda db: db.execute(f"{failed} WHERE id = 1"))
+    page = clerk.get("/staff/salute")
+    assert "Niente richiede attenzione." not in page.text
+    assert "1 email non è stata consegnata." in page.text
 
 
 def test_an_alarm_says_what_happened_since_when_and_what_to_do(service, clerk):

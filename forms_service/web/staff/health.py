@@ -29,6 +29,7 @@ def health_page(web: WebContext) -> ResponseReturnValue:
         web,
         "staff/health.html",
         raised=raised,
+        undelivered=web.context.store.read(outbox.totals)["failed"],
         facts=[*facts, *_of_machine(web, translator)],
     )
 

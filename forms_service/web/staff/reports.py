@@ -65,6 +65,7 @@ def reports_page(web: WebContext) -> Response:
         chosen=chosen,
         period=period_name(chosen, translator) if chosen else "",
         too_few=too_few,
+        backwards=_backwards(request.args),
         seen=seen,
         tables=[*_tables(form, seen, translator)] if form and seen else [],
         small=SMALL,
@@ -142,13 +143,23 @@ def _stored(web: WebContext, number: int) -> StoredReport:
 
 def _chosen(typed: Mapping[str, str]) -> Period | None:
     """Return the period from the first quarter to the end of the last."""
+    found = _typed(typed)
+    return found if found and found[0] < found[1] else None
+
+
+def _backwards(typed: Mapping[str, str]) -> bool:
+    found = _typed(typed)
+    return bool(found) and _chosen(typed) is None
+
+
+def _typed(typed: Mapping[str, str]) -> Period | None:
     try:
         begins, ends = (
             date.fromisoformat(typed.get(name, "")) for name in ("dal", "al")
         )
     except ValueError:
         return None
-    return (begins, ends) if begins < ends else None
+    return begins, ends
 
 
 def quarter_name(begins: date, translator: Translator) -> str:
