@@ -161,6 +161,7 @@ def held(service, number):
     return each * 1000 / MIB
 
 
+@pytest.mark.no_cover
 def test_journeys_leave_nothing_in_memory(service):
     assert held(service, 60) < 2
 

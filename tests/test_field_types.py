@@ -209,6 +209,7 @@ def product() -> Iterator[Path]:
                     yield file
 
 
+@pytest.mark.no_cover
 def test_nobody_outside_the_definition_compares_the_name_of_a_type() -> None:
     found = {
         str(file.relative_to(ROOT)): places

@@ -16,6 +16,9 @@ from citizen import VOLUNTEER
 from clerk import Clerk
 from service import Service
 
+# What it draws and reads is measured elsewhere; traced, it takes twice as long.
+pytestmark = pytest.mark.no_cover
+
 # What has slipped through somewhere, here or elsewhere.
 HOSTILE = (
     "",

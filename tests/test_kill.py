@@ -137,8 +137,8 @@ def killed(sender, times):
     return path, shown
 
 
-def test_a_hundred_kills_lose_and_double_nothing(sender):
-    path, shown = killed(sender, 100)
+def test_thirty_kills_lose_and_double_nothing(sender):
+    path, shown = killed(sender, 30)
     assert faults(path, shown) == []
 
 

@@ -39,6 +39,9 @@ from printed_forms import (
     pdf,
 )
 
+# What it draws and reads is measured elsewhere; traced, it takes twice as long.
+pytestmark = pytest.mark.no_cover
+
 VENDORED = {"Paper", "Paper-Bold", "Paper-Arabic", "Paper-Arabic-Bold"}
 MOST_PAGES = 8
 # A line of text can look like the bars of another code.

@@ -22,6 +22,9 @@ from layout import ADDRESS, LINES, WORD, layout_faults
 from service import Clock, Service
 from validity import all_faults, every_page_of
 
+# What it draws and reads is measured elsewhere; traced, it takes twice as long.
+pytestmark = pytest.mark.no_cover
+
 TEMPLATES = ROOT / "forms_service" / "web" / "templates" / "public"
 # Macros that other templates draw.
 PARTS = {"parts.html"}

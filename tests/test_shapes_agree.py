@@ -34,6 +34,9 @@ from sample_content import SAMPLE
 from service import Service, VisitedPage
 from test_pdf_filling import read_by_pikepdf, read_by_pypdf
 
+# What it draws and reads is measured elsewhere; traced, it takes twice as long.
+pytestmark = pytest.mark.no_cover
+
 FORMS = load_content(SAMPLE).forms
 LINES = "1. Perché sì; =1+1\n2. D’Angelo «qui»\n3. مرحبا بكم" + "\n" + "è" * 120
 AWKWARD = {

@@ -130,7 +130,8 @@ def press(page, name):
     assert layout_faults(page) == [], page.url
 
 
-@pytest.mark.parametrize("lang", ["it", pytest.param("ar", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["it", "ar"])
 def test_long_words_and_texts_stand_whole_on_every_page(service, clerk, new_page, lang):
     """Forms with mistakes too: they hold more than is stored."""
     word, opinion = WORD[lang], f"{WORD[lang]}\n{LINES}"[:200]
