@@ -833,7 +833,7 @@ def test_commands_work_on_the_server(run, tmp_path):
     assert "none yet: serve makes it" in run("doctor")[1]
     assert run("staff", "add", "carla@comune.example")[0] == 0
     assert "Compared with 0 published versions" in run("check")[1]
-    assert "whole, 2 entries" in run("doctor")[1]
+    assert "whole, 3 entries" in run("doctor")[1]
     assert run("mail", "status")[0] == run("audit", "verify")[0] == 0
     assert run("purge")[0] == 0
     assert "forms_reader reads 0 views and nothing else" in run("readers")[1]
