@@ -3,7 +3,8 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
-JOBS ?= 2
+# Tests wait for disks, browsers and programs: one more than there are processors.
+JOBS ?= $(shell echo $$(( $$(nproc) + 1 )))
 
 VENV := .venv
 BIN := $(VENV)/bin
