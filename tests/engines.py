@@ -23,6 +23,8 @@ ON_BOTH = {
     "test_store_queue",
     "test_two_processes",
     "test_workflow",
+    "test_workflow_transitions",
+    "test_workflow_versions",
 }
 TEMPLATE = "forms"
 # Whoever has the database can change its log.

@@ -140,6 +140,7 @@ def test_it_says_where_to_look_serves_and_stops_within_seconds(start, tmp_path, 
     assert service.said.endswith("Stopped.\n")
 
 
+@pytest.mark.slow
 def test_two_services_never_share_one_data_folder(start):
     first = start()
     first.wait_for("First staff account")
@@ -245,6 +246,7 @@ def test_what_can_be_mended_is_one_sentence_and_no_traceback(
     assert "Traceback" not in service.said
 
 
+@pytest.mark.slow
 @pytest.mark.engine("sqlite")
 def test_an_old_schema_is_copied_before_it_is_migrated(start, tmp_path):
     first = start("demo", "3")

@@ -171,6 +171,7 @@ def test_no_request_of_a_stranger_is_a_fault_of_ours(service: Service) -> None:
     try_all(service, service.client, 100)
 
 
+@pytest.mark.slow
 def test_no_request_of_somebody_signed_in_is_a_fault_of_ours(
     service: Service, clerk: Clerk
 ) -> None:

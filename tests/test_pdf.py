@@ -351,6 +351,7 @@ def test_a_closed_form_says_so_on_every_page() -> None:
     assert not any("Chiuso" in page for page in pages(pdf(EVERY)))
 
 
+@pytest.mark.slow
 def test_a_translation_that_nobody_has_checked_says_so() -> None:
     mine, main = edition(EVERY_EN), edition(EVERY)
     warning = "Nobody who speaks this language has checked this translation yet."
@@ -362,6 +363,7 @@ def test_a_translation_that_nobody_has_checked_says_so() -> None:
         assert (warning in text_of(printed)) == said
 
 
+@pytest.mark.slow
 def test_a_page_from_right_to_left_is_mirrored_and_keeps_its_fonts() -> None:
     mine = edition(EVERY)
     words = type(mine.translator)("ar", mine.project.zone)

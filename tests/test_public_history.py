@@ -170,6 +170,7 @@ def by_staff(service, clerk, new_page):
     return page
 
 
+@pytest.mark.slow
 def test_back_works_after_a_mistake_of_staff_until_they_sign_out(
     service, clerk, new_page
 ):
@@ -215,6 +216,7 @@ def leave(page):
         page.locator("[data-leave]").click()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [False, True])
 def test_who_comes_back_after_the_quick_way_out_finds_an_empty_form(
     careful_page, visit, sent
@@ -232,6 +234,7 @@ def test_who_comes_back_after_the_quick_way_out_finds_an_empty_form(
         assert page.input_value("[name='nome_completo']") == ""
 
 
+@pytest.mark.slow
 def test_who_comes_back_after_the_quick_way_out_finds_no_answers(
     start_service, tmp_path, careful_page
 ):
@@ -246,6 +249,7 @@ def test_who_comes_back_after_the_quick_way_out_finds_no_answers(
     assert NAME not in page.content()
 
 
+@pytest.mark.slow
 @with_and_without_script
 def test_of_such_a_form_back_after_sending_shows_no_answer(service, visit, script):
     page = visit(script, "/moduli/it/ascolto", LISTENING)

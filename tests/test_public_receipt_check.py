@@ -156,6 +156,7 @@ def test_every_answer_of_the_page_is_free_of_obstacles(
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.slow
 def test_a_receipt_after_a_correction_says_when_the_answers_changed(
     service: Service, clock: Clock
 ) -> None:

@@ -308,6 +308,7 @@ def test_each_receipt_has_a_child_of_its_own_that_ends(press: ReceiptPress) -> N
     assert press.draw(job(), PATIENCE) == drawn()
 
 
+@pytest.mark.slow
 def test_a_child_cannot_take_the_job_of_another(press: ReceiptPress) -> None:
     running = press.start()
     pid = running.process.pid
@@ -323,6 +324,7 @@ def test_a_child_cannot_take_the_job_of_another(press: ReceiptPress) -> None:
         assert found(lambda: control not in open_files(child))
 
 
+@pytest.mark.slow
 def test_a_press_that_was_killed_is_started_again(press: ReceiptPress) -> None:
     first = press.start().process
     assert press.draw(job(), PATIENCE) == drawn()
@@ -355,6 +357,7 @@ def test_a_press_does_not_outlive_whoever_started_it(tmp_path: Path) -> None:
     assert gone(pid)
 
 
+@pytest.mark.slow
 def test_the_fonts_of_a_press_leave_with_it(
     press: ReceiptPress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -365,6 +368,7 @@ def test_the_fonts_of_a_press_leave_with_it(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_press_is_not_told_the_keys_of_the_service(
     press: ReceiptPress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,6 +425,7 @@ def test_a_declaration_that_nobody_made_is_not_on_the_receipt() -> None:
     assert form.field("aiuto").text not in read
 
 
+@pytest.mark.slow
 def test_what_no_font_can_draw_has_a_sign_on_paper_and_stays_in_the_data() -> None:
     mine = edition(EVERY)
     name = "Олена 👩\u200d👩\u200d👧 你好"

@@ -150,7 +150,13 @@ def printed(service: Service, form: FormDefinition) -> bytes:
     )
 
 
-@pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
+@pytest.mark.parametrize(
+    "last",
+    [
+        pytest.param(False, marks=pytest.mark.slow, id="first"),
+        pytest.param(True, id="last"),
+    ],
+)
 def test_every_field_is_the_same_in_every_shape(
     service: Service,
     new_clerk: Callable[[], Clerk],

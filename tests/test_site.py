@@ -112,6 +112,7 @@ def test_a_form_has_its_page_and_its_pdf_in_each_language(built, form_id):
         assert pdf.read_bytes().startswith(b"%PDF")
 
 
+@pytest.mark.slow
 def test_a_pdf_is_pressed_again_when_anything_that_draws_it_changes():
     script = (
         "import sys, forms_service.shapes.pdf.blank\n"

@@ -66,6 +66,7 @@ def test_the_menu_of_a_phone_opens_and_closes_by_keyboard_without_a_script(
     assert not menu.is_visible()
 
 
+@pytest.mark.slow
 def test_tab_never_reaches_what_cannot_be_seen(new_page, origin):
     for screen in (PHONE, DESKTOP):
         page = new_page(**screen)

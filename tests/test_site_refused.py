@@ -261,6 +261,7 @@ def test_what_may_not_be_removed_or_written_harms_no_build(small, closed_off):
     assert left_in(small) == {"lock", "pdfs", "built"}
 
 
+@pytest.mark.slow
 def test_a_folder_that_may_not_be_written_is_named(small, closed_off):
     work = small.folder / ".public.work"
     closed_off(work)
@@ -269,6 +270,7 @@ def test_a_folder_that_may_not_be_written_is_named(small, closed_off):
     assert done.stderr == f"{work}/lock: Permission denied.\n"
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_how_much_is_done(small):
     shutil.rmtree(small.folder / ".public.work" / "pdfs")
     ours, theirs = pty.openpty()
