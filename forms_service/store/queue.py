@@ -109,7 +109,8 @@ def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
 
 def count(db: Connection, wanted: Filter, most: int) -> int:
     """Return how many submissions follow a place in the queue, `most` at most."""
-    page, values = _page(db, wanted, "ASC")
+    # In order, all rows of a form would be read for the few that are wanted of it.
+    page, values = _page(db, wanted, "")
     row = db.execute(f"SELECT count(*) FROM ({page}) AS page", [*values, most])
     return int(row.fetchone()[0])
 
@@ -129,7 +130,10 @@ def numbers(db: Connection, wanted: Filter) -> list[int]:
 
 
 def _page(db: Connection, wanted: Filter, order: str) -> tuple[str, list[Any]]:
-    """Return the statement that finds the numbers of a page, without its length."""
+    """Return the statement that finds the numbers of a page, without its length.
+
+    Without an `order` it finds any.
+    """
     source, number, where, values = _conditions(db, wanted)
     for place, sign in ((wanted.before, "<"), (wanted.after, ">")):
         if place:
@@ -137,11 +141,8 @@ def _page(db: Connection, wanted: Filter, order: str) -> tuple[str, list[Any]]:
             where.append(condition)
             values += compared
     key = f"{wanted.key} {order}, " if wanted.key else ""
-    return (
-        f"SELECT number FROM {source}{_clause(where)} "
-        f"ORDER BY {key}{number} {order} LIMIT ?",
-        values,
-    )
+    ordered = f"ORDER BY {key}{number} {order} " if order else ""
+    return f"SELECT number FROM {source}{_clause(where)} {ordered}LIMIT ?", values
 
 
 def _beyond(
