@@ -345,11 +345,13 @@ def test_in_production_a_password_alone_opens_nothing_delicate(start_service):
     before = service.rows()
     token = bruno.get("/staff/profilo").controls()["csrf_token"]
     typed = {"format": "csv", "reason": "check", "csrf_token": token}
-    assert bruno.post("/staff/tabelle/volontari", typed).location == here
+    assert bruno.post("/staff/tabelle/volontari", typed).status == 403
     assert service.rows() == before
     person = prove(service, send(service))
     printed = {"fare": "read", "bulk-scelta": f"{person.id}:2:0", "csrf_token": token}
-    assert bruno.post("/staff/insieme", printed).location == here
+    caught = bruno.post("/staff/insieme", printed)
+    assert (caught.status, caught.find(f"//a[@href='{here}']") != []) == (403, True)
+    assert printed["bulk-scelta"] in caught.find("//form//@value")
     enrolled(chief)
     assert chief.get("/staff/persone").status == 200
     assert chief.get("/staff/").status == 200

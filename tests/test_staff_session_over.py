@@ -3,9 +3,12 @@
 import pytest
 from flask_wtf.csrf import CSRFError
 
-from clerk import Clerk, decision, notes, prove, row, send
+from clerk import PASSWORD, Clerk, decision, notes, prove, row, send
+from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
+from forms_service.store.visibility import VisibleForms
 from forms_service.web.staff import routes
-from forms_service.workflow import deciding
+from forms_service.workflow import accounts, deciding, members
+from test_second_factor import enrolled
 from test_staff_desk import FILLED
 
 WORDS = "Prima riga «così»,\r\n<b>e due</b>"
@@ -188,3 +191,27 @@ def test_signing_in_again_does_not_decide_by_itself(service, clerk):
     clerk.sign_in()
     press(clerk, over, "Avanti, ho fatto l’accesso")
     assert row(service, submission).status == "new"
+
+
+def test_words_caught_by_the_demand_of_a_second_factor_are_there_once_it_is_on(
+    start_service,
+):
+    service = start_service(production=True)
+    grant = Grant(StaffRole.REVIEWER, VisibleForms(frozenset(["volontari"])))
+    token = accounts.invite(service.context, "carla@example.org", grant=grant)
+    accounts.set_up(service.context, token, PASSWORD)
+    clerk = Clerk(service)
+    clerk.sign_in()
+    submission = prove(service, send(service))
+    page = clerk.get(clerk.submission(submission.id))
+    members.change_grant(service.context, 1, EVERYTHING, "command")
+
+    caught = clerk.send(page, "/nota", text=WORDS)
+    assert caught.status == 403
+    assert "Attiva il secondo fattore in un’altra scheda" in caught.text
+    assert clerk.send(caught, "/nota").status == 403
+    enrolled(clerk)
+    again = press(clerk, caught, "Avanti, l’ho attivato")
+    assert (again.status, notes(service, submission)) == (400, [])
+    assert clerk.send(again, "/nota").status == 303
+    assert notes(service, submission) == [WORDS.replace("\r\n", "\n")]

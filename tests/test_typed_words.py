@@ -15,15 +15,24 @@ from citizen import VOLUNTEER, Citizen
 from clerk import CARLA, PASSWORD, Clerk, decision, prove, send
 from engines import fill_disk
 from forms_service import urls
+from forms_service.store import factors
 from forms_service.store.events import EventVerb
+from forms_service.store.staff_rights import EVERYTHING
 from forms_service.web.core.access import MAILING, TRYING
 from forms_service.web.public.feedback import TELLING
 from forms_service.web.public.form_pages import SAVING
 from forms_service.web.public.routes import ROUTES
 from forms_service.web.staff.routes import routes as staff_routes
-from forms_service.workflow import correcting, deciding, feedback, verification
+from forms_service.workflow import (
+    accounts,
+    correcting,
+    deciding,
+    feedback,
+    verification,
+)
 from service import Service, VisitedPage
 from test_public_personal_actions import Owner
+from test_second_factor import enrolled
 from test_staff_desk import ABOUT, desk
 
 FORM = "/moduli/it/volontari"
@@ -409,6 +418,28 @@ def test_whatever_fails_every_typed_word_is_in_the_answer(
     # Nobody is set up by an invented link, and no PDF is built to hold a draft.
     assert {found.pop("setup"), found.pop("draft")} <= {400, 403, 404, 429, 503}
     assert found == expected
+
+
+@pytest.mark.slow
+def test_the_demand_of_a_second_factor_loses_no_typed_word(
+    start_service: Callable[..., Service],
+) -> None:
+    service = start_service(production=True)
+    token = accounts.invite(service.context, CARLA, grant=EVERYTHING)
+    accounts.set_up(service.context, token, PASSWORD)
+    clerk = Clerk(service)
+    clerk.sign_in()
+    enrolled(clerk)
+    posts = Desk(service, clerk).of_staff()
+    service.context.store.write(lambda db: factors.drop(db, 1))
+    open_pages = {"sign_in", "forgotten", "setup"}
+    caught = {place: posts[place].send() for place in posts.keys() - open_pages}
+    assert {answer.status for answer in caught.values()} == {403}
+    assert [
+        place
+        for place, answer in caught.items()
+        if posts[place].words not in unescape(answer.body.decode())
+    ] == []
 
 
 def test_every_address_that_is_posted_to_takes_words_or_has_only_buttons(

@@ -124,6 +124,11 @@ def _drawn(uri: str) -> str:
 
 
 def demand(web: WebContext) -> ResponseReturnValue:
-    """Lead to where it is set up whoever may not go on without one."""
+    """Lead to where it is set up whoever may not go on without one.
+
+    What was typed meanwhile waits in the page that was open.
+    """
+    if request.method == "POST":
+        return session.caught(web, 403)
     flash(N_("What you are about to open needs a second factor: set it up first."))
     return redirect(url_for("staff.factor"), 303)

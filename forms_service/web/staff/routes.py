@@ -272,7 +272,7 @@ def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | 
     """
     if request.endpoint in WITH_FILES:
         request.max_content_length = FILES_LIMIT
-    if (answer := session.check(web, table)) is not None:
+    if (answer := session.check(web)) is not None:
         return answer
     # A page about an error has the same menu as all others.
     g.frame = partial(frame, within(web, grant().forms))

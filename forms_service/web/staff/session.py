@@ -4,7 +4,6 @@ The cookie is signed by Flask and carries only a random secret; what it opens, a
 how long, is in the row that its digest finds.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import (
@@ -48,8 +47,11 @@ NO_COOKIE = ErrorPage(
 )
 SIGNED_IN_AGAIN = ErrorPage(
     400,
-    N_("This page is from before you signed in"),
-    N_("Everything you typed is here. Check it and send it once more."),
+    N_("Check it and send it once more"),
+    N_(
+        "This page is from before you signed in or turned on the second factor. "
+        "Everything you typed is here."
+    ),
 )
 OLD_PAGE = ErrorPage(
     400,
@@ -91,7 +93,7 @@ def prepare(app: App, config: Config) -> None:
     csrf.init_app(app)
 
 
-def check(web: WebContext, routes: Mapping[str, Route]) -> ResponseReturnValue | None:
+def check(web: WebContext) -> ResponseReturnValue | None:
     """Let a signed-in member through; lead anybody else to the sign-in page.
 
     What was typed on a page whose session is over stays in the answer, where the route
@@ -104,19 +106,24 @@ def check(web: WebContext, routes: Mapping[str, Route]) -> ResponseReturnValue |
     if request.method in ("GET", "HEAD"):
         requested = request.full_path.rstrip("?")
         return redirect(url_for("staff.sign_in", next=requested), 303)
-    return _session_over(web, routes)
+    return caught(web, 401)
 
 
-def _session_over(web: WebContext, routes: Mapping[str, Route]) -> Response:
-    route = routes.get(request.endpoint or "")
+def caught(web: WebContext, status: int) -> Response:
+    """Return the page that keeps what was posted until it may go on.
+
+    With 401 the session is over; with 403 it has no second factor and needs one.
+    """
+    route: Route | None = current_app.extensions["routes"].get(request.endpoint)
     keeps = route is not None and CSRFError in route.errors
     typed = request.form.items(multi=True) if keeps else ()
     return web.render(
-        "staff/session_over.html",
+        "staff/caught.html",
         web.translator(web.main_language),
-        401,
+        status,
         nav=(),
         me=None,
+        lacks_factor=status == 403,
         again=request.full_path.rstrip("?"),
         kept=[(name, value) for name, value in typed if name != "csrf_token"],
         files=keeps and any(file.filename for file in request.files.values()),
