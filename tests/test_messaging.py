@@ -124,6 +124,50 @@ def test_what_has_not_left_is_taken_back(world):
     assert world.verbs(second)[-2:] == [EventVerb.MESSAGE, EventVerb.MESSAGE_BACK]
 
 
+def test_a_message_does_not_leave_to_who_has_withdrawn_or_is_erased_meanwhile(world):
+    left, withdrawn, erased, back = (
+        world.proven(email=f"{n}@example.org") for n in "abcd"
+    )
+    world.post()
+    people = choice(world, left, withdrawn, erased, back)
+    messaging.send(world.context, written(world), people)
+    for one in (withdrawn, back):
+        deciding.decide(world.context, one.id, EventVerb.WITHDRAW, "citizen")
+    deciding.decide(world.context, back.id, EventVerb.REOPEN, "staff:1", reason="x")
+    deciding.erase(world.context, erased.id, "citizen")
+    world.clock.advance(minutes=6)
+    gone = [mail.submission for mail in world.post() if mail.kind == "message"]
+    assert gone == [left.id, back.id]
+    assert outcomes(world) == {
+        left.id: BulkOutcome.DONE,
+        withdrawn.id: BulkOutcome.CHANGED,
+        back.id: BulkOutcome.DONE,
+    }
+    assert kept(world).number == 3  # the erased one had been queued
+
+
+def test_who_had_withdrawn_before_a_message_was_queued_gets_it(world):
+    person = world.proven()
+    deciding.decide(world.context, person.id, EventVerb.WITHDRAW, "citizen")
+    world.clock.advance(minutes=6)
+    world.post()
+    messaging.send(world.context, written(world), choice(world, person))
+    world.clock.advance(minutes=6)
+    assert [mail.kind for mail in world.post()] == ["message"]
+
+
+def test_after_an_outage_no_more_than_thirty_leave_in_any_minute(world):
+    people = [world.proven(email=f"p{n}@example.org") for n in range(34)]
+    world.post()
+    messaging.send(world.context, written(world), choice(world, *people))
+    world.clock.advance(hours=3)
+    left = {}
+    for seconds in (0, 2, 56, 2, 1, 1, 2, 2):
+        world.clock.advance(seconds=seconds)
+        left[world.clock()] = len(world.post())
+    assert [*left.values()] == [30, 0, 0, 1, 0, 1, 1, 1]
+
+
 def test_a_trial_goes_to_whoever_writes_it_and_is_soon_forgotten(world):
     trial = written(world, id="trial")
     messaging.try_out(world.context, trial, "carla@comune.example")

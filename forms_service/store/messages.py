@@ -11,6 +11,7 @@ from typing import Any
 
 from ..clock import from_utc_text, utc_text
 from .connection import Connection, visible
+from .outbox import COLUMNS, StoredMail, mail_of
 
 _COLUMNS = "id, staff, form_id, purpose, texts, chosen_by, number, created_at"
 
@@ -91,6 +92,45 @@ def last_leaves(db: Connection) -> datetime | None:
         "SELECT max(not_before) FROM outbox WHERE message IS NOT NULL"
     ).fetchone()
     return from_utc_text(row[0]) if row[0] else None
+
+
+def leaving(db: Connection, since: datetime, now: datetime, but: int) -> list[datetime]:
+    """Return when messages but one have left since a moment, oldest first.
+
+    One that is on the way has left.
+    """
+    rows = db.execute(
+        "SELECT not_before FROM outbox WHERE message IS NOT NULL AND not_before > ? "
+        "AND (sent_at IS NOT NULL OR lease_until > ?) AND id <> ? ORDER BY not_before",
+        [utc_text(since), utc_text(now), but],
+    )
+    return [from_utc_text(row[0]) for row in rows]
+
+
+def leaves(db: Connection, mail_id: int, now: datetime) -> None:
+    """Keep when a message leaves, for those that are to leave after it."""
+    db.execute(
+        "UPDATE outbox SET not_before = ? WHERE id = ?", [utc_text(now), mail_id]
+    )
+
+
+def waiting(db: Connection, now: datetime) -> list[StoredMail]:
+    """Return the mails of messages that wait, first those that are to leave first."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE message IS NOT NULL "
+        "AND sent_at IS NULL AND failed_at IS NULL "
+        "AND (lease_until IS NULL OR lease_until <= ?) ORDER BY not_before, id",
+        [utc_text(now)],
+    )
+    return [mail_of(row) for row in rows]
+
+
+def wait(db: Connection, mail_id: int, not_before: datetime) -> None:
+    """Let a mail that nobody is sending wait until it may leave."""
+    db.execute(
+        "UPDATE outbox SET due_at = ?, not_before = ? WHERE id = ? AND not_before < ?",
+        [utc_text(not_before), utc_text(not_before), mail_id, utc_text(not_before)],
+    )
 
 
 def take_back(

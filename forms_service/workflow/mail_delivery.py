@@ -51,15 +51,20 @@ def claim(context: WorkflowContext, smooth: bool = False) -> StoredMail | None:
     take = partial(deliveries.claim, now=now, smooth=smooth)
     while mail := context.store.write(take):
         if not context.store.read(partial(_still_true, context, mail)):
-            context.store.write(partial(deliveries.drop, mail_id=mail.id))
-        elif mail.kind != kinds.verify_many.name or context.store.write(
-            partial(_may_leave, mail, now)
-        ):
+            context.store.write(partial(_drop, mail))
+            continue
+        may_leave = _PACED.get(mail.kind)
+        if may_leave is None or context.store.write(partial(may_leave, mail, now)):
             return mail
     return None
 
 
-def _may_leave(mail: StoredMail, now: datetime, db: Connection) -> bool:
+def _drop(mail: StoredMail, db: Connection) -> None:
+    messaging.unsent(db, mail)
+    deliveries.drop(db, mail.id)
+
+
+def _one_of_many(mail: StoredMail, now: datetime, db: Connection) -> bool:
     """Say whether a mail may leave, or put it off: of many spellings one leaves first.
 
     The mailbox is held meanwhile, and what another sender has claimed counts.
@@ -69,6 +74,10 @@ def _may_leave(mail: StoredMail, now: datetime, db: Connection) -> bool:
         return True
     deliveries.postpone(db, mail.id, mail_queue.in_turn(mail.email, leaves))
     return False
+
+
+# What may have to wait although it is due, however many were due at once.
+_PACED = {kinds.verify_many.name: _one_of_many, kinds.message.name: messaging.in_turn}
 
 
 def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> bool:
@@ -82,6 +91,8 @@ def _still_true(context: WorkflowContext, mail: StoredMail, db: Connection) -> b
     # Only who is told that we no longer write there reads it at another address.
     elsewhere = kind.to is Recipient.FORMER
     if submission is None or (submission.email != mail.email) is not elsewhere:
+        return False
+    if kind is kinds.message and messaging.is_overtaken(db, mail, submission):
         return False
     submission = settling.visible(context, db, submission)
     return kind.still(submission, context.clock()) and _still_ahead(

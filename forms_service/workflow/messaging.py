@@ -15,21 +15,22 @@ from ..definition.contact import INVENTED
 from ..i18n import Translator
 from ..mail import kinds, message
 from ..mail.message import MailMessage
-from ..store import events, messages, outbox
-from ..store.bulk import BulkRow
+from ..store import bulk as rows
+from ..store import deliveries, events, messages, outbox
+from ..store.bulk import BulkOutcome, BulkRow
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.messages import StaffMessage
 from ..store.outbox import StoredMail
-from ..store.submissions import NotFound, Submission
+from ..store.submissions import NotFound, Status, Submission
 from . import bulk, settling
 from .bulk import BulkChoice
 from .context import Also, WorkflowContext
 from .deciding import staff_actor
 from .transitions import Settled, as_read
 
-# Thirty a minute.
-APART = timedelta(seconds=2)
+MINUTE, A_MINUTE = timedelta(minutes=1), 30
+APART = MINUTE / A_MINUTE
 KEPT_FOR = timedelta(days=730)
 TRIED_FOR = timedelta(days=1)
 
@@ -119,6 +120,42 @@ def _take_back(
         also(db)
 
     context.store.write(job)
+
+
+def in_turn(mail: StoredMail, now: datetime, db: Connection) -> bool:
+    """Say whether a message may leave now, or let all that are due wait in line.
+
+    They were queued one after the other; after an outage they are due together.
+    """
+    db.hold("messages")
+    gone = messages.leaving(db, now - MINUTE, now, mail.id)
+    if len(gone) < A_MINUTE:
+        messages.leaves(db, mail.id, now)
+        return True
+    deliveries.postpone(db, mail.id, now)
+    leaves = gone[-A_MINUTE] + MINUTE
+    for waiting in messages.waiting(db, now):
+        leaves = max(leaves, waiting.not_before)
+        messages.wait(db, waiting.id, leaves)
+        leaves += APART
+    return False
+
+
+def is_overtaken(db: Connection, mail: StoredMail, submission: Submission) -> bool:
+    """Say whether a person has withdrawn since a message was queued for them."""
+    return submission.status is Status.WITHDRAWN and any(
+        event.verb == EventVerb.WITHDRAW and event.at >= mail.created_at
+        for event in events.of_submission(db, submission.id)
+    )
+
+
+def unsent(db: Connection, mail: StoredMail) -> None:
+    """Let an act tell that one of its messages does not leave."""
+    written = messages.of_mail(db, mail.id)
+    if written and mail.submission:
+        messages.count(db, written.id, -1)
+        done, changed = BulkOutcome.DONE, BulkOutcome.CHANGED
+        rows.mark(db, written.id, mail.submission, changed, before=done)
 
 
 def language(
