@@ -194,24 +194,24 @@ def test_production_refuses_a_site_that_was_built_for_another_address(start, tmp
     assert "the site was built for another address" in service.said
 
 
-def fit_for_production(folder: Path) -> Path:
-    """Return content that production accepts: the second project, in its own folder."""
+def in_production(folder: Path) -> dict[str, str]:
+    """Return the settings of a whole set-up: the second project, and a site for it."""
     copytree(OTHER, folder / "content")
-    return folder / "content"
+    (folder / "site").mkdir()
+    record = {"base_url": "https://lesen.example"}
+    (folder / "site" / ".build.json").write_text(json.dumps(record))
+    return {
+        "FORMS_ENV": "production",
+        "FORMS_CONTENT_DIR": str(folder / "content"),
+        "FORMS_BASE_URL": "https://lesen.example",
+        "FORMS_LOG_KEYS": "l" * 32,
+        "FORMS_SMTP_URL": "smtp://127.0.0.1:9",
+        "FORMS_MAIL_FROM": "lesen@musterhausen.example",
+    }
 
 
 def test_production_starts_with_a_whole_set_up(start, tmp_path):
-    (tmp_path / "site").mkdir()
-    record = {"base_url": "https://lesen.example"}
-    (tmp_path / "site" / ".build.json").write_text(json.dumps(record))
-    service = start(
-        FORMS_ENV="production",
-        FORMS_CONTENT_DIR=str(fit_for_production(tmp_path)),
-        FORMS_BASE_URL="https://lesen.example",
-        FORMS_LOG_KEYS="l" * 32,
-        FORMS_SMTP_URL="smtp://127.0.0.1:9",
-        FORMS_MAIL_FROM="lesen@musterhausen.example",
-    )
+    service = start(**in_production(tmp_path))
 
     service.wait_for("First staff account")
 
