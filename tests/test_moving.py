@@ -10,6 +10,7 @@ from cluster import PATIENCE
 from forms_service.cli import main
 from forms_service.store import counts, moving, reports, schema, submissions
 from forms_service.store import meetings as attendance
+from forms_service.store.connection import UnfitDatabase
 from forms_service.store.database import Store
 from forms_service.store.log_check import check
 from forms_service.store.moving import NotEmpty, NotTheSame
@@ -127,6 +128,17 @@ def test_a_target_that_holds_data_is_refused(lived, new_database, tmp_path, sile
     moving.move(lived.path, server, silent)
     with pytest.raises(NotEmpty, match="definitions"):
         moving.move(lived.path, server, silent)
+
+
+def test_a_server_to_which_a_service_is_connected_is_not_moved(
+    lived, new_database, tmp_path, silent
+):
+    server, file = new_database(), tmp_path / "there.sqlite"
+    with closing(Store(server, PATIENCE)):
+        for ways in ((server, file), (lived.path, server)):
+            with pytest.raises(UnfitDatabase, match="stop all of them first"):
+                moving.move(*ways, silent)
+    assert not file.exists()
 
 
 def test_what_differs_in_the_target_is_told(lived, new_database):

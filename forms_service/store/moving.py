@@ -69,8 +69,14 @@ def move(source: Path | str, target: Path | str, progress: Progress) -> int:
     """Copy all rows and compare them; return how many. Nobody writes meanwhile.
 
     `progress` is called with rows done and rows in all. Raise `NotEmpty` for a target
-    with data that no earlier move has left there, `NotTheSame` at the end.
+    with data that no earlier move has left there, `NotTheSame` at the end, and
+    `UnfitDatabase` for a server to which a service is connected: it would go on.
     """
+    for where in (source, target):
+        if isinstance(where, str):
+            from .postgres_backup import in_use
+
+            in_use(where)
     migrate(target)
     with closing(engine_of(source)) as here, closing(engine_of(target)) as there:
         old = here.begin(here.writing(PATIENCE_SECONDS), alone=True)
