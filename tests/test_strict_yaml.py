@@ -137,6 +137,7 @@ def test_number_keys_are_words_and_the_order_is_kept() -> None:
         ("\n".join(" " * n + "a:" for n in range(50)), f"x.yml: line 41: {DEEP}"),
         ("- " * 50_000, f"x.yml: line 1: {DEEP}"),
         ("a: 1\nb: \x07", "x.yml: line 2: delete the control character in this line"),
+        ("a: '*'\nb: \x07", "x.yml: line 2: delete the control character in this line"),
         (
             "a: !!timestamp 2020-02-30",
             "x.yml: a value cannot be read: day is out of range for month",

@@ -171,9 +171,10 @@ def _may_be_deep(text: str) -> bool:
 def _refuse_bombs(text: str) -> None:
     """Raise for the first alias, which may be endless when read, or at a depth.
 
-    Such depth ends the process that reads it: libyaml has one stack for all.
+    Such depth ends the process that reads it: libyaml has one stack for all, and
+    itself refuses a thousand brackets since PyYAML 6.0.4.
     """
-    depth = 0
+    depth, deep = 0, f"more than {DEEPEST} keys or lists inside each other: undo it"
     try:
         for event in yaml.parse(text, _FAST):
             depth += isinstance(event, yaml.CollectionStartEvent)
@@ -182,13 +183,13 @@ def _refuse_bombs(text: str) -> None:
             if isinstance(event, yaml.AliasEvent):
                 advice = f"*{event.anchor}: write it out here, or put it in quotes"
             elif depth > DEEPEST:
-                advice = f"more than {DEEPEST} keys or lists inside each other: undo it"
+                advice = deep
             if advice:
                 mark: Any = event.start_mark
                 raise yaml.MarkedYAMLError(problem=advice, problem_mark=mark)
-    except (
-        yaml.scanner.ScannerError,
-        yaml.parser.ParserError,
-        yaml.reader.ReaderError,
-    ):
-        return  # told when it is loaded
+    except (yaml.scanner.ScannerError, yaml.parser.ParserError) as error:
+        if "nesting depth" in (error.problem or ""):
+            mark = error.problem_mark
+            raise yaml.MarkedYAMLError(problem=deep, problem_mark=mark) from None
+    except yaml.reader.ReaderError:
+        return  # told when it is loaded, as the others are
