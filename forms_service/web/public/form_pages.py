@@ -11,7 +11,7 @@ from ... import urls
 from ...clock import end_of_day, start_of_day
 from ...definition import Channel, Cleaned, FormDefinition, Raw, Role, Text
 from ...definition.form_dates import GRACE
-from ...i18n import N_, Translator
+from ...i18n import N_, own_name
 from ...shapes.calendar import what_became
 from ...shapes.chrome import STYLESHEET
 from ...shapes.html.fields import complaints, draw_fields
@@ -115,10 +115,10 @@ def became(web: WebContext, form: FormDefinition) -> tuple[str, Text]:
 
 def others(
     web: WebContext, form: FormDefinition, url_of: Callable[[str, str], str]
-) -> tuple[tuple[Translator, str, str], ...]:
-    """Return the other languages of a form: words, code, where a page of it is."""
+) -> tuple[tuple[str, str, str], ...]:
+    """Return the other languages of a form: name, code, where a page of it is."""
     others = [lang for lang in web.context.content.forms[form.id] if lang != form.lang]
-    return tuple((web.translator(o), o, url_of(form.id, o)) for o in others)
+    return tuple((own_name(other), other, url_of(form.id, other)) for other in others)
 
 
 def _privacy_page(web: WebContext, lang: str) -> str:
