@@ -17,6 +17,7 @@ import pytest
 import weasyprint
 import zxingcpp
 from pypdf import PdfReader
+from weasyprint.text.ffi import ffi
 
 from forms_service.definition import Channel, Text
 from forms_service.definition.conditions import AllOf, AnyOf, Condition, Is, Not
@@ -25,6 +26,7 @@ from forms_service.shapes.pdf.blank import blank_pdf
 from forms_service.shapes.pdf.font_coverage import LettersMissing
 from forms_service.shapes.pdf.identity import FIELD, NAMESPACE, Identity
 from forms_service.shapes.pdf.paper import Edition
+from forms_service.shapes.pdf.render import print_html
 from forms_service.shapes.sentences import condition_sentence
 from printed_forms import (
     BASE_URL,
@@ -219,6 +221,13 @@ def test_weasyprint_is_the_one_whose_private_function_is_wrapped() -> None:
         "Another WeasyPrint: is /Lang written by it now? Read docs/weasyprint-tags.md,"
         " see that press._languages_of_parts still does, then name the version here."
     )
+
+
+def test_no_c_is_parsed_again_for_a_text_of_another_length() -> None:
+    print_html("<html lang=en><title>a</title><p>short")
+    known = set(ffi._parsed_types)
+    print_html("<html lang=en><title>a</title><p>much longer")
+    assert set(ffi._parsed_types) == known
 
 
 def test_the_main_language_stands_beside_a_translated_declaration() -> None:

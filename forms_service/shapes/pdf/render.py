@@ -4,7 +4,8 @@ The only module that imports WeasyPrint. It needs Pango on the machine and costs
 80 MiB, so nothing that the serving process imports may import this.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 import pydyf
 from weasyprint import HTML
 from weasyprint.document import Document
+from weasyprint.pdf import fonts as pdf_fonts
 from weasyprint.pdf import tags
+from weasyprint.text.ffi import ffi
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
@@ -33,6 +36,26 @@ FACES = "\n".join(
 
 
 OPTIONS = {"pdf_variant": "pdf/ua-1", "pdf_tags": True, "pdf_forms": True}
+
+
+class _Arrays:
+    """cffi for the fonts of a PDF, where one type is for arrays of every length.
+
+    WeasyPrint 70 names the length in the type, and for each that is new cffi parses all
+    its C again: a tenth of what a receipt costs.
+    """
+
+    def new(self, kind: str, values: Sequence[int] | None = None) -> Any:
+        """Return what WeasyPrint asks for; an array of values is as long as they."""
+        if values is not None:
+            kind = re.sub(r"\[\d+\]", "[]", kind)
+        return ffi.new(kind, values)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(ffi, name)
+
+
+pdf_fonts.ffi = _Arrays()
 
 
 @dataclass(frozen=True, slots=True)
