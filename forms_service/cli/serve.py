@@ -16,6 +16,7 @@ from .. import wsgi
 from ..config import Config, ConfigError
 from ..content import Content
 from ..content.page_reading import load_pages
+from ..cores import one_core
 from ..definition import ContentError
 from ..mail.mailbox import mailbox_of
 from ..mail.smtp import smtp_transport
@@ -65,7 +66,7 @@ def serve() -> None:
     except click.ClickException as error:
         raise Unfit(error.message) from error
     try:
-        with log_in_background(), lock(config):
+        with one_core(), log_in_background(), lock(config):
             run(config, content)
     except ServiceRunning as error:
         raise click.ClickException(

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock, Thread, Timer
 from typing import IO, Any, cast
 
+from ..cores import any_core
 from .refusals import Busy, Damaged
 
 CONFINED = Path(__file__).with_name("confined.py")
@@ -66,14 +67,17 @@ def answer_of(output: bytes) -> dict[str, Any]:
 
 def _run(data: bytes, script: Path, timeout: float, longest: int) -> bytes:
     """Return what the child wrote; it inherits no setting, no open file, no rights."""
-    with subprocess.Popen(
-        [sys.executable, "-I", "-B", str(CONFINED), str(script)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-        cwd="/",
-    ) as child:
+    with (
+        any_core(),
+        subprocess.Popen(
+            [sys.executable, "-I", "-B", str(CONFINED), str(script)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            cwd="/",
+        ) as child,
+    ):
         clock = Timer(timeout, child.kill)
         feeder = Thread(target=_feed, args=(child, data), daemon=True)
         clock.start()

@@ -17,6 +17,8 @@ from threading import BoundedSemaphore, Lock
 from time import monotonic
 from typing import Any, Self
 
+from ...cores import any_core
+
 # Seconds from the question to the last byte, waiting for a turn included.
 TIMEOUT = 10.0
 # Receipts drawn at a time: more would take the processor from who fills in a form.
@@ -103,7 +105,7 @@ class _Running:
     def started(cls) -> Self:
         """Start the process; it inherits no setting and no open file."""
         control, its_end = socket.socketpair()
-        with its_end:
+        with its_end, any_core():
             process = subprocess.Popen(
                 [sys.executable, "-m", _DRAWING],
                 stdin=its_end.fileno(),
