@@ -88,6 +88,7 @@ STEPS = [
     "m034_keys",
     "m035_bulk",
     "m036_messages",
+    "m037_unproven",
 ]
 
 

@@ -153,3 +153,9 @@ def m035_bulk(db: Database) -> None:
 def m036_messages(db: Database) -> None:
     """Keep what staff write to many at once, and which mail brings it."""
     messages.make(db)
+
+
+@MIGRATIONS()
+def m037_unproven(db: Database) -> None:
+    """Find whom nothing shows in the order of their index, on PostgreSQL too."""
+    queue_indexes.order_unproven(db)

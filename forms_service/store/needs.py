@@ -4,16 +4,16 @@ Another kind is a condition more: a function of the moment, and its line in `KIN
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..clock import utc_text
 from .connection import Connection, visible
 from .outbox import HELD
-from .queue import DUE, OPEN, RECEIVED
+from .queue_indexes import DUE, OPEN, RECEIVED, UNPROVEN
 
 # More of a kind are not looked for: who has so many sees no end of them either.
 MOST = 500
@@ -44,12 +44,24 @@ class Situation:
     next_in_line: tuple[int, ...] = ()
 
 
-Condition = tuple[str, list[Any]]
+class Condition(NamedTuple):
+    """What a row fulfils that needs something, the values in it, and what comes first.
+
+    The order is one that only the index of the kind has, or none has: by its number,
+    PostgreSQL reads the whole table where it expects to come upon enough rows soon.
+    """
+
+    sql: str
+    values: list[Any]
+    order: str = "number + 0"
 
 
-def _mail(at: Situation) -> Condition:
+Kind = Callable[[Situation], Iterator[Condition]]
+
+
+def _mail(at: Situation) -> Iterator[Condition]:
     """The last mail failed, and neither another left nor a note says what was done."""
-    return (
+    yield Condition(
         "id IN (SELECT failed.submission FROM outbox AS failed "
         "WHERE failed.failed_at IS NOT NULL AND failed.told_at IS NULL "
         "AND failed.reason IS DISTINCT FROM ? "
@@ -63,7 +75,7 @@ def _mail(at: Situation) -> Condition:
     )
 
 
-def _corrected(at: Situation) -> Condition:
+def _corrected(at: Situation) -> Iterator[Condition]:
     """The answers that somebody was asked to correct have come back."""
     asked = (
         "SELECT submission FROM events AS asked WHERE verb = 'ask_correction' "
@@ -71,37 +83,38 @@ def _corrected(at: Situation) -> Condition:
         "AND back.submission = asked.submission AND back.id > asked.id)"
     )
     # As it stands, SQLite takes the index of states: here, and in what follows.
-    return f"status || '' = 'new' AND id IN ({asked})", []
+    yield Condition(f"status || '' = 'new' AND id IN ({asked})", [])
 
 
-def _due(at: Situation) -> Condition:
-    last = at.today + timedelta(days=SOON)
-    return f"{OPEN} AND {DUE} <= ?", [last.isoformat()]
+def _due(at: Situation) -> Iterator[Condition]:
+    last = (at.today + timedelta(days=SOON)).isoformat()
+    for status in ("new", "correction_asked"):
+        condition = f"status = '{status}' AND {OPEN} AND {DUE} <= ?"
+        yield Condition(condition, [last], f"{DUE}, number")
 
 
-def _unproven(at: Situation) -> Condition:
+def _unproven(at: Situation) -> Iterator[Condition]:
     """Nothing shows who asks, and there is a phone to ask by."""
-    new = "SELECT number FROM submissions WHERE status = 'new' AND proof = 'none'"
-    waiting = (
-        "SELECT number FROM submissions "
-        f"WHERE status = 'unverified' AND {RECEIVED} <= ?"
-    )
-    return (
-        f"phone IS NOT NULL AND number IN ({new} UNION ALL {waiting})",
+    new = "status = 'new' AND proof = 'none' AND phone IS NOT NULL"
+    yield Condition(new, [], f"{UNPROVEN}, number")
+    yield Condition(
+        f"status = 'unverified' AND {RECEIVED} <= ? AND phone IS NOT NULL",
         [utc_text(at.now - PATIENCE)],
+        f"{RECEIVED}, number",
     )
 
 
-def _place(at: Situation) -> Condition:
-    return f"number IN ({', '.join(map(str, at.next_in_line)) or 'NULL'})", []
+def _place(at: Situation) -> Iterator[Condition]:
+    listed = ", ".join(map(str, at.next_in_line))
+    yield Condition(f"number IN ({listed or 'NULL'})", [])
 
 
-def _renewal(at: Situation) -> Condition:
+def _renewal(at: Situation) -> Iterator[Condition]:
     """A member was asked in vain whether they stay, or cannot be asked by mail."""
-    return "asks > 1 AND status || '' = 'accepted'", []
+    yield Condition("asks > 1 AND status || '' = 'accepted'", [])
 
 
-def _changed(at: Situation) -> Condition:
+def _changed(at: Situation) -> Iterator[Condition]:
     """A member has corrected something, and nobody of the staff has looked since."""
     unseen = (
         "SELECT submission FROM events AS change WHERE verb = 'correct' "
@@ -109,10 +122,10 @@ def _changed(at: Situation) -> Condition:
         "WHERE later.submission = change.submission AND later.id > change.id "
         "AND later.actor LIKE 'staff:%')"
     )
-    return f"status || '' = 'accepted' AND id IN ({unseen})", []
+    yield Condition(f"status || '' = 'accepted' AND id IN ({unseen})", [])
 
 
-KINDS: Mapping[Need, Callable[[Situation], Condition]] = {
+KINDS: Mapping[Need, Kind] = {
     Need.MAIL: _mail,
     Need.CORRECTED: _corrected,
     Need.DUE: _due,
@@ -126,15 +139,21 @@ KINDS: Mapping[Need, Callable[[Situation], Condition]] = {
 def find(
     db: Connection, at: Situation, kinds: Iterable[Need] = KINDS
 ) -> dict[int, list[Need]]:
-    """Return the numbers of what needs something, and what; `MOST` of a kind."""
+    """Return the numbers of what needs something, and what; `MOST` of a condition.
+
+    All are asked for at once: each question is a way to the server and back.
+    """
+    looked_for = [(kind, each) for kind in kinds for each in KINDS[kind](at)]
+    rows = db.execute(
+        " UNION ALL ".join(
+            f"SELECT {place} AS place, number FROM (SELECT number FROM submissions "
+            f"WHERE {each.sql} AND {visible(db).condition()} "
+            f"ORDER BY {each.order} LIMIT {MOST}) AS found{place}"
+            for place, (_, each) in enumerate(looked_for)
+        ),
+        [value for _, each in looked_for for value in each.values],
+    )
     found: dict[int, list[Need]] = defaultdict(list)
-    for kind in kinds:
-        condition, values = KINDS[kind](at)
-        rows = db.execute(
-            f"SELECT number FROM submissions WHERE {condition} "
-            f"AND {visible(db).condition()} ORDER BY number LIMIT {MOST}",
-            values,
-        )
-        for row in rows:
-            found[row[0]].append(kind)
+    for place, number in sorted(map(tuple, rows)):
+        found[number].append(looked_for[place][0])
     return dict(found)

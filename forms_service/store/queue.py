@@ -10,20 +10,12 @@ from . import search
 from .connection import Connection, WordSearch, literal, visible
 from .events import BY_PERSON
 from .meetings import attended
+from .queue_indexes import DUE, OPEN, RECEIVED
 from .submissions import SELECT, Status, Submission, from_row
 
 NOBODY = -1
 # How many rows are looked at to say where else a search finds something.
 COUNTED = 1000
-# When paper came in is known as a day: it stands at noon of it, in every zone.
-_NOON = "T12:00:00+00:00"
-RECEIVED = f"coalesce(received_on || '{_NOON}', created_at)"
-# What no answer is promised for comes after everything that has a day.
-_NEVER = "9999-12-31"
-DUE = f"coalesce(due_on, '{_NEVER}')"
-# As it stands in the index of days that press.
-OPEN = "status IN ('new', 'correction_asked')"
-
 _MORE = {
     "status": "status = ?",
     "source": "source = ?",
@@ -92,11 +84,16 @@ class Filter:
             return ""
         return DUE if self.by_due else RECEIVED
 
+    @property
+    def indexed(self) -> bool:
+        """True when an index has all that fits side by side, and in its order."""
+        further = (self.text, self.answers, self.source, self.lang, self.assignee)
+        return self.numbers is None and not any((*further, self.attendance))
+
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
     """Return one page of the queue in its order (keyset: `before` or `after`)."""
-    order = "ASC" if wanted.upward else "DESC"
-    page, values = _page(db, wanted, order)
+    page, values = _page(db, wanted)
     numbers = [row[0] for row in db.execute(page, [*values, most])]
     if not numbers:
         return []
@@ -109,8 +106,9 @@ def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
 
 def count(db: Connection, wanted: Filter, most: int) -> int:
     """Return how many submissions follow a place in the queue, `most` at most."""
-    # In order, all rows of a form would be read for the few that are wanted of it.
-    page, values = _page(db, wanted, "")
+    # In order, all rows of a form would be read for the few that are wanted of it;
+    # without, PostgreSQL reads all before them, or notes all that are behind a place.
+    page, values = _page(db, wanted, ordered=wanted.indexed)
     row = db.execute(f"SELECT count(*) FROM ({page}) AS page", [*values, most])
     return int(row.fetchone()[0])
 
@@ -129,20 +127,20 @@ def numbers(db: Connection, wanted: Filter) -> list[int]:
     return [row[0] for row in db.execute(found, values)]
 
 
-def _page(db: Connection, wanted: Filter, order: str) -> tuple[str, list[Any]]:
-    """Return the statement that finds the numbers of a page, without its length.
-
-    Without an `order` it finds any.
-    """
+def _page(
+    db: Connection, wanted: Filter, ordered: bool = True
+) -> tuple[str, list[Any]]:
+    """Return what finds the numbers of a page, or any; its length is to be added."""
     source, number, where, values = _conditions(db, wanted)
     for place, sign in ((wanted.before, "<"), (wanted.after, ">")):
         if place:
             condition, compared = _beyond(db, wanted.key, number, place, sign)
             where.append(condition)
             values += compared
-    key = f"{wanted.key} {order}, " if wanted.key else ""
-    ordered = f"ORDER BY {key}{number} {order} " if order else ""
-    return f"SELECT number FROM {source}{_clause(where)} {ordered}LIMIT ?", values
+    way = "ASC" if wanted.upward else "DESC"
+    key = f"{wanted.key} {way}, " if wanted.key else ""
+    order = f"ORDER BY {key}{number} {way} " if ordered else ""
+    return f"SELECT number FROM {source}{_clause(where)} {order}LIMIT ?", values
 
 
 def _beyond(
@@ -157,9 +155,10 @@ def _beyond(
     ).fetchone()
     # Where all before it are erased, what is left is after it.
     value = at[0] if at else ""
-    # SQLite takes an index for one comparison of an expression, and for no pair.
+    # SQLite takes an index for one comparison of an expression, and for no pair;
+    # PostgreSQL begins at the pair, behind all that came in the same moment.
     return (
-        f"{key} {sign}= ? AND ({key} {sign} ? OR {number} {sign} ?)",
+        f"{key} {sign}= ? AND ({key}, {number}) {sign} (?, ?)",
         [value, value, place],
     )
 
