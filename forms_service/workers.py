@@ -248,9 +248,9 @@ class Workers:
             found.append(Alarm(AlarmKind.BOUNCES, {"minutes": minutes}))
         return [*found, *self._of_web()]
 
-    def start(self) -> None:
+    def start(self, refused: Callable[[str], None] = log.critical) -> None:
         """Start all loops, and take part in what other processes do."""
-        self._store.attend(self._wake)
+        self._store.attend(self._wake, refused)
         for thread in self._threads:
             thread.start()
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,6 +21,8 @@ import pytest
 
 from engines import Where
 from forms_service.cli.serve import share_memory
+from forms_service.store import oldest_program
+from forms_service.store.postgres import connect
 from sample_content import OTHER, ROOT, SAMPLE
 
 KEYS = "a-key-for-tests-that-is-long-enough-0001"
@@ -163,6 +166,20 @@ def test_after_kill_9_it_starts_again_at_once(start):
     second.wait_for("First staff account")
 
     assert healthy(second.base)
+
+
+@pytest.mark.engine("postgresql")
+@pytest.mark.slow
+def test_it_ends_when_a_newer_program_no_longer_lets_it_serve(start, blank):
+    where = blank()
+    service = start(FORMS_DATABASE_URL=where)
+    service.wait_for("First staff account")
+    with closing(connect(where)) as db:
+        oldest_program.require(db, 999)
+
+    assert service.ended(60) == MEND_FIRST
+    assert "must know step 999; install the newer again" in service.said
+    assert start(FORMS_DATABASE_URL=where).ended(60) == MEND_FIRST
 
 
 def test_production_refuses_an_unfit_set_up_with_the_whole_list(start, tmp_path):

@@ -44,6 +44,17 @@ def wants(world, wants_mail=True):
     world.store.write(lambda db: staff.set_wants_mail(db, world.clerk.id, wants_mail))
 
 
+def test_a_mail_of_a_kind_that_a_newer_program_has_queued_is_left_to_it(world):
+    now = world.clock()
+    newer = ["k", "newer", "anh@example.org", now, now]
+    world.store.write(lambda db: outbox.put(db, *newer))
+    world.send("bruno@example.org")
+    assert [mail.email for mail in world.post()] == ["bruno@example.org"]
+    assert mail_delivery.claim(world.context) is None
+    (left,) = world.sql("SELECT attempts, lease_until FROM outbox WHERE key = 'k'")
+    assert tuple(left) == (0, None)
+
+
 # --- limits a day
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from cluster import PATIENCE
-from forms_service.store import counts, postgres_watch
+from forms_service.store import counts, oldest_program, postgres_watch
 from forms_service.store.database import Store
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import PostgresEngine
@@ -46,7 +46,7 @@ def until(condition):
 
 def attend(store):
     heard = threading.Event()
-    store.attend(heard.set)
+    store.attend(heard.set, pytest.fail)
     assert heard.wait(60), "who begins looks for what was queued before"
     return heard
 
@@ -109,6 +109,18 @@ def test_who_waits_for_mails_hears_of_them_after_the_commit(world):
         assert heard.wait(60)
 
 
+def test_who_serves_when_a_newer_program_forbids_it_is_told_once(processes):
+    one, two = processes
+    told = []
+    one.attend(lambda: None, told.append)
+    until(lambda: one.leading)
+    two.write(lambda db: oldest_program.require(db, 999))
+    until(lambda: told)
+    assert "must know step 999; install the newer again" in told[0]
+    until(lambda: not one.leading)
+    assert len(told) == 1
+
+
 def test_a_commit_is_one_also_where_nobody_can_be_told(new_database):
     engine = PostgresEngine(new_database())
     with closing(engine), closing(engine.writing(PATIENCE)) as db:
@@ -147,7 +159,7 @@ def test_counts_are_folded_when_there_are_many(world, monkeypatch):
 
 def test_a_watch_on_a_server_that_is_not_there_waits_for_it(tmp_path, caplog):
     nowhere = f"postgresql://tests@/forms?host={tmp_path}"
-    with closing(postgres_watch.PostgresWatch(nowhere, lambda: None)) as watch:
+    with closing(PostgresEngine(nowhere).watch(print, print, print)) as watch:
         until(lambda: "connection lost (StorageUnavailable)" in caplog.text)
         assert not watch.leading
 
@@ -163,7 +175,7 @@ LEADER = """
 import sys, time
 from forms_service.store.database import Store
 store = Store(sys.argv[1])
-store.attend(lambda: None)
+store.attend(lambda: None, print)
 while not store.leading:
     time.sleep(0.05)
 print("leads", flush=True)

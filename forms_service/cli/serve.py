@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import json
+import os
 import resource
 import signal
 import sys
@@ -140,7 +141,13 @@ def run(config: Config, content: Content) -> None:
     if config.production and (risk := context.store.risk()):
         click.echo(f"Warning: {risk}", err=True)
     signal.signal(signal.SIGTERM, _stop)
-    workers.start()
+    refusals: list[str] = []
+
+    def refused(why: str) -> None:
+        refusals.append(why)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    workers.start(refused)
     app.extensions["receipts"].start()
     # What is there now stays: the collector need not look at it any more.
     gc.freeze()
@@ -151,6 +158,8 @@ def run(config: Config, content: Content) -> None:
     workers.stop()
     app.extensions["receipts"].stop()
     context.store.close()
+    if refusals:
+        raise Unfit(refusals[0])
     click.echo("Stopped.")
 
 

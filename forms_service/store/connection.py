@@ -187,8 +187,16 @@ class Engine(Protocol):
     def committed(self, db: Connection) -> None:
         """Tell others what they wait for, after a commit."""
 
-    def watch(self, woken: Callable[[], None]) -> Attendance:
-        """Listen to the others; `woken` is called when there are mails to send."""
+    def watch(
+        self,
+        woken: Callable[[], None],
+        fit: Callable[["Connection"], None],
+        refused: Callable[[str], None],
+    ) -> Attendance:
+        """Listen to the others; `woken` is called when there are mails to send.
+
+        When `fit` raises `UnfitDatabase` its words are told to `refused`, once.
+        """
 
     def is_led(self, db: Connection) -> bool:
         """Say whether any process does what is to be done once."""

@@ -95,12 +95,13 @@ class Store:
         """Whether several processes may serve these data."""
         return self._engine.shared
 
-    def attend(self, woken: Callable[[], None]) -> None:
+    def attend(self, woken: Callable[[], None], refused: Callable[[str], None]) -> None:
         """Take part in what the processes that serve these data do between them.
 
-        From now until `close`; `woken` is called when there are mails to send.
+        From now until `close`; `woken` is called when there are mails to send, and
+        `refused` with the reason once this program may serve the data no longer.
         """
-        self._watch = self._engine.watch(woken)
+        self._watch = self._engine.watch(woken, _refuse_unfit, refused)
 
     @property
     def leading(self) -> bool:

@@ -1,10 +1,11 @@
 """The outbox while mails leave: claimed with a lease, their outcome reported."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from ..clock import from_utc_text, utc_text
 from ..definition.contact import mailbox_key
-from .connection import Connection
+from .connection import Connection, literal
 from .outbox import COLUMNS, StoredMail, mail_of
 
 LEASE = timedelta(minutes=2)
@@ -18,14 +19,23 @@ _SMOOTH = (
 )
 
 
-def waits(db: Connection, now: datetime) -> bool:
-    """Say whether any mail is due that nobody is sending."""
-    due = f"SELECT 1 FROM outbox WHERE {_DUE} LIMIT 1"
+def _known(kinds: Collection[str]) -> str:
+    """Return the condition that the kind is one of these."""
+    return f"kind IN ({', '.join(map(literal, kinds))})"
+
+
+def waits(db: Connection, now: datetime, kinds: Collection[str]) -> bool:
+    """Say whether any mail of these kinds is due that nobody is sending."""
+    due = f"SELECT 1 FROM outbox WHERE {_DUE} AND {_known(kinds)} LIMIT 1"
     return db.execute(due, [utc_text(now), utc_text(now)]).fetchone() is not None
 
 
-def claim(db: Connection, now: datetime, smooth: bool = False) -> StoredMail | None:
+def claim(
+    db: Connection, now: datetime, kinds: Collection[str], smooth: bool = False
+) -> StoredMail | None:
     """Take the next due mail for two minutes, or None; what is new before what failed.
+
+    None of a kind that a newer program beside this one has queued: it sends that.
 
     No domain is written to by more than two senders at once, and a `smooth` one takes
     nothing that was tried before, nor anything for a domain where something was: a
@@ -41,7 +51,7 @@ def claim(db: Connection, now: datetime, smooth: bool = False) -> StoredMail | N
         f" SELECT id FROM outbox AS mail WHERE {_DUE}"
         " AND domain NOT IN (SELECT domain FROM outbox WHERE lease_until > ?"
         "  GROUP BY domain HAVING count(*) >= ?)"
-        f"{_SMOOTH if smooth else ''}"
+        f" AND {_known(kinds)}{_SMOOTH if smooth else ''}"
         " AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
         "  WHERE earlier.submission = mail.submission AND earlier.id < mail.id"
         "  AND earlier.address = mail.address"

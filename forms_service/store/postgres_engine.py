@@ -129,9 +129,14 @@ class PostgresEngine:
             with suppress(psycopg.OperationalError):
                 writing.at_once(f"NOTIFY {MAILS}")
 
-    def watch(self, woken: Callable[[], None]) -> PostgresWatch:
+    def watch(
+        self,
+        woken: Callable[[], None],
+        fit: Callable[[Connection], None],
+        refused: Callable[[str], None],
+    ) -> PostgresWatch:
         """Open a connection that listens, and leads when nobody else does."""
-        return PostgresWatch(self._url, woken)
+        return PostgresWatch(self._url, woken, fit, refused)
 
     is_led = staticmethod(is_led)
 

@@ -12,13 +12,15 @@ from contextlib import closing
 
 import psycopg
 
-from .connection import Connection, StorageUnavailable
+from .connection import Connection, StorageUnavailable, UnfitDatabase
 from .postgres import PostgresConnection, connect
 
 # "lead" in ASCII: fits into one half of the key of a lock.
 LEADING = int.from_bytes(b"lead")
 MAILS = "forms_mails"
 LOOK_SECONDS = 0.5
+# A newer program may have changed the data so that this one must not serve them.
+LOOKS_UNTIL_FIT = 10
 # However many mails are queued, senders are woken so often.
 PAUSE_SECONDS = 0.1
 AGAIN_SECONDS = 2.0
@@ -36,8 +38,14 @@ log = logging.getLogger(__name__)
 class PostgresWatch:
     """The thread that waits on a connection of its own, from now until `close`."""
 
-    def __init__(self, url: str, woken: Callable[[], None]) -> None:
-        self._url, self._woken = url, woken
+    def __init__(
+        self,
+        url: str,
+        woken: Callable[[], None],
+        fit: Callable[[Connection], None],
+        refused: Callable[[str], None],
+    ) -> None:
+        self._url, self._woken, self._fit, self._refused = url, woken, fit, refused
         self._stop = threading.Event()
         self.leading = False
         self.may_lead = True
@@ -56,6 +64,9 @@ class PostgresWatch:
                     self._watch(db)
             except (psycopg.Error, StorageUnavailable) as error:
                 log.warning("watch: connection lost (%s)", type(error).__name__)
+            except UnfitDatabase as error:
+                self._stop.set()
+                self._refused(str(error))
             self.leading = False
             self._stop.wait(AGAIN_SECONDS)
 
@@ -64,7 +75,11 @@ class PostgresWatch:
         db.at_once(KEEPALIVES)
         # What was queued while nobody listened.
         self._woken()
+        look = 0
         while not self._stop.is_set():
+            if look % LOOKS_UNTIL_FIT == 0:
+                self._fit(db)
+            look += 1
             self._lead(db)
             if list(db.notifies(timeout=LOOK_SECONDS, stop_after=1)):
                 self._woken()

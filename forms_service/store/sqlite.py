@@ -240,7 +240,7 @@ class SqliteEngine:
     def committed(self, db: Connection) -> None:
         """Do nothing, as `wake_senders`."""
 
-    def watch(self, woken: Callable[[], None]) -> Alone:
+    def watch(self, *others: Callable[..., None]) -> Alone:
         """Lead, and hear nothing."""
         return Alone()
 

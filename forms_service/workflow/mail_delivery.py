@@ -46,9 +46,9 @@ LONGEST_PAUSE = timedelta(minutes=15)
 def claim(context: WorkflowContext, smooth: bool = False) -> StoredMail | None:
     """Take the next mail to send, by `deliveries.claim`; None when none is due."""
     now = context.clock()
-    if not context.store.read(partial(deliveries.waits, now=now)):
+    if not context.store.read(partial(deliveries.waits, now=now, kinds=KINDS)):
         return None
-    take = partial(deliveries.claim, now=now, smooth=smooth)
+    take = partial(deliveries.claim, now=now, kinds=KINDS, smooth=smooth)
     while mail := context.store.write(take):
         if not context.store.read(partial(_still_true, context, mail)):
             context.store.write(partial(_drop, mail))
