@@ -230,6 +230,28 @@ def test_a_reader_finds_no_button_and_no_menu_of_what_is_not_theirs(
     assert "Chiedi a un amministratore" in refused.text
 
 
+def test_each_refusal_is_in_the_log_once_a_minute(service, new_clerk, two_forms):
+    rita = new_clerk("rita@example.org", granted(StaffRole.READER, VISIBLE))
+    rita.sign_in()
+    hidden, visible = two_forms[HIDDEN], two_forms[VISIBLE]
+    for _ in range(2):
+        assert rita.get("/staff/salute").status == 403
+        assert rita.get(rita.submission(hidden.id)).status == 404
+        assert rita.get(f"/staff/?modulo={HIDDEN}").status == 404
+    # What is nowhere, and what one may see, is refused to nobody.
+    assert rita.get("/staff/?modulo=nowhere").status == 404
+    assert rita.get(rita.submission("nothing")).status == 404
+    assert rita.get(rita.submission(visible.id)).status == 200
+
+    rows = service.context.store.read(
+        lambda db: db.execute(
+            "SELECT detail FROM events WHERE verb = 'refused' ORDER BY id"
+        ).fetchall()
+    )
+    pages = ["health", "submission", "queue"]
+    assert [json.loads(row[0])["page"] for row in rows] == pages
+
+
 @pytest.mark.slow
 def test_whoever_may_see_no_form_signs_in_to_an_empty_list(new_clerk, two_forms):
     rita = new_clerk("rita@example.org", Grant())

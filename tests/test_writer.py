@@ -60,6 +60,7 @@ from forms_service.workflow import (
     newest_content,
     person_copy,
     reaching,
+    refusing,
     reminding,
     renewing,
     reports,
@@ -654,6 +655,7 @@ def by_staff(world, work):
     stopped = Alarm(AlarmKind.STOPPED, {"part": "mail"})
     AlarmWatch(work, world.folder, lambda: [stopped]).look()
     accounts.change_password(work, member, PASSWORD, PASSWORD + " nuove", secret)
+    refusing.note_refusal(work, failures, member.id, "health")
     sessions.sign_out(work, secret)
     sessions.close_all_sessions(work, member.id, deciding.staff_actor(member.id))
     for refusal in [sessions.SignInRefused] * 3 + [sessions.TooManyFailures]:

@@ -96,6 +96,7 @@ class EventVerb(StrEnum):
     SIGN_IN_FAILED = "sign_in_failed"
     SIGN_IN_BLOCKED = "sign_in_blocked"
     SIGN_OUT = "sign_out"
+    REFUSED = "refused"
     CLOSE_SESSIONS = "close_sessions"
     CLOCK_ACCEPT = "clock_accept"
     CLOCK_BACK = "clock_back"

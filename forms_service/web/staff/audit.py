@@ -47,6 +47,7 @@ SAID: Mapping[str, str] = {
     EventVerb.SIGN_IN: N_("Signed in"),
     EventVerb.SIGN_OUT: N_("Signed out"),
     EventVerb.CLOSE_SESSIONS: N_("Sessions ended"),
+    EventVerb.REFUSED: N_("Refused: beyond what the account may do"),
     EventVerb.SET_UP: N_("Password chosen by link"),
     EventVerb.CHANGE_PASSWORD: N_("Password changed"),
     EventVerb.SET_UP_FACTOR: N_("Second factor set up"),

@@ -4,7 +4,8 @@ No view is told which forms its member may see: it gets content and store that h
 these alone, as every page about its errors does. So none can forget it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -16,10 +17,10 @@ from ...store import submissions
 from ...store.staff_rights import Grant
 from ...store.visibility import VisibleForms
 from ...tokens import TokenInvalid
-from ...workflow import second_factor
+from ...workflow import refusing, second_factor
 from ...workflow.accounts import SetupOver
 from ...workflow.context import WorkflowContext
-from ...workflow.rights import RIGHTS, Right, check
+from ...workflow.rights import RIGHTS, NotPermitted, Right, check
 from ..core import Route, WebContext
 from ..core.access import OnError
 
@@ -97,13 +98,43 @@ def require_visible(web: WebContext) -> None:
     forms = grant().forms
     if forms.all:
         return
-    parts = request.view_args or {}
-    named = [parts.get("form_id"), *request.values.getlist(FORM)]
-    if any(form_id and form_id not in forms for form_id in named):
+    if _named() - forms.ids:
         raise NotFound
-    if about := parts.get("submission_id"):
+    if about := (request.view_args or {}).get("submission_id"):
         store = within(web, forms).context.store
         store.read(lambda db: submissions.get(db, about))
+
+
+@contextmanager
+def refusals_noted(web: WebContext, route: Route) -> Iterator[None]:
+    """Note in the log what is refused; what is not there at all is no refusal."""
+    try:
+        yield
+    except (NotPermitted, NotFound, submissions.NotFound) as error:
+        if isinstance(error, NotPermitted) or _is_there(web):
+            note, failures = refusing.note_refusal, web.failures
+            note(web.context, failures, g.member.id, route.endpoint)
+        raise
+
+
+def _is_there(web: WebContext) -> bool:
+    """Say whether what an address names is there, for others to see."""
+    about = (request.view_args or {}).get("submission_id", "")
+    try:
+        web.context.store.read(lambda db: submissions.get(db, about))
+    except submissions.NotFound:
+        return any(
+            form in web.context.content.forms for form in _named() - grant().forms.ids
+        )
+    return True
+
+
+def _named() -> set[str]:
+    """Return the forms that an address and what is posted name."""
+    return {
+        (request.view_args or {}).get("form_id", ""),
+        *request.values.getlist(FORM),
+    } - {""}
 
 
 def within(web: WebContext, forms: VisibleForms) -> WebContext:

@@ -38,6 +38,7 @@ from .guard import (
     grant,
     guarded,
     lacks_factor,
+    refusals_noted,
     require_right,
     require_visible,
     within,
@@ -277,9 +278,10 @@ def check(web: WebContext, table: Mapping[str, Route]) -> ResponseReturnValue | 
     # A page about an error has the same menu as all others.
     g.frame = partial(frame, within(web, grant().forms))
     if route := table.get(request.endpoint or ""):
-        if route.right is not Right.ADMINISTER:
-            require_visible(web)
-        require_right(route)
+        with refusals_noted(web, route):
+            if route.right is not Right.ADMINISTER:
+                require_visible(web)
+            require_right(route)
         if lacks_factor(web, route):
             return factor.demand(web)
     return None
