@@ -1,9 +1,11 @@
 """The log of a serving process: whole while there is room, and it says what is not."""
 
 import io
+import json
 import logging
 import re
 import threading
+from datetime import datetime, timedelta
 
 from forms_service.cli.log_queue import log_in_background
 
@@ -34,6 +36,21 @@ def test_every_line_is_written_in_order_by_another_thread():
     ]
     log.info("after the end")
     assert "after" not in stream.getvalue()
+
+
+def test_each_line_can_be_written_as_json():
+    stream = io.StringIO()
+    with log_in_background(stream, as_json=True):
+        log.warning("%s: “%s”\nand more", "x", "y")
+        log.info("second")
+    first, second = map(json.loads, stream.getvalue().splitlines())
+    assert datetime.fromisoformat(first.pop("time")).utcoffset() == timedelta(0)
+    assert first == {
+        "level": "WARNING",
+        "logger": "forms_service.web",
+        "message": "x: “y”\nand more",
+    }
+    assert second["message"] == "second"
 
 
 def test_a_request_never_waits_for_the_log_and_what_is_missing_is_counted():

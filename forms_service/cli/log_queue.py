@@ -4,11 +4,13 @@ It writes many lines at once: a thread that woke at each of them would take the
 interpreter from whoever is being answered.
 """
 
+import json
 import logging
 import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Event, Thread
 from typing import TextIO
 
@@ -19,12 +21,26 @@ BUFFER = 10_000
 PAUSE = 0.1
 
 
+class JsonLines(logging.Formatter):
+    """A line as a JSON object, for programs that gather the logs of many."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return moment, level, name and text."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": super().format(record),
+        }
+        return json.dumps(line, ensure_ascii=False)
+
+
 class LogQueue(logging.Handler):
     """Take lines while there is room; one that cannot be taken is counted."""
 
-    def __init__(self, stream: TextIO, size: int) -> None:
+    def __init__(self, stream: TextIO, size: int, as_json: bool) -> None:
         super().__init__()
-        self.setFormatter(logging.Formatter(FORMAT))
+        self.setFormatter(JsonLines() if as_json else logging.Formatter(FORMAT))
         self._stream, self._size = stream, size
         self._lines: deque[logging.LogRecord] = deque()
         self._come, self._over = Event(), Event()
@@ -83,10 +99,10 @@ class LogQueue(logging.Handler):
 
 @contextmanager
 def log_in_background(
-    stream: TextIO | None = None, size: int = BUFFER
+    stream: TextIO | None = None, size: int = BUFFER, as_json: bool = False
 ) -> Iterator[LogQueue]:
     """Write the log of all modules to a stream, stderr if none is given."""
-    lines = LogQueue(stream or sys.stderr, size)
+    lines = LogQueue(stream or sys.stderr, size, as_json)
     root = logging.getLogger()
     before = root.level
     root.addHandler(lines)

@@ -50,7 +50,8 @@ LOCAL_SENDER = "moduli@localhost"
 
 
 @click.command()
-def serve() -> None:
+@click.option("--json-log", is_flag=True, help="Write each line of the log as JSON.")
+def serve(json_log: bool) -> None:
     """Serve site and forms until Ctrl-C or SIGTERM.
 
     Copies and migrates the database when its schema is old, compares today's forms with
@@ -67,7 +68,7 @@ def serve() -> None:
     except click.ClickException as error:
         raise Unfit(error.message) from error
     try:
-        with one_core(), log_in_background(), lock(config):
+        with one_core(), log_in_background(as_json=json_log), lock(config):
             run(config, content)
     except ServiceRunning as error:
         raise click.ClickException(
