@@ -4,6 +4,7 @@ import gzip
 import http.client
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -157,10 +158,38 @@ def test_a_server_sends_what_the_service_would_send_and_speaks_when_it_is_silent
     nginx, service = front
     sent_alike(nginx, service, built)
     said_to_the_lost(nginx)
+    spoken_to(nginx, int(PLAIN.search(site_conf(nginx))[1]))
     handed_on(nginx)
     stop(service._server)
     said_alone(nginx)
     written_to_the_log(nginx)
+
+
+def site_conf(nginx):
+    return (nginx.logs.parent / "site.conf").read_text(encoding="utf-8")
+
+
+def spoken_to(nginx, plain):
+    """Lead people over to https, not programs; take no cipher of former times."""
+    said = {}
+    for path in ("/", "/moduli/it/volontari", "/healthz", "/documenti/it/a.ics"):
+        line = http.client.HTTPConnection("127.0.0.1", plain)
+        line.request("GET", path)
+        said[path] = line.getresponse().status
+        line.close()
+    assert [*said.values()] == [301, 301, 403, 403], said
+    for suite, taken in (("ECDHE-RSA-AES128-GCM-SHA256", True), ("AES128-SHA", False)):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.set_ciphers(f"{suite}:@SECLEVEL=0")
+        with socket.create_connection(("127.0.0.1", nginx.port)) as bare:
+            try:
+                context.wrap_socket(bare).close()
+            except ssl.SSLError:
+                assert not taken, suite
+            else:
+                assert taken, suite
 
 
 def stop(server):
@@ -199,6 +228,7 @@ def sent_alike(nginx, service, built):
     assert gzip.decompress(packed.body) == nginx.get("/").body
 
 
+PLAIN = re.compile(r"listen 127\.0\.0\.1:(\d+);")
 TROUBLES = ("404.html", "410.html", "503.html")
 
 

@@ -129,6 +129,11 @@ def test_p17_the_web_server_speaks_only_recent_tls_and_says_so():
     age = re.search(r"Strict-Transport-Security.*max-age=(\d+)", config)
     assert age
     assert int(age[1]) >= 180 * 24 * 3600
+    sent = re.findall(r"Strict-Transport-Security (.*) always", config)
+    assert {*sent} == {'"max-age=31536000; includeSubDomains"'}
+    (suites,) = re.findall(r"ssl_ciphers (.*);", config)
+    modern = r"ECDHE-(ECDSA|RSA)-(AES\d+-GCM-SHA\d+|CHACHA20-POLY1305)"
+    assert all(re.fullmatch(modern, suite) for suite in suites.split(":"))
 
 
 @pytest.mark.parametrize(
