@@ -29,6 +29,7 @@ from wtforms import validators
 
 from forms_service import wsgi
 from forms_service.config import Config
+from forms_service.cores import one_core
 from forms_service.definition import Channel, Field, FormDefinition, type_of
 
 from .people import open_form
@@ -169,7 +170,8 @@ def serve(what: str, port: int, folder: Path) -> None:
             open_form(config), made(folder / "tutorial.sqlite")
         ),
     }
-    wsgi.server(applications[what](), config).run()
+    with one_core(what):
+        wsgi.server(applications[what](), config).run()
 
 
 if __name__ == "__main__":
