@@ -26,6 +26,7 @@ from .config import Config
 from .content import load_content
 from .content.page_reading import load_pages
 from .content.pages import Pages
+from .request_threads import RequestThreads
 from .store.connection import StorageUnavailable
 from .store.data_folder import DataFolder
 from .store.database import Store
@@ -100,8 +101,6 @@ def server(app: Flask, config: Config) -> Any:
     Bodies are read before a thread is taken, so slow senders keep nobody waiting.
     """
     logging.getLogger("waitress").addFilter(_without_address)
-    # A line for each request that waits would make all of them wait longer.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     host, port = config.listen
     sockets: dict[int, Any] = {}
     made = create_server(
@@ -109,7 +108,7 @@ def server(app: Flask, config: Config) -> Any:
         map=sockets,
         host=host,
         port=port,
-        threads=THREADS,
+        _dispatcher=RequestThreads(THREADS),
         connection_limit=CONNECTIONS,
         channel_timeout=20,
         asyncore_use_poll=True,
