@@ -165,7 +165,7 @@ class Config:
         readers.number,
         "0",
         "Requests that all together may send in an hour; 0: so many that the free disk "
-        "of FORMS_DATA_DIR lasts a day.",
+        "of FORMS_DATA_DIR lasts a day, so in production not with FORMS_DATABASE_URL.",
     )
     summary_seconds: int = _setting(
         "FORMS_SUMMARY_SECONDS",
@@ -236,6 +236,8 @@ class Config:
             problems.append("FORMS_SMTP_URL: name a mail server.")
         if not self.mail_from:
             problems.append("FORMS_MAIL_FROM: set the sender address.")
+        if self.database_url and not self.hourly_limit:
+            problems.append("FORMS_HOURLY_LIMIT: set it, PostgreSQL's disk is unknown.")
         if not self.summary_seconds:
             problems.append("FORMS_SUMMARY_SECONDS: remove it, programs would pass.")
         if self.site_now:

@@ -219,6 +219,7 @@ def in_production(folder: Path) -> dict[str, str]:
     (folder / "site" / ".build.json").write_text(json.dumps(record))
     return {
         "FORMS_ENV": "production",
+        "FORMS_HOURLY_LIMIT": "1000",
         "FORMS_CONTENT_DIR": str(folder / "content"),
         "FORMS_BASE_URL": "https://lesen.example",
         "FORMS_LOG_KEYS": "l" * 32,

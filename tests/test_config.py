@@ -172,6 +172,14 @@ def test_production_says_what_is_missing(
     assert problems[0].startswith(f"{name}: {advice}")
 
 
+def test_the_disk_of_a_server_says_nothing_about_the_hourly_limit(tmp_path):
+    server = SAFE | {"FORMS_DATABASE_URL": "postgresql://db/forms"}
+    (problem,) = config(tmp_path, **server).production_problems()
+    assert problem == "FORMS_HOURLY_LIMIT: set it, PostgreSQL's disk is unknown."
+    limited = config(tmp_path, **server, FORMS_HOURLY_LIMIT="50000")
+    assert limited.production_problems() == []
+
+
 def test_production_never_makes_a_key_of_its_own(tmp_path: Path) -> None:
     read = config(tmp_path, **{**SAFE, "FORMS_SECRET_KEYS": ""})
     assert read.secret_keys == ()
