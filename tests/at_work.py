@@ -6,7 +6,6 @@ down what they were told. `broken` then compares that with what is stored.
 
 import re
 import secrets
-import shutil
 import signal
 import sqlite3
 import ssl
@@ -49,22 +48,6 @@ SETTINGS = LABOUR | {
     "FORMS_LOG_KEYS": LOG_KEYS[0],
     "FORMS_MAIL_FROM": SENDER,
 }
-
-
-def twin(folder: Path, *changes: tuple[str, str, str]) -> Path:
-    """Copy the program and take a promise out of it: file, old, new."""
-    made = folder / "twin"
-    shutil.copytree(
-        ROOT / "forms_service",
-        made / "forms_service",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
-    for name, old, new in changes:
-        file = made / "forms_service" / name
-        text = file.read_text(encoding="utf-8")
-        assert old in text, (name, old)
-        file.write_text(text.replace(old, new), encoding="utf-8")
-    return made
 
 
 class Gone(Exception):
@@ -171,6 +154,8 @@ class Told:
         self.received: dict[str, float] = {}
         self.confirmed: dict[str, float] = {}
         self.erased: dict[str, float] = {}
+        # Whoever has pressed to be erased, whether they were told of it or not.
+        self.erasing: set[str] = set()
         self.decided: dict[str, float] = {}
 
 
@@ -310,6 +295,7 @@ class Town:
                         personal[address] = link[0]
                         visitor.until(303, f"{link[0]}/codice", {})
                     elif code and address not in self.told.erased:
+                        self.told.erasing.add(address)
                         path = f"{personal[address]}/cancella/conferma"
                         visitor.until(200, path, {"code": code[1]}, or_=410)
                         self.told.erased[address] = self.now()

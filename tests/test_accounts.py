@@ -190,8 +190,18 @@ def test_capitals_in_the_address_do_not_matter(work, carla):
 
 
 @pytest.mark.parametrize("email", [CARLA, "nobody@example.org"])
+@pytest.mark.promise(
+    "P23",
+    "somebody guesses a password from ever new networks",
+    without=(
+        "no delay",
+        "workflow/sessions.py",
+        "if not counted and not _may_try(context, failures, account):",
+        "if not failures:",
+    ),
+)
 def test_each_wrong_password_makes_the_next_try_wait_longer_up_to_a_minute(
-    work, carla, clock, email
+    work, carla, clock, email, figure
 ):
     failures = in_memory(work.clock)
     fail(work, failures, 3, email)
@@ -205,6 +215,7 @@ def test_each_wrong_password_makes_the_next_try_wait_longer_up_to_a_minute(
     if email == CARLA:
         assert sign_in(work, failures)
         fail(work, failures, 3)
+    figure("after three wrong ones a second between tries, then 2, 4 … 60")
 
 
 def test_an_account_that_nobody_tried_for_a_day_starts_again(work, carla, clock):

@@ -258,7 +258,17 @@ def test_only_automatic_copies_past_their_day_are_deleted(world):
     ]
 
 
-def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
+@pytest.mark.promise(
+    "P13",
+    "a copy is put back in which mails wait",
+    without=(
+        "nothing held",
+        "store/stopped.py",
+        '"WHERE sent_at IS NULL AND failed_at IS NULL",\n        [utc_text(now), HELD]',
+        '"WHERE 1 = 0",\n        [utc_text(now), HELD]',
+    ),
+)
+def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path, figure):
     gone, waits = world.proven("anh@example.org"), world.sent("bruno@example.org")
     copy = tmp_path / "copy.sqlite"
     backup(world.path, copy)
@@ -289,6 +299,7 @@ def test_after_a_restore_no_mail_leaves_until_it_is_released(world, tmp_path):
     ]
     assert world.row(gone).proven
     assert world.log_is_whole()
+    figure("0 of 3 leave by themselves; all once somebody lets them go")
 
 
 def test_after_a_restore_no_event_is_announced_again(world, tmp_path):

@@ -179,8 +179,18 @@ def servers() -> Iterator[MailServers]:
 
 @pytest.mark.parametrize("way", ["imap", "maildir"])
 @pytest.mark.engine("sqlite")
+@pytest.mark.promise(
+    "P11",
+    "postfix refuses later, a machine and a person answer",
+    without=(
+        "the sender’s own address on the envelope",
+        "workers.py",
+        'return_path=back if route.mailbox else ""',
+        'return_path=""',
+    ),
+)
 def test_a_refusal_a_machine_and_a_person_come_back_through_real_servers(
-    world, servers, way
+    world, servers, way, figure
 ):
     named = f"imap://moduli:a%2Fsecret@127.0.0.1:{servers.imap}/INBOX"
     box: Mailbox = Maildir(servers.folder / "mail/moduli")
@@ -220,3 +230,4 @@ def test_a_refusal_a_machine_and_a_person_come_back_through_real_servers(
     left = [file for file in left if file.parent.name in ("new", "cur")]
     assert len(left) == 1, "what is not ours stays"
     assert "S" in left[0].name.partition(":2,")[2]
+    figure(f"{way}: the refusal told with its reason, the person’s answer kept")

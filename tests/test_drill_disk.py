@@ -124,5 +124,7 @@ def test_on_a_full_disk_nothing_is_called_received_that_is_not_stored(
 
 
 @pytest.mark.promise("P4", FULL, control=True)
-def test_what_a_full_disk_swallows_is_seen_as_lost(town, machine):
-    assert swallowed(town, machine)
+def test_what_a_full_disk_swallows_is_seen_as_lost(town, machine, figure):
+    lost = swallowed(town, machine)
+    assert lost
+    figure(control=f"called received all the same: {len(lost)} of 5 lost")

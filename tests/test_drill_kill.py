@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from at_work import broken, in_town, twin
+from at_work import broken, in_town
+from drill_table import twin
 from machine import Machine
 
 KILLS, RECEIVED = 50, 10_000

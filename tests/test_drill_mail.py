@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from at_work import Post, Visitor, in_town, twin
+from at_work import Post, Visitor, in_town
 from conftest import ROOT
+from drill_table import twin
 from returned_mails import POSTFIX
 
 WHAT = "mails stall, are dropped, refused at once and later; the others leave"

@@ -2,12 +2,15 @@
 
 import re
 import time
+from contextlib import closing
+from threading import Thread
 
 import pytest
 
-from at_work import FORM, KEY, Visitor, in_town, twin
+from at_work import FORM, KEY, Visitor, in_town
 from citizen import VOLUNTEER
 from conftest import ROOT
+from drill_table import twin
 from machine import Machine
 
 HALL, TEN_MINUTES = 200, 600
@@ -15,6 +18,13 @@ NETWORKS, MINUTES, HOURLY = 500, 70, 360
 WAIT = re.compile(r'data-wait="(\d+)"')
 IN_A_HALL = "200 people send from a hall behind one address"
 FLOOD = "500 networks send all that they are let"
+PEOPLE, SECONDS = 100, 5.0
+TOGETHER = "100 people send within the same minute"
+SLOW = (
+    "store/writer.py",
+    "            return cls(job(db))",
+    "            return cls(time.sleep(0.5) or job(db))",
+)
 pytestmark = [pytest.mark.engine("sqlite"), pytest.mark.slow]
 
 
@@ -131,3 +141,47 @@ def test_without_a_limit_the_same_flood_is_larger(tmp_path, figure):
     most, _ = flooded(tmp_path, 100_000)
     assert most > HOURLY
     figure(control=f"without the limit: {most}")
+
+
+def minute(folder, program):
+    """Have people come one after the other; return how long each answer took."""
+    took, faults = [], []
+
+    def come(number):
+        with closing(Visitor(town.base)) as visitor:
+            for path, wanted in (("riepilogo", 200), ("conferma", 303)):
+                page = typed(f"m{number}") | dict(KEY.findall(visitor.page))
+                began = time.monotonic()
+                if visitor.ask(f"{FORM}/{path}", page) != wanted:
+                    faults.append(visitor.page)
+                    return
+                took.append(time.monotonic() - began)
+                if wait := WAIT.search(visitor.page):
+                    time.sleep(int(wait[1]))
+
+    with in_town(folder, program, FORMS_SUMMARY_SECONDS="2") as town:
+        town.start()
+        people = [Thread(target=come, args=[number]) for number in range(PEOPLE)]
+        for person in people:
+            person.start()
+            time.sleep(0.3)
+        for person in people:
+            person.join()
+        stored = town.sql("SELECT count(*) FROM submissions")[0][0]
+    return sorted(took), faults, stored
+
+
+@pytest.mark.promise("P16", TOGETHER)
+def test_a_hundred_in_one_minute_are_all_served_at_once(tmp_path, figure):
+    took, faults, stored = minute(tmp_path, ROOT)
+    assert faults == []
+    assert stored == PEOPLE
+    assert took[-3] < SECONDS
+    figure(f"all received; 99 of 100 answers within {took[-3]:.2f} s")
+
+
+@pytest.mark.promise("P16", TOGETHER, control=True)
+def test_a_service_that_takes_half_a_second_a_row_keeps_them_waiting(tmp_path, figure):
+    took, faults, stored = minute(tmp_path, twin(tmp_path, SLOW))
+    assert faults or took[-3] > SECONDS
+    figure(control=f"half a second a row: {len(faults)} refused, {stored} received")

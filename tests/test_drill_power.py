@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from at_work import Town, broken, in_town, twin
+from at_work import Town, broken, in_town
+from drill_table import twin
 from forms_service.clock import system_clock
 from forms_service.content import load_content
 from forms_service.store.data_folder import DataFolder

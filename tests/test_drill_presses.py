@@ -7,8 +7,9 @@ from threading import Barrier, Thread
 
 import pytest
 
-from at_work import FORM, KEY, LINK, Visitor, in_town, twin
+from at_work import FORM, KEY, LINK, Visitor, in_town
 from citizen import VOLUNTEER
+from drill_table import twin
 
 TWICE = "one button is pressed fifty times at once"
 LOCKED = "another program keeps the database locked"

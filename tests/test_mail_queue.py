@@ -58,7 +58,19 @@ def test_a_mail_of_a_kind_that_a_newer_program_has_queued_is_left_to_it(world):
 # --- limits a day
 
 
-def test_an_address_gets_three_mails_a_day_and_then_one_for_all_that_wait(world):
+@pytest.mark.promise(
+    "P21",
+    "strangers name the address of somebody nine times",
+    without=(
+        "each put off by itself",
+        "workflow/mail_queue.py",
+        "if kind.to is Recipient.UNPROVEN and leaves > now:",
+        "if not kind:",
+    ),
+)
+def test_an_address_gets_three_mails_a_day_and_then_one_for_all_that_wait(
+    world, figure
+):
     sent = [world.send() for _ in range(9)]
     now, later = world.clock(), world.clock() + timedelta(days=1)
     assert [mail.mail_leaves for mail in sent] == [now] * 3 + [later] * 6
@@ -75,6 +87,7 @@ def test_an_address_gets_three_mails_a_day_and_then_one_for_all_that_wait(world)
         "verify_many", "anh@example.org", None,
     )  # fmt: skip
     assert sending.resend(world.context, sent[4].submission.id) == world.clock()
+    figure("3 mails that day, 1 for the other six the next")
 
 
 def test_however_an_address_is_written_its_mailbox_is_counted_once(world):
@@ -433,12 +446,23 @@ def test_a_row_erased_between_claim_and_writing_has_no_message(world):
 # --- claims, leases, retries
 
 
-def test_two_workers_never_take_the_same_mail(world):
+@pytest.mark.promise(
+    "P7",
+    "twenty senders take from one queue",
+    without=(
+        "no lease",
+        "store/deliveries.py",
+        "utc_text(now + LEASE), moment",
+        "moment, moment",
+    ),
+)
+def test_two_workers_never_take_the_same_mail(world, figure):
     for number in range(20):
         world.send(f"a{number}@example.org")
     taken = world.at_once(20, lambda _: mail_delivery.claim(world.context).id)
     assert len(set(taken)) == 20
     assert mail_delivery.claim(world.context) is None
+    figure("20 mails, each taken once")
 
 
 def test_a_mail_whose_sender_died_is_taken_again_after_two_minutes(world):
@@ -459,7 +483,17 @@ def test_a_mail_whose_sender_died_is_taken_again_after_two_minutes(world):
     assert mail_delivery.claim(world.context) is None
 
 
-def test_mails_about_one_submission_leave_in_order(world):
+@pytest.mark.promise(
+    "P8",
+    "a server puts off one of a person’s mails",
+    without=(
+        "no waiting for earlier mails",
+        "store/deliveries.py",
+        "earlier.id < mail.id",
+        "earlier.id < 0",
+    ),
+)
+def test_mails_about_one_submission_leave_in_order(world, figure):
     submission = world.proven()
     decide(world, submission, EventVerb.ACCEPT)
     other = world.proven("other@example.org")
@@ -470,6 +504,7 @@ def test_mails_about_one_submission_leave_in_order(world):
     assert [mail.submission for mail in world.post()] == [other.id]
     world.clock.advance(minutes=1)
     assert names(world.post()) == ["receipt", "accepted"]
+    figure("the later one waits, other people do not")
 
 
 def test_what_is_new_overtakes_what_failed(world):

@@ -309,7 +309,17 @@ def test_an_administrator_resets_it_on_the_page_of_the_person(
     assert ("staff:1", "reset_factor", '{"staff": 2}') in log(service)
 
 
-def test_in_production_a_password_alone_opens_nothing_delicate(start_service):
+@pytest.mark.promise(
+    "P25",
+    "a password alone, in production",
+    without=(
+        "nobody needs a second factor",
+        "web/staff/guard.py",
+        "return route.right is Right.EXPORT or",
+        "return False and",
+    ),
+)
+def test_in_production_a_password_alone_opens_nothing_delicate(start_service, figure):
     service = start_service(production=True)
 
     def clerk(email, role, *forms):
@@ -355,3 +365,4 @@ def test_in_production_a_password_alone_opens_nothing_delicate(start_service):
     enrolled(chief)
     assert chief.get("/staff/persone").status == 200
     assert chief.get("/staff/").status == 200
+    figure("administrator, delicate form, export: led to the second factor")

@@ -549,7 +549,19 @@ def test_each_thread_reads_on_a_connection_of_its_own_which_ends_with_it(store):
 # --- rows
 
 
-def test_an_older_program_runs_as_long_as_the_migrations_allow(world, monkeypatch):
+@pytest.mark.promise(
+    "P28",
+    "a program opens a database that a newer one has changed",
+    without=(
+        "nobody refused",
+        "store/oldest_program.py",
+        "if row and row[0] > number_of(newest):",
+        "if row and row[0] > 10**6:",
+    ),
+)
+def test_an_older_program_runs_as_long_as_the_migrations_allow(
+    world, monkeypatch, figure
+):
     """Two versions serve one database during a rolling change."""
 
     def later(number, oldest):
@@ -570,6 +582,7 @@ def test_an_older_program_runs_as_long_as_the_migrations_allow(world, monkeypatc
     later(999, ours)
     with pytest.raises(UnfitDatabase):
         Store(world.store.where, PATIENCE)
+    figure("served where the change allows it, else refused in words")
 
 
 def test_a_database_of_before_that_refuses_nobody(path):

@@ -187,7 +187,17 @@ def test_without_a_server_the_first_mail_is_enough_to_know(world):
 
 
 @pytest.mark.slow
-def test_all_leave_when_the_server_is_back_after_four_days(world):
+@pytest.mark.promise(
+    "P6",
+    "the mail server is gone for four days",
+    without=(
+        "the same three days for a server as for a mail",
+        "workers.py",
+        "mail_delivery.put_back(context, mail, error.reason)",
+        "mail_delivery.report_failure(context, mail, error.reason)",
+    ),
+)
+def test_all_leave_when_the_server_is_back_after_four_days(world, figure):
     for n in range(5):
         world.sent(f"p{n}@example.org")
     away = post(Postman(*[Unreachable("ConnectionRefusedError")] * 400))
@@ -202,6 +212,7 @@ def test_all_leave_when_the_server_is_back_after_four_days(world):
     assert sorted(who for who, _ in postman.taken) == [
         f"p{n}@example.org" for n in range(5)
     ]
+    figure(f"{len(postman.taken)} of 5 mails leave when it is back")
 
 
 def test_all_senders_keep_silent_without_a_server_and_one_tries_it(world, caplog):
@@ -246,7 +257,17 @@ def test_a_full_batch_is_followed_at_once_by_the_next(world):
     assert len(postman.taken) == BATCH + 1
 
 
-def test_a_crash_after_sending_repeats_the_same_mail(world):
+@pytest.mark.promise(
+    "P7",
+    "a sender dies after the server took a mail, before it is noted",
+    without=(
+        "a Message-ID for each try",
+        "mail/compose.py",
+        "<{message.key}@",
+        "<{__import__('secrets').token_hex(8)}@",
+    ),
+)
+def test_a_crash_after_sending_repeats_the_same_mail(world, figure):
     world.sent()
     postman = Postman()
     world.force(
@@ -267,6 +288,7 @@ def test_a_crash_after_sending_repeats_the_same_mail(world):
         submission.get_body(("plain",)).get_content() for submission in (first, second)
     }
     assert len(bodies) == 1
+    figure("the mail twice, with one Message-ID and text")
 
 
 def test_several_workers_send_each_mail_once(world):

@@ -256,7 +256,17 @@ def test_opening_a_link_changes_nothing(world):
     assert before == after
 
 
-def test_a_link_lasts_fourteen_days_and_can_be_renewed(world):
+@pytest.mark.promise(
+    "P10",
+    "a link is opened on its last day and after it",
+    without=(
+        "no end",
+        "workflow/verification.py",
+        "context.destroying() > submission.link_expires_at",
+        "False",
+    ),
+)
+def test_a_link_lasts_fourteen_days_and_can_be_renewed(world, figure):
     submission = world.sent()
     token = world.link(submission)
     world.clock.advance(days=14)
@@ -268,6 +278,7 @@ def test_a_link_lasts_fourteen_days_and_can_be_renewed(world):
     assert verification.renewable(world.context, token) == submission.id
     sending.resend(world.context, submission.id)
     assert verification.confirm_link(world.context, token).status is Status.NEW
+    figure("opens in its last second, not in the next; renewed at a press")
 
 
 def test_a_used_link_still_says_that_it_was_used_after_its_time(world):
