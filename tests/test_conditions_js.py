@@ -13,7 +13,7 @@ from sample_content import SAMPLE
 
 HARNESS = """async ([address, fields, cases]) => {
   const { applicable } = await import(address);
-  return cases.map((answers) => applicable(fields, answers));
+  return cases.map((answers) => applicable(fields, new Map(Object.entries(answers))));
 }"""
 
 

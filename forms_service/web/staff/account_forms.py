@@ -129,21 +129,13 @@ class StepForm(FixedForm):
 
 
 class FactorForm(FixedForm):
-    """A new second factor: its sealed secret, its first code; the password for another.
-
-    `there` says that there is one already.
-    """
+    """A new second factor: its sealed secret, its first code, and the password again."""
 
     sealed = HiddenField(default="")
     password = PasswordField(N_("Password"), default="")
     code = StringField(
         N_("Code that the telephone shows"), filters=[as_text], default=""
     )
-
-    def __init__(self, there: bool) -> None:
-        super().__init__()
-        if not there:
-            del self.password
 
 
 class HourlyMailForm(FixedForm):

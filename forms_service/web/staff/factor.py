@@ -62,14 +62,13 @@ def _step(
 def set_up(web: WebContext) -> ResponseReturnValue:
     """Show a new secret to be read by a telephone, or store it with its first code.
 
-    Where there is one already the password is asked for too.
+    The password is asked for: who finds a desk open may not lock its owner out.
     """
-    member, there = session.member(), session.has_factor()
-    form = FactorForm(there)
+    member, form = session.member(), FactorForm()
     if not form.validate_on_submit():
         return _set_up(web, form)
     hit(web, TRIES)
-    if there and not verified(member, form.password.data):
+    if not verified(member, form.password.data):
         form.password.errors = [N_("This is not your present password.")]
         return _set_up(web, form)
     try:

@@ -1,11 +1,12 @@
 // When a field applies: the browser's half of definition/conditions.py. A test runs
-// both on all combinations. Answers are lists of strings; an absent one is no answer.
+// both on all combinations. Answers are a Map of lists of strings; an absent one is no
+// answer.
 
 export function holds(condition, answers) {
   if (condition.not) return !holds(condition.not, answers);
   if (condition.all) return condition.all.every((part) => holds(part, answers));
   if (condition.any) return condition.any.some((part) => holds(part, answers));
-  const given = answers[condition.field];
+  const given = answers.get(condition.field);
   if (!given) return false;
   if ("includes" in condition) return given.includes(condition.includes);
   return given.length === 1 && given[0] === condition.is;
@@ -27,9 +28,9 @@ export function applicable(fields, answers) {
       const field = byId.get(id);
       let result = Boolean(field);
       if (field && field.when) {
-        const given = {};
+        const given = new Map();
         for (const other of controlling(field.when)) {
-          if (other in answers && applies(other)) given[other] = answers[other];
+          if (answers.has(other) && applies(other)) given.set(other, answers.get(other));
         }
         result = holds(field.when, given);
       }

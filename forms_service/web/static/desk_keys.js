@@ -8,12 +8,12 @@ function move(steps) {
   rows[Math.max(0, Math.min(rows.length - 1, here < 0 ? 0 : here + steps))]?.focus();
 }
 
-const acts = {
-  j: () => move(1),
-  k: () => move(-1),
-  "/": () => document.getElementById("testo").select(),
-  "?": () => document.getElementById("keys").showModal(),
-};
+const acts = new Map([
+  ["j", () => move(1)],
+  ["k", () => move(-1)],
+  ["/", () => document.getElementById("testo").select()],
+  ["?", () => document.getElementById("keys").showModal()],
+]);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -21,9 +21,10 @@ document.addEventListener("keydown", (event) => {
   // Enter on a link or button does what it always does.
   if (event.key === "Enter" && event.target !== document.body) return;
   const marked = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (!acts[event.key] && !marked) return;
+  const act = acts.get(event.key);
+  if (!act && !marked) return;
   event.preventDefault();
-  if (acts[event.key]) acts[event.key]();
+  if (act) act();
   else marked.click();
 });
 

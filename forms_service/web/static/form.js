@@ -9,14 +9,14 @@ const fields = wrappers.map((wrapper) => ({
 }));
 
 function answersNow() {
-  const answers = {};
+  const answers = new Map();
   for (const wrapper of wrappers) {
     const given = [...wrapper.querySelectorAll("input, select, textarea")]
       .filter((control) => control.type !== "hidden")
       .filter((control) => control.checked || !/radio|checkbox/.test(control.type))
       .map((control) => control.value.trim().replace(/\s+/g, " "))
       .filter(Boolean);
-    if (given.length) answers[wrapper.dataset.field] = given;
+    if (given.length) answers.set(wrapper.dataset.field, given);
   }
   return answers;
 }
