@@ -1,12 +1,14 @@
 """Staff accounts: invitation, password, sign-in, sessions and their limits."""
 
 import unicodedata
+from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
 from argon2 import PasswordHasher
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from forms_service.mail.compose import preview
 from forms_service.moving_window import in_memory
@@ -22,7 +24,12 @@ from forms_service.workflow import (
     sessions,
 )
 from forms_service.workflow.context import WorkflowContext
-from forms_service.workflow.passwords import PasswordRefused, check_password
+from forms_service.workflow.passwords import (
+    LEAST,
+    MOST,
+    PasswordRefused,
+    check_password,
+)
 from sample_content import every_type
 from service import LOG_KEYS, Clock
 
@@ -160,6 +167,27 @@ def test_an_easy_password_is_refused(password):
 )  # fmt: skip
 def test_a_long_password_needs_no_signs_or_capitals(password):
     check_password(password, "a@example.org")
+
+
+def test_passwords_that_have_leaked_are_refused():
+    """Zxcvbn holds the most usual ones of many leaks."""
+    leaked = [one for one in FREQUENCY_LISTS["passwords"] if len(one) >= LEAST]
+    assert len(leaked) > 80
+    for password in leaked[::4]:
+        with pytest.raises(PasswordRefused):
+            check_password(password, "a@example.org")
+
+
+def test_256_characters_all_count_and_a_password_lasts_for_years(work, carla, clock):
+    longest = ("venti tortore blu " * 15)[:MOST]
+    secret = sign_in(work)
+    member = sessions.session_of(work, secret).staff
+    accounts.change_password(work, member, PASSWORD, longest, secret)
+    clock.advance(days=1500)
+    with pytest.raises(sessions.SignInRefused):
+        sign_in(work, password=longest[:-1] + "#")
+    secrets = {sign_in(work, password=longest) for _ in range(2)}
+    assert [len(b64decode(f"{one}=", "-_")) for one in secrets] == [32, 32]
 
 
 def test_an_easy_password_leaves_the_set_up_link_usable(work):

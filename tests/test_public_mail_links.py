@@ -233,6 +233,13 @@ def test_a_code_ends_after_half_an_hour(citizen, clock):
     assert citizen.service.post(f"{link}/risposte", {"code": code}).status == 422
 
 
+def test_only_the_last_code_opens(citizen):
+    link = citizen.proven().link
+    earlier, last = citizen.code(link), citizen.code(link)
+    for code, status in ((earlier, 422), (last, 200)):
+        assert citizen.service.post(f"{link}/risposte", {"code": code}).status == status
+
+
 def test_five_codes_an_hour_are_enough(citizen):
     link = citizen.proven().link
     for _ in range(5):

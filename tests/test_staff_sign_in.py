@@ -161,6 +161,36 @@ def test_a_damaged_set_up_link_is_a_page_with_a_next_step(service):
     assert page.find("//main//a[@class]")
 
 
+def test_passwords_are_hidden_may_be_pasted_and_have_no_questions(service, clerk):
+    boxes = {}
+    pages = {
+        service: ["accedi", "password-dimenticata"],
+        clerk: ["profilo", "profilo/secondo-fattore"],
+    }
+    for who, paths in pages.items():
+        for path in paths:
+            page = who.get(f"/staff/{path}")
+            assert page.find("//*[@onpaste or @oncopy]") == []
+            for box in page.find("//main//input[not(@type='hidden')]"):
+                if box.get("type") not in ("checkbox", "radio"):
+                    boxes[path, box.get("name")] = (
+                        box.get("type"),
+                        box.get("autocomplete"),
+                    )
+    hidden = ("password", "current-password")
+    new = ("password", "new-password")
+    assert boxes == {
+        ("accedi", "email"): ("email", "username"),
+        ("accedi", "password"): hidden,
+        ("password-dimenticata", "email"): ("email", "username"),
+        ("profilo", "old"): hidden,
+        ("profilo", "password"): new,
+        ("profilo", "again"): new,
+        ("profilo/secondo-fattore", "password"): hidden,
+        ("profilo/secondo-fattore", "code"): ("text", "one-time-code"),
+    }
+
+
 def test_a_wrong_password_keeps_the_address_and_says_nothing_more(service, clerk):
     browser = Clerk(service)
     for email in (CARLA, "nobody@example.org"):

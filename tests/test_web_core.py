@@ -1,6 +1,7 @@
 """What public and staff pages stand on: access, rate limits, urls, error pages."""
 
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
@@ -9,6 +10,7 @@ from flask import Blueprint, Flask, request
 from flask_wtf.csrf import CSRFError
 
 from citizen import VOLUNTEER, Citizen
+from conftest import ROOT
 from forms_service import urls
 from forms_service.i18n import Translator
 from forms_service.intake.refusals import NotAPdf
@@ -286,3 +288,15 @@ def test_the_log_names_the_pattern_of_an_address_and_never_the_address(service, 
     assert "GET /r/<token> 404" in caplog.text
     assert "must-not" not in caplog.text
     assert "segreto" not in caplog.text
+
+
+def test_no_script_keeps_what_is_named_by_others_in_a_plain_object():
+    """A key like __proto__ would reach all objects: maps are Map (ASVS 15.3.6)."""
+    risky = re.compile(
+        r"[=(,]\s*\{\}|\w\[[^\]\"'0-9]+\]\s*=[^=]|__proto__|for \(.* in "
+    )
+    assert risky.search("const given = {};")
+    assert risky.search("answers[field.name] = given;")
+    for folder in ("forms_service", "site"):
+        for script in (ROOT / folder).rglob("*.js"):
+            assert risky.findall(script.read_text(encoding="utf-8")) == [], script
