@@ -129,7 +129,7 @@ class StepForm(FixedForm):
 
 
 class FactorForm(FixedForm):
-    """A new second factor: its sealed secret, its first code, and the password again."""
+    """A new second factor: its sealed secret, first code, and the password again."""
 
     sealed = HiddenField(default="")
     password = PasswordField(N_("Password"), default="")
