@@ -28,6 +28,8 @@ COPIED = {
     "replies": "replies",
     "attachments": "scans",
     "events": "history",
+    # Who was called the history says.
+    "calls": None,
     # Which act was on many requests says nothing of this one that its history does not.
     "bulk_rows": None,
 }

@@ -11,6 +11,7 @@ from forms_service.store import stopped, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Seat, Status
 from forms_service.workflow import (
+    calling,
     correcting,
     deciding,
     mail_delivery,
@@ -327,14 +328,14 @@ def test_a_mail_that_failed_is_tried_again_or_told_by_phone(world):
     submission = world.sent()
     assert undelivered(world, submission) is None
     assert reaching.retry(world.context, submission.id, STAFF) == 0
-    assert reaching.told_by_phone(world.context, submission.id, STAFF) == 0
+    assert not calling.mark_called(world.context, submission.id, STAFF)
     mail = fail(world)
     assert undelivered(world, submission).id == mail.id
     assert reaching.retry(world.context, submission.id, STAFF) == 1
     assert undelivered(world, submission) is None
     fail(world, "ConnectionRefusedError at connect", permanent=False)
     assert undelivered(world, submission)
-    assert reaching.told_by_phone(world.context, submission.id, STAFF) == 1
+    assert calling.mark_called(world.context, submission.id, STAFF)
     assert undelivered(world, submission) is None
     assert world.verbs(submission)[-2:] == ["failed", "tell"]
     paper = world.proven()

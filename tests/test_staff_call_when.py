@@ -25,13 +25,13 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk
 
     page = clerk.get(clerk.send(page, "/accept").location)
 
-    assert f"{ASKED}: ora va chiamata." in page.text
+    assert "Da avvisare per telefono: +39 0564 484111" in page.text
     page = clerk.get(clerk.submission(submission.id))
     assert f"{said} L’esito va comunicato anche per telefono." in page.text
     assert row(service, submission).status == "accepted"
 
-    noted = clerk.send(page, "/nota", text="Chiamata, era contenta")
-    assert ASKED not in clerk.get(noted.location).text
+    called = clerk.send(page, "/persona", atto="told")
+    assert ASKED not in clerk.get(called.location).text
     again = decision(clerk, submission, "reopen")
     clerk.send(again, "/reopen", motivo="Ha un altro numero")
     clerk.send(decision(clerk, submission, "accept"), "/accept")

@@ -89,6 +89,7 @@ STEPS = [
     "m035_bulk",
     "m036_messages",
     "m037_unproven",
+    "m039_calls",
 ]
 
 
@@ -157,7 +158,7 @@ def test_the_tables_are_those_of_the_design(path):
         "announcements", "counts", "search_progress", "timeline", "alarms", "searches",
         "replies", "oldest_program", "attempts", "contents", "staff_forms", "factors",
         "recovery_codes", "contacts", "bulk_acts", "bulk_rows",
-        "meetings", "attendance", "reports", "messages",
+        "meetings", "attendance", "reports", "messages", "calls",
     }  # fmt: skip
 
 
@@ -788,6 +789,7 @@ def test_erasing_takes_all_that_hangs_on_a_row(world):
         *("revisions", "notes", "outbox", "attachments", "replies", "contacts"),
         "bulk_rows",
         "attendance",
+        "calls",
     }
     assert utc_text(world.clock()) == "2030-03-01T09:00:00+00:00"
 

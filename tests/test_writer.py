@@ -40,6 +40,7 @@ from forms_service.workflow import (
     accounts,
     attaching,
     bulk,
+    calling,
     correcting,
     deciding,
     desk_entry,
@@ -484,6 +485,7 @@ def everything(world, kind):
         "meetings": "day, title, revision",
         "attendance": "present",
         "contacts": "means, outcome, purpose",
+        "calls": "called_at IS NULL",
         "reports": "begins, ends, figures",
         "notes": "text",
         "revisions": "answers",
@@ -571,10 +573,12 @@ def reached(world, work):
     world.post()
     reaching.resend(work, row.id, actor)
     reaching.prove(work, row.id, Proof.PHONE, actor)
-    for settled in (reaching.retry, reaching.told_by_phone):
+    for settled in (reaching.retry, calling.mark_called):
         mail = mail_delivery.claim(work)
         mail_delivery.report_failure(work, mail, "550", permanent=True)
         assert settled(work, row.id, actor) == 1
+    assert calling.unmark_called(work, row.id, actor)
+    assert calling.mark_called(work, row.id, actor)
 
 
 def taken_back(world, work):

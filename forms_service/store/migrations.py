@@ -12,6 +12,7 @@ from . import (
     announcements,
     attempts,
     bulk,
+    calls,
     contacts,
     contents,
     erasures,
@@ -159,3 +160,9 @@ def m036_messages(db: Database) -> None:
 def m037_unproven(db: Database) -> None:
     """Find whom nothing shows in the order of their index, on PostgreSQL too."""
     queue_indexes.order_unproven(db)
+
+
+@MIGRATIONS()
+def m039_calls(db: Database) -> None:
+    """Keep who is to be told by phone, and who was."""
+    calls.make(db)

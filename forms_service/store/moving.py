@@ -33,6 +33,7 @@ KEYS: dict[str, Sequence[str]] = {
     "searches": ("session", "number"),
     "notes": ("id",),
     "contacts": ("id",),
+    "calls": ("submission",),
     "outbox": ("id",),
     "events": ("id",),
     "replies": ("id",),

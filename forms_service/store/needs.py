@@ -33,6 +33,7 @@ class Need(StrEnum):
     PLACE = "place"
     RENEWAL = "renewal"
     CHANGED = "changed"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +58,29 @@ class Condition(NamedTuple):
 
 
 Kind = Callable[[Situation], Iterator[Condition]]
+# The last mail failed, and neither another left nor a note says what was done.
+_FAILED = (
+    "id IN (SELECT failed.submission FROM outbox AS failed "
+    "WHERE failed.failed_at IS NOT NULL AND failed.told_at IS NULL "
+    "AND failed.reason IS DISTINCT FROM ? "
+    "AND NOT EXISTS (SELECT 1 FROM outbox AS later "
+    "WHERE later.submission = failed.submission AND later.id > failed.id "
+    "AND later.failed_at IS NULL) "
+    "AND NOT EXISTS (SELECT 1 FROM notes "
+    "WHERE notes.submission = failed.submission "
+    "AND notes.created_at >= failed.failed_at))"
+)
 
 
 def _mail(at: Situation) -> Iterator[Condition]:
-    """The last mail failed, and neither another left nor a note says what was done."""
-    yield Condition(
-        "id IN (SELECT failed.submission FROM outbox AS failed "
-        "WHERE failed.failed_at IS NOT NULL AND failed.told_at IS NULL "
-        "AND failed.reason IS DISTINCT FROM ? "
-        "AND NOT EXISTS (SELECT 1 FROM outbox AS later "
-        "WHERE later.submission = failed.submission AND later.id > failed.id "
-        "AND later.failed_at IS NULL) "
-        "AND NOT EXISTS (SELECT 1 FROM notes "
-        "WHERE notes.submission = failed.submission "
-        "AND notes.created_at >= failed.failed_at))",
-        [HELD],
-    )
+    yield Condition(_FAILED, [HELD])
+
+
+def _call(at: Situation) -> Iterator[Condition]:
+    """A call is due, or a mail failed and there is a number to say it by."""
+    due = "id IN (SELECT submission FROM calls WHERE called_at IS NULL AND since <= ?)"
+    yield Condition(f"phone IS NOT NULL AND {due}", [utc_text(at.now)])
+    yield Condition(f"phone IS NOT NULL AND {_FAILED}", [HELD])
 
 
 def _corrected(at: Situation) -> Iterator[Condition]:
@@ -133,6 +141,7 @@ KINDS: Mapping[Need, Kind] = {
     Need.PLACE: _place,
     Need.RENEWAL: _renewal,
     Need.CHANGED: _changed,
+    Need.CALL: _call,
 }
 
 
@@ -155,5 +164,6 @@ def find(
     )
     found: dict[int, list[Need]] = defaultdict(list)
     for place, number in sorted(map(tuple, rows)):
-        found[number].append(looked_for[place][0])
+        if (kind := looked_for[place][0]) not in found[number]:
+            found[number].append(kind)
     return dict(found)

@@ -16,7 +16,7 @@ TABLES = frozenset({
     "counts", "search_progress", "timeline", "alarms", "searches", "replies",
     "oldest_program", "attempts", "contents", "staff_forms", "factors",
     "recovery_codes", "contacts", "bulk_acts", "bulk_rows",
-    "meetings", "attendance", "reports", "messages",
+    "meetings", "attendance", "reports", "messages", "calls",
 })  # fmt: skip
 
 

@@ -31,13 +31,21 @@ def retry_about(db: Connection, now: datetime, submission_id: str) -> int:
     )
 
 
-def told(db: Connection, now: datetime, submission_id: str) -> int:
+def notified_by_phone(db: Connection, now: datetime, submission_id: str) -> int:
     """Keep that the person heard by phone what failed mails say; return how many."""
     return db.execute(
         "UPDATE outbox SET told_at = ? WHERE submission = ? "
         "AND failed_at IS NOT NULL AND told_at IS NULL",
         [utc_text(now), submission_id],
     ).rowcount
+
+
+def not_notified(db: Connection, at: datetime, submission_id: str) -> None:
+    """Take back what was kept at a moment of the mails about a submission."""
+    db.execute(
+        "UPDATE outbox SET told_at = NULL WHERE submission = ? AND told_at = ?",
+        [submission_id, utc_text(at)],
+    )
 
 
 def hold(db: Connection, now: datetime) -> int:

@@ -13,6 +13,7 @@ STAMPS = {
         "renewed_at", "asked_at", "contacted_at",
     ),
     "contacts": ("at",),
+    "calls": ("since", "called_at"),
     "revisions": ("replaced_at",),
     "notes": ("created_at",),
     "attachments": ("added_at",),

@@ -20,7 +20,7 @@ from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-from . import mail_queue
+from . import calling, mail_queue
 from .context import ROWS, WorkflowContext
 
 MACHINE = "service"
@@ -284,6 +284,7 @@ def give(
     changed = submissions.change(db, submission.id, place=Seat.HELD)
     events.record(db, context.clock(), actor, EventVerb.PROMOTE, submission.id)
     mail_queue.queue(context, db, changed, kinds.promoted)
+    calling.want(context, db, changed, context.clock())
     return changed
 
 

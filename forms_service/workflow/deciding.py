@@ -11,7 +11,7 @@ from ..store import staff as staff_rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
-from . import capacity, erasing, mail_queue, settling
+from . import calling, capacity, erasing, mail_queue, settling
 from .capacity import rejoin
 from .context import Also, WorkflowContext, alone, forget_erased
 from .renewing import NEVER_ASKED
@@ -83,6 +83,7 @@ def decide(
             mail_queue.queue(
                 context, db, changed, row.mail, delay=delay, addition=addition
             )
+        calling.follow(context, db, verb, changed, now + delay)
         if submission.place is not Seat.NONE and changed.place is Seat.NONE:
             capacity.free(context, db, submission.form_id)
         also(db)

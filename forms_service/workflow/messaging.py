@@ -16,14 +16,14 @@ from ..i18n import Translator
 from ..mail import kinds, message
 from ..mail.message import MailMessage
 from ..store import bulk as rows
-from ..store import deliveries, events, messages, outbox
+from ..store import calls, deliveries, events, messages, outbox
 from ..store.bulk import BulkOutcome, BulkRow
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.messages import StaffMessage
 from ..store.outbox import StoredMail
 from ..store.submissions import NotFound, Status, Submission
-from . import bulk, settling
+from . import bulk, calling, settling
 from .bulk import BulkChoice
 from .context import Also, WorkflowContext
 from .deciding import staff_actor
@@ -49,11 +49,13 @@ def _queue(
 ) -> None:
     now, delay = context.clock(), settling.delay_of(context)
 
-    def job(db: Connection) -> None:
+    def job(db: Connection) -> Submission | None:
         submission = as_read(db, read.id, read.revision)
         of_form = submission.form_id == written.form_id
         if not of_form or not bulk.reached(context, submission):
-            raise bulk.Unreached(EventVerb.MESSAGE, submission)
+            if of_form and bulk.purposes(context, written.form_id):
+                calling.want(context, db, submission, now + delay, always=False)
+            return submission
         db.hold("messages")
         last = messages.last_leaves(db)
         leaves = max(now + delay, last + APART) if last else now + delay
@@ -64,8 +66,10 @@ def _queue(
         events.record(db, now, actor, EventVerb.MESSAGE, submission.id)
         messages.count(db, written.id, 1)
         also(db)
+        return None
 
-    context.store.write(job)
+    if unreached := context.store.write(job):
+        raise bulk.Unreached(EventVerb.MESSAGE, unreached)
 
 
 def _put(
@@ -101,8 +105,15 @@ def try_out(context: WorkflowContext, written: StaffMessage, email: str) -> None
 
 
 def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
-    """Take back the mails of a message that have not left."""
-    actor = staff_actor(staff_id)
+    """Take back the mails of a message that have not left, and the calls."""
+    actor, now = staff_actor(staff_id), context.clock()
+
+    def stop_calls(db: Connection) -> None:
+        for row in rows.rows(db, act_id):
+            if row.outcome is BulkOutcome.UNREACHED:
+                calls.drop(db, row.submission.id, after=now)
+
+    context.store.write(stop_calls)
     bulk.undo_each(context, act_id, partial(_take_back, context, act_id, actor))
 
 

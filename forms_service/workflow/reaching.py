@@ -66,19 +66,6 @@ def retry(context: WorkflowContext, submission_id: str, actor: str) -> int:
     return context.store.write(job)
 
 
-def told_by_phone(context: WorkflowContext, submission_id: str, actor: str) -> int:
-    """Keep that the person has heard what the mails that did not arrive say."""
-    now = context.clock()
-
-    def job(db: Connection) -> int:
-        submission = submissions.get(db, submission_id)
-        if number := stopped.told(db, now, submission.id):
-            events.record(db, now, actor, EventVerb.TELL, submission.id)
-        return number
-
-    return context.store.write(job)
-
-
 def undelivered(db: Connection, submission: Submission) -> StoredMail | None:
     """Return the last mail to the address, if it was given up and nobody told it."""
     if submission.email is None:

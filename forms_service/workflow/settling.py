@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..clock import from_utc_text, utc_text
-from ..store import events, outbox, submissions, waiting_list
+from ..store import calls, events, outbox, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import WITHOUT_CHANGE, AuditEvent, EventVerb
 from ..store.submissions import Seat, Status, Submission
@@ -80,6 +80,7 @@ def undo(
         if decision is None or not _mail_taken_back(context, db, submission, decision):
             raise Settled(EventVerb.UNDO, submission)
         changed = submissions.change(db, submission.id, **_restored(decision))
+        calls.drop(db, submission.id, after=context.clock())
         events.record(db, context.clock(), actor, EventVerb.UNDO, submission.id)
         also(db)
         return changed

@@ -9,13 +9,13 @@ from ...store.events import EventVerb
 from ...store.submissions import Submission
 from ...workflow import deciding
 from ...workflow.bulk import DECISIONS
+from ...workflow.calling import asks_for_call
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS
 from ..core import WebContext
 from .choosing import with_phones
 from .layout import staff_translator, title_of
 from .letters import mail_preview
-from .onward import asks_for_call
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from ...store import submissions
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.submissions import Status, Submission
-from ...workflow import capacity, deciding, declining
+from ...workflow import calling, capacity, deciding, declining
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS, Button, NotAllowed, Transition
 from ..core import ErrorPage, WebContext
@@ -25,7 +25,7 @@ from . import session
 from .fixed_forms import DecisionForm, NoteForm
 from .layout import show, staff_translator, title_of
 from .letters import Letter, mail_preview
-from .onward import asks_for_call, neighbour
+from .onward import neighbour
 from .reopening import Reopening, reopening
 from .search import Search
 from .submission import (
@@ -141,7 +141,7 @@ def _page(
         ahead=ahead,
         error_page=error_page,
         news=unread(web, submission, since),
-        call=asks_for_call(context, submission),
+        call=calling.asks_for_call(context, submission),
         title=title_of(context, submission.form_id),
         phone=show_phone(submission.phone, translator) if submission.phone else "",
         language=web.translator(submission.lang),

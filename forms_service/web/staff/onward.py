@@ -7,19 +7,19 @@ from typing import Any
 
 from flask import request
 
-from ...definition.conditions import holds
+from ...definition.contact import show_phone
+from ...store import calls, submissions
 from ...store import queue as queue_rows
-from ...store import submissions
+from ...store.calls import Call
 from ...store.connection import Connection
-from ...store.events import EventVerb
 from ...store.submissions import Submission
 from ...workflow import settling
 from ...workflow.context import WorkflowContext
 from ...workflow.transitions import TRANSITIONS
 from ..core import WebContext
+from .layout import staff_translator
 from .search import Search
 
-CALL_AFTER = (EventVerb.ACCEPT, EventVerb.PROMOTE, EventVerb.DECLINE)
 # So many requests of a list are counted when one of them is opened.
 FEW = 999
 
@@ -63,7 +63,7 @@ class JustDecided:
 
     submission: Submission
     done: str
-    call: bool
+    phone: str
     settles_at: datetime | None
 
 
@@ -74,24 +74,34 @@ def just_decided(web: WebContext) -> JustDecided | None:
         return None
     with suppress(submissions.NotFound):
         decided = request.args.get("deciso", "")
-        found, until = web.context.store.read(
+        found, until, call = web.context.store.read(
             lambda db: _settling(web.context, db, decided)
         )
-        call = row.verb in CALL_AFTER and asks_for_call(web.context, found)
-        return JustDecided(found, row.button.done, call, until)
+        due = call is not None and call.called_at is None and found.phone
+        phone = show_phone(due, staff_translator(web)) if due else ""
+        return JustDecided(found, row.button.done, phone, until)
     return None
+
+
+def just_done(web: WebContext) -> dict[str, Any]:
+    """Return what has just been done with a request, for the list that comes next."""
+    return {"before": just_decided(web), "called": _just_called(web)}
+
+
+def _just_called(web: WebContext) -> Submission | None:
+    """Return the request whose person has just been called, as an address tells it."""
+
+    def job(db: Connection) -> Submission | None:
+        found = submissions.find(db, request.args.get("chiamata", ""))
+        call = calls.get(db, found.id) if found else None
+        return found if call and call.called_at else None
+
+    return web.context.store.read(job)
 
 
 def _settling(
     context: WorkflowContext, db: Connection, submission_id: str
-) -> tuple[Submission, datetime | None]:
+) -> tuple[Submission, datetime | None, Call | None]:
     found = submissions.get(db, submission_id)
-    return found, settling.settles_at(context, db, found)
-
-
-def asks_for_call(context: WorkflowContext, submission: Submission) -> bool:
-    """Say whether a person asked to be called; of a form of the past nobody did."""
-    form = context.form_today(submission.form_id)
-    if form is None or form.call_when is None:
-        return False
-    return holds(form.call_when, submission.answers)
+    until = settling.settles_at(context, db, found)
+    return found, until, calls.get(db, found.id)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 from ...i18n import N_
 from ...store.events import EventVerb
 from ...store.submissions import Proof, Submission
-from ...workflow import correcting, deciding, reaching
+from ...workflow import calling, correcting, deciding, reaching
 from ...workflow.sending import AlreadyConfirmed
 from ...workflow.transitions import NotAllowed, check
 from ..core import ErrorPage, WebContext
@@ -38,8 +38,14 @@ def reach(web: WebContext, submission_id: str) -> ResponseReturnValue:
             )
         )
     elif act == "told":
-        reaching.told_by_phone(web.context, submission_id, actor)
+        calling.mark_called(web.context, submission_id, actor)
+        if request.form.get("lista"):
+            called = {**_query(web), "chiamata": submission_id}
+            return redirect(url_for("staff.queue", **called), 303)
         flash(N_("It is kept that the person knows."))
+    elif act == "untold":
+        calling.unmark_called(web.context, submission_id, actor)
+        flash(N_("The person is to be called again."))
     else:
         raise BadRequest
     return redirect(_back(web, submission_id), 303)

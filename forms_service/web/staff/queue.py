@@ -24,7 +24,7 @@ from .fixed_forms import SearchForm
 from .layout import show, staff_translator, title_of
 from .meetings import course_of_list
 from .no_hits import why_empty
-from .onward import just_decided
+from .onward import just_done
 from .queue_row import QueueRow, queue_row
 from .search import (
     BY_DUE,
@@ -118,7 +118,7 @@ def show_queue(
         form=form,
         wrong=form.wrong or wrong,
         error_page=error_page,
-        before=just_decided(web),
+        **just_done(web),
         refused=refused,
         typed=form.testo.data,
         typed_wrong="testo" in form.wrong,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ...definition import Field
+from ...definition.contact import show_phone
 from ...i18n import N_, Translator
 from ...shapes.answer_summary import AnswerLine, read_answer
 from ...store import staff
@@ -24,6 +25,7 @@ NEEDED = {
     Need.PLACE: N_("A place is free"),
     Need.RENEWAL: N_("To be called: do they stay?"),
     Need.CHANGED: N_("Changed by the person"),
+    Need.CALL: N_("To be told by phone"),
 }
 
 
@@ -43,6 +45,8 @@ class QueueRow:
     answers: list[AnswerLine]
     needs: list[str]
     assignee: str
+    phone: str
+    call: bool
 
     @property
     def unproven(self) -> bool:
@@ -76,6 +80,8 @@ def queue_row(
         answers=columns(context, db, submission, translator),
         needs=[translator.gettext(NEEDED[need]) for need in needed if need in NEEDED],
         assignee=assignee(db, submission),
+        phone=show_phone(submission.phone, translator) if submission.phone else "",
+        call=Need.CALL in needed,
     )
 
 

@@ -1,6 +1,6 @@
 """What the queue is asked to show, read from the address and written back into it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from ...clock import utc_text
 from ...definition import Field, FormDefinition, type_of
+from ...store.needs import Need
 from ...store.queue import NOBODY, Chosen, Filter
 from ...store.submissions import Source, Status
 from ...workflow import finding, needed
@@ -21,9 +22,11 @@ from . import session
 
 EVERYTHING = "tutte"
 UNASSIGNED = "nessuno"
-NEEDS, MINE = "serve", "mie"
+NEEDS, MINE, CALLS = "serve", "mie", "chiamare"
 OLDEST, NEWEST, BY_DUE = "vecchie", "nuove", "scadenza"
 PRESENT, ABSENT = "presenti", "assenti"
+# Why somebody is called.
+CALLED = {Need.CALL, Need.RENEWAL}
 # What still waits for staff; who came first is examined first.
 OPEN = (Status.NEW, Status.CORRECTION_ASKED)
 # A number with few values can be chosen from a list as well.
@@ -51,7 +54,8 @@ class Search:
     # Days of receipt, as 2020-07-01; both are included.
     since: str = ""
     until: str = ""
-    # What goes by more than one state: `NEEDS` or `MINE`, and its rows or its reader.
+    # What goes by more than one state: `NEEDS`, `CALLS` or `MINE`, and its rows or its
+    # reader.
     tab: str = ""
     numbers: frozenset[int] | None = None
     me: int = 0
@@ -91,8 +95,7 @@ class Search:
         form_id = typed.get("modulo", "")
         form = context.form_today(form_id)
         known = dict(answers_of(form)) if form else {}
-        tab = _among(status, (NEEDS, MINE))
-        find = partial(needed.find, context)
+        tab = _among(status, (NEEDS, MINE, CALLS))
         return cls(
             status=status if status in list(Status) else "",
             form_id=form_id,
@@ -108,7 +111,7 @@ class Search:
             until=day_of(typed.get("al", "")),
             assignee=_assignee(typed.get("chi", "")),
             tab=tab,
-            numbers=frozenset(context.store.read(find)) if tab == NEEDS else None,
+            numbers=_needing(context, tab),
             me=session.member().id if tab == MINE else 0,
             attendance=_attendance(typed.get("presenza", "")),
         )
@@ -160,6 +163,19 @@ class Search:
             "presenza": changed.attendance,
         }
         return {name: value for name, value in parts.items() if value}
+
+
+def _needing(context: WorkflowContext, tab: str) -> frozenset[int] | None:
+    """Return the rows of a tab that goes by what they need; None for another."""
+    if tab not in (NEEDS, CALLS):
+        return None
+    found = context.store.read(partial(needed.find, context))
+    return frozenset(found) if tab == NEEDS else to_call(found)
+
+
+def to_call(needed: Mapping[int, Collection[Need]]) -> frozenset[int]:
+    """Return those of the rows that need something whose people are to be called."""
+    return frozenset(number for number, needs in needed.items() if CALLED & {*needs})
 
 
 def _number(text: str) -> int:

@@ -1,6 +1,5 @@
 """One request: the answers as the person saw them, its history, its mails, notes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -13,8 +12,9 @@ from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
 from ...shapes import sentences
 from ...shapes.answer_summary import read_back
-from ...store import attachments, events, outbox, staff
+from ...store import attachments, calls, events, outbox, staff
 from ...store.attachments import Attachment
+from ...store.calls import Call
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.staff import Note, StaffMember
@@ -22,6 +22,7 @@ from ...store.submissions import Source, Status, Submission
 from ...workflow import (
     assigning,
     attaching,
+    calling,
     capacity,
     deciding,
     declining,
@@ -50,7 +51,7 @@ from .history import (
     mail_lines,
 )
 from .layout import show, staff_translator, title_of
-from .onward import asks_for_call, just_decided, place
+from .onward import just_decided, place
 from .possible_duplicates import PossibleDuplicate, find_duplicates, headlines
 from .search import Search
 from .unread import unread
@@ -68,7 +69,7 @@ class SubmissionDetails:
     failure: str
     notes: list[Note]
     duplicates: list[PossibleDuplicate]
-    called: bool
+    call: Call | None
     corrections: list[Correction]
     asked_for: list[Field]
     to_check: list[Field]
@@ -121,7 +122,7 @@ def submission_page(
         erased_early=[f.label for f in details.form.fields if f.erase_after],
         attached_picture=partial(attached_picture, submission_id),
         details=details,
-        call=asks_for_call(context, submission),
+        asks_for_call=calling.asks_for_call(context, submission),
         invented=messaging.invented(submission),
         duplicate_headlines=headlines(details.duplicates, translator),
         sections=read_back(
@@ -174,7 +175,7 @@ def _details(
         failure=failure_in_words(reaching.undelivered(db, submission), translator),
         notes=staff.notes(db, submission.id),
         duplicates=find_duplicates(context, db, submission),
-        called=_called(verbs),
+        call=calls.get(db, submission.id),
         corrections=corrections(context, db, submission, translator),
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
@@ -245,13 +246,6 @@ def to_check(
         form, raw_of(form, submission.answers), channel_of(submission), context.today
     ).warnings
     return [field for field in fields if field.id in doubted]
-
-
-def _called(latest_first: Sequence[str]) -> bool:
-    """Say whether a note follows the last decision: it tells that the call is made."""
-    ends = (EventVerb.NOTE, EventVerb.ACCEPT, EventVerb.DECLINE)
-    last = next((verb for verb in latest_first if verb in ends), None)
-    return last == EventVerb.NOTE
 
 
 def offered(context: WorkflowContext, submission: Submission) -> list[Transition]:

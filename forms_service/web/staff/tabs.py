@@ -11,7 +11,7 @@ from ...store.queue import Filter
 from ...store.submissions import Status
 from ...workflow.context import WorkflowContext
 from . import session
-from .search import MINE, NEEDS, Search
+from .search import CALLS, MINE, NEEDS, Search, to_call
 
 # The order in which they are worked on; addresses nobody has proven stand apart.
 STATUS_TABS = {
@@ -61,11 +61,13 @@ def tabs(
         for status, name in STATUS_TABS.items()
     ]
     needy = Filter(search.form_id, numbers=frozenset(needed))
+    calls = Filter(search.form_id, numbers=to_call(needed))
     mine = Filter(search.form_id, assignee=session.member().id, open=True)
     everything = not search.status and not search.tab
     return [
         states[0],
         _special(context, search, NEEDS, N_("Needs something"), needy),
+        _special(context, search, CALLS, N_("To be called"), calls),
         _special(context, search, MINE, N_("Mine"), mine),
         *states[1:],
         Tab(N_("All"), {"status": ""}, sum(numbers.values()), everything),

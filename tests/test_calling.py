@@ -1,0 +1,179 @@
+"""Who is told by phone what no mail tells: who waits for a call, and who was called."""
+
+from datetime import date
+from functools import partial
+
+import pytest
+
+from clerk import decision, notes, send
+from forms_service.store import calls, outbox
+from forms_service.store.events import EventVerb
+from forms_service.store.needs import Need
+from forms_service.store.submissions import Proof, Source
+from forms_service.workflow import (
+    calling,
+    capacity,
+    deciding,
+    desk_entry,
+    mail_delivery,
+    messaging,
+    needed,
+    settling,
+)
+from test_bulk import DELAY, NO_LIMIT
+from test_messaging import ACT, EN, NONE, choice, written
+
+pytest_plugins = ["life"]
+
+STAFF = "staff:1"
+TEL = "0564 484111"
+
+
+@pytest.fixture
+def world(new_world):
+    """A world in which a decision can be taken back for five minutes."""
+    return new_world(DELAY, NO_LIMIT)
+
+
+def on_paper(world, **given):
+    """Enter somebody at the desk who is known and has no mailbox."""
+    entry = desk_entry.DeskEntry(Source.PAPER, date(2030, 3, 1), Proof.IN_PERSON)
+    answers = world.answers(None, **{"telefono": TEL, **given})
+    return desk_entry.enter(world.context, world.form(), answers, entry, STAFF)
+
+
+def waiting(world):
+    """Return the numbers of those who are to be called now."""
+    found = world.store.read(partial(needed.find, world.context))
+    return [number for number, needs in found.items() if Need.CALL in needs]
+
+
+def decide(world, submission, verb, **more):
+    deciding.decide(world.context, submission.id, verb, STAFF, **more)
+
+
+def test_a_decision_that_no_email_tells_is_told_by_phone_once_it_has_settled(world):
+    person, silent = on_paper(world), on_paper(world, telefono="")
+    for one in (person, silent, world.proven(telefono=TEL)):
+        decide(world, one, EventVerb.ACCEPT)
+    assert waiting(world) == []
+    world.clock.advance(minutes=5)
+    assert waiting(world) == [person.number]
+    assert calling.mark_called(world.context, person.id, STAFF)
+    assert not calling.mark_called(world.context, person.id, STAFF)
+    assert waiting(world) == []
+    assert calling.unmark_called(world.context, person.id, STAFF)
+    assert not calling.unmark_called(world.context, person.id, STAFF)
+    assert not calling.unmark_called(world.context, silent.id, STAFF)
+    assert waiting(world) == [person.number]
+    assert world.verbs(person)[-2:] == [EventVerb.TELL, EventVerb.TELL_BACK]
+    assert world.log_is_whole()
+
+
+def test_a_decision_that_is_taken_back_or_overtaken_is_told_to_nobody(world):
+    undone, withdrawn, reopened = (on_paper(world) for _ in range(3))
+    for one in (undone, withdrawn, reopened):
+        decide(world, one, EventVerb.DECLINE)
+    settling.undo(world.context, undone.id, STAFF, None)
+    world.clock.advance(minutes=5)
+    assert waiting(world) == [withdrawn.number, reopened.number]
+    decide(world, reopened, EventVerb.REOPEN, reason="x")
+    decide(world, undone, EventVerb.ACCEPT)
+    decide(world, undone, EventVerb.WITHDRAW)
+    world.clock.advance(minutes=5)
+    assert waiting(world) == [withdrawn.number]
+    deciding.erase(world.context, withdrawn.id, STAFF)
+    assert world.sql("SELECT * FROM calls") == []
+
+
+def test_who_waits_for_a_call_goes_on_waiting_when_a_later_decision_is_undone(world):
+    person = on_paper(world)
+    world.store.write(lambda db: calls.want(db, person.id, world.clock()))
+    world.clock.advance(minutes=1)
+    decide(world, person, EventVerb.ACCEPT)
+    settling.undo(world.context, person.id, STAFF, None)
+    assert waiting(world) == [person.number]
+    calling.mark_called(world.context, person.id, STAFF)
+    decide(world, person, EventVerb.ACCEPT)
+    world.clock.advance(minutes=5)
+    assert waiting(world) == [person.number]
+
+
+def test_who_gets_a_place_and_has_no_mailbox_is_called(new_world):
+    world = new_world()
+    person = on_paper(world)
+    world.store.write(
+        lambda db: capacity.give(world.context, db, person, capacity.MACHINE)
+    )
+    assert waiting(world) == [person.number]
+
+
+def test_a_mail_that_failed_is_told_by_phone_and_taken_back(world):
+    person = world.proven(telefono=TEL)
+    world.post()
+    decide(world, person, EventVerb.ACCEPT)
+    world.clock.advance(minutes=6)
+    mail = mail_delivery.claim(world.context)
+    mail_delivery.report_failure(world.context, mail, "550", permanent=True)
+    assert waiting(world) == [person.number]
+    assert calling.mark_called(world.context, person.id, STAFF)
+    assert waiting(world) == []
+    world.clock.advance(minutes=1)
+    assert calling.unmark_called(world.context, person.id, STAFF)
+    told = world.store.read(lambda db: outbox.by_id(db, mail.id)).told_at
+    assert (told, waiting(world)) == (None, [person.number])
+
+
+def test_a_message_that_cannot_be_mailed_is_told_by_phone_unless_it_is_undone(world):
+    person, gone = on_paper(world), on_paper(world)
+    world.clock.advance(minutes=1)
+    read = choice(world, person, gone)
+    decide(world, gone, EventVerb.WITHDRAW)
+    read[1] = choice(world, gone)[0]
+    messaging.send(world.context, written(world), read)
+    world.clock.advance(minutes=6)
+    assert waiting(world) == [person.number]
+    calling.mark_called(world.context, person.id, STAFF)
+    again = written(world, id=ACT[::-1])
+    messaging.send(world.context, again, choice(world, person, gone))
+    messaging.undo(world.context, again.id, world.clerk.id)
+    world.clock.advance(minutes=6)
+    assert waiting(world) == []
+
+
+def test_nobody_is_called_about_a_form_that_nothing_is_written_about(world):
+    person = on_paper(world)
+    world.edit(NONE, (EN, "purposes:\n  - subject: A walk\n", ""))
+    messaging.send(world.context, written(world), choice(world, person))
+    world.clock.advance(minutes=6)
+    assert waiting(world) == []
+
+
+def test_the_list_of_calls_is_ticked_off_with_one_press_and_undone(service, clerk):
+    person = send(service, telefono=TEL)
+    clerk.post(*prove_by_phone(clerk, person))
+    page = decision(clerk, person, "accept")
+    said = clerk.get(clerk.send(page, "/accept").location)
+    assert f"Da avvisare per telefono: +39 {TEL}" in said.text
+    page = clerk.get(clerk.submission(person.id))
+    assert "Nessuna email glielo dice" in page.text
+
+    page = clerk.get("/staff/?stato=chiamare")
+    assert page.find("//li//a[@href='tel:+390564484111']")
+    (tab,) = page.find("//ul[@class='tabs']//a[@aria-current]")
+    assert " ".join(tab.text_content().split()) == "Da chiamare 1"
+    done = clerk.send(page, f"{person.id}/persona", atto="told")
+    listed = clerk.get(done.location)
+    assert f"Avvisata per telefono: {person.name}" in listed.text
+    assert not listed.find("//li[@class='request']")
+    assert "Avvisata per telefono il" in clerk.get(clerk.submission(person.id)).text
+
+    back = clerk.get(clerk.send(listed, f"{person.id}/persona", atto="untold").location)
+    assert "di nuovo da chiamare" in back.text
+    assert clerk.get("/staff/?stato=chiamare").find("//li[@class='request']")
+    assert notes(service, person) == []
+
+
+def prove_by_phone(clerk, person):
+    page = clerk.get(clerk.submission(person.id))
+    return page.button("Ha confermato per telefono")
