@@ -17,6 +17,7 @@ PAGES = [
     "/staff/",
     "/staff/?stato=tutte&modulo=volontari&risposta=comune:monte&risposta=aree:sociale",
     "/staff/?stato=serve",
+    "/staff/?stato=chiamare&chiamata={other}",
     "/staff/richiesta/{due}/esito/decline",
     "/staff/richiesta/{id}",
     "/staff/richiesta/{id}/esito/accept",

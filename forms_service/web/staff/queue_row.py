@@ -25,7 +25,6 @@ NEEDED = {
     Need.PLACE: N_("A place is free"),
     Need.RENEWAL: N_("To be called: do they stay?"),
     Need.CHANGED: N_("Changed by the person"),
-    Need.CALL: N_("To be told by phone"),
 }
 
 
