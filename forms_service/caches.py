@@ -53,7 +53,6 @@ BOUNDS: Mapping[str, int] = {
     "public answers": 256,
     "fillable blanks": 256,
     "files of the site": 64,
-    "proven writes": 4,
     "site policies": 4,
 }
 

@@ -102,7 +102,8 @@ class Pace:
         """Return how much of what all may send in an hour was given in this one."""
         now = self._clock().timestamp()
         limit = self.together(now) * USED_IN_AN_HOUR
-        return 100 * self._given(now, 0) // limit if limit else 100
+        # Where there is no room at all it is no flood: that is told by another alarm.
+        return 100 * self._given(now, 0) // limit if limit else 0
 
     def _given(self, now: float, more: int) -> int:
         hour = int(now // HOUR)

@@ -368,7 +368,7 @@ def test_a_database_that_refuses_is_told_once_by_the_log(world, watch, caplog):
         for _ in range(2):
             with pytest.raises(StorageUnavailable):
                 hasty.look()
-    assert caplog.text.count("alarm database: it refuses to write") == 1
+    assert caplog.text.count("alarm database: The database refuses to write") == 1
     watch.look()
     assert ids(world) == []
 

@@ -108,7 +108,7 @@ def test_serve_starts_on_a_disk_without_any_room(tmp_path):
             lambda path, data: visited(f"{base}{path}", data),
         )
         health = json.loads(visited(f"{base}/healthz").body)
-        assert (health["ok"], health["alarms"]) == (False, ["disk"])
+        assert (health["ok"], health["alarms"]) == (False, ["database", "disk"])
         assert "restart when there is room" in service.said
         (disk / "fill").unlink()
         summary = visited(f"{base}{FORM}/riepilogo", VOLUNTEER)

@@ -145,9 +145,9 @@ def test_most_of_what_an_hour_may_bring_is_an_alarm(start_service, clock):
     assert found()[0].detail == {"percent": 81}
     clock.advance(hours=1)
     assert found() == []
-    # Where the disk takes nothing any more every request is one too many.
+    # A full disk leaves no turn, and is told by its own alarm: nobody floods.
     full = Pace(BoundedMemoryStorage(clock), clock, lambda: 0, 2)
-    assert full.percent() == 100
+    assert full.percent() == 0
 
 
 def test_the_free_disk_lasts_a_day_and_a_full_one_takes_nothing(tmp_path):

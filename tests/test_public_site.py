@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from forms_service.web.public import static_and_health
+from forms_service.web.core import alarms_now
 from sample_content import copied
 
 HOME = "<!DOCTYPE html><html lang=it><title>Prima</title><h1>Prima pagina</h1>"
@@ -175,7 +175,7 @@ def test_health_commits_a_real_write_once_a_second(service, clock):
 
 
 def test_health_looks_at_the_room_on_the_disk(service, monkeypatch):
-    monkeypatch.setattr(static_and_health, "LEAST_FREE", 2**63)
+    monkeypatch.setattr(alarms_now, "LEAST_FREE", 2**63)
     assert service.client.get("/healthz").status_code == 503
 
 

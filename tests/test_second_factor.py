@@ -1,12 +1,14 @@
 """The second factor: codes of RFC 6238, none of them twice, and ten for a bad day."""
 
 from base64 import b32encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 
 from clerk import CARLA, PASSWORD, Clerk, log, prove, send
+from forms_service.clock import Machine
 from forms_service.moving_window import in_memory
 from forms_service.store import factors, staff, timeline
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
@@ -14,6 +16,7 @@ from forms_service.store.visibility import VisibleForms
 from forms_service.tokens import TokenInvalid, Tokens
 from forms_service.workflow import accounts, members, second_factor, sessions
 from forms_service.workflow.second_factor import CodeRefused
+from forms_service.workflow.timekeeper import Timekeeper
 
 pytest_plugins = ["life"]
 
@@ -145,6 +148,21 @@ def test_a_clock_that_was_ahead_takes_the_last_step_back_with_it(world):
     world.store.write(lambda db: timeline.move_stamps(db, start, back))
     world.clock.advance(days=-4000, minutes=2)
     second_factor.check_code(world.context, member, code_at(world, secret))
+
+
+def test_a_code_of_the_telephone_opens_while_the_clock_of_the_machine_is_wrong(world):
+    member, seconds = joined(world), [90.0]
+    secret, _ = with_factor(world, member)
+    machine = Machine(world.clock, lambda: seconds[0], lambda: True)
+    told = replace(world.context, timekeeper=Timekeeper(world.store, machine))
+    code = code_at(world, secret, minutes=1)
+    world.clock.advance(days=4000)
+    seconds[0] += 60
+    with pytest.raises(CodeRefused):
+        second_factor.check_code(world.context, member, code)
+    second_factor.check_code(told, member, code)
+    with pytest.raises(CodeRefused):
+        second_factor.check_code(told, member, code)
 
 
 def sign_in(world, password=PASSWORD, browser=""):

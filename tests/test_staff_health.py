@@ -1,10 +1,17 @@
 """The page of staff that says whether all is well, and what to do where it is not."""
 
+import sqlite3
+from contextlib import closing
+
+import pytest
+
 from clerk import prove, send
+from forms_service.clock import Machine
 from forms_service.store import alarms
 from forms_service.store.alarms import Alarm, AlarmKind
 from forms_service.web.staff import health
 from forms_service.workflow.alarm_watch import LAST_COPY
+from forms_service.workflow.timekeeper import Timekeeper
 
 
 def facts(page):
@@ -36,6 +43,37 @@ def test_an_alarm_says_what_happened_since_when_and_what_to_do(service, clerk):
     assert "Il disco dei dati è pieno al 91 %." in page.text
     assert "(disk)" in page.text
     assert "host:/x" in page.text
+
+
+@pytest.mark.engine("sqlite")  # one lock for all that write
+def test_who_is_signed_in_reads_that_nothing_can_be_written(service, clerk):
+    service.clock.advance(minutes=2)
+    with closing(sqlite3.connect(service.config.database)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        page = clerk.get("/staff/salute")
+    assert page.status == 200
+    assert "La banca dati rifiuta di scrivere (BUSY: others are writing)" in page.text
+    assert "Fai posto sul suo disco" in page.text
+    assert "Dal 20 giugno 2020, ore 10:02 (database)." in page.text
+    assert "rifiuta di scrivere" not in clerk.get("/staff/salute").text
+
+
+def test_a_clock_in_doubt_is_told_with_both_times_and_nothing_is_due_by_it(
+    service, clerk
+):
+    send(service)
+    machine = Machine(service.clock, lambda: 5.0, lambda: True)
+    keeper = Timekeeper(service.context.store, machine)
+    object.__setattr__(service.context, "timekeeper", keeper)
+    service.clock.advance(days=4000)
+    keeper.look(None)
+    clerk.sign_in()
+    said = facts(clerk.get("/staff/salute"))
+    assert said["Orologio di sistema"] == (
+        "dice 3 giugno 2031, ore 10:00; secondo il tempo trascorso è 20 giugno 2020, "
+        "ore 10:00"
+    )
+    assert said["Richieste da cancellare nei prossimi 7 giorni"] == "0"
 
 
 def test_the_last_copy_and_what_is_erased_soon_are_told(service, clerk, monkeypatch):

@@ -60,8 +60,16 @@ class AlarmKind(StrEnum):
         "clock",
         N_("The system clock has leapt, and is not believed."),
         N_(
-            "Look at the clock. If it is right, “forms-service clock accept” says so; "
-            "nothing is erased early meanwhile."
+            "Is the clock wrong, set it right: that is all. Is it right, wait a day, "
+            "or type “forms-service clock accept”. Nothing is erased early meanwhile."
+        ),
+    )
+    DATABASE = (
+        "database",
+        N_("The database refuses to write ({reason}): nothing can be received."),
+        N_(
+            "Make room on its disk, or end the program that keeps it locked. Nobody "
+            "is told “received” meanwhile, and nothing is lost."
         ),
     )
     DISK = (

@@ -21,6 +21,7 @@ from ..store.alarms import Alarm, AlarmKind
 from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, require_access
+from .core.alarms_now import AlarmsNow
 from .core.context import protect
 from .core.error_handler import alarm, handle_errors
 from .core.microcache import AccessLog, Microcache
@@ -110,6 +111,7 @@ def create_app(
             lambda: config.hourly_limit or allowed_by_disk(config.data_dir),
             config.summary_seconds,
         ),
+        alarms=AlarmsNow(context),
         files=StaticFiles.gather(context.content.project.colours),
         compiled=compiled,
     )

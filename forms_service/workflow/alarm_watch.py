@@ -65,7 +65,8 @@ class AlarmWatch:
             queue_mail(context)
         except StorageUnavailable as error:
             if not self._unwritten:
-                log.warning("alarm database: it refuses to write (%s)", error)
+                said = AlarmKind.DATABASE.happened.format(reason=error)
+                log.warning("alarm %s: %s", AlarmKind.DATABASE, said)
             self._unwritten = True
             raise
         self._unwritten = False

@@ -6,6 +6,7 @@ Only the digest of a session's secret is stored; the cookie is the business of `
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from limits.strategies import MovingWindowRateLimiter
 from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..mail import kinds
 from ..store import attempts, events, factors, open_sessions, staff, staff_rights
-from ..store.connection import Connection
+from ..store.connection import Connection, StorageUnavailable
 from ..store.events import EventVerb
 from ..store.open_sessions import OpenSession
 from ..store.staff import Session, StaffMember
@@ -228,8 +229,7 @@ def _known(context: WorkflowContext, browser: str) -> list[list[int]]:
 def session_of(context: WorkflowContext, secret: str) -> Session | None:
     """Return the open session with a secret, and remember that it is in use.
 
-    None when there is none, after 30 minutes without a page, after 8 hours, or when
-    the member was disabled.
+    None after 30 minutes without a page, after 8 hours, or for who was disabled.
     """
     now = context.clock()
     found = context.store.read(lambda db: staff.session(db, digest(secret)))
@@ -238,7 +238,8 @@ def session_of(context: WorkflowContext, secret: str) -> Session | None:
     if now - found.seen_at >= STAFF_IDLE or now - found.created_at >= STAFF_LONGEST:
         return None
     if now - found.seen_at >= SEEN_EVERY:
-        context.store.write(lambda db: staff.touch_session(db, digest(secret), now))
+        with suppress(StorageUnavailable):  # Staff still read why.
+            context.store.write(lambda db: staff.touch_session(db, digest(secret), now))
     return found
 
 

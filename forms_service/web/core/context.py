@@ -30,6 +30,7 @@ from ...shapes import chrome
 from ...shapes.html import Segments, slot
 from ...shapes.pdf.receipt_press import ReceiptPress
 from ...workflow.context import WorkflowContext
+from .alarms_now import AlarmsNow
 from .static_files import Precompressed, StaticFiles
 
 # Where the languages of a page stand in a header that is drawn for all pages.
@@ -84,6 +85,7 @@ class WebContext:
     failures: MovingWindowRateLimiter
     repeats: RepeatGuard
     pace: Pace
+    alarms: AlarmsNow
     files: StaticFiles
     # False draws every page from its template, as they are to look when compiled.
     compiled: bool = True
@@ -93,7 +95,6 @@ class WebContext:
     fillable: Cache[bool] = _cache("fillable blanks")
     _compiled: Cache[Segments] = _cache("compiled pages")
     _site_files: Cache[os.stat_result | None] = _cache("files of the site")
-    proven_writes: Cache[bool] = _cache("proven writes")
     _frames: Cache[tuple[Markup, Markup]] = _cache("headers and footers")
     _translators: Cache[Translator] = _cache("translators")
 

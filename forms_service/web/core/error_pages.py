@@ -122,6 +122,14 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
         503,
         N_("We cannot store your request right now"),
         N_("Nothing has been lost. Wait a minute, then try again."),
+        staff=ErrorPage(
+            503,
+            N_("The service cannot store anything right now"),
+            N_(
+                "Nothing was done. Perhaps its disk is full: “forms-service doctor” "
+                "says why. Then try again."
+            ),
+        ),
     ),
     ReceiptUnavailable: ErrorPage(
         503,

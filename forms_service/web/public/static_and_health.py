@@ -2,7 +2,6 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,10 +11,8 @@ from urllib.parse import quote
 from flask import Response, abort, current_app, jsonify, request
 
 from ...content import TODO
-from ...pace import LEAST_FREE
-from ...store import alarms, counts, outbox, sealing
+from ...store import counts, outbox, sealing
 from ...store.alarms import AlarmKind
-from ...store.connection import StorageUnavailable
 from ...urls import SECURITY
 from ...workflow import appointments, capacity
 from ..core import WebContext
@@ -108,52 +105,32 @@ def security(web: WebContext) -> Response:
 def health(web: WebContext) -> Response:
     """Commit a real write, and look at the room on the disk: 200 or 503.
 
-    However many ask, it writes once a second: anybody may ask.
-    Reading, or a write that is rolled back, succeeds on a full disk. A clock in doubt
-    is told and stops nothing. A database that refuses to write is asked nothing else.
+    A clock in doubt is told and stops nothing. A database that refuses to write is
+    asked nothing else.
     """
-    refused = _refused(web)
-    free = shutil.disk_usage(web.config.data_dir).free
-    # Where the disk is full no row can say so.
-    full = [AlarmKind.DISK] if free < LEAST_FREE else []
+    refused, full = web.alarms.refused(), web.alarms.full()
     keeper = web.context.timekeeper
-    ok = not (refused or full)
+    present = [alarm.kind for alarm in (refused, full) if alarm]
     answer = jsonify(
-        ok=ok,
-        database=refused or "ok",
-        free_megabytes=free // (1024 * 1024),
+        ok=not present,
+        database=refused.detail["reason"] if refused else "ok",
+        free_megabytes=shutil.disk_usage(web.config.data_dir).free // (1024 * 1024),
         clock=str(keeper.line) if keeper else "ok",
-        **({"alarms": full} if refused else _told_by_rows(web, full)),
+        **({"alarms": present} if refused else _told_by_rows(web)),
     )
-    answer.status_code = 200 if ok else 503
+    answer.status_code = 503 if present else 200
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
-def _refused(web: WebContext) -> str:
-    """Commit a write, once a second; say why it was refused, nothing if it was not."""
-    second = int(web.context.clock().timestamp())
-    try:
-        web.proven_writes.get(second, partial(_is_written, web))
-    except StorageUnavailable as error:
-        return str(error)
-    return ""
-
-
-def _told_by_rows(web: WebContext, more: Sequence[AlarmKind]) -> dict[str, Any]:
-    raised = {alarm.kind for alarm in web.context.store.read(alarms.raised)}
+def _told_by_rows(web: WebContext) -> dict[str, Any]:
     unsealed, since = web.context.store.read(sealing.waiting)
     return {
-        "alarms": sorted(raised.union(more)),
+        "alarms": sorted({alarm.kind for alarm in web.alarms.all()}),
         "leader": web.context.store.leader(),
         "unfolded": web.context.store.read(counts.unfolded),
         "log": {"unsealed": unsealed, "since": since and since.isoformat()},
     }
-
-
-def _is_written(web: WebContext) -> bool:
-    web.context.store.prove_writable()
-    return True
 
 
 def metrics(web: WebContext) -> Response:
@@ -172,7 +149,7 @@ def metrics(web: WebContext) -> Response:
         f'forms_mails{{state="{name}"}} {number}'
         for name, number in web.context.store.read(outbox.totals).items()
     ]
-    raised = Counter(alarm.kind for alarm in web.context.store.read(alarms.raised))
+    raised = Counter(alarm.kind for alarm in web.alarms.all())
     lines += [f'forms_alarm{{id="{kind}"}} {raised[kind]}' for kind in AlarmKind]
     unsealed, _ = web.context.store.read(sealing.waiting)
     lines.append(f"forms_log_waiting {unsealed}")

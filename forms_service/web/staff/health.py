@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask.typing import ResponseReturnValue
 
 from ...i18n import N_, Translator
-from ...store import alarms, outbox, removal, sealing
+from ...store import outbox, removal, sealing
 from ...store.connection import Connection
 from ...workflow.alarm_watch import LAST_COPY
 from ..core import WebContext
@@ -23,19 +23,18 @@ Fact = tuple[str, str]
 def health_page(web: WebContext) -> ResponseReturnValue:
     """Show the alarms with what to do about each, and the facts behind them."""
     translator = staff_translator(web)
-    raised = web.context.store.read(alarms.raised)
     facts = web.context.store.read(lambda db: list(_stored(web, db, translator)))
     return show(
         web,
         "staff/health.html",
-        raised=raised,
+        raised=web.alarms.all(),
         undelivered=web.context.store.read(outbox.totals)["failed"],
         facts=[*facts, *_of_machine(web, translator)],
     )
 
 
 def _stored(web: WebContext, db: Connection, translator: Translator) -> Iterator[Fact]:
-    now, number = web.context.clock(), translator.format_number
+    number = translator.format_number
     totals, since = outbox.totals(db), outbox.waits_since(db)
     yield (
         N_("Emails to be sent"),
@@ -46,7 +45,7 @@ def _stored(web: WebContext, db: Connection, translator: Translator) -> Iterator
     )
     if since:
         yield N_("The first email waits since"), translator.format_datetime(since)
-    due = removal.count_due(db, now + SOON, MANY + 1)
+    due = removal.count_due(db, web.context.destroying() + SOON, MANY + 1)
     said = f"> {number(MANY)}" if due > MANY else number(due)
     yield N_("Requests to be erased in the next 7 days"), said
     head, (unsealed, _) = sealing.head(db), sealing.waiting(db)
@@ -62,6 +61,16 @@ def _stored(web: WebContext, db: Connection, translator: Translator) -> Iterator
 
 def _of_machine(web: WebContext, translator: Translator) -> Iterator[Fact]:
     folder, content = web.config.data_dir, web.context.content
+    keeper = web.context.timekeeper
+    if keeper and keeper.line.apart:
+        told = {"clock": keeper.line.system, "running": keeper.line.destroying}
+        yield (
+            N_("System clock"),
+            translator.gettext(
+                "it says {clock}; by running time it is {running}",
+                **{name: translator.format_datetime(at) for name, at in told.items()},
+            ),
+        )
     free = shutil.disk_usage(folder).free
     yield N_("Free disk"), translator.format_size(free)
     copy = folder / LAST_COPY
