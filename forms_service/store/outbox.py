@@ -49,10 +49,10 @@ COLUMNS = ", ".join("address AS email" if name == "email" else name for name in 
 
 def mail_of(row: Row) -> StoredMail:
     """Return the mail that a row of `COLUMNS` holds."""
-    moments = {
-        name: from_utc_text(row[name]) if row[name] else None for name in _MOMENTS
-    }
-    return StoredMail(**{name: row[name] for name in _NAMES} | moments)
+    values = dict(zip(_NAMES, row, strict=True))
+    for name in _MOMENTS:
+        values[name] = from_utc_text(values[name]) if values[name] else None
+    return StoredMail(**values)
 
 
 def put(

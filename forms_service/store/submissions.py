@@ -154,7 +154,8 @@ _REVISION = (
     "(SELECT count(*) FROM events WHERE events.submission = submissions.id "
     f"AND verb NOT IN ({_SILENT})) AS revision"
 )
-_ALL = f"number, {', '.join(_WRITTEN)}, {_REVISION}"
+# By place: to find a column by its name sqlite3 looks through all those before it.
+_ALL = ", ".join([*COLUMNS[:-1], _REVISION])
 SELECT = f"SELECT {_ALL} FROM submissions"
 _INSERT = (
     f"INSERT INTO submissions ({', '.join(_WRITTEN)}) "
@@ -178,12 +179,10 @@ class NotFound(Exception):
 
 
 def from_row(row: Row) -> Submission:
-    """Turn a row of the table into a submission."""
-    values = {name: row[name] for name in COLUMNS}
-    for name, read in _READ.items():
-        if values[name] is not None:
-            values[name] = read(values[name])
-    return Submission(**values)
+    """Turn a row of `SELECT` into a submission."""
+    values = dict(zip(COLUMNS, row, strict=True))
+    read = {n: of(values[n]) for n, of in _READ.items() if values[n] is not None}
+    return Submission(**values | read)
 
 
 def _written(value: Any) -> Any:
