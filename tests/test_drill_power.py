@@ -93,6 +93,12 @@ def opened(left: Path, town: Town, moment: int) -> list[str]:
     )
 
 
+def test_twenty_power_cuts_lose_nothing(tmp_path):
+    promised, found, _ = after_cuts(*traced(tmp_path), CUTS // 10)
+    assert found == []
+    assert promised > CUTS // 10
+
+
 @pytest.mark.drill
 @pytest.mark.promise("P2", WHAT)
 def test_two_hundred_power_cuts_lose_nothing(tmp_path, figure):

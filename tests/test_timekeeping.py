@@ -38,6 +38,7 @@ FILE = "forms/every-type.yml"
 ALWAYS = (
     (FILE, "opens: 2030-02-01", "opens: 2000-02-01"),
     (FILE, "closes: 2030-10-20", "closes: null"),
+    (FILE, "contact: email\n", "contact: email\nanswer_within: {days: 30}\n"),
 )
 UNVERIFIED = timedelta(days=30)
 DAY = timedelta(days=1)
@@ -205,6 +206,7 @@ def test_a_clock_twelve_years_ahead_erases_nothing_and_is_put_right(host, caplog
     assert abs(row.created_at - (right - timedelta(days=32))) < timedelta(hours=2)
     assert abs(row.purge_after - (row.created_at + UNVERIFIED)) <= DAY
     assert row.link_expires_at - row.created_at <= mail_queue.LINK_LIFE
+    assert abs((row.due_on - row.created_at.date()).days - 30) <= 1
     for mail in world.mails(late):
         assert mail.created_at < right
     (day,) = world.sql("SELECT day FROM feedback")[0]

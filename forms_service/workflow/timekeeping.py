@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from ..clock import AT_ONCE, Timeline
+from ..clock import AT_ONCE, NONE, Timeline
 from ..store import events, submissions
 from ..store import timeline as rows
 from ..store.connection import Connection
@@ -12,7 +12,7 @@ from .capacity import MACHINE
 from .context import WorkflowContext
 from .timekeeper import Timekeeper
 
-KEPT_EVERY = timedelta(hours=1)
+KEPT_EVERY, DAY = timedelta(hours=1), timedelta(days=1)
 TIMELINE = "timeline"
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def _set_right(
     keeper.go_on_from(line.system)
 
     def job(db: Connection) -> None:
-        moved = rows.written_since(db, start)
+        moved, days = rows.written_since(db, start), timedelta(round(by / DAY))
         rows.move_stamps(db, start, by)
         for submission_id in moved:
             row = submissions.get(db, submission_id)
@@ -92,7 +92,10 @@ def _set_right(
             end = context.retention_end(
                 form, row.status, row.created_at, row.decided_at, row.renewed_at
             )
-            submissions.change(db, row.id, purge_after=end)
+            # Counted from sending; of paper it counts from the day that was typed.
+            counted = not row.received_on and row.created_at - by >= start
+            due = row.due_on and row.due_on + (days if counted else NONE)
+            submissions.change(db, row.id, purge_after=end, due_on=due)
         rows.keep(db, line)
         about = {"submissions": len(moved), "seconds": int(by.total_seconds())}
         events.record(db, line.system, MACHINE, EventVerb.CLOCK_BACK, None, about)
