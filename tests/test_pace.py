@@ -227,6 +227,16 @@ def test_a_program_that_sends_before_one_can_read_gets_the_same_page_back(
     assert stored(service) == 1
 
 
+def test_a_key_that_is_not_ours_is_no_way_around_the_seconds(start_service, clock):
+    service = start_service(summary_seconds=2)
+    page = service.post(CONFIRM, read(service).controls() | {"form-key": "none"})
+    assert (page.status, page.find("//form/@data-wait")) == (409, ["2"])
+    assert service.post(CONFIRM, page.controls()).status == 409
+    assert stored(service) == 0
+    clock.advance(seconds=2)
+    assert service.post(CONFIRM, page.controls()).status == 303
+
+
 def test_a_hall_is_told_the_seconds_and_sends_within_its_turn(start_service, clock):
     service = start_service(summary_seconds=2)
     pages = [read(service, email=f"p{number}@example.org") for number in range(13)]

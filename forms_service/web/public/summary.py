@@ -6,6 +6,7 @@ comes back in the page.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from flask import Response, get_template_attribute, request
@@ -14,6 +15,7 @@ from markupsafe import Markup
 from ... import urls
 from ...definition import Answer, Channel, Cleaned, FormDefinition, Raw, clean
 from ...i18n import Translator
+from ...pace import NoTurn
 from ...shapes.html.answers import draw_answers
 from ...shapes.html.fields import draw_hidden, slips
 from ...tokens import TokenInvalid
@@ -47,11 +49,14 @@ def summary(web: WebContext, lang: str, form_id: str) -> Response:
     # An older copy of the page still works; the person reads what has become of it.
     changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
     error_page = _form_changed(web, form) if changed else None
+    key, wait = _new_key(web, form)
+    return _summary(web, form, raw, cleaned, state, key, wait, error_page=error_page)
+
+
+def _new_key(web: WebContext, form: FormDefinition) -> tuple[str, int]:
+    """Return the key of a summary page, and the seconds to its turn; raise `NoTurn`."""
     turn = web.pace.take(_machine(web))
-    key = sending.new_form_key(web.context, form, turn)
-    return _summary(
-        web, form, raw, cleaned, state, key, web.pace.left(turn), error_page=error_page
-    )
+    return sending.new_form_key(web.context, form, turn), web.pace.left(turn)
 
 
 def _form_changed(web: WebContext, form: FormDefinition) -> ErrorPage:
@@ -197,6 +202,10 @@ def on_error(web: WebContext, error: Exception, lang: str, form_id: str) -> Resp
     key, wait = request.form.get(KEY, "") if again else "", 0
     if isinstance(error, TooEarly):
         key, wait = error.key, int(error.wait.total_seconds())
+    elif not key:
+        with suppress(NoTurn):
+            key, wait = _new_key(web, form)
+    # Without a free turn it is taken when the page is sent.
     key = key or sending.new_form_key(web.context, form)
     return _summary(
         web, form, raw, cleaned, state, key, wait, error_page.status, error_page
