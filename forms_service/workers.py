@@ -37,7 +37,7 @@ from .workflow.context import WorkflowContext
 from .workflow.erasing import copies_kept, keep_erased, prune_ledger
 from .workflow.incoming_mail import ReturnsLoop
 from .workflow.leading import Round
-from .workflow.log_sealing import seal_log
+from .workflow.log_sealing import keep_sealed
 from .workflow.newest_content import is_newest
 
 # Mails in one connection, at most.
@@ -215,7 +215,7 @@ class Workers:
             "events": led(lambda: each_look(context, files), MINUTE, everywhere=True),
             "search": led(lambda: maintenance.update_search(context), SEARCH_EVERY),
             "counts": led(lambda: maintenance.fold_counts(context), FOLD_EVERY),
-            "log": led(lambda: seal_log(context), SEAL_EVERY),
+            "log": led(lambda: keep_sealed(context), SEAL_EVERY),
             "each-hour": led(
                 lambda: each_hour(context, data_dir), HOUR, everywhere=True
             ),

@@ -49,6 +49,8 @@ class HeadFile:
         self.path = path
         self.doubted: list[KeptHead] = []
         """What the log did not go on from, as was told."""
+        self.missing_key = ""
+        """The key with which it is sealed and that is not given, as was told."""
 
     def read(self) -> list[KeptHead]:
         """Return the head, in a list that is empty where none was kept yet."""

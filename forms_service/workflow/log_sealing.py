@@ -5,7 +5,7 @@ import time
 from functools import partial
 
 from ..store import log_check, sealing
-from ..store.sealing import KeptHead
+from ..store.sealing import KeptHead, NotOurKey
 from .context import PAUSE_SECONDS, WorkflowContext
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def seal_log(context: WorkflowContext) -> None:
     kept = context.folder.head.read()
     fit = store.read(lambda db: all(sealing.fits(db, head) for head in kept))
     whole = None
-    if other_key:
+    if other_key and (not last.key or last.key in keys):
         whole = store.read(partial(log_check.check, keys=keys)).whole
     step = partial(sealing.seal, keys=keys, now=context.clock(), whole=whole)
     while store.write(step) >= sealing.STEP:
@@ -40,6 +40,23 @@ def seal_log(context: WorkflowContext) -> None:
             "audit restart it goes on from where it is",
             kept[0].day,
         )
+
+
+def keep_sealed(context: WorkflowContext) -> None:
+    """Seal the log while it is served; a key that is missing is told once."""
+    try:
+        seal_log(context)
+    except NotOurKey as error:
+        missing = str(error)
+        if missing != context.folder.head.missing_key:
+            log.error(
+                "the log is sealed with the key %s, which is not given: add it to "
+                "FORMS_LOG_KEYS; if it is lost: forms-service audit restart",
+                missing,
+            )
+    else:
+        missing = ""
+    context.folder.head.missing_key = missing
 
 
 def restart(context: WorkflowContext, actor: str) -> tuple[str, KeptHead | None]:
