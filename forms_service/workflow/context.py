@@ -228,10 +228,11 @@ def forget_erased(context: WorkflowContext, seconds: float = inf) -> None:
     """Leave no erased word in the search and beside the rows, in steps.
 
     What does not fit into the seconds is left to the next purge; so is what a reader
-    was in the way of.
+    was in the way of, and what a server with many takes minutes for.
     """
     ends = time.monotonic() + seconds
     while context.store.read(search.untidy) and time.monotonic() < ends:
         context.store.write(search.tidy)
         time.sleep(PAUSE_SECONDS if context.store.read(search.untidy) else 0)
-    context.store.checkpoint()
+    if seconds == inf or not context.store.shared:
+        context.store.checkpoint()
