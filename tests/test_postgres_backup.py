@@ -2,6 +2,7 @@
 
 import stat
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store, exists
 from forms_service.store.postgres import connect
 from forms_service.workflow import deciding
-from service import empty_database
+from service import LOG_KEYS, empty_database
 from stored import rows_of
 
 pytest_plugins = ["life"]
@@ -75,6 +76,16 @@ def test_a_copy_is_put_back_with_its_mails_held_and_what_it_replaces_kept(
         db.at_once("CREATE TABLE planted (id text REFERENCES submissions (id))")
     restore(kept, url, NOW + timedelta(seconds=1), folder)
     assert people(url)[0] == ["anh@example.org", "bruno@example.org"]
+
+
+def test_what_another_service_erased_last_does_not_come_back(world, url, tmp_path):
+    gone, copy = world.proven("gone@example.org"), tmp_path / "copy.dump"
+    backup(url, copy)
+    other = DataFolder(tmp_path / "other", LOG_KEYS)
+    deciding.erase(replace(world.context, folder=other), gone.id, "staff:1")
+    world.store.close()
+    restore(copy, url, NOW, world.context.folder)
+    assert people(url)[0] == []
 
 
 def test_a_copy_that_cannot_be_put_back_leaves_everything_as_it_was(

@@ -155,6 +155,8 @@ def _restore_server(
     if postgres_backup.in_use(url):
         kept = copy_name(beside(url, folder.path), REPLACED, now)
         backup(url, kept)
+        # Another service may have erased what the ledger of this one does not know yet.
+        folder.ledger.learn(postgres_backup.erased(url))
     postgres_backup.put_back(copy, url)
     migrate(url)
     with postgres_backup.last_steps(url) as restored:

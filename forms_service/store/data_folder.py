@@ -10,6 +10,7 @@ afterwards did it to a row that was never erased.
 import os
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
@@ -102,6 +103,19 @@ class ErasureLedger:
                 fsync_path(folder)
         except OSError as error:
             raise StorageUnavailable(f"{self.path}: {error.strerror}") from error
+
+    def learn(self, erased: Collection[tuple[str, str]]) -> None:
+        """Append what the log says is gone, day and id, unless that is known here.
+
+        Raise `StorageUnavailable`.
+        """
+        known = self.ids() if erased else {}
+        by_day: dict[str, list[str]] = defaultdict(list)
+        for day, id_ in erased:
+            if known.get(id_, 0) is not None:
+                by_day[day].append(id_)
+        for day, ids in by_day.items():
+            self.add(date.fromisoformat(day), ids)
 
     def ids(self) -> dict[str, int | None]:
         """Return all ids; with the last event those that may not have been erased.

@@ -13,12 +13,18 @@ _ERASING = "verb IN ('erase', 'purge')"
 INDEX = f"CREATE INDEX events_erasing ON events (number) WHERE {_ERASING}"
 
 
-def logged(db: Connection, after: int = 0, since: str = "") -> list[tuple[str, str]]:
-    """Return the day and the id of each erasure after an entry of the log and a day."""
-    rows = db.execute(
-        f"SELECT at, submission FROM events WHERE {_ERASING} AND number > ? "
-        "AND at >= ?",
-        [after, since],
+def logged(
+    db: Connection, after: int | None = None, since: str = ""
+) -> list[tuple[str, str]]:
+    """Return the day and the id of each erasure after an entry of the log and a day.
+
+    What is not sealed has no number yet: it is returned where no entry is named.
+    """
+    query = f"SELECT at, submission FROM events WHERE {_ERASING} AND at >= ?"
+    rows = (
+        db.execute(query, [since])
+        if after is None
+        else db.execute(f"{query} AND number > ?", [since, after])
     )
     return [(row[0][:10], row[1]) for row in rows]
 

@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from . import erasures
 from .connection import UNDER_WAY, BackupDamaged, Connection, UnfitDatabase
 from .postgres import (
     DEFAULTS,
@@ -137,6 +138,12 @@ def in_use(url: str) -> bool:
         else:
             raise UnfitDatabase("a service is connected to it: stop all of them first")
         return db.dialect.has_table(db, MIGRATED)
+
+
+def erased(url: str) -> list[tuple[str, str]]:
+    """Return day and id of all that was erased, as the log says."""
+    with passing_faults(), closing(connect(url)) as db:
+        return erasures.logged(db)
 
 
 @contextmanager

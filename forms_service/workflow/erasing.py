@@ -1,9 +1,8 @@
 """Keeping what was erased erased, whichever database is put in the place of ours."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 from ..store import erasures, sealing
@@ -54,13 +53,7 @@ def learn(context: WorkflowContext) -> None:
     look = partial(erasures.logged, after=ledger.seen.number, since=since)
     last, found = context.store.read(lambda db: (sealing.head(db), look(db)))
     ledger.seen = last
-    known = ledger.ids() if found else {}
-    by_day: dict[str, list[str]] = defaultdict(list)
-    for day, id_ in found:
-        if known.get(id_, 0) is not None:
-            by_day[day].append(id_)
-    for day, ids in by_day.items():
-        ledger.add(date.fromisoformat(day), ids)
+    ledger.learn(found)
 
 
 def keep_erased(context: WorkflowContext) -> None:
