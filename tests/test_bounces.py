@@ -230,4 +230,4 @@ def test_a_refusal_a_machine_and_a_person_come_back_through_real_servers(
     left = [file for file in left if file.parent.name in ("new", "cur")]
     assert len(left) == 1, "what is not ours stays"
     assert "S" in left[0].name.partition(":2,")[2]
-    figure(f"{way}: the refusal told with its reason, the person’s answer kept")
+    figure("IMAP and Maildir: the refusal told with its reason, the answer kept")
