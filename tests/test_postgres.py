@@ -101,6 +101,19 @@ def test_a_row_is_read_by_place_by_name_and_as_a_mapping(store):
     assert (row[0], row["b"], dict(row)) == ("x", 1, {"a": "x", "b": 1})
 
 
+def test_who_writes_takes_an_index_of_a_table_that_was_empty_when_it_was_looked_at(
+    world,
+):
+    def plan(db):
+        asked = "EXPLAIN SELECT 1 FROM outbox WHERE submission = 'x'"
+        return [row[0] for row in db.execute(asked)]
+
+    # From here on the server knows that there is nothing to read.
+    world.store.checkpoint()
+    assert "Seq Scan" in world.store.read(plan)[0]
+    assert "using outbox_submission" in world.store.write(plan)[0]
+
+
 # --- tables
 
 

@@ -178,8 +178,11 @@ class Engine(Protocol):
         If it is to be `alone`, nobody else writes meanwhile.
         """
 
-    def hurry(self, db: Connection) -> None:
-        """Let no job from here on wait for other writers: those before it hold some."""
+    def next_job(self, db: Connection) -> None:
+        """Let what was done since `SAVEPOINT job` stand, and set it anew.
+
+        No job from here on waits for other writers: those before it hold some.
+        """
 
     def in_the_way(self, error: BaseException) -> bool:
         """Say whether a job found another writer in its way, and may be run again."""

@@ -23,7 +23,7 @@ from .connection import (
     WordSearch,
     quoted,
 )
-from .postgres_statements import rows, translated, without_nul
+from .postgres_statements import statement, without_nul
 from .readers import GRANT
 
 OLDEST = 140000
@@ -167,21 +167,22 @@ class PostgresConnection(psycopg.Connection[Any]):
         self, sql: str, values: Values = (), /
     ) -> psycopg.Cursor[Any]:
         """Execute a statement with marks (?) or names (:name)."""
-        text, names = translated(sql)
+        asked = statement(sql)
         if sql.startswith(_UNHURRIED):
             self.longest = None
-        if names:
-            values = [cast(Mapping[str, Any], values)[name] for name in names]
+        if asked.names:
+            values = [cast(Mapping[str, Any], values)[name] for name in asked.names]
         # How many rows have a word the server knows only if it plans for that word.
         prepare = False if "@@" in sql else None
+        cursor = self.cursor(row_factory=asked.rows)
         try:
-            return self.cursor().execute(text, values, prepare=prepare)
+            return cursor.execute(asked.text, values, prepare=prepare)
         except psycopg.DataError:
             # PostgreSQL has no NUL, and what is stored was cleaned of it: whoever asks
             # for such a text finds nothing, as on SQLite.
             if not any(isinstance(value, str) and "\0" in value for value in values):
                 raise
-            return self.cursor().execute(text, [without_nul(v) for v in values])
+            return cursor.execute(asked.text, [without_nul(v) for v in values])
 
     def at_once(self, script: str) -> None:
         """Execute several statements without values in one message."""
@@ -237,7 +238,6 @@ ADAPTERS.register_dumper(bool, _Flag)
 OPTIONS: dict[str, Any] = {
     "context": ADAPTERS,
     "autocommit": True,
-    "row_factory": rows,
     "cursor_factory": psycopg.RawCursor,
 }
 

@@ -31,7 +31,7 @@ from .postgres import (
 )
 from .postgres_watch import MAILS, PostgresWatch, is_led
 
-WRITERS = 4
+WRITERS = 6
 READERS = 16
 # It waits for those who read at its start.
 RENEWING_SECONDS = 600.0
@@ -57,6 +57,10 @@ SHARED = (
     "CAST(last_value AS int) - CAST(NOT is_called AS int)) "
     "FROM submissions_number_seq"
 )
+# A plan is kept: one made while a table was small would read it through while it fills.
+# For what has no index there is no other way, which is then no reason to compile.
+BY_INDEX = "SET enable_seqscan = off; SET jit = off"
+NEXT_JOB = f"RELEASE job; SET LOCAL lock_timeout = {HURRY_MS}; SAVEPOINT job"
 ALONE = f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})"
 
 
@@ -95,6 +99,7 @@ class PostgresEngine:
             refuse_unfit(db)
             if not db.dialect.has_table(db, MIGRATED):
                 raise NotMigrated
+            db.at_once(BY_INDEX)
         except BaseException:
             db.close()
             raise
@@ -111,9 +116,9 @@ class PostgresEngine:
         # It may be another server now.
         return _begun(self.writing(self._patience), alone)
 
-    def hurry(self, db: Connection) -> None:
+    def next_job(self, db: Connection) -> None:
         """Have the server give up waiting at once, until the end of the transaction."""
-        cast(PostgresConnection, db).at_once(f"SET LOCAL lock_timeout = {HURRY_MS}")
+        cast(PostgresConnection, db).at_once(NEXT_JOB)
 
     def in_the_way(self, error: BaseException) -> bool:
         """Say whether a lock was not got in time, or two waited for each other."""

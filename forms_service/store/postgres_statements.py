@@ -14,7 +14,33 @@ def without_nul(value: Any) -> Any:
 _MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)|(?<!:):([a-z_]+)""")
 
 
+class Statement:
+    """A statement as PostgreSQL takes it, with the names of its values.
+
+    It asks for the same columns each time, so that the type of its rows is kept too.
+    """
+
+    def __init__(self, text: Any, names: tuple[str, ...]) -> None:
+        self.text, self.names = text, names
+        self._row, self._width = tuple, 0
+
+    def rows(self, cursor: Any) -> Any:
+        """Return what makes the rows that a cursor has found."""
+        result = cursor.pgresult
+        width = result.nfields if result else 0
+        if width != self._width:
+            names = tuple(result.fname(place) for place in range(width))
+            # In this order: another thread looks at the width first.
+            self._row, self._width = _row_type(names), width
+        return self._row
+
+
 @remembered("statements")
+def statement(sql: str) -> Statement:
+    """Return a statement that is written for both databases."""
+    return Statement(*translated(sql))
+
+
 def translated(sql: str) -> tuple[Any, tuple[str, ...]]:
     """Return a statement as PostgreSQL numbers its values, and their names."""
     names: list[str] = []
@@ -33,13 +59,6 @@ def translated(sql: str) -> tuple[Any, tuple[str, ...]]:
         return found[0]
 
     return _MARK.sub(numbered, sql), tuple(names)
-
-
-def rows(cursor: Any) -> Any:
-    """Return what makes the rows that a cursor has found."""
-    result = cursor.pgresult
-    number = result.nfields if result else 0
-    return _row_type(tuple(result.fname(index) for index in range(number)))
 
 
 @remembered("row types")

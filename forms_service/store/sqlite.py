@@ -102,9 +102,8 @@ class SqliteDialect:
         """
         before = db.total_changes
         pages = -MERGED_PAGES if begin else MERGED_PAGES
-        db.execute(
-            f"INSERT INTO {SEARCH} ({SEARCH}, rank) VALUES ('merge', ?)", [pages]
-        )
+        merge = f"INSERT INTO {SEARCH} ({SEARCH}, rank) VALUES ('merge', ?)"
+        db.execute(merge, [pages])
         return db.total_changes - before > 1
 
     def has_table(self, db: sqlite3.Connection, name: str) -> bool:
@@ -150,10 +149,9 @@ def connect(path: Path, read_only: bool = False) -> SqliteConnection:
 
     Raise `StorageUnavailable` when the file cannot be opened.
     """
-    mode = "ro" if read_only else "rwc"
     with passing_faults():
         connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={mode}",
+            f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}",
             uri=True,
             timeout=BUSY_SECONDS,
             isolation_level=None,
@@ -230,8 +228,10 @@ class SqliteEngine:
         db.execute("BEGIN IMMEDIATE")
         return db
 
-    def hurry(self, db: Connection) -> None:
-        """Do nothing: nobody else writes."""
+    def next_job(self, db: Connection) -> None:
+        """Set the savepoint anew: nobody else writes."""
+        db.execute("RELEASE job")
+        db.execute("SAVEPOINT job")
 
     def in_the_way(self, error: BaseException) -> bool:
         """Say no: nobody else writes."""

@@ -188,10 +188,12 @@ class Batches(threading.Thread):
 
     def _outcomes(self, batch: list[Waiting]) -> Iterator[Outcome | None]:
         """Yield what became of each job, None of one that is put off."""
+        if shared := len(batch) > 1:
+            self._db.execute("SAVEPOINT job")
         for place, waiting in enumerate(batch):
-            if place == 1:
-                self._engine.hurry(self._db)
-            outcome = self._try(waiting.job, shared=len(batch) > 1)
+            if place:
+                self._engine.next_job(self._db)
+            outcome = self._try(waiting.job, shared)
             blocked = outcome.error and self._engine.in_the_way(outcome.error)
             # Who was first had all the time there is.
             if blocked and (place or time.monotonic() < waiting.until):
@@ -202,15 +204,11 @@ class Batches(threading.Thread):
 
     def _try(self, job: Job[Any], shared: bool) -> Outcome:
         """Run a job so that, if it raises, only what it did is taken back."""
-        if shared:
-            self._db.execute("SAVEPOINT job")
         outcome = Outcome.of(job, self._db)
         if not self._db.in_transaction:
             raise TransactionLost from outcome.error
         if outcome.error:
             self._db.execute("ROLLBACK TO job" if shared else "ROLLBACK")
-        if shared:
-            self._db.execute("RELEASE job")
         return outcome
 
     def _give_up(self, batch: list[Waiting], error: BaseException) -> None:

@@ -15,9 +15,9 @@ PEOPLE = {"a city": 100_000, "a region": 5_000_000, "a country": 60_000_000}
 # Reckoned from the code: sending and proving commit, and each of two mails is claimed
 # and told to have left.
 MAILS, WRITES = 2, 6
-# A process writes on 4 connections and reads on at most 16, beside those for clock and
+# A process writes on 6 connections and reads on at most 16, beside those for clock and
 # news; one process for each two cores.
-CONNECTIONS = 22
+CONNECTIONS = 24
 
 
 @dataclass(frozen=True)
