@@ -211,3 +211,13 @@ def test_no_step_of_a_correction_opens_a_delicate_form(zoe, what):
     data = {**LISTENING, "link-code": zoe.secret}
     assert zoe.service.post(f"{zoe.link}/correggi/{what}", data).status == 410
     assert zoe.revisions == []
+
+
+def test_a_reopened_tab_of_the_answers_asks_for_the_code_that_still_counts(citizen):
+    led = citizen.service.get(f"{citizen.link}/risposte?lang=en")
+    assert (led.status, led.location) == (303, f"{citizen.link}/codice?lang=en")
+    assert citizen.do("risposte").status == 200
+    citizen.service.clock.advance(minutes=31)
+    assert citizen.service.get(f"{citizen.link}/risposte").location == citizen.link
+    citizen.service.clock.advance(days=2000)
+    assert citizen.service.get(f"{citizen.link}/risposte").location == citizen.link

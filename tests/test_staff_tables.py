@@ -285,6 +285,12 @@ def test_a_table_of_the_list_has_its_rows_and_the_columns_that_were_chosen(
     assert "2 richieste, come filtra l’elenco." in asked.text
     offered = asked.find("//input[@name='colonna']/@value")
     assert asked.find("//input[@name='colonna'][@checked]/@value") == offered
+    typed = {"format": "csv", "colonna": [], "reason": "handling"}
+    none = clerk.send(asked, "/volontari", segna="nessuna", **typed)
+    assert none.find("//input[@name='colonna'][@checked]/@value") == []
+    assert none.find("//input[@name='format'][@checked]/@value") == ["csv"]
+    every = clerk.send(none, "/volontari", segna="tutte")
+    assert every.find("//input[@name='colonna'][@checked]/@value") == offered
     chosen = ["about:reference", "answer:comune"]
     values = {"format": "csv", "reason": "handling", "colonna": chosen}
     rows = read_csv(clerk.send(asked, "/volontari", **values))

@@ -139,6 +139,7 @@ def test_single_keys_find_open_decide_and_undo_but_not_while_typing(
         expect(lines.nth(line)).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Tasti")).to_be_visible()
+    expect(page.get_by_role("button", name="Chiudi")).to_be_focused()
     assert axe(page) == []
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog", name="Tasti")).to_be_hidden()

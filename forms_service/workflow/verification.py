@@ -206,6 +206,12 @@ def request_code(context: WorkflowContext, submission_id: str) -> None:
     context.store.write(job)
 
 
+def code_counts(context: WorkflowContext, submission: Submission) -> bool:
+    """Say whether the last code that was mailed would still open a submission."""
+    expires, tries = submission.code_expires_at, submission.code_tries
+    return bool(expires and context.clock() <= expires and tries < CODE_TRIES)
+
+
 def check_code(context: WorkflowContext, submission_id: str, typed: str) -> Submission:
     """Return the submission when the code is right; raise `CodeWrong`.
 

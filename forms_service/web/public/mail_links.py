@@ -108,9 +108,15 @@ def link_page(web: WebContext, token: str) -> Response:
 def back_to_link(web: WebContext, token: str) -> Response:
     """Lead who opens an address that only buttons post to to the page of the link.
 
-    A phone opens again the tab it had closed, with the address and nothing typed.
+    A phone opens again the tab it had closed, with the address and nothing typed: while
+    the code that was mailed still counts, no other one needs to be.
     """
-    return see_other(link_url(web, token))
+    try:
+        link = verification.open_link(web.context, token)
+    except (TokenInvalid, submissions.NotFound, LinkExpired):
+        return see_other(link_url(web, token))
+    counts = link.personal and verification.code_counts(web.context, link.submission)
+    return see_other(link_url(web, token, "code" if counts else ""))
 
 
 def confirm(web: WebContext, token: str) -> Response:

@@ -45,7 +45,8 @@ def table_page(web: WebContext, form_id: str) -> ResponseReturnValue:
     if web.context.form_today(form_id) is None:
         raise NotFound
     form = ExportForm()
-    if form.validate_on_submit():
+    # One of the two buttons beside the columns: the page again, all else as it was.
+    if "segna" not in request.form and form.validate_on_submit():
         return _take(web, form_id, form)
     return _page(web, form_id, form)
 
@@ -103,7 +104,8 @@ def _page(
     choice = choice or choice_of(web)
     only = _only(web, form_id)
     offered = exporting.offered(web.context, form_id)
-    search = Search.read(web.context, request.args)
+    search, marked = Search.read(web.context, request.args), request.form.get("segna")
+    every = [] if marked == "nessuna" else [choice for choice, _ in offered]
     return show(
         web,
         "staff/table.html",
@@ -115,7 +117,8 @@ def _page(
         only=None if only is None else len(only),
         tokens=" ".join(one.token for one in choice),
         offered=offered,
-        shown=form.colonna.data or [choice for choice, _ in offered],
+        shown=every if marked else form.colonna.data or every,
+        ticked=marked,
         search=search if "stato" in request.args else None,
         unconfirmed=counts.get((form_id, Status.UNVERIFIED), 0),
     )

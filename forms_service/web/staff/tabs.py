@@ -1,6 +1,8 @@
 """The tabs of the list: states, what needs something, and what is one's own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from ...i18n import N_
@@ -41,15 +43,22 @@ def tabs(
     counts: Mapping[tuple[str, Status], int],
     needed: Mapping[int, list[Need]],
 ) -> list[Tab]:
-    """Return the tabs of the list, with numbers for the form that it is about."""
-    numbers = {
-        status: sum(
-            number
-            for (form_id, of), number in counts.items()
-            if of is status and search.form_id in ("", form_id)
-        )
-        for status in Status
-    }
+    """Return the tabs of the list, with the numbers of what it is narrowed to."""
+    everywhere = replace(search, status="", tab="", numbers=None, me=0).filter(context)
+    narrow = bool(search.text or search.answers) or search.narrowed
+    if narrow:
+        found = context.store.read(partial(queue_rows.by_status, wanted=everywhere))
+        numbers = {status: found.get(status, 0) for status in Status}
+    else:
+        numbers = {
+            status: sum(
+                number
+                for (form_id, of), number in counts.items()
+                if of is status and search.form_id in ("", form_id)
+            )
+            for status in Status
+        }
+    cut = narrow and sum(numbers.values()) >= queue_rows.COUNTED
     states = [
         Tab(
             name,
@@ -57,12 +66,13 @@ def tabs(
             numbers[status],
             search.status == status,
             apart=status is Status.UNVERIFIED,
+            more=cut,
         )
         for status, name in STATUS_TABS.items()
     ]
-    needy = Filter(search.form_id, numbers=frozenset(needed))
-    calls = Filter(search.form_id, numbers=to_call(needed))
-    mine = Filter(search.form_id, assignee=session.member().id, open=True)
+    needy = replace(everywhere, numbers=frozenset(needed))
+    calls = replace(everywhere, numbers=to_call(needed))
+    mine = replace(everywhere, assignee=session.member().id, open=True)
     everything = not search.status and not search.tab
     return [
         states[0],
@@ -70,7 +80,7 @@ def tabs(
         _special(context, search, CALLS, N_("To be called"), calls),
         _special(context, search, MINE, N_("Mine"), mine),
         *states[1:],
-        Tab(N_("All"), {"status": ""}, sum(numbers.values()), everything),
+        Tab(N_("All"), {"status": ""}, sum(numbers.values()), everything, more=cut),
     ]
 
 
