@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from clerk import send
 from forms_service.web.core import alarms_now
 from sample_content import copied
 
@@ -133,6 +134,25 @@ def test_the_state_of_every_form_is_public(service):
         "every-type": {"door": "not_open", "left": 10, "waiting": 0},
     }
     assert answer.headers["Cache-Control"] == "public, max-age=30"
+
+
+@pytest.mark.engine("postgresql")
+@pytest.mark.slow
+def test_places_left_are_the_same_in_two_services_after_a_second(
+    start_service, new_database, clock
+):
+    clock.now = clock.now.replace(year=2030, month=3)
+    url = new_database()
+    services = [start_service(database_url=url) for _ in range(2)]
+
+    def left():
+        states = [each.client.get("/moduli/stato.json") for each in services]
+        return [state.get_json()["every-type"]["left"] for state in states]
+
+    assert left() == [10, 10]
+    send(services[0], "every-type")
+    clock.advance(seconds=1)
+    assert left() == [9, 9]
 
 
 @pytest.mark.parametrize(
