@@ -162,6 +162,10 @@ def test_a_clock_that_is_not_believed_is_an_alarm(world, tmp_path):
     context = replace(world.context, clock=keeper.written, timekeeper=keeper)
     world.clock.advance(days=40)
     keeper.look(None)
+    # Made before the leap, and by running time just now.
+    (tmp_path / LAST_COPY).touch()
+    made = keeper.destroying().timestamp()
+    os.utime(tmp_path / LAST_COPY, (made, made))
     AlarmWatch(context, tmp_path).look()
     assert ids(world) == ["clock"]
     # Another machine, whose clock is right, does not end it.

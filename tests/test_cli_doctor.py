@@ -10,6 +10,9 @@ from forms_service.cli.doctor import EXAMINATIONS
 from forms_service.cli.serve import RECORD, refuse_unfit
 from forms_service.store.database import exists
 from forms_service.store.schema import TABLES
+from forms_service.tokens import Tokens
+from forms_service.workflow import second_factor
+from forms_service.workflow.alarm_watch import LAST_COPY
 from sample_content import SAMPLE, copied, every_type
 from test_cli import BASE, OPEN, Commands, in_a_file, queue_mail, spoil
 
@@ -201,6 +204,42 @@ def test_a_clock_in_doubt_is_ill_until_it_is_accepted(healthy):
     assert "forms-service clock accept" in ill["clock"]
     assert "hours apart before." in healthy("clock", "accept", **production).output
     assert "clock" not in illnesses(healthy, **production)
+
+
+def test_a_clock_in_doubt_is_told_to_the_script_that_deletes_old_copies(healthy):
+    production = {"FORMS_ENV": "production", "FORMS_SECRET_KEYS": "none"}
+    assert healthy("clock", "status", **production).output == "ok\n"
+    healthy.sql("DELETE FROM timeline")
+    healthy.sql(
+        "INSERT INTO timeline (id, destroying, system, steady_since) VALUES (1, "
+        "'2020-01-01T00:00:00+00:00', '2020-01-01T00:00:00+00:00', "
+        "'2020-01-01T00:00:00+00:00')"
+    )
+    said = healthy("clock", "status", code=1, **production).output
+    assert said.startswith("the clock says")
+    assert healthy("clock", "status").output == "ok\n"
+
+
+def test_in_production_a_file_of_which_no_copy_was_made_is_ill(healthy, engine):
+    production = {"FORMS_ENV": "production", "FORMS_SECRET_KEYS": "k" * 32}
+    ill = illnesses(healthy, **production)
+    assert ("none was made yet" in ill.get("copies", "")) == (engine == "sqlite")
+    (healthy.config.data_dir / LAST_COPY).touch()
+    assert "copies" not in illnesses(healthy, **production)
+
+
+def test_a_lost_key_that_shuts_staff_out_is_ill_and_names_them(healthy):
+    key, now = "k" * 32, "2030-03-01T08:00:00+00:00"
+    healthy("staff", "add", "anna@example.org", FORMS_SECRET_KEYS=key)
+    ((member,),) = healthy.sql("SELECT id FROM staff")
+    sealed = Tokens([key]).seal(second_factor.purpose(member), "SECRET")
+    healthy.sql(
+        f"INSERT INTO factors (staff, secret, since, used_at) VALUES ({member}, "
+        f"'{sealed}', '{now}', '{now}')"
+    )
+    assert "ok   factors: 1, all" in healthy("doctor", FORMS_SECRET_KEYS=key).output
+    ill = illnesses(healthy, FORMS_SECRET_KEYS="n" * 32)
+    assert "of anna@example.org is not given: put it back" in ill["factors"]
 
 
 def test_before_the_first_start_in_production_there_is_no_time_to_compare(run):

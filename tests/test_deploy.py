@@ -337,6 +337,26 @@ def test_old_copies_go_also_when_no_new_one_can_be_made(tmp_path):
     assert list(tmp_path.iterdir()) == [young]
 
 
+def test_no_copy_goes_while_the_clock_is_in_doubt(tmp_path):
+    old, program = tmp_path / "forms-1.sqlite.age", tmp_path / "forms-service"
+    aged(old, 4000)
+    program.write_text(
+        '#!/bin/sh\n[ "$1" = clock ] || exit 1\necho "the clock says 2038"; exit 1\n'
+    )
+    program.chmod(0o755)
+    done = subprocess.run(
+        [DEPLOY / "backup", tmp_path, str(BACKUPS_DAYS), tmp_path / "recipients"],
+        env=os.environ | {"FORMS_SERVICE": str(program)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "the clock says 2038\nNo copy was deleted: the clock is in doubt\n"
+    )
+    assert old.exists()
+
+
 def aged(file, days):
     """Write a copy that is some days old."""
     file.write_text("x")

@@ -854,7 +854,7 @@ def test_commands_work_on_the_server(run, tmp_path):
     code, said = run("backup", str(file))
     assert (code, f"0 submissions in {file}, checked." in said) == (0, True)
     code, said = run("restore", "--yes", str(file))
-    assert (code, f"Restored from {file}." in said) == (0, True)
+    assert (code, f"Restored from {file}: 0 submissions." in said) == (0, True)
     assert "The replaced data is in" in said
     (tmp_path / "of a file").write_bytes(empty_database())
     told = "nothing was restored: it is of the other kind"

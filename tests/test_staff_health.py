@@ -7,8 +7,9 @@ import pytest
 
 from clerk import prove, send
 from forms_service.clock import Machine
-from forms_service.store import alarms
+from forms_service.store import alarms, events
 from forms_service.store.alarms import Alarm, AlarmKind
+from forms_service.store.events import EventVerb
 from forms_service.web.staff import health
 from forms_service.workflow.alarm_watch import LAST_COPY
 from forms_service.workflow.timekeeper import Timekeeper
@@ -74,6 +75,16 @@ def test_a_clock_in_doubt_is_told_with_both_times_and_nothing_is_due_by_it(
         "ore 10:00"
     )
     assert said["Richieste da cancellare nei prossimi 7 giorni"] == "0"
+
+
+def test_a_copy_that_was_put_back_is_told_with_what_came_of_it(service, clerk):
+    about, now = {"held": 2, "erased": 1}, service.clock()
+    service.context.store.write(
+        lambda db: events.record(db, now, "command", EventVerb.RESTORE, None, about)
+    )
+    assert facts(clerk.get("/staff/salute"))["È stata ripristinata una copia"] == (
+        "20 giugno 2020, ore 10:00; cancellate di nuovo: 1, email trattenute: 2"
+    )
 
 
 def test_the_last_copy_and_what_is_erased_soon_are_told(service, clerk, monkeypatch):

@@ -10,7 +10,7 @@ import click
 from ..clock import system_clock
 from ..shapes.table import spreadsheet
 from ..store import backup as copies
-from ..store import moving, outbox
+from ..store import counts, moving, outbox
 from ..store.connection import BackupDamaged, StorageUnavailable, UnfitDatabase
 from ..store.data_folder import DataFolder
 from ..store.database import exists, looked_into
@@ -166,8 +166,9 @@ def restore(file: Path, yes: bool) -> None:
     except NO_DATABASE as error:
         raise click.ClickException(f"nothing was restored: {error}") from error
     with looked_into(database) as db:
-        held = outbox.totals(db)["held"]
-    click.echo(f"Restored from {file}.")
+        held, there = outbox.totals(db)["held"], sum(counts.of_status(db).values())
+    again = f", {number - there} erased again" if there < number else ""
+    click.echo(f"Restored from {file}: {counted(there)}{again}.")
     if kept:
         click.echo(f"The replaced data is in {kept}.")
     if held:

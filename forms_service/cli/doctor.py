@@ -8,6 +8,8 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,14 +20,26 @@ from ..content import load_content
 from ..definition import ContentError
 from ..mail.smtp import smtp_transport
 from ..mail.transport import Unreachable
-from ..store import alarms, counts, erasures, log_check, outbox, timeline
+from ..store import (
+    alarms,
+    counts,
+    erasures,
+    factors,
+    log_check,
+    outbox,
+    staff,
+    timeline,
+)
 from ..store import backup as copies
 from ..store.alarms import RaisedAlarm
 from ..store.connection import BackupDamaged, StorageUnavailable
 from ..store.data_folder import DataFolder
 from ..store.database import exists, looked_into
+from ..store.factors import Factor
 from ..store.schema import pending
-from ..workflow.alarm_watch import LONGEST_WAIT
+from ..tokens import TokenInvalid, Tokens
+from ..workflow import second_factor
+from ..workflow.alarm_watch import LAST_COPY, LONGEST_WAIT
 from .serve import at_risk, sender, site_problems
 from .setup import counted, settings, unfit
 
@@ -34,6 +48,8 @@ MIB = 1 << 20
 LEAST_FREE = 500 * MIB
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
+NEED_DATABASE = ("log", "ledger", "mails", "clock", "factors")
+
 
 class Ill(Exception):
     """Something is wrong; the message says what, and what to do."""
@@ -41,7 +57,7 @@ class Ill(Exception):
 
 @click.command()
 def doctor() -> None:
-    """Look at settings, content, data, disk, mail, site and keys; exit with 1 if ill.
+    """Look at settings, content, data, disk, mail, copies, site, keys; 1 if one is ill.
 
     The alarms that the service has raised follow. Nothing is changed and no mail is
     sent; the service may run meanwhile.
@@ -49,7 +65,7 @@ def doctor() -> None:
     config = settings()
     ill = []
     for name, examine in EXAMINATIONS.items():
-        if name in ("log", "ledger", "mails", "clock") and "database" in ill:
+        if name in NEED_DATABASE and "database" in ill:
             continue
         try:
             click.echo(f"ok   {name}: {examine(config)}")
@@ -185,12 +201,29 @@ def clock_of(config: Config) -> str:
         return "believed, outside production"
     if not exists(config.database):
         return "none yet"
+    if doubt := clock_doubt(config):
+        raise Ill(doubt)
+    said = "" if kernel_synchronised() else "not "
+    return f"{said}synchronised, as the kernel says"
+
+
+def clock_doubt(config: Config) -> str:
+    """Say what is wrong with the system clock, as it was last kept; "" if nothing."""
     with looked_into(config.database) as db:
-        kept, synchronised = timeline.load(db), kernel_synchronised()
-    line = kept and advance(kept, NONE, system_clock(), synchronised)
-    if line and line.apart:
-        raise Ill(str(line))
-    return f"{'' if synchronised else 'not '}synchronised, as the kernel says"
+        kept = timeline.load(db)
+    line = kept and advance(kept, NONE, system_clock(), synchronised=False)
+    return str(line) if line and line.apart else ""
+
+
+def copies_of(config: Config) -> str:
+    """Say when the last copy was made; in production there has to be one of a file."""
+    file = config.data_dir / LAST_COPY
+    if file.exists():
+        made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+        return f"the last was made {made:%Y-%m-%d %H:%M}Z"
+    if config.production and isinstance(config.database, Path):
+        raise Ill("none was made yet: make one now, and look that it can be restored")
+    return "none was made here"
 
 
 def site_of(config: Config) -> str:
@@ -217,6 +250,30 @@ def keys_of(config: Config) -> str:
     return f"{counted(len(config.secret_keys), 'key')}, readable by their owner only"
 
 
+def factors_of(config: Config) -> str:
+    """Look whether the keys open what they, or keys before them, have sealed."""
+    if not exists(config.database) or not config.secret_keys:
+        return "none yet"
+    tokens = Tokens(config.secret_keys)
+
+    def opens(factor: Factor) -> bool:
+        with suppress(TokenInvalid):
+            tokens.unseal(second_factor.purpose(factor.staff), factor.secret)
+            return True
+        return False
+
+    with looked_into(config.database) as db:
+        sealed = factors.everyone(db)
+        shut = {factor.staff for factor in sealed if not opens(factor)}
+        named = [member.email for member in staff.everyone(db) if member.id in shut]
+    if named:
+        raise Ill(
+            f"the key that sealed the second factor of {', '.join(named)} is not "
+            "given: put it back, or forms-service staff reset-factor EMAIL"
+        )
+    return f"{len(sealed)}, all opened by the keys"
+
+
 def alarms_of(config: Config) -> list[RaisedAlarm]:
     """Return what the service has raised and not found to be over."""
     if not exists(config.database):
@@ -235,6 +292,8 @@ EXAMINATIONS: dict[str, Callable[[Config], str]] = {
     "server": server_of,
     "mails": mails_of,
     "clock": clock_of,
+    "copies": copies_of,
     "site": site_of,
     "keys": keys_of,
+    "factors": factors_of,
 }

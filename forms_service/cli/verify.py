@@ -13,6 +13,7 @@ from ..store import log_check
 from ..store.sealing import kept_in
 from ..tokens import Tokens
 from ..workflow import accounts, log_sealing, timekeeping
+from .doctor import clock_doubt
 from .setup import counted, open_data, settings
 
 OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -146,6 +147,19 @@ def text_of(file: Path) -> str:
 @click.group()
 def clock() -> None:
     """Look after the time that decides what is erased."""
+
+
+@clock.command("status")
+def clock_status() -> None:
+    """Say whether the system clock is believed; exit with 1 if it is not.
+
+    `deploy/backup` asks: under a wrong clock every copy looks old.
+    """
+    config = settings()
+    doubt = config.production and clock_doubt(config)
+    click.echo(doubt or "ok")
+    if doubt:
+        raise click.exceptions.Exit(1)
 
 
 @clock.command()

@@ -39,7 +39,7 @@ class CodeRefused(Exception):
     """The code is wrong, too old, or was used before; which of them is not said."""
 
 
-def _purpose(staff_id: int) -> str:
+def purpose(staff_id: int) -> str:
     """Return what a secret is sealed for: in the row of another it opens nothing."""
     return f"second factor {staff_id}"
 
@@ -102,7 +102,7 @@ def set_up(
     step = _step_now(context, secret, typed)
     if step is None:
         raise CodeRefused
-    sealed = context.tokens.seal(_purpose(member.id), secret)
+    sealed = context.tokens.seal(purpose(member.id), secret)
     codes = [_new_code() for _ in range(CODES)]
 
     def job(db: Connection) -> None:
@@ -121,7 +121,7 @@ def check_code(context: WorkflowContext, member: StaffMember, typed: str) -> Non
     step = None
     if factor is not None:
         try:
-            secret = context.tokens.unseal(_purpose(member.id), factor.secret)
+            secret = context.tokens.unseal(purpose(member.id), factor.secret)
             step = _step_now(context, secret, typed)
         except TokenInvalid:
             # Sealed with a key that is no longer there: recovery codes still open.
@@ -186,7 +186,7 @@ def seal_again(context: WorkflowContext) -> None:
     for factor in context.store.read(factors.everyone):
         try:
             sealed = context.tokens.sealed_by_newest(
-                _purpose(factor.staff), factor.secret
+                purpose(factor.staff), factor.secret
             )
         except TokenInvalid:
             continue

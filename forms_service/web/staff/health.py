@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from flask.typing import ResponseReturnValue
 
 from ...i18n import N_, Translator
-from ...store import outbox, removal, sealing
+from ...store import events, outbox, removal, sealing
 from ...store.connection import Connection
+from ...store.events import EventVerb
 from ...workflow.alarm_watch import LAST_COPY
 from ..core import WebContext
 from .layout import show, staff_translator
@@ -48,6 +49,17 @@ def _stored(web: WebContext, db: Connection, translator: Translator) -> Iterator
     due = removal.count_due(db, web.context.destroying() + SOON, MANY + 1)
     said = f"> {number(MANY)}" if due > MANY else number(due)
     yield N_("Requests to be erased in the next 7 days"), said
+    if restored := events.last(db, EventVerb.RESTORE):
+        at, about = restored
+        yield (
+            N_("A copy was put back"),
+            translator.gettext(
+                "{moment}; erased again: {erased}, emails held: {held}",
+                moment=translator.format_datetime(at),
+                erased=number(about.get("erased", 0)),
+                held=number(about.get("held", 0)),
+            ),
+        )
     head, (unsealed, _) = sealing.head(db), sealing.waiting(db)
     yield (
         N_("Log of what was done"),
