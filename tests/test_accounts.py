@@ -499,6 +499,7 @@ def test_a_password_is_changed_only_by_who_knows_the_old_one(work, carla):
     member = sessions.session_of(work, secret).staff
     with pytest.raises(sessions.SignInRefused):
         accounts.change_password(work, member, "wrong", "una frase nuova", secret)
+    assert log(work)[-1] == ("visitor", "sign_in_failed", '{"staff": 1}')
     with pytest.raises(PasswordRefused):
         accounts.change_password(work, member, PASSWORD, "corta", secret)
     assert sign_in(work)

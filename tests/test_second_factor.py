@@ -279,6 +279,7 @@ def test_on_the_pages_the_code_comes_after_the_password(service, clerk):
     ):
         refused = clerk.send(page, "/secondo-fattore", code=code, password=password)
         assert refused.status == 422
+    assert ("visitor", "sign_in_failed", '{"staff": 1}') in log(service)
     secret, codes = enrolled(clerk)
     assert other.get("/staff/").status == 303  # it was opened by the password alone
     assert "restano 10 codici di recupero" in clerk.get("/staff/profilo").text

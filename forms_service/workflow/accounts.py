@@ -19,7 +19,7 @@ from .context import WorkflowContext
 from .deciding import staff_actor
 from .mail_queue import queue_for_staff
 from .passwords import check_password, hash_password, verified, words_of
-from .sessions import VISITOR, SignInRefused, digest
+from .sessions import VISITOR, SignInRefused, digest, note_failure
 
 SETUP_LIFE = timedelta(minutes=30)
 MAILED_LIFE = timedelta(hours=24)
@@ -193,6 +193,7 @@ def change_password(
     that is too easy.
     """
     if not verified(member, old):
+        note_failure(context, member)
         raise SignInRefused
     check_password(new, member.email, words_of(context.content))
     hashed = hash_password(new)

@@ -5,15 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from ...i18n import N_
 from ...tokens import TokenInvalid
-from ...workflow import second_factor
+from ...workflow import second_factor, sessions
 from ...workflow.passwords import verified
 from ..core import ErrorPage, WebContext
-from ..core.access import asking_network, hit
+from ..core.access import asking_network
 from . import session
 from .account_forms import FactorForm, StepForm
 from .browser_name import browser_name
 from .layout import show, show_outside
-from .sign_in import FROM_BEFORE, TRIES
+from .sign_in import FROM_BEFORE, take_try
 
 _WRONG = N_("This code is not right, or it was used already. Wait for the next one.")
 
@@ -22,7 +22,7 @@ def step(web: WebContext) -> ResponseReturnValue:
     """Ask for the code, or open the session."""
     form = StepForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        hit(web, TRIES)
+        take_try(web)
         try:
             opened = second_factor.sign_in(
                 web.context,
@@ -67,8 +67,9 @@ def set_up(web: WebContext) -> ResponseReturnValue:
     member, form = session.member(), FactorForm()
     if not form.validate_on_submit():
         return _set_up(web, form)
-    hit(web, TRIES)
+    take_try(web)
     if not verified(member, form.password.data):
+        sessions.note_failure(web.context, member)
         form.password.errors = [N_("This is not your present password.")]
         return _set_up(web, form)
     try:

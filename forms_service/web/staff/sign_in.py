@@ -46,19 +46,14 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
     """
     form = SignInForm(next=request.args.get("next", ""))
     if form.validate_on_submit():
-        network = asking_network(web)
-        try:
-            hit(web, TRIES)
-        except TooOften:
-            sessions.note_refusal(web.context, web.failures, network, {})
-            raise
+        take_try(web)
         try:
             opened = sessions.sign_in(
                 web.context,
                 web.failures,
                 form.email.data,
                 form.password.data,
-                network,
+                asking_network(web),
                 session.known_browser(web),
                 browser_name(request.user_agent.string),
             )
@@ -74,6 +69,16 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
     return show_outside(
         web, "staff/sign_in.html", form.http_status, form=form, error_page=None
     )
+
+
+def take_try(web: WebContext) -> None:
+    """Count a try of the network that asks; raise `TooOften`, which the log tells."""
+    try:
+        hit(web, TRIES)
+    except TooOften:
+        network = asking_network(web)
+        sessions.note_refusal(web.context, web.failures, network, {})
+        raise
 
 
 def sign_in_again(web: WebContext, error: Exception) -> Response:
@@ -99,7 +104,7 @@ def forgotten(web: WebContext) -> ResponseReturnValue:
     form = ForgottenForm()
     done = form.validate_on_submit()
     if done:
-        hit(web, TRIES)
+        take_try(web)
         account = sessions.digest(form.email.data.strip().casefold())
         if web.failures.hit(FORGOTTEN, account):
             accounts.ask_password(web.context, form.email.data)
@@ -226,6 +231,7 @@ def change_password(web: WebContext) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _profile(web, form)
     old, new = form.old.data, form.password.data
+    take_try(web)
     try:
         accounts.change_password(web.context, member, old, new, session.secret())
     except sessions.SignInRefused:
