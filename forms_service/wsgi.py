@@ -42,6 +42,8 @@ CONNECTIONS = 2000
 # A larger body for an address that takes none is not read; for a smaller one the page
 # about the error is told.
 UNWANTED = 64 * 1024
+# A file that is too large is read, to be refused in words; beyond this it is not.
+MOST_BYTES = 2 * FILES_LIMIT
 log = logging.getLogger(__name__)
 _building = Lock()
 _built: list[tuple[Flask, WorkflowContext]] = []
@@ -112,7 +114,7 @@ def server(app: Flask, config: Config) -> Any:
         connection_limit=CONNECTIONS,
         channel_timeout=20,
         asyncore_use_poll=True,
-        max_request_body_size=FILES_LIMIT,
+        max_request_body_size=MOST_BYTES,
         # Who reads a long table slowly gets it slowly: it piles up nowhere, and never
         # in a file on disk.
         outbuf_high_watermark=1 << 20,

@@ -8,7 +8,9 @@ from forms_service import urls
 from forms_service.intake import sandbox
 from forms_service.shapes.pdf.draft import fill
 from forms_service.store.submissions import Source
+from forms_service.web.core import FILES_LIMIT
 from forms_service.web.public.upload import READING
+from forms_service.wsgi import MOST_BYTES
 from printed_forms import EVERY, EVERY_EN, form_of, pdf
 from sample_content import SAMPLE, copied
 from stored import rows_of
@@ -190,3 +192,11 @@ def test_only_here_a_body_may_be_large(service):
     kind = "multipart/form-data; boundary=x"
     assert service.post(UPLOAD, body, content_type=kind).status == 422
     assert service.post(f"{FORM}/riepilogo", body, content_type=kind).status == 413
+    # Too large for here is said in words too, with the other ways.
+    larger = body.replace(b"x" * (2 << 20), b"x" * FILES_LIMIT)
+    refused = service.post(UPLOAD, larger, content_type=kind)
+    assert refused.status == 422
+    assert "Questo file è troppo grande" in refused.text
+    asked = service.post(urls.check_receipt("it"), larger, content_type=kind)
+    assert asked.status == 422
+    assert MOST_BYTES >= 2 * FILES_LIMIT

@@ -6,6 +6,7 @@ the same while a request is kept and when it is long gone.
 
 from flask import Response, request
 from limits import RateLimitItemPerMinute
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ... import urls
 from ...intake.filled import NoReceipt, read_receipt
@@ -31,9 +32,11 @@ def answer(web: WebContext, lang: str) -> Response:
     """Answer what an uploaded receipt is worth; raise a `Refusal` or `TooOften`."""
     require_language(web, lang)
     hit(web, READING)
-    # `read_receipt` says in words long before that a file is too large.
     request.max_content_length = FILES_LIMIT
-    file = request.files.get("file")
+    try:
+        file = request.files.get("file")
+    except RequestEntityTooLarge as error:
+        raise NoReceipt from error
     if file is None:
         raise NoReceipt
     content = file.read()

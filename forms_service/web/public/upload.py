@@ -5,11 +5,12 @@ Nothing is stored here; the file is read in a child process and forgotten.
 
 from flask import Response, request
 from limits import RateLimitItemPerMinute
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from ... import urls
 from ...definition import Channel, Cleaned, FormDefinition, clean, type_of
 from ...intake.filled import Filled, read_filled
-from ...intake.refusals import IsReceipt
+from ...intake.refusals import IsReceipt, TooLarge
 from ...workflow import capacity
 from ..core import FILES_LIMIT, WebContext, describe
 from ..core.access import HALL, FileMissing, hit
@@ -85,7 +86,10 @@ def _mistakes(web: WebContext, filled: Filled) -> Cleaned:
 
 def _file() -> bytes:
     """Return the posted file; a large one lay on disk and is gone after this."""
-    file = request.files.get("file")
+    try:
+        file = request.files.get("file")
+    except RequestEntityTooLarge as error:
+        raise TooLarge from error
     data = b""
     if file:
         data = file.read()
