@@ -204,6 +204,8 @@ def test_only_an_envelope_sender_of_ours_changes_anything(world, figure):
     # Whoever has got the mail knows its key; a refusal has to come to its sender.
     thread = POSTFIX.replace("Subject:", f"In-Reply-To: <{mail.key}@x>\nSubject:", 1)
     assert receive(world, thread, SENDER)
+    gone = return_path(world.context.tokens, SENDER, mail.id + 1, world.clock())
+    assert receive(world, thread, gone)
     world.clock.advance(days=31)
     assert not receive(world, POSTFIX, back)
     assert tuple(world.sql("SELECT * FROM outbox")[0]) == tuple(before)

@@ -41,7 +41,8 @@ def receive(context: WorkflowContext, raw: bytes) -> bool:
         mail = _mail(db, named, came)
         if mail is None:
             return False
-        if came.nature is Nature.REFUSAL and named:
+        # Others may know the Message-ID of a mail, and have a sender of one long gone.
+        if came.nature is Nature.REFUSAL and mail.id in named:
             if deliveries.bounced(db, mail.id, now, came.reason) and mail.submission:
                 about = {"kind": mail.kind}
                 events.record(db, now, "mail", EventVerb.FAILED, mail.submission, about)
