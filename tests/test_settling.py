@@ -4,7 +4,7 @@ import pytest
 
 from forms_service import workers
 from forms_service.content.loading import EventFiles
-from forms_service.store import events
+from forms_service.store import events, waiting_list
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Seat, Status
 from forms_service.workflow import correcting, deciding, settling
@@ -210,6 +210,12 @@ def test_a_form_that_gives_no_places_any_more_keeps_none(world):
     world.clock.advance(minutes=5)
     assert settling.settle(world.context) == 1
     assert world.row(submission).place is Seat.NONE
+
+
+@pytest.mark.engine("sqlite")
+def test_each_minute_those_in_a_line_are_looked_through_and_nobody_else(world):
+    steps = world.plan(lambda db: waiting_list.declined(db, world.clock()))
+    assert "SCAN submissions USING INDEX submissions_line" in steps
 
 
 def test_a_decision_of_another_version_cannot_be_undone(world):

@@ -66,10 +66,11 @@ def last(db: Connection, form_id: str) -> int:
 
 def declined(db: Connection, until: datetime) -> list[Submission]:
     """Return who still has a place, or waits, after a refusal until a moment."""
-    # Declined are many, and few of them in a line: the index of places is to be asked.
+    # Declined are many, and few of them in a line: the index of places is to be asked,
+    # not that of states, nor the rows one after the other.
     rows = db.execute(
         f"{SELECT} WHERE place <> 'none' AND status || '' = ? AND decided_at <= ? "
-        "ORDER BY number LIMIT 200",
+        "ORDER BY number + 0 LIMIT 200",
         [Status.DECLINED, utc_text(until)],
     )
     return [from_row(row) for row in rows]
