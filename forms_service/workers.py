@@ -54,7 +54,7 @@ MINUTE = 60.0
 HOUR = 3600.0
 AFTER_A_FAULT = 15.0
 # What many rows make long begins after the first pages that people open.
-FIRST = {"alarms": MINUTE, "log": SEAL_EVERY, "search": SEARCH_EVERY}
+FIRST = {"alarms": MINUTE, "each-hour": 1.0, "log": 1.0, "search": SEARCH_EVERY}
 # Between the claim of a mail and its try: the lease is as long as both.
 TO_BEGIN = 60.0
 # Without a server, and without the end of a round: somebody is to look.
