@@ -13,12 +13,14 @@ from forms_service.store.submissions import Proof, Source
 from forms_service.workflow import (
     calling,
     capacity,
+    correcting,
     deciding,
     desk_entry,
     mail_delivery,
     messaging,
     needed,
     settling,
+    verification,
 )
 from test_bulk import DELAY, NO_LIMIT
 from test_messaging import ACT, EN, NONE, choice, written
@@ -122,6 +124,55 @@ def test_a_mail_that_failed_is_told_by_phone_and_taken_back(world):
     assert calling.unmark_called(world.context, person.id, STAFF)
     told = world.store.read(lambda db: outbox.by_id(db, mail.id)).told_at
     assert (told, waiting(world)) == (None, [person.number])
+
+
+def mend(world, person):
+    correcting.mend_address(world.context, person.id, "nuova@example.org", STAFF)
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_a_decision_that_went_to_a_wrong_address_is_told_at_the_right_one(
+    world, failed
+):
+    person = world.proven(telefono=TEL)
+    world.post()
+    decide(world, person, EventVerb.DECLINE, addition="Ciao")
+    if failed:
+        world.clock.advance(minutes=6)
+        mail = mail_delivery.claim(world.context)
+        mail_delivery.report_failure(world.context, mail, "550", permanent=True)
+    mend(world, person)
+    verification.confirm(world.context, person.id)
+    assert "declined" not in [mail.kind for mail in world.post()] or failed
+    world.clock.advance(minutes=6)
+    world.post()
+    told = [mail for mail in world.mails(person) if mail.sent_at]
+    told = [(m.email, m.addition) for m in told if m.kind == "declined"]
+    assert told == [("nuova@example.org", "Ciao")]
+    world.clock.advance(days=2)
+    assert waiting(world) == []
+    verification.confirm(world.context, world.sent("b@example.org").id)
+
+
+def test_who_does_not_prove_the_right_address_is_told_by_phone(world):
+    person = world.proven(telefono=TEL)
+    decide(world, person, EventVerb.ACCEPT)
+    mend(world, person)
+    world.clock.advance(hours=23)
+    world.post()
+    assert waiting(world) == []
+    world.clock.advance(hours=2)
+    assert waiting(world) == [person.number]
+
+
+def test_who_knows_a_decision_hears_it_once(world):
+    person = world.proven()
+    decide(world, person, EventVerb.ACCEPT)
+    world.clock.advance(minutes=6)
+    world.post()
+    mend(world, person)
+    verification.confirm(world.context, person.id)
+    assert [mail.kind for mail in world.post()][-1] == "receipt"
 
 
 def test_a_message_that_cannot_be_mailed_is_told_by_phone_unless_it_is_undone(world):

@@ -16,8 +16,9 @@ from ..mail.message import MailKind
 from ..store import events, outbox, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.needs import PATIENCE
 from ..store.submissions import Proof, Status, Submission
-from . import capacity, mail_queue, publishing, renewing, settling
+from . import calling, capacity, mail_queue, publishing, renewing, settling
 from .context import WorkflowContext
 from .deciding import TOLD, not_sooner
 from .new_rows import derived
@@ -210,6 +211,8 @@ def _tell(
     if after.email != before.email:
         mail_queue.queue(context, db, after, proof)
         mail_queue.queue_left(context, db, before, after)
+        if after.status in (Status.ACCEPTED, Status.DECLINED):
+            calling.want(context, db, after, context.clock() + PATIENCE, always=False)
     elif news:
         mail_queue.queue(context, db, after, news)
 

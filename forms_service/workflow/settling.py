@@ -11,18 +11,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ..clock import from_utc_text, utc_text
+from ..clock import NONE, from_utc_text, utc_text
 from ..store import calls, events, outbox, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import WITHOUT_CHANGE, AuditEvent, EventVerb
 from ..store.submissions import Seat, Status, Submission
-from . import capacity
+from . import capacity, mail_queue
 from .capacity import MACHINE
 from .context import Also, WorkflowContext, alone
 from .transitions import TRANSITIONS, Settled, as_read
 
 # What does not stand in the way of taking back.
 _BESIDE = {*WITHOUT_CHANGE, EventVerb.NOTE}
+# What tells each state that somebody has decided.
+_TOLD = {row.target: row.mail for row in TRANSITIONS.values() if row.mail}
 _DECISIONS = {row.verb for row in TRANSITIONS.values() if row.settles}
 
 
@@ -100,6 +102,29 @@ def _mail_taken_back(
     outbox.take_back(db, submission.id, kinds, context.clock())
     left = outbox.of_submission(db, submission.id)
     return not any(m.kind in kinds and m.created_at >= decision.at for m in left)
+
+
+def tell_untold(
+    context: WorkflowContext, db: Connection, submission: Submission
+) -> None:
+    """Mail a decision to an address that is proven now, if no mail has told it so far.
+
+    It was decided before, or its mail went to an address that had to be corrected.
+    """
+    kind, decided = _TOLD.get(submission.status), submission.decided_at
+    if kind is None:
+        return
+    mails = [
+        mail
+        for mail in outbox.of_submission(db, submission.id)
+        if mail.kind == kind.name and (decided is None or mail.created_at >= decided)
+    ]
+    if any(mail.sent_at for mail in mails):
+        return
+    now = context.clock()
+    wait = max(NONE, decided + delay_of(context) - now) if decided else NONE
+    addition = mails[-1].addition if mails else ""
+    mail_queue.queue(context, db, submission, kind, delay=wait, addition=addition)
 
 
 def settle(context: WorkflowContext) -> int:

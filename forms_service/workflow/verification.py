@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..mail import kinds
-from ..store import events, outbox, submissions
+from ..store import calls, events, outbox, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
@@ -129,6 +129,8 @@ def prove(
         db, now, CITIZEN, EventVerb.CONFIRM, submission.id, {"proof": proof.value}
     )
     mail_queue.queue(context, db, changed, kinds.receipt)
+    settling.tell_untold(context, db, changed)
+    calls.drop(db, submission.id, after=now)
     return changed
 
 
