@@ -602,6 +602,16 @@ def test_the_log_is_verified_and_a_changed_entry_is_found(run, engine):
     assert "entry 3 was changed after it was sealed" in said
 
 
+@in_a_file
+def test_a_copy_that_was_put_in_place_by_hand_is_opened(run, tmp_path):
+    run("demo", "3")
+    run("backup", str(tmp_path / "copy"))
+    for file in run.config.database.parent.glob("forms.sqlite*"):
+        file.unlink()
+    (tmp_path / "copy").rename(run.config.database)
+    assert "all whole" in run("audit", "verify").output
+
+
 def test_a_log_whose_key_was_lost_goes_on_and_says_what_nobody_can_verify(run):
     run("demo", "3")
     run("audit", "verify")

@@ -26,19 +26,26 @@ def town(tmp_path):
         made.start()
         with made.working():
             made.wait_for(lambda: len(made.told.decided) > 2)
+            made.done("backup", str(tmp_path / "older.sqlite"))
+            seen = len(made.told.decided)
+            made.wait_for(lambda: len(made.told.decided) > seen)
         made.wait_for(lambda: not made.sql("SELECT 1 FROM events WHERE seal IS NULL"))
         made.stop()
         assert "Traceback" not in made.done("audit", "verify")
         yield made
 
 
-def verified(town, statement="", without_head=False):
+def verified(town, statement="SELECT 1", without_head=False, older=None):
     """Change a copy of the data; return how `audit verify` ends, and what it says."""
     copy = town.folder / "copy"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(town.data, copy)
     if without_head:
         (copy / "log.head").unlink()
+    if older:
+        for file in copy.glob("forms.sqlite*"):
+            file.unlink()
+        shutil.copyfile(older, copy / "forms.sqlite")
     with closing(sqlite3.connect(copy / "forms.sqlite")) as db:
         db.execute("DROP TRIGGER events_stay")
         db.execute("DROP TRIGGER events_last")
@@ -53,6 +60,8 @@ def test_each_way_to_tamper_with_the_log_is_named(town, tmp_path, figure):
     for how, (statement, said) in TAMPERED.items():
         code, told = verified(town, statement)
         assert (code, said in told) == (1, True), (how, told)
+    code, told = verified(town, older=tmp_path / "older.sqlite")
+    assert (code, "an old copy of the database" in told) == (1, True), told
     entries = town.sql("SELECT count(*) FROM events")[0][0]
     (other := tmp_path / "other").mkdir()
     with in_town(other) as elsewhere:
@@ -66,7 +75,7 @@ def test_each_way_to_tamper_with_the_log_is_named(town, tmp_path, figure):
             "audit", "verify", code=1
         )
     figure(
-        f"{len(TAMPERED) + 1} ways in a log of {entries} entries, each named; whole "
+        f"{len(TAMPERED) + 2} ways in a log of {entries} entries, each named; whole "
         "before"
     )
 

@@ -20,7 +20,7 @@ from ..proofreading.translations import production_problems
 from ..store.backup import BEFORE, backup, copy_name
 from ..store.data_folder import DataFolder
 from ..store.database import Store, exists
-from ..store.schema import migrate, pending
+from ..store.schema import migrate, pending, ready
 from ..store.sealing import NotOurKey
 from ..tokens import Tokens
 from ..workflow import erasing, log_sealing
@@ -119,7 +119,7 @@ def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
         raise click.ClickException("FORMS_SECRET_KEYS: set at least one key")
     if not config.log_keys:
         raise click.ClickException("FORMS_LOG_KEYS: set at least one key")
-    if pending(config.database):
+    if not ready(config.database):
         try:
             with lock(config):
                 bring_up_to_date(config)

@@ -60,3 +60,15 @@ def pending(where: Path | str) -> list[str]:
     refuse_foreign(where)
     with passing_faults(), closing(connect(where, read_only=True)) as connection:
         return [step.name for step in MIGRATIONS.pending(Database(connection))]
+
+
+def ready(where: Path | str) -> bool:
+    """Say whether a database can be opened as it is; a copy of a file has no WAL yet.
+
+    Raise as `pending` does.
+    """
+    steps = pending(where)
+    if steps or isinstance(where, str):
+        return not steps
+    with passing_faults(), closing(connect(where, read_only=True)) as connection:
+        return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
