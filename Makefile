@@ -73,7 +73,7 @@ audit: $(TEST) ## Lighthouse on a phone: home, form page, seminar
 bench: $(BUILD) ## Measure what everything costs, over HTTP; write docs/speed.md
 	@PYTHONPATH=tests $(BIN)/python -m bench
 
-bench-long: $(BUILD) ## The same with a million rows, and beside Wagtail if it can be installed
+bench-long: $(BUILD) ## Staff pages with a million rows; sending beside Wagtail, if it can be installed
 	-@$(MAKE) --no-print-directory build/wagtail/.installed
 	@PYTHONPATH=tests $(BIN)/python -m bench --long
 

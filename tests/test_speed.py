@@ -6,9 +6,9 @@ import re
 import pytest
 
 from bench import scale
-from bench.report import figures, length, picture, written_into
+from bench.report import figures, length, merged, picture, written_into
 from bench.results import Results
-from bench.targets import MET, MISSED, TARGETS, Target, verdicts
+from bench.targets import LONG, MET, MISSED, TARGETS, Target, verdicts
 from conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -39,7 +39,8 @@ def test_what_is_twice_as_good_has_twice_the_bar():
 
 
 def test_each_line_has_a_key_of_its_own():
-    assert len({target.key for target in TARGETS}) == len(TARGETS)
+    for lines in (TARGETS, LONG):
+        assert len({target.key for target in lines}) == len(lines)
 
 
 def test_a_part_that_fails_says_why_and_keeps_what_it_measured():
@@ -62,6 +63,18 @@ def test_the_page_says_what_the_json_beside_it_says(measured):
     page = (DOCS / "speed.md").read_text(encoding="utf-8")
     assert written_into(page, measured) == page
     assert figures(measured) in page
+
+
+def test_a_short_run_keeps_what_the_last_long_one_found(measured):
+    run, later = Results(), Results()
+    run.figure("wagtail", 4.7)
+    long = merged(measured, run.data, long=True)
+    assert long == measured | {"long": run.data}
+    short = merged(long, later.data, long=False)
+    assert short == later.data | {"long": run.data}
+    assert "form page of Wagtail, per CPU second | 4.7 | ≥ 15 | missed |" in figures(
+        short
+    )
 
 
 def test_what_is_reckoned_for_a_country_rests_on_what_was_measured(measured):

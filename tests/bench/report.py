@@ -7,9 +7,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from .targets import MET, MISSED, Target, shown, verdicts
+from .targets import LONG, MET, MISSED, TARGETS, Target, shown, verdicts
 
 BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of the figures -->"
+LONG_RUN = "With a million rows, two million on PostgreSQL, and beside Wagtail"
 COLOURS = {MET: "#1d6b3c", MISSED: "#a3123a"}
 ROW, LEFT, WIDTH, RIGHT = 24, 430, 420, 250
 TOP = 60
@@ -19,22 +20,31 @@ FARTHEST = 4.0
 
 def figures(results: Mapping[str, Any]) -> str:
     """Return everything between the marks of docs/speed.md."""
+    parts = [_measured(results, TARGETS, "###")]
+    if long := results.get("long"):
+        parts += [f"### {LONG_RUN}", _measured(long, LONG, "####")]
+    return "\n\n".join(parts)
+
+
+def _measured(results: Mapping[str, Any], lines: Sequence[Target], heading: str) -> str:
+    """Return the day, the lines, the notes and the tables of a run."""
     machine = ", ".join(
         f"{value} {name}" if name == "cores" else f"{name} {value}"
         for name, value in results["machine"].items()
     )
-    notes = [f"- {what}: {shown(value)}" for _, what, value in results["notes"]]
-    tables = [
-        f"### {table['title']}\n\n{grid(table['columns'], table['rows'])}"
-        for table in results["tables"]
-    ]
     verdict = [
         [target.what, shown(figure, target.unit), target.wanted, said]
-        for target, figure, said in verdicts(results["figures"])
+        for target, figure, said in verdicts(results["figures"], lines)
     ]
-    lines = grid(["what", "measured", "wanted", "verdict"], verdict)
-    parts = [f"Measured on {results['day']}: {machine}.", lines, "\n".join(notes)]
-    return "\n\n".join(filter(None, [*parts, *tables]))
+    parts = [
+        f"Measured on {results['day']}: {machine}.",
+        grid(["what", "measured", "wanted", "verdict"], verdict),
+        "\n".join(f"- {what}: {shown(value)}" for _, what, value in results["notes"]),
+    ]
+    for table in results["tables"]:
+        cells = grid(table["columns"], table["rows"])
+        parts.append(f"{heading} {table['title']}\n\n{cells}")
+    return "\n\n".join(filter(None, parts))
 
 
 def grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -107,10 +117,17 @@ def length(share: float) -> float:
     return max(-1.0, min(1.0, math.log2(share) / FARTHEST))
 
 
-def write(results: Mapping[str, Any], folder: Path) -> None:
+def merged(before: Mapping[str, Any], run: Mapping[str, Any], long: bool) -> Any:
+    """Return what is known after a run: a short one keeps the last long one."""
+    return {**before, "long": run} if long else {**run, "long": before.get("long")}
+
+
+def write(results: Mapping[str, Any], folder: Path, long: bool) -> None:
     """Write JSON, table and picture of a run into the folder of the documents."""
+    file = folder / "speed.json"
+    results = merged(json.loads(file.read_text(encoding="utf-8")), results, long)
     text = json.dumps(results, indent=1, ensure_ascii=False)
-    (folder / "speed.json").write_text(text + "\n", encoding="utf-8")
+    file.write_text(text + "\n", encoding="utf-8")
     (folder / "speed.svg").write_text(picture(results), encoding="utf-8")
     page = folder / "speed.md"
     page.write_text(

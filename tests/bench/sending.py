@@ -1,7 +1,6 @@
 """Pages, sending and whole journeys under load, beside the peers; and what stays."""
 
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -12,7 +11,8 @@ from .place import Place
 from .processes import Server, connection, family, forget_peak, memory
 from .results import Results
 
-MANY = (1, 64, 200)
+# How many come at once, and how often each burst is: the last is compared.
+MANY = {1: 1, 64: 1, 200: 2}
 ROUNDS, SECONDS = 3, 1.0
 # For the memory: those who come before, and those whose trace is looked for.
 WARM_SECONDS, LOOKED_SECONDS = 2.0, 8.0
@@ -44,8 +44,8 @@ class Sending:
             self._results.figure("rest", memory(service.pid))
             forget_peak(service.pid)
             self._beside_peers(service, hello, tutorial)
-            for people in MANY:
-                self._with_many(service, hello, people)
+            for people, rounds in MANY.items():
+                self._with_many(service, hello, people, rounds)
             self._results.figure("loaded", memory(service.pid, "VmHWM"))
             self._growth(service)
             children = [memory(child) for child in family(service.pid)[1:]]
@@ -67,9 +67,7 @@ class Sending:
 
     def _beside_peers(self, service: Server, hello: Server, tutorial: Server) -> None:
         names = ["form", "store", "summary", "invalid", "site page"]
-        asked: list[Callable[[], Burst]] = [
-            partial(self._burst, service, self.party(name, 16)) for name in names
-        ]
+        asked = [partial(self._burst, service, self.party(name, 16)) for name in names]
         asked.append(partial(self._burst, hello, Party(HELLO, 16)))
         asked.append(
             partial(self._burst, tutorial, Party(forms(tutorial, self._people), 16))
@@ -80,7 +78,8 @@ class Sending:
             commits.append(self._place.commits(SECONDS))
             return Burst()
 
-        repeated(1, *asked)  # Nothing is drawn or compiled for the first time below.
+        # Nothing is drawn or compiled for the first time below.
+        repeated(1, *(partial(each, seconds=SECONDS / 3) for each in asked))
         rounds = repeated(ROUNDS, *asked, bare)
         measured = dict(zip([*names, "hello", "tutorial"], rounds, strict=False))
         for name, bursts in measured.items():
@@ -115,13 +114,15 @@ class Sending:
         columns = ["step of a journey", "p50 ms", "p99 ms"]
         self._results.table("A journey, 16 people at once", columns, rows)
 
-    def _with_many(self, service: Server, hello: Server, people: int) -> None:
+    def _with_many(
+        self, service: Server, hello: Server, people: int, times: int
+    ) -> None:
         names = ["form", "store", "journey"]
         asked = [
             partial(self._burst, service, self.party(name, people)) for name in names
         ]
         asked.append(partial(self._burst, hello, Party(HELLO, people)))
-        rounds = dict(zip([*names, "hello"], repeated(2, *asked), strict=True))
+        rounds = dict(zip([*names, "hello"], repeated(times, *asked), strict=True))
         seen = {name: whole(bursts) for name, bursts in rounds.items()}
         for name, total in seen.items():
             self._line(name, people, total)

@@ -1,6 +1,6 @@
 """What is wanted: each line with its bound, and what a measured figure is worth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,13 +98,18 @@ POSTGRES_ROWS = tuple(
     for line in STAFF[:5]
 )
 TARGETS = (*SENDING, *SLOW_DISK, *RECEIPTS, *STAFF, *SITE, *POSTGRES, *POSTGRES_ROWS)
-WAGTAIL = Target("wagtail", f"POST that stores / form page of Wagtail, {CPU}", 15)
-LONG = (WAGTAIL,)
+# Of `make bench-long`.
+LONG = (
+    *STAFF,
+    *POSTGRES_ROWS,
+    Target("wagtail", f"POST that stores / form page of Wagtail, {CPU}", 15),
+)
 
 
-def verdicts(figures: Mapping[str, Any]) -> list[tuple[Target, Any, str]]:
+def verdicts(
+    figures: Mapping[str, Any], lines: Sequence[Target] = TARGETS
+) -> list[tuple[Target, Any, str]]:
     """Return each line with its figure and its verdict."""
-    lines = [*TARGETS, *(LONG if WAGTAIL.key in figures else ())]
     return [
         (target, figures.get(target.key), target.verdict(figures.get(target.key)))
         for target in lines
