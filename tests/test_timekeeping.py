@@ -12,7 +12,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from conftest import ROOT
-from forms_service.clock import Machine, kernel_synchronised, seconds_running
+from forms_service.clock import (
+    Machine,
+    kernel_synchronised,
+    seconds_running,
+    utc_text,
+)
 from forms_service.store import feedback, staff
 from forms_service.store import timeline as rows
 from forms_service.store.backup import backup, restore
@@ -28,6 +33,7 @@ from forms_service.workflow import (
     timekeeping,
     verification,
 )
+from forms_service.workflow.alarm_watch import AlarmWatch
 from forms_service.workflow.sending import LinkExpired
 from forms_service.workflow.timekeeper import Timekeeper
 
@@ -159,6 +165,21 @@ def test_the_control_without_a_second_time_erases_at_once(always, days):
 
     assert erased(always) == [submission.id]
     assert timekeeping.accept(always.context, "command") is None
+
+
+def test_an_alarm_under_a_wrong_clock_does_not_silence_the_mails_about_later_ones(host):
+    world, far = host.world, host.world.clock() + timedelta(days=4000)
+    right = world.clock()
+    host.leaps(far)
+    watch = AlarmWatch(world.context, world.folder)
+    watch.look()
+    host.leaps(right)
+    assert world.context.clock() - right < timedelta(hours=1)
+    ((raised, mailed),) = world.sql("SELECT raised_at, mailed_at FROM alarms")
+    assert max(raised, mailed or raised) < utc_text(right + timedelta(hours=1))
+    watch.look()
+    ((raised,),) = world.sql("SELECT count(*) FROM alarms WHERE cleared_at IS NULL")
+    assert raised == 0
 
 
 def test_a_machine_that_was_off_for_a_night_erases_when_it_is_promised(host):

@@ -86,9 +86,17 @@ def keep(db: Connection, line: Timeline) -> None:
 
 
 def last_row(db: Connection) -> datetime | None:
-    """Return when the last thing was written: each leaves an entry in the log."""
-    row = db.execute("SELECT at FROM events ORDER BY id DESC LIMIT 1").fetchone()
-    return from_utc_text(row[0]) if row else None
+    """Return when the last thing was written.
+
+    Each leaves an entry in the log, but for alarms and what staff are mailed of them.
+    """
+    row = db.execute(
+        "SELECT max(at) FROM (SELECT * FROM (SELECT at FROM events ORDER BY id DESC "
+        "LIMIT 1) AS event UNION ALL SELECT * FROM (SELECT created_at FROM outbox "
+        "ORDER BY id DESC LIMIT 1) AS mail UNION ALL SELECT max(seen_at) FROM alarms) "
+        "AS written"
+    ).fetchone()
+    return from_utc_text(row[0]) if row[0] else None
 
 
 def written_since(db: Connection, start: datetime) -> list[str]:
