@@ -8,6 +8,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from secrets import randbelow
 
 # Where this process may run; empty where the system does not say.
 _ALL = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -38,8 +39,8 @@ def any_core() -> Iterator[None]:
 
 def _claimed(claim: socket.socket, name: str) -> int | None:
     """Return the core that a socket claims from now on; None if there is none to."""
-    # Who is on its own in a container begins anywhere.
-    begin = os.getpid() % max(1, len(_ALL))
+    # Those in containers do not see the claims of one another.
+    begin = randbelow(len(_ALL) or 1)
     for core in [*_ALL[begin:], *_ALL[:begin]] if len(_ALL) > 1 else []:
         with suppress(OSError):
             claim.bind(f"\0{name} on core {core}")

@@ -16,7 +16,7 @@ PEOPLE = {"a city": 100_000, "a region": 5_000_000, "a country": 60_000_000}
 # and told to have left.
 MAILS, WRITES = 2, 6
 # A process writes on 6 connections and reads on at most 16, beside those for clock and
-# news; one process for each two cores.
+# news; one process for each core, on which all its threads stay.
 CONNECTIONS = 24
 
 
@@ -54,7 +54,7 @@ class Day:
             services,
             self.rate * self.server_ms / 1e3,
             self.rate * WRITES,
-            services * CORES // 2 * CONNECTIONS,
+            services * CORES * CONNECTIONS,
             self.rate * MAILS,
             self.requests * self.row_kib / 2**20,
         ]
