@@ -14,7 +14,7 @@ from .quick_start import collecting_nothing
 
 with collecting_nothing():
     from ..store.connection import StorageUnavailable, UnfitDatabase
-    from .setup import Unfit
+    from .setup import Unfit, refusal
 
 
 class Commands(click.Group):
@@ -42,7 +42,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except StorageUnavailable as error:
-            raise click.ClickException(f"no database can be used: {error}") from error
+            said = f"no database can be used: {refusal(error)}"
+            raise click.ClickException(said) from error
         except UnfitDatabase as error:
             raise Unfit(str(error)) from error
         except OSError as error:

@@ -41,7 +41,7 @@ from ..tokens import TokenInvalid, Tokens
 from ..workflow import second_factor
 from ..workflow.alarm_watch import LAST_COPY, LONGEST_WAIT
 from .serve import at_risk, sender, site_problems
-from .setup import counted, settings, unfit
+from .setup import counted, refusal, settings, unfit
 
 MIB = 1 << 20
 # Below this a busy day, its log and a copy before a migration may not fit.
@@ -120,7 +120,8 @@ def database_of(config: Config) -> str:
             number = sum(counts.of_status(db).values())
             miscounted = counts.miscounted(db)
     except (BackupDamaged, StorageUnavailable) as error:
-        raise Ill(f"damaged or unreadable ({error}): restore a copy") from error
+        todo = "" if config.database_url else ": restore a copy"
+        raise Ill(f"damaged or out of reach: {refusal(error)}{todo}") from error
     if miscounted:
         raise Ill(f"the rows of {miscounted[0]} are miscounted: restore a copy of it")
     return f"whole, {counted(number)}"

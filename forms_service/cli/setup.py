@@ -72,6 +72,13 @@ def counted(number: int, what: str = "submission") -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def refusal(error: Exception) -> str:
+    """Say what a database refuses: it tells more than the name of its fault."""
+    said = str(error.__cause__ or "").partition("\n")[0]
+    known = not said or isinstance(error.__cause__, OSError)
+    return str(error) if known else f"{error} ({said})"
+
+
 @contextmanager
 def lock(config: Config) -> Iterator[None]:
     """Hold `serve.lock`, which the kernel frees on kill -9; raise `ServiceRunning`."""

@@ -126,8 +126,8 @@ ERRORS: Mapping[type[Exception], ErrorPage] = {
             503,
             N_("The service cannot store anything right now"),
             N_(
-                "Nothing was done. Perhaps its disk is full: “forms-service doctor” "
-                "says why. Then try again."
+                "Nothing was done. Perhaps its disk is full, or its database does not "
+                "answer: “forms-service doctor” says which. Then try again."
             ),
         ),
     ),
