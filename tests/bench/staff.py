@@ -29,6 +29,7 @@ from .results import Results
 
 MANY = 200_000
 TIMES = 7
+KINDS = ("csv", "xlsx")
 # Pages that have a target, by its key.
 JUDGED = {
     "staff_first": "first page",
@@ -46,8 +47,9 @@ def measure(place: Place, results: Results, many: int = MANY) -> None:
     invent(place.settings(small))
     fill_a_page(place.settings(small), form)
     multiply(place.settings(big), database(place.settings(small)), many)
-    few = _measured(place, results, small, form, tables=False)
-    much = _measured(place, results, big, form, tables=True)
+    few, some = _measured(place, results, small, form)
+    much, all_of_them = _measured(place, results, big, form)
+    _tell(results, some, all_of_them)
     for key, name in JUDGED.items():
         results.figure(key, much[name] / few[name])
     rows = [[name, few[name], much[name], much[name] / few[name]] for name in few]
@@ -61,19 +63,19 @@ def measure_a_million(place: Place, results: Results) -> None:
 
 
 def _measured(
-    place: Place, results: Results, name: str, form: FormDefinition, tables: bool
-) -> dict[str, float]:
+    place: Place, results: Results, name: str, form: FormDefinition
+) -> tuple[dict[str, float], "list[Table]"]:
+    """Return what each page costs, and the tables that were taken out."""
     settings = place.settings(name)
     with place.service(name) as service:
-        # Words of new rows are put into the index, and their events sealed, by and by.
+        # What the service does by itself after its start is no cost of a page.
         wait_until_idle(service.pid)
         browser = sign_in(service.port, settings)
         used = partial(cpu_seconds, service.pid)
         cost = costs(browser, settings, form, used)
-        if tables:
-            results.figure("start_rows", service.start_seconds)
-            _tables(service, browser, form, results)
-        return cost
+        # Of two the last is kept, which has many rows.
+        results.figure("start_rows", service.start_seconds)
+        return cost, [Table(service, browser, form.id, kind) for kind in KINDS]
 
 
 def costs(
@@ -170,19 +172,16 @@ def page_cost(used: Callable[[], float], browser: Browser, path: str) -> float:
     return median(each[1:]) * 1e3
 
 
-def _tables(
-    service: Server, browser: Browser, form: FormDefinition, results: Results
-) -> None:
-    rows, first, added = [], 0.0, 0.0
-    for kind in ("csv", "xlsx"):
-        taken = Table(service, browser, form.id, kind)
-        results.figure(kind, taken.rows / taken.cpu)
-        rows.append(
-            [kind, taken.rows, taken.rows / taken.cpu, taken.first, taken.added]
-        )
-        first, added = max(first, taken.first), max(added, taken.added)
-    results.figure("export_first", first)
-    results.figure("export_memory", added)
+def _tell(results: Results, few: "list[Table]", many: "list[Table]") -> None:
+    for taken in many:
+        results.figure(taken.kind, taken.rows / taken.cpu)
+    results.figure("export_first", max(taken.first for taken in many))
+    results.figure("export_memory", max(taken.added for taken in many))
+    rows = [
+        # Of few rows the kernel's clock sees nothing.
+        [each.kind, each.rows, each.rows / each.cpu if each.cpu else "–", *each.seen]
+        for each in (*few, *many)
+    ]
     columns = ["table", "rows", "rows a CPU second", "first byte ms", "MiB more"]
     results.table("Export", columns, rows)
 
@@ -193,7 +192,7 @@ class Table:
     def __init__(
         self, service: Server, browser: Browser, form_id: str, kind: str
     ) -> None:
-        path = f"/staff/tabelle/{form_id}"
+        self.kind, path = kind, f"/staff/tabelle/{form_id}"
         browser.get(path)
         typed = {"format": kind, "reason": "handling", "status": ""}
         before, used = memory(service.pid), family_cpu_seconds(service.pid)
@@ -202,6 +201,7 @@ class Table:
         self.cpu = family_cpu_seconds(service.pid) - used
         self.added = max(0.0, memory(service.pid, "VmHWM") - before)
         self.rows = rows_of(octets)
+        self.seen = self.first, self.added
 
 
 def take(
