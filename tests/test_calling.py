@@ -221,7 +221,15 @@ def test_the_list_of_calls_is_ticked_off_with_one_press_and_undone(service, cler
 
     back = clerk.get(clerk.send(listed, f"{person.id}/persona", atto="untold").location)
     assert "di nuovo da chiamare" in back.text
-    assert clerk.get("/staff/?stato=chiamare").find("//li[@class='request']")
+    assert back.find("//li[@class='request']")
+    acts = back.find("//select[@name='fare']/option/@value")
+    assert (acts[0], "accept" in acts) == ("read", False)
+    page = clerk.get(clerk.submission(person.id))
+    done = clerk.post(*page.button("Ho chiamato"))
+    called = clerk.get(done.location)
+    assert "Avvisata per telefono il" in called.text
+    again = clerk.get(clerk.post(*called.button("Annulla")).location)
+    assert again.button("Ho chiamato")
     assert notes(service, person) == []
 
 

@@ -17,7 +17,7 @@ from ...workflow import bulk
 from ...workflow.bulk import MOST, BulkChoice, chosen
 from ..core import WebContext
 from ..core.fixed_forms import read_revision
-from .search import Search
+from .search import CALLS, Search
 
 ACTS = {
     EventVerb.ACCEPT: N_("Accept"),
@@ -48,6 +48,8 @@ ACTS_OF: Mapping[str, Sequence[EventVerb]] = {
     Status.ACCEPTED: OF_MEMBERS,
     Status.DECLINED: OF_MEMBERS,
     Status.WITHDRAWN: OF_MEMBERS,
+    # Decided as well; a message reaches few of them.
+    CALLS: (EventVerb.READ, EventVerb.ASSIGN, EventVerb.EXPORT, EventVerb.MESSAGE),
     # Nobody has proven an address to write to.
     Status.UNVERIFIED: (EventVerb.EXPORT, EventVerb.ASSIGN, EventVerb.READ),
 }

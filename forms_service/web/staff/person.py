@@ -39,13 +39,15 @@ def reach(web: WebContext, submission_id: str) -> ResponseReturnValue:
         )
     elif act == "told":
         calling.mark_called(web.context, submission_id, actor)
-        if request.form.get("lista"):
+        if "lista" in request.form:
             called = {**_query(web), "chiamata": submission_id}
             return redirect(url_for("staff.queue", **called), 303)
         flash(N_("It is kept that the person knows."))
     elif act == "untold":
         calling.unmark_called(web.context, submission_id, actor)
         flash(N_("The person is to be called again."))
+        if "lista" in request.form:
+            return redirect(url_for("staff.queue", **_query(web)), 303)
     else:
         raise BadRequest
     return redirect(_back(web, submission_id), 303)

@@ -125,7 +125,7 @@ def show_queue(
         why_empty=why_empty(search, bool(counts), translator),
         search=search,
         listing=found,
-        **choosing(len(found.items), whole, ACTS_OF.get(search.status)),
+        **choosing(len(found.items), whole, ACTS_OF.get(search.status or search.tab)),
         elsewhere=[] if found.items else elsewhere(context, search),
         tabs=tabs(context, search, counts, wanting),
         colleagues=context.store.read(assigning.colleagues),
