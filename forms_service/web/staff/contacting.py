@@ -21,7 +21,7 @@ from ..core import ErrorPage, WebContext
 from . import session
 from .contact_form import MEANS, OUTCOMES, ContactForm
 from .layout import show, staff_translator, title_of
-from .register_page import asked
+from .register_member import asked
 
 
 @dataclass(frozen=True, slots=True)
