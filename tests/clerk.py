@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from forms_service import urls
 from forms_service.definition import Channel, clean
 from forms_service.mail import kinds
-from forms_service.store import outbox, staff, submissions
+from forms_service.store import notes as note_rows
+from forms_service.store import outbox, submissions
 from forms_service.store.staff_rights import EVERYTHING, Grant
 from forms_service.store.submissions import Submission
 from forms_service.workflow import accounts, mail_delivery, sending, verification
@@ -99,7 +100,9 @@ def mails(service: Service, submission: Submission) -> list[str]:
 
 def notes(service: Service, submission: Submission) -> list[str]:
     """Return what stands in the notes of a request."""
-    found = service.context.store.read(lambda db: staff.notes(db, submission.id))
+    found = service.context.store.read(
+        lambda db: note_rows.of_submission(db, submission.id)
+    )
     return [note.text for note in found]
 
 

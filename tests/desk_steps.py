@@ -15,10 +15,10 @@ from forms_service.store import (
     messages,
     queue,
     register,
-    staff,
     submissions,
 )
 from forms_service.store import meetings as attendance
+from forms_service.store import notes as note_rows
 from forms_service.store.contacts import ContactNote, ContactOutcome, Means
 from forms_service.store.events import EventVerb
 from forms_service.store.messages import StaffMessage
@@ -199,7 +199,7 @@ def desk(world, turns, number_of_acts, db):
     marks = attendance.attendance(db, FORM)
     done = [f"{number + 1:016x}" for number in range(number_of_acts)]
     return {
-        "notes": [[n.text for n in staff.notes(db, id_)] for id_ in ids],
+        "notes": [[n.text for n in note_rows.of_submission(db, id_)] for id_ in ids],
         "contacts": [contacts.of_submission(db, id_) for id_ in ids],
         "members": [
             of(register.members(db, FORM, wanted, today, 9, paused=paused))

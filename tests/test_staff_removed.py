@@ -3,6 +3,7 @@
 import pytest
 
 from forms_service.moving_window import in_memory
+from forms_service.store import notes as note_rows
 from forms_service.store import outbox, staff
 from forms_service.workflow import accounts, deciding, mail_queue, sessions
 
@@ -74,7 +75,7 @@ def test_what_a_former_member_did_stays_and_is_nobody_elses(world):
 
     assert again.id != member.id
     assert sign_in(world)
-    (note,) = world.store.read(lambda db: staff.notes(db, submission.id))
+    (note,) = world.store.read(lambda db: note_rows.of_submission(db, submission.id))
     assert (note.author, note.text) == ("", "Called back")
     assert world.events(submission)[-1].actor == f"staff:{member.id}"
     removal = world.sql("SELECT actor, detail FROM events WHERE verb = 'remove_staff'")

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from clerk import prove, row, send
 from forms_service.mail import kinds
+from forms_service.store import notes as note_rows
 from forms_service.store import staff, submissions
 from forms_service.web.staff.session import SECRET
 from forms_service.workflow import mail_delivery, sessions, verification
@@ -91,7 +92,7 @@ class StalePages(RuleBasedStateMachine):
 
         def job(db):
             now = submissions.get(db, self.submission.id)
-            notes = [note.text for note in staff.notes(db, now.id)]
+            notes = [note.text for note in note_rows.of_submission(db, now.id)]
             return now.answers["nome_completo"], now.status.value, notes
 
         return self.service.context.store.read(job)

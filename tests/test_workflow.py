@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from forms_service.store import staff, submissions
+from forms_service.store import notes as note_rows
+from forms_service.store import submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
@@ -698,7 +699,7 @@ def test_notes_and_reading_leave_a_trace_without_words(world):
     deciding.decide(
         world.context, submission.id, EventVerb.WITHDRAW, "citizen", reason="I moved"
     )
-    written = world.store.read(lambda db: staff.notes(db, submission.id))
+    written = world.store.read(lambda db: note_rows.of_submission(db, submission.id))
     assert [(note.author, note.text) for note in written] == [
         (world.clerk.email, "Called on Monday"),
         ("", "I moved"),

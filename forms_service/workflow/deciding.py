@@ -6,8 +6,7 @@ from typing import Any
 
 from ..clock import NONE
 from ..mail import kinds
-from ..store import events, outbox, removal, submissions, waiting_list
-from ..store import staff as staff_rows
+from ..store import events, notes, outbox, removal, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Status, Submission
@@ -72,9 +71,7 @@ def decide(
             about |= settling.keep(submission, changes)
         changed = submissions.change(db, submission.id, **changes)
         if reason.strip():
-            note = staff_rows.add_note(
-                db, submission.id, staff_id_of(actor), reason.strip(), now
-            )
+            note = notes.add(db, submission.id, staff_id_of(actor), reason.strip(), now)
             about |= {"note": note} if fields else {}
         events.record(db, now, actor, verb, submission.id, about or None)
         if overtakes:
@@ -100,7 +97,7 @@ def fields_to_correct(db: Connection, submission: Submission) -> list[str]:
 def why_to_correct(db: Connection, submission: Submission) -> str:
     """Return why staff last asked for a correction, if they wrote it for the person."""
     number = _last_asked_correction(db, submission).get("note")
-    return staff_rows.note_text(db, submission.id, number) if number else ""
+    return notes.text_of(db, submission.id, number) if number else ""
 
 
 def _last_asked_correction(db: Connection, submission: Submission) -> Mapping[str, Any]:
@@ -235,7 +232,7 @@ def add_note(
 
     def job(db: Connection) -> None:
         submission = submissions.get(db, submission_id)
-        staff_rows.add_note(db, submission.id, staff_id, text, now)
+        notes.add(db, submission.id, staff_id, text, now)
         events.record(db, now, staff_actor(staff_id), EventVerb.NOTE, submission.id)
 
     context.store.write(job)

@@ -16,9 +16,9 @@ from ..store import (
     contacts,
     events,
     meetings,
+    notes,
     outbox,
     replies,
-    staff,
     submissions,
 )
 from ..store.connection import Connection
@@ -82,7 +82,7 @@ def held(
         "earlier_answers": _earlier(context, db, submission, translator),
         "notes": [
             {"at": utc_text(note.created_at), "text": note.text}
-            for note in staff.notes(db, about)
+            for note in notes.of_submission(db, about)
         ],
         "contacts": [
             {"at": utc_text(c.at), "how": c.means, "said": c.outcome, "for": c.purpose}

@@ -12,12 +12,13 @@ from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
 from ...shapes import sentences
 from ...shapes.answer_summary import read_back
-from ...store import attachments, calls, events, outbox, staff
+from ...store import attachments, calls, events, notes, outbox, staff
 from ...store.attachments import Attachment
 from ...store.calls import Call
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.staff import Note, StaffMember
+from ...store.notes import Note
+from ...store.staff import StaffMember
 from ...store.submissions import Source, Status, Submission
 from ...workflow import (
     assigning,
@@ -173,7 +174,7 @@ def _details(
             outbox.of_submission(db, submission.id), context.clock(), translator
         ),
         failure=failure_in_words(reaching.undelivered(db, submission), translator),
-        notes=staff.notes(db, submission.id),
+        notes=notes.of_submission(db, submission.id),
         duplicates=find_duplicates(context, db, submission),
         call=calls.get(db, submission.id),
         corrections=corrections(context, db, submission, translator),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ...i18n import Translator
-from ...store import events, staff
+from ...store import events, notes, staff
 from ...store.connection import Connection
-from ...store.staff import Note
+from ...store.notes import Note
 from ...store.submissions import Submission
 from ...workflow import declining
 from ...workflow.context import WorkflowContext
@@ -67,7 +67,7 @@ def _unread(
         corrections(context, db, submission, translator)[:corrected],
         [
             note
-            for note in staff.notes(db, submission.id)
+            for note in notes.of_submission(db, submission.id)
             if note.created_at >= happened[0].at
         ],
         watchers,
