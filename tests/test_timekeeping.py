@@ -237,6 +237,20 @@ def test_a_clock_twelve_years_ahead_erases_nothing_and_is_put_right(host, caplog
     serves(world)
 
 
+def test_a_promised_day_is_counted_again_from_the_day_that_was_right(host):
+    world = host.world
+    host.synchronised = False
+    ahead = timedelta(days=400, hours=13)
+    host.leaps(world.clock.now.replace(hour=7) + ahead)
+    serves(world)
+    late = world.sent("late@example.org")
+    host.leaps(world.clock.now - ahead)
+    assert str(host.line) == "ok"
+    row = world.row(late)
+    received = row.created_at.astimezone(world.context.zone).date()
+    assert row.due_on == received + timedelta(days=30)
+
+
 def test_while_the_clock_is_behind_the_last_row_time_goes_on(host):
     world = host.world
     host.leaps(world.clock.now + timedelta(hours=3))

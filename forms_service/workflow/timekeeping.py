@@ -3,16 +3,17 @@
 import logging
 from datetime import datetime, timedelta
 
-from ..clock import AT_ONCE, NONE, Timeline
+from ..clock import AT_ONCE, Timeline
 from ..store import events, submissions
 from ..store import timeline as rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from .capacity import MACHINE
 from .context import WorkflowContext
+from .new_rows import due_on
 from .timekeeper import Timekeeper
 
-KEPT_EVERY, DAY = timedelta(hours=1), timedelta(days=1)
+KEPT_EVERY = timedelta(hours=1)
 TIMELINE = "timeline"
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ def _set_right(
     keeper.go_on_from(line.system)
 
     def job(db: Connection) -> None:
-        moved, days = rows.written_since(db, start), timedelta(round(by / DAY))
+        moved = rows.written_since(db, start)
         rows.move_stamps(db, start, by)
         for submission_id in moved:
             row = submissions.get(db, submission_id)
@@ -94,8 +95,9 @@ def _set_right(
             )
             # Counted from sending; of paper it counts from the day that was typed.
             counted = not row.received_on and row.created_at - by >= start
-            due = row.due_on and row.due_on + (days if counted else NONE)
-            submissions.change(db, row.id, purge_after=end, due_on=due)
+            received = row.created_at.astimezone(context.zone).date()
+            due = row.due_on and counted and due_on(form, received)
+            submissions.change(db, row.id, purge_after=end, due_on=due or row.due_on)
         rows.keep(db, line)
         about = {"submissions": len(moved), "seconds": int(by.total_seconds())}
         events.record(db, line.system, MACHINE, EventVerb.CLOCK_BACK, None, about)
