@@ -144,7 +144,7 @@ def test_the_mail_server_is_greeted_and_gets_no_mail(healthy, unused_port):
         assert "server: it answers" in healthy("doctor", FORMS_SMTP_URL=url).output
     finally:
         controller.stop()
-    assert "does not let us in" in illnesses(healthy, FORMS_SMTP_URL=url)["server"]
+    assert "no mail leaves" in illnesses(healthy, FORMS_SMTP_URL=url)["server"]
     assert "FORMS_SMTP_URL" in illnesses(healthy, FORMS_SMTP_URL="x")["server"]
 
 

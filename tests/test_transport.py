@@ -131,7 +131,7 @@ def test_a_refusal_keeps_the_code_and_never_the_address(replies, permanent, reas
 def test_no_server_is_unreachable():
     way = smtp_transport(f"smtp://127.0.0.1:{free_port()}", SENDER)
 
-    with pytest.raises(Unreachable, match="ConnectionRefusedError"):
+    with pytest.raises(Unreachable, match="connection refused"):
         send(way, mail(), "amina@example.org")
 
 
@@ -227,7 +227,7 @@ def test_an_unknown_certificate_is_not_spoken_to(certificate):
     with mail_server(mailbox, **options) as port, pytest.raises(Unreachable) as fault:
         send(over_starttls(port), mail(), "amina@example.org")
 
-    assert fault.value.reason == "SSLCertVerificationError at STARTTLS"
+    assert fault.value.reason == "certificate not valid at STARTTLS"
     assert mailbox.taken == []
 
 

@@ -175,7 +175,10 @@ def server_of(config: Config) -> str:
     except ConfigError as error:
         raise Ill(str(error)) from error
     except Unreachable as error:
-        raise Ill(f"it does not let us in ({error.reason})") from error
+        raise Ill(
+            f"no mail leaves ({error.reason}): look at FORMS_SMTP_URL, or ask who runs "
+            "it; mails wait meanwhile"
+        ) from error
     return "it answers"
 
 

@@ -8,6 +8,7 @@ addresses. Nothing else in the product speaks SMTP.
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,13 @@ CONNECT_SECONDS = 10.0
 ANSWER_SECONDS = 5.0
 STARTTLS_PORT = 587
 TLS_PORT = 465
+# What a person reads of a fault; any other is named as Python does.
+FAULTS: dict[type[Exception], str] = {
+    ConnectionRefusedError: "connection refused",
+    socket.gaierror: "no such host",
+    ssl.SSLCertVerificationError: "certificate not valid",
+    smtplib.SMTPServerDisconnected: "hung up",
+}
 _ENHANCED = re.compile(rb"^([245]\.\d{1,3}\.\d{1,3})\b")
 
 
@@ -178,9 +186,10 @@ class SmtpSession:
         try:
             yield
         except smtplib.SMTPResponseException as error:
+            step = getattr(self._server, "step", "connect")
             refusal = self._refusal(error, error.smtp_code, error.smtp_error)
             self._drop()
-            raise Unreachable(refusal.reason) from error
+            raise Unreachable(f"{refusal.reason} at {step}") from error
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(self._broken(error)) from error
 
@@ -221,7 +230,8 @@ class SmtpSession:
             error.__context__, TimeoutError
         ):
             return f"no answer at {step}"
-        return f"{type(error).__name__} at {step}"
+        said = (words for kind, words in FAULTS.items() if isinstance(error, kind))
+        return f"{next(said, type(error).__name__)} at {step}"
 
 
 def smtp_transport(url: str, sender: str) -> SmtpTransport:
