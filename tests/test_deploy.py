@@ -80,6 +80,13 @@ def test_the_example_of_the_settings_can_be_read_and_is_fit_but_for_its_secrets(
     ]
 
 
+def test_the_unit_may_write_the_mailbox_that_the_example_names():
+    example = (DEPLOY / "forms.env.example").read_text(encoding="utf-8")
+    (named,) = re.findall(r"^#FORMS_BOUNCES=(.*)$", example, re.MULTILINE)
+    service = unit(DEPLOY / "systemd" / "forms-service.service")["Service"]
+    assert Path(service["ReadWritePaths"].lstrip("-")) in Path(named).parents
+
+
 @pytest.mark.parametrize("file", SERVICES, ids=lambda file: file.stem)
 def test_no_unit_runs_as_root_or_may_become_it(file):
     service = unit(file)["Service"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from ..clock import NONE, advance, kernel_synchronised, system_clock
+from ..clock import kernel_synchronised, system_clock
 from ..config import KEY_FILE, LOG_KEY_FILE, SETTINGS, Config, ConfigError
 from ..content import load_content
 from ..definition import ContentError
@@ -28,7 +28,6 @@ from ..store import (
     log_check,
     outbox,
     staff,
-    timeline,
 )
 from ..store import backup as copies
 from ..store.alarms import RaisedAlarm
@@ -41,7 +40,7 @@ from ..tokens import TokenInvalid, Tokens
 from ..workflow import second_factor
 from ..workflow.alarm_watch import LAST_COPY, LONGEST_WAIT
 from .serve import at_risk, sender, site_problems
-from .setup import counted, refusal, settings, unfit
+from .setup import clock_doubt, counted, refusal, settings, unfit
 
 MIB = 1 << 20
 # Below this a busy day, its log and a copy before a migration may not fit.
@@ -209,14 +208,6 @@ def clock_of(config: Config) -> str:
         raise Ill(doubt)
     said = "" if kernel_synchronised() else "not "
     return f"{said}synchronised, as the kernel says"
-
-
-def clock_doubt(config: Config) -> str:
-    """Say what is wrong with the system clock, as it was last kept; "" if nothing."""
-    with looked_into(config.database) as db:
-        kept = timeline.load(db)
-    line = kept and advance(kept, NONE, system_clock(), synchronised=False)
-    return str(line) if line and line.apart else ""
 
 
 def copies_of(config: Config) -> str:

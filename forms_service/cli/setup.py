@@ -11,15 +11,16 @@ from pathlib import Path
 
 import click
 
-from ..clock import system_clock
+from ..clock import NONE, advance, system_clock
 from ..config import Config, ConfigError, unusable
 from ..content import Content, load_content
 from ..content.strict_yaml import located
 from ..definition import ContentError
 from ..proofreading.translations import production_problems
+from ..store import timeline
 from ..store.backup import BEFORE, backup, copy_name
 from ..store.data_folder import DataFolder
-from ..store.database import Store, exists
+from ..store.database import Store, exists, looked_into
 from ..store.schema import migrate, pending, ready
 from ..store.sealing import NotOurKey
 from ..tokens import Tokens
@@ -151,3 +152,11 @@ def open_data(create: bool = False) -> Iterator[tuple[Config, WorkflowContext]]:
                 "Add it to FORMS_LOG_KEYS; if it is lost: forms-service audit restart",
                 err=True,
             )
+
+
+def clock_doubt(config: Config) -> str:
+    """Say what is wrong with the system clock, as it was last kept; "" if nothing."""
+    with looked_into(config.database) as db:
+        kept = timeline.load(db)
+    line = kept and advance(kept, NONE, system_clock(), synchronised=False)
+    return str(line) if line and line.apart else ""

@@ -13,8 +13,7 @@ from ..store import log_check
 from ..store.sealing import kept_in
 from ..tokens import Tokens
 from ..workflow import accounts, log_sealing, timekeeping
-from .doctor import clock_doubt
-from .setup import counted, open_data, settings
+from .setup import clock_doubt, counted, open_data, settings
 
 OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 # More of them say no more.

@@ -57,7 +57,8 @@ class Maildir:
                 else:
                     file.rename(self.folder / "cur" / f"{file.name}:{SEEN}")
         except OSError as error:
-            raise MailboxUnreachable(type(error).__name__) from error
+            why = f"{type(error).__name__}, {error.strerror}"
+            raise MailboxUnreachable(why) from error
         return len(files)
 
 

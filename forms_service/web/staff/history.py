@@ -110,7 +110,7 @@ REASONS = (
     (r"\.7\.[0-9]+(?: at AUTH)?$", N_("the server refuses our messages")),
     (r"^55[013]$", N_("the mailbox does not exist, or the server refuses us")),
     (r"^4", N_("the server has put it off again and again")),
-    (r" at [A-Za-z]+$| s, at ", N_("the server could not be reached")),
+    (r" at [a-z]+$| s, at ", N_("the server could not be reached")),
     (r"^SMTPUTF8", N_("our server cannot write to addresses in this alphabet")),
     (r"^5", N_("the server refuses it")),
 )
