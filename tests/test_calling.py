@@ -118,6 +118,9 @@ def test_a_mail_that_failed_is_told_by_phone_and_taken_back(world):
     mail = mail_delivery.claim(world.context)
     mail_delivery.report_failure(world.context, mail, "550", permanent=True)
     assert waiting(world) == [person.number]
+    world.store.write(lambda db: calls.want(db, person.id, world.clock()))
+    found = world.store.read(partial(needed.find, world.context))
+    assert sorted(found[person.number]) == [Need.CALL, Need.MAIL]
     assert calling.mark_called(world.context, person.id, STAFF)
     assert waiting(world) == []
     world.clock.advance(minutes=1)
