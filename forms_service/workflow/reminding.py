@@ -21,7 +21,7 @@ from ..store.announcements import Announcement
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import calling, mail_queue, renewing, settling
+from . import mail_queue, renewing, settling
 from .appointments import facts_of, fits, revised, status_in
 from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, one_step
@@ -102,8 +102,6 @@ def _tell(
         if hears and submissions.is_there(db, person.id):
             kind = kinds.KINDS[news.telling]
             leaves = mail_queue.queue(context, db, person, kind)
-            if kind is kinds.event_changed:
-                calling.want(context, db, person, context.clock(), always=False)
             mails[person.form_id] += leaves is not None
     for form_id, number in mails.items():
         about, verb = {"form": form_id, "mails": number}, EventVerb(news.telling)
