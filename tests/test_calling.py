@@ -29,6 +29,11 @@ pytest_plugins = ["life"]
 
 STAFF = "staff:1"
 TEL = "0564 484111"
+CALL_ME = (
+    "forms/every-type.yml",
+    "contact: email\n",
+    "contact: email\ncall_when: {field: interessi, includes: orto}\n",
+)
 
 
 @pytest.fixture
@@ -37,10 +42,10 @@ def world(new_world):
     return new_world(DELAY, NO_LIMIT)
 
 
-def on_paper(world, **given):
+def on_paper(world, email=None, **given):
     """Enter somebody at the desk who is known and has no mailbox."""
     entry = desk_entry.DeskEntry(Source.PAPER, date(2030, 3, 1), Proof.IN_PERSON)
-    answers = world.answers(None, **{"telefono": TEL, **given})
+    answers = world.answers(email, **{"telefono": TEL, **given})
     return desk_entry.enter(world.context, world.form(), answers, entry, STAFF)
 
 
@@ -129,6 +134,31 @@ def test_a_mail_that_failed_is_told_by_phone_and_taken_back(world):
     assert (told, waiting(world)) == (None, [person.number])
 
 
+def test_a_message_and_a_decision_take_back_no_call_of_each_other(world):
+    told, decided, other = on_paper(world), on_paper(world), world.proven()
+    read = choice(world, told, other)
+    messaging.send(world.context, written(world), read)
+    decide(world, decided, EventVerb.ACCEPT)
+    world.clock.advance(minutes=1)
+    decide(world, told, EventVerb.ACCEPT)
+    settling.undo(world.context, told.id, STAFF, None)
+    again = written(world, id=ACT[::-1])
+    messaging.send(world.context, again, choice(world, decided, other))
+    messaging.undo(world.context, again.id, world.clerk.id)
+    world.clock.advance(minutes=10)
+    messaging.undo(world.context, ACT, world.clerk.id)
+    assert waiting(world) == [told.number, decided.number]
+
+
+def test_who_asked_for_a_call_gets_it_though_the_address_is_proven_at_once(world):
+    world.edit(CALL_ME)
+    person = on_paper(world, "a@example.org")
+    decide(world, person, EventVerb.ACCEPT)
+    verification.confirm(world.context, person.id)
+    world.clock.advance(minutes=5)
+    assert waiting(world) == [person.number]
+
+
 def mend(world, person):
     correcting.mend_address(world.context, person.id, "nuova@example.org", STAFF)
 
@@ -155,6 +185,17 @@ def test_a_decision_that_went_to_a_wrong_address_is_told_at_the_right_one(
     world.clock.advance(days=2)
     assert waiting(world) == []
     verification.confirm(world.context, world.sent("b@example.org").id)
+
+
+def test_an_address_that_is_mended_and_mended_back_reads_a_decision_once(world):
+    person = world.proven(telefono=TEL)
+    world.post()
+    decide(world, person, EventVerb.ACCEPT)
+    mend(world, person)
+    correcting.mend_address(world.context, person.id, person.email, STAFF)
+    verification.confirm(world.context, person.id)
+    world.clock.advance(minutes=6)
+    assert [m.kind for m in world.post()].count("accepted") == 1
 
 
 def test_who_does_not_prove_the_right_address_is_told_by_phone(world):

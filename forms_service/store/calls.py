@@ -64,10 +64,9 @@ def unmark(db: Connection, submission_id: str) -> None:
     )
 
 
-def drop(db: Connection, submission_id: str, after: datetime | None = None) -> None:
-    """Let nobody wait for a call any more, or for one that is due after a moment."""
-    later, values = ("", []) if after is None else (" AND since > ?", [utc_text(after)])
+def drop(db: Connection, submission_id: str, since: datetime | None = None) -> None:
+    """Let nobody wait for a call any more, or for one due at a moment or later."""
     db.execute(
-        f"DELETE FROM calls WHERE submission = ? AND called_at IS NULL{later}",
-        [submission_id, *values],
+        "DELETE FROM calls WHERE submission = ? AND called_at IS NULL AND since >= ?",
+        [submission_id, utc_text(since) if since else ""],
     )

@@ -109,9 +109,12 @@ def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
     actor, now = staff_actor(staff_id), context.clock()
 
     def stop_calls(db: Connection) -> None:
-        for row in rows.rows(db, act_id):
+        act = rows.get(db, act_id)
+        due = act.began_at + settling.delay_of(context) if act else now
+        for row in rows.rows(db, act_id) if now < due else ():
             if row.outcome is BulkOutcome.UNREACHED:
-                calls.drop(db, row.submission.id, after=now)
+                # One that is due before is about something else.
+                calls.drop(db, row.submission.id, since=due)
 
     context.store.write(stop_calls)
     bulk.undo_each(context, act_id, partial(_take_back, context, act_id, actor))

@@ -82,7 +82,8 @@ def undo(
         if decision is None or not _mail_taken_back(context, db, submission, decision):
             raise Settled(EventVerb.UNDO, submission)
         changed = submissions.change(db, submission.id, **_restored(decision))
-        calls.drop(db, submission.id, after=context.clock())
+        # One that is due before is about something else.
+        calls.drop(db, submission.id, since=decision.at + delay_of(context))
         events.record(db, context.clock(), actor, EventVerb.UNDO, submission.id)
         also(db)
         return changed
@@ -119,7 +120,9 @@ def tell_untold(
         for mail in outbox.of_submission(db, submission.id)
         if mail.kind == kind.name and (decided is None or mail.created_at >= decided)
     ]
-    if any(mail.sent_at for mail in mails):
+    # One that waits for this very address leaves yet.
+    waiting = (m for m in mails if m.email == submission.email and not m.failed_at)
+    if any(mail.sent_at for mail in mails) or any(waiting):
         return
     now = context.clock()
     wait = max(NONE, decided + delay_of(context) - now) if decided else NONE

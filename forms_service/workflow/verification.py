@@ -9,7 +9,7 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
 from ..tokens import TokenInvalid
-from . import capacity, mail_queue, settling
+from . import calling, capacity, mail_queue, settling
 from .context import WorkflowContext
 from .sending import LinkExpired, unproven
 from .transitions import CITIZEN, check
@@ -130,7 +130,8 @@ def prove(
     )
     mail_queue.queue(context, db, changed, kinds.receipt)
     settling.tell_untold(context, db, changed)
-    calls.drop(db, submission.id, after=now)
+    if not calling.asks_for_call(context, changed):
+        calls.drop(db, submission.id, since=now)
     return changed
 
 
