@@ -2,13 +2,18 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
 from conftest import ROOT
-from drill_table import HEAD
+from drill_table import HEAD, QUOTED, row_of
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROWS = [row_of(line) for line in QUOTED.search(README)[0].splitlines()]
+PROMISES = README.partition("## What is promised")[2].partition("## The drill")[0]
 
 
 def trees():
@@ -17,6 +22,25 @@ def trees():
         text = file.read_text(encoding="utf-8")
         if "mark.promise(" in text:
             yield ast.parse(text)
+
+
+def marked():
+    """Return the rows that the tests name, by words that stand there or have a name."""
+    found = set()
+    for tree in trees():
+        texts = {
+            name.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for name in node.targets
+        }
+        for node in ast.walk(tree):
+            called = isinstance(node, ast.Call) and ast.unparse(node.func)
+            if called == "pytest.mark.promise":
+                number, what = node.args
+                named = isinstance(what, ast.Name)
+                found.add((number.value, texts[what.id] if named else what.value))
+    return found
 
 
 def taken_out():
@@ -35,6 +59,12 @@ def test_what_a_control_takes_out_of_the_program_is_there():
     assert len(changes) > 15
     for file, old, _ in changes:
         assert old in (ROOT / "forms_service" / file).read_text(encoding="utf-8"), old
+
+
+def test_the_readme_quotes_a_row_for_each_that_the_tests_name_and_each_promise():
+    assert {*ROWS} == marked()
+    promised = re.findall(r"^\| (P\d+) \|", PROMISES, re.MULTILINE)
+    assert sorted({promise for promise, _ in ROWS}) == sorted(promised)
 
 
 # A run in which all is held, and one in which something of everything is broken.
