@@ -145,7 +145,7 @@ def test_a_clock_that_was_ahead_takes_the_last_step_back_with_it(world):
     secret, _ = with_factor(world, member)
     start = world.clock() - timedelta(minutes=1)
     back = timedelta(days=-4000)
-    world.store.write(lambda db: timeline.move_stamps(db, start, back))
+    world.store.write(lambda db: timeline.move_stamps(db, start, back, {}))
     world.clock.advance(days=-4000, minutes=2)
     second_factor.check_code(world.context, member, code_at(world, secret))
 

@@ -251,6 +251,20 @@ def test_a_promised_day_is_counted_again_from_the_day_that_was_right(host):
     assert row.due_on == received + timedelta(days=30)
 
 
+def test_a_link_that_was_mailed_before_a_leap_goes_on_working_after_it(host):
+    world = host.world
+    before = world.sent("before@example.org")
+    host.synchronised = False
+    ahead = timedelta(days=400)
+    host.leaps(world.clock.now + ahead)
+    during = world.sent("during@example.org")
+    host.leaps(world.clock.now - ahead)
+    assert str(host.line) == "ok"
+    for one in (before, during):
+        row = world.row(one)
+        assert row.link_expires_at - row.created_at == mail_queue.LINK_LIFE
+
+
 def test_while_the_clock_is_behind_the_last_row_time_goes_on(host):
     world = host.world
     host.leaps(world.clock.now + timedelta(hours=3))

@@ -1,5 +1,6 @@
 """The one row that says how far the destroying time has come; the stamps it moves."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -109,12 +110,18 @@ def written_since(db: Connection, start: datetime) -> list[str]:
     return [row[0] for row in rows]
 
 
-def move_stamps(db: Connection, start: datetime, by: timedelta) -> int:
-    """Move every stamp of `start` or later; return how many moments were moved."""
+def move_stamps(
+    db: Connection, start: datetime, by: timedelta, life: Mapping[str, timedelta]
+) -> int:
+    """Move every stamp of `start` or later; return how many moments were moved.
+
+    A column with a `life` says when it ends what was written so long before.
+    """
     moved = 0
     for table, columns in STAMPS.items():
         for column in columns:
-            first = str(start.date()) if column == "day" else utc_text(start)
+            since = start + life.get(column, NONE)
+            first = str(since.date()) if column == "day" else utc_text(since)
             found = db.execute(
                 f"SELECT DISTINCT {column} FROM {table} WHERE {column} >= ?", [first]
             ).fetchall()

@@ -10,11 +10,14 @@ from ..store.connection import Connection
 from ..store.events import EventVerb
 from .capacity import MACHINE
 from .context import WorkflowContext
+from .mail_queue import LINK_LIFE
 from .new_rows import due_on
 from .timekeeper import Timekeeper
 
 KEPT_EVERY = timedelta(hours=1)
 TIMELINE = "timeline"
+# What was mailed by a clock that was right lies in the future too.
+LIVES = {"link_expires_at": LINK_LIFE}
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +89,7 @@ def _set_right(
 
     def job(db: Connection) -> None:
         moved = rows.written_since(db, start)
-        rows.move_stamps(db, start, by)
+        rows.move_stamps(db, start, by, LIVES)
         for submission_id in moved:
             row = submissions.get(db, submission_id)
             form = context.promise_of(db, row)
