@@ -162,7 +162,7 @@ class Config:
     )
     hourly_limit: int = _setting(
         "FORMS_HOURLY_LIMIT",
-        readers.number,
+        readers.hourly_limit,
         "0",
         "Requests that all together may send in an hour; 0: so many that the free disk "
         "of FORMS_DATA_DIR lasts a day, so in production not with FORMS_DATABASE_URL.",

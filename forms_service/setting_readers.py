@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 Network = IPv4Network | IPv6Network
+# One turn in each minute whose turns an hour can see used (`pace`).
+LEAST_HOURLY = 72
 
 
 def sender(text: str) -> str:
@@ -53,6 +55,14 @@ def number(text: str) -> int:
     if not text.isdecimal():
         raise ValueError(f"write a whole number, not {text!r}")
     return int(text)
+
+
+def hourly_limit(text: str) -> int:
+    """Read how many may send in an hour; 0 says nothing."""
+    limit = number(text)
+    if 0 < limit < LEAST_HOURLY:
+        raise ValueError(f"write at least {LEAST_HOURLY}: fewer let nobody send")
+    return limit
 
 
 def database_url(text: str) -> str:

@@ -586,7 +586,9 @@ def test_mail_in_trouble_says_when_it_is_tried_again(run):
     queue_mail(run, run.sql("SELECT id FROM submissions")[0][0])
     run.sql("UPDATE outbox SET reason = '451 4.7.1', attempts = 2")
 
-    assert "2 tries  again at 20" in run("mail", "status").output
+    assert "2 tries  waits for its turn  451" in run("mail", "status").output
+    run.sql("UPDATE outbox SET not_before = '2199-01-01T00:00:00+00:00'")
+    assert "2 tries  again at 2199-01-01 00:00Z" in run("mail", "status").output
 
 
 def test_the_log_is_verified_and_a_changed_entry_is_found(run, engine):

@@ -8,6 +8,7 @@ from threading import Barrier
 
 import pytest
 
+from forms_service import pace
 from forms_service.config import SETTINGS, Config, ConfigError, Setting, local_keys
 
 
@@ -107,6 +108,7 @@ def test_keys_in_a_file_may_stand_on_lines_of_their_own(tmp_path: Path) -> None:
         ("FORMS_TRUSTED_PROXIES", "10.0.0.1/8", "FORMS_TRUSTED_PROXIES: 10.0.0.1/8"),
         ("FORMS_TRUSTED_PROXIES", "proxy", "FORMS_TRUSTED_PROXIES: 'proxy'"),
         ("FORMS_SMTP_URL_FILE", "/nowhere/x", "FORMS_SMTP_URL_FILE: cannot read"),
+        ("FORMS_HOURLY_LIMIT", "71", "FORMS_HOURLY_LIMIT: write at least 72"),
         ("FORMS_ENV", "prod", "FORMS_ENV: write production, or nothing, not 'prod'"),
     ],
 )
@@ -116,6 +118,11 @@ def test_a_setting_that_cannot_be_used_is_named(
     with pytest.raises(ConfigError) as caught:
         config(tmp_path, **{name: value})
     assert str(caught.value).startswith(advice)
+
+
+def test_the_least_hourly_limit_lets_somebody_send_each_minute(tmp_path: Path) -> None:
+    least = config(tmp_path, FORMS_HOURLY_LIMIT="72").hourly_limit
+    assert least == pace.USED_IN_AN_HOUR
 
 
 def test_addresses_lose_the_slash_at_the_end(tmp_path: Path) -> None:

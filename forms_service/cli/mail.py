@@ -1,5 +1,7 @@
 """`mail status`, `retry`, `release`: what waits, what failed and why, what is held."""
 
+from datetime import datetime
+
 import click
 
 from ..store import outbox, stopped, submissions
@@ -22,7 +24,9 @@ def status() -> None:
     with open_data() as (_, context):
         totals = context.store.read(outbox.totals)
         lines = context.store.read(
-            lambda db: [line(db, mail) for mail in stopped.failures(db)]
+            lambda db: [
+                line(db, mail, context.clock()) for mail in stopped.failures(db)
+            ]
         )
     click.echo("  ".join(f"{name}: {number}" for name, number in totals.items()))
     for text in lines:
@@ -31,13 +35,15 @@ def status() -> None:
         raise click.exceptions.Exit(1)
 
 
-def line(db: Connection, mail: StoredMail) -> str:
+def line(db: Connection, mail: StoredMail, now: datetime) -> str:
     """Describe a mail in trouble, without its address."""
     about = submissions.find(db, mail.submission) if mail.submission else None
     reference = about.reference if about else ""
     if mail.reason == outbox.HELD:
         return f"{mail.kind:<16} {reference:<9} held since {mail.failed_at:{MINUTE}}"
-    state = "failed" if mail.failed_at else f"again at {mail.not_before:{MINUTE}}"
+    later = mail.not_before > now
+    again = f"again at {mail.not_before:{MINUTE}}" if later else "waits for its turn"
+    state = "failed" if mail.failed_at else again
     return (
         f"{mail.kind:<16} {reference:<9} {mail.attempts} tries  {state}  {mail.reason}"
     )
