@@ -18,6 +18,8 @@ from conftest import ROOT
 from forms_service.i18n import Translator
 from forms_service.mail import kinds
 from forms_service.mail.message import MailMessage
+from forms_service.store.events import EventVerb
+from forms_service.workflow import deciding, reminding, verification
 from layout import ADDRESS, LINES, WORD, layout_faults
 from service import Clock, Service
 from validity import all_faults, every_page_of
@@ -92,6 +94,7 @@ def test_no_page_has_an_obstacle(service, new_page, axe, clock, width):
         screens = Screens(service, page, axe)
         walk(screens, clock)
         open_the_link_of_many(screens, clock)
+        stay_in_the_register(screens, clock)
     assert {file.name for file in TEMPLATES.iterdir()} - seen == PARTS
     if width > PHONE:
         assert len(pages) > 20
@@ -130,6 +133,19 @@ def open_the_link_of_many(screens: Screens, clock: Clock) -> None:
     screens.open(citizens[0].mailbox.take(kinds.verify_many).link)
     screens.page.fill("#reference", "AAAA2222")
     screens.press("Yes, confirm my address")
+
+
+def stay_in_the_register(screens: Screens, clock: Clock) -> None:
+    """Be asked after a year, and say yes."""
+    context = screens.service.context
+    person = VOLUNTEER | {"email": "stays@example.org"}
+    member = Citizen(screens.service, "volontari", person)
+    verification.confirm(context, member.id)
+    deciding.decide(context, member.id, EventVerb.ACCEPT, "staff:1")
+    clock.advance(days=365)
+    reminding.announce(context)
+    screens.open(member.mailbox.take(kinds.renewal).link)
+    screens.press("Resto nel registro")
 
 
 def walk(screens: Screens, clock: Clock, typed: Mapping[str, Any] = VOLUNTEER) -> None:
