@@ -157,6 +157,11 @@ def test_who_asked_for_a_call_gets_it_though_the_address_is_proven_at_once(world
     verification.confirm(world.context, person.id)
     world.clock.advance(minutes=5)
     assert waiting(world) == [person.number]
+    calling.mark_called(world.context, person.id, STAFF)
+    mend(world, person)
+    verification.confirm(world.context, person.id)
+    world.clock.advance(days=2)
+    assert waiting(world) == []
 
 
 def mend(world, person):

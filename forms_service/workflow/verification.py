@@ -1,6 +1,7 @@
 """Proving a mailbox and opening what belongs to it: links, codes, the lost link."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from ..mail import kinds
@@ -130,8 +131,12 @@ def prove(
     )
     mail_queue.queue(context, db, changed, kinds.receipt)
     settling.tell_untold(context, db, changed)
-    if not calling.asks_for_call(context, changed):
-        calls.drop(db, submission.id, since=now)
+    due = now
+    if changed.decided_at and calling.asks_for_call(context, changed):
+        # The decision is told by phone too.
+        told = changed.decided_at + settling.delay_of(context)
+        due = max(now, told + timedelta(seconds=1))
+    calls.drop(db, submission.id, since=due)
     return changed
 
 
