@@ -1,18 +1,25 @@
 """A message to many: one mail each, to proven addresses, in the language of each."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from citizen import LISTENING
 from clerk import prove, send
 from forms_service.mail.compose import compose, preview
-from forms_service.store import messages
+from forms_service.store import messages, outbox
 from forms_service.store.bulk import BulkOutcome
 from forms_service.store.events import EventVerb
 from forms_service.store.messages import StaffMessage
 from forms_service.store.submissions import NotFound
-from forms_service.workflow import bulk, deciding, maintenance, messaging
+from forms_service.workflow import (
+    bulk,
+    deciding,
+    mail_delivery,
+    maintenance,
+    messaging,
+)
 from test_bulk import DELAY, NO_LIMIT, choose, of_form
 from test_undo import service as service  # settles after five minutes
 
@@ -166,6 +173,23 @@ def test_after_an_outage_no_more_than_thirty_leave_in_any_minute(world):
         world.clock.advance(seconds=seconds)
         left[world.clock()] = len(world.post())
     assert [*left.values()] == [30, 0, 0, 1, 0, 1, 1, 1]
+
+
+def test_who_is_tried_again_waits_in_the_line_no_longer_than_any_mail(world):
+    people = [world.proven(email=f"p{n}@d{n}.example") for n in range(33)]
+    world.post()
+    messaging.send(world.context, written(world), choice(world, *people))
+    world.clock.advance(hours=3)
+    refused = [mail_delivery.claim(world.context) for _ in range(2)]
+    for mail in refused:
+        mail_delivery.report_failure(world.context, mail, "450")
+    assert len(world.post()) == 30
+    world.clock.advance(seconds=16)
+    assert world.post() == []
+    for mail in refused:
+        now = world.store.read(partial(outbox.by_id, mail_id=mail.id))
+        assert (now.due_at, now.attempts) == (mail.due_at, 1)
+        assert now.not_before > world.clock()
 
 
 def test_a_trial_goes_to_whoever_writes_it_and_is_soon_forgotten(world):

@@ -88,9 +88,10 @@ def put_back(db: Connection, mail: StoredMail, reason: str) -> None:
 
 
 def postpone(db: Connection, mail_id: int, not_before: datetime) -> None:
-    """Put a mail back untried, until it may leave."""
+    """Put a mail back untried, until it may leave; one tried before stays due since."""
     db.execute(
-        "UPDATE outbox SET attempts = attempts - 1, lease_until = NULL, due_at = ?, "
+        "UPDATE outbox SET attempts = attempts - 1, lease_until = NULL, "
+        "due_at = CASE WHEN attempts > 1 THEN due_at ELSE ? END, "
         "not_before = ? WHERE id = ?",
         [utc_text(not_before), utc_text(not_before), mail_id],
     )

@@ -126,9 +126,10 @@ def waiting(db: Connection, now: datetime) -> list[StoredMail]:
 
 
 def wait(db: Connection, mail_id: int, not_before: datetime) -> None:
-    """Let a mail that nobody is sending wait until it may leave."""
+    """Let a mail that nobody is sending wait, as `deliveries.postpone`."""
     db.execute(
-        "UPDATE outbox SET due_at = ?, not_before = ? WHERE id = ? AND not_before < ?",
+        "UPDATE outbox SET due_at = CASE WHEN attempts > 0 THEN due_at ELSE ? END, "
+        "not_before = ? WHERE id = ? AND not_before < ?",
         [utc_text(not_before), utc_text(not_before), mail_id, utc_text(not_before)],
     )
 
