@@ -17,6 +17,7 @@ from forms_service.workflow import (
     deciding,
     desk_entry,
     mail_delivery,
+    maintenance,
     messaging,
     needed,
     settling,
@@ -113,6 +114,21 @@ def test_who_gets_a_place_and_has_no_mailbox_is_called(new_world):
         lambda db: capacity.give(world.context, db, person, capacity.MACHINE)
     )
     assert waiting(world) == [person.number]
+
+
+def test_who_has_just_sent_is_called_about_a_place_only_if_nobody_proves_it(new_world):
+    world = new_world()
+    proves, lapses = world.sent(telefono=TEL), world.sent("b@example.org", telefono=TEL)
+    for one in (proves, lapses):
+        give = partial(capacity.give, world.context, actor=capacity.MACHINE)
+        world.store.write(partial(give, submission=world.row(one)))
+    assert waiting(world) == []
+    verification.confirm(world.context, proves.id)
+    world.clock.advance(days=2)
+    assert waiting(world) == [lapses.number]
+    world.clock.advance(days=2)
+    assert maintenance.release_lapsed(world.context) == 1
+    assert waiting(world) == []
 
 
 def test_a_mail_that_failed_is_told_by_phone_and_taken_back(world):

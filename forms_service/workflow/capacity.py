@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
+from ..clock import NONE
 from ..definition import Capacity, FormDefinition, Promotion
 from ..definition.form_dates import GRACE, Opening, opening
 from ..i18n import Translator
@@ -19,6 +20,7 @@ from ..shapes.calendar import reason, what_became
 from ..store import events, submissions, waiting_list
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.needs import PATIENCE
 from ..store.submissions import Seat, Status, Submission
 from . import calling, mail_queue
 from .context import ROWS, WorkflowContext
@@ -284,7 +286,10 @@ def give(
     changed = submissions.change(db, submission.id, place=Seat.HELD)
     events.record(db, context.clock(), actor, EventVerb.PROMOTE, submission.id)
     mail_queue.queue(context, db, changed, kinds.promoted)
-    calling.want(context, db, changed, context.clock())
+    # Who has just sent proves the address first, and reads it then.
+    early = submission.status is Status.UNVERIFIED
+    since = context.clock() + (PATIENCE if early else NONE)
+    calling.want(context, db, changed, since)
     return changed
 
 

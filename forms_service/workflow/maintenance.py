@@ -10,6 +10,7 @@ from ..mail import kinds
 from ..store import (
     attachments,
     attempts,
+    calls,
     counts,
     events,
     outbox,
@@ -291,6 +292,8 @@ def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> 
     released = 0
     for submission in one_step(_lapsed(context, form, db)):
         submissions.change(db, submission.id, place=Seat.NONE)
+        # There is no place to tell of any more.
+        calls.drop(db, submission.id)
         events.record(db, context.clock(), MACHINE, EventVerb.RELEASE, submission.id)
         released += 1
     capacity.free(context, db, form.id)
