@@ -101,6 +101,17 @@ def test_a_row_is_read_by_place_by_name_and_as_a_mapping(store):
     assert (row[0], row["b"], dict(row)) == ("x", 1, {"a": "x", "b": 1})
 
 
+def test_a_view_that_was_made_anew_is_read_by_its_new_names(store):
+    def read(db, columns):
+        db.execute("DROP VIEW IF EXISTS anew")
+        db.execute(f"CREATE VIEW anew AS SELECT {columns}")
+        return dict(db.execute("SELECT * FROM anew").fetchone())
+
+    first = store.write(lambda db: read(db, "1 AS a, 2 AS b"))
+    second = store.write(lambda db: read(db, "1 AS b, 2 AS a"))
+    assert (first, second) == ({"a": 1, "b": 2}, {"b": 1, "a": 2})
+
+
 def test_who_writes_takes_an_index_of_a_table_that_was_empty_when_it_was_looked_at(
     world,
 ):

@@ -17,18 +17,18 @@ _MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)|(?<!:):([a-z_]+)""")
 class Statement:
     """A statement as PostgreSQL takes it, with the names of its values.
 
-    It asks for the same columns each time, so that the type of its rows is kept too.
+    One that names its columns finds the same each time: the type of its rows is kept.
     """
 
-    def __init__(self, text: Any, names: tuple[str, ...]) -> None:
-        self.text, self.names = text, names
+    def __init__(self, text: Any, names: tuple[str, ...], keeps: bool) -> None:
+        self.text, self.names, self._keeps = text, names, keeps
         self._row, self._width = tuple, 0
 
     def rows(self, cursor: Any) -> Any:
         """Return what makes the rows that a cursor has found."""
         result = cursor.pgresult
         width = result.nfields if result else 0
-        if width != self._width:
+        if width != self._width or not self._keeps:
             names = tuple(result.fname(place) for place in range(width))
             # In this order: another thread looks at the width first.
             self._row, self._width = _row_type(names), width
@@ -38,7 +38,7 @@ class Statement:
 @remembered("statements")
 def statement(sql: str) -> Statement:
     """Return a statement that is written for both databases."""
-    return Statement(*translated(sql))
+    return Statement(*translated(sql), keeps="*" not in sql)
 
 
 def translated(sql: str) -> tuple[Any, tuple[str, ...]]:
