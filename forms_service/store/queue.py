@@ -166,12 +166,13 @@ def _beyond(
 def by_status(db: Connection, wanted: Filter) -> dict[Status, int]:
     """Return how many submissions a filter matches in each status.
 
-    Among the newest `COUNTED`: a common word is in nearly every row.
+    Among `COUNTED` at most: of words, which may be in nearly every row, the newest.
     """
     source, number, where, values = _conditions(db, replace(wanted, status=""))
+    order = f"ORDER BY {number} DESC " if wanted.text else ""
     rows = db.execute(
         f"SELECT status, count(*) FROM (SELECT status FROM {source}{_clause(where)} "
-        f"ORDER BY {number} DESC LIMIT {COUNTED}) AS newest GROUP BY status",
+        f"{order}LIMIT {COUNTED}) AS found GROUP BY status",
         values,
     )
     return {Status(row[0]): row[1] for row in rows}

@@ -28,7 +28,7 @@ from .processes import Server, cpu_seconds, family, family_cpu_seconds, wait_unt
 from .results import Results
 from .staff import JUDGED, choice_of, costs
 
-ROUNDS, SECONDS, PEOPLE = 5, 1.0, 16
+ROUNDS, SECONDS, PEOPLE = 9, 1.0, 16
 INVENTED, FEW, MANY, LONG = 500, 2_000, 200_000, 2_000_000
 COLUMNS = [
     "POST that stores", "a second", "service, CPU µs each", "server, CPU µs each",
