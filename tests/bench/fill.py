@@ -19,6 +19,8 @@ DEMO = 1000
 # A letter and a number: no reference of the service holds a U or a zero.
 REFERENCE = "printf('U%07d', {number})"
 RARE = "Zanzibar"
+# Copies came one after the other in these seconds: after a day somebody would phone.
+SPREAD = 20 * 3600.0
 
 
 def forms_service(environment: Mapping[str, str], *arguments: str) -> str:
@@ -89,6 +91,8 @@ def copy(db: Connection, first: int, rows: int) -> None:
         "id": "lower(hex(randomblob(12)))",
         "form_key": "NULL",
         "reference": reference,
+        "created_at": "strftime('%Y-%m-%dT%H:%M:%S+00:00', created_at, "
+        f"CAST((turn - {rows}) * {SPREAD} / {rows} AS int) || ' seconds')",
         "phone": f"iif(phone IS NULL, NULL, '+390' || {digits})",
         "phone_end": f"iif(phone IS NULL, NULL, backwards('39' || {digits}))",
         "email": "'copy' || turn || '@' || substr(email, instr(email, '@') + 1)",

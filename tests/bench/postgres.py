@@ -20,7 +20,7 @@ from forms_service.store.postgres import connect
 
 from .browser import sign_in
 from .client import Tally
-from .fill import RARE, forms_service
+from .fill import RARE, SPREAD, forms_service
 from .load import NUMBERS, PROCESSES, Burst, Party, Player, ratio, repeated, whole
 from .people import single
 from .place import Place
@@ -151,8 +151,14 @@ def crowd(services: list[Server], postmaster: int, party: Party) -> Burst:
 # Staff pages with few rows and with many.
 
 
-def measure_rows(place: Place, results: Results, many: int = MANY) -> None:
-    """Ask pages of staff with few rows and with many; service and server together."""
+def measure_rows(
+    place: Place, results: Results, many: int = MANY, settling: float = 0
+) -> None:
+    """Ask pages of staff with few rows and with many; service and server together.
+
+    A minute after its start the service looks through the log; it takes `settling`
+    seconds.
+    """
     form = place.people().form
     with server() as (cluster, postmaster):
         cluster.execute("CREATE DATABASE invented")
@@ -168,6 +174,7 @@ def measure_rows(place: Place, results: Results, many: int = MANY) -> None:
             settings = place.settings(name)
             with place.service(name) as service:
                 browser = sign_in(service.port, settings)
+                time.sleep(settling if rows == many else 0)
                 wait_until_idle(service.pid)
                 used = partial(used_by, service, postmaster)
                 seen.append(costs(browser, settings, form, used))
@@ -181,7 +188,7 @@ def measure_rows(place: Place, results: Results, many: int = MANY) -> None:
 
 def measure_two_million(place: Place, results: Results) -> None:
     """Do the same with ten times as many rows."""
-    measure_rows(place, results, LONG)
+    measure_rows(place, results, LONG, settling=75)
 
 
 def used_by(service: Server, postmaster: int) -> float:
@@ -216,6 +223,9 @@ def multiply(db: Connection, rows: int) -> None:
         "id": "md5('copy' || turn)",
         "form_key": "NULL",
         "reference": reference,
+        "created_at": "to_char((CAST(created_at AS timestamptz) + make_interval("
+        f"secs => floor((turn - {rows}) * {SPREAD} / {rows}))) AT TIME ZONE 'UTC', "
+        '\'YYYY-MM-DD"T"HH24:MI:SS"+00:00"\')',
         "phone": f"CASE WHEN phone IS NOT NULL THEN '+390' || {phone} END",
         "phone_end": f"CASE WHEN phone IS NOT NULL THEN reverse('39' || {phone}) END",
         "email": "CAST('copy' || turn || '@' || split_part(CAST(email AS text), '@', 2)"
