@@ -403,6 +403,20 @@ def test_a_clock_that_was_wrong_between_two_looks_leaves_no_row_in_the_future(ho
     assert world.context.clock() == right
 
 
+def test_rows_are_put_right_by_the_next_look_where_the_first_could_not_write(host):
+    world, right = host.world, host.world.clock.now
+    world.clock.now += timedelta(days=4000)
+    row = world.sent()
+    world.force("ALTER TABLE feedback RENAME TO away")
+    with pytest.raises(Exception, match="feedback"):
+        host.leaps(right)
+    assert world.row(row).created_at > right
+    world.force("ALTER TABLE away RENAME TO feedback")
+    timekeeping.tick(world.context)
+    assert world.row(row).created_at <= right
+    assert world.context.clock() == right
+
+
 def test_of_many_processes_the_one_that_leads_keeps_the_time_and_moves_rows(host):
     world = host.world
     right, kept = world.clock.now, world.store.read(rows.load)

@@ -84,7 +84,8 @@ def _set_right(
         # Who does moves the stamps; then the written time goes on from them.
         return
     start = max(before.doubtful_from or line.system, line.system)
-    by = line.system - keeper.written()
+    ahead = keeper.written()
+    by = line.system - ahead
     keeper.go_on_from(line.system)
 
     def job(db: Connection) -> None:
@@ -105,7 +106,12 @@ def _set_right(
         about = {"submissions": len(moved), "seconds": int(by.total_seconds())}
         events.record(db, line.system, MACHINE, EventVerb.CLOCK_BACK, None, about)
 
-    context.store.write(job)
+    try:
+        context.store.write(job)
+    except BaseException:
+        # The next look moves them by as much.
+        keeper.go_on_from(ahead)
+        raise
 
 
 def _keep(context: WorkflowContext, keeper: Timekeeper, line: Timeline) -> None:
