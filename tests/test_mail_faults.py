@@ -241,6 +241,20 @@ def test_what_a_sender_reports_whose_lease_was_over_counts_no_more(world):
     assert world.verbs(submission) == ["send", "sent"]
 
 
+def test_a_mail_that_left_in_spite_of_a_later_refusal_is_sent_and_not_failed(world):
+    submission = world.sent(BAD)
+    stopped = mail_delivery.claim(world.context)
+    world.clock.advance(minutes=3)
+    other = mail_delivery.claim(world.context)
+    mail_delivery.report_failure(world.context, other, "550", permanent=True)
+    mail_delivery.report_sent(world.context, stopped)
+    ((failed,),) = world.sql("SELECT failed_at FROM outbox")
+    assert failed is None
+    totals = world.store.read(outbox.totals)
+    assert totals == {"waiting": 0, "sent": 1, "failed": 0, "held": 0}
+    assert world.verbs(submission) == ["send", "failed", "sent"]
+
+
 def test_a_mail_is_not_begun_so_late_that_its_lease_ends_under_way(world, monkeypatch):
     monkeypatch.setattr(workers, "TO_BEGIN", -1.0)
     world.sent(BAD)

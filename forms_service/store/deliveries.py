@@ -66,9 +66,10 @@ def claim(
 
 
 def sent(db: Connection, mail_id: int, now: datetime) -> None:
-    """Report that the mail server has taken a mail."""
+    """Report that the mail server has taken a mail, whoever has given it up since."""
     db.execute(
-        "UPDATE outbox SET sent_at = ?, lease_until = NULL, reason = NULL WHERE id = ?",
+        "UPDATE outbox SET sent_at = ?, failed_at = NULL, lease_until = NULL, "
+        "reason = NULL WHERE id = ?",
         [utc_text(now), mail_id],
     )
 
