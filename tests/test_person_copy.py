@@ -80,6 +80,10 @@ def test_a_copy_holds_all_that_hangs_on_the_row(world):
     assert held["history"][-1]["by"] == "staff"
     # Of the staff nobody is named.
     assert world.clerk.email not in str(held)
+    # A newer program has written there, and an older one goes on after it.
+    world.force("UPDATE outbox SET kind = 'of_tomorrow'")
+    emails = copy(world, submission)["emails"]
+    assert {mail["about"] for mail in emails} == {"of_tomorrow"}
 
 
 def test_every_table_that_hangs_on_a_request_is_in_the_copy(world):

@@ -143,12 +143,14 @@ def _emails(
     return [
         {
             "at": utc_text(mail.created_at),
-            "about": translator.gettext(KINDS[mail.kind].label),
+            "about": translator.gettext(kind.label) if kind else mail.kind,
             "to": mail.email,
             "added": mail.addition or None,
             "sent_at": mail.sent_at and utc_text(mail.sent_at),
         }
         for mail in outbox.of_submission(db, submission_id)
+        # Of a newer program beside this one, or before it.
+        for kind in [KINDS.get(mail.kind)]
     ]
 
 
