@@ -42,18 +42,24 @@ class Sources:
         return self.pages
 
 
-def read_sources(config: Config, translations: Path = TRANSLATIONS) -> Sources:
-    """Read the content folder; raise `ConfigError` for an unusable SITE_NOW."""
-    content, problems = read_content(config.content_dir)
+def read_sources(
+    config: Config, translations: Path = TRANSLATIONS, sound: Content | None = None
+) -> Sources:
+    """Read the content folder; raise `ConfigError` for an unusable SITE_NOW.
+
+    Where `sound` content has not changed since it was read, only the pages are read.
+    """
+    content, problems = (sound, []) if sound else read_content(config.content_dir)
     if content is None:
         return Sources(None, system_clock(), tuple(problems))
     now = _moment(config, content.project)
     today = now.astimezone(content.project.zone).date()
     pages, wrong = read_pages(content, today)
     problems += wrong
-    problems += misplaced(content)
-    problems += catalogue_problems(translations, content.project.languages)
-    problems += _undrawable(content)
+    if not sound:
+        problems += misplaced(content)
+        problems += catalogue_problems(translations, content.project.languages)
+        problems += _undrawable(content)
     return Sources(pages, now, tuple(dict.fromkeys(problems)))
 
 

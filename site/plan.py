@@ -80,9 +80,9 @@ def _chrome_folder(colours: tuple[tuple[str, str], ...]) -> str:
     return urls.shared_files(chrome.digest(dict(colours)))
 
 
-def make_plan(config: Config) -> Plan:
-    """Read the content; raise `ContentError` with every problem."""
-    sources = read_sources(config)
+def make_plan(config: Config, sound: Content | None = None) -> Plan:
+    """Read the content, or `sound` content's pages; raise `ContentError` with all."""
+    sources = read_sources(config, sound=sound)
     pages, now = sources.sound, sources.now
     content = pages.content
     today = now.astimezone(content.project.zone).date()

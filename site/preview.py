@@ -121,10 +121,11 @@ class Builder:
             if not self.building:
                 self.finish()
             return False
+        edited = {file for file, _ in now.items() ^ self._seen.items()}
         self._seen = now
         self.close()
         try:
-            self._incremental.refresh()
+            self._incremental.refresh(edited)
             self.failure = ""
         except Exception as error:  # The editor goes on, whatever was written.
             self.failure = str(error) or type(error).__name__

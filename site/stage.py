@@ -27,21 +27,20 @@ FEED = f"{NEWS}/feed.xml"
 def stage(plan: Plan, folder: Path) -> list[SitePage]:
     """Write a tree per language into an empty folder; return the pages written."""
     pages = []
-    for page, text in texts(plan):
-        _write(folder / page.lang, f"{page.name}.md", text.encode())
-        pages.append(page)
     for lang in plan.content.projects:
+        for page, text in texts(plan, lang):
+            _write(folder / lang, f"{page.name}.md", text.encode())
+            pages.append(page)
         if octets := feed(plan, lang):
             _write(folder / lang, FEED, octets)
     _shared(plan, folder / plan.content.main_language)
     return pages
 
 
-def texts(plan: Plan) -> Iterator[tuple[SitePage, str]]:
-    """Yield every page of every language with its text as MkDocs reads it."""
-    for lang in plan.content.projects:
-        for page in site_pages(plan, lang):
-            yield page, _front_matter(page, plan) + str(page.body)
+def texts(plan: Plan, lang: str) -> Iterator[tuple[SitePage, str]]:
+    """Yield every page of a language with its text as MkDocs reads it."""
+    for page in site_pages(plan, lang):
+        yield page, _front_matter(page, plan) + str(page.body)
 
 
 def _front_matter(page: SitePage, plan: Plan) -> str:
