@@ -8,7 +8,7 @@ from forms_service.definition import Channel
 from forms_service.i18n import Translator
 from forms_service.shapes.html.fields import draw_fields
 from forms_service.store.events import EventVerb
-from forms_service.web.core.context import download
+from forms_service.web.core.responses import download
 from forms_service.workflow import deciding
 from stored import rows_of
 

@@ -6,9 +6,9 @@ Everything it needs is an argument; it opens no file and reads no environment.
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
 from jinja2 import StrictUndefined
-from werkzeug.routing import Rule
+from werkzeug.routing import MapAdapter, Rule
 from werkzeug.wrappers import Response as BaseResponse
 
 from ..config import Config
@@ -22,9 +22,9 @@ from ..workflow.context import WorkflowContext
 from .core import WebContext
 from .core.access import TYPED_LIMIT, require_access
 from .core.alarms_now import AlarmsNow
-from .core.context import protect
 from .core.error_handler import alarm, handle_errors
 from .core.microcache import AccessLog, Microcache
+from .core.responses import protect
 from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
 from .public.routes import public_area
@@ -67,6 +67,24 @@ class App(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function: none of ours is a coroutine, so nothing is asked."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Return what finds the address that is asked for: no host has others.
+
+        The base class looks through the head of the request for each part once more.
+        """
+        if request is None:
+            return super().create_url_adapter(None)
+        return MapAdapter(
+            self.url_map,
+            request.host,
+            request.root_path,
+            "",
+            request.scheme,
+            request.path,
+            request.method,
+            request.query_string.decode(errors="replace"),
+        )
 
     def redirect(self, location: str, code: int = 302) -> BaseResponse:
         """Lead on without what no header can hold: an address asked for may have it."""

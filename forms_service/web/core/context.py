@@ -1,18 +1,16 @@
-"""One page: template, words, header and footer, and the headers that protect it.
+"""One page: template, words, header and footer.
 
 A `WebContext` is made once and passed to every view; it holds what all views need.
 It knows neither forms nor staff.
 """
 
 import os
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from unicodedata import normalize
-from urllib.parse import quote
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, render_template, request
 from limits.strategies import MovingWindowRateLimiter
 from markupsafe import Markup, escape
 
@@ -31,43 +29,11 @@ from ...shapes.html import Segments, slot
 from ...shapes.pdf.receipt_press import ReceiptPress
 from ...workflow.context import WorkflowContext
 from .alarms_now import AlarmsNow
+from .responses import OWN_COPY, PageResponse
 from .static_files import Precompressed, StaticFiles
 
 # Where the languages of a page stand in a header that is drawn for all pages.
 SLOT = Markup("<!--languages-->")
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        # The page after sending looks whether its mail was refused.
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
-)
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": POLICY,
-    # Not no-referrer: that would make the Origin of our own forms `null`.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
-# Every answer, whatever it is: nothing of ours needs a device, or another window.
-ALWAYS = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    "X-Content-Type-Options": "nosniff",
-}
-_HEADERS = [*HEADERS.items(), ("Content-Type", "text/html; charset=utf-8")]
-# What a POST is answered with cannot be asked for again: without a copy of its own the
-# browser answers "back" with its error page. The copy serves its history alone; of a
-# form for people whose device may be watched (`safety`) not even that remains.
-OWN_COPY = "private, max-age=0"
 
 
 def _cache(name: str) -> Any:
@@ -246,39 +212,9 @@ class WebContext:
             )
         else:
             html = self.fill(template, translator, alternatives or {}, slots, **context)
-        response = Response(html, status, _HEADERS)
+        response = PageResponse(html, status)
         form = context.get("form")
         watched = isinstance(form, FormDefinition) and form.safety
         if request.method == "POST" and not watched:
             response.headers["Cache-Control"] = OWN_COPY
         return response
-
-
-def protect(response: Response) -> Response:
-    """Give an answer the headers that no answer goes without."""
-    for name, value in ALWAYS.items():
-        response.headers.setdefault(name, value)
-    return response
-
-
-def see_other(url: str) -> Response:
-    """Lead on to a page with GET; nobody may keep the way there."""
-    response = make_response(redirect(url, 303))
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def download(content: bytes | str | Iterator[bytes], kind: str, name: str) -> Response:
-    """Return a file to be saved under a name in any script.
-
-    A header takes only ASCII: other letters go as `filename*=UTF-8''…` (RFC 6266),
-    beside what is left of the name for programs that do not know it.
-    """
-    plain = normalize("NFKD", name).encode("ascii", "ignore").decode()
-    names = {"filename": plain}
-    if plain != name:
-        names["filename*"] = f"UTF-8''{quote(name, safe='')}"
-    response = Response(content, headers=HEADERS)
-    response.headers["Content-Type"] = kind
-    response.headers.set("Content-Disposition", "attachment", **names)
-    return response

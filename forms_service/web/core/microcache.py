@@ -111,9 +111,11 @@ class Microcache:
     def require_match(self, response: Response) -> Response:
         """Refuse with 412 who asked for another version (RFC 9110, 13.1.1)."""
         asked = request.environ.get(_IF_MATCH)
+        if asked is None:
+            return response
         tag, weak = response.get_etag()
         answers = request.method in ("GET", "HEAD") and response.status_code < 400
-        if asked is None or tag is None or not answers:
+        if tag is None or not answers:
             return response
         tags = parse_etags(asked)
         if tags.star_tag or (tags.is_strong(tag) and not weak):

@@ -22,7 +22,7 @@ from ...workflow.sending import Sent
 from ...workflow.verification import CodeWrong
 from ..core import WebContext, describe
 from ..core.access import MAILING, TRYING, hit
-from ..core.context import see_other
+from ..core.responses import see_other
 from .fixed_forms import CodeForm, EmailForm
 from .form_pages import find
 from .receipts import receipt

@@ -21,7 +21,7 @@ from ...workflow.appointments import is_over
 from ...workflow.capacity import Availability
 from ..core import ErrorPage, WebContext, describe
 from ..core.access import HALL, hit
-from ..core.context import HEADERS, download, see_other
+from ..core.responses import HEADERS, download, see_other
 from ..core.static_files import Precompressed
 from .paper import BlankPdf, UploadedPdf, filled_paper, find_paper, posted_mark
 

@@ -23,8 +23,8 @@ from ...workflow.verification import MailLink
 from ...workflow.verification_for_many import ReferenceWrong
 from ..core import WebContext, describe
 from ..core.access import MAILING, TRYING, OnError, View, hit
-from ..core.context import see_other
 from ..core.error_handler import error_page
+from ..core.responses import see_other
 from . import correction
 from .fixed_forms import CodeForm, ReferenceForm
 from .personal_actions import (

@@ -21,7 +21,7 @@ from ...workflow import deciding, person_copy, settling, verification
 from ...workflow.transitions import CITIZEN, allowed
 from ..core import WebContext
 from ..core.access import TRYING, hit
-from ..core.context import download, see_other
+from ..core.responses import download, see_other
 from .fixed_forms import CodeForm
 from .receipts import receipt
 

@@ -16,7 +16,7 @@ from ...workflow.transitions import allowed
 from ...workflow.verification import CODE_TRIES, CodeWrong, MailLink
 from ..core import WebContext, describe
 from ..core.access import MAILING, hit
-from ..core.context import see_other
+from ..core.responses import see_other
 from .fixed_forms import CodeForm
 from .form_pages import became
 from .personal_actions import (

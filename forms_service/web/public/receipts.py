@@ -16,7 +16,7 @@ from ...store import submissions
 from ...store.submissions import Submission
 from ..core import FILES_LIMIT, WebContext
 from ..core.access import HALL, hit
-from ..core.context import download
+from ..core.responses import download
 from .plain_pages import FixedPage, require_language
 
 ASKING = FixedPage("public/receipt_check.html", urls.check_receipt, "file")

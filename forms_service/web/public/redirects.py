@@ -10,7 +10,7 @@ from flask import Response, redirect, request, url_for
 from ... import urls
 from ...tokens import clean_token
 from ..core import WebContext
-from ..core.context import see_other
+from ..core.responses import see_other
 from .site import is_there
 
 # What stands behind an address in a sentence, and is taken along with it.

@@ -15,7 +15,7 @@ from ...caches import remembered
 from ...shapes.chrome import POLICIES
 from ...urls import SERVICE
 from ..core import WebContext
-from ..core.context import POLICY
+from ..core.responses import POLICY
 
 # Folders and names that change with their content, as the site build makes them.
 _HASHED = re.compile(r"(^|[/._-])[0-9a-f]{8,}[/._]")

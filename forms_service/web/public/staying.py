@@ -11,7 +11,7 @@ from ...workflow import renewing
 from ...workflow.transitions import CITIZEN
 from ...workflow.verification import MailLink
 from ..core import WebContext, describe
-from ..core.context import see_other
+from ..core.responses import see_other
 from .personal_actions import form_today, link_url
 from .personal_page import personal_page
 

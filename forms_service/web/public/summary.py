@@ -23,8 +23,8 @@ from ...workflow import capacity, sending
 from ...workflow.capacity import Availability, FormClosed, FormState
 from ..core import ErrorPage, WebContext, client_address, describe
 from ..core.access import PageTooOld, TooEarly, TrapFilled
-from ..core.context import see_other
 from ..core.error_sentences import seconds_left
+from ..core.responses import see_other
 from .form_pages import find, kept_in, last_call, others, show_form, takes
 from .paper import find_paper, posted_mark, source
 

@@ -18,7 +18,7 @@ from ...workflow import exporting
 from ...workflow.bulk import BulkChoice
 from ...workflow.exporting import Reason, export
 from ..core import ErrorPage, WebContext
-from ..core.context import download
+from ..core.responses import download
 from . import session
 from .choosing import choice_of
 from .fixed_forms import ExportForm

@@ -16,8 +16,8 @@ from ...workflow import exporting, meetings
 from ...workflow.context import WorkflowContext
 from ...workflow.meetings import AttendanceChanged, Course
 from ..core import ErrorPage, WebContext
-from ..core.context import download
 from ..core.fixed_forms import AtMost, FixedForm, as_text, read_revision
+from ..core.responses import download
 from . import session
 from .layout import show, staff_translator, title_of
 from .search import ABSENT, PRESENT

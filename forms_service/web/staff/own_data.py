@@ -14,7 +14,7 @@ from ...shapes.pdf.receipt import receipt_job
 from ...store.submissions import Submission
 from ...workflow import deciding, person_copy
 from ..core import ErrorPage, WebContext
-from ..core.context import download
+from ..core.responses import download
 from . import session
 from .contact_form import MEANS, OUTCOMES
 from .history import ACTORS

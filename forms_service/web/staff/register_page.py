@@ -18,7 +18,7 @@ from ...workflow import bulk, membership
 from ...workflow.exporting import Reason, file_name
 from ...workflow.membership import Matches
 from ..core import ErrorPage, WebContext
-from ..core.context import download
+from ..core.responses import download
 from . import session
 from .choosing import OF_MEMBERS, choosing
 from .layout import show, staff_translator

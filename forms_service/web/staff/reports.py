@@ -20,7 +20,7 @@ from ...workflow import reports
 from ...workflow.reports import NO_ANSWER
 from ...workflow.suppression import SMALL, Period, TooFew
 from ..core import WebContext
-from ..core.context import download
+from ..core.responses import download
 from . import session
 from .layout import show, staff_translator, title_of
 

@@ -20,8 +20,8 @@ from ...store.attachments import Attachment
 from ...workflow import attaching
 from ...workflow.attaching import MOST, ScanGone, TooManyScans
 from ..core import WebContext
-from ..core.context import HEADERS, download
 from ..core.fixed_forms import read_revision
+from ..core.responses import HEADERS, download
 from . import session
 from .submission import submission_page
 
