@@ -23,6 +23,7 @@ from forms_service.store import (
     outbox,
     queue,
     removal,
+    revisions,
     search,
     staff,
     submissions,
@@ -269,7 +270,7 @@ def everything(world, rows, number_of_acts, db):
         ],
         "lines": [capacity.position(db, row) for row in there],
         "phones": [phone_end(row.phone) for row in there],
-        "revisions": [submissions.revisions(db, row.id) for row in there],
+        "revisions": [revisions.of_submission(db, row.id) for row in there],
         "logs": [
             [(e.verb, e.actor, e.at) for e in events.of_submission(db, id_)]
             for id_ in rows

@@ -96,7 +96,7 @@ def test_what_is_due_within_a_week_or_late_presses(world, left, status, presses)
     submission = world.proven()
     day = None if left is None else date(2030, 3, 1) + timedelta(days=left)
     world.store.write(
-        lambda db: submissions.change(db, submission.id, status=status, due_on=day)
+        lambda db: submissions.change(db, submission, status=status, due_on=day)
     )
     assert found(world) == ({submission.number: [Need.DUE]} if presses else {})
 

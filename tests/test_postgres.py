@@ -341,7 +341,7 @@ def test_a_word_without_end_is_stored_and_found_by_its_beginning(world):
     submission = world.sent()
     word = "x" * 5000
     world.store.write(
-        lambda db: submissions.change(db, submission.id, search=f"{word} other")
+        lambda db: submissions.change(db, submission, search=f"{word} other")
     )
     for typed in ("xxx", word, "othe"):
         found = world.store.read(lambda db, t=typed: queue.queue(db, Filter(text=t), 9))
@@ -514,7 +514,7 @@ def test_folding_waits_for_nobody_and_forgets_nobody(world):
     begun, go = threading.Event(), threading.Event()
 
     def slow(db):
-        submissions.change(db, rows[0].id, place=Seat.NONE)
+        submissions.change(db, rows[0], place=Seat.NONE)
         begun.set()
         assert go.wait(60)
 
@@ -536,7 +536,7 @@ def test_what_is_no_longer_due_when_its_turn_comes_is_not_erased(world):
     begun, go, done = threading.Event(), threading.Event(), []
 
     def renew(db):
-        submissions.change(db, row.id, purge_after=later)
+        submissions.change(db, row, purge_after=later)
         begun.set()
         assert go.wait(60)
 

@@ -6,7 +6,7 @@ import pytest
 
 from citizen import LISTENING, VOLUNTEER, Citizen
 from forms_service.mail import kinds
-from forms_service.store import events, submissions
+from forms_service.store import events, revisions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Status
 from forms_service.workflow import deciding
@@ -44,7 +44,7 @@ class Owner(Citizen):
     @property
     def revisions(self):
         return self.service.context.store.read(
-            lambda db: submissions.revisions(db, self.id)
+            lambda db: revisions.of_submission(db, self.id)
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from forms_service.clock import utc_text
 from forms_service.definition.retention import Anchor, Period, Unit
-from forms_service.store import queue, removal, search, staff, submissions
+from forms_service.store import queue, removal, revisions, search, staff
 from forms_service.store.events import EventVerb
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import RENEWED_TODAY
@@ -357,7 +357,9 @@ def test_a_single_answer_goes_out_of_earlier_answers_too(world):
     assert "nascita" not in world.row(submission).answers
     world.clock.now = midnight(2030, 11, 28)
     assert maintenance.erase_fields(world.context) == 1
-    (revision,) = world.store.read(lambda db: submissions.revisions(db, submission.id))
+    (revision,) = world.store.read(
+        lambda db: revisions.of_submission(db, submission.id)
+    )
     assert "nascita" not in revision.answers
     assert revision.answers["nome"] == submission.answers["nome"]
 

@@ -7,7 +7,7 @@ import pytest
 from citizen import LISTENING
 from clerk import decision, log, mails, prove, row, send
 from forms_service.mail.compose import preview
-from forms_service.store import stopped, submissions
+from forms_service.store import revisions, stopped, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Proof, Seat, Status
 from forms_service.workflow import (
@@ -50,7 +50,7 @@ def test_a_repair_keeps_the_state_the_day_and_the_answers_before(world):
             before.decided_at,
         )
         assert (mended.name, mended.fingerprint) == (f"Ánh {verb}", before.fingerprint)
-    kept = world.store.read(lambda db: submissions.revisions(db, submission.id))
+    kept = world.store.read(lambda db: revisions.of_submission(db, submission.id))
     assert [old.answers["nome"] for old in kept][:2] == [
         submission.answers["nome"],
         f"Ánh {EventVerb.ASK_CORRECTION}",
@@ -210,7 +210,7 @@ def test_what_is_wrong_now_is_said_only_of_what_was_changed(service, clerk):
     kept = {key: submission.answers[key] for key in ("comune", "aree", "maggiorenne")}
     old = {**kept, "email": "non più così@@", "nome_completo": "Ánh"}
     service.context.store.write(
-        lambda db: submissions.change(db, submission.id, answers=old)
+        lambda db: submissions.change(db, submission, answers=old)
     )
     page = page_of(clerk, submission)
     # Consents that nobody asked for then, an address that is none: they stay.

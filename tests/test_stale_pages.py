@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from clerk import prove, row, send
 from forms_service.mail import kinds
 from forms_service.store import notes as note_rows
-from forms_service.store import staff, submissions
+from forms_service.store import revisions, staff, submissions
 from forms_service.web.staff.session import SECRET
 from forms_service.workflow import mail_delivery, sessions, verification
 
@@ -101,7 +101,7 @@ class StalePages(RuleBasedStateMachine):
         """Return every name that the answers have ever held."""
 
         def job(db):
-            kept = submissions.revisions(db, self.submission.id)
+            kept = revisions.of_submission(db, self.submission.id)
             return [old.answers["nome_completo"] for old in kept]
 
         return [*self.service.context.store.read(job), self.stored()[0]]

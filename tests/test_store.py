@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,7 +39,7 @@ from forms_service.store.schema import migrate, pending
 from forms_service.store.sealing import Head
 from forms_service.store.sqlite import connect
 from forms_service.store.submissions import NotFound
-from forms_service.workflow import publishing
+from forms_service.workflow import deciding, publishing
 from forms_service.workflow.new_rows import derived
 
 pytest_plugins = ["life"]
@@ -629,17 +630,16 @@ def test_a_row_comes_back_as_it_was_written(world):
 def test_changing_names_its_columns(world):
     submission = world.sent()
     with pytest.raises(ValueError, match="colour"):
-        world.store.write(
-            lambda db: submissions.change(db, submission.id, colour="red")
-        )
-    same = world.store.write(lambda db: submissions.change(db, submission.id))
+        world.store.write(lambda db: submissions.change(db, submission, colour="red"))
+    same = world.store.write(lambda db: submissions.change(db, submission))
     assert same == submission
     helped = world.store.write(
-        lambda db: submissions.change(db, submission.id, on_behalf_of=True)
+        lambda db: submissions.change(db, submission, on_behalf_of=True)
     )
     assert helped.on_behalf_of is True
+    gone = replace(submission, id="nothing")
     with pytest.raises(NotFound):
-        world.store.write(lambda db: submissions.change(db, "nothing", seats=2))
+        world.store.write(lambda db: submissions.change(db, gone, seats=2))
 
 
 def test_tries_are_counted_only_where_codes_are(world):
@@ -729,6 +729,22 @@ def test_a_form_is_listed_and_exported_by_its_index_and_sorts_nothing(world):
     assert "INDEX submissions_form_received (form_id=?)" in steps[0]
     steps = plan(world, lambda db: tables.batches(db, "every-type", "", (0, 99)))
     assert "INDEX submissions_form (form_id=? AND rowid>? AND rowid<?)" in steps[0]
+
+
+@pytest.mark.engine("sqlite")
+def test_who_sends_proves_and_is_decided_on_has_no_table_read_through(world):
+    """SQLite asked no index for what a statement returned of the row it had changed."""
+    said = []
+    world.store.write(lambda db: db.set_trace_callback(said.append))
+    row = world.proven()
+    actor = deciding.staff_actor(world.clerk.id)
+    deciding.decide(world.context, row.id, EventVerb.ACCEPT, actor, row.revision + 1)
+    world.store.write(lambda db: db.set_trace_callback(None))
+    words = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    asked = [statement for statement in said if statement.startswith(words)]
+    assert any("UPDATE submissions" in statement for statement in asked)
+    steps = {s: [r[3] for r in world.sql(f"EXPLAIN QUERY PLAN {s}")] for s in asked}
+    assert not [s for s in steps if any(step[:4] == "SCAN" for step in steps[s])]
 
 
 def answer_indexes(world):

@@ -316,7 +316,7 @@ def typed_late(world):
     rows = [world.sent(nome="Uno"), world.sent(nome="Due"), world.sent(nome="Tre")]
     for row, day in zip(rows[1:], ("2030-02-10", "2030-03-01"), strict=True):
         world.store.write(
-            lambda db, r=row, d=day: submissions.change(db, r.id, received_on=d)
+            lambda db, r=row, d=day: submissions.change(db, r, received_on=d)
         )
     world.clock.advance(days=1)
     return [*rows, world.sent(nome="Quattro")]
@@ -361,7 +361,7 @@ def test_what_presses_comes_first_and_what_has_no_day_last(world, typed_late):
         due = days.get(row.name)
         world.store.write(
             lambda db, r=row, d=due: submissions.change(
-                db, r.id, status=Status.NEW, due_on=d
+                db, r, status=Status.NEW, due_on=d
             )
         )
     wanted = {"status": "new", "by_due": True, "oldest_first": True}

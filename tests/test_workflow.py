@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from forms_service.store import notes as note_rows
-from forms_service.store import submissions
+from forms_service.store import revisions, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import NotFound, Proof, Source, Status
 from forms_service.tokens import TokenInvalid
@@ -719,7 +719,9 @@ def test_a_correction_keeps_the_old_answers_and_is_examined_again(world):
     corrected = correcting.correct(world.context, world.form(), submission.id, answers)
     assert (corrected.status, corrected.name) == (Status.NEW, "Ánh Nguyễn")
     assert corrected.proven
-    (revision,) = world.store.read(lambda db: submissions.revisions(db, submission.id))
+    (revision,) = world.store.read(
+        lambda db: revisions.of_submission(db, submission.id)
+    )
     assert revision.answers == submission.answers
     assert revision.fingerprint == submission.fingerprint
     # What it told is no longer so: the mail that had not left never does.

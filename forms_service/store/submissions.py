@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -115,10 +115,11 @@ class Submission:
 
 
 COLUMNS = tuple(column.name for column in fields(Submission))
+# They repeat answers for the search; nobody reads them.
+_SEARCHED = ("search", "phone_end")
 _WRITTEN = (
     *(name for name in COLUMNS if name not in ("number", "revision")),
-    # They repeat answers for the search; nobody reads them.
-    *("search", "phone_end"),
+    *_SEARCHED,
 )
 _DEFAULTS = {
     column.name: column.default
@@ -163,17 +164,6 @@ _INSERT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """Answers that a correction has replaced, and the version they answered."""
-
-    fingerprint: str
-    lang: str
-    text_hash: str
-    answers: dict[str, Any]
-    replaced_at: datetime
-
-
 class NotFound(Exception):
     """There is no such submission: never was, or erased by now."""
 
@@ -185,21 +175,26 @@ def from_row(row: Row) -> Submission:
     return Submission(**values | read)
 
 
-def _written(value: Any) -> Any:
+def written(value: Any) -> Any:
+    """Return what a column holds for a value."""
     write = _WRITE.get(type(value))
     return write(value) if write else value
 
 
-def insert(db: Connection, values: Mapping[str, Any]) -> Submission | None:
-    """Insert a submission and return it; None when its key or reference is taken."""
-    columns = _DEFAULTS | {
-        # As it is read again: a stored moment has whole seconds.
+def _as_read(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as they are read again: a stored moment has whole seconds."""
+    return {
         name: value.astimezone(UTC).replace(microsecond=0)
         if isinstance(value, datetime)
         else value
         for name, value in values.items()
     }
-    row = db.execute(_INSERT, [_written(columns[name]) for name in _WRITTEN]).fetchone()
+
+
+def insert(db: Connection, values: Mapping[str, Any]) -> Submission | None:
+    """Insert a submission and return it; None when its key or reference is taken."""
+    columns = _DEFAULTS | _as_read(values)
+    row = db.execute(_INSERT, [written(columns[name]) for name in _WRITTEN]).fetchone()
     if row is None:
         return None
     columns["number"] = row[0]
@@ -243,20 +238,26 @@ def by_email(db: Connection, email: str) -> list[Submission]:
     return [from_row(row) for row in rows]
 
 
-def change(db: Connection, submission_id: str, **values: Any) -> Submission:
-    """Set columns of a submission and return it; raise `NotFound`."""
+def change(db: Connection, submission: Submission, **values: Any) -> Submission:
+    """Set columns of a submission and return it with them; raise `NotFound`.
+
+    Who writes has just read it: of nothing else in the row has anybody changed a thing.
+    """
     if unknown := values.keys() - set(_WRITTEN):
         raise ValueError(f"no column {sorted(unknown)}")
     if not values:
-        return get(db, submission_id)
+        return submission
+    # Not read back: SQLite would look through the whole log for the revision.
     sets = ", ".join(f"{name} = ?" for name in values)
-    row = db.execute(
-        f"UPDATE submissions SET {sets} WHERE id = ? RETURNING {_ALL}",
-        [*map(_written, values.values()), submission_id],
-    ).fetchone()
-    if row is None:
-        raise NotFound(submission_id)
-    return from_row(row)
+    changed = db.execute(
+        f"UPDATE submissions SET {sets} WHERE id = ?",
+        [*map(written, values.values()), submission.id],
+    )
+    if not changed.rowcount:
+        raise NotFound(submission.id)
+    return replace(
+        submission, **{n: v for n, v in _as_read(values).items() if n not in _SEARCHED}
+    )
 
 
 def count_try(db: Connection, submission_id: str, column: str, most: int) -> bool:
@@ -269,31 +270,3 @@ def count_try(db: Connection, submission_id: str, column: str, most: int) -> boo
         [submission_id, most],
     ).fetchone()
     return done is not None
-
-
-def keep_revision(db: Connection, old: Submission, now: datetime) -> None:
-    """Keep the answers that a correction replaces."""
-    db.execute(
-        "INSERT INTO revisions (submission, fingerprint, lang, text_hash, answers, "
-        "replaced_at) VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            old.id,
-            old.fingerprint,
-            old.lang,
-            old.text_hash,
-            _written(old.answers),
-            utc_text(now),
-        ],
-    )
-
-
-def revisions(db: Connection, submission_id: str) -> list[Revision]:
-    """Return the answers that corrections have replaced, oldest first."""
-    rows = db.execute(
-        "SELECT fingerprint, lang, text_hash, answers, replaced_at FROM revisions "
-        "WHERE submission = ? ORDER BY id",
-        [submission_id],
-    )
-    return [
-        Revision(r[0], r[1], r[2], json.loads(r[3]), from_utc_text(r[4])) for r in rows
-    ]

@@ -40,7 +40,7 @@ def assign(
             raise AssignedMeanwhile(EventVerb.ASSIGN, submission)
         if assignee not in (None, *_ids(colleagues(db, submission.form_id))):
             raise NoSuchColleague(EventVerb.ASSIGN, submission)
-        changed = submissions.change(db, submission_id, assignee=assignee)
+        changed = submissions.change(db, submission, assignee=assignee)
         about = {"staff": assignee} if assignee else {}
         now = context.clock()
         events.record(db, now, actor, EventVerb.ASSIGN, submission_id, about)

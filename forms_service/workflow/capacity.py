@@ -283,7 +283,7 @@ def give(
     context: WorkflowContext, db: Connection, submission: Submission, actor: str
 ) -> Submission:
     """Give a place to a waiting submission, and tell the person."""
-    changed = submissions.change(db, submission.id, place=Seat.HELD)
+    changed = submissions.change(db, submission, place=Seat.HELD)
     events.record(db, context.clock(), actor, EventVerb.PROMOTE, submission.id)
     mail_queue.queue(context, db, changed, kinds.promoted)
     # Who has just sent proves the address first, and reads it then.

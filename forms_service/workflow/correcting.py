@@ -13,7 +13,7 @@ from ..definition import Answer, FormDefinition, Role
 from ..i18n import N_
 from ..mail import kinds
 from ..mail.message import MailKind
-from ..store import events, outbox, submissions
+from ..store import events, outbox, revisions, submissions
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.needs import PATIENCE
@@ -150,14 +150,14 @@ def _replace(
     changes: Mapping[str, Any],
 ) -> Submission:
     now = context.clock()
-    submissions.keep_revision(db, before, now)
+    revisions.keep(db, before, now)
     columns = derived(form, answers, before.reference)
     publishing.keep_answered(context, db, form, columns["email"])
     if columns["email"] != before.email:
         columns |= _unproven(before, now)
     changed = submissions.change(
         db,
-        before.id,
+        before,
         **columns,
         answers=dict(answers),
         fingerprint=form.fingerprint,

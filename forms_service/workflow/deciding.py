@@ -69,7 +69,7 @@ def decide(
         about: dict[str, Any] = {key: ids for key, ids in chosen.items() if ids}
         if delay:
             about |= settling.keep(submission, changes)
-        changed = submissions.change(db, submission.id, **changes)
+        changed = submissions.change(db, submission, **changes)
         if reason.strip():
             note = notes.add(db, submission.id, staff_id_of(actor), reason.strip(), now)
             about |= {"note": note} if fields else {}

@@ -167,7 +167,7 @@ def queue_proof(
     waiting = pending(db, submission, now)
     if waiting is None and submission.link_tries:
         changes.update(link_generation=submission.link_generation + 1, link_tries=0)
-    renewed = submissions.change(db, submission.id, **changes)
+    renewed = submissions.change(db, submission, **changes)
     if waiting:
         return waiting
     events.record(db, now, actor, EventVerb.RESEND, submission.id)
@@ -200,7 +200,7 @@ def queue_code(
         raise TooManyCodes(submission.id)
     changed = submissions.change(
         db,
-        submission.id,
+        submission,
         code_generation=submission.code_generation + 1,
         code_expires_at=now + CODE_LIFE,
         code_tries=0,

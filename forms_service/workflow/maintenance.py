@@ -159,7 +159,7 @@ def _erase_fields(
         attachments.remove(db, scan_id)
     left = submissions.get(db, submission.id)
     columns = derived(context.form_of(db, left), left.answers, left.reference)
-    submissions.change(db, submission.id, **columns)
+    submissions.change(db, submission, **columns)
     if any(field.role is Role.EMAIL for field in over):
         outbox.forget_address(db, submission.id)
     about = {"fields": sorted(field.id for field in over)}
@@ -200,7 +200,7 @@ def _moved(
 
 
 def _refresh(context: WorkflowContext, db: Connection, submission: Submission) -> None:
-    submissions.change(db, submission.id, purge_after=_moved(context, db, submission))
+    submissions.change(db, submission, purge_after=_moved(context, db, submission))
 
 
 def _change_rows(
@@ -291,7 +291,7 @@ def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> 
     waiting_list.hold(db, form.id)
     released = 0
     for submission in one_step(_lapsed(context, form, db)):
-        submissions.change(db, submission.id, place=Seat.NONE)
+        submissions.change(db, submission, place=Seat.NONE)
         # There is no place to tell of any more.
         calls.drop(db, submission.id)
         events.record(db, context.clock(), MACHINE, EventVerb.RELEASE, submission.id)

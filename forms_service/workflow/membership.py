@@ -82,7 +82,7 @@ def contacted(
         found = member(context, db, submission_id)
         contacts.add(db, found.id, whole)
         pause = until.isoformat() if until else ""
-        submissions.change(db, found.id, contacted_at=utc_text(now), paused_until=pause)
+        submissions.change(db, found, contacted_at=utc_text(now), paused_until=pause)
         events.record(db, now, staff_actor(staff_id), EventVerb.CONTACT, found.id)
 
     context.store.write(job)

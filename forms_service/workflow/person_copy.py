@@ -19,7 +19,7 @@ from ..store import (
     notes,
     outbox,
     replies,
-    submissions,
+    revisions,
 )
 from ..store.connection import Connection
 from ..store.events import EventVerb
@@ -124,7 +124,7 @@ def _earlier(
     translator: Translator,
 ) -> list[dict[str, Any]]:
     found = []
-    for old in submissions.revisions(db, submission.id):
+    for old in revisions.of_submission(db, submission.id):
         then = replace(
             submission,
             fingerprint=old.fingerprint,

@@ -35,7 +35,7 @@ def prove(
         changes: dict[str, Any] = {"proof": proof}
         if submission.status is Status.UNVERIFIED:
             changes |= becomes_new(context, db, submission, EventVerb.PROVE)
-        changed = submissions.change(db, submission.id, **changes)
+        changed = submissions.change(db, submission, **changes)
         about = {"proof": proof.value}
         now = context.clock()
         events.record(db, now, actor, EventVerb.PROVE, submission.id, about)

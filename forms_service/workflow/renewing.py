@@ -51,7 +51,7 @@ def renew(
             raise RuleChanged(submission.id)
         publishing.keep_answered(context, db, form, submission.email)
         changes = stays(context, form, submission, now)
-        changed = submissions.change(db, submission.id, **changes)
+        changed = submissions.change(db, found, **changes)
         events.record(db, now, actor, EventVerb.RENEW, submission.id)
         return changed
 
@@ -124,7 +124,7 @@ def _ask(
             continue
         mailed = mail_queue.queue(context, db, member, MAILS[member.asks])
         asks = member.asks + 1 if mailed else len(MAILS)
-        submissions.change(db, member.id, asks=asks, asked_at=now)
+        submissions.change(db, member, asks=asks, asked_at=now)
         events.record(
             db, now, MACHINE, EventVerb.ASK_RENEWAL, member.id, {"asks": asks}
         )

@@ -220,7 +220,7 @@ def change_address(
         )
         changed = submissions.change(
             db,
-            submission.id,
+            submission,
             **derived(form, answers, submission.reference) | {"email": email},
             answers=answers,
             address_changes=submission.address_changes + 1,

@@ -81,7 +81,7 @@ def undo(
         decision = _undoable(context, db, submission)
         if decision is None or not _mail_taken_back(context, db, submission, decision):
             raise Settled(EventVerb.UNDO, submission)
-        changed = submissions.change(db, submission.id, **_restored(decision))
+        changed = submissions.change(db, submission, **_restored(decision))
         # One that is due before is about something else.
         calls.drop(db, submission.id, since=decision.at + delay_of(context))
         events.record(db, context.clock(), actor, EventVerb.UNDO, submission.id)
@@ -152,7 +152,7 @@ def _give_up(
     waiting_list.hold(db, form_id)
     settled = [submission for submission in due(db) if submission.form_id == form_id]
     for submission in settled:
-        submissions.change(db, submission.id, place=Seat.NONE)
+        submissions.change(db, submission, place=Seat.NONE)
         events.record(db, context.clock(), MACHINE, EventVerb.SETTLE, submission.id)
     capacity.free(context, db, form_id)
     return len(settled)

@@ -101,7 +101,7 @@ def _set_right(
             counted = not row.received_on and row.created_at - by >= start
             received = row.created_at.astimezone(context.zone).date()
             due = row.due_on and counted and due_on(form, received)
-            submissions.change(db, row.id, purge_after=end, due_on=due or row.due_on)
+            submissions.change(db, row, purge_after=end, due_on=due or row.due_on)
         rows.keep(db, line)
         about = {"submissions": len(moved), "seconds": int(by.total_seconds())}
         events.record(db, line.system, MACHINE, EventVerb.CLOCK_BACK, None, about)

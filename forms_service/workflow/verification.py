@@ -125,7 +125,7 @@ def prove(
         changes["proof"] = proof
     if submission.status is Status.UNVERIFIED:
         changes.update(becomes_new(context, db, submission, EventVerb.CONFIRM))
-    changed = submissions.change(db, submission.id, **changes)
+    changed = submissions.change(db, submission, **changes)
     events.record(
         db, now, CITIZEN, EventVerb.CONFIRM, submission.id, {"proof": proof.value}
     )
@@ -238,7 +238,7 @@ def check_code(context: WorkflowContext, submission_id: str, typed: str) -> Subm
         ):
             return CODE_TRIES - submission.code_tries - 1
         events.record(db, context.clock(), CITIZEN, EventVerb.READ, submission.id)
-        return submissions.change(db, submission.id, code_tries=0)
+        return submissions.change(db, submission, code_tries=0)
 
     return _unless_wrong(context.store.write(job))
 
@@ -267,7 +267,7 @@ def lost_link(context: WorkflowContext, email: str) -> None:
                 continue
             if mail_queue.queue(context, db, submission, kinds.lost_link, now) == now:
                 generation = submission.personal_generation + 1
-                submissions.change(db, submission.id, personal_generation=generation)
+                submissions.change(db, submission, personal_generation=generation)
             events.record(db, now, CITIZEN, EventVerb.LOST_LINK, submission.id)
 
     context.store.write(job)

@@ -19,7 +19,7 @@ from ...shapes.answer_summary import Change, changes
 from ...shapes.html.answers import draw_answers
 from ...shapes.html.fields import Complaint, complaints, draw_fields, draw_hidden, slips
 from ...shapes.html.filling import Filling
-from ...store import submissions
+from ...store import revisions
 from ...store.connection import Connection
 from ...store.events import REPLACING, EventVerb
 from ...store.submissions import Status, Submission
@@ -94,7 +94,7 @@ def changed_since(
         times = sum(verb in REPLACING for verb in verbs)
         if not times:
             return []
-        old = submissions.revisions(db, submission.id)[-times]
+        old = revisions.of_submission(db, submission.id)[-times]
         then = replace(
             submission,
             fingerprint=old.fingerprint,

@@ -12,7 +12,7 @@ from ... import urls
 from ...intake.filled import NoReceipt, read_receipt
 from ...shapes.pdf.receipt import receipt_job
 from ...shapes.pdf.receipt_proof import check
-from ...store import submissions
+from ...store import revisions
 from ...store.submissions import Submission
 from ..core import FILES_LIMIT, WebContext
 from ..core.access import HALL, hit
@@ -59,7 +59,7 @@ def receipt(web: WebContext, stored: Submission) -> Response:
         lambda db: (
             context.form_of(db, stored),
             context.form_of(db, stored, main),
-            submissions.revisions(db, stored.id),
+            revisions.of_submission(db, stored.id),
         )
     )
     submission = {

@@ -9,7 +9,7 @@ from ...i18n import N_, Translator
 from ...mail.kinds import KINDS
 from ...shapes.answer_summary import Change, changes
 from ...shapes.chrome import verbatim
-from ...store import events, submissions
+from ...store import events, revisions
 from ...store.connection import Connection
 from ...store.events import AuditEvent, EventVerb
 from ...store.outbox import HELD, StoredMail
@@ -192,7 +192,7 @@ def corrections(
     """Return what each correction has changed, newest first."""
     newer = (context.form_of(db, submission, translator.lang), submission.answers)
     found = []
-    for old in reversed(submissions.revisions(db, submission.id)):
+    for old in reversed(revisions.of_submission(db, submission.id)):
         then = replace(
             submission,
             fingerprint=old.fingerprint,
