@@ -148,7 +148,7 @@ def test_a_reason_that_is_gone_is_left_out_of_what_is_told(service):
         context, submission.id, EventVerb.DECLINE, "staff:1", reasons=["altrove", "x"]
     )
     told = context.store.read(
-        lambda db: declining.told(context, db, submission, kinds.declined)
+        lambda db: declining.reasons_in_mail(context, db, submission, kinds.declined)
     )
     assert told == [ALTROVE]
     del context.content.forms["barriere"]

@@ -51,10 +51,10 @@ def last_reasons(db: Connection, submission: Submission) -> list[str]:
     return list(last.detail.get("reasons", [])) if last else []
 
 
-def told(
+def reasons_in_mail(
     context: WorkflowContext, db: Connection, submission: Submission, kind: MailKind
 ) -> list[Text]:
-    """Return the reasons that a mail tells: that of a refusal, and no other."""
+    """Return the reasons that a mail gives: that of a refusal, and no other."""
     if kind is not kinds.declined:
         return []
     return in_words(context, submission, last_reasons(db, submission))

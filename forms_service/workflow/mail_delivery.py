@@ -155,7 +155,7 @@ def message_of(
             key=mail.key,
             position=capacity.position(db, submission),
             appointment=appointment(context, db, submission, form, base_url, is_change),
-            reasons=declining.told(context, db, submission, kind),
+            reasons=declining.reasons_in_mail(context, db, submission, kind),
             addition=Text(mail.addition, main.lang) if mail.addition else None,
             fields=[field.label for field in form.fields if field.id in fields],
         )
