@@ -11,9 +11,11 @@ from forms_service.definition import Channel, clean
 from forms_service.mail import kinds
 from forms_service.store import notes as note_rows
 from forms_service.store import outbox, submissions
+from forms_service.store.staff import StaffMember
 from forms_service.store.staff_rights import EVERYTHING, Grant
 from forms_service.store.submissions import Submission
 from forms_service.workflow import accounts, mail_delivery, sending, verification
+from forms_service.workflow.context import WorkflowContext
 from sample_content import SAMPLE
 from service import Service, VisitedPage
 
@@ -148,6 +150,24 @@ class Clerk:
         return urls.staff(f"richiesta/{submission_id}{tail}")
 
 
+def join(
+    context: WorkflowContext, email: str = CARLA, grant: Grant | None = EVERYTHING
+) -> StaffMember:
+    """Give a member a password, by the link of their invitation."""
+    token = accounts.invite(context, email, grant=grant)
+    return accounts.set_up(context, token, PASSWORD)
+
+
+def signed_in(
+    service: Service, email: str = CARLA, grant: Grant | None = EVERYTHING
+) -> Clerk:
+    """Let a new member sign in; an administrator unless granted less."""
+    join(service.context, email, grant)
+    clerk = Clerk(service, email)
+    assert clerk.sign_in().status == 303
+    return clerk
+
+
 def buttons(page: VisitedPage) -> list[str]:
     """Return the decisions that the page of a request offers."""
     return [a.text_content() for a in page.find("//main//div[@class='buttons']/a")]
@@ -163,14 +183,7 @@ def with_places(start_service: Callable[..., Service]) -> tuple[Service, Clerk]:
     """A service whose form has ten places, and Carla signed in."""
     service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=3)
-    accounts.set_up(
-        service.context,
-        accounts.invite(service.context, CARLA, grant=EVERYTHING),
-        PASSWORD,
-    )
-    clerk = Clerk(service)
-    clerk.sign_in()
-    return service, clerk
+    return service, signed_in(service)
 
 
 @pytest.fixture
@@ -178,16 +191,13 @@ def new_clerk(service: Service) -> Callable[..., Clerk]:
     """Make members with a password, not signed in: administrators unless granted."""
 
     def make(email: str = CARLA, grant: Grant = EVERYTHING) -> Clerk:
-        token = accounts.invite(service.context, email, grant=grant)
-        accounts.set_up(service.context, token, PASSWORD)
+        join(service.context, email, grant)
         return Clerk(service, email)
 
     return make
 
 
 @pytest.fixture
-def clerk(new_clerk: Callable[[str], Clerk]) -> Clerk:
+def clerk(service: Service) -> Clerk:
     """Carla examines requests; she is signed in."""
-    made = new_clerk(CARLA)
-    assert made.sign_in().status == 303
-    return made
+    return signed_in(service)

@@ -18,15 +18,13 @@ from aiosmtpd.controller import Controller
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
+from clerk import PASSWORD, join
 from forms_service.mail.smtp import smtp_transport
-from forms_service.store.staff_rights import EVERYTHING
 from forms_service.workers import MailRoute, Workers
-from forms_service.workflow import accounts
 from service import Service
 from test_transport import SmtpInbox, free_port
 
 LONG = "\n".join(f"Riga {number}: " + "parole, " * 9 + "fine" for number in range(7))
-PASSWORD = "quattro parole lunghe mie"
 LINK = re.compile(r"http://127\.0\.0\.1:\d+(/r/\S+)")
 CODE = re.compile(r"^\s*([2-9A-HJKMNP-Z]{6})\s*$", re.MULTILINE)
 
@@ -226,10 +224,7 @@ def test_what_somebody_types_is_in_the_table_that_staff_take_out(
 
 def accept(world: World, staff: Page, reference: str, story: Story) -> None:
     """Sign in, find the request, read it and accept it."""
-    token = accounts.invite(
-        world.service.context, "carla@example.org", grant=EVERYTHING
-    )
-    accounts.set_up(world.service.context, token, PASSWORD)
+    join(world.service.context)
     staff.goto(f"{world.service.address}/staff/")
     staff.fill("[name=email]", "carla@example.org")
     staff.fill("[name=password]", PASSWORD)

@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 
-from clerk import CARLA, PASSWORD, Clerk, log
+from clerk import CARLA, PASSWORD, Clerk, join, log
 from forms_service.moving_window import in_memory
 from forms_service.store import staff
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
@@ -170,13 +170,8 @@ def test_nobody_is_mailed_more_than_three_links_an_hour(service, new_clerk):
     assert sent == 3
 
 
-def join(world, email, grant=EVERYTHING):
-    token = accounts.invite(world.context, email, grant=grant)
-    return accounts.set_up(world.context, token, PASSWORD)
-
-
 def test_members_are_invited_by_mail_listed_and_removed_but_the_last(world):
-    chief = join(world, CARLA)
+    chief = join(world.context, CARLA)
     members.invite(world.context, BRUNO, Grant(), "staff:2")
     (mail,) = world.post()
     token = world.message(mail).link.rpartition("/")[2]
@@ -195,7 +190,7 @@ def test_members_are_invited_by_mail_listed_and_removed_but_the_last(world):
 
 
 def test_sessions_of_a_member_are_ended_one_by_one(world):
-    member = join(world, CARLA)
+    member = join(world.context, CARLA)
     for named in ("Firefox, Linux", "Safari, iPhone"):
         world.clock.advance(seconds=1)
         sessions.sign_in(
@@ -217,7 +212,7 @@ def test_sessions_of_a_member_are_ended_one_by_one(world):
 
 
 def test_who_has_forgotten_the_password_gets_one_link_while_it_waits(world):
-    member = join(world, CARLA)
+    member = join(world.context, CARLA)
     for typed in (CARLA, f" {CARLA.upper()}", "nobody@example.org"):
         accounts.ask_password(world.context, typed)
     (mail,) = world.post()

@@ -17,12 +17,10 @@ import pytest
 
 from bench.fill import RARE
 from bench.postgres import multiply
-from clerk import CARLA, PASSWORD, Clerk, prove, send
+from clerk import Clerk, prove, send, signed_in
 from cluster import Cluster
 from forms_service.store import counts
 from forms_service.store.postgres import connect
-from forms_service.store.staff_rights import EVERYTHING
-from forms_service.workflow import accounts
 
 pytestmark = [pytest.mark.engine("postgresql"), pytest.mark.slow]
 
@@ -109,14 +107,7 @@ def full(
         middle = db.execute(
             f"SELECT id, number FROM submissions WHERE number = {ROWS // 2}"
         ).fetchone()
-    accounts.set_up(
-        service.context,
-        accounts.invite(service.context, CARLA, grant=EVERYTHING),
-        PASSWORD,
-    )
-    clerk = Clerk(service)
-    clerk.sign_in()
-    return clerk, Plans(cluster.folder / "log"), middle
+    return signed_in(service), Plans(cluster.folder / "log"), middle
 
 
 def test_a_page_of_staff_comes_upon_few_of_many_requests(full):

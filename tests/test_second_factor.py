@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 
-from clerk import CARLA, PASSWORD, Clerk, log, prove, send
+from clerk import CARLA, PASSWORD, Clerk, join, log, prove, send, signed_in
 from forms_service.clock import Machine
 from forms_service.moving_window import in_memory
 from forms_service.store import factors, staff, timeline
@@ -50,8 +50,7 @@ def test_the_codes_are_those_of_the_standard(moment):
 
 
 def joined(world, email=BRUNO, grant=EVERYTHING):
-    token = accounts.invite(world.context, email, grant=grant)
-    return accounts.set_up(world.context, token, PASSWORD)
+    return join(world.context, email, grant)
 
 
 def code_at(world, secret, **later):
@@ -350,11 +349,7 @@ def test_in_production_a_password_alone_opens_nothing_delicate(start_service, fi
 
     def clerk(email, role, *forms):
         grant = Grant(role, VisibleForms(frozenset(forms)))
-        token = accounts.invite(service.context, email, grant=grant)
-        accounts.set_up(service.context, token, PASSWORD)
-        made = Clerk(service, email)
-        made.sign_in()
-        return made
+        return signed_in(service, email, grant)
 
     chief = clerk(CARLA, StaffRole.ADMINISTRATOR, "volontari")
     listening = clerk("dora@example.org", StaffRole.READER, "ascolto")

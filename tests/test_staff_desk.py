@@ -2,11 +2,10 @@
 
 import pytest
 
-from clerk import VOLUNTEER, Clerk, log, prove, send
+from clerk import VOLUNTEER, log, prove, send, signed_in
 from forms_service.store import outbox
 from forms_service.store.queue import Filter, queue
-from forms_service.store.staff_rights import EVERYTHING
-from forms_service.workflow import accounts, mail_delivery
+from forms_service.workflow import mail_delivery
 from sample_content import SAMPLE
 
 ABOUT = {
@@ -186,10 +185,7 @@ def test_a_request_that_came_too_early_is_refused_with_everything_kept(service, 
 def test_paper_counts_by_the_day_it_came_in(start_service, day, status):
     service = start_service(SAMPLE)
     service.clock.now = service.clock.now.replace(year=2030, month=10, day=25)
-    token = accounts.invite(service.context, "carla@example.org", grant=EVERYTHING)
-    accounts.set_up(service.context, token, "quattro parole lunghe mie")
-    clerk = Clerk(service)
-    clerk.sign_in()
+    clerk = signed_in(service)
     typed = {
         "nome": "Amina",
         "email": "amina@example.org",

@@ -7,9 +7,9 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
-from clerk import PASSWORD, log, prove, send
+from clerk import join, log, prove, send
 from forms_service.store.events import EventVerb
-from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
+from forms_service.store.staff_rights import Grant, StaffRole
 from forms_service.store.visibility import ALL_FORMS
 from forms_service.workflow import accounts, deciding
 from service import VisitedPage
@@ -73,8 +73,7 @@ def test_a_reader_is_offered_no_meeting_to_add_or_take_out(desk):
     add(clerk)
     context, reader = clerk.service.context, Grant(StaffRole.READER, ALL_FORMS)
     # An administrator has to stay.
-    token = accounts.invite(context, "dora@example.org", grant=EVERYTHING)
-    accounts.set_up(context, token, PASSWORD)
+    join(context, "dora@example.org")
     accounts.invite(context, clerk.email, grant=reader)
     page = clerk.get(HERE)
     assert "La semina" in page.text

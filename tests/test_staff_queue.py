@@ -5,13 +5,12 @@ from itertools import count
 
 import pytest
 
-from clerk import Clerk, prove, row, send
+from clerk import prove, row, send, signed_in
 from forms_service.store import outbox
 from forms_service.store.events import EventVerb
-from forms_service.store.staff_rights import EVERYTHING
 from forms_service.web.staff import queue
 from forms_service.web.staff.search import Search, answers_of, filterable
-from forms_service.workflow import accounts, deciding, mail_delivery
+from forms_service.workflow import deciding, mail_delivery
 from sample_content import SAMPLE, form_with
 from test_staff_desk import FILLED
 
@@ -189,14 +188,6 @@ def test_a_number_can_be_filtered_by(start_service):
     page = member.get("/staff/?modulo=every-type&risposta=persone:2")
     assert len(first_names(page)) == 1
     assert "Quante persone venite" in page.body.decode()
-
-
-def signed_in(service):
-    token = accounts.invite(service.context, "carla@example.org", grant=EVERYTHING)
-    accounts.set_up(service.context, token, "quattro parole lunghe mie")
-    member = Clerk(service)
-    member.sign_in()
-    return member
 
 
 def test_only_answers_that_can_be_listed_are_offered_as_filters():

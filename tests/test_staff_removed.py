@@ -2,6 +2,7 @@
 
 import pytest
 
+from clerk import PASSWORD, join
 from forms_service.moving_window import in_memory
 from forms_service.store import notes as note_rows
 from forms_service.store import outbox, staff
@@ -10,7 +11,6 @@ from forms_service.workflow import accounts, deciding, mail_queue, sessions
 pytest_plugins = ["life"]
 
 CARLA = "carla@comune.example"
-PASSWORD = "quattro parole lunghe mie"
 NETWORK = "192.0.2.0/24"
 
 
@@ -20,13 +20,8 @@ def sign_in(world):
     ).secret
 
 
-def join(world):
-    token = accounts.invite(world.context, CARLA)
-    return accounts.set_up(world.context, token, PASSWORD)
-
-
 def test_who_is_removed_is_out_at_once_and_cannot_come_back(world):
-    join(world)
+    join(world.context, CARLA, None)
     secret = sign_in(world)
     link = accounts.invite(world.context, CARLA)
 
@@ -44,7 +39,7 @@ def test_who_is_removed_is_out_at_once_and_cannot_come_back(world):
 
 @pytest.mark.engine("sqlite")
 def test_nothing_keeps_the_address_of_who_is_removed(world):
-    member = join(world)
+    member = join(world.context, CARLA, None)
     accounts.want_mail(world.context, member.id, True)
     world.proven(people=1)
     assert mail_queue.queue_digests(world.context) == 1
@@ -66,12 +61,12 @@ def wal(world):
 
 
 def test_what_a_former_member_did_stays_and_is_nobody_elses(world):
-    member = join(world)
+    member = join(world.context, CARLA, None)
     submission = world.proven(people=1)
     deciding.add_note(world.context, submission.id, member.id, "Called back")
 
     accounts.remove(world.context, CARLA)
-    again = join(world)
+    again = join(world.context, CARLA, None)
 
     assert again.id != member.id
     assert sign_in(world)
@@ -84,7 +79,7 @@ def test_what_a_former_member_did_stays_and_is_nobody_elses(world):
 
 
 def test_a_password_is_not_stored_again_behind_a_removal(world):
-    member = join(world)
+    member = join(world.context, CARLA, None)
     accounts.remove(world.context, CARLA)
     world.store.write(lambda db: staff.rehash(db, member.id, "hash"))
     assert world.store.read(lambda db: staff.get(db, member.id)).password is None

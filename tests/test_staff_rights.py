@@ -8,7 +8,7 @@ from io import BytesIO
 
 import pytest
 
-from clerk import PASSWORD, prove, send
+from clerk import PASSWORD, join, prove, send
 from forms_service.moving_window import in_memory
 from forms_service.store import (
     attachments,
@@ -299,17 +299,12 @@ def test_accounts_from_before_are_told_once_what_they_have_become(service, new_c
     assert "amministratore" not in rita.get("/staff/").text
 
 
-def join(world, email="rita@comune.example", grant=None):
-    token = accounts.invite(world.context, email, grant=grant)
-    return accounts.set_up(world.context, token, PASSWORD)
-
-
 def asked_of_programs(world):
     return world.sql("SELECT number FROM oldest_program")[0][0]
 
 
 def test_a_program_that_knows_no_rights_or_factors_serves_neither(world):
-    rita = join(world, grant=EVERYTHING)
+    rita = join(world.context)
     world.store.write(lambda db: db.execute("UPDATE oldest_program SET number = 21"))
     factor = factors.Factor(rita.id, "sealed", world.clock(), world.clock())
     world.store.write(lambda db: factors.put(db, factor, []))
@@ -347,7 +342,7 @@ def test_a_store_of_some_forms_finds_no_row_of_another(world):
 
 
 def test_a_session_knows_what_its_member_may_do_as_it_is_now(world):
-    member = join(world)
+    member = join(world.context, grant=None)
     opened = sessions.sign_in(
         world.context, in_memory(world.clock), member.email, PASSWORD, "192.0.2.0/24"
     )
@@ -365,7 +360,7 @@ def test_a_session_knows_what_its_member_may_do_as_it_is_now(world):
 
 
 def test_who_is_removed_may_do_nothing_and_who_was_there_before_is_told(world):
-    member = join(world, grant=granted(StaffRole.REVIEWER, VISIBLE))
+    member = join(world.context, grant=granted(StaffRole.REVIEWER, VISIBLE))
     assert not world.store.write(lambda db: staff_rights.note_told(db, member.id))
     world.store.write(lambda db: db.execute("UPDATE staff SET untold = 1"))
     assert world.store.write(lambda db: staff_rights.note_told(db, member.id))
@@ -376,8 +371,10 @@ def test_who_is_removed_may_do_nothing_and_who_was_there_before_is_told(world):
 
 
 def test_the_hourly_mail_counts_what_its_reader_may_see(world):
-    seeing = join(world, grant=granted(StaffRole.READER, HIDDEN))
-    blind = join(world, "bruno@comune.example", granted(StaffRole.READER, VISIBLE))
+    seeing = join(world.context, grant=granted(StaffRole.READER, HIDDEN))
+    blind = join(
+        world.context, "bruno@comune.example", granted(StaffRole.READER, VISIBLE)
+    )
     for member in (seeing, blind):
         accounts.want_mail(world.context, member.id, True)
     world.proven()
@@ -388,8 +385,8 @@ def test_the_hourly_mail_counts_what_its_reader_may_see(world):
 
 
 def test_what_a_member_may_do_changes_at_once_but_one_administrator_stays(world):
-    chief = join(world, grant=EVERYTHING)
-    member = join(world, "bruno@comune.example")
+    chief = join(world.context)
+    member = join(world.context, "bruno@comune.example", None)
     members.change_grant(world.context, member.id, EVERYTHING, "staff:2")
     members.change_grant(world.context, chief.id, Grant(), "staff:3")
     (told,) = world.sql(

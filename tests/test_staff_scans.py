@@ -7,7 +7,7 @@ from PIL import Image
 
 import hostile
 import photos
-from clerk import VOLUNTEER, log, prove, send
+from clerk import VOLUNTEER, log, prove, send, signed_in
 from forms_service.shapes.pdf.identity import Identity
 from forms_service.store import attachments
 from forms_service.web.staff import routes
@@ -15,7 +15,6 @@ from forms_service.workflow import attaching, maintenance
 from photos import code_of, photo, saved
 from sample_content import SAMPLE
 from test_staff_desk import FILLED, desk, entered
-from test_staff_queue import signed_in
 
 
 def form_of(service, form_id="volontari"):

@@ -3,11 +3,11 @@
 import pytest
 from flask_wtf.csrf import CSRFError
 
-from clerk import PASSWORD, Clerk, decision, notes, prove, row, send
+from clerk import Clerk, decision, notes, prove, row, send, signed_in
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
 from forms_service.store.visibility import VisibleForms
 from forms_service.web.staff import routes
-from forms_service.workflow import accounts, deciding, members
+from forms_service.workflow import deciding, members
 from test_second_factor import enrolled
 from test_staff_desk import FILLED
 
@@ -198,10 +198,7 @@ def test_words_caught_by_the_demand_of_a_second_factor_are_there_once_it_is_on(
 ):
     service = start_service(production=True)
     grant = Grant(StaffRole.REVIEWER, VisibleForms(frozenset(["volontari"])))
-    token = accounts.invite(service.context, "carla@example.org", grant=grant)
-    accounts.set_up(service.context, token, PASSWORD)
-    clerk = Clerk(service)
-    clerk.sign_in()
+    clerk = signed_in(service, grant=grant)
     submission = prove(service, send(service))
     page = clerk.get(clerk.submission(submission.id))
     members.change_grant(service.context, 1, EVERYTHING, "command")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from clerk import CARLA, PASSWORD, Clerk, log, send
+from clerk import CARLA, PASSWORD, Clerk, join, log, send
 from forms_service import urls
 from forms_service.store import staff
 from forms_service.store.staff_rights import EVERYTHING
@@ -269,8 +269,7 @@ def test_the_cookie_is_a_session_cookie_out_of_reach_of_scripts(service, clerk):
 
 def test_over_https_the_cookie_is_secure_and_of_this_host_alone(start_service):
     service = start_service(base_url="https://forms.example.org")
-    token = accounts.invite(service.context, CARLA, grant=EVERYTHING)
-    accounts.set_up(service.context, token, PASSWORD)
+    join(service.context)
     there = {"base_url": "https://forms.example.org"}
     page = service.get("/staff/accedi", **there)
     values = {**page.controls(), "email": CARLA, "password": PASSWORD}

@@ -12,19 +12,17 @@ from typing import Any
 import pytest
 
 from citizen import VOLUNTEER, Citizen
-from clerk import CARLA, PASSWORD, Clerk, decision, prove, send
+from clerk import CARLA, PASSWORD, Clerk, decision, prove, send, signed_in
 from engines import fill_disk
 from forms_service import urls
 from forms_service.store import factors
 from forms_service.store.events import EventVerb
-from forms_service.store.staff_rights import EVERYTHING
 from forms_service.web.core.access import MAILING, TRYING
 from forms_service.web.public.feedback import TELLING
 from forms_service.web.public.form_pages import SAVING
 from forms_service.web.public.routes import ROUTES
 from forms_service.web.staff.routes import routes as staff_routes
 from forms_service.workflow import (
-    accounts,
     correcting,
     deciding,
     feedback,
@@ -425,10 +423,7 @@ def test_the_demand_of_a_second_factor_loses_no_typed_word(
     start_service: Callable[..., Service],
 ) -> None:
     service = start_service(production=True)
-    token = accounts.invite(service.context, CARLA, grant=EVERYTHING)
-    accounts.set_up(service.context, token, PASSWORD)
-    clerk = Clerk(service)
-    clerk.sign_in()
+    clerk = signed_in(service)
     enrolled(clerk)
     posts = Desk(service, clerk).of_staff()
     service.context.store.write(lambda db: factors.drop(db, 1))

@@ -8,21 +8,19 @@ from playwright.sync_api import expect
 
 from citizen import Citizen
 from clerk import (
-    PASSWORD,
     VOLUNTEER,
-    Clerk,
     buttons,
     decision,
     log,
     prove,
     row,
     send,
+    signed_in,
 )
 from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
-from forms_service.store.staff_rights import EVERYTHING
 from forms_service.store.submissions import Status
-from forms_service.workflow import accounts, deciding, mail_delivery
+from forms_service.workflow import deciding, mail_delivery
 from sample_content import SAMPLE
 from test_staff_browser import sign_in
 
@@ -114,13 +112,7 @@ def test_a_fresh_process_undoes_what_another_decided(service, clerk):
     """Nothing of it is kept outside of the database."""
     submission = prove(service, send(service))
     decide(service, submission)
-    accounts.set_up(
-        service.context,
-        accounts.invite(service.context, "d@example.org", grant=EVERYTHING),
-        PASSWORD,
-    )
-    other = Clerk(service, "d@example.org")
-    other.sign_in()
+    other = signed_in(service, "d@example.org")
     other.send(other.get(other.submission(submission.id)), "/annulla")
     assert row(service, submission).status is Status.NEW
 

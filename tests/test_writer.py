@@ -16,6 +16,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from clerk import PASSWORD, join
 from conftest import ROOT
 from forms_service.clock import Machine
 from forms_service.intake.scan import Scan
@@ -81,7 +82,6 @@ from sample_content import REGISTER
 pytest_plugins = ["life"]
 
 DELAY = ("project.yml", "decision_delay: 0", "decision_delay: 5")
-PASSWORD = "quattro parole lunghe mie"
 
 
 @pytest.fixture
@@ -646,8 +646,7 @@ def in_class(world, work):
 
 def by_staff(world, work):
     failures = in_memory(work.clock)
-    invited = accounts.invite(work, "m@example.org", grant=EVERYTHING)
-    member = accounts.set_up(work, invited, PASSWORD)
+    member = join(work, "m@example.org")
     accounts.want_mail(work, member.id, True)
     accounts.want_keys(work, member.id, False)
     accounts.ask_password(work, member.email)
@@ -683,8 +682,7 @@ def of_rights(world, work):
 
 
 def of_factors(world, work):
-    invited = accounts.invite(work, "factor@example.org", grant=EVERYTHING)
-    member = accounts.set_up(work, invited, PASSWORD)
+    member = join(work, "factor@example.org")
 
     def set_up():
         secret = second_factor.new_secret()
@@ -705,8 +703,7 @@ def of_factors(world, work):
 
 def many(world, work):
     clerk = world.clerk.id
-    invited = accounts.invite(work, "q@example.org", grant=EVERYTHING)
-    helper = accounts.set_up(work, invited, PASSWORD)
+    helper = join(work, "q@example.org")
     people = [world.proven(f"{name}@example.org") for name in ("v", "w")]
     read = [bulk.chosen(world.row(one)) for one in people]
     bulk.assign(work, "a" * 16, read, helper.id, clerk)

@@ -11,7 +11,7 @@ import yaml
 from babel.messages.pofile import read_po
 from pypdf import PdfReader
 
-from clerk import PASSWORD, Clerk
+from clerk import signed_in
 from forms_service import urls
 from forms_service.definition import Role, type_of
 from forms_service.i18n import TRANSLATIONS, Translator
@@ -19,9 +19,8 @@ from forms_service.mail import kinds
 from forms_service.mail.compose import compose
 from forms_service.mail.message import Recipient, about, to_staff
 from forms_service.store import submissions
-from forms_service.store.staff_rights import EVERYTHING
 from forms_service.store.submissions import Submission
-from forms_service.workflow import accounts, mail_delivery
+from forms_service.workflow import mail_delivery
 from sample_content import OTHER
 from service import Service
 from this_project.conftest import CONTENT as FIRST
@@ -157,13 +156,7 @@ def citizen_pages(service: Service) -> Iterator[str]:
 
 
 def staff_pages(service: Service) -> Iterator[str]:
-    accounts.set_up(
-        service.context,
-        accounts.invite(service.context, "carla@example.org", grant=EVERYTHING),
-        PASSWORD,
-    )
-    clerk = Clerk(service)
-    assert clerk.sign_in().status == 303
+    clerk = signed_in(service)
     submission = only_row(service)
     paths = ["", "banco", f"banco/{FORM}", "tabelle", f"tabelle/{FORM}", "profilo"]
     for path in map(urls.staff, paths):

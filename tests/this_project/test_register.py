@@ -2,12 +2,12 @@
 
 import pytest
 
-from clerk import CARLA, EVERYTHING, PASSWORD, prove, send
+from clerk import CARLA, PASSWORD, join, prove, send
 from forms_service.mail import kinds
 from forms_service.store import queue, submissions
 from forms_service.store.events import EventVerb
 from forms_service.store.queue import Chosen, Filter
-from forms_service.workflow import accounts, deciding, mail_delivery, reminding
+from forms_service.workflow import deciding, mail_delivery, reminding
 from this_project.conftest import CONTENT
 
 pytest_plugins = ["clerk"]
@@ -51,8 +51,7 @@ def test_who_helps_on_a_morning_is_found_in_six_clicks(
     start_service, new_page, axe, script
 ):
     service = start_service(CONTENT)
-    token = accounts.invite(service.context, CARLA, grant=EVERYTHING)
-    accounts.set_up(service.context, token, PASSWORD)
+    join(service.context)
     taken = members(service)
     page = new_page(viewport={"width": 1280, "height": 900}, java_script_enabled=script)
     page.goto(f"{service.address}/staff/")
