@@ -1,15 +1,21 @@
 """Who is told by phone what no mail tells: who waits for a call, and who was called."""
 
-from datetime import date
+import sqlite3
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 
 from clerk import decision, notes, send
-from forms_service.store import calls, outbox
+from forms_service.clock import utc_text
+from forms_service.content.loading import EventFiles
+from forms_service.i18n import Translator
+from forms_service.store import calls, outbox, postgres_schema
+from forms_service.store.calls import CallReason
 from forms_service.store.events import EventVerb
 from forms_service.store.needs import Need
-from forms_service.store.submissions import Proof, Source
+from forms_service.store.submissions import Proof, Source, Status
+from forms_service.web.staff import call_words
 from forms_service.workflow import (
     calling,
     capacity,
@@ -23,8 +29,12 @@ from forms_service.workflow import (
     settling,
     verification,
 )
+from forms_service.workflow.transitions import Settled
 from test_bulk import DELAY, NO_LIMIT
+from test_event_status import CANCELLED, POSTPONED, change
 from test_messaging import ACT, EN, NONE, choice, written
+from test_reminding import BEGINS, kinds, link, look
+from test_reminding import party as party
 
 pytest_plugins = ["life"]
 
@@ -96,7 +106,9 @@ def test_a_decision_that_is_taken_back_or_overtaken_is_told_to_nobody(world):
 
 def test_who_waits_for_a_call_goes_on_waiting_when_a_later_decision_is_undone(world):
     person = on_paper(world)
-    world.store.write(lambda db: calls.want(db, person.id, world.clock()))
+    world.store.write(
+        lambda db: calls.want(db, person.id, CallReason.PLACE, world.clock())
+    )
     world.clock.advance(minutes=1)
     decide(world, person, EventVerb.ACCEPT)
     settling.undo(world.context, person.id, STAFF, None)
@@ -105,6 +117,167 @@ def test_who_waits_for_a_call_goes_on_waiting_when_a_later_decision_is_undone(wo
     decide(world, person, EventVerb.ACCEPT)
     world.clock.advance(minutes=5)
     assert waiting(world) == [person.number]
+
+
+def test_a_call_taken_back_lets_the_decision_be_undone_and_one_that_stands_does_not(
+    world,
+):
+    person = on_paper(world)
+    decide(world, person, EventVerb.ACCEPT)
+    shown = world.row(person).revision
+    calling.mark_called(world.context, person.id, STAFF)
+    with pytest.raises(Settled):
+        settling.undo(world.context, person.id, STAFF, shown)
+    calling.unmark_called(world.context, person.id, STAFF)
+    settling.undo(world.context, person.id, STAFF, shown)
+    assert world.row(person).status is Status.NEW
+    assert world.sql("SELECT * FROM calls") == []
+
+
+def test_a_decision_and_a_message_are_calls_of_their_own(world):
+    person, other = on_paper(world), world.proven()
+    messaging.send(world.context, written(world), choice(world, person, other))
+    decide(world, person, EventVerb.ACCEPT)
+    again = written(world, id=ACT[::-1])
+    messaging.send(world.context, again, choice(world, person, other))
+    assert reasons(world, person) == ["decision", "message", "message"]
+    messaging.undo(world.context, ACT, world.clerk.id)
+    assert reasons(world, person) == ["decision", "message"]
+    settling.undo(world.context, person.id, STAFF, None)
+    assert reasons(world, person) == ["message"]
+    world.clock.advance(minutes=5)
+    assert waiting(world) == [person.number]
+
+
+def test_what_is_not_due_yet_is_not_called_about_with_what_is(world):
+    person = on_paper(world)
+    place = partial(calls.want, reason=CallReason.PLACE, since=world.clock())
+    world.store.write(lambda db: place(db, person.id))
+    decide(world, person, EventVerb.ACCEPT)
+    calling.mark_called(world.context, person.id, STAFF)
+    assert reasons(world, person) == ["decision"]
+    world.clock.advance(minutes=1)
+    calling.mark_called(world.context, person.id, STAFF)
+    assert reasons(world, person) == []
+
+
+def reasons(world, person):
+    """Return what a person waits to be called about, now or later."""
+    return [
+        row[0]
+        for row in world.sql(
+            "SELECT reason FROM calls WHERE submission = ? AND called_at IS NULL "
+            "ORDER BY reason",
+            person.id,
+        )
+    ]
+
+
+def test_who_has_no_mailbox_is_called_about_an_event_that_is_not_as_it_was(party):
+    world = party
+    person, mailed = on_paper(world), world.proven()
+    on_paper(world, telefono="")
+    declined = on_paper(world)
+    decide(world, declined, EventVerb.DECLINE)
+    calling.mark_called(world.context, declined.id, STAFF)
+    world.post()
+    world.clock.advance(minutes=1)
+    link(world)
+    look(world)
+    assert reasons(world, person) == []
+    change(world, ("17:30", "17:45"))
+    assert waiting(world) == [person.number]
+    assert "event_changed" in kinds(world, mailed)
+    calling.mark_called(world.context, person.id, STAFF)
+    calling.unmark_called(world.context, person.id, STAFF)
+    assert waiting(world) == [person.number]
+    calling.mark_called(world.context, person.id, STAFF)
+    assert waiting(world) == []
+    look(world)
+    change(world, CANCELLED)
+    assert waiting(world) == [person.number]
+    assert world.log_is_whole()
+
+
+@pytest.mark.parametrize(
+    ("off", "few", "more"),
+    [
+        (CANCELLED, "Annullato: Incontro di prova", "lunedì 28 ottobre 2030"),
+        (POSTPONED, "Rinviato: Incontro di prova", "lunedì 28 ottobre 2030"),
+        (("17:30", "17:45"), "Cambiato: Incontro di prova", "dalle 17:45 alle 19:00"),
+    ],
+)
+def test_staff_read_what_became_of_the_event(party, off, few, more):
+    person = on_paper(party)
+    party.clock.advance(minutes=1)
+    change(party, off)
+    words = Translator("it", party.context.zone)
+    ask = partial(call_words.due_about, party.context)
+    assert party.store.read(lambda db: ask(db, person, words)) == [few]
+    ask = partial(call_words.call_state, party.context)
+    (said,) = party.store.read(lambda db: ask(db, person, words)).about
+    assert said.startswith(f"{few}. ")
+    assert more in said
+
+
+def test_nobody_is_called_about_an_event_once_its_day_is_over(party):
+    world = party
+    person = on_paper(world)
+    world.clock.advance(minutes=1)
+    change(world, POSTPONED)
+    world.clock.now = BEGINS + timedelta(days=1)
+    look(world)
+    assert waiting(world) == [person.number]
+    change(world, ("status: postponed", "status: cancelled"))
+    assert waiting(world) == []
+
+
+def test_who_proves_an_address_reads_in_the_receipt_how_the_event_stands(party):
+    world = party
+    world.edit(CALL_ME)
+    told, asked = (
+        on_paper(world, f"{name}@example.org", interessi=liked)
+        for name, liked in (("a", "musica"), ("b", "orto"))
+    )
+    world.files = EventFiles(world.context.content)
+    look(world)
+    world.clock.advance(minutes=1)
+    change(world, CANCELLED)
+    assert waiting(world) == [told.number, asked.number]
+    for one in (told, asked):
+        verification.confirm(world.context, one.id)
+    assert waiting(world) == [asked.number]
+
+
+def test_calls_from_before_they_were_kept_are_listed_once(world):
+    """As a database of the version before has them, and one of before that."""
+    made, kept, old, noted, proven = (on_paper(world) for _ in range(5))
+    decide(world, old, EventVerb.ACCEPT)
+    world.clock.advance(days=31)
+    for one in (made, kept, noted, proven):
+        decide(world, one, EventVerb.DECLINE)
+    world.clock.advance(minutes=6)
+    deciding.add_note(world.context, noted.id, world.clerk.id, "Chiamata lunedì")
+    now = utc_text(world.clock())
+    world.force("UPDATE submissions SET email = 'a@example.org', verified_at = ? "
+                "WHERE id = ?", now, proven.id)  # fmt: skip
+    before = "INSERT INTO calls (submission, since, called_at) VALUES (?, ?, ?)"
+
+    def job(db):
+        on_file = isinstance(db, sqlite3.Connection)
+        steps = db if on_file else postgres_schema._Stepping(db)
+        steps.execute("DROP TABLE calls")
+        calls.make(steps)
+        steps.execute(before, [made.id, now, now])
+        calls.part_reasons(steps)
+
+    world.store.write(job)
+    assert waiting(world) == [kept.number]
+    rows = world.sql("SELECT submission, reason FROM calls")
+    assert {tuple(row) for row in rows} == {
+        (made.id, "decision"),
+        (kept.id, "decision"),
+    }
 
 
 def test_who_gets_a_place_and_has_no_mailbox_is_called(new_world):
@@ -139,7 +312,9 @@ def test_a_mail_that_failed_is_told_by_phone_and_taken_back(world):
     mail = mail_delivery.claim(world.context)
     mail_delivery.report_failure(world.context, mail, "550", permanent=True)
     assert waiting(world) == [person.number]
-    world.store.write(lambda db: calls.want(db, person.id, world.clock()))
+    world.store.write(
+        lambda db: calls.want(db, person.id, CallReason.PLACE, world.clock())
+    )
     found = world.store.read(partial(needed.find, world.context))
     assert sorted(found[person.number]) == [Need.CALL, Need.MAIL]
     assert calling.mark_called(world.context, person.id, STAFF)
@@ -274,8 +449,18 @@ def test_the_list_of_calls_is_ticked_off_with_one_press_and_undone(service, cler
     page = clerk.get(clerk.submission(person.id))
     assert "Nessuna email glielo dice" in page.text
 
+    placed = partial(calls.want, since=service.context.clock())
+    for reason in (CallReason.PLACE, CallReason.UNKNOWN):
+        service.context.store.write(
+            partial(placed, submission_id=person.id, reason=reason)
+        )
+    page = clerk.get(clerk.submission(person.id))
+    about = page.find("//div[p/a[@href='tel:+390564484111']]/ul/li/text()")
+    assert about == ["L’esito", "Un posto"]
     page = clerk.get("/staff/?stato=chiamare")
     assert page.find("//li//a[@href='tel:+390564484111']")
+    badges = page.find("//li[@class='request']//span[@class='badge badge--warning']")
+    assert {"L’esito", "Un posto"} <= {badge.text for badge in badges}
     (tab,) = page.find("//ul[@class='tabs']//a[@aria-current]")
     assert " ".join(tab.text_content().split()) == "Da chiamare 1"
     done = clerk.send(page, f"{person.id}/persona", atto="told")

@@ -166,7 +166,16 @@ def test_what_only_looks_or_mails_makes_no_page_old(service, clerk, owner):
 @pytest.mark.parametrize("verb", list(EventVerb))
 def test_every_verb_counts_as_a_change_but_those_that_only_look_or_mail(verb):
     silent = "read read_attachment sent failed resend lost_link request_code".split()
-    silent += ["assign", "ask_renewal", "contact", "export", "message", "message_back"]
+    silent += [
+        "assign",
+        "ask_renewal",
+        "contact",
+        "export",
+        "message",
+        "message_back",
+        "tell",
+        "tell_back",
+    ]
     assert (verb in WITHOUT_CHANGE) is (verb.value in silent)
 
 

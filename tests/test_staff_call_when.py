@@ -27,7 +27,7 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk
 
     assert "Da avvisare per telefono: +39 0564 484111" in page.text
     page = clerk.get(clerk.submission(submission.id))
-    assert f"{said} L’esito va comunicato anche per telefono." in page.text
+    assert f"{said} L’esito Ho chiamato" in page.text
     assert row(service, submission).status == "accepted"
 
     called = clerk.send(page, "/persona", atto="told")
@@ -36,7 +36,7 @@ def test_a_call_is_announced_before_the_decision_and_due_after_it(service, clerk
     clerk.send(again, "/reopen", motivo="Ha un altro numero")
     clerk.send(decision(clerk, submission, "accept"), "/accept")
     page = clerk.get(clerk.submission(submission.id))
-    assert "L’esito va comunicato anche per telefono" in page.text, "of this decision"
+    assert "L’esito Ho chiamato" in page.text, "of this decision"
 
 
 @pytest.mark.slow

@@ -91,6 +91,7 @@ STEPS = [
     "m036_messages",
     "m037_unproven",
     "m039_calls",
+    "m040_reasons_to_call",
 ]
 
 

@@ -22,8 +22,9 @@ from forms_service.clock import Machine
 from forms_service.intake.scan import Scan
 from forms_service.mail.return_path import return_path
 from forms_service.moving_window import in_memory
-from forms_service.store import counts, events, flood, staff
+from forms_service.store import calls, counts, events, flood, staff
 from forms_service.store.alarms import Alarm, AlarmKind
+from forms_service.store.calls import CallReason
 from forms_service.store.connection import StorageUnavailable
 from forms_service.store.contacts import ContactNote, ContactOutcome, Means
 from forms_service.store.database import Store
@@ -762,9 +763,12 @@ def by_the_clock(world, work):
     world.clock.advance(days=-30)
     timekeeping.tick(told)
     timekeeping.accept(told, "command")
-    world.sent("t@example.org", nascita="01/02/1980")
+    row = world.sent("t@example.org", nascita="01/02/1980")
     world.clock.advance(days=300)
     assert maintenance.erase_fields(work) == 1
+    about = partial(calls.want, reason=CallReason.EVENT, since=work.clock())
+    world.store.write(partial(about, submission_id=row.id))
+    calling.forget_past_events(work)
     world.seal()
 
 

@@ -50,15 +50,16 @@ def registered(submission: Submission, waiting: bool = False) -> bool:
 def people(
     db: Connection, form_id: str, declined_after: str, after: int, most: int
 ) -> list[Submission]:
-    """Return who takes part in a form's event or waits, and has a mailbox, in order.
+    """Return who takes part in a form's event or waits, and can be told, in order.
 
-    And who was refused after a moment: that may be taken back.
+    By mail or by phone. And who was refused after a moment: that may be taken back.
     """
     states = ", ".join(f"'{status}'" for status in REGISTERED)
     rows = db.execute(
         f"{SELECT} WHERE form_id = ? AND number > ? AND (status IN ({states}) "
         "OR status = 'declined' AND decided_at > ?) "
-        "AND verified_at IS NOT NULL AND email IS NOT NULL ORDER BY number LIMIT ?",
+        "AND (verified_at IS NOT NULL AND email IS NOT NULL OR phone IS NOT NULL) "
+        "ORDER BY number LIMIT ?",
         [form_id, after, declined_after, most],
     )
     return [from_row(row) for row in rows]

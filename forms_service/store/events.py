@@ -105,8 +105,8 @@ class EventVerb(StrEnum):
     LOG_RESTART = "log_restart"
 
 
-# What changes nothing that a decision rests on: a look, a mail, the wish for one, and
-# who of the staff sees to it.
+# What changes nothing that a decision rests on: a look, a mail or call, the wish for
+# one, and who of the staff sees to it.
 WITHOUT_CHANGE = (
     EventVerb.ASSIGN,
     EventVerb.MESSAGE,
@@ -121,6 +121,8 @@ WITHOUT_CHANGE = (
     EventVerb.ASK_RENEWAL,
     EventVerb.CONTACT,
     EventVerb.EXPORT,
+    EventVerb.TELL,
+    EventVerb.TELL_BACK,
 )
 # What keeps the answers before it as a revision.
 REPLACING = (EventVerb.CORRECT, EventVerb.REPAIR, EventVerb.MEND_ADDRESS)

@@ -166,3 +166,9 @@ def m037_unproven(db: Database) -> None:
 def m039_calls(db: Database) -> None:
     """Keep who is to be told by phone, and who was."""
     calls.make(db)
+
+
+@MIGRATIONS()
+def m040_reasons_to_call(db: Database) -> None:
+    """Keep each reason to call by itself, and find the calls due before m039."""
+    calls.part_reasons(db)

@@ -33,7 +33,7 @@ KEYS: dict[str, Sequence[str]] = {
     "searches": ("session", "number"),
     "notes": ("id",),
     "contacts": ("id",),
-    "calls": ("submission",),
+    "calls": ("submission", "reason", "act"),
     "outbox": ("id",),
     "events": ("id",),
     "replies": ("id",),

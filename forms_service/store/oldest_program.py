@@ -28,6 +28,8 @@ NAMED: dict[int, int] = {
     36: 21,
     37: 21,
     39: 21,
+    # Who writes calls names their reason from here on.
+    40: 40,
 }
 
 

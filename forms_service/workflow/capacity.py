@@ -18,6 +18,7 @@ from ..i18n import Translator
 from ..mail import kinds
 from ..shapes.calendar import reason, what_became
 from ..store import events, submissions, waiting_list
+from ..store.calls import CallReason
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.needs import PATIENCE
@@ -289,7 +290,7 @@ def give(
     # Who has just sent proves the address first, and reads it then.
     early = submission.status is Status.UNVERIFIED
     since = context.clock() + (PATIENCE if early else NONE)
-    calling.want(context, db, changed, since)
+    calling.want(context, db, changed, CallReason.PLACE, since)
     return changed
 
 

@@ -14,6 +14,7 @@ from ..i18n import N_
 from ..mail import kinds
 from ..mail.message import MailKind
 from ..store import events, outbox, revisions, submissions
+from ..store.calls import CallReason
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.needs import PATIENCE
@@ -211,8 +212,10 @@ def _tell(
     if after.email != before.email:
         mail_queue.queue(context, db, after, proof)
         mail_queue.queue_left(context, db, before, after)
-        if after.status in (Status.ACCEPTED, Status.DECLINED):
-            calling.want(context, db, after, context.clock() + PATIENCE, always=False)
+        decided = after.status in (Status.ACCEPTED, Status.DECLINED)
+        if decided and not calling.has_heard(db, after):
+            since = context.clock() + PATIENCE
+            calling.want(context, db, after, CallReason.DECISION, since, always=False)
     elif news:
         mail_queue.queue(context, db, after, news)
 

@@ -293,7 +293,7 @@ def _release(context: WorkflowContext, form: FormDefinition, db: Connection) -> 
     for submission in one_step(_lapsed(context, form, db)):
         submissions.change(db, submission, place=Seat.NONE)
         # There is no place to tell of any more.
-        calls.drop(db, submission.id)
+        calls.drop_reason(db, submission.id, calls.CallReason.PLACE)
         events.record(db, context.clock(), MACHINE, EventVerb.RELEASE, submission.id)
         released += 1
     capacity.free(context, db, form.id)

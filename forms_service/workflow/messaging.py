@@ -18,6 +18,7 @@ from ..mail.message import MailMessage
 from ..store import bulk as rows
 from ..store import calls, deliveries, events, messages, outbox
 from ..store.bulk import BulkOutcome, BulkRow
+from ..store.calls import CallReason
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.messages import StaffMessage
@@ -54,7 +55,8 @@ def _queue(
         of_form = submission.form_id == written.form_id
         if not of_form or not bulk.reached(context, submission):
             if of_form and bulk.purposes(context, written.form_id):
-                calling.want(context, db, submission, now + delay, always=False)
+                about, since = CallReason.MESSAGE, now + delay
+                calling.want(context, db, submission, about, since, False, written.id)
             return submission
         db.hold("messages")
         last = messages.last_leaves(db)
@@ -113,8 +115,7 @@ def undo(context: WorkflowContext, act_id: str, staff_id: int) -> None:
         due = act.began_at + settling.delay_of(context) if act else now
         for row in rows.rows(db, act_id) if now < due else ():
             if row.outcome is BulkOutcome.UNREACHED:
-                # One that is due before is about something else.
-                calls.drop(db, row.submission.id, since=due)
+                calls.drop_reason(db, row.submission.id, CallReason.MESSAGE, act_id)
 
     context.store.write(stop_calls)
     bulk.undo_each(context, act_id, partial(_take_back, context, act_id, actor))

@@ -1,5 +1,7 @@
 """Events that people registered for: a reminder the day before, news of changes.
 
+Who has no mailbox is to be called about a change, in the transaction of the mails.
+
 What is announced is stored in the transaction that queues the first mails, and how far
 they are in that of each further step: a change is told once to each, whatever is
 killed or started again.
@@ -18,11 +20,12 @@ from ..definition import EventStatus, FormDefinition
 from ..mail import kinds
 from ..store import announcements, events, submissions
 from ..store.announcements import Announcement
+from ..store.calls import CallReason
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import Seat, Submission
-from . import mail_queue, renewing, settling
-from .appointments import facts_of, fits, revised, status_in
+from . import calling, mail_queue, renewing, settling
+from .appointments import facts_of, fits, plans_in, revised, status_in
 from .capacity import MACHINE
 from .context import PAUSE_SECONDS, ROWS, WorkflowContext, one_step
 
@@ -55,6 +58,7 @@ def announce(context: WorkflowContext) -> int:
     at too: their calendar files have revisions.
     """
     told = sum(_announce(context, event_id) for event_id in context.events)
+    calling.forget_past_events(context)
     return told + renewing.ask(context)
 
 
@@ -95,7 +99,9 @@ def step(context: WorkflowContext, event_id: str) -> tuple[int, bool]:
 def _tell(
     context: WorkflowContext, db: Connection, news: Announcement, people: list[_Looked]
 ) -> tuple[int, bool]:
-    mails, done = Counter[str](), []
+    mails, done, now = Counter[str](), [], context.clock()
+    changes = news.telling == kinds.event_changed.name
+    calls = changes and plans_in(news.told) != plans_in(news.was)
     for person, hears in one_step(people):
         done.append(person.number)
         # Unless it was erased since it was read.
@@ -103,9 +109,11 @@ def _tell(
             kind = kinds.KINDS[news.telling]
             leaves = mail_queue.queue(context, db, person, kind)
             mails[person.form_id] += leaves is not None
+            if calls:
+                calling.want(context, db, person, CallReason.EVENT, now)
     for form_id, number in mails.items():
         about, verb = {"form": form_id, "mails": number}, EventVerb(news.telling)
-        events.record(db, context.clock(), MACHINE, verb, None, about)
+        events.record(db, now, MACHINE, verb, None, about)
     goes_on = len(done) == ROWS or len(done) < len(people)
     telling, upto = (news.telling, done[-1]) if goes_on else ("", 0)
     announcements.keep(db, replace(news, telling=telling, upto=upto))
@@ -172,7 +180,7 @@ def _next(
 
     told = [settling.visible(context, db, person) for person in people[:ROWS]]
     return [
-        (person, announcements.registered(person, waiting=True) and hears(person))
+        (person, person.status in announcements.REGISTERED and hears(person))
         for person in told
     ]
 
@@ -191,10 +199,11 @@ def _hears(
     """
     everybody = {status_in(news.told), status_in(news.was)} != {EventStatus.PLANNED}
     takes_part = person.place is not Seat.WAITING and fits(form.tell_when, person)
-    # Who has come since the change has it in the receipt. A moment that is still to
-    # come says nothing: the clock was ahead.
+    # Who has come since the change has it in the receipt, or from who typed it. A
+    # moment that is still to come says nothing: the clock was ahead.
     now = context.clock()
-    came_after = news.changed_at < (person.verified_at or now) <= now
+    came = person.verified_at or person.created_at
+    came_after = news.changed_at < came <= now
     return (
         (everybody or takes_part)
         and not came_after

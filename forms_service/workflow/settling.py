@@ -13,10 +13,11 @@ from typing import Any
 
 from ..clock import NONE, from_utc_text, utc_text
 from ..store import calls, events, outbox, submissions, waiting_list
+from ..store.calls import CallReason
 from ..store.connection import Connection
 from ..store.events import WITHOUT_CHANGE, AuditEvent, EventVerb
 from ..store.submissions import Seat, Status, Submission
-from . import capacity, mail_queue
+from . import calling, capacity, mail_queue
 from .capacity import MACHINE
 from .context import Also, WorkflowContext, alone
 from .transitions import TRANSITIONS, Settled, as_read
@@ -82,8 +83,7 @@ def undo(
         if decision is None or not _mail_taken_back(context, db, submission, decision):
             raise Settled(EventVerb.UNDO, submission)
         changed = submissions.change(db, submission, **_restored(decision))
-        # One that is due before is about something else.
-        calls.drop(db, submission.id, since=decision.at + delay_of(context))
+        calls.drop_reason(db, submission.id, CallReason.DECISION)
         events.record(db, context.clock(), actor, EventVerb.UNDO, submission.id)
         also(db)
         return changed
@@ -174,9 +174,14 @@ def _unsettled(
 def _undoable(
     context: WorkflowContext, db: Connection, submission: Submission
 ) -> AuditEvent | None:
-    """Return the decision that can be taken back: nothing has happened since."""
+    """Return the decision that can be taken back: nothing has happened since.
+
+    And nobody has told it by phone.
+    """
     decision = _unsettled(context, db, submission)
-    happened = reversed(events.of_submission(db, submission.id)) if decision else ()
+    if decision is None or calling.has_heard(db, submission):
+        return None
+    happened = reversed(events.of_submission(db, submission.id))
     last = next((event for event in happened if event.verb not in _BESIDE), None)
     return decision if last == decision else None
 

@@ -1,11 +1,11 @@
 """Proving a mailbox and opening what belongs to it: links, codes, the lost link."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from ..mail import kinds
 from ..store import calls, events, outbox, submissions
+from ..store.calls import CallReason
 from ..store.connection import Connection
 from ..store.events import EventVerb
 from ..store.submissions import NotFound, Proof, Seat, Status, Submission
@@ -131,12 +131,10 @@ def prove(
     )
     mail_queue.queue(context, db, changed, kinds.receipt)
     settling.tell_untold(context, db, changed)
-    due = now
-    if changed.decided_at and calling.asks_for_call(context, changed):
-        # The decision is told by phone too.
-        told = changed.decided_at + settling.delay_of(context)
-        due = max(now, told + timedelta(seconds=1))
-    calls.drop(db, submission.id, since=due)
+    if not calling.asks_for_call(context, changed):
+        # What is told from now on a mail tells, and the receipt how the event stands.
+        calls.drop(db, submission.id, since=now)
+        calls.drop_reason(db, submission.id, CallReason.EVENT)
     return changed
 
 

@@ -10,7 +10,6 @@ from flask import request
 from ...definition.contact import show_phone
 from ...store import calls, submissions
 from ...store import queue as queue_rows
-from ...store.calls import Call
 from ...store.connection import Connection
 from ...store.submissions import Submission
 from ...workflow import settling
@@ -74,10 +73,10 @@ def just_decided(web: WebContext) -> JustDecided | None:
         return None
     with suppress(submissions.NotFound):
         decided = request.args.get("deciso", "")
-        found, until, call = web.context.store.read(
+        found, until, waits = web.context.store.read(
             lambda db: _settling(web.context, db, decided)
         )
-        due = call is not None and call.called_at is None and found.phone
+        due = found.phone if waits else ""
         phone = show_phone(due, staff_translator(web)) if due else ""
         return JustDecided(found, row.button.done, phone, until)
     return None
@@ -93,15 +92,17 @@ def _just_called(web: WebContext) -> Submission | None:
 
     def job(db: Connection) -> Submission | None:
         found = submissions.find(db, request.args.get("chiamata", ""))
-        call = calls.get(db, found.id) if found else None
-        return found if call and call.called_at else None
+        known = calls.of_submission(db, found.id) if found else []
+        return found if any(call.called_at for call in known) else None
 
     return web.context.store.read(job)
 
 
 def _settling(
     context: WorkflowContext, db: Connection, submission_id: str
-) -> tuple[Submission, datetime | None, Call | None]:
+) -> tuple[Submission, datetime | None, bool]:
+    """Return a request, until when its decision can be undone, and if a call waits."""
     found = submissions.get(db, submission_id)
     until = settling.settles_at(context, db, found)
-    return found, until, calls.get(db, found.id)
+    known = calls.of_submission(db, found.id)
+    return found, until, any(call.called_at is None for call in known)

@@ -14,6 +14,7 @@ from ...store.needs import Need
 from ...store.submissions import Proof, Seat, Submission
 from ...workflow import capacity, reaching
 from ...workflow.context import WorkflowContext
+from .call_words import due_about
 from .due import Due, due
 from .layout import title_of
 from .possible_duplicates import find_duplicates, headlines
@@ -46,6 +47,7 @@ class QueueRow:
     assignee: str
     phone: str
     call: bool
+    about: list[str]
 
     @property
     def unproven(self) -> bool:
@@ -81,6 +83,9 @@ def queue_row(
         assignee=assignee(db, submission),
         phone=show_phone(submission.phone, translator) if submission.phone else "",
         call=Need.CALL in needed,
+        about=due_about(context, db, submission, translator)
+        if Need.CALL in needed
+        else [],
     )
 
 

@@ -12,9 +12,8 @@ from ...definition.contact import show_phone
 from ...i18n import N_, Message, Translator
 from ...shapes import sentences
 from ...shapes.answer_summary import read_back
-from ...store import attachments, calls, events, notes, outbox, staff
+from ...store import attachments, events, notes, outbox, staff
 from ...store.attachments import Attachment
-from ...store.calls import Call
 from ...store.connection import Connection
 from ...store.events import EventVerb
 from ...store.notes import Note
@@ -38,6 +37,7 @@ from ...workflow.transitions import TRANSITIONS, Transition, allowed
 from ..core import ErrorPage, WebContext
 from ..core.fixed_forms import read_revision
 from . import session
+from .call_words import CallState, call_state
 from .contacting import Membership, membership_of
 from .due import Due, due
 from .fixed_forms import NoteForm
@@ -70,7 +70,7 @@ class SubmissionDetails:
     failure: str
     notes: list[Note]
     duplicates: list[PossibleDuplicate]
-    call: Call | None
+    call: CallState
     corrections: list[Correction]
     asked_for: list[Field]
     to_check: list[Field]
@@ -176,7 +176,7 @@ def _details(
         failure=failure_in_words(reaching.undelivered(db, submission), translator),
         notes=notes.of_submission(db, submission.id),
         duplicates=find_duplicates(context, db, submission),
-        call=calls.get(db, submission.id),
+        call=call_state(context, db, submission, translator),
         corrections=corrections(context, db, submission, translator),
         asked_for=asked_for(context, db, submission),
         to_check=to_check(context, db, submission, translator),
