@@ -216,7 +216,7 @@ def test_staff_read_what_became_of_the_event(party, off, few, more):
     assert party.store.read(lambda db: ask(db, person, words)) == [few]
     ask = partial(call_words.call_state, party.context)
     (said,) = party.store.read(lambda db: ask(db, person, words)).about
-    assert said.startswith(f"{few}. ")
+    assert said.startswith(f"{few}, ")
     assert more in said
 
 

@@ -21,7 +21,7 @@ from forms_service.workflow import (
     renewing,
 )
 from sample_content import REGISTER
-from test_staff_queue import badges, first_names, tabs
+from test_staff_queue import badges, first_names, follow, tabs
 
 pytest_plugins = ["life"]
 
@@ -201,6 +201,16 @@ def test_the_tabs_count_and_show_what_needs_something_and_what_is_mine(service, 
         "/staff/?stato=serve"
     ]
     assert "Serve qualcosa 0" in tabs(clerk.get("/staff/?modulo=volontari"))
+    # What is one's own is not narrowed to who sees to it: figure and list agree.
+    for other in ("nessuno", "99"):
+        page = clerk.get(f"/staff/?stato=tutte&chi={other}")
+        assert "Mie 1" in tabs(page)
+        page = follow(clerk, page, "Mie 1")
+        assert "Mie 1" in tabs(page)
+        assert first_names(page) == ["Bruno"]
+        page = clerk.get(f"/staff/?stato=mie&chi={other}")
+        assert ("Mie 1" in tabs(page), first_names(page)) == (True, ["Bruno"])
+        assert not page.find("//select[@id='chi']")
     deciding.decide(service.context, late.id, EventVerb.ACCEPT, "staff:1")
     deciding.decide(service.context, mine.id, EventVerb.ACCEPT, "staff:1")
     assert {"Serve qualcosa 0", "Mie 0"} <= set(tabs(clerk.get("/staff/")))

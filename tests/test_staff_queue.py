@@ -34,7 +34,9 @@ def badges(page):
 
 
 def follow(member, page, words):
-    (link,) = [a for a in page.find("//main//a") if a.text_content().strip() == words]
+    (link,) = [
+        a for a in page.find("//main//a") if " ".join(a.text_content().split()) == words
+    ]
     return member.get(link.get("href"))
 
 

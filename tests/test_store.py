@@ -22,6 +22,7 @@ from forms_service.store import (
     oldest_program,
     queue,
     schema,
+    sealing,
     sqlite,
     submissions,
     tables,
@@ -92,6 +93,7 @@ STEPS = [
     "m037_unproven",
     "m039_calls",
     "m040_reasons_to_call",
+    "m043_replaced_logs",
 ]
 
 
@@ -344,6 +346,20 @@ def test_looking_for_migrations_writes_nothing(tmp_path):
     before = path.read_bytes()
     assert pending(path) == STEPS
     assert path.read_bytes() == before
+
+
+@pytest.mark.engine("sqlite")
+def test_copies_that_were_put_back_are_found_without_reading_the_log(world):
+    assert world.store.read(sealing.restored) is None
+    about = {"held": 1}
+    now, verb = world.clock(), EventVerb.RESTORE
+    world.store.write(lambda db: events.record(db, now, "command", verb, None, about))
+    world.send()
+    assert world.store.read(sealing.restored) == (world.clock(), about)
+    for ask in (sealing.restored, sealing.replaced):
+        steps = world.plan(ask)
+        assert any("events_replacing" in step for step in steps), steps
+        assert "SCAN events" not in steps
 
 
 @pytest.mark.parametrize("table", ["definitions", "definition_texts"])

@@ -178,14 +178,6 @@ def readers(db: Connection, submission_id: str, since: datetime) -> dict[str, da
     return {row[0]: from_utc_text(row[1]) for row in rows}
 
 
-def last(db: Connection, verb: EventVerb) -> tuple[datetime, dict[str, Any]] | None:
-    """Return when a verb was recorded last, and what about it."""
-    row = db.execute(
-        "SELECT at, detail FROM events WHERE verb = ? ORDER BY id DESC LIMIT 1", [verb]
-    ).fetchone()
-    return (from_utc_text(row[0]), json.loads(row[1] or "{}")) if row else None
-
-
 def of_submission(db: Connection, submission_id: str) -> list[AuditEvent]:
     """Return the history of a submission, oldest first."""
     rows = db.execute(

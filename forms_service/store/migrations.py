@@ -172,3 +172,9 @@ def m039_calls(db: Database) -> None:
 def m040_reasons_to_call(db: Database) -> None:
     """Keep each reason to call by itself, and find the calls due before m039."""
     calls.part_reasons(db)
+
+
+@MIGRATIONS()
+def m043_replaced_logs(db: Database) -> None:
+    """Find when copies were put back without reading the log."""
+    db.execute(sealing.INDEX)

@@ -30,6 +30,7 @@ NAMED: dict[int, int] = {
     39: 21,
     # Who writes calls names their reason from here on.
     40: 40,
+    43: 40,
 }
 
 

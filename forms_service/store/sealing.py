@@ -43,6 +43,9 @@ ON_POSTGRESQL = (
 )
 # With these alone a log goes on under another key.
 NEW_KEY = (EventVerb.LOG_KEY, EventVerb.LOG_RESTART)
+# As in the index, letter by letter, so that it is used: a log is never read for them.
+_REPLACING = "verb IN ('restore', 'log_restart')"
+INDEX = f"CREATE INDEX events_replacing ON events (id) WHERE {_REPLACING}"
 _KEPT = re.compile(r"\b(\d{4}-\d\d-\d\d)\s+(\d+)\s+((?:[0-9a-f]{8}-)?[0-9a-f]{64})\b")
 
 
@@ -185,8 +188,8 @@ def replaced(db: Connection) -> list[tuple[int, KeptHead]]:
 
     Of a log that was begun again from another one nobody knows where they parted.
     """
-    query = "SELECT number, verb, detail FROM events WHERE verb IN (?, ?)"
-    rows = db.execute(query, [EventVerb.RESTORE, EventVerb.LOG_RESTART]).fetchall()
+    query = f"SELECT number, verb, detail FROM events WHERE {_REPLACING} ORDER BY id"
+    rows = db.execute(query).fetchall()
     last = head(db).number
     found = []
     for row in rows:
@@ -195,6 +198,16 @@ def replaced(db: Connection) -> list[tuple[int, KeptHead]]:
             is_copy = row["verb"] == EventVerb.RESTORE
             found.append((after if is_copy else old.number - 1, old))
     return found
+
+
+def restored(db: Connection) -> tuple[datetime, dict[str, Any]] | None:
+    """Return when a copy was put back last, and what came of it."""
+    row = db.execute(
+        f"SELECT at, detail FROM events WHERE {_REPLACING} AND verb = ? "
+        "ORDER BY id DESC LIMIT 1",
+        [EventVerb.RESTORE],
+    ).fetchone()
+    return (from_utc_text(row[0]), json.loads(row[1] or "{}")) if row else None
 
 
 def restart(

@@ -74,7 +74,7 @@ def _words(
     if not days:
         return said
     parts = [when(event, translator), event.venue if event.takes_place else ""]
-    return f"{said}. {', '.join(filter(None, map(str, parts)))}"
+    return f"{said}, {', '.join(filter(None, map(str, parts)))}"
 
 
 def _each_once(said: list[str]) -> list[str]:

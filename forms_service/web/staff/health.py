@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from flask.typing import ResponseReturnValue
 
 from ...i18n import N_, Translator
-from ...store import events, outbox, removal, sealing
+from ...store import outbox, removal, sealing
 from ...store.connection import Connection
-from ...store.events import EventVerb
 from ...workflow.alarm_watch import LAST_COPY
 from ..core import WebContext
 from .layout import show, staff_translator
@@ -49,7 +48,7 @@ def _stored(web: WebContext, db: Connection, translator: Translator) -> Iterator
     due = removal.count_due(db, web.context.destroying() + SOON, MANY + 1)
     said = f"> {number(MANY)}" if due > MANY else number(due)
     yield N_("Requests to be erased in the next 7 days"), said
-    if restored := events.last(db, EventVerb.RESTORE):
+    if restored := sealing.restored(db):
         at, about = restored
         yield (
             N_("A copy was put back"),

@@ -109,7 +109,8 @@ class Search:
             lang=_among(typed.get("lingua", ""), context.content.projects),
             since=day_of(typed.get("dal", "")),
             until=day_of(typed.get("al", "")),
-            assignee=_assignee(typed.get("chi", "")),
+            # What is one's own is nobody else's.
+            assignee="" if tab == MINE else _assignee(typed.get("chi", "")),
             tab=tab,
             numbers=_needing(context, tab),
             me=session.member().id if tab == MINE else 0,

@@ -75,7 +75,7 @@ def tabs(
     # By their numbers too: among what is found, SQLite would look at every row.
     own = Filter(assignee=session.member().id, open=True)
     numbers_of_own = context.store.read(partial(queue_rows.numbers, wanted=own))
-    mine = replace(everywhere, numbers=frozenset(numbers_of_own))
+    mine = replace(everywhere, assignee=0, numbers=frozenset(numbers_of_own))
     everything = not search.status and not search.tab
     return [
         states[0],
@@ -92,6 +92,6 @@ def _special(
 ) -> Tab:
     count = partial(queue_rows.count, wanted=wanted, most=MOST + 1)
     number = 0 if wanted.numbers == frozenset() else context.store.read(count)
-    changes = {"status": "", "tab": tab}
+    changes = {"status": "", "tab": tab} | ({"assignee": ""} if tab == MINE else {})
     shown, current = min(number, MOST), search.tab == tab
     return Tab(name, changes, shown, current, more=number > MOST)
