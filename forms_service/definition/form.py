@@ -247,9 +247,16 @@ class FormDefinition:
     def _by_role(self) -> Mapping[Role, Field]:
         return {field.role: field for field in self.fields if field.role}
 
+    @cached_property
+    def _at(self) -> Mapping[Channel, tuple[Field, ...]]:
+        return {
+            channel: tuple(field for field in self.fields if channel in field.channels)
+            for channel in Channel
+        }
+
     def at(self, channel: Channel) -> tuple[Field, ...]:
         """All fields that appear in a channel, in order."""
-        return tuple(field for field in self.fields if channel in field.channels)
+        return self._at[channel]
 
     def sections_at(
         self, channel: Channel

@@ -45,8 +45,9 @@ def verbatim(value: str, ltr: bool = False) -> Markup:
     """
     if not value:
         return Markup("")
-    side = Markup(' dir="ltr"') if ltr else ""
-    return Markup('<bdi translate="no"{}>{}</bdi>').format(side, value)
+    side = ' dir="ltr"' if ltr else ""
+    html = f'<bdi translate="no"{side}>{escape(value)}</bdi>'
+    return Markup(html)  # noqa: S704 - the value is escaped
 
 
 def marked(text: str, lang: str) -> Markup:

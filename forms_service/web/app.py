@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ..config import Config
 from ..content.pages import Pages
+from ..i18n import own_name
 from ..moving_window import RepeatGuard, counting
 from ..pace import Pace, allowed_by_disk
 from ..shapes.chrome import marked, verbatim
@@ -106,7 +107,9 @@ def create_app(
     app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["verbatim"] = verbatim
-    app.jinja_env.globals.update(marked=marked, short_notice=short_notice)
+    app.jinja_env.globals.update(
+        marked=marked, own_name=own_name, short_notice=short_notice
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         SECRET_KEY=config.secret_keys[-1],

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ...caches import Cache
-from ...definition import Answer, Channel, FormDefinition, Section, type_of
+from ...definition import (
+    Answer,
+    Channel,
+    Field,
+    FormDefinition,
+    Section,
+    applicable,
+    shown,
+    type_of,
+)
 from ...i18n import Translator
-from ..answer_summary import AnswerLine, read_back
+from ..answer_summary import AnswerLine, read_answer
 from ..chrome import marked
 from . import CUT
 from .fields import templates
@@ -17,18 +26,33 @@ Read = Sequence[tuple[Section, Sequence[AnswerLine]]]
 
 
 @dataclass(frozen=True, slots=True)
-class SectionSegments:
-    """What stands around the lines of a section, and around the text of each.
+class LineSegments:
+    """A line as it is without an answer, and what stands around the text of one."""
 
-    A line is known by its field and by whether it is answered.
-    """
+    field: Field
+    unanswered: str
+    before: str
+    behind: str
+
+    def draw(self, answers: Mapping[str, Answer], translator: Translator) -> str:
+        """Return the line with its answer."""
+        if self.field.id not in answers:
+            return self.unanswered
+        lines = shown(self.field, answers[self.field.id], translator)
+        texts = [marked(text, translator.lang) for text in lines]
+        return "".join((self.before, "\n".join(texts), self.behind))
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSegments:
+    """The lines of a section, and what stands around them."""
 
     head: str
-    lines: Mapping[tuple[str, bool], tuple[str, str]]
+    lines: Sequence[LineSegments]
     tail: str
 
 
-_compiled: Cache[Mapping[str, SectionSegments]] = Cache("compiled answers")
+_compiled: Cache[Sequence[SectionSegments]] = Cache("compiled answers")
 
 
 def draw_answers(
@@ -38,17 +62,20 @@ def draw_answers(
     channel: Channel,
     edit: str = "",
 ) -> Markup:
-    """Return all answers to be read; `edit` is where a section is put right."""
-    key, html = (form, translator.lang, channel, edit), []
+    """Return all answers to be read; `edit` is where a section is put right.
+
+    What `draw_sections` draws of what `read_back` returns.
+    """
+    key, html = (form, translator.lang, channel, edit), list[str]()
     compiled = _compiled.get(key, lambda: _compile(form, translator, channel, edit))
-    for section, lines in read_back(form, answers, translator, channel):
-        segments = compiled[section.id]
-        html.append(segments.head)
-        for line in lines:
-            text = "\n".join([marked(text, translator.lang) for text in line.lines])
-            before, behind = segments.lines[line.field.id, line.answered]
-            html += (before, text, behind)
-        html.append(segments.tail)
+    applying = set(applicable(form.at(channel), answers))
+    for section in compiled:
+        lines = [
+            line.draw(answers, translator)
+            for line in section.lines
+            if line.field.id in applying
+        ]
+        html += (section.head, *lines, section.tail) if lines else ()
     return Markup("".join(html))  # noqa: S704 - filled with what is escaped
 
 
@@ -66,19 +93,24 @@ def draw_sections(
 
 def _compile(
     form: FormDefinition, translator: Translator, channel: Channel, edit: str
-) -> Mapping[str, SectionSegments]:
-    compiled = {}
+) -> Sequence[SectionSegments]:
+    compiled = []
     for section, fields in form.sections_at(channel):
+        asked = [field for field in fields if type_of(field).asks]
         lines = [
-            AnswerLine(field, (CUT,), answered)
-            for field in fields
-            if type_of(field).asks
-            for answered in (True, False)
+            line
+            for field in asked
+            for line in (
+                read_answer(field, {}, translator),
+                AnswerLine(field, (CUT,), True),
+            )
         ]
         drawn = draw_sections([(section, lines)], translator, edit, CUT)
         head, *pieces, tail = str(drawn).split(CUT)
-        keys = [(line.field.id, line.answered) for line in lines]
-        around = zip(pieces[::2], pieces[1::2], strict=True)
-        segments = dict(zip(keys, around, strict=True))
-        compiled[section.id] = SectionSegments(head, segments, tail)
+        parts = [iter(pieces)] * 3
+        segments = [
+            LineSegments(field, *around)
+            for field, around in zip(asked, zip(*parts, strict=True), strict=True)
+        ]
+        compiled.append(SectionSegments(head, segments, tail))
     return compiled

@@ -154,7 +154,7 @@ class Drawing:
         return Markup(html)  # noqa: S704 - the template escapes what it is given
 
 
-_compiled: Cache[tuple[list[str], list[Segments]]] = Cache("compiled fields")
+_compiled: Cache[tuple[list[str], list[Segments[str]]]] = Cache("compiled fields")
 
 
 def draw_fields(
@@ -177,7 +177,7 @@ def draw_fields(
     if any(filling.strange(field) for field in fields):
         return drawing.html()
 
-    def compiled(variant: Variant) -> tuple[list[str], list[Segments]]:
+    def compiled(variant: Variant) -> tuple[list[str], list[Segments[str]]]:
         key = (form, translator.lang, channel, prevailing, other_ways, variant)
         return _compiled.get(key, lambda: _compile(drawing, fields, variant))
 
@@ -195,7 +195,7 @@ def draw_fields(
 
 def _compile(
     drawing: Drawing, fields: Sequence[Field], variant: Variant
-) -> tuple[list[str], list[Segments]]:
+) -> tuple[list[str], list[Segments[str]]]:
     """Return what stands around the fields, and each field with its slots."""
     drawn = replace(drawing, filling=SlotFilling(fields, variant)).html(cut=CUT)
     pieces = str(drawn).split(CUT)

@@ -5,7 +5,7 @@ It knows neither forms nor staff.
 """
 
 import os
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +36,19 @@ from .static_files import Precompressed, StaticFiles
 SLOT = Markup("<!--languages-->")
 
 
+# Addresses of a page by language; of one with slots what makes them, from its token and
+# from nothing else that is a person's.
+Alternatives = Mapping[str, str] | Callable[[str], Mapping[str, str]] | None
+
+
+def _addresses(
+    alternatives: Alternatives, slots: Mapping[str, str]
+) -> Mapping[str, str]:
+    if callable(alternatives):
+        return alternatives(slots.get("token", ""))
+    return alternatives or {}
+
+
 def _cache(name: str) -> Any:
     return field(default_factory=lambda: Cache(name), repr=False)
 
@@ -59,7 +72,7 @@ class WebContext:
     # What is the same for everybody, drawn at first use.
     form_pages: Cache[Precompressed] = _cache("empty form pages")
     fillable: Cache[bool] = _cache("fillable blanks")
-    _compiled: Cache[Segments] = _cache("compiled pages")
+    _compiled: Cache[Segments[bytes]] = _cache("compiled pages")
     _site_files: Cache[os.stat_result | None] = _cache("files of the site")
     _frames: Cache[tuple[Markup, Markup]] = _cache("headers and footers")
     _translators: Cache[Translator] = _cache("translators")
@@ -165,29 +178,27 @@ class WebContext:
         self,
         template: str,
         translator: Translator,
-        alternatives: Mapping[str, str],
+        alternatives: Alternatives,
         slots: Mapping[str, str],
         **context: Hashable,
-    ) -> str:
+    ) -> bytes:
         """Return the HTML of a page that was drawn before, with these slots filled.
 
         What `draw` returns, if it is given the slots too. All of the context is in the
         key under which it is kept: nothing of a person may stand outside the slots. An
         empty slot is drawn empty, so that a template may ask for it.
         """
-        texts = {name: escape(value) for name, value in slots.items() if value}
-        lead = {f"to {lang}": escape(url) for lang, url in alternatives.items()}
+        texts = {name: escape(value).encode() for name, value in slots.items() if value}
 
-        def compiled() -> Segments:
+        def compiled() -> Segments[bytes]:
             marks = {name: value and slot(name, value) for name, value in slots.items()}
-            to = {lang: slot(f"to {lang}") for lang in alternatives}
-            return Segments.of(
-                self.draw(template, translator, to, None, **marks, **context)
-            )
+            lead = _addresses(alternatives, marks)
+            html = self.draw(template, translator, lead, None, **marks, **context)
+            return Segments.of(html).encoded()
 
         version = (translator.lang, self.asset(chrome.STYLESHEET))
-        key = (template, *version, *texts, *lead, *context.items())
-        return self._compiled.get(key, compiled).fill({**texts, **lead})
+        key = (template, *version, *texts, *context.items())
+        return self._compiled.get(key, compiled).fill(texts)
 
     def render(
         self,
@@ -195,7 +206,7 @@ class WebContext:
         translator: Translator,
         status: int = 200,
         *,
-        alternatives: Mapping[str, str] | None = None,
+        alternatives: Alternatives = None,
         nav: tuple[Link, ...] | None = None,
         slots: Mapping[str, str] | None = None,
         compiled: bool = True,
@@ -206,12 +217,13 @@ class WebContext:
         With `slots`, what differs from one person to the next, it is drawn once for
         all, unless it is not to be `compiled`: something else in it is a person's.
         """
+        html: str | bytes
         if slots is None or not (compiled and self.compiled):
-            html = self.draw(
-                template, translator, alternatives, nav, **(slots or {}), **context
-            )
+            slots = slots or {}
+            lead = _addresses(alternatives, slots)
+            html = self.draw(template, translator, lead, nav, **slots, **context)
         else:
-            html = self.fill(template, translator, alternatives or {}, slots, **context)
+            html = self.fill(template, translator, alternatives, slots, **context)
         response = PageResponse(html, status)
         form = context.get("form")
         watched = isinstance(form, FormDefinition) and form.safety

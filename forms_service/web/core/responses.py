@@ -54,7 +54,7 @@ class PageHeaders(Headers):
 class PageResponse(Response):
     """A page with all its headers, of which none depends on who asks for it."""
 
-    def __init__(self, html: str, status: int) -> None:
+    def __init__(self, html: str | bytes, status: int) -> None:
         super().__init__(html, status, PageHeaders())
 
     def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:

@@ -72,9 +72,8 @@ def _page(
         "public/sent.html",
         translator,
         status,
-        alternatives={
-            other: urls.sent(form_id, other, token)
-            for other in web.context.content.forms[form_id]
+        alternatives=lambda token: {
+            other: urls.sent(form_id, other, token) for other in form.languages
         },
         slots={
             "token": token,

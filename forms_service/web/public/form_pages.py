@@ -11,7 +11,7 @@ from ... import urls
 from ...clock import end_of_day, start_of_day
 from ...definition import Channel, Cleaned, FormDefinition, Raw, Role, Text
 from ...definition.form_dates import GRACE
-from ...i18n import N_, own_name
+from ...i18n import N_
 from ...shapes.calendar import what_became
 from ...shapes.chrome import STYLESHEET
 from ...shapes.html.fields import complaints, draw_fields
@@ -85,7 +85,6 @@ def _frame(
         "availability": availability.value,
         "takes": takes(form, availability),
         "became": became(web, form),
-        "others": others(web, form, urls.online_form),
         "paper": paper,
         "privacy_page": _privacy_page(web, form.lang),
     }
@@ -111,14 +110,6 @@ def became(web: WebContext, form: FormDefinition) -> tuple[str, Text]:
     if event is None or is_over(web.context, event):
         return "", Text("", form.lang)
     return what_became(event, web.translator(form.lang)), event.reason
-
-
-def others(
-    web: WebContext, form: FormDefinition, url_of: Callable[[str, str], str]
-) -> tuple[tuple[str, str, str], ...]:
-    """Return the other languages of a form: name, code, where a page of it is."""
-    others = [lang for lang in web.context.content.forms[form.id] if lang != form.lang]
-    return tuple((own_name(other), other, url_of(form.id, other)) for other in others)
 
 
 def _privacy_page(web: WebContext, lang: str) -> str:
@@ -168,7 +159,7 @@ def show_form(
         "public/form.html",
         web.translator(form.lang),
         status,
-        alternatives=kept_in(web, form),
+        alternatives=kept_in(form),
         slots={
             "fields": _fields(web, form, Filling(raw, cleaned), taken),
             "to_correct": _to_correct(web, form, cleaned),
@@ -195,13 +186,12 @@ def _to_correct(web: WebContext, form: FormDefinition, cleaned: Cleaned) -> str:
     return Markup(mistakes(found, translator, way))  # noqa: S704 - a macro's HTML
 
 
-def kept_in(web: WebContext, form: FormDefinition) -> dict[str, str]:
+def kept_in(form: FormDefinition) -> Callable[[str], dict[str, str]]:
     """Return where a filled-in page changes its language: at buttons of its own.
 
     A link to another page would lose what was typed; a script presses the button.
     """
-    languages = web.context.content.forms[form.id]
-    return dict.fromkeys(languages, "#other-languages")
+    return lambda token: dict.fromkeys(form.languages, "#other-languages")
 
 
 def form_page(web: WebContext, lang: str, form_id: str) -> Response:

@@ -98,7 +98,7 @@ def link_page(web: WebContext, token: str) -> Response:
     return web.render(
         "public/verify.html",
         web.translator(form.lang),
-        alternatives=alternatives(web, token, link.submission),
+        alternatives=lambda token: alternatives(web, token, link.submission),
         slots={"token": token, "masked_email": masked(link.submission.email or "")},
         form=form,
         asked=asked_language(web),
@@ -131,8 +131,9 @@ def confirm(web: WebContext, token: str) -> Response:
     return web.render(
         "public/confirmed.html",
         translator,
-        alternatives=alternatives(web, token, submission),
+        alternatives=lambda token: alternatives(web, token, submission),
         slots={
+            "token": token,
             "reference": submission.reference,
             "promise": answer_promise(submission.due_on, translator),
             "position": translator.format_number(position) if position else "",

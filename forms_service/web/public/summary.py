@@ -25,7 +25,7 @@ from ..core import ErrorPage, WebContext, client_address, describe
 from ..core.access import PageTooOld, TooEarly, TrapFilled
 from ..core.error_sentences import seconds_left
 from ..core.responses import see_other
-from .form_pages import find, kept_in, last_call, others, show_form, takes
+from .form_pages import find, kept_in, last_call, show_form, takes
 from .paper import find_paper, posted_mark, source
 
 KEY = "form-key"
@@ -89,7 +89,7 @@ def _summary(
         "public/summary.html",
         translator,
         status,
-        alternatives=kept_in(web, form),
+        alternatives=kept_in(form),
         slots={
             "already": translator.format_time(already) if already else "",
             "hidden": draw_hidden(form, Channel.WEB, raw),
@@ -101,7 +101,6 @@ def _summary(
             "turn": _turn(web, translator, wait) if error_page is None else "",
         },
         compiled=error_page is None,
-        others=others(web, form, urls.summary),
         form=form,
         waits=state.availability is Availability.FULL,
         takes=taken,
