@@ -60,5 +60,5 @@ def shown(field: Field, answer: Answer | None, translator: Translator) -> list[s
 def exported(
     field: Field, answer: Answer | None, translator: Translator | None = None
 ) -> str:
-    """Return the table cell of an answer, empty without one; `words` for people."""
+    """Return the table cell of an answer, empty without one; for people in words."""
     return "" if answer is None else type_of(field).export(field, answer, translator)

@@ -1,4 +1,4 @@
 """The verbs of a submission's life, each one transaction: row, event and mail together.
 
-Every verb takes a `Work` first. Nothing here knows HTTP, HTML or SMTP.
+Every verb takes a `WorkflowContext` first. Nothing here knows HTTP, HTML or SMTP.
 """

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from ..clock import AT_ONCE, Timeline
 from ..store import events, submissions
@@ -87,31 +88,38 @@ def _set_right(
     ahead = keeper.written()
     by = line.system - ahead
     keeper.go_on_from(line.system)
-
-    def job(db: Connection) -> None:
-        moved = rows.written_since(db, start)
-        rows.move_stamps(db, start, by, LIVES)
-        for submission_id in moved:
-            row = submissions.get(db, submission_id)
-            form = context.promise_of(db, row)
-            end = context.retention_end(
-                form, row.status, row.created_at, row.decided_at, row.renewed_at
-            )
-            # Counted from sending; of paper it counts from the day that was typed.
-            counted = not row.received_on and row.created_at - by >= start
-            received = row.created_at.astimezone(context.zone).date()
-            due = row.due_on and counted and due_on(form, received)
-            submissions.change(db, row, purge_after=end, due_on=due or row.due_on)
-        rows.keep(db, line)
-        about = {"submissions": len(moved), "seconds": int(by.total_seconds())}
-        events.record(db, line.system, MACHINE, EventVerb.CLOCK_BACK, None, about)
-
     try:
-        context.store.write(job)
+        context.store.write(partial(_move_rows, context, line, start, by))
     except BaseException:
         # The next look moves them by as much.
         keeper.go_on_from(ahead)
         raise
+
+
+def _move_rows(
+    context: WorkflowContext,
+    line: Timeline,
+    start: datetime,
+    by: timedelta,
+    db: Connection,
+) -> None:
+    """Move what was stamped from `start` on, and what is promised from those days."""
+    moved = rows.written_since(db, start)
+    rows.move_stamps(db, start, by, LIVES)
+    for submission_id in moved:
+        row = submissions.get(db, submission_id)
+        form = context.promise_of(db, row)
+        end = context.retention_end(
+            form, row.status, row.created_at, row.decided_at, row.renewed_at
+        )
+        # Counted from sending; of paper it counts from the day that was typed.
+        counted = not row.received_on and row.created_at - by >= start
+        received = row.created_at.astimezone(context.zone).date()
+        due = row.due_on and counted and due_on(form, received)
+        submissions.change(db, row, purge_after=end, due_on=due or row.due_on)
+    rows.keep(db, line)
+    about = {"submissions": len(moved), "seconds": int(by.total_seconds())}
+    events.record(db, line.system, MACHINE, EventVerb.CLOCK_BACK, None, about)
 
 
 def _keep(context: WorkflowContext, keeper: Timekeeper, line: Timeline) -> None:

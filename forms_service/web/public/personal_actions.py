@@ -176,11 +176,11 @@ def take_data(web: WebContext, token: str, submission: Submission) -> Response:
 
 def ask_withdrawal(web: WebContext, token: str, submission: Submission) -> Response:
     """Ask once more before a request is withdrawn, and say when it is then erased."""
-    work = web.context
-    form = work.store.read(lambda db: work.form_of(db, submission))
-    day = work.retention_end(
-        form, Status.WITHDRAWN, submission.created_at, work.clock()
-    ).astimezone(work.zone)
+    context = web.context
+    form = context.store.read(lambda db: context.form_of(db, submission))
+    day = context.retention_end(
+        form, Status.WITHDRAWN, submission.created_at, context.clock()
+    ).astimezone(context.zone)
     return _ask(web, token, submission, "public/withdraw.html", until=day.date())
 
 

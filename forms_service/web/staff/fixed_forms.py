@@ -1,6 +1,6 @@
 """The fixed forms of the staff area: their controls, what is checked, what is said.
 
-Requests themselves are typed into forms of the definition, which `desk_answers` reads.
+Requests themselves are typed into forms of the definition, which `desk` reads.
 """
 
 from collections.abc import Sequence
