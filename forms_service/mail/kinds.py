@@ -1,7 +1,8 @@
 """Every kind of mail, each declared in one place: name, words, rules, paragraphs.
 
-The paragraphs get a `MailMessage`, which holds no answer. The texts of accepted and
-declined are the form's own. How a mail looks is not here.
+The paragraphs get a `MailMessage`, which holds no answer; those of one theme may stand
+in a module of its own. The texts of accepted and declined are the form's own. How a
+mail looks is not here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,25 +12,19 @@ from types import MappingProxyType
 
 from ..i18n import N_
 from ..store.submissions import Seat, Status, Submission
-from . import about_renewal, corrections, to_staff, typed
+from . import about_renewal, corrections, proofs, to_staff, typed
 from .message import Body, MailKind, MailMessage, Paragraph, Recipient, Still
 from .paragraphs import (
     appointment,
     cannot_come,
     erasure,
-    new_address,
     own,
     personal,
     place,
     promise,
-    proof_alone,
-    proof_code,
-    proof_link,
     reference,
     refusal,
-    several,
     standing,
-    unread,
 )
 
 _NEWS = N_("There is news about your request")
@@ -70,95 +65,37 @@ def mail_kind(
     return declare
 
 
-@mail_kind(
+verify = mail_kind(
     N_("Confirm your email address"),
     N_("Confirm your address"),
     to=Recipient.UNPROVEN,
     limited=True,
     still=_unproven,
-)
-def verify(message: MailMessage) -> Iterator[Paragraph]:
-    gettext = message.translator.gettext
-    if message.status is not Status.UNVERIFIED:
-        yield from new_address(message)
-        return
-    if message.form and not message.delicate:
-        yield Paragraph(
-            gettext("You sent the form “{title}”.", title=message.form.title)
-        )
-    else:
-        yield Paragraph(gettext("You sent us a request."))
-    yield Paragraph(gettext("One step is missing: confirm that this address is yours."))
-    yield proof_link(message)
-    yield from proof_code(message)
-    yield from unread(message)
-
-
-@mail_kind(
+)(proofs.verify)
+address_check = mail_kind(
     N_("Confirm your email address"),
     N_("Confirm your address (typed by staff)"),
     to=Recipient.UNPROVEN,
     limited=True,
     still=_unproven,
-)
-def address_check(message: MailMessage) -> Iterator[Paragraph]:
-    gettext = message.translator.gettext
-    yield Paragraph(gettext("Somebody gave us this email address to be contacted."))
-    yield Paragraph(
-        gettext("Is it yours? Then confirm it, and we can write to you here.")
-    )
-    yield from proof_alone(message)
-
-
-@mail_kind(
+)(proofs.address_check)
+verify_many = mail_kind(
     N_("Confirm your email address"),
     N_("Confirm your address"),
     to=Recipient.UNPROVEN,
     limited=True,
-)
-def verify_many(message: MailMessage) -> Iterator[Paragraph]:
-    """Tell of requests that wait, and list none: whoever sent one knows its number."""
-    yield from several(message)
-    yield from proof_code(message)
-
-
+)(proofs.verify_many)
 address_left = mail_kind(
     N_("A change of email address"),
     N_("Told the old address of the change"),
     to=Recipient.FORMER,
 )(corrections.address_left)
-
-
-@mail_kind(N_("Your personal link"), N_("New personal link"), limited=True)
-def lost_link(message: MailMessage) -> Iterator[Paragraph]:
-    gettext = message.translator.gettext
-    yield Paragraph(gettext("You asked for a new link to the page of your request."))
-    yield reference(message)
-    yield from personal(message)
-    yield Paragraph(gettext("The links we sent you before no longer work."))
-    yield Paragraph(
-        gettext("Did you not ask for it? Keep this message: only you have received it.")
-    )
-
-
-@mail_kind(N_("Your code"), N_("Code for the personal page"), still=_code_works)
-def code(message: MailMessage) -> Iterator[Paragraph]:
-    gettext = message.translator.gettext
-    yield Paragraph(
-        gettext("Type this code in the page that asks for it:"), code=message.code
-    )
-    if message.code_until:
-        until = message.translator.format_time(message.code_until)
-        yield Paragraph(gettext("The code works until {hour}.", hour=until))
-    yield Paragraph(
-        gettext("Give it to nobody. We never ask for it by phone or by email.")
-    )
-    yield Paragraph(
-        gettext(
-            "Did you not ask for it? Do not use it. Somebody may have your personal "
-            "link: ask for a new one and the old one ends."
-        )
-    )
+lost_link = mail_kind(N_("Your personal link"), N_("New personal link"), limited=True)(
+    proofs.lost_link
+)
+code = mail_kind(N_("Your code"), N_("Code for the personal page"), still=_code_works)(
+    proofs.code
+)
 
 
 @mail_kind(N_("We have received your request"), N_("Receipt"))
