@@ -274,7 +274,11 @@ class Translator:
         )
 
     def format_size(self, octets: int) -> str:
-        """Write a file size in kB or MB, as people read it beside a download."""
+        """Write a size in kB, MB or GB on one line, as people read it at a download."""
         if octets < 1_000_000:
-            return f"{self.format_number(max(1, round(octets / 1000)))} kB"
-        return f"{self.format_number(round(octets / 1_000_000, 1))} MB"
+            number, unit = float(max(1, round(octets / 1000))), "kB"
+        elif octets < 1_000_000_000:
+            number, unit = round(octets / 1_000_000, 1), "MB"
+        else:
+            number, unit = round(octets / 1_000_000_000, 1), "GB"
+        return f"{self.format_number(number)}\N{NO-BREAK SPACE}{unit}"

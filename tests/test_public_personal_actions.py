@@ -103,6 +103,8 @@ def test_a_correction_replaces_the_answers_and_keeps_the_old_ones(citizen):
     assert done.status == 200
     assert "Abbiamo ricevuto le risposte corrette" in done.text
     assert citizen.row.answers == {**before, "nome_completo": "Ánh Nguyễn"}
+    twice = citizen.go_on(summary, "correggi/conferma")
+    assert "Abbiamo ricevuto le risposte corrette" in twice.text
     (old,) = citizen.revisions
     assert old.answers == before
 

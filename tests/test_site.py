@@ -151,7 +151,7 @@ def test_an_open_form_is_offered_online_and_as_a_pdf_with_its_size(built):
     assert set(links) == {"/moduli/it/volontari"}
     size = round((built.public / "documenti/it/volontari.pdf").stat().st_size / 1000)
     (button, _) = page.xpath("//a[contains(@href,'volontari.pdf')]")
-    assert f"PDF, {size} kB" in button.text_content()
+    assert f"PDF, {size}\xa0kB" in button.text_content()
 
 
 @pytest.mark.parametrize("form_id", ["corso", "assemblea"])

@@ -221,18 +221,21 @@ def replace_answers(web: WebContext, token: str, link: MailLink) -> Response:
     submission = check_code(web, link.submission.id, typed)
     answers = {**_not_asked_here(form, submission), **cleaned.answers}
     same = (answers, form.fingerprint) == (submission.answers, submission.fingerprint)
+    translator, shown = web.translator(form.lang), carried_revision()
+    # Who presses twice reads what was said to the first press.
+    changed = not same or bool(changed_since(web, submission, shown, translator))
     # Who was asked for a correction may also say that all is right as it is.
     if not same or submission.status is Status.CORRECTION_ASKED:
         submission = correcting.correct(
-            web.context, form, submission.id, answers, carried_revision()
+            web.context, form, submission.id, answers, shown
         )
     return web.render(
         "public/corrected.html",
-        web.translator(form.lang),
+        translator,
         form=form,
         submission=submission,
         link_url=partial(link_url, web, token),
-        changed=not same,
+        changed=changed,
     )
 
 

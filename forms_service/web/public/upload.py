@@ -90,12 +90,10 @@ def _file() -> bytes:
         file = request.files.get("file")
     except RequestEntityTooLarge as error:
         raise TooLarge from error
-    data = b""
-    if file:
-        data = file.read()
-        file.close()
-    if not data:
+    if not file:
         raise FileMissing
+    data: bytes = file.read()
+    file.close()
     return data
 
 

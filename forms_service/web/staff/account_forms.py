@@ -36,6 +36,14 @@ class SignInForm(FixedForm):
     next = HiddenField(default="")
 
 
+class MailboxForm(FixedForm):
+    """An address; before the others here, so what is wrong with it is said first."""
+
+    email = EmailField(
+        N_("Email address"), [mail_address], filters=[as_text], default=""
+    )
+
+
 class NewPasswordForm(FixedForm):
     """A new password, typed twice; not made of the address `account` and `words`."""
 
@@ -58,12 +66,8 @@ class NewPasswordForm(FixedForm):
             raise ValidationError(refused.message) from refused
 
 
-class SetUpForm(NewPasswordForm):
+class SetUpForm(MailboxForm, NewPasswordForm):
     """The password of an invited member; the first account names its address too."""
-
-    email = EmailField(
-        N_("Email address"), [mail_address], filters=[as_text], default=""
-    )
 
     def __init__(self, invited: str, words: Sequence[str]) -> None:
         super().__init__(invited, words)
@@ -79,12 +83,8 @@ class ChangePasswordForm(NewPasswordForm):
     old = PasswordField(N_("Present password"), default="")
 
 
-class ForgottenForm(FixedForm):
+class ForgottenForm(MailboxForm):
     """Who has forgotten the password; whether anybody has the address is not said."""
-
-    email = EmailField(
-        N_("Email address"), [mail_address], filters=[as_text], default=""
-    )
 
 
 class GrantForm(FixedForm):
@@ -113,12 +113,8 @@ class GrantForm(FixedForm):
         return Grant(StaffRole(self.role.data), forms)
 
 
-class InviteForm(GrantForm):
+class InviteForm(MailboxForm, GrantForm):
     """The same for somebody who is not there yet."""
-
-    email = EmailField(
-        N_("Email address"), [mail_address], filters=[as_text], default=""
-    )
 
 
 class StepForm(FixedForm):
