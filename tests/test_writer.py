@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -36,6 +36,7 @@ from forms_service.store.sealing import Head
 from forms_service.store.sqlite import SqliteEngine, connect
 from forms_service.store.staff_rights import EVERYTHING, Grant
 from forms_service.store.submissions import Proof, Source
+from forms_service.store.turns import Turns
 from forms_service.store.writer import MOST, WriteInsideJob, Writer
 from forms_service.tokens import Tokens
 from forms_service.workflow import (
@@ -293,6 +294,63 @@ def test_nobody_gets_a_turn_while_another_program_writes(path, caplog):
     assert [n for (n,) in other.execute("SELECT n FROM tally")] == [3]
     writer.close()
     other.close()
+
+
+def test_processes_stand_in_line_and_none_is_before_another_twice(path):
+    """As two processes would: each store has a place of its own in the line."""
+    stores = [Store(path, patience=60) for _ in range(2)]
+    stores[0].write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
+    line, order = Turns(path), []
+    with line.take():
+        # Who knocks at the door of the database alone would get in.
+        with closing(connect(path)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+
+        def come(store, number):
+            def job(db):
+                order.append(number)
+                return add(number)(db)
+
+            thread = threading.Thread(target=store.write, args=[job])
+            thread.start()
+            return thread
+
+        waiting = [come(stores[0], 0)]
+        until(lambda: in_line(path) == 1)
+        waiting.append(come(stores[1], 1))
+        until(lambda: in_line(path) == 2)
+        assert order == []
+    for thread in waiting:
+        thread.join()
+    assert order == [0, 1]
+    for store in stores:
+        store.close()
+    line.close()
+
+
+def in_line(path):
+    """Return how many wait for a lock of the line, as the kernel tells."""
+    files = {Path(f"{path}-{name}").stat().st_ino for name in ("next", "turn")}
+    locks = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+    blocked = [int(words[6].rpartition(":")[2]) for words in locks if words[1] == "->"]
+    return sum(inode in files for inode in blocked)
+
+
+def until(fact):
+    ends = time.monotonic() + 60
+    while not fact():
+        assert time.monotonic() < ends
+        time.sleep(0.005)
+
+
+def test_where_there_can_be_no_line_the_database_alone_decides(path):
+    store = Store(path)
+    Path(f"{path}-turn").mkdir()
+    store.write(lambda db: db.execute("CREATE TABLE tally (n INTEGER)"))
+    assert store.write(add(1)) == 1
+    assert numbers(store) == [1]
+    store.close()
 
 
 def test_a_transaction_that_cannot_be_rolled_back_is_when_it_can(store, caplog):

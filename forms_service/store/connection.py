@@ -172,6 +172,9 @@ class Engine(Protocol):
     def writing(self, patience: float) -> Connection:
         """Open a connection that writes; raise `NotMigrated`."""
 
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait until no other process commits, where only one can at a time."""
+
     def begin(self, db: Connection, alone: bool = False) -> Connection:
         """Begin a transaction that writes; return its connection.
 

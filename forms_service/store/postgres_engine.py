@@ -8,7 +8,13 @@ it hold something is put off, so they never wait for each other in a circle.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import (
+    AbstractContextManager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from typing import cast
 
 import psycopg
@@ -104,6 +110,10 @@ class PostgresEngine:
             db.close()
             raise
         return db
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Wait for nobody: the server lets all write side by side."""
+        return nullcontext()
 
     def begin(self, db: Connection, alone: bool = False) -> Connection:
         """Begin beside all others, or alone; connect again if the server was gone."""

@@ -1,5 +1,6 @@
 """Which tables there are, and how a database comes to this program's schema."""
 
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -7,8 +8,9 @@ from sqlite_utils import Database
 
 from ..caches import remembered
 from . import oldest_program
+from .connection import UnfitDatabase
 from .migrations import MIGRATIONS
-from .sqlite import connect, passing_faults, refuse_foreign
+from .sqlite import connect, passing_faults
 
 TABLES = frozenset({
     "submissions", "revisions", "definitions", "definition_texts", "outbox", "events",
@@ -57,7 +59,7 @@ def pending(where: Path | str) -> list[str]:
         return postgres_schema.pending(where, MIGRATIONS)
     if not where.exists():
         return [step.name for step in MIGRATIONS.pending(Database(memory=True))]
-    refuse_foreign(where)
+    _refuse_foreign(where)
     with passing_faults(), closing(connect(where, read_only=True)) as connection:
         return [step.name for step in MIGRATIONS.pending(Database(connection))]
 
@@ -72,3 +74,15 @@ def ready(where: Path | str) -> bool:
         return not steps
     with passing_faults(), closing(connect(where, read_only=True)) as connection:
         return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Raise `UnfitDatabase` for a file that is none of ours."""
+    try:
+        with passing_faults(), closing(connect(path, read_only=True)) as db:
+            names = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            tables = {row[0] for row in db.execute(names)}
+    except sqlite3.DatabaseError as error:
+        raise UnfitDatabase(f"the file of the data: {error}") from error
+    if tables and not tables & {"submissions", "_sqlite_migrations"}:
+        raise UnfitDatabase("the file of the data is a database of something else")

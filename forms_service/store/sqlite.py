@@ -8,7 +8,7 @@ once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,10 @@ from .connection import (
     Dialect,
     NotMigrated,
     StorageUnavailable,
-    UnfitDatabase,
     Words,
     WordSearch,
 )
+from .turns import Turns
 
 BUSY_SECONDS = 5.0
 HIGHEST = 2**63 - 1
@@ -164,18 +164,6 @@ def connect(path: Path, read_only: bool = False) -> SqliteConnection:
     return connection
 
 
-def refuse_foreign(path: Path) -> None:
-    """Raise `UnfitDatabase` for a file that is none of ours."""
-    try:
-        with passing_faults(), closing(connect(path, read_only=True)) as db:
-            names = "SELECT name FROM sqlite_master WHERE type = 'table'"
-            tables = {row[0] for row in db.execute(names)}
-    except sqlite3.DatabaseError as error:
-        raise UnfitDatabase(f"the file of the data: {error}") from error
-    if tables and not tables & {"submissions", "_sqlite_migrations"}:
-        raise UnfitDatabase("the file of the data is a database of something else")
-
-
 @contextmanager
 def passing_faults() -> Iterator[None]:
     """Turn full, locked and I/O errors into `StorageUnavailable`, and no others."""
@@ -199,7 +187,7 @@ class Alone:
 
 
 class SqliteEngine:
-    """The file of one process: a reader for each thread, besides the writer."""
+    """The file, for one process: a reader for each thread, besides the writer."""
 
     shared = False
     writers = 1
@@ -208,6 +196,7 @@ class SqliteEngine:
         self._path = path
         self._opening = threading.Lock()
         self._readers: dict[threading.Thread, SqliteConnection] = {}
+        self._turns = Turns(path)
 
     passing_faults = staticmethod(passing_faults)
 
@@ -222,6 +211,10 @@ class SqliteEngine:
         # answers outside our folder, which costs a quarter more for each request.
         db.execute("PRAGMA temp_store = MEMORY")
         return db
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Stand in line with the writers of other processes."""
+        return self._turns.take()
 
     def begin(self, db: Connection, alone: bool = False) -> Connection:
         """Take the lock of the file."""
@@ -295,6 +288,7 @@ class SqliteEngine:
         """Do nothing: `tidy` leaves no erased word."""
 
     def close(self) -> None:
-        """Close all readers."""
+        """Close all readers, and leave the line."""
         for connection in self._readers.values():
             connection.close()
+        self._turns.close()

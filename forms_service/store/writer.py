@@ -153,12 +153,13 @@ class Batches(threading.Thread):
         inside: list[Waiting] = []
         after: list[Waiting] = []
         try:
-            # It waits as long as the first: who has not left by then hears of BUSY.
-            self._db = self._engine.begin(self._db)
-            for waiting in self._staying(first):
-                (after if waiting.alone else inside).append(waiting)
-            outcomes = list(self._outcomes(inside))
-            self._db.commit()
+            with self._engine.turn():
+                # It waits as long as the first: who has not left by then hears of BUSY.
+                self._db = self._engine.begin(self._db)
+                for waiting in self._staying(first):
+                    (after if waiting.alone else inside).append(waiting)
+                outcomes = list(self._outcomes(inside))
+                self._db.commit()
         except BaseException as error:
             self._give_up([*inside, *after] or first, error)
             return
