@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -24,22 +23,6 @@ PREFIXES = ("FORMS_", "SITE_NOW")
 PREFIX = 5
 # Read by the scripts in deploy/, which start us with their own environment.
 OF_SCRIPTS = frozenset({"FORMS_BIN", "FORMS_SERVICE"})
-# The staff session: how long without use, and how long at most.
-STAFF_IDLE = timedelta(minutes=30)
-STAFF_LONGEST = timedelta(hours=8)
-
-
-def staff_cookie(base_url: str) -> str:
-    """Return the name of the cookie of the staff session.
-
-    With https its prefix keeps other hosts from setting it (RFC 6265bis, 4.1.3.2).
-    """
-    return "__Host-staff" if base_url.startswith("https://") else "staff"
-
-
-def browser_cookie(base_url: str) -> str:
-    """Return the name of the cookie by which a browser of staff is known again."""
-    return "__Host-browser" if base_url.startswith("https://") else "browser"
 
 
 class ConfigError(Exception):
@@ -130,9 +113,16 @@ class Config:
         "FORMS_LIMITS_URL",
         readers.limits_url,
         "",
-        "valkey:// or redis://:password@host:6379, where several processes count; "
+        "valkey:// or redis://:password@host:6379, where several machines count; "
         "empty: each counts limits alone. FORMS_LIMITS_URL_FILE reads a file.",
         True,
+    )
+    processes: int = _setting(
+        "FORMS_PROCESSES",
+        readers.number,
+        "0",
+        "Processes that serve, each on a core of its own; 0: as many as there are "
+        "cores, at most 4, but with FORMS_DATABASE_URL one.",
     )
     smtp_url: str = _setting(
         "FORMS_SMTP_URL",

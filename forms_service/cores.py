@@ -14,6 +14,11 @@ from secrets import randbelow
 _ALL = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
+def how_many() -> int:
+    """Return how many cores there are for us; 1 where the system does not say."""
+    return len(_ALL) or 1
+
+
 @contextmanager
 def one_core(name: str = "forms-service") -> Iterator[None]:
     """Keep this thread, and those it starts, on a core that nobody of the name has.

@@ -1,8 +1,8 @@
 """How often, and when last: counted per key in a moving window of time.
 
-The counting is the library `limits`; this module holds its storage in our memory. Where
-one process serves everybody memory is enough, a refused request costs no write to disk,
-and a restart forgives. Several share a Valkey or Redis.
+The counting is the library `limits`; this module holds its storage in our memory. On
+one machine memory is enough: its processes tell one another what they count, a refused
+request costs no write to disk, and a restart forgives. Several share a Valkey or Redis.
 """
 
 import logging
@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
 from math import ceil
 from threading import Lock
@@ -19,6 +20,8 @@ from limits import RateLimitItemPerHour
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+
+from .siblings import ALONE, Siblings
 
 # Keys remembered at most; those not used for longest go, which only forgives.
 REMEMBERED = 20_000
@@ -88,9 +91,39 @@ class BoundedMemoryStorage(MemoryStorage):
         return [moment for moment in moments if now - expiry < moment <= now]
 
 
-def in_memory(clock: Callable[[], datetime]) -> MovingWindowRateLimiter:
-    """Return a limiter that remembers in the memory of this process."""
-    return MovingWindowRateLimiter(BoundedMemoryStorage(clock))
+class ToldStorage(BoundedMemoryStorage):
+    """What one process counts, its siblings count too, a moment later.
+
+    Two that count at the same moment may both have room for the last one.
+    """
+
+    def __init__(
+        self, clock: Callable[[], datetime], siblings: Siblings, name: str
+    ) -> None:
+        super().__init__(clock)
+        self._tell = partial(siblings.tell, f"limits {name}")
+        siblings.hear(f"limits {name}", self._told)
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count now, unless the window of the key is full."""
+        free = super().acquire_entry(key, limit, expiry, amount)
+        if free:
+            self._tell("acquire_entry", key, limit, expiry, amount)
+        return free
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to the count of a key; it ends some seconds after its first use."""
+        if amount:
+            self._tell("incr", key, expiry, amount)
+        return super().incr(key, expiry, amount)
+
+    def clear(self, key: str) -> None:
+        """Forget a key."""
+        self._tell("clear", key)
+        super().clear(key)
+
+    def _told(self, what: str, *values: Any) -> None:
+        getattr(super(), what)(*values)
 
 
 class SharedStorage(BoundedMemoryStorage):
@@ -146,10 +179,22 @@ class SharedStorage(BoundedMemoryStorage):
         return here(*values)
 
 
-def counting(url: str, clock: Callable[[], datetime]) -> MovingWindowRateLimiter:
-    """Return a limiter that shares what it counts where an address is given."""
+def in_memory(
+    clock: Callable[[], datetime], siblings: Siblings = ALONE, name: str = ""
+) -> MovingWindowRateLimiter:
+    """Return a limiter that remembers in memory; siblings know it by its name."""
+    return MovingWindowRateLimiter(ToldStorage(clock, siblings, name))
+
+
+def counting(
+    url: str,
+    clock: Callable[[], datetime],
+    siblings: Siblings = ALONE,
+    name: str = "",
+) -> MovingWindowRateLimiter:
+    """Return a limiter that shares what it counts: with a server, if one is given."""
     if not url:
-        return in_memory(clock)
+        return in_memory(clock, siblings, name)
     return MovingWindowRateLimiter(SharedStorage(url, clock))
 
 

@@ -5,16 +5,15 @@ changes through `workflow`; composing and sending happen outside any transaction
 """
 
 import logging
-import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from .clock import seconds_running
-from .config import STAFF_IDLE, STAFF_LONGEST
 from .content.loading import EventFiles
+from .loops import Loops, Step, repeated
 from .mail.breaker import Breaker
 from .mail.compose import compose
 from .mail.mailbox import Mailbox
@@ -26,6 +25,8 @@ from .mail.transport import (
     Unreachable,
     whereabouts,
 )
+from .siblings import ALONE, Siblings, SiblingSilent
+from .staff_session import STAFF_IDLE, STAFF_LONGEST
 from .store.alarms import Alarm, AlarmKind
 from .store.backup import beside, drop_copies
 from .store.connection import StorageUnavailable
@@ -52,11 +53,12 @@ SEAL_EVERY = 1.0
 FOLD_EVERY = 1.0
 MINUTE = 60.0
 HOUR = 3600.0
-AFTER_A_FAULT = 15.0
 # What many rows make long begins after the first pages that people open.
 FIRST = {"alarms": MINUTE, "each-hour": 1.0, "log": 1.0, "search": SEARCH_EVERY}
 # Between the claim of a mail and its try: the lease is as long as both.
 TO_BEGIN = 60.0
+# What siblings tell and ask each other, and how often they look at the clock.
+EVENTS, STILL, SECONDS_APART = "events", "still", 5.0
 # Without a server, and without the end of a round: somebody is to look.
 NO_SERVER, STANDSTILL = 900.0, 1800.0
 
@@ -136,8 +138,8 @@ def each_minute(context: WorkflowContext) -> None:
         mail_queue.queue_digests(context)
 
 
-def each_look(context: WorkflowContext, files: EventFiles) -> None:
-    """Read event files that have changed; who leads reminds, and tells changes."""
+def each_look(context: WorkflowContext, files: EventFiles) -> bool:
+    """Read event files, say whether any changed; who leads reminds, tells changes."""
     changed = reminding.reread(context, files)
     newest = is_newest(context, changed)
     context.store.let_lead(newest)
@@ -145,6 +147,7 @@ def each_look(context: WorkflowContext, files: EventFiles) -> None:
         if changed:
             maintenance.refresh_retention(context)
         reminding.announce(context)
+    return changed
 
 
 def each_hour(context: WorkflowContext, data_dir: Path) -> None:
@@ -190,7 +193,7 @@ class MailLoop:
 
 
 class Workers:
-    """The threads of one serving process."""
+    """The loops of one serving process; of siblings the first does nearly all."""
 
     def __init__(
         self,
@@ -198,47 +201,49 @@ class Workers:
         route: MailRoute,
         data_dir: Path,
         of_web: Callable[[], Sequence[Alarm]] = tuple,
+        siblings: Siblings = ALONE,
     ) -> None:
-        self._stop = threading.Event()
-        self._of_web = of_web
-        self._store, led = context.store, partial(Round, context.store)
-        files = EventFiles(context.content)
-        breaker = self._breaker = Breaker()
+        self._of_web, self._siblings, self._store = of_web, siblings, context.store
+        self._breaker = breaker = Breaker()
         self._returns = ReturnsLoop(context, route.mailbox)
-        watch = AlarmWatch(context, data_dir, self.alarms)
-        senders = {
+        self._senders = {
             f"mail-{n}": MailLoop(context, route, breaker, smooth=n < SMOOTH_SENDERS)
             for n in range(SENDERS)
         }
-        rounds = senders | {
-            "each-minute": led(lambda: each_minute(context), MINUTE, everywhere=True),
-            "events": led(lambda: each_look(context, files), MINUTE, everywhere=True),
-            "search": led(lambda: maintenance.update_search(context), SEARCH_EVERY),
-            "counts": led(lambda: maintenance.fold_counts(context), FOLD_EVERY),
-            "log": led(lambda: keep_sealed(context), SEAL_EVERY),
-            "each-hour": led(
-                lambda: each_hour(context, data_dir), HOUR, everywhere=True
-            ),
-            "bounces": self._returns,
-            "alarms": _repeat(watch.look, MINUTE),
-        }
-        self._pauses = {name: threading.Event() for name in rounds}
-        self._senders = [*senders]
-        # When each of them is to begin its next round.
-        self._due = dict.fromkeys(rounds, time.monotonic())
-        self._threads = [
-            threading.Thread(target=self._run, args=[step], name=name, daemon=True)
-            for name, step in rounds.items()
-        ]
+        led, files = partial(Round, context.store), EventFiles(context.content)
+        events = led(lambda: self._look(context, files), MINUTE, everywhere=True)
+        if siblings.first:
+            steps: dict[str, Step] = {
+                **self._senders,
+                "each-minute": led(lambda: each_minute(context), MINUTE, True),
+                "events": events,
+                "search": led(lambda: maintenance.update_search(context), SEARCH_EVERY),
+                "counts": led(lambda: maintenance.fold_counts(context), FOLD_EVERY),
+                "log": led(lambda: keep_sealed(context), SEAL_EVERY),
+                "each-hour": led(lambda: each_hour(context, data_dir), HOUR, True),
+                "bounces": self._returns,
+                "alarms": repeated(
+                    AlarmWatch(context, data_dir, self.alarms).look, MINUTE
+                ),
+            }
+        else:
+            tick = partial(timekeeping.tick, context, leads=False)
+            steps = {"clock": repeated(tick, SECONDS_APART), "events": events}
+        self._loops = Loops(steps, FIRST)
+        siblings.hear(EVENTS, lambda: self._loops.wake([EVENTS]))
+        siblings.answer(STILL, lambda: self._loops.still(STANDSTILL))
+
+    def _look(self, context: WorkflowContext, files: EventFiles) -> None:
+        if each_look(context, files):
+            self._siblings.tell(EVENTS)
 
     def alarms(self) -> list[Alarm]:
-        """Return what only this process knows: that a thread stands still, a flood."""
-        late = time.monotonic() - STANDSTILL
-        still = [
-            thread.name
-            for thread in self._threads
-            if not thread.is_alive() or self._due[thread.name] < late
-        ]
+        """Return what only these processes know: a thread stands still, a flood."""
+        still = self._loops.still(STANDSTILL)
+        try:
+            still += chain(*self._siblings.ask(STILL))
+        except SiblingSilent:
+            still.append("process")
         found = [Alarm(AlarmKind.STOPPED, {"part": ", ".join(still)})] if still else []
         if (seconds := self._breaker.failing_for) >= NO_SERVER:
             minutes = int(seconds // MINUTE)
@@ -250,51 +255,12 @@ class Workers:
 
     def start(self, refused: Callable[[str], None] = log.critical) -> None:
         """Start all loops, and take part in what other processes do."""
-        self._store.attend(self._wake, refused)
-        for thread in self._threads:
-            thread.start()
+        self._store.attend(lambda: self._loops.wake(self._senders), refused)
+        self._loops.start()
 
     def stop(self, seconds: float = 5.0) -> bool:
         """Ask all loops to end and wait; False when one is still busy.
 
         Leaving a busy one behind loses nothing: its lease expires.
         """
-        self._stop.set()
-        for pause in self._pauses.values():
-            pause.set()
-        for thread in self._threads:
-            thread.join(seconds)
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def _run(self, step: Callable[[], float]) -> None:
-        name = threading.current_thread().name
-        self._stop.wait(FIRST.get(name, 0.0))
-        while not self._stop.is_set():
-            pause = one_round(name, step)
-            self._due[name] = time.monotonic() + pause
-            if self._pauses[name].wait(pause) and not self._stop.is_set():
-                self._pauses[name].clear()
-
-    def _wake(self) -> None:
-        for name in self._senders:
-            self._pauses[name].set()
-
-
-def one_round(name: str, step: Callable[[], float]) -> float:
-    """Do one step whatever happens in it; return the seconds until the next."""
-    try:
-        return step()
-    except StorageUnavailable as error:
-        log.warning("%s: storage unavailable (%s)", name, error)
-    except Exception as error:
-        # A loop that dies silently would break promises weeks later.
-        log.error("%s: %s", name, whereabouts(error))
-    return AFTER_A_FAULT
-
-
-def _repeat(step: Callable[[], None], seconds: float) -> Callable[[], float]:
-    def once() -> float:
-        step()
-        return seconds
-
-    return once
+        return self._loops.stop(seconds)

@@ -10,10 +10,19 @@ from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from copy import copy
 from functools import partial
+from socket import (
+    AF_INET6,
+    IPPROTO_IPV6,
+    IPV6_V6ONLY,
+    SO_REUSEADDR,
+    SOL_SOCKET,
+    socket,
+)
 from threading import Lock
 from typing import Any
 
 from flask import Flask
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
@@ -27,6 +36,7 @@ from .content import load_content
 from .content.page_reading import load_pages
 from .content.pages import Pages
 from .request_threads import RequestThreads
+from .siblings import ALONE, Siblings
 from .store.connection import StorageUnavailable
 from .store.data_folder import DataFolder
 from .store.database import Store
@@ -50,7 +60,10 @@ _built: list[tuple[Flask, WorkflowContext]] = []
 
 
 def build(
-    config: Config, clock: Clock = system_clock, pages: Pages | None = None
+    config: Config,
+    clock: Clock = system_clock,
+    pages: Pages | None = None,
+    siblings: Siblings = ALONE,
 ) -> tuple[Flask, WorkflowContext]:
     """Open the data, compare today's forms with it and return app and verbs.
 
@@ -59,9 +72,9 @@ def build(
     published.
     """
     pages = pages or load_pages(load_content(config.content_dir))
-    store = Store(config.database)
+    store = Store(config.database, may_lead=siblings.first)
     try:
-        return _built_on(store, config, clock, pages)
+        return _built_on(store, config, clock, pages, siblings)
     except BaseException:
         # `app` builds again at the next request.
         store.close()
@@ -69,20 +82,22 @@ def build(
 
 
 def _built_on(
-    store: Store, config: Config, clock: Clock, pages: Pages
+    store: Store, config: Config, clock: Clock, pages: Pages, siblings: Siblings
 ) -> tuple[Flask, WorkflowContext]:
     tokens = Tokens(config.secret_keys)
     folder = DataFolder(config.data_dir, config.log_keys)
     context = context_of(config.production, store, pages.content, tokens, folder, clock)
     with _without_room():
         # Of many processes, one will lead and keep the time.
-        timekeeping.tick(context, leads=not config.database_url)
-    # Not without room: what was erased is never served again.
-    erasing.erase_again(context)
-    with _without_room():
-        publishing.start(context, publish=config.production)
-        second_factor.seal_again(context)
-    return create_app(context, config, pages), context
+        leads = store.leading and not config.database_url
+        timekeeping.tick(context, leads)
+    if siblings.first:
+        # Not without room: what was erased is never served again.
+        erasing.erase_again(context)
+        with _without_room():
+            publishing.start(context, publish=config.production)
+            second_factor.seal_again(context)
+    return create_app(context, config, pages, siblings=siblings), context
 
 
 @contextmanager
@@ -97,19 +112,35 @@ def _without_room() -> Iterator[None]:
         log.warning("begun without a write, restart when there is room: %s", error)
 
 
-def server(app: Flask, config: Config) -> Any:
+def door(config: Config) -> list[socket]:
+    """Return bound sockets for `server`; raise `OSError` when they cannot be.
+
+    Several processes may share them: who is free lets in who knocks.
+    """
+    host, port = config.listen
+    opened = []
+    for family, kind, protocol, address in Adjustments(host=host, port=port).listen:
+        bound = socket(family, kind, protocol)
+        bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        if family == AF_INET6:
+            bound.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+        bound.setblocking(False)
+        bound.bind(address)
+        opened.append(bound)
+    return opened
+
+
+def server(app: Flask, opened: list[socket]) -> Any:
     """Return a waitress server that listens; `run()` serves, `close()` ends it.
 
     Bodies are read before a thread is taken, so slow senders keep nobody waiting.
     """
     logging.getLogger("waitress").addFilter(_without_address)
-    host, port = config.listen
     sockets: dict[int, Any] = {}
     made = create_server(
         app,
         map=sockets,
-        host=host,
-        port=port,
+        sockets=opened,
         _dispatcher=RequestThreads(THREADS),
         connection_limit=CONNECTIONS,
         channel_timeout=20,

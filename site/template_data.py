@@ -3,18 +3,18 @@
 from typing import NamedTuple
 
 from form_status import FormStatus
-from forms_service.config import (
-    STAFF_IDLE,
-    STAFF_LONGEST,
-    browser_cookie,
-    staff_cookie,
-)
 from forms_service.content import TODO, Project
 from forms_service.content.pages import Destination, Page
 from forms_service.definition import FormDefinition
 from forms_service.i18n import Translator
 from forms_service.shapes.chrome import verbatim
 from forms_service.shapes.notice import answer_time, full_notice
+from forms_service.staff_session import (
+    STAFF_IDLE,
+    STAFF_LONGEST,
+    browser_cookie,
+    staff_cookie,
+)
 from plan import Plan
 
 

@@ -206,9 +206,8 @@ class Service:
     @cached_property
     def address(self) -> str:
         """The address of a real server, started now."""
-        self._server = wsgi.server(
-            self.app, replace(self.config, listen=("127.0.0.1", 0))
-        )
+        anywhere = replace(self.config, listen=("127.0.0.1", 0))
+        self._server = wsgi.server(self.app, wsgi.door(anywhere))
         threading.Thread(target=self._server.run, daemon=True).start()
         return f"http://127.0.0.1:{self._server.effective_port}"
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
@@ -20,7 +20,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from engines import Where
-from forms_service.cli.serve import share_memory
+from forms_service.cli.serve import processes, share_memory
+from forms_service.config import Config
 from forms_service.store import oldest_program
 from forms_service.store.postgres import connect
 from sample_content import OTHER, ROOT, SAMPLE
@@ -166,6 +167,78 @@ def test_after_kill_9_it_starts_again_at_once(start):
     second.wait_for("First staff account")
 
     assert healthy(second.base)
+
+
+def processes_of(service: Process) -> list[int]:
+    """Return the process that was started, and those that serve beside it."""
+    command = f"/proc/{service.running.pid}/cmdline"
+    children = Path(f"/proc/{service.running.pid}/task").glob("*/children")
+    found = [int(pid) for file in children for pid in file.read_text().split()]
+    same = [
+        pid
+        for pid in found
+        if Path(f"/proc/{pid}/cmdline").read_bytes() == Path(command).read_bytes()
+    ]
+    return [service.running.pid, *same]
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.engine("sqlite")
+def test_processes_serve_and_count_and_end_as_one(start):
+    service = start(FORMS_PROCESSES="2")
+    service.wait_for("First staff account")
+    first, second = processes_of(service)
+    state, figures = f"{service.base}/moduli/stato.json", f"{service.base}/metrics"
+
+    # Each of them answers alone; nobody tells a part of the figures.
+    with frozen(first):
+        assert [get(state)[0] for _ in range(3)] == [200] * 3
+        assert get(figures)[0] == 503
+    with frozen(second):
+        assert [get(state)[0] for _ in range(4)] == [200] * 4
+        assert get(figures)[0] == 503
+    counted = b'forms_answers{route="/moduli/stato.json",status="200"} 7\n'
+    assert counted in get(figures)[1]
+
+    assert service.end(signal.SIGTERM) == 0
+    assert service.said.endswith("Stopped.\n")
+    assert service.said.count("First staff account") == 1
+    assert not Path(f"/proc/{second}").exists()
+
+
+@pytest.mark.slow
+def test_it_ends_when_one_of_its_processes_is_killed(start):
+    service = start(FORMS_PROCESSES="3")
+    service.wait_for("First staff account")
+    processes = processes_of(service)
+    os.kill(processes[1], signal.SIGKILL)
+
+    # systemd starts it anew.
+    assert service.ended(60) == 1
+    assert "a process of the service ended by itself" in service.said
+    assert not any(Path(f"/proc/{pid}").exists() for pid in processes[1:])
+
+
+def test_there_is_a_process_for_each_core_but_of_a_server_of_data_only_one(tmp_path):
+    def many(**settings: str) -> int:
+        settings["FORMS_DATA_DIR"] = str(tmp_path)
+        return processes(Config.from_environment(settings))
+
+    cores = len(os.sched_getaffinity(0))
+    assert many() == min(cores, 4)
+    assert many(FORMS_PROCESSES="7") == 7
+    assert many(FORMS_DATABASE_URL="postgresql://data.example/forms") == 1
+    assert (
+        many(FORMS_DATABASE_URL="postgresql://data.example/f", FORMS_PROCESSES="2") == 2
+    )
 
 
 @pytest.mark.engine("postgresql")

@@ -10,9 +10,10 @@ import pytest
 
 from conftest import ROOT
 from forms_service.cli import main
-from forms_service.config import SETTINGS, STAFF_IDLE, STAFF_LONGEST
+from forms_service.config import SETTINGS
 from forms_service.intake import filled, reader, scan, scanner
 from forms_service.intake.confined import LIMITS
+from forms_service.staff_session import STAFF_IDLE, STAFF_LONGEST
 from forms_service.web.core.access import TYPED_LIMIT
 from forms_service.workflow import (
     accounts,

@@ -6,9 +6,9 @@ import pytest
 
 from clerk import VOLUNTEER, prove, send
 from forms_service import urls
-from forms_service.config import STAFF_IDLE, STAFF_LONGEST
 from forms_service.i18n import Translator
 from forms_service.shapes.notice import backup_sentence, retention_sentences
+from forms_service.staff_session import STAFF_IDLE, STAFF_LONGEST
 from sample_content import SAMPLE
 from service import pages_of_repository
 

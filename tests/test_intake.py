@@ -224,7 +224,7 @@ def test_the_properties_tell_the_form_when_the_hidden_field_is_lost() -> None:
 
 
 def test_while_one_file_is_read_the_next_one_waits_and_is_told() -> None:
-    with sandbox.one_at_a_time:
+    with sandbox.one_at_a_time.held(60):
         started = time.monotonic()
         with pytest.raises(Busy):
             sandbox.read_in_child(pdf(EVERY), wanted(CONTENT), timeout=0.2)

@@ -93,7 +93,7 @@ def test_busy_readers_and_many_tries_are_said_on_the_page(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sandbox, "TIMEOUT", 0.01)
-    with sandbox.one_at_a_time:
+    with sandbox.one_at_a_time.held(60):
         assert bring(service, drawn()).status == 503
     service.use_up(READING, left=1)
     assert [bring(service, b"GIF89a").status for _ in range(2)] == [422, 429]

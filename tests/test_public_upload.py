@@ -168,7 +168,7 @@ def test_no_file_at_all_is_no_fault_of_ours(service):
 
 def test_while_others_are_read_one_may_come_back(service, monkeypatch):
     monkeypatch.setattr(sandbox, "TIMEOUT", 0.1)
-    with sandbox.one_at_a_time:
+    with sandbox.one_at_a_time.held(60):
         page = bring(service, draft())
     assert page.status == 503
     assert page.headers["Retry-After"]

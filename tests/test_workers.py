@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 
 from forms_service.content.loading import EventFiles
+from forms_service.loops import AFTER_A_FAULT, one_round
 from forms_service.mail.breaker import LONGEST_SILENCE, Breaker
 from forms_service.mail.transport import FileTransport, RecipientRefused, Unreachable
 from forms_service.store import outbox, staff, staff_rights, stopped
@@ -19,7 +20,6 @@ from forms_service.store.connection import StorageUnavailable
 from forms_service.store.events import EventVerb
 from forms_service.store.staff_rights import EVERYTHING
 from forms_service.workers import (
-    AFTER_A_FAULT,
     BATCH,
     MAIL_EVERY,
     MailLoop,
@@ -28,7 +28,6 @@ from forms_service.workers import (
     each_hour,
     each_look,
     each_minute,
-    one_round,
     send_due,
 )
 from forms_service.workflow import accounts, deciding, mail_delivery

@@ -91,7 +91,7 @@ def test_the_server_does_not_say_what_it_is(service):
 
 
 def test_all_who_knock_at_once_are_let_in_before_anybody_is_answered(environment):
-    server = wsgi.server(Flask("nobody asks it"), listening_anywhere())
+    server = wsgi.server(Flask("nobody asks it"), wsgi.door(listening_anywhere()))
     port = server.effective_port
     knocking = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(20)]
     try:
@@ -114,7 +114,7 @@ def streaming(environment):
     """A server whose one answer is made of parts that a test hands over."""
     parts, app = queue.SimpleQueue(), Flask("one answer")
     app.add_url_rule("/", "all", lambda: Response(iter(parts.get, b"")))
-    server = wsgi.server(app, listening_anywhere())
+    server = wsgi.server(app, wsgi.door(listening_anywhere()))
     loop = threading.Thread(target=server.run)
     loop.start()
     yield server, parts

@@ -8,9 +8,10 @@ import json
 import logging
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from threading import Event, Thread
 from typing import TextIO
 
@@ -19,6 +20,8 @@ FORMAT = "%(levelname)s %(name)s %(message)s"
 BUFFER = 10_000
 # Seconds that a line waits for others to be written with it.
 PAUSE = 0.1
+# Letters that are written at once: a pipe keeps so many bytes together (pipe(7)).
+PIECE = PIPE_BUF // 4
 
 
 class JsonLines(logging.Formatter):
@@ -82,8 +85,9 @@ class LogQueue(logging.Handler):
             words = {"msg": f"{missing} lines of the log were dropped", "name": "log"}
             note = [logging.makeLogRecord({**words, "levelname": "WARNING"})]
         try:
-            self._stream.write("".join(map(self._text, note + lines)))
-            self._stream.flush()
+            for piece in in_pieces(map(self._text, note + lines)):
+                self._stream.write(piece)
+                self._stream.flush()
             self._reported += missing
         except (OSError, ValueError):
             # Nobody reads any more: what is served does not depend on it.
@@ -95,6 +99,17 @@ class LogQueue(logging.Handler):
         except Exception as fault:
             # A line of another library with a fault in it takes no other along.
             return f"ERROR log {line.name}: {type(fault).__name__}\n"
+
+
+def in_pieces(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines together, as far as a pipe keeps them so beside other processes."""
+    piece = ""
+    for line in lines:
+        if piece and len(piece) + len(line) > PIECE:
+            yield piece
+            piece = ""
+        piece += line
+    yield piece
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""`serve`: lock, copy, migrate, compare, listen; workers beside it; a clean stop."""
+"""`serve`: lock, copy, migrate, compare, listen; workers beside it; a clean stop.
+
+A process for each core; of them the first does what is to be done once.
+"""
 
 import ctypes
 import gc
@@ -8,20 +11,23 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from socket import socket
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from .. import wsgi
+from .. import cores, wsgi
 from ..config import Config, ConfigError
 from ..content import Content
 from ..content.page_reading import load_pages
+from ..content.pages import Pages
 from ..cores import one_core
 from ..definition import ContentError
 from ..mail.mailbox import mailbox_of
 from ..mail.smtp import smtp_transport
 from ..mail.transport import FileTransport, Transport
+from ..siblings import Siblings, run_together
 from ..store import staff as staff_rows
 from ..urls import staff as staff_address
 from ..urls import staff_setup
@@ -42,6 +48,8 @@ from .setup import (
 )
 
 OPEN_FILES = 4096
+# More of them wait for one another's commits.
+MOST_PROCESSES = 4
 # M_ARENA_MAX of mallopt(3).
 ARENA_MAX, ARENAS = -8, 2
 # What the site build leaves beside its pages.
@@ -68,8 +76,8 @@ def serve(json_log: bool) -> None:
     except click.ClickException as error:
         raise Unfit(error.message) from error
     try:
-        with one_core(), log_in_background(as_json=json_log), lock(config):
-            run(config, content)
+        with lock(config):
+            prepare_and_run(config, content, json_log)
     except ServiceRunning as error:
         raise click.ClickException(
             f"the service is running already on the data in {config.data_dir}"
@@ -112,35 +120,63 @@ def site_problems(config: Config) -> list[str]:
     return []
 
 
-def run(config: Config, content: Content) -> None:
-    """Serve under the lock."""
+def prepare_and_run(config: Config, content: Content, json_log: bool) -> None:
+    """Make ready what all processes share, under the lock, and serve in each."""
     share_memory()
     if copy := bring_up_to_date(config):
         click.echo(f"The database was copied to {copy} and migrated.")
     try:
         with collecting_nothing():
-            app, context = wsgi.build(config, pages=load_pages(content))
+            pages = load_pages(content)
+    except ContentError as error:
+        raise Unfit(problem_list(error)) from error
+    try:
+        opened = wsgi.door(config)
+    except OSError as error:
+        host, port = config.listen
+        raise click.ClickException(
+            f"FORMS_LISTEN: cannot listen on {host}:{port} ({error.strerror})"
+        ) from error
+    allow_open_files()
+    # What is there now stays, in memory that all of them share.
+    gc.freeze()
+
+    def run_one(siblings: Siblings) -> None:
+        with one_core(), log_in_background(as_json=json_log):
+            run(config, pages, opened, siblings)
+
+    if not run_together(processes(config), run_one):
+        raise click.ClickException("a process of the service ended by itself")
+    click.echo("Stopped.")
+
+
+def processes(config: Config) -> int:
+    """Return how many are to serve: a server of data is shared by other machines."""
+    return config.processes or (
+        1 if config.database_url else min(cores.how_many(), MOST_PROCESSES)
+    )
+
+
+def run(config: Config, pages: Pages, opened: list[socket], siblings: Siblings) -> None:
+    """Serve in one process."""
+    siblings.follow()
+    try:
+        with collecting_nothing():
+            app, context = wsgi.build(config, pages=pages, siblings=siblings)
         route = MailRoute(
             transport_of(config),
             sender(config),
             config.base_url,
             mailbox_of(config.bounces),
         )
-        workers = Workers(context, route, config.data_dir, app.extensions["alarms"])
+        alarms = app.extensions["alarms"]
+        workers = Workers(context, route, config.data_dir, alarms, siblings)
     except ContentError as error:
         raise Unfit(problem_list(error)) from error
     except ConfigError as error:
         raise Unfit(str(error)) from error
-    allow_open_files()
-    try:
-        server = wsgi.server(app, config)
-    except OSError as error:
-        host, port = config.listen
-        raise click.ClickException(
-            f"FORMS_LISTEN: cannot listen on {host}:{port} ({error.strerror})"
-        ) from error
-    if config.production and (risk := context.store.risk()):
-        click.echo(f"Warning: {risk}", err=True)
+    siblings.begin()
+    server = wsgi.server(app, opened)
     signal.signal(signal.SIGTERM, _stop)
     refusals: list[str] = []
 
@@ -149,22 +185,28 @@ def run(config: Config, content: Content) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     workers.start(refused)
-    app.extensions["receipts"].start()
     # What is there now stays: the collector need not look at it any more.
     gc.freeze()
-    greet(config, context)
+    if siblings.first:
+        if config.production and (risk := context.store.risk()):
+            click.echo(f"Warning: {risk}", err=True)
+        # The others start theirs at their first receipt.
+        app.extensions["receipts"].start()
+        greet(config, context)
     # Ends on Ctrl-C and SIGTERM: waitress catches both and lets running requests end.
     server.run()
     server.close()
     workers.stop()
     app.extensions["receipts"].stop()
+    siblings.end()
     context.store.close()
     if refusals:
         raise Unfit(refusals[0])
-    click.echo("Stopped.")
 
 
 def _stop(signum: int, frame: FrameType | None) -> NoReturn:
+    # It may come from a system that tells each process, and from the first of them.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.exit(0)
 
 

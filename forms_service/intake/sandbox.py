@@ -1,18 +1,20 @@
 """Starts the child process that opens a file, and believes little of what it says.
 
-One child at a time: 600 MiB are its limit, and the machine may have no more to give.
+One child at a time, of all processes: 600 MiB are its limit, and the machine may have
+no more to give.
 """
 
 import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from threading import Lock, Thread, Timer
+from threading import Thread, Timer
 from typing import IO, Any, cast
 
 from ..cores import any_core
+from ..siblings import SharedLock
 from .refusals import Busy, Damaged
 
 CONFINED = Path(__file__).with_name("confined.py")
@@ -21,7 +23,7 @@ READER = CONFINED.with_name("reader.py")
 TIMEOUT = 8.0
 # More text than any form holds; a longer answer is no answer.
 LONGEST_ANSWER = 1 << 20
-one_at_a_time = Lock()
+one_at_a_time = SharedLock()
 
 Wanted = Mapping[str, Mapping[str, Sequence[str]]]
 
@@ -46,12 +48,12 @@ def run_in_child(
     Raises `Damaged` when it fails, breaks a limit, takes more than `timeout` seconds
     or says too much, `Busy` when its turn does not come in as many seconds.
     """
-    if not one_at_a_time.acquire(timeout=timeout):
-        raise Busy
-    try:
+    with ExitStack() as turn:
+        try:
+            turn.enter_context(one_at_a_time.held(timeout))
+        except TimeoutError as error:
+            raise Busy from error
         return _run(order.encode() + b"\n" + data, script, timeout, longest)
-    finally:
-        one_at_a_time.release()
 
 
 def answer_of(output: bytes) -> dict[str, Any]:

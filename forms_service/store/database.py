@@ -65,12 +65,18 @@ def _refuse_unfit(db: Connection) -> None:
 class Store:
     """One process's way to the database, whichever it is.
 
-    Raise `NotMigrated`, or `UnfitDatabase` for one that holds a part of the data, or
-    that needs a newer program.
+    Of several on one machine one `may_lead`. Raise `NotMigrated`, or `UnfitDatabase`
+    for one that holds a part of the data, or that needs a newer program.
     """
 
-    def __init__(self, where: Path | str, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        where: Path | str,
+        patience: float = PATIENCE_SECONDS,
+        may_lead: bool = True,
+    ) -> None:
         self.where = where
+        self._may_lead = may_lead
         self._engine = engine_of(where)
         self._writer = Writer(self._engine, patience)
         self._watch: Attendance | None = None
@@ -101,7 +107,8 @@ class Store:
         From now until `close`; `woken` is called when there are mails to send, and
         `refused` with the reason once this program may serve the data no longer.
         """
-        self._watch = self._engine.watch(woken, _refuse_unfit, refused)
+        if self._may_lead:
+            self._watch = self._engine.watch(woken, _refuse_unfit, refused)
 
     @property
     def leading(self) -> bool:
@@ -109,7 +116,7 @@ class Store:
 
         A command, which does not attend, does what it is told.
         """
-        return self._watch is None or self._watch.leading
+        return self._may_lead and (self._watch is None or self._watch.leading)
 
     def let_lead(self, may: bool) -> None:
         """Leave to others what is to be done once, or not any more."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Request
 from jinja2 import StrictUndefined
+from limits.strategies import MovingWindowRateLimiter
 from werkzeug.routing import MapAdapter, Rule
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,6 +19,7 @@ from ..moving_window import RepeatGuard, counting
 from ..pace import Pace, allowed_by_disk
 from ..shapes.chrome import marked, verbatim
 from ..shapes.notice import short_notice
+from ..siblings import ALONE, Siblings
 from ..store.alarms import Alarm, AlarmKind
 from ..workflow.context import WorkflowContext
 from .core import WebContext
@@ -30,6 +32,7 @@ from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
 from .public.routes import public_area
 from .public.site import not_found_page
+from .public.static_and_health import FIGURES, own_figures
 from .staff.routes import staff_area
 from .staff.session import StaffCookie
 
@@ -97,13 +100,49 @@ class App(Flask):
             alarm(exc_info[1])
 
 
+def _web_context(
+    context: WorkflowContext,
+    config: Config,
+    pages: Pages,
+    compiled: bool,
+    siblings: Siblings,
+) -> WebContext:
+    def counted(name: str) -> MovingWindowRateLimiter:
+        return counting(config.limits_url, context.clock, siblings, name)
+
+    return WebContext(
+        context=context,
+        config=config,
+        pages=pages,
+        # Of its own each: a flood of one kind makes the other kinds forget nothing.
+        limiter=counted("requests"),
+        failures=counted("failures"),
+        repeats=RepeatGuard(counted("repeats"), config.secret_keys[-1]),
+        pace=Pace(
+            counted("turns").storage,
+            context.clock,
+            lambda: config.hourly_limit or allowed_by_disk(config.data_dir),
+            config.summary_seconds,
+        ),
+        alarms=AlarmsNow(context),
+        siblings=siblings,
+        files=StaticFiles.gather(context.content.project.colours),
+        compiled=compiled,
+    )
+
+
 def create_app(
-    context: WorkflowContext, config: Config, pages: Pages, compiled: bool = True
+    context: WorkflowContext,
+    config: Config,
+    pages: Pages,
+    compiled: bool = True,
+    siblings: Siblings = ALONE,
 ) -> Flask:
     """Return the application for opened data, read settings and read pages.
 
     Without `compiled` each page is drawn from its template: for who changes one.
     """
+
     app = App(__name__, static_folder=None)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["verbatim"] = verbatim
@@ -116,26 +155,7 @@ def create_app(
         SECRET_KEY_FALLBACKS=list(config.secret_keys[:-1]),
         MAX_CONTENT_LENGTH=TYPED_LIMIT,
     )
-    web = WebContext(
-        context=context,
-        config=config,
-        pages=pages,
-        # Of its own each: a flood of one kind makes the other kinds forget nothing.
-        limiter=counting(config.limits_url, context.clock),
-        failures=counting(config.limits_url, context.clock),
-        repeats=RepeatGuard(
-            counting(config.limits_url, context.clock), config.secret_keys[-1]
-        ),
-        pace=Pace(
-            counting(config.limits_url, context.clock).storage,
-            context.clock,
-            lambda: config.hourly_limit or allowed_by_disk(config.data_dir),
-            config.summary_seconds,
-        ),
-        alarms=AlarmsNow(context),
-        files=StaticFiles.gather(context.content.project.colours),
-        compiled=compiled,
-    )
+    web = _web_context(context, config, pages, compiled, siblings)
     areas = (public_area(web), staff_area(web))
     for area in areas:
         app.register_blueprint(area.blueprint)
@@ -150,6 +170,7 @@ def create_app(
     app.extensions["alarms"] = lambda: flood_of(web.pace)
     log = AccessLog()
     app.extensions["answered"] = log.answered
+    siblings.answer(FIGURES, lambda: own_figures(web, log.answered))
     memory = Microcache(app.wsgi_app, context.clock, log)
     app.wsgi_app = memory  # type: ignore[method-assign]
     app.after_request(memory.keep)

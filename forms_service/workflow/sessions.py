@@ -13,8 +13,8 @@ from datetime import timedelta
 from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
 
-from ..config import STAFF_IDLE, STAFF_LONGEST
 from ..mail import kinds
+from ..staff_session import STAFF_IDLE, STAFF_LONGEST
 from ..store import attempts, events, factors, open_sessions, staff, staff_rights
 from ..store.connection import Connection, StorageUnavailable
 from ..store.events import EventVerb

@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from statistics import median
 
 from .client import PATIENCE_SECONDS, Crowd, Journey, Tally
-from .processes import Server, cpu_seconds, family_cpu_seconds
+from .processes import Server, family_cpu_seconds
 
 # More processes than one play a crowd that is larger than this.
 ALONE = 8
@@ -126,11 +126,11 @@ def burst(server: Server, *parties: Party, seconds: float) -> list[Burst]:
     try:
         for player in players:
             player.wait()
-        own, all_of_it = cpu_seconds(server.pid), family_cpu_seconds(server.pid)
+        own, all_of_it = server.cpu_seconds(), family_cpu_seconds(server.pid)
         for player in players:
             player.go()
         tallies = [player.wait() for player in players]
-        own = cpu_seconds(server.pid) - own
+        own = server.cpu_seconds() - own
         children = max(0.0, family_cpu_seconds(server.pid) - all_of_it - own)
     finally:
         for player in players:

@@ -28,9 +28,11 @@ from werkzeug.wrappers import Response
 from wtforms import validators
 
 from forms_service import wsgi
+from forms_service.cli.serve import processes
 from forms_service.config import Config
 from forms_service.cores import one_core
 from forms_service.definition import Channel, Field, FormDefinition, type_of
+from forms_service.siblings import Siblings, run_together
 
 from .people import open_form
 from .processes import cpu_seconds
@@ -170,8 +172,15 @@ def serve(what: str, port: int, folder: Path) -> None:
             open_form(config), made(folder / "tutorial.sqlite")
         ),
     }
-    with one_core(what):
-        wsgi.server(applications[what](), config).run()
+    opened = wsgi.door(config)
+
+    def run(siblings: Siblings) -> None:
+        with one_core(what):
+            app = applications[what]()
+            siblings.begin()
+            wsgi.server(app, opened).run()
+
+    run_together(processes(config), run)
 
 
 if __name__ == "__main__":

@@ -55,10 +55,10 @@ class Place:
             "FORMS_SMTP_URL": "smtp://127.0.0.1:1",
         }
 
-    def service(self, name: str, slow_disk: bool = False) -> Server:
+    def service(self, name: str, slow_disk: bool = False, processes: int = 0) -> Server:
         """Start the service as it is run, on data of this name."""
         port = free_port()
-        settings = self.settings(name, port)
+        settings = self.settings(name, port) | {"FORMS_PROCESSES": f"{processes}"}
         if slow_disk:
             settings |= {"LD_PRELOAD": str(self.slow_disk())}
         command = [sys.executable, "-m", "forms_service.cli", "serve"]

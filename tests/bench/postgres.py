@@ -24,7 +24,7 @@ from .fill import RARE, SPREAD, forms_service
 from .load import NUMBERS, PROCESSES, Burst, Party, Player, ratio, repeated, whole
 from .people import single
 from .place import Place
-from .processes import Server, cpu_seconds, family, family_cpu_seconds, wait_until_idle
+from .processes import Server, cpu_seconds, family, family_cpu_seconds
 from .results import Results
 from .staff import JUDGED, choice_of, costs
 
@@ -53,7 +53,7 @@ def measure(place: Place, results: Results) -> None:
         cluster.execute("CREATE DATABASE one")
         place.servers.update(dict.fromkeys(("first", "second"), cluster.url("one")))
         services = {
-            "SQLite": [stack.enter_context(place.service("sqlite"))],
+            "SQLite": [stack.enter_context(place.service("sqlite", processes=1))],
             "PostgreSQL": [stack.enter_context(place.service("first"))],
         }
         second = stack.enter_context(place.service("second"))
@@ -133,14 +133,14 @@ def crowd(services: list[Server], postmaster: int, party: Party) -> Burst:
     try:
         for player in players:
             player.wait()
-        own = sum(cpu_seconds(service.pid) for service in services)
+        own = sum(service.cpu_seconds() for service in services)
         base = family_cpu_seconds(postmaster)
         for player in players:
             player.go()
         tally = Tally()
         for player in players:
             tally.add(player.wait())
-        own = sum(cpu_seconds(service.pid) for service in services) - own
+        own = sum(service.cpu_seconds() for service in services) - own
         base = family_cpu_seconds(postmaster) - base
     finally:
         for player in players:
@@ -175,7 +175,7 @@ def measure_rows(
             with place.service(name) as service:
                 browser = sign_in(service.port, settings)
                 time.sleep(settling if rows == many else 0)
-                wait_until_idle(service.pid)
+                service.wait_until_idle()
                 used = partial(used_by, service, postmaster)
                 seen.append(costs(browser, settings, form, used))
     few, much = seen
@@ -193,7 +193,7 @@ def measure_two_million(place: Place, results: Results) -> None:
 
 def used_by(service: Server, postmaster: int) -> float:
     """Return the seconds of processor of a service and of a server that lives."""
-    used = cpu_seconds(service.pid)
+    used = service.cpu_seconds()
     for process in family(postmaster):
         # One that cleans up ends when it has done so.
         with suppress(OSError):

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -44,6 +45,18 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def serving(pid: int) -> list[int]:
+    """Return a process and those that serve beside it: forked, they have its name."""
+
+    def command(member: int) -> bytes:
+        try:
+            return Path(f"/proc/{member}/cmdline").read_bytes()
+        except OSError:
+            return b""
+
+    return [member for member in family(pid) if command(member) == command(pid)]
+
+
 def family_cpu_seconds(pid: int) -> float:
     """Return the processor time of a process and of all its children, ended or not."""
     ticks = 0
@@ -55,28 +68,12 @@ def family_cpu_seconds(pid: int) -> float:
     return ticks / TICKS
 
 
-def memory(pid: int, field: str = "VmRSS") -> float:
+def memory(pid: int, field: str = "VmRSS", file: str = "status") -> float:
     """Return MiB of memory: VmRSS is now, VmHWM the most since `forget_peak`."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
         if line.startswith(f"{field}:"):
             return int(line.split()[1]) / 1024
     raise LookupError(field)
-
-
-def wait_until_idle(pid: int, longest: float = 300.0) -> None:
-    """Wait until a process has done what it does by itself after its start."""
-    end, before = time.perf_counter() + longest, cpu_seconds(pid)
-    while time.perf_counter() < end:
-        time.sleep(0.5)
-        before, used = cpu_seconds(pid), cpu_seconds(pid) - before
-        if used < IDLE:
-            return
-    raise TimeoutError("the service is never idle")
-
-
-def forget_peak(pid: int) -> None:
-    """Let VmHWM begin again."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
 def free_port() -> int:
@@ -116,6 +113,38 @@ class Server:
     def pid(self) -> int:
         """The process that serves: setpriv has become it."""
         return self._process.pid
+
+    @cached_property
+    def processes(self) -> list[int]:
+        """Those that answer: it, and what it has forked before the first answer."""
+        return serving(self.pid)
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time of those that answer."""
+        return sum(map(cpu_seconds, self.processes))
+
+    def memory(self, field: str = "VmRSS") -> float:
+        """Return MiB of memory of the largest of those that answer; see `memory`."""
+        return max(memory(pid, field) for pid in self.processes)
+
+    def forget_peak(self) -> None:
+        """Let VmHWM begin again."""
+        for pid in self.processes:
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+    def children(self) -> list[int]:
+        """Return what works for those that answer."""
+        return [pid for pid in family(self.pid) if pid not in self.processes]
+
+    def wait_until_idle(self, longest: float = 300.0) -> None:
+        """Wait until it has done what it does by itself after its start."""
+        end, before = time.perf_counter() + longest, self.cpu_seconds()
+        while time.perf_counter() < end:
+            time.sleep(0.5)
+            before, used = self.cpu_seconds(), self.cpu_seconds() - before
+            if used < IDLE * len(self.processes):
+                return
+        raise TimeoutError("the service is never idle")
 
     def __enter__(self) -> Self:
         return self

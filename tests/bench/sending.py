@@ -8,7 +8,7 @@ from statistics import median
 from .load import Burst, Journeys, Party, burst, ratio, repeated, whole
 from .people import PACKED, People, get, post, single, stored
 from .place import Place
-from .processes import Server, connection, family, forget_peak, memory
+from .processes import Server, connection, memory
 from .results import Results
 
 # How many come at once, and how often each burst is: the last is compared.
@@ -41,17 +41,24 @@ class Sending:
             self._place.peer("tutorial") as tutorial,
         ):
             self._results.figure("start", service.start_seconds)
-            self._results.figure("rest", memory(service.pid))
-            forget_peak(service.pid)
+            self._results.figure("rest", service.memory())
+            service.forget_peak()
             self._beside_peers(service, hello, tutorial)
             for people, rounds in MANY.items():
                 self._with_many(service, hello, people, rounds)
-            self._results.figure("loaded", memory(service.pid, "VmHWM"))
+            self._results.figure("loaded", service.memory("VmHWM"))
             self._growth(service)
-            children = [memory(child) for child in family(service.pid)[1:]]
-            self._results.note("children", "MiB of memory of children", sum(children))
+            self._notes_on_memory(service)
         self._results.table("Pages and sending", COLUMNS, self._rows)
         self._stored()
+
+    def _notes_on_memory(self, service: Server) -> None:
+        number = len(service.processes)
+        self._results.note("processes", "processes that serve", number)
+        together = sum(memory(pid, "Pss", "smaps_rollup") for pid in service.processes)
+        self._results.note("together", "MiB of all of them", together)
+        children = sum(map(memory, service.children()))
+        self._results.note("children", "MiB of memory of children", children)
 
     def party(self, name: str, people: int) -> Party:
         """Return who comes on an errand of this name."""
@@ -138,9 +145,9 @@ class Sending:
     def _growth(self, service: Server) -> None:
         party = self.party("journey", 16)
         self._burst(service, party, WARM_SECONDS)
-        before = memory(service.pid)
+        before = sum(map(memory, service.processes))
         looked = self._burst(service, party, LOOKED_SECONDS)
-        grown = memory(service.pid) - before
+        grown = sum(map(memory, service.processes)) - before
         self._results.figure("growth", max(0.0, grown / looked.tally.journeys * 1000))
         self._results.note("grown", "journeys for the growth", looked.tally.journeys)
 

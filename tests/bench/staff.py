@@ -3,7 +3,6 @@
 import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from functools import partial
 from io import BytesIO
 from statistics import median
 from time import perf_counter
@@ -19,11 +18,7 @@ from .place import Place
 from .processes import (
     Server,
     connection,
-    cpu_seconds,
     family_cpu_seconds,
-    forget_peak,
-    memory,
-    wait_until_idle,
 )
 from .results import Results
 
@@ -69,9 +64,9 @@ def _measured(
     settings = place.settings(name)
     with place.service(name) as service:
         # What the service does by itself after its start is no cost of a page.
-        wait_until_idle(service.pid)
+        service.wait_until_idle()
         browser = sign_in(service.port, settings)
-        used = partial(cpu_seconds, service.pid)
+        used = service.cpu_seconds
         cost = costs(browser, settings, form, used)
         # Of two the last is kept, which has many rows.
         results.figure("start_rows", service.start_seconds)
@@ -195,11 +190,11 @@ class Table:
         self.kind, path = kind, f"/staff/tabelle/{form_id}"
         browser.get(path)
         typed = {"format": kind, "reason": "handling", "status": ""}
-        before, used = memory(service.pid), family_cpu_seconds(service.pid)
-        forget_peak(service.pid)
+        before, used = service.memory(), family_cpu_seconds(service.pid)
+        service.forget_peak()
         self.first, octets = take(service.port, browser, path, typed)
         self.cpu = family_cpu_seconds(service.pid) - used
-        self.added = max(0.0, memory(service.pid, "VmHWM") - before)
+        self.added = max(0.0, service.memory("VmHWM") - before)
         self.rows = rows_of(octets)
         self.seen = self.first, self.added
 

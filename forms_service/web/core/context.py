@@ -27,6 +27,7 @@ from ...pace import Pace
 from ...shapes import chrome
 from ...shapes.html import Segments, slot
 from ...shapes.pdf.receipt_press import ReceiptPress
+from ...siblings import ALONE, Siblings
 from ...workflow.context import WorkflowContext
 from .alarms_now import AlarmsNow
 from .responses import OWN_COPY, PageResponse
@@ -66,6 +67,7 @@ class WebContext:
     pace: Pace
     alarms: AlarmsNow
     files: StaticFiles
+    siblings: Siblings = ALONE
     # False draws every page from its template, as they are to look when compiled.
     compiled: bool = True
     receipts: ReceiptPress = field(default_factory=ReceiptPress)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import quote
 from flask import Response, abort, current_app, jsonify, request
 
 from ...content import TODO
+from ...siblings import SiblingSilent
 from ...store import counts, outbox, sealing
 from ...store.alarms import AlarmKind
 from ...urls import SECURITY
@@ -19,6 +21,8 @@ from ..core import WebContext
 
 FOR_EVER = "public, max-age=31536000, immutable"
 STATE_SECONDS = 30
+# What a process asks its siblings for.
+FIGURES = "figures"
 SECURITY_LASTS = timedelta(days=180)
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -133,6 +137,13 @@ def _told_by_rows(web: WebContext) -> dict[str, Any]:
     }
 
 
+def own_figures(
+    web: WebContext, answered: Mapping[tuple[str, int], int]
+) -> tuple[int, list[tuple[tuple[str, int], int]]]:
+    """Return what only this process knows: writes that wait; how many answers."""
+    return web.context.store.waiting(), list(answered.items())
+
+
 def metrics(web: WebContext) -> Response:
     """Answer figures for a monitor on this machine; anybody else gets a 404."""
     forwarded = any(
@@ -153,12 +164,20 @@ def metrics(web: WebContext) -> Response:
     lines += [f'forms_alarm{{id="{kind}"}} {raised[kind]}' for kind in AlarmKind]
     unsealed, _ = web.context.store.read(sealing.waiting)
     lines.append(f"forms_log_waiting {unsealed}")
-    lines.append(f"forms_writes_waiting {web.context.store.waiting()}")
+    own = own_figures(web, current_app.extensions["answered"])
+    try:
+        figures = [own, *web.siblings.ask(FIGURES)]
+    except SiblingSilent:
+        # A part of them would look like a new beginning.
+        return Response(status=503)
+    lines.append(f"forms_writes_waiting {sum(writes for writes, _ in figures)}")
+    answered: Counter[tuple[str, int]] = Counter()
+    for _, of_process in figures:
+        for (route, status), number in of_process:
+            answered[route, status] += number
     lines += [
         f'forms_answers{{route="{route}",status="{status}"}} {number}'
-        for (route, status), number in sorted(
-            current_app.extensions["answered"].items()
-        )
+        for (route, status), number in sorted(answered.items())
     ]
     response = Response("\n".join([*lines, ""]), content_type="text/plain")
     response.headers["Cache-Control"] = "no-store"

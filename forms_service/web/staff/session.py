@@ -25,8 +25,9 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
 from ... import urls
-from ...config import Config, browser_cookie, staff_cookie
+from ...config import Config
 from ...i18n import N_
+from ...staff_session import browser_cookie, staff_cookie
 from ...store.staff import StaffMember
 from ...tokens import TokenInvalid
 from ...workflow import sessions

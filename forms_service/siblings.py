@@ -1,0 +1,281 @@
+"""The processes of one service on one machine: forked from the first, ended with it.
+
+Python runs in one thread at a time, so each core that is to serve has a process. They
+share the database and the door; what only memory knows they tell one another.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+from queue import Empty, SimpleQueue
+from select import POLLIN, poll
+from socket import AF_UNIX, SHUT_RD, SOCK_DGRAM, socket, socketpair
+from threading import Event, Thread
+from typing import Any, NoReturn
+
+# Seconds that what is told waits for more to be told with it.
+PAUSE_SECONDS = 0.02
+# So much is told at once, at most: a datagram has to fit into the buffer of a socket.
+MOST_AT_ONCE = 200
+MOST_BYTES = 1 << 18
+ANSWER_SECONDS = 2.0
+# Who is asked to end has running requests to answer first.
+END_SECONDS = 15.0
+PR_SET_PDEATHSIG = 1
+# Nothing is told with it.
+READY = b"[]"
+
+log = logging.getLogger(__name__)
+# A topic, and values that JSON knows.
+Message = tuple[Any, ...]
+Line = tuple[socket, socket]
+
+
+class SiblingSilent(Exception):
+    """A process of the service does not answer; the message says to what."""
+
+
+class Siblings:
+    """The others, as one of them knows them; `number` 0 is the first.
+
+    What is told may come late, or, to one that does not listen, not at all.
+    """
+
+    def __init__(self, number: int = 0, lines: Sequence[Line] = ()) -> None:
+        self.number = number
+        self._others = {n: told for n, (_, told) in enumerate(lines) if n != number}
+        self._heard = lines[number][0] if lines else None
+        self._takes: dict[str, Callable[..., None]] = {"answer": self._answered}
+        self._gives: dict[str, Callable[[], Any]] = {}
+        self._said: deque[Message] = deque()
+        self._come = Event()
+        self._tickets = count()
+        self._asked: dict[int, SimpleQueue[Any]] = {}
+        self._threads: list[Thread] = []
+        self._ending = False
+
+    @property
+    def first(self) -> bool:
+        """Whether this one does what is to be done once on a machine."""
+        return self.number == 0
+
+    def hear(self, topic: str, take: Callable[..., None]) -> None:
+        """Have a function called with what the others tell of a topic."""
+        if self._others:
+            self._takes[topic] = take
+
+    def answer(self, topic: str, give: Callable[[], Any]) -> None:
+        """Have a function called when another one asks; values that JSON knows."""
+        if self._others:
+            self._gives[topic] = give
+
+    def tell(self, topic: str, *values: Any) -> None:
+        """Tell all others soon; never wait for them."""
+        if self._others:
+            self._said.append((topic, *values))
+            if not self._come.is_set():
+                self._come.set()
+
+    def ask(self, topic: str, seconds: float = ANSWER_SECONDS) -> list[Any]:
+        """Return the answers of the others; raise `SiblingSilent` when one is late."""
+        ticket, answers = next(self._tickets), SimpleQueue[Any]()
+        self._asked[ticket] = answers
+        try:
+            for number in self._others:
+                self._send(number, [("ask", topic, self.number, ticket)])
+            return [answers.get(timeout=seconds) for _ in self._others]
+        except Empty as error:
+            raise SiblingSilent(topic) from error
+        finally:
+            del self._asked[ticket]
+
+    def follow(self) -> None:
+        """Wait until the first one has begun: what it could not do, nobody can."""
+        if self._heard is not None and not self.first:
+            self._heard.recv(MOST_BYTES)
+
+    def begin(self) -> None:
+        """Listen and tell from now on, also what was told since the first one began."""
+        if self._heard is None:
+            return
+        if self.first:
+            for told in self._others.values():
+                told.send(READY)
+        self._threads = [
+            Thread(target=self._hear, args=[self._heard], name="hear", daemon=True),
+            Thread(target=self._tell, name="tell", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Hear nothing any more, and tell what was said until now."""
+        self._ending = True
+        self._come.set()
+        if self._heard is not None:
+            self._heard.shutdown(SHUT_RD)
+        for thread in self._threads:
+            thread.join()
+
+    def _tell(self) -> None:
+        while not self._ending or self._said:
+            self._come.wait()
+            time.sleep(PAUSE_SECONDS)
+            # Before it is taken: what comes later says so again.
+            self._come.clear()
+            while self._said:
+                most = min(len(self._said), MOST_AT_ONCE)
+                said = [self._said.popleft() for _ in range(most)]
+                for number in self._others:
+                    self._send(number, said)
+
+    def _send(self, number: int, messages: list[Message]) -> None:
+        # One that is frozen is told nothing, and nobody waits for it.
+        with suppress(OSError):
+            self._others[number].send(json.dumps(messages).encode())
+
+    def _hear(self, heard: socket) -> None:
+        while messages := heard.recv(MOST_BYTES):
+            for topic, *values in json.loads(messages):
+                try:
+                    if topic == "ask":
+                        self._give(*values)
+                    else:
+                        self._takes[topic](*values)
+                except Exception as error:
+                    # One message is no reason to hear nothing any more.
+                    log.error("told of %s: %s", topic, type(error).__name__)
+
+    def _give(self, topic: str, number: int, ticket: int) -> None:
+        self._send(number, [("answer", ticket, self._gives[topic]())])
+
+    def _answered(self, ticket: int, value: Any) -> None:
+        if answers := self._asked.get(ticket):
+            answers.put(value)
+
+
+ALONE = Siblings()
+
+
+class SharedLock:
+    """A lock for the threads of this process and of those that it forks from now on.
+
+    A byte in a pipe: who reads it has the lock.
+    """
+
+    def __init__(self) -> None:
+        self._free, self._given = os.pipe()
+        os.set_blocking(self._free, False)
+        self._give()
+
+    @contextmanager
+    def held(self, timeout: float) -> Iterator[None]:
+        """Hold it; raise `TimeoutError` after so many seconds without it."""
+        if not self._taken(time.monotonic() + timeout):
+            raise TimeoutError
+        try:
+            yield
+        finally:
+            self._give()
+
+    def _taken(self, ends: float) -> bool:
+        waiting = poll()
+        waiting.register(self._free, POLLIN)
+        while waiting.poll(max(0.0, ends - time.monotonic()) * 1000):
+            # Another one may have been quicker.
+            with suppress(BlockingIOError):
+                return bool(os.read(self._free, 1))
+        return False
+
+    def _give(self) -> None:
+        os.write(self._given, b"1")
+
+
+def run_together(processes: int, run: Callable[[Siblings], None]) -> bool:
+    """Run a function in so many processes; return in the first whether all ended well.
+
+    Nothing may run beside this thread yet. If one ends by itself the others are asked
+    to; the kernel kills them with the first, whatever kills that.
+    """
+    lines = [_line() for _ in range(processes)] if processes > 1 else []
+    first = os.getpid()
+    children: list[int] = []
+    for number in range(1, processes):
+        child = os.fork()
+        if not child:
+            _be_child(first, run, Siblings(number, lines))
+        children.append(child)
+    together = _Children(children)
+    try:
+        run(Siblings(0, lines))
+    finally:
+        well = together.end()
+    return well
+
+
+def _line() -> Line:
+    heard, told = socketpair(AF_UNIX, SOCK_DGRAM)
+    told.setblocking(False)
+    return heard, told
+
+
+def _be_child(
+    first: int, run: Callable[[Siblings], None], siblings: Siblings
+) -> NoReturn:
+    code = os.EX_SOFTWARE
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        # It may have ended before that was said.
+        if os.getppid() == first:
+            run(siblings)
+            code = os.EX_OK
+    except BaseException as error:
+        log.error("process %d: %s", siblings.number, type(error).__name__)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # What the first one has opened is the first one's to close.
+        os._exit(code)
+
+
+class _Children:
+    """The other processes, watched by the first: it ends when one of them does."""
+
+    def __init__(self, children: Sequence[int]) -> None:
+        self._left = set(children)
+        self._ending = self._failed = False
+        self._threads = [
+            Thread(target=self._watch, args=[child], name="sibling", daemon=True)
+            for child in children
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _watch(self, child: int) -> None:
+        _, status = os.waitpid(child, 0)
+        self._left.discard(child)
+        if not self._ending:
+            # Without a fault it was asked to, as this one is.
+            self._failed = self._failed or status != 0
+            log.warning("a process of the service has ended: %d", status)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def end(self) -> bool:
+        """Ask all to end, and wait; return whether none ended by itself."""
+        self._ending = True
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            for child in list(self._left):
+                with suppress(ProcessLookupError):
+                    os.kill(child, how)
+            ends = time.monotonic() + END_SECONDS
+            for thread in self._threads:
+                thread.join(max(0.0, ends - time.monotonic()))
+        return not self._failed
