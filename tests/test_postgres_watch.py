@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from itertools import takewhile
 
 import pytest
 
@@ -107,6 +108,30 @@ def test_who_waits_for_mails_hears_of_them_after_the_commit(world):
         heard.clear()
         world.sent()
         assert heard.wait(60)
+
+
+def test_what_is_queued_right_after_others_were_told_is_looked_for_too(world):
+    with closing(Store(world.store.where)) as other:
+        heard = attend(other)
+        for name in "abc":
+            heard.clear()
+            world.sent(f"{name}@example.org")
+            assert heard.wait(60)
+
+
+def test_of_many_mails_others_are_told_once_in_a_pause(new_database):
+    engine = PostgresEngine(url := new_database())
+    with closing(engine), closing(connect(url)) as other:
+        other.at_once(f"LISTEN {postgres_watch.MAILS}; LISTEN the_end")
+        with closing(engine.writing(PATIENCE)) as db:
+            began = time.monotonic()
+            for _ in range(100):
+                db.wake_senders()
+                engine.committed(db)
+            most = 1 + (time.monotonic() - began) / postgres_watch.PAUSE_SECONDS
+            db.at_once("NOTIFY the_end")
+        told = [*takewhile(lambda n: n.channel != "the_end", other.notifies())]
+    assert 1 <= len(told) <= most
 
 
 def test_who_serves_when_a_newer_program_forbids_it_is_told_once(processes):

@@ -48,11 +48,7 @@ DEFAULTS = {
     "tcp_user_timeout": "5000",
     "target_session_attrs": "read-write",
 }
-_IN_TRANSACTION = (
-    TransactionStatus.ACTIVE,
-    TransactionStatus.INTRANS,
-    TransactionStatus.INERROR,
-)
+_OUTSIDE = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 # Connection, resources (full disk), operator (shutdown), system: by class. Besides
 # them: a server that only reads, a lock not got in time, two who waited for each other.
 _PASSING = ("08", "53", "57", "58", "25006", "55P03", "40001", "40P01")
@@ -151,7 +147,8 @@ class PostgresConnection(psycopg.Connection[Any]):
     ) -> Any:
         """Wait for the server, but not for ever."""
         try:
-            return super().wait(gen, interval, timeout or self.longest)
+            longest = self.longest if timeout is None else timeout
+            return super().wait(gen, interval, longest)
         except psycopg.OperationalError:
             if self.info.transaction_status is TransactionStatus.ACTIVE:
                 # Whether it has done what it was asked nobody knows.
@@ -161,7 +158,7 @@ class PostgresConnection(psycopg.Connection[Any]):
     @property
     def in_transaction(self) -> bool:
         """True from BEGIN until it is over; also after an error inside it."""
-        return self.info.transaction_status in _IN_TRANSACTION
+        return self.info.transaction_status not in _OUTSIDE
 
     def execute(  # type: ignore[override]
         self, sql: str, values: Values = (), /

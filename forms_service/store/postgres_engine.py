@@ -7,6 +7,7 @@ a transaction, as on SQLite. One that would wait for another process while those
 it hold something is put off, so they never wait for each other in a circle.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import (
     AbstractContextManager,
@@ -35,7 +36,7 @@ from .postgres import (
     refuse_unfit,
     wait_at_most,
 )
-from .postgres_watch import MAILS, PostgresWatch, is_led
+from .postgres_watch import MAILS, PAUSE_SECONDS, PostgresWatch, is_led
 
 WRITERS = 6
 READERS = 16
@@ -80,6 +81,7 @@ class PostgresEngine:
     def __init__(self, url: str) -> None:
         self._url = url
         self._patience = PATIENCE_SECONDS
+        self._told = 0.0
         self._pool = ConnectionPool(
             completed(url),
             connection_class=PostgresConnection,
@@ -137,10 +139,12 @@ class PostgresEngine:
         )
 
     def committed(self, db: Connection) -> None:
-        """Wake those who send; whoever does not hear it looks each second."""
+        """Wake those who send, once in a pause, after which they look again."""
         writing = cast(PostgresConnection, db)
-        if writing.wakes:
-            writing.wakes = False
+        wakes, writing.wakes = writing.wakes, False
+        now = time.monotonic()
+        if wakes and now - self._told >= PAUSE_SECONDS:
+            self._told = now
             with suppress(psycopg.OperationalError):
                 writing.at_once(f"NOTIFY {MAILS}")
 

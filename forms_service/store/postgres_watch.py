@@ -21,7 +21,7 @@ MAILS = "forms_mails"
 LOOK_SECONDS = 0.5
 # A newer program may have changed the data so that this one must not serve them.
 LOOKS_UNTIL_FIT = 10
-# However many mails are queued, senders are woken so often.
+# However many mails are queued, others are told and senders are woken so often.
 PAUSE_SECONDS = 0.1
 AGAIN_SECONDS = 2.0
 # A frozen server: the lock is lost with the connection, which is noticed before the
@@ -75,14 +75,18 @@ class PostgresWatch:
         db.at_once(KEEPALIVES)
         # What was queued while nobody listened.
         self._woken()
-        look = 0
+        look, heard = 0, False
         while not self._stop.is_set():
             if look % LOOKS_UNTIL_FIT == 0:
                 self._fit(db)
             look += 1
             self._lead(db)
-            if list(db.notifies(timeout=LOOK_SECONDS, stop_after=1)):
+            # Once more after a pause: what was queued in it nobody told.
+            again, longest = heard, 0.0 if heard else LOOK_SECONDS
+            heard = bool(list(db.notifies(timeout=longest, stop_after=1)))
+            if heard or again:
                 self._woken()
+            if heard:
                 self._stop.wait(PAUSE_SECONDS)
 
     def _lead(self, db: Connection) -> None:
