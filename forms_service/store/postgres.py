@@ -5,7 +5,7 @@ is text, translated once a statement: SQLAlchemy Core, tried on outbox and queue
 twice as long to read and 60 to 120 times as slow a statement.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from psycopg.pq import Conninfo, TransactionStatus
 
 from .connection import (
     Connection,
+    Cursor,
     Dialect,
     StorageUnavailable,
     UnfitDatabase,
@@ -23,7 +24,7 @@ from .connection import (
     WordSearch,
     quoted,
 )
-from .postgres_statements import statement, without_nul
+from .postgres_statements import Statement, statement, without_nul
 from .readers import GRANT
 
 OLDEST = 140000
@@ -162,24 +163,24 @@ class PostgresConnection(psycopg.Connection[Any]):
 
     def execute(  # type: ignore[override]
         self, sql: str, values: Values = (), /
-    ) -> psycopg.Cursor[Any]:
+    ) -> Cursor:
         """Execute a statement with marks (?) or names (:name)."""
         asked = statement(sql)
         if sql.startswith(_UNHURRIED):
             self.longest = None
-        if asked.names:
-            values = [cast(Mapping[str, Any], values)[name] for name in asked.names]
-        # How many rows have a word the server knows only if it plans for that word.
-        prepare = False if "@@" in sql else None
-        cursor = self.cursor(row_factory=asked.rows)
+        given = asked.ordered(values)
         try:
-            return cursor.execute(asked.text, values, prepare=prepare)
+            return asked.again(self, given) or self._first(asked, given)
         except psycopg.DataError:
             # PostgreSQL has no NUL, and what is stored was cleaned of it: whoever asks
             # for such a text finds nothing, as on SQLite.
-            if not any(isinstance(value, str) and "\0" in value for value in values):
+            if not any(isinstance(value, str) and "\0" in value for value in given):
                 raise
-            return cursor.execute(asked.text, [without_nul(v) for v in values])
+            return self._first(asked, [without_nul(value) for value in given])
+
+    def _first(self, query: Statement, values: Sequence[Any]) -> Cursor:
+        cursor = self.cursor(row_factory=query.rows)
+        return cursor.execute(query.text, values, prepare=query.prepare)
 
     def at_once(self, script: str) -> None:
         """Execute several statements without values in one message."""
