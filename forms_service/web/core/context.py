@@ -30,6 +30,7 @@ from ...shapes.pdf.receipt_press import ReceiptPress
 from ...siblings import ALONE, Siblings
 from ...workflow.context import WorkflowContext
 from .alarms_now import AlarmsNow
+from .error_page import ErrorPage
 from .responses import OWN_COPY, PageResponse
 from .static_files import Precompressed, StaticFiles
 
@@ -216,6 +217,8 @@ class WebContext:
     ) -> Response:
         """Return a page with all protecting headers, for nobody but this browser.
 
+        The status is that of what an `error_page` in it says, where there is one.
+
         With `slots`, what differs from one person to the next, it is drawn once for
         all, unless it is not to be `compiled`: something else in it is a person's.
         """
@@ -226,6 +229,8 @@ class WebContext:
             html = self.draw(template, translator, lead, nav, **slots, **context)
         else:
             html = self.fill(template, translator, alternatives, slots, **context)
+        said = context.get("error_page")
+        status = said.status if isinstance(said, ErrorPage) else status
         response = PageResponse(html, status)
         form = context.get("form")
         watched = isinstance(form, FormDefinition) and form.safety

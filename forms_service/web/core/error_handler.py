@@ -87,7 +87,6 @@ def error_page(
     response = web.render(
         "staff/error.html" if staff else "error.html",
         translator,
-        described.status,
         error_page=described,
         words=_typed(translator, form) if read else "",
         **around,

@@ -126,7 +126,7 @@ def _fill(
     return web.render(
         "public/correct.html",
         translator,
-        error_page.status if error_page else 200 if cleaned.ok else 422,
+        200 if cleaned.ok else 422,
         form=form,
         submission=submission,
         revision=shown,
@@ -183,7 +183,7 @@ def _summary(
     return web.render(
         "public/correct_summary.html",
         translator,
-        error_page.status if error_page else 422 if wrong else 200,
+        422 if wrong else 200,
         form=form,
         submission=submission,
         revision=carried_revision(),

@@ -59,7 +59,7 @@ def _page(
     return web.render(
         "public/feedback.html",
         translator,
-        error_page.status if error_page else typed.http_status,
+        typed.http_status,
         error_page=error_page,
         form=form,
         step=step,

@@ -51,7 +51,6 @@ def reference_page(
     return web.render(
         "public/verify_many.html",
         translator,
-        described.status if described else 200,
         alternatives={
             lang: urls.behind_link(token, "", lang)
             for lang in web.context.content.project.languages
@@ -170,7 +169,6 @@ def on_link_error(web: WebContext, error: Exception, token: str) -> Response:
     return web.render(
         "public/expired.html",
         translator,
-        410,
         form=form,
         alternatives=spoken,
         link_url=partial(link_url, web, token),

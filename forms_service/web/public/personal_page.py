@@ -45,7 +45,6 @@ def personal_page(
     return web.render(
         "public/personal.html",
         translator,
-        error_page.status if error_page else 200,
         form=form,
         submission=submission,
         alternatives=alternatives(web, token, submission),
@@ -111,7 +110,7 @@ def code_page(
     return web.render(
         "public/code.html",
         translator,
-        error_page.status if error_page else 422 if wrong else 200,
+        422 if wrong else 200,
         alternatives=alternatives(web, token, submission, "code"),
         form=form,
         link_url=partial(link_url, web, token),

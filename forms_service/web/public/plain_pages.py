@@ -44,11 +44,7 @@ class FixedPage:
         return web.render(
             self.template,
             translator,
-            error_page.status
-            if error_page
-            else fixed_form.http_status
-            if fixed_form
-            else 200,
+            fixed_form.http_status if fixed_form else 200,
             alternatives={other: self.url(other) for other in languages},
             page_url=self.url(lang),
             error_page=error_page,

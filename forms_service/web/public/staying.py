@@ -37,7 +37,6 @@ def stay_page(
     return web.render(
         "public/stay.html",
         translator,
-        error_page.status if error_page else 200,
         form=form,
         submission=submission,
         alternatives={

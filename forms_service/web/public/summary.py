@@ -48,7 +48,7 @@ def summary(web: WebContext, lang: str, form_id: str) -> Response:
         return show_form(web, form, raw, cleaned, 422)
     # An older copy of the page still works; the person reads what has become of it.
     changed = request.form.get(VERSION, form.fingerprint) != form.fingerprint
-    error_page = _form_changed(web, form) if changed else None
+    error_page = replace(_form_changed(web, form), status=200) if changed else None
     key, wait = _new_key(web, form)
     return _summary(web, form, raw, cleaned, state, key, wait, error_page=error_page)
 

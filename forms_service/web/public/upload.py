@@ -39,7 +39,6 @@ def _page(
     return web.render(
         "public/upload.html",
         translator,
-        error_page.status if error_page else 200,
         alternatives={lang: urls.upload(form.id, lang) for lang in languages},
         form=form,
         paper=find_paper(web, form),

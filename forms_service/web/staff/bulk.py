@@ -177,7 +177,7 @@ def _page(
     return show(
         web,
         "staff/bulk.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         error_page=error_page,
         form=form,
         verb=verb,
@@ -238,7 +238,6 @@ def _result(
     return show(
         web,
         "staff/bulk_result.html",
-        error_page.status if error_page else 200,
         error_page=error_page,
         act=done,
         written=written,

@@ -148,7 +148,7 @@ def _page(
     return show(
         web,
         "staff/bulk_message.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         error_page=error_page,
         form=form,
         tokens=" ".join(one.token for one in choice if one.id in ids),

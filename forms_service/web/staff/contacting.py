@@ -159,7 +159,7 @@ def _page(
     return show(
         web,
         "staff/contact.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         error_page=error_page,
         submission=submission,
         form=form,

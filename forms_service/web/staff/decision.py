@@ -134,7 +134,7 @@ def _page(
     return show(
         web,
         "staff/decision.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         submission=submission,
         verb=row.verb,
         button=row.button,

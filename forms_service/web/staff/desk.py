@@ -170,7 +170,7 @@ def _ask(
     return show(
         web,
         "staff/desk_form.html",
-        error_page.status if error_page else 422 if wrong else 200,
+        422 if wrong else 200,
         form=form,
         fields=draw_fields(form, translator, Channel.DESK, filling),
         entry=entry,

@@ -109,7 +109,7 @@ def _page(
     return show(
         web,
         "staff/table.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         error_page=error_page,
         form_id=form_id,
         title=title_of(web.context, form_id),

@@ -53,7 +53,7 @@ def _step(
     return show_outside(
         web,
         "staff/code.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         form=form,
         error_page=error_page,
     )

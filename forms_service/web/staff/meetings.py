@@ -90,7 +90,7 @@ def _page(
     return show(
         web,
         "staff/meetings.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         error_page=error_page,
         form=form,
         form_id=form_id,
@@ -120,7 +120,6 @@ def _sheet(
     return show(
         web,
         "staff/attendance_sheet.html",
-        error_page.status if error_page else 200,
         error_page=error_page,
         form_id=form_id,
         title=title_of(web.context, form_id),
@@ -212,7 +211,6 @@ def _attendance(
     return show(
         web,
         "staff/attendance.html",
-        error_page.status if error_page else 200,
         error_page=error_page,
         form_id=form_id,
         title=title_of(web.context, form_id),

@@ -86,7 +86,7 @@ def _copy(
     return show(
         web,
         "staff/copy.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         submission=submission,
         title=title_of(web.context, submission.form_id),
         form=form,
@@ -176,7 +176,7 @@ def _erase(
     return show(
         web,
         "staff/erase.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         submission=submission,
         title=title_of(web.context, submission.form_id),
         form=form,

@@ -51,7 +51,7 @@ def _list(
     return show(
         web,
         "staff/people.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         people=members.everyone(web.context),
         form=form,
         names_of=lambda forms: [known.get(name, name) for name in sorted(forms.ids)],
@@ -94,7 +94,7 @@ def _show(
     return show(
         web,
         "staff/member.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         person=person,
         form=form,
         error_page=error_page,

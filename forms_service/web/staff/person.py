@@ -121,7 +121,7 @@ def _page(
     return show(
         web,
         "staff/address.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         submission=submission,
         title=title_of(web.context, submission.form_id),
         form=form,

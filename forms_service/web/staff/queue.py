@@ -114,7 +114,7 @@ def show_queue(
     return show(
         web,
         "staff/queue.html",
-        error_page.status if error_page else 422 if wrong else form.http_status,
+        422 if wrong else form.http_status,
         form=form,
         wrong=form.wrong or wrong,
         error_page=error_page,

@@ -47,7 +47,6 @@ def register_page(
     return show(
         web,
         "staff/register.html",
-        error_page.status if error_page else 200,
         error_page=error_page,
         look=look,
         fields=filterable(look.form),

@@ -167,7 +167,7 @@ def _page(
     return show(
         web,
         "staff/repair.html",
-        error_page.status if error_page else 422 if wrong else 200,
+        422 if wrong else 200,
         submission=submission,
         title=title_of(context, submission.form_id),
         form=form,

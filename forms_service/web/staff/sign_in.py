@@ -84,9 +84,7 @@ def take_try(web: WebContext) -> None:
 def sign_in_again(web: WebContext, error: Exception) -> Response:
     """Ask again who signs in, with the typed address and why it could not be done."""
     said = session.describe_error(web, error)
-    return show_outside(
-        web, "staff/sign_in.html", said.status, form=SignInForm(), error_page=said
-    )
+    return show_outside(web, "staff/sign_in.html", form=SignInForm(), error_page=said)
 
 
 def sign_out(web: WebContext) -> ResponseReturnValue:
@@ -124,7 +122,6 @@ def forgotten_again(web: WebContext, error: Exception) -> Response:
     return show_outside(
         web,
         "staff/forgotten.html",
-        said.status,
         form=ForgottenForm(),
         done=False,
         error_page=said,
@@ -160,7 +157,7 @@ def _setup(
     return show_outside(
         web,
         "staff/setup.html",
-        error_page.status if error_page else form.http_status,
+        form.http_status,
         form=form,
         token=token,
         invited=invited,

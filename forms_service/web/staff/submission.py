@@ -112,7 +112,7 @@ def submission_page(
     return show(
         web,
         "staff/submission.html",
-        error_page.status if error_page else 422 if wrong else note.http_status,
+        422 if wrong else note.http_status,
         submission=submission,
         before=just_decided(web),
         error_page=error_page,
