@@ -69,6 +69,10 @@ def test_a_clock_in_doubt_is_told_with_both_times_and_nothing_is_due_by_it(
     service.clock.advance(days=4000)
     keeper.look(None)
     clerk.sign_in()
+    late = prove(service, send(service, nome_completo="Bruno"))
+    assert "Orologio in dubbio" in clerk.get("/staff/").text
+    said = "L’orologio del server era già in dubbio quando"
+    assert said in clerk.get(clerk.submission(late.id)).text
     said = facts(clerk.get("/staff/salute"))
     assert said["Orologio di sistema"] == (
         "dice 3 giugno 2031, ore 10:00; secondo il tempo trascorso è 20 giugno 2020, "

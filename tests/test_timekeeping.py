@@ -8,6 +8,7 @@ import json
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -18,15 +19,18 @@ from forms_service.clock import (
     seconds_running,
     utc_text,
 )
-from forms_service.store import feedback, staff
+from forms_service.store import feedback, outbox, staff
 from forms_service.store import timeline as rows
 from forms_service.store.backup import backup, restore
 from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store
+from forms_service.store.events import EventVerb
 from forms_service.store.schema import migrate
 from forms_service.store.sqlite import connect
 from forms_service.workers import each_minute
 from forms_service.workflow import (
+    deciding,
+    mail_delivery,
     mail_queue,
     maintenance,
     sending,
@@ -235,6 +239,54 @@ def test_a_clock_twelve_years_ahead_erases_nothing_and_is_put_right(host, caplog
     assert late.id in erased(world)
     assert world.sql("SELECT verb FROM events WHERE verb = 'clock_back'")
     serves(world)
+
+
+def test_what_came_in_or_was_decided_in_doubt_is_marked_until_the_clock_is_believed(
+    host,
+):
+    world = host.world
+    decided, before = world.proven(), world.sent("b@example.org")
+    host.runs(hours=1)
+    right = world.clock.now
+    host.leaps(right + timedelta(days=400))
+    late = world.sent("c@example.org")
+    deciding.decide(world.context, decided.id, EventVerb.ACCEPT, "staff:1")
+
+    def marked():
+        every = (decided, before, late)
+        rows = [world.row(submission) for submission in every]
+        return [timekeeping.in_doubt(world.context, row) for row in rows]
+
+    assert marked() == [True, False, True]
+    host.leaps(right)
+    assert marked() == [False, False, False]
+
+
+def test_what_was_promised_before_a_leap_stays_when_the_clock_is_put_right(host):
+    world, right = host.world, host.world.clock.now
+    tomorrow = right + timedelta(days=1)
+
+    def promise(db, now, name):
+        staff.invite(db, f"{name}@comune.example", now, now + timedelta(days=1))
+        outbox.put(db, name, "digest", "d@e.example", now, now + timedelta(days=1))
+
+    world.store.write(partial(promise, now=right, name="early"))
+    failing = world.sent("f@elsewhere.example")
+    mail = mail_delivery.claim(world.context)
+    host.runs(hours=1)
+    host.leaps(right + timedelta(days=400))
+    mail_delivery.report_failure(world.context, mail, "451")
+    world.store.write(partial(promise, now=world.clock(), name="late"))
+    host.leaps(right + timedelta(hours=1))
+    (still,) = world.mails(failing)
+    assert (still.failed_at, still.due_at) == (None, right)
+    for name, column in (("early", tomorrow), ("late", tomorrow + timedelta(hours=1))):
+        kept = world.store.read(partial(outbox.by_key, key=name))
+        member = world.store.read(
+            partial(staff.by_email, email=f"{name}@comune.example")
+        )
+        moments = {kept.not_before, kept.due_at, member.setup_expires_at}
+        assert all(abs(moment - column) <= timedelta(minutes=1) for moment in moments)
 
 
 def test_a_promised_day_is_counted_again_from_the_day_that_was_right(host):

@@ -115,7 +115,7 @@ def move_stamps(
 ) -> int:
     """Move every stamp of `start` or later; return how many moments were moved.
 
-    A column with a `life` says when it ends what was written so long before.
+    A column with a `life` holds moments that were so far ahead when they were written.
     """
     moved = 0
     for table, columns in STAMPS.items():

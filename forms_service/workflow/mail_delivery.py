@@ -242,14 +242,14 @@ def report_failure(
 ) -> None:
     """Report a refused mail: try again later, or give up after 72 hours or a 5xx.
 
-    The 72 hours count from when it was first to leave. The reason may hold a status
-    code and the class of a fault, never an address.
+    The 72 hours count from when it was first to leave, by running time. The reason may
+    hold a status code and the class of a fault, never an address.
     """
-    now = context.clock()
+    now, late = context.clock(), context.destroying() - HORIZON
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(mail.attempts - 1, 8))
 
     def job(db: Connection) -> None:
-        if permanent or deliveries.too_old(db, mail.id, now - HORIZON):
+        if permanent or deliveries.too_old(db, mail.id, late):
             if deliveries.fail(db, mail, now, reason):
                 _record(db, now, mail, EventVerb.FAILED)
         else:

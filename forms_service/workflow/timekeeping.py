@@ -9,6 +9,7 @@ from ..store import events, submissions
 from ..store import timeline as rows
 from ..store.connection import Connection
 from ..store.events import EventVerb
+from ..store.submissions import Submission
 from .capacity import MACHINE
 from .context import WorkflowContext
 from .mail_queue import LINK_LIFE
@@ -17,8 +18,11 @@ from .timekeeper import Timekeeper
 
 KEPT_EVERY = timedelta(hours=1)
 TIMELINE = "timeline"
-# What was mailed by a clock that was right lies in the future too.
-LIVES = {"link_expires_at": LINK_LIFE}
+# What a clock that was right has promised lies in the future too, and stays: when a
+# mail leaves, until when an invitation or a code opens, from when somebody is called.
+# A clock that was ahead by more than may be followed at once wrote moments beyond that.
+_PROMISED = "code_expires_at due_at lease_until not_before setup_expires_at since"
+LIVES = {**dict.fromkeys(_PROMISED.split(), AT_ONCE), "link_expires_at": LINK_LIFE}
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +64,20 @@ def accept(context: WorkflowContext, actor: str) -> timedelta | None:
 
     context.store.write(job)
     return before.apart
+
+
+def in_doubt(context: WorkflowContext, submission: Submission) -> bool:
+    """Say whether a request was received or decided by a clock that is not believed.
+
+    When it is, its stamps are right or have been moved: then nothing is in doubt. A
+    clock that is behind stamps from the last row on, which is no moment of its own:
+    of those rows only the ones are known that lie beyond where the doubt began.
+    """
+    line = context.timekeeper.line if context.timekeeper else None
+    if line is None or line.doubtful_from is None or not line.apart:
+        return False
+    stamps = (submission.created_at, submission.decided_at or submission.created_at)
+    return max(stamps) >= line.doubtful_from
 
 
 def _set_right(

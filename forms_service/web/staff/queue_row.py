@@ -12,7 +12,7 @@ from ...store import staff
 from ...store.connection import Connection
 from ...store.needs import Need
 from ...store.submissions import Proof, Seat, Submission
-from ...workflow import capacity, reaching
+from ...workflow import capacity, reaching, timekeeping
 from ...workflow.context import WorkflowContext
 from .call_words import due_about
 from .due import Due, due
@@ -48,6 +48,7 @@ class QueueRow:
     phone: str
     call: bool
     about: list[str]
+    in_doubt: bool
 
     @property
     def unproven(self) -> bool:
@@ -86,6 +87,7 @@ def queue_row(
         about=due_about(context, db, submission, translator)
         if Need.CALL in needed
         else [],
+        in_doubt=timekeeping.in_doubt(context, submission),
     )
 
 

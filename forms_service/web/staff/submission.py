@@ -29,6 +29,7 @@ from ...workflow import (
     messaging,
     reaching,
     settling,
+    timekeeping,
 )
 from ...workflow.capacity import takes_place
 from ...workflow.context import WorkflowContext
@@ -123,6 +124,7 @@ def submission_page(
         erased_early=[f.label for f in details.form.fields if f.erase_after],
         attached_picture=partial(attached_picture, submission_id),
         details=details,
+        in_doubt=timekeeping.in_doubt(context, submission),
         asks_for_call=calling.asks_for_call(context, submission),
         invented=messaging.invented(submission),
         duplicate_headlines=headlines(details.duplicates, translator),
