@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -172,6 +173,28 @@ def test_mails_that_failed_are_ill(healthy):
     ((row,),) = healthy.sql("SELECT id FROM submissions")
     queue_mail(healthy, row, failed=True)
     assert illnesses(healthy)["mails"].startswith("1 mail failed")
+
+
+def test_a_mailbox_of_refused_mails_is_looked_into_and_left_as_it_is(healthy, tmp_path):
+    box = tmp_path / "box"
+    (box / "new").mkdir(parents=True)
+    mail = box / "new" / "1.host"
+    mail.write_text("From: x", encoding="ascii")
+    said = illnesses(healthy, FORMS_BOUNCES=str(box))["bounces"]
+    assert said.startswith(
+        f"what comes back is not read (there is no folder {box}/cur)"
+    )
+    (box / "cur").mkdir()
+    shown = healthy("doctor", FORMS_BOUNCES=str(box)).output
+    assert "ok   bounces: it can be read" in shown
+    assert [mail] == [file for file in box.rglob("*") if file.is_file()]
+    with socket.socket() as taken:
+        # Bound, and nobody listens.
+        taken.bind(("127.0.0.1", 0))
+        server = f"imap://me:secret@127.0.0.1:{taken.getsockname()[1]}"
+        said = illnesses(healthy, FORMS_BOUNCES=server)["bounces"]
+    assert "is not read (ConnectionRefusedError)" in said
+    assert "secret" not in said
 
 
 def test_what_the_doctor_says_names_nobody(healthy):

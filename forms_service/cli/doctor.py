@@ -15,18 +15,15 @@ from pathlib import Path
 import click
 
 from ..clock import kernel_synchronised, system_clock
-from ..config import KEY_FILE, LOG_KEY_FILE, SETTINGS, Config, ConfigError
+from ..config import KEY_FILE, LOG_KEY_FILE, SETTINGS, Config
 from ..content import load_content
 from ..definition import ContentError
-from ..mail.smtp import smtp_transport
-from ..mail.transport import Unreachable
 from ..store import (
     alarms,
     counts,
     erasures,
     factors,
     log_check,
-    outbox,
     staff,
 )
 from ..store import backup as copies
@@ -38,9 +35,10 @@ from ..store.factors import Factor
 from ..store.schema import pending
 from ..tokens import TokenInvalid, Tokens
 from ..workflow import second_factor
-from ..workflow.alarm_watch import LAST_COPY, LONGEST_WAIT
-from .serve import at_risk, sender, site_problems
-from .setup import clock_doubt, counted, refusal, settings, unfit
+from ..workflow.alarm_watch import LAST_COPY
+from .doctor_mail import bounces_of, mails_of, server_of
+from .serve import at_risk, site_problems
+from .setup import Ill, clock_doubt, counted, refusal, settings, unfit
 
 MIB = 1 << 20
 # Below this a busy day, its log and a copy before a migration may not fit.
@@ -48,10 +46,6 @@ LEAST_FREE = 500 * MIB
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 NEED_DATABASE = ("log", "ledger", "mails", "clock", "factors")
-
-
-class Ill(Exception):
-    """Something is wrong; the message says what, and what to do."""
 
 
 @click.command()
@@ -165,39 +159,6 @@ def disk_of(config: Config) -> str:
     return f"{free // MIB} MiB free"
 
 
-def server_of(config: Config) -> str:
-    """Greet the mail server as before a mail."""
-    if not config.smtp_url:
-        return f"none: mails become files in {config.mail_dir}"
-    try:
-        smtp_transport(config.smtp_url, sender(config)).greet()
-    except ConfigError as error:
-        raise Ill(str(error)) from error
-    except Unreachable as error:
-        raise Ill(
-            f"no mail leaves ({error.reason}): look at FORMS_SMTP_URL, or ask who runs "
-            "it; mails wait meanwhile"
-        ) from error
-    return "it answers"
-
-
-def mails_of(config: Config) -> str:
-    """Count the mails in trouble."""
-    if not exists(config.database):
-        return "none yet"
-    with looked_into(config.database) as db:
-        totals, since = outbox.totals(db), outbox.waits_since(db)
-    if since and system_clock() - since > LONGEST_WAIT:
-        raise Ill(
-            f"one waits since {since:%Y-%m-%d %H:%M}Z: forms-service mail status says "
-            "why"
-        )
-    if totals["failed"]:
-        failed = counted(totals["failed"], "mail")
-        raise Ill(f"{failed} failed: forms-service mail status says why")
-    return f"{totals['waiting']} waiting, {totals['held']} held"
-
-
 def clock_of(config: Config) -> str:
     """Compare the system clock with running time, as it was last kept."""
     if not config.production:
@@ -286,6 +247,7 @@ EXAMINATIONS: dict[str, Callable[[Config], str]] = {
     "disk": disk_of,
     "server": server_of,
     "mails": mails_of,
+    "bounces": bounces_of,
     "clock": clock_of,
     "copies": copies_of,
     "site": site_of,

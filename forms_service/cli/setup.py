@@ -34,6 +34,10 @@ class Unfit(click.ClickException):
     exit_code = os.EX_CONFIG
 
 
+class Ill(Exception):
+    """Something is wrong; the message says what, and what to do."""
+
+
 class ServiceRunning(Exception):
     """Another process of ours, usually the service, works on the data now."""
 

@@ -5,6 +5,7 @@ marked as read.
 """
 
 import imaplib
+import os
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -38,12 +39,23 @@ class Mailbox(Protocol):
     def read(self, take: Take) -> int:
         """Offer each unread mail; remove those taken; return how many were read."""
 
+    def look(self) -> None:
+        """Go as far as reading, and change nothing; raise `MailboxUnreachable`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Maildir:
     """A folder of mails, as postfix and dovecot write it."""
 
     folder: Path
+
+    def look(self) -> None:
+        """Look whether mails can be read and moved; raise `MailboxUnreachable`."""
+        for part in (self.folder / "new", self.folder / "cur"):
+            if not part.is_dir():
+                raise MailboxUnreachable(f"there is no folder {part}")
+            if not os.access(part, os.R_OK | os.W_OK | os.X_OK):
+                raise MailboxUnreachable(f"{part} may not be read and written")
 
     def read(self, take: Take) -> int:
         """Offer what is in `new`; what is not taken goes to `cur`."""
@@ -73,6 +85,14 @@ class ImapMailbox:
     folder: str
     tls_at_once: bool
 
+    def look(self) -> None:
+        """Sign in and open the folder for reading alone; raise `MailboxUnreachable`."""
+        try:
+            with self._open(readonly=True):
+                pass
+        except (imaplib.IMAP4.error, OSError) as error:
+            raise MailboxUnreachable(type(error).__name__) from error
+
     def read(self, take: Take) -> int:
         """Offer what is unread; raise `MailboxUnreachable`."""
         try:
@@ -93,7 +113,7 @@ class ImapMailbox:
         server.uid("STORE", number, "+FLAGS", flag)
 
     @contextmanager
-    def _open(self) -> Iterator[imaplib.IMAP4]:
+    def _open(self, readonly: bool = False) -> Iterator[imaplib.IMAP4]:
         context = ssl.create_default_context()
         server: imaplib.IMAP4
         if self.tls_at_once:
@@ -106,7 +126,7 @@ class ImapMailbox:
             if not self.tls_at_once and not is_loopback(self.host):
                 server.starttls(context)
             server.login(self.user, self.password)
-            status, _ = server.select(self.folder)
+            status, _ = server.select(self.folder, readonly)
             if status != "OK":
                 raise imaplib.IMAP4.error("no such folder")
             yield server
