@@ -421,7 +421,7 @@ def test_one_is_not_many(number, said):
 def test_an_export_may_hold_one_state_only(run, tmp_path):
     run("demo", "24")
     out = tmp_path / "volontari.csv"
-    arguments = ["--format", "csv", "--status", "accepted", "--out", str(out)]
+    arguments = ["--status", "accepted", "--out", str(out)]
 
     said = run("export", "volontari", *arguments).output
 

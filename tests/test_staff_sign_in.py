@@ -115,6 +115,9 @@ def test_the_first_account_is_set_up_through_the_pages(service):
     browser = Clerk(service)
     page = browser.get(urls.staff_setup(token))
 
+    wrong = browser.send(page, token, email="carla@", password="corta", again="corta")
+    order = wrong.find("//div[@role='alert']//a/@href")
+    assert order == ["#email", "#password"], "as they stand on the page"
     done = browser.send(page, token, email=CARLA, password=PASSWORD, again=PASSWORD)
 
     assert (done.status, done.location) == (303, "/staff/accedi")

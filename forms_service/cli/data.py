@@ -36,7 +36,7 @@ OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("form", help="Id of the form: the name of its file.")
 @click.option(
     "--format", "format_id", type=click.Choice(list(spreadsheet.FORMATS)),
-    default="xlsx", show_default=True, help="Kind of file.",
+    help="Kind of file; without it csv if FILE ends so, else xlsx.",
 )  # fmt: skip
 @click.option("--out", type=NEW_FILE, help="File to write; a dated name by default.")
 @click.option(
@@ -46,7 +46,7 @@ OLD_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @FORCE
 def export(
-    form: str, format_id: str, out: Path | None, status: str | None, force: bool
+    form: str, format_id: str | None, out: Path | None, status: str | None, force: bool
 ) -> None:
     """Write all submissions of FORM as a table.
 
@@ -57,6 +57,8 @@ def export(
         if form not in context.content.forms:
             known = ", ".join(context.content.forms)
             raise click.ClickException(f"there is no form {form} (known: {known})")
+        if format_id is None:
+            format_id = "csv" if out and out.suffix.lower() == ".csv" else "xlsx"
         target = out or Path(exporting.file_name(context, form, format_id))
         refuse_to_overwrite(target, force)
         wanted = Status(status) if status else None

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from ..definition.problems import Problems, suggestion
+from ..definition.problems import Problems, suggestion, unknown_id, unknown_key
 from ..definition.texts import ORIGINAL, Review, Text
 from .formats import (
     DAY,
@@ -235,11 +235,12 @@ class Node:
                 self.problem(key, written.advice)
         return list(self._data)
 
-    def done(self) -> None:
+    def done(self, ids: bool = False) -> None:
         """Tell every key that nobody asked for, here and in the translation."""
         for key in self._data:
             if key not in self._asked:
-                self.problem(key, f"unknown key{suggestion(key, self._asked)}")
+                say = unknown_id if ids else unknown_key
+                self.problem(key, say(key, self._asked))
         if self.translation:
             self.translation.done()
 

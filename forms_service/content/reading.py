@@ -131,7 +131,7 @@ def read_sections(root: Node) -> tuple[Section, ...]:
         node.done()
     for words in (section_words, field_words):
         if words:
-            words.done()
+            words.done(ids=True)
     return tuple(sections)
 
 

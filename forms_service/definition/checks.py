@@ -16,6 +16,8 @@ from .retention import Anchor, Unit
 from .types import TYPES
 
 FORM_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
+# Not the quotes of a word processor: they would be printed on every form.
+VERSION = re.compile(r"[\w. -]*")
 LIST_ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 # Answers beside the name in the list of requests.
@@ -35,7 +37,7 @@ def check_form(
     form: FormDefinition, events: Collection[str], problems: Problems
 ) -> None:
     """Add every broken rule of a form to the problems."""
-    rules = (_name, _dates, _ids, _roles, _contact, _capacity, _retention)
+    rules = (_name, _version, _dates, _ids, _roles, _contact, _capacity, _retention)
     more = (_mails, _calls, _answer, _reasons, _purposes, _desk, _register)
     for rule in (*rules, *more):
         for path, advice in rule(form):
@@ -128,6 +130,11 @@ def _name(form: FormDefinition) -> Broken:
         yield "", "rename the file: a form’s name has small letters a-z, digits and -"
     elif form.id in RESERVED_FORM_IDS:
         yield "", f"rename the file: “{form.id}” is an address of the service"
+
+
+def _version(form: FormDefinition) -> Broken:
+    if not VERSION.fullmatch(form.version):
+        yield "version", "write digits and points, as 1.2, in straight quotes or none"
 
 
 def _dates(form: FormDefinition) -> Broken:

@@ -58,10 +58,26 @@ class Problems:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean "x"?)` for a near miss, or the list of what is known."""
     names = sorted(known)
-    near = get_close_matches(word, names, n=1)
-    if near:
-        return f' (did you mean "{near[0]}"?)'
-    return f" (known: {', '.join(names)})" if names else ""
+    listed = f" (known: {', '.join(names)})" if names else ""
+    return near_miss(word, names) or listed
+
+
+def unknown_key(key: str, known: Iterable[str]) -> str:
+    """Say what to do about a key that is none of the known ones."""
+    return f"unknown key{suggestion(key, known)}"
+
+
+def unknown_id(key: str, known: Iterable[str]) -> str:
+    """Say it of an id in a translation: a list of those of a form would be long."""
+    near = near_miss(key, known)
+    advice = "the original has no such id: take this away, with all that belongs to it"
+    return f"unknown key{near}" if near else advice
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean "x"?)`, or nothing where no known word is near."""
+    near = get_close_matches(word, sorted(known), n=1)
+    return f' (did you mean "{near[0]}"?)' if near else ""
 
 
 def relative(file: Path, root: Path) -> str:
