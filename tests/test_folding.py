@@ -142,6 +142,8 @@ def test_texts_are_found_by_word_but_not_joined():
     assert found("allorto", [], ["vicino all’orto grande"])
     assert not found("ortogrande", [], ["vicino all’orto grande"])
     assert index_words(["Ada Ada"], ["ada e ada"]) == "ada adaada e"
+    # What needs no folding is spelt as what does.
+    assert query_words("R2D2") == query_words("Ｒ２Ｄ２") == [["r2d2"]]
 
 
 PAIRS = [

@@ -6,12 +6,14 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forms_service.definition import TYPES, Channel, exported, shown, type_of
 from forms_service.definition.code_types import doubts, has_right_digits
+from forms_service.definition.contact import stored_number
 from forms_service.definition.field_type import (
     DoubtfulAnswer,
     InputContext,
@@ -174,6 +176,20 @@ def test_a_phone_number_is_kept_as_e164(typed: str, kept: str, read: str) -> Non
     field = one_field("type: phone")
     assert shown(field, kept, ENGLISH) == [read]
     assert exported(field, kept) == kept
+
+
+def test_a_stored_number_is_the_one_that_the_library_reads_in_it() -> None:
+    stored = [
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        for region in phonenumbers.SUPPORTED_REGIONS
+        for kind in phonenumbers.PhoneNumberType.values()
+        if (number := phonenumbers.example_number_for_type(region, kind))
+    ]
+    # Several zeros at the beginning, and nothing else.
+    stored += ["+390000000001", "+39000000", "+39012"]
+    assert len(stored) > 1000
+    for text in [*stored, *(f"{text};ext=23" for text in stored[:9])]:
+        assert stored_number(text) == phonenumbers.parse(text, None), text
 
 
 def test_a_number_without_prefix_is_of_the_country_of_the_project() -> None:

@@ -65,14 +65,15 @@ class CheckboxesType(FieldType):
 
     def clean(self, field: Field, raw: Raw, context: InputContext) -> Answer | None:
         ticked = {value for value in raw.get(field.id, ()) if value}
-        if ticked - {choice.id for choice in field.choices}:
+        chosen = [c.id for c in field.choices if c.id in ticked]
+        if len(chosen) < len(ticked):
             raise InvalidAnswer(_UNKNOWN)
         low, high = field.limits.numbers()
-        if ticked and low is not None and len(ticked) < low:
+        if chosen and low is not None and len(chosen) < low:
             raise PreciseError(N_("Choose at least {low}."), low=low)
-        if high is not None and len(ticked) > high:
+        if high is not None and len(chosen) > high:
             raise PreciseError(N_("Choose at most {high}."), high=high)
-        return [c.id for c in field.choices if c.id in ticked] or None
+        return chosen or None
 
     def raw(self, field: Field, answer: Answer) -> Controls:
         return {field.id: list(answer)}

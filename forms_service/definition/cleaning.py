@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
-from functools import cache
 
 from ..i18n import N_, Message
-from .conditions import holds, tests
+from .conditions import holds
 from .field_type import (
     Answer,
     Controls,
@@ -65,7 +64,9 @@ def clean(
     for field in asked_fields:
         if field.id in typed.errors:
             errors[field.id] = typed.errors[field.id]
-        elif field.id not in answers and _needed(field, channel, answers):
+        elif field.id in answers:
+            continue
+        elif _needed(field, channel, answers):
             errors[field.id] = _advice(field, Message(type_of(field).missing), channel)
         elif channel is Channel.WEB and _unreachable(form, field, asked_fields, typed):
             errors[field.id] = Message(NO_CONTACT)
@@ -99,26 +100,17 @@ def applicable(fields: Sequence[Field], answers: Mapping[str, Answer]) -> list[s
     """Return the ids of the fields that apply, in order.
 
     A controlling field that is hidden itself, or absent in this channel, counts as
-    unanswered. The loader has refused circles, so the search ends.
+    unanswered. The loader has refused circles, so what is hidden settles.
     """
-    by_id = {field.id: field for field in fields}
-
-    @cache
-    def applies(field_id: str) -> bool:
-        field = by_id.get(field_id)
-        if field is None or field.when is None:
-            return field is not None
-        controlling = {test.field for test in tests(field.when)}
-        return holds(
-            field.when,
-            {
-                key: answers[key]
-                for key in controlling
-                if key in answers and applies(key)
-            },
-        )
-
-    return [field.id for field in fields if applies(field.id)]
+    ids = [field.id for field in fields]
+    conditions = {field.id: field.when for field in fields if field.when}
+    hidden: set[str] = set()
+    before = None
+    while hidden != before:
+        given = {i: answers[i] for i in ids if i in answers and i not in hidden}
+        before = hidden
+        hidden = {i for i, when in conditions.items() if not holds(when, given)}
+    return [i for i in ids if i not in hidden]
 
 
 def _each(

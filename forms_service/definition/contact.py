@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 import phonenumbers
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    ValidationResult,
+)
 
 from ..i18n import N_, Translator
 from .folding import digits, western
@@ -120,11 +126,10 @@ def masked(email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A number as it was read, what was typed of it, and its extension."""
+    """A number as it was read with its extension, and what was typed of it."""
 
     number: PhoneNumber
     main: str
-    extension: str
 
     @property
     def stored(self) -> str:
@@ -133,7 +138,7 @@ class Phone:
         An extension follows as in RFC 3966: +390564484111;ext=23.
         """
         kept = phonenumbers.format_number(self.number, PhoneNumberFormat.E164)
-        return f"{kept};ext={self.extension}" if self.extension else kept
+        return f"{kept};ext={self.number.extension}" if self.number.extension else kept
 
     @property
     def known(self) -> bool:
@@ -173,7 +178,8 @@ def read_phone(text: str, country: str) -> Phone:
     length = phonenumbers.is_possible_number_with_reason(number)
     if length != ValidationResult.IS_POSSIBLE:
         raise PhoneRefused(text)
-    return Phone(number, main, extension)
+    number.extension = extension or None
+    return Phone(number, main)
 
 
 def _parts_of_phone(text: str) -> tuple[str, str]:
@@ -198,15 +204,32 @@ def _metadata(region: str, name: str) -> str:
     return str(getattr(found, name, None) or "")
 
 
+def stored_number(stored: str) -> PhoneNumber:
+    """Return a number that we have written: in E.164 there is nothing to guess."""
+    main, _, extension = stored.removeprefix("+").partition(";ext=")
+    beginnings = (main[:length] for length in (1, 2, 3))
+    code = next(n for n in beginnings if int(n) in COUNTRY_CODE_TO_REGION_CODE)
+    national = main.removeprefix(code)
+    zeros = len(national) - len(national[:-1].lstrip("0")) - 1
+    return PhoneNumber(
+        country_code=int(code),
+        national_number=int(national),
+        extension=extension or None,
+        italian_leading_zero=zeros > 0 or None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
+
+
 def phone_end(number: str | None) -> str | None:
     """Return the digits of a stored number backwards, so that its end comes first.
 
     Without extension, and without the zero that some countries dial at home.
     """
-    if number is None:
-        return None
-    parsed = phonenumbers.parse(number, None)
-    return f"{parsed.country_code}{parsed.national_number}"[::-1]
+    return _end(stored_number(number)) if number else None
+
+
+def _end(number: PhoneNumber) -> str:
+    return f"{number.country_code}{number.national_number}"[::-1]
 
 
 def phone_ends(typed: str, country: str = "") -> list[str]:
@@ -229,21 +252,20 @@ def phone_ends(typed: str, country: str = "") -> list[str]:
         code = phonenumbers.country_code_for_region(country.upper())
         ends.add(f"{code or ''}{rest}")
     with suppress(phonenumbers.NumberParseException):
-        ends.add((phone_end(f"+{rest}") or "")[::-1])
+        ends.add(_end(phonenumbers.parse(f"+{rest}", None))[::-1])
     return sorted(end[::-1] for end in ends if len(end) >= _SHORTEST_END)
 
 
-def spaced_phone(number: str) -> str:
-    """Write an E.164 number with spaces, its extension as everywhere in the world."""
-    parsed = phonenumbers.parse(number, None)
-    return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL)
+def spaced(number: PhoneNumber) -> str:
+    """Write a number with spaces, its extension as everywhere in the world."""
+    return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 
 def show_phone(number: str, translator: Translator) -> str:
     """Write an E.164 number with spaces, as people read it."""
     main, _, extension = number.partition(";ext=")
     pattern = N_("{number}, extension {extension}")
-    shown = spaced_phone(main)
+    shown = spaced(stored_number(main))
     return (
         translator.gettext(pattern, number=shown, extension=extension)
         if extension

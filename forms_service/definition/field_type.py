@@ -232,4 +232,5 @@ class LineType(FieldType):
 
 def first(raw: Raw, control: str) -> str:
     """Return the first value of a control without white space around it."""
-    return (list(raw.get(control, ())) or [""])[0].strip()
+    values = raw.get(control)
+    return values[0].strip() if values else ""

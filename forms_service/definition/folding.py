@@ -110,6 +110,9 @@ def query_words(text: str) -> list[list[str]]:
 
     A row is found when each of them, in one of its spellings, begins a word of it.
     """
+    if text.isascii() and text.isalnum():
+        # Nearly every word: it has nothing but its case to be folded.
+        return [[text.lower()]]
     words = _WORD.findall(fold(text))
     return [
         ["".join(words[first : last + 1]) for first in _begins(last)]
@@ -177,7 +180,7 @@ def one_line(text: str) -> str:
 
 def has_controls(text: str) -> bool:
     """Say whether there are control characters besides white space."""
-    return _CONTROLS.search(text) is not None
+    return not text.isprintable() and _CONTROLS.search(text) is not None
 
 
 def western(text: str) -> str:

@@ -14,7 +14,7 @@ from .contact import (
     raw_phone,
     read_phone,
     show_phone,
-    spaced_phone,
+    spaced,
 )
 from .email_typos import email_slip
 from .field_type import (
@@ -153,7 +153,7 @@ class PhoneType(LineType):
             raise DoubtfulAnswer(
                 phone.stored,
                 N_("Check the phone number: {shown}. If it is right, you can go on."),
-                shown=spaced_phone(phone.stored),
+                shown=spaced(phone.number),
             )
         return phone.stored
 
