@@ -15,6 +15,7 @@ from socket import (
     IPPROTO_IPV6,
     IPV6_V6ONLY,
     SO_REUSEADDR,
+    SO_REUSEPORT,
     SOL_SOCKET,
     socket,
 )
@@ -49,6 +50,8 @@ from .workflow.context import WorkflowContext, context_of
 # A batch of the writer is no larger than the threads that wait for it.
 THREADS = 64
 CONNECTIONS = 2000
+# Who knocks before the service is ready waits for it.
+BACKLOG = 1024
 # A larger body for an address that takes none is not read; for a smaller one the page
 # about the error is told.
 UNWANTED = 64 * 1024
@@ -112,25 +115,48 @@ def _without_room() -> Iterator[None]:
         log.warning("begun without a write, restart when there is room: %s", error)
 
 
-def door(config: Config) -> list[socket]:
-    """Return bound sockets for `server`; raise `OSError` when they cannot be.
+def doors(config: Config, processes: int = 1) -> list[list[socket]]:
+    """Return bound sockets for `server`, for each process its own.
 
-    Several processes may share them: who is free lets in who knocks.
+    The kernel shares out those who knock, so that each process has as many: who had to
+    be quicker would have them all. Raise `OSError` where somebody listens already.
     """
     host, port = config.listen
-    opened = []
-    for family, kind, protocol, address in Adjustments(host=host, port=port).listen:
-        bound = socket(family, kind, protocol)
-        bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        if family == AF_INET6:
-            bound.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
-        bound.setblocking(False)
-        bound.bind(address)
-        opened.append(bound)
+    first = [_bound(*where) for where in Adjustments(host=host, port=port).listen]
+    if processes > 1:
+        # Two services could share a door that was opened to others from the beginning.
+        where = [(s.family, s.type, s.proto, s.getsockname()) for s in first]
+        for opened in first:
+            opened.close()
+        first = [_bound(*each, shared=True) for each in where]
+    for opened in first:
+        opened.listen(BACKLOG)
+    others = [
+        [_bound(s.family, s.type, s.proto, s.getsockname(), shared=True) for s in first]
+        for _ in range(1, processes)
+    ]
+    return [first, *others]
+
+
+def _bound(
+    family: int, kind: int, protocol: int, where: Any, shared: bool = False
+) -> socket:
+    opened = socket(family, kind, protocol)
+    opened.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+    if shared:
+        opened.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+    if family == AF_INET6:
+        opened.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+    opened.setblocking(False)
+    try:
+        opened.bind(where)
+    except OSError:
+        opened.close()
+        raise
     return opened
 
 
-def server(app: Flask, opened: list[socket]) -> Any:
+def server(app: Flask, door: list[socket]) -> Any:
     """Return a waitress server that listens; `run()` serves, `close()` ends it.
 
     Bodies are read before a thread is taken, so slow senders keep nobody waiting.
@@ -140,7 +166,7 @@ def server(app: Flask, opened: list[socket]) -> Any:
     made = create_server(
         app,
         map=sockets,
-        sockets=opened,
+        sockets=door,
         _dispatcher=RequestThreads(THREADS),
         connection_limit=CONNECTIONS,
         channel_timeout=20,

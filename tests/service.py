@@ -207,7 +207,7 @@ class Service:
     def address(self) -> str:
         """The address of a real server, started now."""
         anywhere = replace(self.config, listen=("127.0.0.1", 0))
-        self._server = wsgi.server(self.app, wsgi.door(anywhere))
+        self._server = wsgi.server(self.app, wsgi.doors(anywhere)[0])
         threading.Thread(target=self._server.run, daemon=True).start()
         return f"http://127.0.0.1:{self._server.effective_port}"
 

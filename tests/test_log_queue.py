@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from datetime import datetime, timedelta
+from select import PIPE_BUF
 
 from forms_service.cli.log_queue import log_in_background
 
@@ -36,6 +37,26 @@ def test_every_line_is_written_in_order_by_another_thread():
     ]
     log.info("after the end")
     assert "after" not in stream.getvalue()
+
+
+def test_what_is_written_at_once_is_no_more_than_a_pipe_keeps_together():
+    written = []
+
+    class Pipe(io.StringIO):
+        def write(self, text):
+            written.append(text.encode())
+            return super().write(text)
+
+    with log_in_background(Pipe()):
+        for number in range(1000):
+            log.info("ж" * (number % 100))
+        log.info("x" * 2 * PIPE_BUF)
+    *whole, long = written
+    assert sum(piece.count(b"\n") for piece in whole) == 1000
+    assert all(piece.endswith(b"\n") and len(piece) <= PIPE_BUF for piece in whole)
+    # A line is never parted, however long it is.
+    assert long.count(b"\n") == 1
+    assert len(long) > PIPE_BUF
 
 
 def test_each_line_can_be_written_as_json():

@@ -91,7 +91,7 @@ def test_the_server_does_not_say_what_it_is(service):
 
 
 def test_all_who_knock_at_once_are_let_in_before_anybody_is_answered(environment):
-    server = wsgi.server(Flask("nobody asks it"), wsgi.door(listening_anywhere()))
+    server = wsgi.server(Flask("nobody asks it"), wsgi.doors(listening_anywhere())[0])
     port = server.effective_port
     knocking = [socket.create_connection(("127.0.0.1", port), 30) for _ in range(20)]
     try:
@@ -109,12 +109,30 @@ def test_all_who_knock_at_once_are_let_in_before_anybody_is_answered(environment
         server.close()
 
 
+@pytest.mark.parametrize("processes", [1, 3])
+def test_each_process_has_a_door_and_no_other_service_opens_one_there(
+    environment, processes
+):
+    doors = wsgi.doors(listening_anywhere(), processes)
+    try:
+        assert len(doors) == processes
+        (address,) = {opened.getsockname() for door in doors for opened in door}
+        taken = replace(listening_anywhere(), listen=address)
+        for others in (1, 2):
+            with pytest.raises(OSError, match="in use"):
+                wsgi.doors(taken, others)
+    finally:
+        for door in doors:
+            for opened in door:
+                opened.close()
+
+
 @pytest.fixture
 def streaming(environment):
     """A server whose one answer is made of parts that a test hands over."""
     parts, app = queue.SimpleQueue(), Flask("one answer")
     app.add_url_rule("/", "all", lambda: Response(iter(parts.get, b"")))
-    server = wsgi.server(app, wsgi.door(listening_anywhere()))
+    server = wsgi.server(app, wsgi.doors(listening_anywhere())[0])
     loop = threading.Thread(target=server.run)
     loop.start()
     yield server, parts

@@ -109,7 +109,8 @@ def in_pieces(lines: Iterable[str]) -> Iterator[str]:
             yield piece
             piece = ""
         piece += line
-    yield piece
+    if piece:
+        yield piece
 
 
 @contextmanager

@@ -130,8 +130,9 @@ def prepare_and_run(config: Config, content: Content, json_log: bool) -> None:
             pages = load_pages(content)
     except ContentError as error:
         raise Unfit(problem_list(error)) from error
+    count = processes(config)
     try:
-        opened = wsgi.door(config)
+        doors = wsgi.doors(config, count)
     except OSError as error:
         host, port = config.listen
         raise click.ClickException(
@@ -143,9 +144,9 @@ def prepare_and_run(config: Config, content: Content, json_log: bool) -> None:
 
     def run_one(siblings: Siblings) -> None:
         with one_core(), log_in_background(as_json=json_log):
-            run(config, pages, opened, siblings)
+            run(config, pages, doors[siblings.number], siblings)
 
-    if not run_together(processes(config), run_one):
+    if not run_together(count, run_one):
         raise click.ClickException("a process of the service ended by itself")
     click.echo("Stopped.")
 
@@ -157,7 +158,7 @@ def processes(config: Config) -> int:
     )
 
 
-def run(config: Config, pages: Pages, opened: list[socket], siblings: Siblings) -> None:
+def run(config: Config, pages: Pages, door: list[socket], siblings: Siblings) -> None:
     """Serve in one process."""
     siblings.follow()
     try:
@@ -176,7 +177,7 @@ def run(config: Config, pages: Pages, opened: list[socket], siblings: Siblings) 
     except ConfigError as error:
         raise Unfit(str(error)) from error
     siblings.begin()
-    server = wsgi.server(app, opened)
+    server = wsgi.server(app, door)
     signal.signal(signal.SIGTERM, _stop)
     refusals: list[str] = []
 

@@ -172,15 +172,17 @@ def serve(what: str, port: int, folder: Path) -> None:
             open_form(config), made(folder / "tutorial.sqlite")
         ),
     }
-    opened = wsgi.door(config)
+    count = processes(config)
+    doors = wsgi.doors(config, count)
 
     def run(siblings: Siblings) -> None:
         with one_core(what):
+            siblings.follow()
             app = applications[what]()
             siblings.begin()
-            wsgi.server(app, opened).run()
+            wsgi.server(app, doors[siblings.number]).run()
 
-    run_together(processes(config), run)
+    run_together(count, run)
 
 
 if __name__ == "__main__":
