@@ -172,7 +172,7 @@ class MailLoop:
         breaker: Breaker,
         smooth: bool = False,
     ) -> None:
-        self._work = context
+        self._context = context
         self._route = route
         self._breaker = breaker
         self._smooth = smooth
@@ -183,7 +183,7 @@ class MailLoop:
             if not mine:
                 return MAIL_EVERY
             try:
-                tried = send_due(self._work, self._route, self._smooth)
+                tried = send_due(self._context, self._route, self._smooth)
             except Unreachable as error:
                 self._breaker.failed(error.reason)
                 return MAIL_EVERY

@@ -2,7 +2,7 @@
 
 `synchronous=FULL` because WAL with NORMAL loses acknowledged commits at a power cut;
 BEGIN IMMEDIATE because a deferred transaction that reads and then writes fails at
-once under contention, whatever the busy timeout says (ARCHITECTURE.md, data).
+once under contention, whatever the busy timeout says.
 """
 
 import sqlite3
