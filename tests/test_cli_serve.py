@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from engines import Where
-from forms_service.cli.serve import processes, share_memory
+from forms_service.cli.serve import how_many, share_memory
 from forms_service.config import Config
 from forms_service.store import oldest_program
 from forms_service.store.postgres import connect
@@ -246,7 +246,7 @@ def test_it_ends_when_one_of_its_processes_is_killed(start):
 def test_there_is_a_process_for_each_core_but_of_a_server_of_data_only_one(tmp_path):
     def many(**settings: str) -> int:
         settings["FORMS_DATA_DIR"] = str(tmp_path)
-        return processes(Config.from_environment(settings))
+        return how_many(Config.from_environment(settings))
 
     cores = len(os.sched_getaffinity(0))
     assert many() == min(cores, 4)

@@ -27,7 +27,8 @@ from ..definition import ContentError
 from ..mail.mailbox import mailbox_of
 from ..mail.smtp import smtp_transport
 from ..mail.transport import FileTransport, Transport
-from ..siblings import Siblings, run_together
+from ..processes import run_together
+from ..siblings import Siblings
 from ..store import staff as staff_rows
 from ..urls import staff as staff_address
 from ..urls import staff_setup
@@ -130,7 +131,7 @@ def prepare_and_run(config: Config, content: Content, json_log: bool) -> None:
             pages = load_pages(content)
     except ContentError as error:
         raise Unfit(problem_list(error)) from error
-    count = processes(config)
+    count = how_many(config)
     try:
         doors = wsgi.doors(config, count)
     except OSError as error:
@@ -151,7 +152,7 @@ def prepare_and_run(config: Config, content: Content, json_log: bool) -> None:
     click.echo("Stopped.")
 
 
-def processes(config: Config) -> int:
+def how_many(config: Config) -> int:
     """Return how many are to serve: a server of data is shared by other machines."""
     return config.processes or (
         1 if config.database_url else min(cores.how_many(), MOST_PROCESSES)

@@ -14,7 +14,7 @@ from threading import Thread, Timer
 from typing import IO, Any, cast
 
 from ..cores import any_core
-from ..siblings import SharedLock
+from ..processes import SharedLock
 from .refusals import Busy, Damaged
 
 CONFINED = Path(__file__).with_name("confined.py")

@@ -28,11 +28,12 @@ from werkzeug.wrappers import Response
 from wtforms import validators
 
 from forms_service import wsgi
-from forms_service.cli.serve import processes
+from forms_service.cli.serve import how_many
 from forms_service.config import Config
 from forms_service.cores import one_core
 from forms_service.definition import Channel, Field, FormDefinition, type_of
-from forms_service.siblings import Siblings, run_together
+from forms_service.processes import run_together
+from forms_service.siblings import Siblings
 
 from .people import open_form
 from .processes import cpu_seconds
@@ -172,7 +173,7 @@ def serve(what: str, port: int, folder: Path) -> None:
             open_form(config), made(folder / "tutorial.sqlite")
         ),
     }
-    count = processes(config)
+    count = how_many(config)
     doors = wsgi.doors(config, count)
 
     def run(siblings: Siblings) -> None:
