@@ -6,7 +6,7 @@ changes through `workflow`; composing and sending happen outside any transaction
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -17,10 +17,12 @@ from .loops import Loops, Step, repeated
 from .mail.breaker import Breaker
 from .mail.compose import compose
 from .mail.mailbox import Mailbox
+from .mail.policy_refusals import PolicyRefusals, by_policy
 from .mail.return_path import return_path
 from .mail.transport import (
     MailSession,
     RecipientRefused,
+    RefusesEverybody,
     Transport,
     Unreachable,
     whereabouts,
@@ -73,6 +75,7 @@ class MailRoute:
     sender: str
     base_url: str
     mailbox: Mailbox | None = None
+    refusals: PolicyRefusals = field(default_factory=PolicyRefusals, compare=False)
 
 
 def send_due(context: WorkflowContext, route: MailRoute, smooth: bool = False) -> int:
@@ -115,6 +118,10 @@ def _send(
         mail_delivery.put_back(context, mail, error.reason)
         raise
     except RecipientRefused as error:
+        refused = by_policy(error) and route.refusals.refused(mail.id, mail.email)
+        if refused:
+            mail_delivery.set_aside(context, refused, error.reason)
+            raise RefusesEverybody(error.reason) from error
         mail_delivery.report_failure(context, mail, error.reason, error.permanent)
     except StorageUnavailable:
         raise
@@ -126,6 +133,7 @@ def _send(
         log.error("mail %s: %s", mail.id, whereabouts(error))
         mail_delivery.report_failure(context, mail, type(error).__name__)
     else:
+        route.refusals.taken(mail.id)
         mail_delivery.report_sent(context, mail)
 
 
@@ -185,7 +193,8 @@ class MailLoop:
             try:
                 tried = send_due(self._context, self._route, self._smooth)
             except Unreachable as error:
-                self._breaker.failed(error.reason)
+                refuses = isinstance(error, RefusesEverybody)
+                self._breaker.failed(error.reason, refuses)
                 return MAIL_EVERY
             if tried:
                 self._breaker.succeeded()
@@ -246,8 +255,13 @@ class Workers:
             still.append("process")
         found = [Alarm(AlarmKind.STOPPED, {"part": ", ".join(still)})] if still else []
         if (seconds := self._breaker.failing_for) >= NO_SERVER:
-            minutes = int(seconds // MINUTE)
-            found.append(Alarm(AlarmKind.MAIL_SERVER, {"minutes": minutes}))
+            minutes, reason = int(seconds // MINUTE), self._breaker.refuses
+            refused = {"minutes": minutes, "reason": reason}
+            found.append(
+                Alarm(AlarmKind.MAIL_REFUSED, refused)
+                if reason
+                else Alarm(AlarmKind.MAIL_SERVER, {"minutes": minutes})
+            )
         if (seconds := self._returns.failing_for) >= NO_SERVER:
             minutes = int(seconds // MINUTE)
             found.append(Alarm(AlarmKind.BOUNCES, {"minutes": minutes}))

@@ -22,6 +22,7 @@ from forms_service.mail import smtp
 from forms_service.mail.smtp import SmtpTransport, smtp_transport
 from forms_service.mail.transport import RecipientRefused, Unreachable
 from forms_service.store import outbox, stopped
+from forms_service.store.alarms import AlarmKind
 from forms_service.workers import (
     SENDERS,
     SMOOTH_SENDERS,
@@ -334,6 +335,86 @@ def test_a_mail_tried_again_may_wait_for_its_answer(world, monkeypatch):
 
     assert BAD in reached(mailbox)
     assert world.store.read(outbox.totals)["sent"] == 1
+
+
+class RefusesByPolicy(SmtpInbox):
+    """Says 550 5.7.1 to whoever it does not let pass, and counts how often."""
+
+    def __init__(self, lets_pass=()) -> None:
+        super().__init__()
+        self.lets_pass, self.refused = lets_pass, 0
+
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
+        if address not in self.lets_pass:
+            self.refused += 1
+            return "550 5.7.1 Relaying denied"
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+
+class Senders:
+    """The senders of a service, on the world's clock."""
+
+    def __init__(self, world, transport) -> None:
+        self.world = world
+        self.breaker = Breaker(lambda: world.clock().timestamp())
+        route = MailRoute(transport, SENDER, "https://forms.example")
+        self.loops = [MailLoop(world.context, route, self.breaker) for _ in range(2)]
+
+    def work(self, minutes) -> None:
+        for _ in range(minutes * 12):
+            for loop in self.loops:
+                loop()
+            self.world.clock.advance(seconds=5)
+
+
+PLACES = [f"p{n}@{'abc'[n % 3]}.example" for n in range(7)]
+
+
+def test_a_relay_that_refuses_everybody_is_at_fault_and_no_mail_is_given_up(
+    world, tmp_path
+):
+    for email in PLACES:
+        world.sent(email)
+    with mail_server(relay := RefusesByPolicy()) as port:
+        senders = Senders(world, way(port))
+        senders.work(minutes=16)
+        assert set(in_trouble(world).values()) == {"550 5.7.1"}
+        totals = world.store.read(outbox.totals)
+        assert (totals["failed"], totals["waiting"]) == (0, len(PLACES))
+        assert relay.refused < 20, "it is asked seldom"
+        route = MailRoute(senders.loops[0]._route.transport, SENDER, "")
+        there = Workers(world.context, route, tmp_path)
+        there._breaker = senders.breaker
+        refused = there.alarms()[-1]
+        assert refused.kind is AlarmKind.MAIL_REFUSED
+        assert refused.detail["reason"] == "550 5.7.1"
+        relay.lets_pass = PLACES
+        senders.work(minutes=31)
+    assert sorted(e.rcpt_tos[0] for e in relay.taken) == sorted(PLACES)
+    assert in_trouble(world) == {}
+    assert senders.breaker.failing_for == 0
+
+
+def test_mailboxes_that_are_refused_in_a_row_keep_nobody_waiting_and_are_given_up(
+    world,
+):
+    for email in PLACES:
+        world.sent(email)
+    with mail_server(relay := RefusesByPolicy(lets_pass=PLACES[4:])) as port:
+        senders = Senders(world, way(port))
+        senders.work(minutes=1)
+        assert reached(relay) == {*PLACES[4:]}
+        senders.work(minutes=20)
+    assert reached(relay) == {*PLACES[4:]}
+    assert world.store.read(outbox.totals)["failed"] == 4
+    assert set(in_trouble(world).values()) == {"550 5.7.1"}
+
+
+def test_of_one_domain_that_refuses_each_mail_is_given_up_at_once(queued):
+    with mail_server(relay := RefusesByPolicy()) as port:
+        route = MailRoute(way(port), SENDER, "https://forms.example")
+        assert send_due(queued.context, route) == len(PEOPLE)
+    assert relay.refused == queued.store.read(outbox.totals)["failed"] == len(PEOPLE)
 
 
 def test_one_connection_carries_many_mails(queued):

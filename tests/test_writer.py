@@ -630,6 +630,7 @@ def reached(world, work):
     correcting.mend_address(work, row.id, "e2@example.org", actor)
     row = world.sent("e3@example.org")
     world.post()
+    mail_delivery.set_aside(work, [m.id for m in world.mails(row)], "550 5.7.1")
     reaching.resend(work, row.id, actor)
     reaching.prove(work, row.id, Proof.PHONE, actor)
     for settled in (reaching.retry, calling.mark_called):

@@ -1,4 +1,4 @@
-"""Silence towards a mail server that does not let anybody in."""
+"""Silence towards a mail server that lets nobody in, or refuses every mail."""
 
 import logging
 import threading
@@ -21,6 +21,7 @@ class Breaker:
         self._failures = 0
         self._until = 0.0
         self._since = 0.0
+        self.refuses = ""
 
     @property
     def failing_for(self) -> float:
@@ -40,14 +41,18 @@ class Breaker:
             finally:
                 self._trying.release()
 
-    def failed(self, reason: str) -> None:
-        """Count a failed connection; those that fail in the silence are of the same."""
-        now = self._seconds()
+    def failed(self, reason: str, refuses: bool = False) -> None:
+        """Count a failed connection; those that fail in the silence are of the same.
+
+        Or one on which the server `refuses` every mail.
+        """
+        now, self.refuses = self._seconds(), reason if refuses else ""
         if now >= self._until:
             self._since = self._since if self._failures else now
             silence = min(FIRST_SILENCE * 2.0**self._failures, LONGEST_SILENCE)
             self._until, self._failures = now + silence, self._failures + 1
-            log.warning("no mail server (%s): again in %d s", reason, silence)
+            said = "mail server refuses all" if refuses else "no mail server"
+            log.warning("%s (%s): again in %d s", said, reason, silence)
 
     def succeeded(self) -> None:
         """End the silence."""

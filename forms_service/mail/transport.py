@@ -25,6 +25,10 @@ class Unreachable(RecipientRefused):
     """The way to the mail server is broken: it would refuse every other mail too."""
 
 
+class RefusesEverybody(Unreachable):
+    """The server lets us in, and refuses each mail for reasons of policy."""
+
+
 class MailSession(Protocol):
     """Mails handed over one after another, by one sender."""
 

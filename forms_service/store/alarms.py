@@ -38,6 +38,14 @@ class AlarmKind(StrEnum):
         N_("No connection to the mail server has succeeded for {minutes} minutes."),
         N_("“forms-service doctor” says what it answers; nothing is lost meanwhile."),
     )
+    MAIL_REFUSED = (
+        "mail-refused",
+        N_("The mail server has refused every email for {minutes} minutes ({reason})."),
+        N_(
+            "Ask who runs it to let this service send again. The emails wait "
+            "meanwhile: nothing is lost."
+        ),
+    )
     MAIL_FAILED = (
         "mail-failed",
         N_("Emails given up in the last day: {n}."),

@@ -88,6 +88,19 @@ def put_back(db: Connection, mail: StoredMail, reason: str) -> None:
     )
 
 
+def set_aside(
+    db: Connection, mails: Collection[int], not_before: datetime, reason: str
+) -> None:
+    """Let mails wait, also those given up with this reason that nobody has told."""
+    marks = ", ".join("?" * len(mails))
+    db.execute(
+        "UPDATE outbox SET failed_at = NULL, lease_until = NULL, attempts = 0, "
+        f"not_before = ?, reason = ? WHERE id IN ({marks}) AND sent_at IS NULL "
+        "AND told_at IS NULL AND (failed_at IS NULL OR reason = ?)",
+        [utc_text(not_before), reason, *mails, reason],
+    )
+
+
 def postpone(db: Connection, mail_id: int, not_before: datetime) -> None:
     """Put a mail back untried, until it may leave; one tried before stays due since."""
     db.execute(

@@ -237,6 +237,17 @@ def put_back(context: WorkflowContext, mail: StoredMail, reason: str) -> None:
     context.store.write(partial(deliveries.put_back, mail=mail, reason=reason))
 
 
+def set_aside(context: WorkflowContext, mails: list[int], reason: str) -> None:
+    """Keep mails that a server has refused as it refuses all: no mailbox is at fault.
+
+    They come after the others, so that each try is for a mail that was not refused.
+    """
+    later = context.clock() + LONGEST_PAUSE
+    context.store.write(
+        partial(deliveries.set_aside, mails=mails, not_before=later, reason=reason)
+    )
+
+
 def report_failure(
     context: WorkflowContext, mail: StoredMail, reason: str, permanent: bool = False
 ) -> None:
