@@ -49,6 +49,7 @@ BOUNDS: Mapping[str, int] = {
     "compiled pages": 256,
     "compiled fields": 256,
     "compiled answers": 128,
+    "controls": 128,
     "empty form pages": 512,
     "public answers": 256,
     "fillable blanks": 256,

@@ -270,7 +270,7 @@ class Translator:
         return self.gettext(
             "{day}, {hour}",
             day=self.format_date(local.date(), weekday),
-            hour=self.format_time(moment),
+            hour=self.format_time(local.time()),
         )
 
     def format_size(self, octets: int) -> str:

@@ -9,14 +9,13 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import blake2b
 from math import ceil
 from threading import Lock
 from typing import Any, TypeVar, cast
 
-from limits import RateLimitItemPerHour
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -28,7 +27,7 @@ REMEMBERED = 20_000
 # A server of limits that says nothing for so long is gone; it is asked again then.
 ANSWER_SECONDS = 0.5
 ALONE_SECONDS = 5.0
-ONCE = RateLimitItemPerHour(1, namespace="repeat")
+HOUR = 3600
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
@@ -202,22 +201,20 @@ class RepeatGuard:
     """When something was last said, by a digest of every word of it."""
 
     def __init__(self, limiter: MovingWindowRateLimiter, secret: str) -> None:
-        self._limiter = limiter
+        self._storage: Any = limiter.storage
         self._secret = blake2b(f"repeats {secret}".encode()).digest()
 
     def remember(self, text: str) -> None:
         """Note that this was said now."""
-        digest = self._digest(text)
-        self._limiter.clear(ONCE, digest)
-        self._limiter.hit(ONCE, digest)
+        key = self._key(text)
+        self._storage.clear(key)
+        self._storage.acquire_entry(key, 1, HOUR)
 
     def when(self, text: str) -> datetime | None:
         """Return when this was said within the hour; None if it was not."""
-        window = self._limiter.get_window_stats(ONCE, self._digest(text))
-        if window.remaining:
-            return None
-        ends = datetime.fromtimestamp(window.reset_time, UTC)
-        return ends - timedelta(seconds=ONCE.get_expiry())
+        said, times = self._storage.get_moving_window(self._key(text), 1, HOUR)
+        return datetime.fromtimestamp(said, UTC) if times else None
 
-    def _digest(self, text: str) -> str:
-        return blake2b(text.encode(), key=self._secret, digest_size=16).hexdigest()
+    def _key(self, text: str) -> str:
+        digest = blake2b(text.encode(), key=self._secret, digest_size=16)
+        return f"repeat/{digest.hexdigest()}"

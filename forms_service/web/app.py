@@ -173,8 +173,6 @@ def create_app(
     siblings.answer(FIGURES, lambda: own_figures(web, log.answered))
     memory = Microcache(app.wsgi_app, context.clock, log)
     app.wsgi_app = memory  # type: ignore[method-assign]
-    app.after_request(memory.keep)
-    app.after_request(log.answer)
-    app.after_request(memory.require_match)
+    app.after_request(memory.finish)
     app.after_request(protect)
     return app

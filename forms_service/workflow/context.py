@@ -25,6 +25,11 @@ from .timekeeper import Timekeeper
 _VersionKey = tuple[str, str, str, str]
 
 
+def _key_of(submission: Submission) -> _VersionKey:
+    answered = (submission.form_id, submission.fingerprint)
+    return (*answered, submission.lang, submission.text_hash)
+
+
 @dataclass(frozen=True)
 class WorkflowContext:
     """The arguments that all verbs share."""
@@ -73,15 +78,11 @@ class WorkflowContext:
         main = self.content.main_language
         if main in (lang, submission.lang):
             return self.version_of(db, submission.form_id, submission.fingerprint)
-        return self._version(
-            db,
-            (
-                submission.form_id,
-                submission.fingerprint,
-                submission.lang,
-                submission.text_hash,
-            ),
-        )
+        return self._version(db, _key_of(submission))
+
+    def today_if_answered(self, submission: Submission) -> FormDefinition | None:
+        """Return what `form_of` does, where that is a form of today still."""
+        return self._today(_key_of(submission))
 
     def promise_of(self, db: Connection, submission: Submission) -> FormDefinition:
         """Return the version by which a row is kept: answered, or renewed by, last."""
@@ -101,12 +102,18 @@ class WorkflowContext:
         return self._version(db, (form_id, fingerprint, main, fingerprint))
 
     def _version(self, db: Connection, key: _VersionKey) -> FormDefinition:
+        today = self._today(key)
+        return today or self._versions.get(key, lambda: self._stored(db, key))
+
+    def _today(self, key: _VersionKey) -> FormDefinition | None:
         form_id, fingerprint, lang, text_hash = key
         # Texts around the questions may have changed since the version was published.
         today = self.content.forms.get(form_id, {}).get(lang)
-        if today and (today.fingerprint, today.text_hash) == (fingerprint, text_hash):
-            return today
-        return self._versions.get(key, lambda: self._stored(db, key))
+        same = today and (today.fingerprint, today.text_hash) == (
+            fingerprint,
+            text_hash,
+        )
+        return today if same else None
 
     def _stored(self, db: Connection, key: _VersionKey) -> FormDefinition:
         form_id, fingerprint, lang, text_hash = key

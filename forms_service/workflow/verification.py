@@ -34,15 +34,16 @@ class MailLink:
     personal: bool
 
 
-def open_link(context: WorkflowContext, token: str) -> MailLink:
+def open_link(context: WorkflowContext, token: str) -> MailLink | None:
     """Return where a mail link leads; nothing changes, whoever opens it.
 
-    Raise `TokenInvalid`, `NotFound` (erased, or about to be), or `LinkExpired`
-    (over, or replaced by a newer one).
+    None for one that was mailed for several requests (`verification_for_many`). Raise
+    `TokenInvalid`, `NotFound` (erased, or about to be), or `LinkExpired` (over, or
+    replaced by a newer one).
     """
     kind, submission_id, generation = context.tokens.read("r", token)
     if kind == "m":
-        raise TokenInvalid("r")
+        return None
 
     def job(db: Connection) -> MailLink:
         submission = submissions.get(db, submission_id)
@@ -73,14 +74,16 @@ def renewable(context: WorkflowContext, token: str) -> str:
     return str(submission_id)
 
 
-def confirm_link(context: WorkflowContext, token: str) -> Submission:
+def confirm_link(context: WorkflowContext, token: str) -> Submission | None:
     """Prove the mailbox with the link that was mailed there.
 
-    Raise as `open_link` and `confirm` do. Token and address are compared in the
-    transaction that confirms, so that a link never proves an address it did not go
-    to.
+    None and exceptions as in `open_link` and `confirm`. Token and address are compared
+    in the transaction that confirms, so that a link never proves an address it did not
+    go to.
     """
     kind, submission_id, generation = context.tokens.read("r", token)
+    if kind == "m":
+        return None
     if kind != "v":
         raise TokenInvalid("r")
 

@@ -6,7 +6,7 @@ where it goes is not known here.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -202,12 +202,12 @@ def _compile(
     return pieces[::2], [Segments.of(piece) for piece in pieces[1::2]]
 
 
-def controls_of(form: FormDefinition, channel: Channel) -> Iterator[str]:
+@remembered("controls")
+def controls_of(form: FormDefinition, channel: Channel) -> tuple[str, ...]:
     """Name every control that a form has in a channel."""
-    for field in form.at(channel):
-        if type_of(field).asks:
-            yield from type_of(field).controls(field)
-            yield field.id + KEPT
+    asked = [field for field in form.at(channel) if type_of(field).asks]
+    named = [(*type_of(field).controls(field), field.id + KEPT) for field in asked]
+    return tuple(control for controls in named for control in controls)
 
 
 def draw_hidden(form: FormDefinition, channel: Channel, raw: Raw) -> Markup:
@@ -215,7 +215,8 @@ def draw_hidden(form: FormDefinition, channel: Channel, raw: Raw) -> Markup:
     lines = [
         f'<input type="hidden" name="{control}" value="{escape(value)}">\n'
         for control in controls_of(form, channel)
-        for value in raw.get(control, ())
+        if control in raw
+        for value in raw[control]
         if value
     ]
     return Markup("".join(lines))  # noqa: S704 - ids of the form, and escaped values
@@ -240,6 +241,8 @@ def slips(
 ) -> list[tuple[str, str]]:
     """Return what may be slips, each with the section where it is put right."""
     found = find_slips(form, cleaned.answers)
+    if not found:
+        return []
     return [
         (section.id, translator.translate(found[field.id]))
         for section in form.sections

@@ -40,12 +40,6 @@ class AccessLog:
                 log.makeRecord(log.name, logging.INFO, "", 0, LINE, values, None)
             )
 
-    def answer(self, response: Response) -> Response:
-        """Log the answer to this request; after it."""
-        begun = request.environ["forms.begun"]
-        self.write(request.method, url_pattern(), response.status_code, begun)
-        return response
-
 
 def url_pattern() -> str:
     """Return the pattern of the address that was asked for, never the address."""
@@ -108,38 +102,26 @@ class Microcache:
             return []
         return self._app(environ, start_response)
 
-    def require_match(self, response: Response) -> Response:
-        """Refuse with 412 who asked for another version (RFC 9110, 13.1.1)."""
-        asked = request.environ.get(_IF_MATCH)
-        if asked is None:
-            return response
-        tag, weak = response.get_etag()
-        answers = request.method in ("GET", "HEAD") and response.status_code < 400
-        if tag is None or not answers:
-            return response
-        tags = parse_etags(asked)
-        if tags.star_tag or (tags.is_strong(tag) and not weak):
-            return response
-        response.status_code = 412
-        response.set_data(b"")
-        remove_entity_headers(response.headers)
-        # Caches know an answer by its address, whatever was asked of it.
-        response.headers["Cache-Control"] = "no-store"
+    def finish(self, response: Response) -> Response:
+        """Log the answer to a request, and keep one that anybody may have; after it."""
+        environ, method, pattern = request.environ, request.method, url_pattern()
+        if _IF_MATCH in environ:
+            _require_match(environ[_IF_MATCH], method, response)
+        code = response.status_code
+        self._log.write(method, pattern, code, environ["forms.begun"])
+        if code == 200 and (key := _key(environ)) and _for_all(response):
+            self._keep(key, pattern, response, environ)
         return response
 
-    def keep(self, response: Response) -> Response:
-        """Keep an answer of the application that anybody may have; after a request."""
-        environ = request.environ
-        key = _key(environ)
-        if response.status_code != 200 or key is None or not _for_all(response):
-            return response
+    def _keep(
+        self, key: _Key, pattern: str, response: Response, environ: Environ
+    ) -> None:
         headers = response.get_wsgi_headers(environ).to_wsgi_list()
         unchanged = list(headers)
         remove_entity_headers(unchanged)
         tag = response.headers.get("ETag", "")
         answer = (headers, unchanged, response.get_data())
-        self.kept.put(key, Kept(self._second(), url_pattern(), tag, *answer))
-        return response
+        self.kept.put(key, Kept(self._second(), pattern, tag, *answer))
 
     def _find(self, environ: Environ) -> Kept | None:
         key = _key(environ)
@@ -148,6 +130,22 @@ class Microcache:
 
     def _second(self) -> int:
         return int(self._clock().timestamp())
+
+
+def _require_match(if_match: str, method: str, response: Response) -> None:
+    """Refuse with 412 who asked for another version (RFC 9110, 13.1.1)."""
+    tag, weak = response.get_etag()
+    answers = method in ("GET", "HEAD") and response.status_code < 400
+    if tag is None or not answers:
+        return
+    tags = parse_etags(if_match)
+    if tags.star_tag or (tags.is_strong(tag) and not weak):
+        return
+    response.status_code = 412
+    response.set_data(b"")
+    remove_entity_headers(response.headers)
+    # Caches know an answer by its address, whatever was asked of it.
+    response.headers["Cache-Control"] = "no-store"
 
 
 def _for_all(response: Response) -> bool:

@@ -1,12 +1,15 @@
 """Answers, and the headers that protect them: pages, downloads, the way to a page."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from unicodedata import normalize
 from urllib.parse import quote
 
-from flask import Response, make_response, redirect
+from flask import Response
+from markupsafe import Markup, escape
 from werkzeug.datastructures import Headers
+from werkzeug.urls import iri_to_uri
 
 POLICY = "; ".join(
     (
@@ -41,6 +44,13 @@ OF_PAGES = {**HEADERS, **ALWAYS, "Content-Type": "text/html; charset=utf-8"}
 # browser answers "back" with its error page. The copy serves its history alone; of a
 # form for people whose device may be watched (`safety`) not even that remains.
 OWN_COPY = "private, max-age=0"
+# An address as a header may hold it; what a program that does not go there by itself
+# finds in the answer (RFC 9110, 15.4.4).
+_PLAIN = re.compile(r"[\w/.?=-]*", re.ASCII)
+_WAY = Markup(
+    '<!DOCTYPE html>\n<html lang="en">\n<title>See other</title>\n'
+    '<h1><a href="{}">See other</a></h1>\n'
+)
 
 
 class PageHeaders(Headers):
@@ -72,8 +82,11 @@ def protect(response: Response) -> Response:
 
 def see_other(url: str) -> Response:
     """Lead on to a page with GET; nobody may keep the way there."""
-    response = make_response(redirect(url, 303))
-    response.headers["Cache-Control"] = "no-store"
+    if not _PLAIN.fullmatch(url):
+        # What was asked for may hold what no header can.
+        url = iri_to_uri("".join(filter(str.isprintable, url)))
+    response = PageResponse(_WAY.format(escape(url)), 303)
+    response.headers["Location"] = url
     return response
 
 

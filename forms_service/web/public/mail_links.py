@@ -14,7 +14,7 @@ from ...definition.contact import masked
 from ...shapes.html.fields import Complaint
 from ...shapes.notice import answer_promise
 from ...store import submissions
-from ...store.submissions import Submission
+from ...store.submissions import Seat, Submission
 from ...tokens import TokenInvalid
 from ...workflow import capacity, feedback, sending, verification, verification_for_many
 from ...workflow.sending import AlreadyConfirmed, LinkExpired
@@ -86,9 +86,9 @@ ShownAgain = Callable[[WebContext, str, MailLink, Exception], Response]
 
 def link_page(web: WebContext, token: str) -> Response:
     """Answer with what a link leads to; raise `AlreadyConfirmed`."""
-    if verification_for_many.for_many(web.context, token):
-        return reference_page(web, token)
     link = verification.open_link(web.context, token)
+    if link is None:
+        return reference_page(web, token)
     if link.personal:
         return personal_page(web, token, link)
     if link.submission.proven:
@@ -114,19 +114,25 @@ def back_to_link(web: WebContext, token: str) -> Response:
         link = verification.open_link(web.context, token)
     except (TokenInvalid, submissions.NotFound, LinkExpired):
         return see_other(link_url(web, token))
-    counts = link.personal and verification.code_counts(web.context, link.submission)
+    counts = (
+        link
+        and link.personal
+        and verification.code_counts(web.context, link.submission)
+    )
     return see_other(link_url(web, token, "code" if counts else ""))
 
 
 def confirm(web: WebContext, token: str) -> Response:
     """Prove the mailbox, and say what happens next."""
-    if verification_for_many.for_many(web.context, token):
-        submission = confirm_reference(web, token)
-    else:
-        submission = verification.confirm_link(web.context, token)
+    proven = verification.confirm_link(web.context, token)
+    submission = proven or confirm_reference(web, token)
     form = form_of(web, submission)
     translator = web.translator(form.lang)
-    position = web.context.store.read(lambda db: capacity.position(db, submission))
+    # Nearly nobody waits in a line: who does not is not looked for there.
+    waits = submission.place is Seat.WAITING
+    position = waits and web.context.store.read(
+        lambda db: capacity.position(db, submission)
+    )
     return web.render(
         "public/confirmed.html",
         translator,
@@ -228,6 +234,6 @@ def correction_again(web: WebContext, error: Exception, token: str) -> Response:
 
 def _open(web: WebContext, token: str) -> MailLink:
     link = verification.open_link(web.context, token)
-    if not link.personal:
+    if link is None or not link.personal:
         raise TokenInvalid("r")
     return link

@@ -33,7 +33,8 @@ from .receipts import receipt
 
 def asked_language(web: WebContext) -> str:
     """Return the project's language that the address asks for, or nothing."""
-    lang = request.args.get("lang", "")
+    # Most addresses ask nothing: there is nothing to be read.
+    lang = request.args.get("lang", "") if request.query_string else ""
     return lang if lang in web.context.content.project.languages else ""
 
 
@@ -47,7 +48,9 @@ def form_of(web: WebContext, submission: Submission) -> FormDefinition:
 
     It is in the language that is asked for, if that edition has the same questions.
     """
-    form = web.context.store.read(lambda db: web.context.form_of(db, submission))
+    form = web.context.today_if_answered(submission) or web.context.store.read(
+        lambda db: web.context.form_of(db, submission)
+    )
     other = web.context.content.forms.get(submission.form_id, {}).get(
         asked_language(web)
     )
