@@ -21,8 +21,8 @@ from forms_service.store import meetings as attendance
 from forms_service.store import notes as note_rows
 from forms_service.store.contacts import ContactNote, ContactOutcome, Means
 from forms_service.store.events import EventVerb
+from forms_service.store.filters import Chosen, Filter
 from forms_service.store.messages import StaffMessage
-from forms_service.store.queue import Chosen, Filter
 from forms_service.workflow import (
     assigning,
     bulk,

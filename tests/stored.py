@@ -1,7 +1,8 @@
 """What is stored of a form, read as staff read it."""
 
 from forms_service.store.connection import Connection
-from forms_service.store.queue import Filter, queue
+from forms_service.store.filters import Filter
+from forms_service.store.queue import queue
 from forms_service.store.submissions import Submission
 
 MOST = 10_000

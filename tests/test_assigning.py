@@ -7,7 +7,7 @@ import pytest
 from clerk import log, prove, row, send
 from forms_service.mail.compose import preview
 from forms_service.store import queue, staff, staff_rights
-from forms_service.store.queue import NOBODY, Filter
+from forms_service.store.filters import NOBODY, Filter
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
 from forms_service.store.visibility import ALL_FORMS
 from forms_service.workflow import accounts, assigning, mail_queue

@@ -32,8 +32,8 @@ from forms_service.store import (
 )
 from forms_service.store.contacts import ContactOutcome
 from forms_service.store.events import EventVerb
+from forms_service.store.filters import Chosen, Filter
 from forms_service.store.possible_duplicates import same_person
-from forms_service.store.queue import Chosen, Filter
 from forms_service.store.submissions import NotFound, Proof, Status
 from forms_service.workflow import (
     capacity,

@@ -9,7 +9,8 @@ from forms_service.definition.email_typos import (
     mixes_alphabets,
     probably_meant,
 )
-from forms_service.store.queue import Filter, queue
+from forms_service.store.filters import Filter
+from forms_service.store.queue import queue
 from test_public_personal_actions import Owner
 
 FORM = "/moduli/it/volontari"

@@ -33,7 +33,8 @@ from forms_service.shapes.html.fields import draw_fields
 from forms_service.shapes.pdf.draft import FILLED
 from forms_service.shapes.pdf.fields import WIRED
 from forms_service.shapes.pdf.paper import Edition, paper_html
-from forms_service.store.queue import Filter, queue
+from forms_service.store.filters import Filter
+from forms_service.store.queue import queue
 from sample_content import copied, every_type, problems_of
 from test_shapes_agree import ITALIAN, agree
 

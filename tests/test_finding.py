@@ -3,7 +3,7 @@
 import pytest
 
 from forms_service.store import queue, removal, staff
-from forms_service.store.queue import Filter
+from forms_service.store.filters import Filter
 from forms_service.store.searches import KEPT
 from forms_service.workflow import finding, sessions
 

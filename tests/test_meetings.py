@@ -8,7 +8,7 @@ import pytest
 from forms_service.store import meetings as rows
 from forms_service.store import queue
 from forms_service.store.events import EventVerb
-from forms_service.store.queue import Filter
+from forms_service.store.filters import Filter
 from forms_service.workflow import deciding, exporting, maintenance, meetings
 from forms_service.workflow.meetings import AttendanceChanged, Places
 

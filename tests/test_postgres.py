@@ -33,11 +33,11 @@ from forms_service.store.connection import (
     UnfitDatabase,
 )
 from forms_service.store.database import Store, exists
+from forms_service.store.filters import Chosen, Filter
 from forms_service.store.log_check import check
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import PostgresEngine
 from forms_service.store.postgres_statements import translated
-from forms_service.store.queue import Chosen, Filter
 from forms_service.store.schema import migrate, pending
 from forms_service.store.sealing import GENESIS, Head, LogKeys, head, seal
 from forms_service.store.submissions import Seat

@@ -13,6 +13,7 @@ from forms_service.clock import utc_text
 from forms_service.definition.retention import Anchor, Period, Unit
 from forms_service.store import queue, removal, revisions, search, staff
 from forms_service.store.events import EventVerb
+from forms_service.store.filters import Filter
 from forms_service.store.postgres import connect
 from forms_service.store.postgres_engine import RENEWED_TODAY
 from forms_service.store.submissions import NotFound, Status
@@ -401,7 +402,7 @@ def test_an_erased_text_is_found_no_more_and_the_rest_is(new_world):
 
     def found(text):
         maintenance.update_search(world.context)
-        wanted = queue.Filter(text=text)
+        wanted = Filter(text=text)
         return len(world.store.read(lambda db: queue.queue(db, wanted, 9)))
 
     assert (found(word), found("nguyen")) == (1, 1)

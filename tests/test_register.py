@@ -10,7 +10,7 @@ from forms_service.definition.problems import Problems
 from forms_service.store import contacts, queue, register
 from forms_service.store.contacts import ContactNote, ContactOutcome, Means
 from forms_service.store.events import EventVerb
-from forms_service.store.queue import Chosen, Filter
+from forms_service.store.filters import Chosen, Filter
 from forms_service.workflow import deciding, membership
 from forms_service.workflow.transitions import NotAllowed
 from sample_content import REGISTER, form_with

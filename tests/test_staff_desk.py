@@ -4,7 +4,8 @@ import pytest
 
 from clerk import VOLUNTEER, log, prove, send, signed_in
 from forms_service.store import outbox
-from forms_service.store.queue import Filter, queue
+from forms_service.store.filters import Filter
+from forms_service.store.queue import queue
 from forms_service.workflow import mail_delivery
 from sample_content import SAMPLE
 

@@ -22,6 +22,7 @@ from forms_service.store import (
     staff_rights,
     submissions,
 )
+from forms_service.store.filters import Filter
 from forms_service.store.messages import StaffMessage
 from forms_service.store.replies import Reply
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
@@ -324,7 +325,7 @@ def test_a_store_of_some_forms_finds_no_row_of_another(world):
     }
     found = {
         forms: (
-            store.read(lambda db: len(queue.queue(db, queue.Filter(), 9))),
+            store.read(lambda db: len(queue.queue(db, Filter(), 9))),
             store.write(lambda db: queue.id_of(db, row.reference)),
             store.read(lambda db: len(counts.of_status(db))),
         )

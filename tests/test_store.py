@@ -35,7 +35,7 @@ from forms_service.store.connection import (
 from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store, engine_of
 from forms_service.store.events import EventVerb
-from forms_service.store.queue import Chosen, Filter
+from forms_service.store.filters import Chosen, Filter
 from forms_service.store.schema import migrate, pending
 from forms_service.store.sealing import Head
 from forms_service.store.sqlite import connect

@@ -13,8 +13,8 @@ from forms_service.store import (
     waiting_list,
 )
 from forms_service.store.events import EventVerb
+from forms_service.store.filters import Chosen, Filter
 from forms_service.store.possible_duplicates import same_person
-from forms_service.store.queue import Chosen, Filter
 from forms_service.store.submissions import Status
 from forms_service.workflow import correcting, deciding, maintenance, sending
 

@@ -23,7 +23,8 @@ from forms_service.definition.field_type import (
 from forms_service.definition.folding import one_line
 from forms_service.definition.form import Field
 from forms_service.shapes.pdf.draft import fill
-from forms_service.store.queue import Filter, queue
+from forms_service.store.filters import Filter
+from forms_service.store.queue import queue
 from printed_forms import EVERY, form_of, pdf
 from sample_content import SAMPLE, form_with, one_field
 from test_types import ENGLISH, boxes, refusal

@@ -29,8 +29,8 @@ from forms_service.store.connection import StorageUnavailable
 from forms_service.store.contacts import ContactNote, ContactOutcome, Means
 from forms_service.store.database import Store
 from forms_service.store.events import EventVerb
+from forms_service.store.filters import Chosen
 from forms_service.store.messages import StaffMessage
-from forms_service.store.queue import Chosen
 from forms_service.store.schema import migrate
 from forms_service.store.sealing import Head
 from forms_service.store.sqlite import SqliteEngine, connect

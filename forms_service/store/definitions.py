@@ -12,7 +12,7 @@ from typing import Any
 
 from ..clock import utc_text
 from .connection import Connection, literal, quoted
-from .queue import checked
+from .filters import checked
 from .queue_indexes import RECEIVED
 from .readers import READER
 

@@ -1,94 +1,18 @@
 """Finding submissions: the queue of staff by state, form, words and answers."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..clock import from_utc_text
-from . import search
-from .connection import Connection, WordSearch, literal, visible
+from .connection import Connection, visible
 from .events import BY_PERSON
-from .meetings import attended
-from .queue_indexes import DUE, OPEN, RECEIVED
+from .filters import Filter, conditions
 from .submissions import SELECT, Status, Submission, from_row
 
-NOBODY = -1
 # How many rows are looked at to say where else a search finds something.
 COUNTED = 1000
-_MORE = {
-    "status": "status = ?",
-    "source": "source = ?",
-    "lang": "lang = ?",
-    "since": f"{RECEIVED} >= ?",
-    "until": f"{RECEIVED} < ?",
-}
-
-
-class Chosen(NamedTuple):
-    """One of these answers to a field; `many` says that its answer is a list."""
-
-    field: str
-    values: tuple[str, ...]
-    many: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What the queue shows; empty values mean everything.
-
-    A row fits that has one of the answers chosen of each field. `since` and `until`
-    (not included) are moments of receipt in UTC; `assignee` is a member of the staff,
-    or `NOBODY`; `attendance` is a meeting, and whether somebody was there; of
-    `numbers`, if they are given, others are left out. `before` and `after` are the
-    number of a row: what was received earlier, or later. `by_due` orders what is open
-    by the day on which it presses.
-    """
-
-    form_id: str = ""
-    status: str = ""
-    text: str = ""
-    answers: tuple[Chosen, ...] = ()
-    before: int = 0
-    after: int = 0
-    source: str = ""
-    lang: str = ""
-    since: str = ""
-    until: str = ""
-    assignee: int = 0
-    open: bool = False
-    numbers: frozenset[int] | None = None
-    attendance: tuple[int, bool] | None = None
-    oldest_first: bool = False
-    by_due: bool = False
-    # Where the numbers of phones belong that are looked for.
-    country: str = ""
-
-    @property
-    def upward(self) -> bool:
-        """True when rows are looked for from older to newer ones."""
-        return bool(self.after) or (self.oldest_first and not self.before)
-
-    @property
-    def onward(self) -> bool:
-        """True when rows are looked for in the order in which they are shown."""
-        return self.upward == self.oldest_first
-
-    @property
-    def key(self) -> str:
-        """By what rows stand in order, before their number.
-
-        Words are looked for in the order of numbers: a common one is in most rows.
-        """
-        if search.parse_query(self.text):
-            return ""
-        return DUE if self.by_due else RECEIVED
-
-    @property
-    def indexed(self) -> bool:
-        """True when an index has all that fits side by side, and in its order."""
-        further = (self.text, self.answers, self.source, self.lang, self.assignee)
-        return self.numbers is None and not any((*further, self.attendance))
 
 
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
@@ -122,7 +46,7 @@ def numbers_of(db: Connection, ids: Sequence[str]) -> frozenset[int]:
 
 def numbers(db: Connection, wanted: Filter) -> list[int]:
     """Return the numbers of all submissions of a filter, in order of arrival."""
-    source, number, where, values = _conditions(db, wanted)
+    source, number, where, values = conditions(db, wanted)
     found = f"SELECT number FROM {source}{_clause(where)} ORDER BY {number}"
     return [row[0] for row in db.execute(found, values)]
 
@@ -131,7 +55,7 @@ def _page(
     db: Connection, wanted: Filter, ordered: bool = True
 ) -> tuple[str, list[Any]]:
     """Return what finds the numbers of a page, or any; its length is to be added."""
-    source, number, where, values = _conditions(db, wanted)
+    source, number, where, values = conditions(db, wanted)
     for place, sign in ((wanted.before, "<"), (wanted.after, ">")):
         if place:
             condition, compared = _beyond(db, wanted.key, number, place, sign)
@@ -168,7 +92,7 @@ def by_status(db: Connection, wanted: Filter) -> dict[Status, int]:
 
     Among `COUNTED` at most: of words, which may be in nearly every row, the newest.
     """
-    source, number, where, values = _conditions(db, replace(wanted, status=""))
+    source, number, where, values = conditions(db, replace(wanted, status=""))
     order = f"ORDER BY {number} DESC " if wanted.text else ""
     rows = db.execute(
         f"SELECT status, count(*) FROM (SELECT status FROM {source}{_clause(where)} "
@@ -180,71 +104,6 @@ def by_status(db: Connection, wanted: Filter) -> dict[Status, int]:
 
 def _clause(where: list[str]) -> str:
     return f" WHERE {' AND '.join(where)}" if where else ""
-
-
-def _conditions(
-    db: Connection, wanted: Filter
-) -> tuple[str, str, list[str], list[Any]]:
-    """Return what to select from, the number there, conditions and their values."""
-    words = search.parse_query(wanted.text, wanted.country)
-    found = db.dialect.words(words) if words else WordSearch()
-    where = [found.condition] if words else []
-    values: list[Any] = [found.value] if words else []
-    if not visible(db).all:
-        where.append(visible(db).condition())
-    if wanted.form_id and wanted.answers:
-        # Written into the statement, so that the index of this form's answers fits.
-        where.append(f"form_id = {literal(wanted.form_id)}")
-    elif wanted.form_id:
-        where.append("form_id = ?")
-        values.append(wanted.form_id)
-    for name, sign in _MORE.items():
-        if value := getattr(wanted, name):
-            where.append(sign)
-            values.append(value)
-    where += _of_rows(wanted, found.number)
-    for chosen in wanted.answers:
-        condition, compared = has_answer(db, chosen)
-        where.append(condition)
-        values += compared
-    return found.source, found.number, where, values
-
-
-def _of_rows(wanted: Filter, number: str) -> Iterator[str]:
-    if wanted.open or wanted.by_due:
-        yield OPEN
-    if wanted.assignee == NOBODY:
-        yield "assignee IS NULL"
-    elif wanted.assignee:
-        yield f"assignee = {wanted.assignee:d}"
-    if wanted.attendance:
-        yield attended(*wanted.attendance)
-    if wanted.numbers is not None:
-        listed = ", ".join(map(str, sorted(wanted.numbers)))
-        yield f"{number} IN ({listed or 'NULL'})"
-
-
-def has_answer(db: Connection, chosen: Chosen) -> tuple[str, list[Any]]:
-    """Return the condition that one of these answers was given, and its values."""
-    field_id, conditions = checked(chosen.field), []
-    values: list[Any] = []
-    for value in chosen.values:
-        if chosen.many:
-            conditions.append(db.dialect.includes(field_id))
-            values.append(value)
-        else:
-            # The path is written into the statement: the field's own index fits.
-            condition, compared = db.dialect.equals(field_id, value)
-            conditions.append(condition)
-            values += compared
-    return f"({' OR '.join(conditions)})", values
-
-
-def checked(field_id: str) -> str:
-    """Return a field id that may stand in a path; raise `ValueError` otherwise."""
-    if not field_id.isidentifier() or not field_id.isascii():
-        raise ValueError(f"{field_id!r} is no field id")
-    return field_id
 
 
 def newest(db: Connection, status: Status) -> datetime | None:

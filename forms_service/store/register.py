@@ -6,7 +6,7 @@ from typing import Any
 
 from ..clock import utc_text
 from .connection import Connection, literal
-from .queue import Chosen, has_answer
+from .filters import Chosen, has_answer
 from .submissions import SELECT, Submission, from_row
 
 _MEMBER = "status = 'accepted'"

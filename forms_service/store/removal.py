@@ -10,7 +10,7 @@ from ..clock import utc_text
 from ..definition import FormDefinition
 from .connection import Connection
 from .events import EventVerb
-from .queue import checked
+from .filters import checked
 from .submissions import SELECT, Status, Submission, from_row
 
 

@@ -9,7 +9,7 @@ from ..store import contacts, events, register, submissions
 from ..store.connection import Connection
 from ..store.contacts import ContactNote
 from ..store.events import EventVerb
-from ..store.queue import Chosen
+from ..store.filters import Chosen
 from ..store.submissions import Status, Submission
 from .context import WorkflowContext
 from .deciding import staff_actor

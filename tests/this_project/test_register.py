@@ -6,7 +6,7 @@ from clerk import CARLA, PASSWORD, join, prove, send
 from forms_service.mail import kinds
 from forms_service.store import queue, submissions
 from forms_service.store.events import EventVerb
-from forms_service.store.queue import Chosen, Filter
+from forms_service.store.filters import Chosen, Filter
 from forms_service.workflow import deciding, mail_delivery, reminding
 from this_project.conftest import CONTENT
 

@@ -12,7 +12,7 @@ from ...shapes import sentences
 from ...shapes.processing import common_part, record_of_processing
 from ...store import counts as count_rows
 from ...store import feedback, queue, submissions
-from ...store.queue import Filter
+from ...store.filters import Filter
 from ...store.submissions import Status
 from ...workflow import exporting
 from ...workflow.bulk import BulkChoice

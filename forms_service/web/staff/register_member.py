@@ -15,7 +15,7 @@ from ...definition.options import Register
 from ...i18n import Translator
 from ...shapes.answer_summary import AnswerLine, read_answer
 from ...store.connection import Connection
-from ...store.queue import Chosen
+from ...store.filters import Chosen
 from ...store.submissions import Status, Submission
 from ...workflow.context import WorkflowContext
 from ..core import WebContext

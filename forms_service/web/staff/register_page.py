@@ -12,7 +12,7 @@ from ...shapes.table.spreadsheet import FORMATS
 from ...store import events
 from ...store.connection import Connection
 from ...store.events import EventVerb
-from ...store.queue import Chosen
+from ...store.filters import Chosen
 from ...store.submissions import Submission
 from ...workflow import bulk, membership
 from ...workflow.exporting import Reason, file_name

@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from ...clock import utc_text
 from ...definition import Field, FormDefinition, type_of
+from ...store.filters import NOBODY, Chosen, Filter
 from ...store.needs import Need
-from ...store.queue import NOBODY, Chosen, Filter
 from ...store.submissions import Source, Status
 from ...workflow import finding, needed
 from ...workflow.context import WorkflowContext

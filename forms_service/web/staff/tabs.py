@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from ...i18n import N_
 from ...shapes import sentences
 from ...store import queue as queue_rows
+from ...store.filters import Filter
 from ...store.needs import MOST, Need
-from ...store.queue import Filter
 from ...store.submissions import Status
 from ...workflow.context import WorkflowContext
 from . import session
