@@ -141,7 +141,7 @@ class SqliteConnection(sqlite3.Connection):
         """Do nothing, as `hold`."""
 
     def wake_senders(self) -> None:
-        """Do nothing: the senders of the one process look each second."""
+        """Do nothing: who sends looks each second."""
 
 
 def connect(path: Path, read_only: bool = False) -> SqliteConnection:
@@ -178,7 +178,7 @@ def passing_faults() -> Iterator[None]:
 
 
 class Alone:
-    """See `Attendance`: nobody else serves a file."""
+    """See `Attendance`: of the processes that serve a file, the first leads."""
 
     leading = may_lead = True
 
@@ -238,7 +238,7 @@ class SqliteEngine:
         return Alone()
 
     def is_led(self, db: Connection) -> bool:
-        """Say yes: by the one process that serves it."""
+        """Say yes: by the first of the processes that serve it."""
         return True
 
     def risk(self) -> str:

@@ -1,5 +1,6 @@
 """Receipts: what one costs, how long four at once wait, and who waits for them."""
 
+from itertools import islice
 from pathlib import Path
 
 from .load import Party, burst, whole
@@ -10,6 +11,8 @@ from .results import Results
 
 AT_ONCE = 4
 MADE = 12
+# So many that each process which serves has drawn one.
+FIRST = 12
 SECONDS = 30.0
 
 
@@ -18,13 +21,17 @@ def measure(place: Place, results: Results) -> None:
     people = place.people()
     database = Path(place.settings("receipts")["FORMS_DATA_DIR"]) / "forms.sqlite"
     with place.service("receipts") as service:
-        burst(service, Party(people.journeys, 2, most=1 + 2 * MADE), seconds=SECONDS)
-        ids = proven(database, 1 + 2 * MADE)
-        one = Party(people.receipts(ids[:1]), 1)
-        alone = burst(service, one, seconds=SECONDS)[0]
-        four = Party(people.receipts(ids[1 : 1 + MADE]), AT_ONCE)
-        seen = burst(service, four, seconds=SECONDS)[0]
-        beside(service, people, ids[1 + MADE :], results)
+        number = 1 + FIRST + 2 * MADE
+        burst(service, Party(people.journeys, 2, most=number), seconds=SECONDS)
+        ids = iter(proven(database, number))
+
+        def party(many: int, people_at_once: int) -> Party:
+            return Party(people.receipts([*islice(ids, many)]), people_at_once)
+
+        alone = burst(service, party(1, 1), seconds=SECONDS)[0]
+        burst(service, party(FIRST, FIRST), seconds=SECONDS)
+        seen = burst(service, party(MADE, AT_ONCE), seconds=SECONDS)[0]
+        beside(service, people, party(MADE, AT_ONCE), results)
     latency, cpu = seen.step("receipt"), seen.cpu + seen.children
     results.figure("receipt_cpu", cpu / seen.tally.journeys * 1e3)
     if any(seen.tally.faults.values()):
@@ -38,9 +45,8 @@ def measure(place: Place, results: Results) -> None:
     results.table("Receipts", columns, rows)
 
 
-def beside(service: Server, people: People, ids: list[str], results: Results) -> None:
+def beside(service: Server, people: People, four: Party, results: Results) -> None:
     """Ask for form pages while four people wait for receipts."""
     pages = Party(single("form", people.form_page), AT_ONCE)
-    four = Party(people.receipts(ids), AT_ONCE)
     seen = burst(service, pages, four, seconds=2.0)[0]
     results.figure("receipt_beside", whole([seen]).latency.part(0.99))
