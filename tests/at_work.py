@@ -227,19 +227,28 @@ class Town:
 
     @contextmanager
     def working(
-        self, people: int = 4, staff: bool = True, share: int = 4, erase: int = 0
+        self,
+        people: int = 4,
+        staff: bool = True,
+        share: int = 4,
+        erase: int = 0,
+        patient: bool = False,
     ) -> Iterator[None]:
         """Have everybody at work meanwhile.
 
         One of `share` confirms the address, and one of `erase` of these erases what
-        was sent.
+        was sent; at 0 no mail is read until later. Who is `patient` sends again when
+        the mail has come: on a busy machine more is sent than mailed, and what waits
+        for a mail waits longer and longer.
         """
         self._stop.clear()
         jobs: list[tuple[Visitor, Callable[[Visitor], None]]] = [
-            (Visitor(self.base, gone=self._gone), self._send) for _ in range(people)
+            (Visitor(self.base, gone=self._gone), partial(self._send, patient=patient))
+            for _ in range(people)
         ]
-        reader = partial(self._read_mails, share=share, erase=erase)
-        jobs.append((Visitor(self.base, gone=self._gone), reader))
+        if share:
+            reader = partial(self._read_mails, share=share, erase=erase)
+            jobs.append((Visitor(self.base, gone=self._gone), reader))
         if staff:
             jobs.append((self.staff(), self._decide))
         threads = [Thread(target=self._do, args=job) for job in jobs]
@@ -262,9 +271,11 @@ class Town:
             self._stop.set()
         self.refused += visitor.refused
 
-    def _send(self, visitor: Visitor) -> None:
+    def _send(self, visitor: Visitor, patient: bool) -> None:
         while not self._stop.is_set():
-            self.send(visitor)
+            email = self.send(visitor)
+            while patient and not (email in self.post.reached or self._stop.is_set()):
+                visitor.wait()
 
     def send(self, visitor: Visitor, domain: str = "") -> str:
         """Send a form as somebody new; return the address of mail that was given."""
