@@ -693,6 +693,15 @@ def test_an_old_schema_is_copied_and_migrated_under_the_lock(run, old_schema):
 
 
 @in_a_file
+def test_a_first_start_that_was_cut_short_begins_once_more(run):
+    run.config.data_dir.mkdir(parents=True, exist_ok=True)
+    run.config.database.touch()
+    run("audit", "verify")
+    assert schema.pending(run.config.database) == []
+    assert list(run.config.data_dir.glob("forms.before-*.sqlite")) == []
+
+
+@in_a_file
 def test_an_old_schema_is_left_alone_while_the_service_runs(run, old_schema):
     before = schema.pending(run.config.database)
     with lock(run.config):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlite_utils import Database
 
 from cluster import BROKEN_RULE, BROKEN_STATEMENT, PATIENCE
 from conftest import ROOT
@@ -36,7 +37,7 @@ from forms_service.store.data_folder import DataFolder
 from forms_service.store.database import Store, engine_of
 from forms_service.store.events import EventVerb
 from forms_service.store.filters import Chosen, Filter
-from forms_service.store.schema import migrate, pending
+from forms_service.store.schema import MIGRATIONS, migrate, pending
 from forms_service.store.sealing import Head
 from forms_service.store.sqlite import connect
 from forms_service.store.submissions import NotFound
@@ -182,6 +183,15 @@ def test_a_migration_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     assert pending(path) == STEPS
     monkeypatch.undo()
     assert migrate(path) == STEPS
+
+
+def test_a_migration_killed_after_its_steps_still_refuses_older_programs(tmp_path):
+    path = tmp_path / "forms.sqlite"
+    with closing(sqlite3.connect(path)) as db:
+        MIGRATIONS.apply(Database(db))
+    assert migrate(path) == []
+    with closing(connect(path)) as db, pytest.raises(UnfitDatabase, match="newer"):
+        oldest_program.refuse_older(db, "m039_calls")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from ..store import timeline
 from ..store.backup import BEFORE, backup, copy_name
 from ..store.data_folder import DataFolder
 from ..store.database import Store, exists, looked_into
-from ..store.schema import migrate, pending, ready
+from ..store.schema import begun, migrate, pending, ready
 from ..store.sealing import NotOurKey
 from ..tokens import Tokens
 from ..workflow import erasing, log_sealing
@@ -105,9 +105,10 @@ def bring_up_to_date(config: Config) -> Path | None:
     database = config.database
     copy = None
     # Of a server, whoever runs it makes copies.
-    if isinstance(database, Path) and database.exists() and pending(database):
-        copy = copy_name(database, BEFORE, system_clock())
-        backup(database, copy)
+    file = database if isinstance(database, Path) and database.exists() else None
+    if file and pending(file) and begun(file):
+        copy = copy_name(file, BEFORE, system_clock())
+        backup(file, copy)
     migrate(database)
     return copy
 

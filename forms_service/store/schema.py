@@ -22,10 +22,15 @@ TABLES = frozenset({
 })  # fmt: skip
 
 
+def _every() -> list[str]:
+    """Name all migrations of this program."""
+    return [step.name for step in MIGRATIONS.pending(Database(memory=True))]
+
+
 @remembered("newest migration")
 def newest() -> str:
     """Name the newest migration of this program."""
-    return max(step.name for step in MIGRATIONS.pending(Database(memory=True)))
+    return max(_every())
 
 
 def migrate(where: Path | str) -> list[str]:
@@ -44,7 +49,8 @@ def migrate(where: Path | str) -> list[str]:
         db = Database(connection)
         pending = [step.name for step in MIGRATIONS.pending(db)]
         MIGRATIONS.apply(db)
-        oldest_program.keep(connection, pending)
+        # Of all: who was killed after some steps has not kept what they ask for.
+        oldest_program.keep(connection, _every())
     return pending
 
 
@@ -58,10 +64,16 @@ def pending(where: Path | str) -> list[str]:
 
         return postgres_schema.pending(where, MIGRATIONS)
     if not where.exists():
-        return [step.name for step in MIGRATIONS.pending(Database(memory=True))]
+        return _every()
     _refuse_foreign(where)
     with passing_faults(), closing(connect(where, read_only=True)) as connection:
         return [step.name for step in MIGRATIONS.pending(Database(connection))]
+
+
+def begun(path: Path) -> bool:
+    """Say whether any step was applied to a file; a first start may be cut short."""
+    with passing_faults(), closing(connect(path, read_only=True)) as connection:
+        return bool(MIGRATIONS.applied(Database(connection)))
 
 
 def ready(where: Path | str) -> bool:
