@@ -18,8 +18,6 @@ PAUSE_SECONDS = 0.02
 MOST_AT_ONCE = 200
 MOST_BYTES = 1 << 18
 ANSWER_SECONDS = 2.0
-# Nothing is told with it.
-READY = b"[]"
 
 log = logging.getLogger(__name__)
 # A topic, and values that JSON knows.
@@ -48,7 +46,12 @@ class Siblings:
         self.number = number
         self._others = {n: told for n, (_, told) in enumerate(lines) if n != number}
         self._heard = lines[number][0] if lines else None
-        self._takes: dict[str, Callable[..., None]] = {"answer": self._answered}
+        # Who has not begun yet has nothing to tell.
+        self._begun = {0} & self._others.keys()
+        self._takes: dict[str, Callable[..., None]] = {
+            "answer": self._answered,
+            "begun": self._begun.add,
+        }
         self._gives: dict[str, Callable[[], Any]] = {}
         self._said: deque[Message] = deque()
         self._come = Event()
@@ -84,9 +87,10 @@ class Siblings:
         ticket, answers = next(self._tickets), SimpleQueue[Any]()
         self._asked[ticket] = answers
         try:
-            for number in self._others:
+            asked = [*self._begun]
+            for number in asked:
                 self._send(number, [("ask", topic, self.number, ticket)])
-            return [answers.get(timeout=seconds) for _ in self._others]
+            return [answers.get(timeout=seconds) for _ in asked]
         except Empty as error:
             raise SiblingSilent(topic) from error
         finally:
@@ -101,9 +105,8 @@ class Siblings:
         """Listen and tell from now on, also what was told since the first one began."""
         if self._heard is None:
             return
-        if self.first:
-            for told in self._others.values():
-                told.send(READY)
+        for number in self._others:
+            self._send(number, [] if self.first else [("begun", self.number)])
         self._threads = [
             Thread(target=self._hear, args=[self._heard], name="hear", daemon=True),
             Thread(target=self._tell, name="tell", daemon=True),

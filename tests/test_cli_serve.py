@@ -223,6 +223,8 @@ def test_processes_serve_and_count_and_end_as_one(start):
         with frozen(other):
             assert first_answer(state) == 200
             assert first_answer(figures) == 503
+            assert first_answer(f"{service.base}/healthz") == 503
+    assert all(healthy(service.base) for _ in range(10))
 
     assert service.end(signal.SIGTERM) == 0
     assert service.said.endswith("Stopped.\n")

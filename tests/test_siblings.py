@@ -57,10 +57,13 @@ def test_what_one_tells_the_other_hears_in_order_whatever_fails(two):
 def test_one_asks_the_others_and_says_when_one_is_silent(two):
     first, second = two
     first.begin()
+    assert first.ask("how many") == [], "the other has not begun"
     second.follow()
     second.begin()
     second.answer("how many", lambda: [7, "seven"])
-    assert first.ask("how many") == [[7, "seven"]]
+    until(lambda: first.ask("how many") == [[7, "seven"]])
+    first.answer("how many", lambda: 8)
+    assert second.ask("how many") == [8]
     # It cannot answer that: nobody has said how.
     with pytest.raises(SiblingSilent, match="what else"):
         first.ask("what else", seconds=0.01)
@@ -82,7 +85,7 @@ def test_who_is_alone_tells_nobody():
     ALONE.begin()
     assert ALONE.ask("number") == []
     assert not ALONE._said
-    assert set(ALONE._takes) == {"answer"}
+    assert set(ALONE._takes) == {"answer", "begun"}
 
 
 def test_limits_repeats_and_turns_are_counted_together(two):

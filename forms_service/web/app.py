@@ -32,7 +32,7 @@ from .core.static_files import StaticFiles
 from .public.redirects import copied_token, meant_elsewhere
 from .public.routes import public_area
 from .public.site import not_found_page
-from .public.static_and_health import FIGURES, own_figures
+from .public.static_and_health import FIGURES, REFUSAL, own_figures, own_refusal
 from .staff.routes import staff_area
 from .staff.session import StaffCookie
 
@@ -171,6 +171,7 @@ def create_app(
     log = AccessLog()
     app.extensions["answered"] = log.answered
     siblings.answer(FIGURES, lambda: own_figures(web, log.answered))
+    siblings.answer(REFUSAL, lambda: own_refusal(web))
     memory = Microcache(app.wsgi_app, context.clock, log)
     app.wsgi_app = memory  # type: ignore[method-assign]
     app.after_request(memory.finish)

@@ -22,7 +22,7 @@ from ..core import WebContext
 FOR_EVER = "public, max-age=31536000, immutable"
 STATE_SECONDS = 30
 # What a process asks its siblings for.
-FIGURES = "figures"
+FIGURES, REFUSAL = "figures", "refusal"
 SECURITY_LASTS = timedelta(days=180)
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -110,14 +110,15 @@ def health(web: WebContext) -> Response:
     """Commit a real write, and look at the room on the disk: 200 or 503.
 
     A clock in doubt is told and stops nothing. A database that refuses to write is
-    asked nothing else.
+    asked nothing else. Whoever is asked answers for all processes of the service.
     """
-    refused, full = web.alarms.refused(), web.alarms.full()
+    refused = own_refusal(web) or _refused_elsewhere(web)
     keeper = web.context.timekeeper
-    present = [alarm.kind for alarm in (refused, full) if alarm]
+    present = [AlarmKind.DATABASE] if refused else []
+    present += [full.kind] if (full := web.alarms.full()) else []
     answer = jsonify(
         ok=not present,
-        database=refused.detail["reason"] if refused else "ok",
+        database=refused or "ok",
         free_megabytes=shutil.disk_usage(web.config.data_dir).free // (1024 * 1024),
         clock=str(keeper.line) if keeper else "ok",
         **({"alarms": present} if refused else _told_by_rows(web)),
@@ -125,6 +126,19 @@ def health(web: WebContext) -> Response:
     answer.status_code = 503 if present else 200
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def own_refusal(web: WebContext) -> str:
+    """Return why nothing can be written by this process; nothing if it can."""
+    refused = web.alarms.refused()
+    return refused.detail["reason"] if refused else ""
+
+
+def _refused_elsewhere(web: WebContext) -> str:
+    try:
+        return next(filter(None, web.siblings.ask(REFUSAL)), "")
+    except SiblingSilent:
+        return "a process of the service is silent"
 
 
 def _told_by_rows(web: WebContext) -> dict[str, Any]:
