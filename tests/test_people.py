@@ -49,11 +49,19 @@ def test_who_is_invited_by_mail_chooses_a_password_and_sees_those_forms(service,
     assert service.context.content.form("volontari").title in said
     assert "21 giugno 2020" in said
 
-    again = clerk.send(clerk.get(PEOPLE), "/persone", email=BRUNO, role="reader")
+    known = {"email": BRUNO, "role": "reader", "every": "1"}
+    again = clerk.send(clerk.get(PEOPLE), "/persone", **known)
     assert again.status == 422
     assert "C’è già una persona con questo indirizzo" in again.text
     wrong = clerk.send(clerk.get(PEOPLE), "/persone", email="bruno")
-    assert (wrong.status, "Scegli che cosa può fare" in wrong.text) == (422, True)
+    asked = ["#email", "#role", "#forms"]
+    assert (wrong.status, wrong.find("//div[@role='alert']//a/@href")) == (422, asked)
+
+
+def test_who_was_given_no_form_is_told_whom_to_ask(new_clerk):
+    bruno = new_clerk(BRUNO, Grant())
+    bruno.sign_in()
+    assert "Non vedi ancora nessun modulo" in bruno.get("/staff/").text
 
 
 @pytest.mark.slow

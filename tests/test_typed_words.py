@@ -162,7 +162,7 @@ class Desk:
                 clerk,
                 "/staff/persone",
                 of_action(clerk.get("/staff/persone"), "/persone")
-                | {"email": MAILBOX, "role": "reader"},
+                | {"email": MAILBOX, "role": "reader", "every": "1"},
                 MAILBOX,
             ),
             "forgotten": Post(

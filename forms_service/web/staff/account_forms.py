@@ -114,7 +114,12 @@ class GrantForm(FixedForm):
 
 
 class InviteForm(MailboxForm, GrantForm):
-    """The same for somebody who is not there yet."""
+    """The same for somebody who is not there yet, and would see nothing."""
+
+    def validate_forms(self, control: Any) -> None:
+        """Refuse an invitation to no form."""
+        if not (control.data or self.every.data):
+            raise ValidationError(N_("Choose which forms they see."))
 
 
 class StepForm(FixedForm):

@@ -2,12 +2,17 @@
 
 from ...i18n import N_, Translator
 from ...workflow import finding
+from ...workflow.context import WorkflowContext
 from .search import Search
 
 
-def why_empty(search: Search, anything: bool, translator: Translator) -> str:
-    """Say what is the case; `anything` tells whether there is any request at all."""
+def why_empty(
+    search: Search, context: WorkflowContext, anything: bool, translator: Translator
+) -> str:
+    """Say what is the case: `anything` tells whether there is any request at all."""
     gettext = translator.gettext
+    if not context.content.forms:
+        return gettext(N_("You see no form yet: ask who administers the service."))
     if search.since and search.until and search.until < search.since:
         return gettext(N_("“Until” is before “From”: exchange the two days."))
     if search.text:

@@ -122,7 +122,7 @@ def show_queue(
         refused=refused,
         typed=form.testo.data,
         typed_wrong="testo" in form.wrong,
-        why_empty=why_empty(search, bool(counts), translator),
+        why_empty=why_empty(search, context, bool(counts), translator),
         search=search,
         listing=found,
         **choosing(len(found.items), whole, ACTS_OF.get(search.status or search.tab)),
