@@ -22,6 +22,7 @@ from forms_service.workflow import (
     maintenance,
     passwords,
     sessions,
+    signing_in,
 )
 from forms_service.workflow.context import WorkflowContext
 from forms_service.workflow.passwords import (
@@ -61,7 +62,7 @@ def enter(
 ):
     """Sign in; return the session's secret and what the browser keeps."""
     limits = failures or in_memory(work.clock)
-    return sessions.sign_in(work, limits, email, password, network, browser)
+    return signing_in.sign_in(work, limits, email, password, network, browser)
 
 
 def sign_in(*args, **more):
@@ -70,7 +71,7 @@ def sign_in(*args, **more):
 
 def fail(work, failures, times, email=CARLA, network=NETWORK):
     for _ in range(times):
-        with pytest.raises(sessions.SignInRefused):
+        with pytest.raises(signing_in.SignInRefused):
             sign_in(work, failures, "not the password", email, network)
 
 
@@ -145,7 +146,7 @@ def test_a_token_of_another_purpose_is_no_set_up_link(work):
 
 def test_an_invited_member_without_a_password_cannot_sign_in(work):
     invite(work)
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         sign_in(work, password="")
 
 
@@ -184,7 +185,7 @@ def test_256_characters_all_count_and_a_password_lasts_for_years(work, carla, cl
     member = sessions.session_of(work, secret).staff
     accounts.change_password(work, member, PASSWORD, longest, secret)
     clock.advance(days=1500)
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         sign_in(work, password=longest[:-1] + "#")
     secrets = {sign_in(work, password=longest) for _ in range(2)}
     assert [len(b64decode(f"{one}=", "-_")) for one in secrets] == [32, 32]
@@ -223,7 +224,7 @@ def test_capitals_in_the_address_do_not_matter(work, carla):
     "somebody guesses a password from ever new networks",
     without=(
         "no delay",
-        "workflow/sessions.py",
+        "workflow/signing_in.py",
         "if not counted and not _may_try(context, failures, account):",
         "if not failures:",
     ),
@@ -235,7 +236,7 @@ def test_each_wrong_password_makes_the_next_try_wait_longer_up_to_a_minute(
     fail(work, failures, 3, email)
     for wait in (1, 2, 4, 8, 16, 32, 60, 60, 60):
         clock.advance(seconds=wait - 1)
-        with pytest.raises(sessions.TooManyFailures):
+        with pytest.raises(signing_in.TooManyFailures):
             sign_in(work, failures, email=email)
         clock.advance(seconds=1)
         fail(work, failures, 1, email, network=f"198.51.100.{wait}/32")
@@ -264,14 +265,14 @@ def test_a_browser_that_is_known_is_not_delayed_by_strangers(work, carla, clock)
     failures = in_memory(work.clock)
     known = enter(work, failures).browser
     fail(work, failures, 3)
-    with pytest.raises(sessions.TooManyFailures):
+    with pytest.raises(signing_in.TooManyFailures):
         sign_in(work, failures)
     assert sign_in(work, failures, browser=known)
     fail(work, failures, 3)
     for _ in range(5):
-        with pytest.raises(sessions.SignInRefused):
+        with pytest.raises(signing_in.SignInRefused):
             sign_in(work, failures, "not the password", browser=known)
-    with pytest.raises(sessions.TooManyFailures):
+    with pytest.raises(signing_in.TooManyFailures):
         sign_in(work, failures, browser=known)
     clock.advance(minutes=15)
     assert sign_in(work, failures, browser=known)
@@ -287,23 +288,23 @@ def test_a_browser_is_known_for_half_a_year_and_with_this_password(work, carla, 
         assert sign_in(work, email=email, browser=both)
     fail(work, None, 3)
     for other in ("", "forged", work.tokens.make("sent", [1, [[1, 2]]])):
-        with pytest.raises(sessions.TooManyFailures):
+        with pytest.raises(signing_in.TooManyFailures):
             sign_in(work, browser=other)
     accounts.set_up(work, accounts.invite(work, CARLA), "una frase del tutto nuova")
-    with pytest.raises(sessions.TooManyFailures):
+    with pytest.raises(signing_in.TooManyFailures):
         sign_in(work, password="una frase del tutto nuova", browser=both)
     clock.advance(days=181)
     fail(work, None, 3, dario)
-    with pytest.raises(sessions.TooManyFailures):
+    with pytest.raises(signing_in.TooManyFailures):
         sign_in(work, email=dario, browser=both)
 
 
 def test_browsers_that_nobody_knows_may_try_300_times_in_all(work, carla, clock):
     failures = in_memory(work.clock)
     known = enter(work, failures).browser
-    while failures.hit(sessions.ALTOGETHER):
+    while failures.hit(signing_in.ALTOGETHER):
         continue
-    with pytest.raises(sessions.TooManyFailures):
+    with pytest.raises(signing_in.TooManyFailures):
         sign_in(work, failures)
     assert sign_in(work, failures, browser=known)
 
@@ -315,7 +316,7 @@ def test_many_tries_at_the_same_moment_are_not_more_than_three(work, carla):
         start.wait()
         try:
             sign_in(work, failures, password="sbagliata")
-        except (sessions.SignInRefused, sessions.TooManyFailures) as error:
+        except (signing_in.SignInRefused, signing_in.TooManyFailures) as error:
             refusals.append(type(error))
 
     threads = [Thread(target=attempt) for _ in range(20)]
@@ -323,8 +324,8 @@ def test_many_tries_at_the_same_moment_are_not_more_than_three(work, carla):
         thread.start()
     for thread in threads:
         thread.join()
-    assert refusals.count(sessions.SignInRefused) == 3
-    assert refusals.count(sessions.TooManyFailures) == 17
+    assert refusals.count(signing_in.SignInRefused) == 3
+    assert refusals.count(signing_in.TooManyFailures) == 17
     verbs = [verb for _, verb, _ in log(work)]
     assert (verbs.count("sign_in_failed"), verbs.count("sign_in_blocked")) == (3, 1)
 
@@ -425,7 +426,7 @@ def test_a_password_is_counted_and_stored_composed():
 
 def test_a_damaged_hash_lets_nobody_in(work, carla):
     work.store.write(lambda db: staff.rehash(db, carla.id, "damaged"))
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         sign_in(work)
 
 
@@ -476,7 +477,7 @@ def test_a_disabled_member_is_out_at_once(work, carla):
     at = "2026-03-02T09:00:00+00:00"
     work.store.write(lambda db: db.execute("UPDATE staff SET disabled_at = ?", [at]))
     assert sessions.session_of(work, secret) is None
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         sign_in(work)
 
 
@@ -489,7 +490,7 @@ def test_a_changed_password_ends_the_other_sessions(work, carla, clock):
 
     assert sessions.session_of(work, elsewhere) is None
     assert sessions.session_of(work, here).created_at == clock() - timedelta(minutes=5)
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         sign_in(work)
     assert sign_in(work, password="una frase del tutto nuova")
 
@@ -497,7 +498,7 @@ def test_a_changed_password_ends_the_other_sessions(work, carla, clock):
 def test_a_password_is_changed_only_by_who_knows_the_old_one(work, carla):
     secret = sign_in(work)
     member = sessions.session_of(work, secret).staff
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         accounts.change_password(work, member, "wrong", "una frase nuova", secret)
     assert log(work)[-1] == ("visitor", "sign_in_failed", '{"staff": 1}')
     with pytest.raises(PasswordRefused):
@@ -527,7 +528,7 @@ def test_the_log_tells_of_accounts_without_an_address(work, clock):
     for email in (CARLA, "nobody@example.org"):
         fail(work, failures, 3, email=email)
         for _ in range(2):
-            with pytest.raises(sessions.TooManyFailures):
+            with pytest.raises(signing_in.TooManyFailures):
                 sign_in(work, failures, email=email)
     clock.advance(seconds=1)
     secret = sign_in(work)

@@ -10,7 +10,13 @@ from forms_service.store import staff
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
 from forms_service.store.visibility import VisibleForms
 from forms_service.web.staff.browser_name import browser_name
-from forms_service.workflow import accounts, mail_delivery, members, sessions
+from forms_service.workflow import (
+    accounts,
+    mail_delivery,
+    members,
+    sessions,
+    signing_in,
+)
 
 pytest_plugins = ["life"]
 
@@ -201,7 +207,7 @@ def test_sessions_of_a_member_are_ended_one_by_one(world):
     member = join(world.context, CARLA)
     for named in ("Firefox, Linux", "Safari, iPhone"):
         world.clock.advance(seconds=1)
-        sessions.sign_in(
+        signing_in.sign_in(
             world.context,
             in_memory(world.clock),
             CARLA,

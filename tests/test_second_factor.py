@@ -14,7 +14,13 @@ from forms_service.store import factors, staff, timeline
 from forms_service.store.staff_rights import EVERYTHING, Grant, StaffRole
 from forms_service.store.visibility import VisibleForms
 from forms_service.tokens import TokenInvalid, Tokens
-from forms_service.workflow import accounts, members, second_factor, sessions
+from forms_service.workflow import (
+    accounts,
+    members,
+    second_factor,
+    sessions,
+    signing_in,
+)
 from forms_service.workflow.second_factor import CodeRefused
 from forms_service.workflow.timekeeper import Timekeeper
 
@@ -166,8 +172,8 @@ def test_a_code_of_the_telephone_opens_while_the_clock_of_the_machine_is_wrong(w
 
 def sign_in(world, password=PASSWORD, browser=""):
     counting = in_memory(world.context.clock)
-    with pytest.raises(sessions.CodeNeeded) as needed:
-        sessions.sign_in(world.context, counting, BRUNO, password, NETWORK, browser)
+    with pytest.raises(signing_in.CodeNeeded) as needed:
+        signing_in.sign_in(world.context, counting, BRUNO, password, NETWORK, browser)
     return needed.value.pending, counting
 
 
@@ -182,9 +188,9 @@ def test_password_and_code_open_a_session_and_tries_are_limited_as_passwords(wor
 
     refused = 0
     for _ in range(4):
-        with pytest.raises((CodeRefused, sessions.TooManyFailures)) as error:
+        with pytest.raises((CodeRefused, signing_in.TooManyFailures)) as error:
             give("000000")
-        refused += error.type is sessions.TooManyFailures
+        refused += error.type is signing_in.TooManyFailures
     assert refused == 2  # the password was a try too, and the third makes one wait
     world.clock.advance(minutes=1)
     opened = give(code_at(world, secret))
@@ -194,13 +200,13 @@ def test_password_and_code_open_a_session_and_tries_are_limited_as_passwords(wor
 
     # Too late, for another password, or invented: the password is asked for again.
     for late in (pending, "invented"):
-        world.clock.advance(seconds=sessions.CODE_SECONDS)
-        with pytest.raises(sessions.CodeTooLate):
+        world.clock.advance(seconds=signing_in.CODE_SECONDS)
+        with pytest.raises(signing_in.CodeTooLate):
             second_factor.sign_in(world.context, counting, late, codes[0], NETWORK)
     pending, counting = sign_in(world)
     now = world.store.read(lambda db: staff.get(db, member.id))
     accounts.change_password(world.context, now, PASSWORD, "una frase nuova mia", "")
-    with pytest.raises(sessions.CodeTooLate):
+    with pytest.raises(signing_in.CodeTooLate):
         give(codes[0])
 
 
@@ -210,16 +216,16 @@ def test_what_was_shown_before_a_change_opens_nothing_after_it(world):
     limits = in_memory(world.clock)
 
     def open_with(member, password=""):
-        sessions.open_for(world.context, limits, member, "", "", password)
+        signing_in.open_for(world.context, limits, member, "", "", password)
 
     with_factor(world, read)
-    with pytest.raises(sessions.CodeNeeded):
+    with pytest.raises(signing_in.CodeNeeded):
         open_with(read, PASSWORD)
     another = "un'altra frase lunga mia"
     accounts.change_password(world.context, read, PASSWORD, another, "x")
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         open_with(read, PASSWORD)
-    with pytest.raises(sessions.CodeTooLate):
+    with pytest.raises(signing_in.CodeTooLate):
         open_with(read)
     assert sessions.open_sessions_of(world.context, read.id) == []
 
@@ -240,7 +246,7 @@ def test_a_reset_ends_sessions_and_is_told_to_every_administrator(world):
     for gone in (member.id, 99):
         with pytest.raises(accounts.NoSuchMember):
             second_factor.reset(world.context, gone, "staff:3")
-    sessions.sign_in(world.context, counting, BRUNO, PASSWORD, NETWORK)
+    signing_in.sign_in(world.context, counting, BRUNO, PASSWORD, NETWORK)
 
 
 def test_it_is_a_duty_for_administrators_and_delicate_forms(world):

@@ -6,7 +6,7 @@ from clerk import PASSWORD, join
 from forms_service.moving_window import in_memory
 from forms_service.store import notes as note_rows
 from forms_service.store import outbox, staff
-from forms_service.workflow import accounts, deciding, mail_queue, sessions
+from forms_service.workflow import accounts, deciding, mail_queue, sessions, signing_in
 
 pytest_plugins = ["life"]
 
@@ -15,7 +15,7 @@ NETWORK = "192.0.2.0/24"
 
 
 def sign_in(world):
-    return sessions.sign_in(
+    return signing_in.sign_in(
         world.context, in_memory(world.context.clock), CARLA, PASSWORD, NETWORK
     ).secret
 
@@ -28,7 +28,7 @@ def test_who_is_removed_is_out_at_once_and_cannot_come_back(world):
     accounts.remove(world.context, CARLA.upper())
 
     assert sessions.session_of(world.context, secret) is None
-    with pytest.raises(sessions.SignInRefused):
+    with pytest.raises(signing_in.SignInRefused):
         sign_in(world)
     with pytest.raises(accounts.SetupOver):
         accounts.set_up(world.context, link, PASSWORD)

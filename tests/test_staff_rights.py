@@ -37,6 +37,7 @@ from forms_service.workflow import (
     members,
     messaging,
     sessions,
+    signing_in,
 )
 from forms_service.workflow.rights import RIGHTS, NotPermitted, Right, check
 from photos import photo
@@ -344,7 +345,7 @@ def test_a_store_of_some_forms_finds_no_row_of_another(world):
 
 def test_a_session_knows_what_its_member_may_do_as_it_is_now(world):
     member = join(world.context, grant=None)
-    opened = sessions.sign_in(
+    opened = signing_in.sign_in(
         world.context, in_memory(world.clock), member.email, PASSWORD, "192.0.2.0/24"
     )
     assert sessions.session_of(world.context, opened.secret).grant == Grant()

@@ -72,6 +72,7 @@ from forms_service.workflow import (
     sending,
     sessions,
     settling,
+    signing_in,
     timekeeping,
     verification,
     verification_for_many,
@@ -711,7 +712,7 @@ def by_staff(world, work):
     accounts.want_keys(work, member.id, False)
     accounts.ask_password(work, member.email)
     who = (work, failures, "m@example.org")
-    secret = sessions.sign_in(*who, PASSWORD, "192.0.2.0/24").secret
+    secret = signing_in.sign_in(*who, PASSWORD, "192.0.2.0/24").secret
     finding.remember(work, secret, "Ánh")
     world.clock.advance(minutes=2)
     member = sessions.session_of(work, secret).staff
@@ -721,9 +722,9 @@ def by_staff(world, work):
     refusing.note_refusal(work, failures, member.id, "health")
     sessions.sign_out(work, secret)
     sessions.close_all_sessions(work, member.id, deciding.staff_actor(member.id))
-    for refusal in [sessions.SignInRefused] * 3 + [sessions.TooManyFailures]:
+    for refusal in [signing_in.SignInRefused] * 3 + [signing_in.TooManyFailures]:
         with pytest.raises(refusal):
-            sessions.sign_in(*who, "wrong", "192.0.2.0/24")
+            signing_in.sign_in(*who, "wrong", "192.0.2.0/24")
     assert mail_queue.queue_digests(work) == 1
     accounts.remove(work, accounts.invite(work, "n@example.org") and "n@example.org")
 
@@ -735,7 +736,7 @@ def of_rights(world, work):
     member = world.store.read(lambda db: staff.by_email(db, who))
     accounts.set_up(work, accounts.setup_token(work, member), PASSWORD)
     members.change_grant(work, member.id, Grant(), actor)
-    sessions.sign_in(work, in_memory(work.clock), who, PASSWORD, "192.0.2.0/24")
+    signing_in.sign_in(work, in_memory(work.clock), who, PASSWORD, "192.0.2.0/24")
     (opened,) = members.one(work, member.id).sessions
     sessions.close_one(work, member.id, opened.digest)
     members.remove(work, member.id, actor)

@@ -1,7 +1,7 @@
 """Staff accounts: invitation, set-up link, password, hourly mail, removal.
 
 There is never a default password: an account is made by a set-up link that lasts 30
-minutes, or a day in a mail. Signing in is in `sessions`; who may see which page is
+minutes, or a day in a mail. Signing in is in `signing_in`; who may see which page is
 decided in `web`.
 """
 
@@ -19,7 +19,8 @@ from .context import WorkflowContext
 from .deciding import staff_actor
 from .mail_queue import queue_for_staff
 from .passwords import check_password, hash_password, verified, words_of
-from .sessions import VISITOR, SignInRefused, digest, note_failure
+from .sessions import digest
+from .signing_in import VISITOR, SignInRefused, note_failure
 
 SETUP_LIFE = timedelta(minutes=30)
 MAILED_LIFE = timedelta(hours=24)

@@ -19,12 +19,13 @@ from ..store.factors import Factor
 from ..store.staff import StaffMember
 from ..store.staff_rights import Grant, StaffRole
 from ..tokens import ALPHABET, TokenInvalid, read_code
-from . import sessions
+from . import signing_in
 from .accounts import NoSuchMember
 from .context import WorkflowContext
 from .deciding import staff_actor
 from .mail_queue import queue_for_staff
-from .sessions import SignedIn, digest
+from .sessions import digest
+from .signing_in import SignedIn
 
 SECONDS = 30
 DIGITS = 6
@@ -150,15 +151,15 @@ def sign_in(
 
     Raise `CodeTooLate`, `CodeRefused` or `TooManyFailures`.
     """
-    member = sessions.member_pending(context, pending)
-    account = sessions.account_of(member.email)
-    sessions.take_turn(context, failures, account, member, network, browser)
+    member = signing_in.member_pending(context, pending)
+    account = signing_in.account_of(member.email)
+    signing_in.take_turn(context, failures, account, member, network, browser)
     try:
         check_code(context, member, typed)
     except CodeRefused:
-        sessions.note_failure(context, member)
+        signing_in.note_failure(context, member)
         raise
-    return sessions.open_for(context, failures, member, browser, named)
+    return signing_in.open_for(context, failures, member, browser, named)
 
 
 def reset(context: WorkflowContext, staff_id: int, actor: str) -> None:

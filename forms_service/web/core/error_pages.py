@@ -20,7 +20,7 @@ from ...workflow.accounts import SetupOver
 from ...workflow.attaching import ScanGone
 from ...workflow.capacity import FormClosed
 from ...workflow.mail_queue import TooManyCodes
-from ...workflow.sessions import TooManyFailures
+from ...workflow.signing_in import TooManyFailures
 from ...workflow.verification import CodeWrong
 from ...workflow.verification_for_many import ReferenceWrong
 from . import access

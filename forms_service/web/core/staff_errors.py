@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ...i18n import N_
 from ...workflow.accounts import LastAdministrator
 from ...workflow.rights import NotPermitted
-from ...workflow.sessions import CodeTooLate
+from ...workflow.signing_in import CodeTooLate
 from .error_page import ErrorPage
 
 STAFF_ERRORS: Mapping[type[Exception], ErrorPage] = {

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from ...i18n import N_
 from ...tokens import TokenInvalid
-from ...workflow import second_factor, sessions
+from ...workflow import second_factor, signing_in
 from ...workflow.passwords import verified
 from ..core import ErrorPage, WebContext
 from ..core.access import asking_network
@@ -69,7 +69,7 @@ def set_up(web: WebContext) -> ResponseReturnValue:
         return _set_up(web, form)
     take_try(web)
     if not verified(member, form.password.data):
-        sessions.note_failure(web.context, member)
+        signing_in.note_failure(web.context, member)
         form.password.errors = [N_("This is not your present password.")]
         return _set_up(web, form)
     try:

@@ -30,7 +30,7 @@ from ...i18n import N_
 from ...staff_session import browser_cookie, staff_cookie
 from ...store.staff import StaffMember
 from ...tokens import TokenInvalid
-from ...workflow import sessions
+from ...workflow import sessions, signing_in
 from ...workflow.deciding import staff_actor
 from ...workflow.transitions import RevisionConflict
 from ..core import ErrorPage, Route, WebContext, describe
@@ -195,7 +195,7 @@ def has_factor() -> bool:
 
 
 def begin(
-    web: WebContext, opened: sessions.SignedIn, onward: str, news: str
+    web: WebContext, opened: signing_in.SignedIn, onward: str, news: str
 ) -> BaseResponse:
     """Put an opened session into the browser and lead on, with `news` if it is due."""
     keep(opened.secret)
@@ -217,7 +217,7 @@ def keep_known_browser(web: WebContext, answer: BaseResponse, browser: str) -> N
     answer.set_cookie(
         browser_cookie(web.config.base_url),
         browser,
-        max_age=sessions.KNOWN_FOR,
+        max_age=signing_in.KNOWN_FOR,
         path="/" if secure else urls.STAFF,
         secure=secure,
         httponly=True,

@@ -13,7 +13,7 @@ from ...i18n import N_
 from ...store import factors
 from ...store.connection import Connection
 from ...store.staff import StaffMember
-from ...workflow import accounts, sessions
+from ...workflow import accounts, sessions, signing_in
 from ...workflow.passwords import LEAST, words_of
 from ..core import ErrorPage, WebContext
 from ..core.access import TooOften, asking_network, hit
@@ -48,7 +48,7 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
     if form.validate_on_submit():
         take_try(web)
         try:
-            opened = sessions.sign_in(
+            opened = signing_in.sign_in(
                 web.context,
                 web.failures,
                 form.email.data,
@@ -57,9 +57,9 @@ def sign_in(web: WebContext) -> ResponseReturnValue:
                 session.known_browser(web),
                 browser_name(request.user_agent.string),
             )
-        except sessions.SignInRefused:
+        except signing_in.SignInRefused:
             form.email.errors = [N_("Address or password is wrong.")]
-        except sessions.CodeNeeded as needed:
+        except signing_in.CodeNeeded as needed:
             session.keep_pending(needed.pending)
             return redirect(url_for("staff.step", next=form.next.data or None), 303)
         else:
@@ -77,7 +77,7 @@ def take_try(web: WebContext) -> None:
         hit(web, TRIES)
     except TooOften:
         network = asking_network(web)
-        sessions.note_refusal(web.context, web.failures, network, {})
+        signing_in.note_refusal(web.context, web.failures, network, {})
         raise
 
 
@@ -231,7 +231,7 @@ def change_password(web: WebContext) -> ResponseReturnValue:
     take_try(web)
     try:
         accounts.change_password(web.context, member, old, new, session.secret())
-    except sessions.SignInRefused:
+    except signing_in.SignInRefused:
         form.old.errors = [N_("This is not your present password.")]
         return _profile(web, form)
     flash(N_("The password is changed. Everywhere else you are signed out."))
