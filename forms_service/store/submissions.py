@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -121,11 +121,6 @@ _WRITTEN = (
     *(name for name in COLUMNS if name not in ("number", "revision")),
     *_SEARCHED,
 )
-_DEFAULTS = {
-    column.name: column.default
-    for column in fields(Submission)
-    if column.default is not MISSING
-} | {"search": "", "phone_end": None}
 # How a column is written that is not stored as what it means, and how it is read.
 _WRITE: Mapping[type, Callable[[Any], Any]] = {
     datetime: utc_text,
@@ -158,10 +153,6 @@ _REVISION = (
 # By place: to find a column by its name sqlite3 looks through all those before it.
 _ALL = ", ".join([*COLUMNS[:-1], _REVISION])
 SELECT = f"SELECT {_ALL} FROM submissions"
-_INSERT = (
-    f"INSERT INTO submissions ({', '.join(_WRITTEN)}) "
-    f"VALUES ({', '.join('?' * len(_WRITTEN))}) ON CONFLICT DO NOTHING RETURNING number"
-)
 
 
 class NotFound(Exception):
@@ -191,14 +182,25 @@ def _as_read(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _without_searched(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in values if name not in _SEARCHED}
+
+
 def insert(db: Connection, values: Mapping[str, Any]) -> Submission | None:
-    """Insert a submission and return it; None when its key or reference is taken."""
-    columns = _DEFAULTS | _as_read(values)
-    row = db.execute(_INSERT, [written(columns[name]) for name in _WRITTEN]).fetchone()
+    """Insert a submission and return it; None when its key or reference is taken.
+
+    What is not given has its default, which table and class have in common.
+    """
+    columns = _as_read(values)
+    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    row = db.execute(
+        f"INSERT INTO submissions ({names}) VALUES ({marks}) "
+        "ON CONFLICT DO NOTHING RETURNING number",
+        [*map(written, columns.values())],
+    ).fetchone()
     if row is None:
         return None
-    columns["number"] = row[0]
-    return Submission(**{name: columns[name] for name in COLUMNS})
+    return Submission(number=row[0], **_without_searched(columns))
 
 
 def get(db: Connection, submission_id: str) -> Submission:
@@ -255,9 +257,7 @@ def change(db: Connection, submission: Submission, **values: Any) -> Submission:
     )
     if not changed.rowcount:
         raise NotFound(submission.id)
-    return replace(
-        submission, **{n: v for n, v in _as_read(values).items() if n not in _SEARCHED}
-    )
+    return replace(submission, **_without_searched(_as_read(values)))
 
 
 def count_try(db: Connection, submission_id: str, column: str, most: int) -> bool:
