@@ -107,7 +107,8 @@ def require_access(app: Flask, areas: Sequence[Area]) -> None:
     def check_access() -> ResponseReturnValue | None:
         if request.method == "POST":
             refuse_cross_site(request)
-        if request.endpoint is None or request.endpoint in free:
+        endpoint = request.endpoint
+        if endpoint is None or endpoint in free:
             return None
         for check in checks:
             if (answer := check()) is not None:

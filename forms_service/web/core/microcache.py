@@ -43,7 +43,8 @@ class AccessLog:
 
 def url_pattern() -> str:
     """Return the pattern of the address that was asked for, never the address."""
-    return request.url_rule.rule if request.url_rule else "(no route)"
+    rule = request.url_rule
+    return rule.rule if rule else "(no route)"
 
 
 Environ = dict[str, Any]
@@ -104,7 +105,8 @@ class Microcache:
 
     def finish(self, response: Response) -> Response:
         """Log the answer to a request, and keep one that anybody may have; after it."""
-        environ, method, pattern = request.environ, request.method, url_pattern()
+        environ, pattern = request.environ, url_pattern()
+        method = environ["REQUEST_METHOD"]
         if _IF_MATCH in environ:
             _require_match(environ[_IF_MATCH], method, response)
         code = response.status_code

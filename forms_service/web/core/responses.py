@@ -7,7 +7,7 @@ from unicodedata import normalize
 from urllib.parse import quote
 
 from flask import Response
-from markupsafe import Markup, escape
+from markupsafe import escape
 from werkzeug.datastructures import Headers
 from werkzeug.urls import iri_to_uri
 
@@ -47,9 +47,9 @@ OWN_COPY = "private, max-age=0"
 # An address as a header may hold it; what a program that does not go there by itself
 # finds in the answer (RFC 9110, 15.4.4).
 _PLAIN = re.compile(r"[\w/.?=-]*", re.ASCII)
-_WAY = Markup(
+_WAY = (
     '<!DOCTYPE html>\n<html lang="en">\n<title>See other</title>\n'
-    '<h1><a href="{}">See other</a></h1>\n'
+    '<h1><a href="%s">See other</a></h1>\n'
 )
 
 
@@ -85,7 +85,7 @@ def see_other(url: str) -> Response:
     if not _PLAIN.fullmatch(url):
         # What was asked for may hold what no header can.
         url = iri_to_uri("".join(filter(str.isprintable, url)))
-    response = PageResponse(_WAY.format(escape(url)), 303)
+    response = PageResponse(_WAY % escape(url), 303)
     response.headers["Location"] = url
     return response
 
