@@ -763,6 +763,7 @@ def test_who_sends_proves_and_is_decided_on_has_no_table_read_through(world):
     """SQLite asked no index for what a statement returned of the row it had changed."""
     said = []
     world.store.write(lambda db: db.set_trace_callback(said.append))
+    world.sent(lang="en")
     row = world.proven()
     actor = deciding.staff_actor(world.clerk.id)
     deciding.decide(world.context, row.id, EventVerb.ACCEPT, actor, row.revision + 1)

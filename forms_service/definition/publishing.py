@@ -31,9 +31,9 @@ def document_json(source: FormDocument) -> str:
     return written(source.document)
 
 
-def overlay_json(source: FormDocument) -> str | None:
-    """Write the translation for keeping; None for the main language."""
-    return None if source.overlay is None else written(source.overlay)
+def overlay_json(overlay: Tree) -> str:
+    """Write a translation for keeping."""
+    return written(overlay)
 
 
 def compare(

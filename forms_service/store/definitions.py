@@ -76,6 +76,18 @@ def is_published(db: Connection, form_id: str, fingerprint: str) -> bool:
     return bool(row and row[0])
 
 
+def has_text(
+    db: Connection, form_id: str, fingerprint: str, lang: str, text_hash: str
+) -> bool:
+    """Say whether the texts of one language of a version are kept."""
+    row = db.execute(
+        "SELECT 1 FROM definition_texts WHERE form_id = ? AND fingerprint = ? "
+        "AND lang = ? AND text_hash = ?",
+        [form_id, fingerprint, lang, text_hash],
+    ).fetchone()
+    return row is not None
+
+
 def kept(db: Connection) -> list[KeptVersion]:
     """Return every version that any row may have answered, oldest first."""
     rows = db.execute(

@@ -75,9 +75,11 @@ def _keep(
     if not definitions.is_published(db, *known):
         document = document_json(sources[main])
         definitions.keep(db, *known, form.version, document, moment)
-    source = sources.get(form.lang)
-    if source and (overlay := overlay_json(source)):
-        definitions.keep_text(db, *known, form.lang, form.text_hash, overlay, moment)
+    source, text = sources.get(form.lang), (*known, form.lang, form.text_hash)
+    overlay = source.overlay if source else None
+    # Nearly always it is kept: to write it again takes longer than the row.
+    if overlay is not None and not definitions.has_text(db, *text):
+        definitions.keep_text(db, *text, overlay_json(overlay), moment)
 
 
 def rebuild_view(db: Connection, form: FormDefinition) -> None:
