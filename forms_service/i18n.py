@@ -171,6 +171,7 @@ class Translator:
     def __init__(self, lang: str, zone: ZoneInfo) -> None:
         self.lang = lang
         self.zone = zone
+        self.direction = direction(lang)
         self._locale = Locale.parse(lang)
         self._days = Locale.parse(DATES_OF.get(lang, lang))
         self._catalogue = catalogue(lang)
@@ -178,11 +179,6 @@ class Translator:
             DateFormat(self._days, "long"),
             DateFormat(self._days, "full"),
         )
-
-    @property
-    def direction(self) -> str:
-        """The writing direction for `dir=`: `ltr` or `rtl`."""
-        return direction(self.lang)
 
     @property
     def own_name(self) -> str:
