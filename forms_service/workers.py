@@ -34,7 +34,14 @@ from .store.backup import beside, drop_copies
 from .store.connection import StorageUnavailable
 from .store.outbox import StoredMail
 from .store.submissions import NotFound
-from .workflow import mail_delivery, mail_queue, maintenance, reminding, timekeeping
+from .workflow import (
+    mail_delivery,
+    mail_queue,
+    maintenance,
+    purging,
+    reminding,
+    timekeeping,
+)
 from .workflow.alarm_watch import AlarmWatch
 from .workflow.context import WorkflowContext
 from .workflow.erasing import copies_kept, keep_erased, prune_ledger
@@ -153,7 +160,7 @@ def each_look(context: WorkflowContext, files: EventFiles) -> bool:
     context.store.let_lead(newest)
     if newest and context.store.leading:
         if changed:
-            maintenance.refresh_retention(context)
+            purging.refresh_retention(context)
         reminding.announce(context)
     return changed
 
@@ -162,8 +169,8 @@ def each_hour(context: WorkflowContext, data_dir: Path) -> None:
     """Drop this machine's old copies; who leads erases what is due, sessions too."""
     now = context.destroying()
     if context.store.leading:
-        maintenance.refresh_retention(context)
-        if erased := maintenance.purge(context):
+        purging.refresh_retention(context)
+        if erased := purging.purge(context):
             log.info("erased %d submissions whose day had come", len(erased))
         maintenance.drop_sessions(context, now - STAFF_IDLE, now - STAFF_LONGEST)
     prune_ledger(context)

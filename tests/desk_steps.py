@@ -29,11 +29,11 @@ from forms_service.workflow import (
     deciding,
     discarding,
     figures,
-    maintenance,
     meetings,
     membership,
     messaging,
     needed,
+    purging,
     renewing,
     settling,
 )
@@ -183,7 +183,7 @@ class DeskSteps:
         messaging.drop_old(world.context)
         bulk.drop_old(world.context)
         over = meetings.purge(world.context)
-        return settled, asked, over, maintenance.erase_fields(world.context)
+        return settled, asked, over, purging.erase_fields(world.context)
 
 
 def desk(world, turns, number_of_acts, db):

@@ -8,7 +8,7 @@ import pytest
 from forms_service.intake.scan import Scan
 from forms_service.store import attachments, submissions
 from forms_service.store.submissions import NotFound, Proof, Source
-from forms_service.workflow import attaching, deciding, desk_entry, maintenance
+from forms_service.workflow import attaching, deciding, desk_entry, purging
 from forms_service.workflow.attaching import MOST, ScanGone, TooManyScans
 from forms_service.workflow.desk_entry import DeskEntry
 
@@ -92,7 +92,7 @@ def test_what_nobody_binds_within_the_hour_is_deleted(world, minutes, left):
     submission = entered(world, [bound])
     world.clock.advance(minutes=minutes)
     assert [row["submission"] for row in stored(world)] == [submission.id, None]
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert len(stored(world)) == 1 + left
     assert len(kept_of(world, submission)) == 1
 
@@ -147,9 +147,9 @@ def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
     (key,) = (a.id for a in kept_of(world, shows))
 
     world.clock.advance(days=271)
-    assert maintenance.erase_fields(world.context) == 0
+    assert purging.erase_fields(world.context) == 0
     world.clock.advance(days=1)
-    assert maintenance.erase_fields(world.context) == 1
+    assert purging.erase_fields(world.context) == 1
 
     assert kept_of(world, shows) == []
     assert len(kept_of(world, other)) == 1
@@ -160,12 +160,12 @@ def test_a_scan_goes_with_the_single_answer_that_it_shows(world):
 def test_a_scan_added_after_an_answer_was_erased_does_not_bring_it_back(world):
     submission = world.proven(nascita="01/02/1980")
     world.clock.advance(days=272)
-    assert maintenance.erase_fields(world.context) == 1
-    assert maintenance.erase_fields(world.context) == 0
+    assert purging.erase_fields(world.context) == 1
+    assert purging.erase_fields(world.context) == 0
     attaching.attach(world.context, submission.id, [scan()], 1, CARLA)
-    assert maintenance.erase_fields(world.context) == 1
+    assert purging.erase_fields(world.context) == 1
     assert kept_of(world, submission) == []
-    assert maintenance.erase_fields(world.context) == 0
+    assert purging.erase_fields(world.context) == 0
 
 
 @pytest.mark.parametrize("way", ["erase", "purge", "detach", "late"])
@@ -186,14 +186,14 @@ def test_no_byte_of_a_scan_outlives_it(world, way):
             deciding.erase(world.context, submission.id, CARLA)
         case "purge":
             world.clock.now = submission.purge_after + timedelta(seconds=1)
-            maintenance.purge(world.context)
+            purging.purge(world.context)
         case "detach":
             attaching.remove(
                 world.context, submission.id, kept_of(world, submission)[0].id, CARLA
             )
         case "late":
             world.clock.advance(hours=2)
-            maintenance.purge(world.context)
+            purging.purge(world.context)
 
     assert stored(world) == []
     assert HEAD not in on_disk(world)

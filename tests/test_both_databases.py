@@ -41,6 +41,7 @@ from forms_service.workflow import (
     deciding,
     mail_delivery,
     maintenance,
+    purging,
     reaching,
     sending,
     verification,
@@ -203,7 +204,7 @@ class Both(DeskSteps, RuleBasedStateMachine):
             released = maintenance.release_lapsed(world.context)
             later = self.by_the_clock(world)
             world.seal()
-            return released, later, len(maintenance.purge(world.context))
+            return released, later, len(purging.purge(world.context))
 
         self.both(step)
 

@@ -11,7 +11,7 @@ from forms_service.store import staff
 from forms_service.store.bulk import BulkOutcome
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Status
-from forms_service.workflow import bulk, deciding, maintenance
+from forms_service.workflow import bulk, deciding, purging
 from forms_service.workflow.bulk import BulkChoice, chosen
 from test_undo import service as service  # settles after five minutes
 
@@ -92,7 +92,7 @@ def test_only_in_time_and_only_a_decision_can_be_taken_back(world):
     assert undoable(world) is None
     assert outcomes(world)[1] == {submission.id: BulkOutcome.DONE}
     world.clock.advance(days=31)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert bulk.outcome(world.context, ACT) is None
     bulk.decide(world.context, ACT, read, DECLINE, world.clerk.id, "Fuori zona")
     assert undoable(world)

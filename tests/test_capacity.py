@@ -14,6 +14,7 @@ from forms_service.workflow import (
     deciding,
     desk_entry,
     maintenance,
+    purging,
     sending,
     verification,
 )
@@ -342,7 +343,7 @@ def test_declined_erased_and_purged_rows_free_the_place(new_world, how):
             "WHERE id = ?",
             holder.id,
         )
-        maintenance.purge(world.context)
+        purging.purge(world.context)
     assert world.row(waiting).place is Seat.HELD
 
 

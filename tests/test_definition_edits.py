@@ -13,7 +13,7 @@ from forms_service.definition import Channel, ContentError
 from forms_service.i18n import Translator
 from forms_service.shapes.answer_summary import read_back
 from forms_service.store.events import EventVerb
-from forms_service.workflow import deciding, exporting, maintenance
+from forms_service.workflow import deciding, exporting, purging
 
 pytest_plugins = ["life"]
 
@@ -154,5 +154,5 @@ def test_an_edit_is_refused_with_a_sentence_or_harms_no_answer(answered, edit):
         assert sentence in str(caught.value)
         return
     world.read_content(content)
-    maintenance.refresh_retention(world.context)
+    purging.refresh_retention(world.context)
     assert [shown(world, row, exported) for row in rows] == before

@@ -17,7 +17,13 @@ from forms_service.store.database import Store
 from forms_service.store.schema import migrate
 from forms_service.store.sealing import Head
 from forms_service.workers import each_hour, each_minute
-from forms_service.workflow import deciding, erasing, maintenance, verification
+from forms_service.workflow import (
+    deciding,
+    erasing,
+    maintenance,
+    purging,
+    verification,
+)
 from forms_service.workflow.alarm_watch import AlarmWatch
 from service import LOG_KEYS
 
@@ -66,7 +72,7 @@ def test_an_erasure_is_in_the_ledger_by_its_random_id_alone(world):
     gone, purged = world.proven("one@example.org"), world.proven("two@example.org")
     erased(world, gone)
     world.clock.advance(days=400)
-    assert maintenance.purge(world.context) != []
+    assert purging.purge(world.context) != []
     assert lines(world) == {"2030-03-01": [gone.id], "2031-04-05": [purged.id]}
     assert set(world.context.folder.ledger.ids()) == {gone.id, purged.id}
 

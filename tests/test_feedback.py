@@ -9,7 +9,7 @@ from engines import fill_disk
 from forms_service.i18n import Translator
 from forms_service.shapes.notice import full_notice
 from forms_service.store import feedback as rows
-from forms_service.workflow import feedback, maintenance
+from forms_service.workflow import feedback, purging
 
 HERE = "/moduli/it/volontari/parere"
 HARDEST = [
@@ -198,7 +198,7 @@ def test_feedback_goes_after_the_two_years_that_the_notice_promises(service, clo
     clock.now = datetime(2022, 6, 20, 12, 0, tzinfo=UTC)
     assert feedback.purge(service.context) == 0
     clock.advance(days=1)
-    maintenance.purge(service.context)
+    purging.purge(service.context)
     assert [row[-1] for row in table(service)] == ["2020-06-21"]
     clock.advance(days=1)
     assert feedback.purge(service.context) == 1

@@ -33,7 +33,7 @@ from forms_service.workflow import (
     deciding,
     incoming_mail,
     mail_queue,
-    maintenance,
+    purging,
     sending,
 )
 from forms_service.workflow.incoming_mail import ReturnsLoop
@@ -252,10 +252,10 @@ def test_what_people_answer_is_kept_for_a_month_and_erased_with_the_request(worl
     deciding.erase(world.context, other.id, "citizen")
     assert [reply.submission for reply in kept(world)] == [submission.id]
     world.clock.advance(days=29)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert world.sql("SELECT count(*) FROM replies")[0][0] == len(kept(world))
     world.clock.advance(days=1)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert kept(world) == []
 
 

@@ -9,7 +9,7 @@ from forms_service.store import meetings as rows
 from forms_service.store import queue
 from forms_service.store.events import EventVerb
 from forms_service.store.filters import Filter
-from forms_service.workflow import deciding, exporting, maintenance, meetings
+from forms_service.workflow import deciding, exporting, meetings, purging
 from forms_service.workflow.meetings import AttendanceChanged, Places
 
 pytest_plugins = ["life"]
@@ -128,7 +128,7 @@ def test_attendance_goes_with_the_person_and_meetings_with_the_last_of_them(
 ):
     number = added(world)
     tick(world, number, class_)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert len(course(world).meetings) == 1
     for person in class_:
         deciding.erase(world.context, person.id, STAFF)

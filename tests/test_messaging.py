@@ -17,8 +17,8 @@ from forms_service.workflow import (
     bulk,
     deciding,
     mail_delivery,
-    maintenance,
     messaging,
+    purging,
 )
 from test_bulk import DELAY, NO_LIMIT, choose, of_form
 from test_undo import service as service  # settles after five minutes
@@ -201,7 +201,7 @@ def test_a_trial_goes_to_whoever_writes_it_and_is_soon_forgotten(world):
     assert (said.subject, said.reference) == ("Un giro", "")
     assert "Prima riga." in preview(said).text
     world.clock.advance(days=2)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert kept(world, "trial") is None
     with pytest.raises(NotFound):
         world.message(mail)
@@ -215,7 +215,7 @@ def test_a_message_to_one_person_goes_with_them(world):
         messaging.send(world.context, to_one, choice(world, person))
     deciding.erase(world.context, erased.id, "staff:1")
     world.clock.advance(days=2)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert kept(world, "erased") is None
     assert kept(world, "held")
 
@@ -226,7 +226,7 @@ def test_a_message_is_kept_for_two_years(world):
     messaging.send(world.context, written(world), choice(world, *people))
     for days, there in ((729, True), (2, False)):
         world.clock.advance(days=days)
-        maintenance.purge(world.context)
+        purging.purge(world.context)
         assert bool(kept(world)) is there
 
 

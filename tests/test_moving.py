@@ -16,7 +16,7 @@ from forms_service.store.log_check import check
 from forms_service.store.moving import NotEmpty, NotTheSame
 from forms_service.store.postgres import connect
 from forms_service.store.sealing import LogKeys
-from forms_service.workflow import bulk, deciding, maintenance, meetings
+from forms_service.workflow import bulk, deciding, meetings, purging
 from sample_content import SAMPLE
 from service import LOG_KEYS
 from stored import rows_of
@@ -162,7 +162,7 @@ def test_a_world_that_has_moved_lives_on(lived, new_database, silent):
     submission = lived.proven("later@example.org")
     assert lived.row(submission).number == 6
     lived.clock.advance(days=4000)
-    assert len(maintenance.purge(lived.context)) == 5
+    assert len(purging.purge(lived.context)) == 5
 
 
 def test_the_command_moves_and_says_what_to_do(lived, new_database, tmp_path):

@@ -42,7 +42,7 @@ from forms_service.store.schema import migrate, pending
 from forms_service.store.sealing import GENESIS, Head, LogKeys, head, seal
 from forms_service.store.submissions import Seat
 from forms_service.store.writer import Writer
-from forms_service.workflow import deciding, exporting, maintenance
+from forms_service.workflow import deciding, exporting, purging
 from sample_content import ROOT, SAMPLE
 from service import empty_database
 
@@ -574,7 +574,7 @@ def test_what_is_no_longer_due_when_its_turn_comes_is_not_erased(world):
     world.clock.now = row.purge_after + timedelta(minutes=1)
     threads = [
         threading.Thread(target=world.store.write, args=[renew]),
-        threading.Thread(target=lambda: done.append(maintenance.purge(world.context))),
+        threading.Thread(target=lambda: done.append(purging.purge(world.context))),
     ]
     threads[0].start()
     assert begun.wait(60)

@@ -5,7 +5,7 @@ import pytest
 from forms_service.mail import kinds
 from forms_service.store.events import EventVerb
 from forms_service.store.submissions import Status
-from forms_service.workflow import deciding, maintenance, reminding
+from forms_service.workflow import deciding, purging, reminding
 
 pytest_plugins = ["citizen"]
 
@@ -91,9 +91,7 @@ def test_silence_leads_to_the_personal_page_and_to_the_promised_day(
     reminding.announce(citizen.service.context)
     assert citizen.mailbox.take(kinds.renewal_reminder).link == f"{asked}/resto"
     clock.advance(days=336)
-    assert [gone.id for gone in maintenance.purge(citizen.service.context)] == [
-        citizen.id
-    ]
+    assert [gone.id for gone in purging.purge(citizen.service.context)] == [citizen.id]
     assert citizen.service.get(f"{asked}/resto").status == 410
 
 

@@ -23,6 +23,7 @@ from forms_service.workflow import (
     mail_delivery,
     mail_queue,
     maintenance,
+    purging,
 )
 
 pytest_plugins = ["life"]
@@ -103,7 +104,7 @@ def test_nothing_of_an_erased_person_is_in_any_file(world, how, figure):
             "UPDATE submissions SET purge_after = created_at WHERE id = ?",
             submission.id,
         )
-        assert [gone.id for gone in maintenance.purge(world.context)] == [submission.id]
+        assert [gone.id for gone in purging.purge(world.context)] == [submission.id]
     assert {marker: files_with(world, marker) for marker in MARKERS} == {
         marker: [] for marker in MARKERS
     }
@@ -128,7 +129,7 @@ def test_an_erased_person_can_no_longer_be_read_and_the_index_is_made_anew(world
     for table in ("submissions", "revisions", "notes", "outbox"):
         rows = world.sql(f"SELECT CAST({table} AS text) FROM {table}")
         assert not any(marker in row[0] for row in rows for marker in MARKERS)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     # With many rows it takes minutes: who asks to be erased does not wait for it.
     assert vacuums() == before + 1
     with closing(connect(world.store.where)) as db:
@@ -164,7 +165,7 @@ def test_an_erased_person_leaves_the_files_of_the_server(world, cluster):
     assert names_with_any() >= {"submissions", "submissions_words", "outbox", "notes"}
     deciding.erase(world.context, submission.id, STAFF)
     assert "submissions_words" in names_with_any()
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert "submissions_words" not in names_with_any()
     with closing(connect(world.store.where)) as db:
         for table in ("submissions", "revisions", "notes", "outbox"):
@@ -200,12 +201,12 @@ def test_a_reader_in_the_way_is_made_up_for_by_the_next_purge(world):
         "UPDATE submissions SET purge_after = created_at WHERE id = ?", submission.id
     )
     began = time.monotonic()
-    assert len(maintenance.purge(world.context)) == 1
+    assert len(purging.purge(world.context)) == 1
     assert time.monotonic() - began < 2
     assert files_with(world, "Xylofonia")
     done.set()
     reader.join()
-    assert maintenance.purge(world.context) == []
+    assert purging.purge(world.context) == []
     assert files_with(world, "Xylofonia") == []
 
 
@@ -216,11 +217,11 @@ def test_an_unproven_request_goes_after_thirty_days(world):
     submission = world.sent()
     assert submission.purge_after == datetime(2030, 3, 31, 22, tzinfo=UTC)
     world.clock.now = submission.purge_after - timedelta(seconds=1)
-    assert maintenance.purge(world.context) == []
+    assert purging.purge(world.context) == []
     world.clock.now = submission.purge_after
-    assert [gone.id for gone in maintenance.due(world.context)] == [submission.id]
+    assert [gone.id for gone in purging.due(world.context)] == [submission.id]
     assert world.row(submission) == submission
-    assert [gone.id for gone in maintenance.purge(world.context)] == [submission.id]
+    assert [gone.id for gone in purging.purge(world.context)] == [submission.id]
     with pytest.raises(NotFound):
         world.row(submission)
 
@@ -253,7 +254,7 @@ def test_a_correction_long_after_never_brings_the_day_forward(new_world):
     decide(world, submission, EventVerb.DECLINE)
     reopened = decide(world, submission, EventVerb.REOPEN)
     assert reopened.purge_after > world.clock()
-    assert maintenance.purge(world.context) == []
+    assert purging.purge(world.context) == []
 
 
 def test_a_leap_day_ends_on_the_last_day_of_february(new_world):
@@ -283,13 +284,13 @@ def test_a_moved_event_moves_the_day_of_erasure(new_world, to, day):
     waiting = world.proven()
     world.edit((EVENT, "date: 2030-10-28", f"date: {to}"))
     # The purge asks for itself: nobody has to remember to.
-    assert maintenance.purge(world.context) == []
+    assert purging.purge(world.context) == []
     moved = world.row(submission).purge_after
     last = (moved - timedelta(hours=12)).date()
     assert last == date.fromisoformat(to) + timedelta(days=30)
     assert last.day == day
     assert world.row(waiting).purge_after == waiting.purge_after
-    assert maintenance.refresh_retention(world.context) == 0
+    assert purging.refresh_retention(world.context) == 0
 
 
 def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
@@ -298,7 +299,7 @@ def test_a_purge_after_the_event_was_put_off_erases_nobody_early(new_world):
     accepted = decide(world, submission, EventVerb.ACCEPT)
     world.clock.now = accepted.purge_after
     world.edit((EVENT, "date: 2030-10-28", "date: 2031-01-28"))
-    assert maintenance.purge(world.context) == []
+    assert purging.purge(world.context) == []
     assert world.row(submission).status is Status.ACCEPTED
 
 
@@ -312,7 +313,7 @@ def test_a_form_that_points_to_another_event_follows_it(new_world):
         first.replace("date: 2030-10-28", "date: 2031-01-28"), encoding="utf-8"
     )
     world.edit((FILE, "event: incontro", "event: altro"))
-    assert maintenance.refresh_retention(world.context) == 1
+    assert purging.refresh_retention(world.context) == 1
     assert world.row(submission).purge_after == midnight(2031, 2, 28)
 
 
@@ -326,7 +327,7 @@ def test_many_rows_go_in_batches_of_two_hundred(world):
         " text_hash, source, status, 'none', proof, answers, created_at,"
         " '2030-02-01T00:00:00+00:00', link_expires_at FROM submissions, n"
     )
-    assert len(maintenance.purge(world.context)) == 450
+    assert len(purging.purge(world.context)) == 450
     assert world.sql("SELECT count(*) FROM submissions")[0][0] == 1
 
 
@@ -341,14 +342,14 @@ def test_a_single_answer_goes_when_its_own_time_is_over(world):
     world.force(
         "UPDATE submissions SET purge_after = ?", utc_text(midnight(2031, 1, 1))
     )
-    assert maintenance.erase_fields(world.context) == 1
+    assert purging.erase_fields(world.context) == 1
     row = world.row(submission)
     assert "nascita" not in row.answers
     assert row.answers == {
         k: v for k, v in submission.answers.items() if k != "nascita"
     }
     assert world.events(submission)[-1].detail == {"fields": ["nascita"]}
-    assert maintenance.erase_fields(world.context) == 0
+    assert purging.erase_fields(world.context) == 0
 
 
 def test_a_single_answer_goes_out_of_earlier_answers_too(world):
@@ -357,7 +358,7 @@ def test_a_single_answer_goes_out_of_earlier_answers_too(world):
     correcting.correct(world.context, world.form(), submission.id, answers)
     assert "nascita" not in world.row(submission).answers
     world.clock.now = midnight(2030, 11, 28)
-    assert maintenance.erase_fields(world.context) == 1
+    assert purging.erase_fields(world.context) == 1
     (revision,) = world.store.read(
         lambda db: revisions.of_submission(db, submission.id)
     )
@@ -380,10 +381,10 @@ def test_an_erased_answer_leaves_its_column_and_its_mails_too(new_world, role):
     world.post()
     world.clock.advance(days=20)
     # Not decided yet: five days after nothing is never.
-    assert maintenance.erase_fields(world.context) == 0
+    assert purging.erase_fields(world.context) == 0
     decide(world, submission, EventVerb.ACCEPT)
     world.clock.advance(days=6)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     row = world.row(submission)
     assert getattr(row, ids[role]) is None
     assert role not in row.answers
@@ -408,7 +409,7 @@ def test_an_erased_text_is_found_no_more_and_the_rest_is(new_world):
     assert (found(word), found("nguyen")) == (1, 1)
     assert files_with(world, word)
     world.clock.advance(days=6)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert (found(word), found("vicino"), found("nguyen")) == (0, 0, 1)
     assert files_with(world, word) == []
 
@@ -420,14 +421,14 @@ def test_an_answer_given_while_the_purge_looks_is_not_lost(world):
 
     def job(index):
         if index:
-            return maintenance.erase_fields(world.context)
+            return purging.erase_fields(world.context)
         answers = world.answers(nome="Nome Nuovo")
         form = world.form()
         return correcting.correct(world.context, form, submission.id, answers)
 
     for result in world.at_once(2, job):
         assert not isinstance(result, Exception)
-    maintenance.erase_fields(world.context)
+    purging.erase_fields(world.context)
     row = world.row(submission)
     assert row.answers["nome"] == row.name == "Nome Nuovo"
     assert "nascita" not in row.answers
@@ -444,7 +445,7 @@ def test_a_row_erased_while_the_purge_looks_is_passed_over(world):
             world.store.write(lambda db: removal.erase(db, submission.id))
         return world.clock()
 
-    assert maintenance.erase_fields(replace(world.context, clock=clock)) == 0
+    assert purging.erase_fields(replace(world.context, clock=clock)) == 0
     assert looks == [submission.id]
     assert EventVerb.ERASE_FIELDS not in world.verbs(submission)
     with pytest.raises(NotFound):
@@ -457,10 +458,10 @@ def test_mails_to_staff_are_forgotten_a_month_after_they_left(world):
     mail_queue.queue_digests(world.context)
     world.post()
     world.clock.advance(days=29)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert world.sql("SELECT count(*) FROM outbox WHERE staff = 1")[0][0] == 1
     world.clock.advance(days=1)
-    maintenance.purge(world.context)
+    purging.purge(world.context)
     assert [mail.kind for mail in world.mails(submission)] == ["receipt"]
     assert world.sql("SELECT count(*) FROM outbox")[0][0] == 1
 
@@ -517,11 +518,11 @@ def test_what_is_not_due_is_left_alone(world):
         return world.store.read(lambda db: job(db))
 
     form = world.form()
-    assert not maintenance._is_over(context, form, decided, submission)
-    assert not ask(lambda db: maintenance._shown_again(db, submission))
-    assert ask(lambda db: maintenance._moved(context, db, submission)) is None
+    assert not purging._is_over(context, form, decided, submission)
+    assert not ask(lambda db: purging._shown_again(db, submission))
+    assert ask(lambda db: purging._moved(context, db, submission)) is None
     answers = iter([True, False])
-    changed = maintenance._change_rows(
+    changed = purging._change_rows(
         context,
         lambda context, db: iter([submission]),
         lambda context, db, row: next(answers),

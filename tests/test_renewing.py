@@ -13,7 +13,7 @@ from forms_service.workflow import (
     correcting,
     deciding,
     mail_delivery,
-    maintenance,
+    purging,
     reminding,
     renewing,
 )
@@ -78,7 +78,7 @@ def test_a_year_of_silence_is_two_mails_and_the_promised_day(world):
     assert silent.purge_after == MEMBER_KEPT
     assert world.verbs(row).count("ask_renewal") == 2
     world.clock.now = MEMBER_KEPT
-    assert [gone.id for gone in maintenance.purge(world.context)] == [row.id]
+    assert [gone.id for gone in purging.purge(world.context)] == [row.id]
 
 
 def test_yes_counts_from_that_day_and_is_asked_again_a_year_later(world):

@@ -11,7 +11,7 @@ from clerk import VOLUNTEER, log, prove, send, signed_in
 from forms_service.shapes.pdf.identity import Identity
 from forms_service.store import attachments
 from forms_service.web.staff import routes
-from forms_service.workflow import attaching, maintenance
+from forms_service.workflow import attaching, purging
 from photos import code_of, photo, saved
 from sample_content import SAMPLE
 from test_staff_desk import FILLED, desk, entered
@@ -93,7 +93,7 @@ def test_a_scan_that_is_not_wanted_is_left_out_and_forgotten(service, clerk, clo
     (submission,) = entered(service)
     assert of(service, submission) == []
     clock.advance(hours=2)
-    maintenance.purge(service.context)
+    purging.purge(service.context)
     rows = [row for row in service.rows() if row[0] == "attachments"]
     assert rows == []
 

@@ -32,7 +32,7 @@ from forms_service.workflow import (
     deciding,
     mail_delivery,
     mail_queue,
-    maintenance,
+    purging,
     sending,
     timekeeping,
     verification,
@@ -116,7 +116,7 @@ def host(always):
 
 
 def erased(world):
-    return [row.id for row in maintenance.purge(world.context)]
+    return [row.id for row in purging.purge(world.context)]
 
 
 def serves(world) -> None:

@@ -63,6 +63,7 @@ from forms_service.workflow import (
     messaging,
     newest_content,
     person_copy,
+    purging,
     reaching,
     refusing,
     reminding,
@@ -785,8 +786,8 @@ def in_time(world, work):
     world.clock.advance(hours=80)
     maintenance.release_lapsed(work)
     world.clock.advance(days=40)
-    maintenance.refresh_retention(work)
-    maintenance.purge(work)
+    purging.refresh_retention(work)
+    purging.purge(work)
     maintenance.drop_sessions(work, work.clock(), work.clock())
     assert newest_content.is_newest(work)
     row = world.sent("r@example.org")
@@ -825,7 +826,7 @@ def by_the_clock(world, work):
     timekeeping.accept(told, "command")
     row = world.sent("t@example.org", nascita="01/02/1980")
     world.clock.advance(days=300)
-    assert maintenance.erase_fields(work) == 1
+    assert purging.erase_fields(work) == 1
     about = partial(calls.want, reason=CallReason.EVENT, since=work.clock())
     world.store.write(partial(about, submission_id=row.id))
     calling.forget_past_events(work)

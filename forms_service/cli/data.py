@@ -15,7 +15,7 @@ from ..store.connection import BackupDamaged, StorageUnavailable, UnfitDatabase
 from ..store.data_folder import DataFolder
 from ..store.database import exists, looked_into
 from ..store.submissions import Status
-from ..workflow import accounts, exporting, maintenance
+from ..workflow import accounts, exporting, purging
 from ..workflow.alarm_watch import LAST_COPY
 from .setup import (
     ServiceRunning,
@@ -102,10 +102,10 @@ def purge(dry_run: bool) -> None:
     The service does this by itself every hour.
     """
     with open_data() as (_, context):
-        gone = maintenance.due(context)
+        gone = purging.due(context)
         if not dry_run:
             with click.progressbar(length=len(gone), label="Erasing") as bar:
-                gone = maintenance.purge(context, bar.update)
+                gone = purging.purge(context, bar.update)
     for form_id in sorted({path.form_id for path in gone}):
         number = sum(path.form_id == form_id for path in gone)
         click.echo(f"{form_id}: {number}")
