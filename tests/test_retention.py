@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forms_service.definition import Anchor, Period, purge_after
@@ -113,6 +113,7 @@ def test_every_state_has_its_period() -> None:
 
 
 @given(DAYS, st.integers(1, 40), st.sampled_from(Unit))
+@example(date(2000, 3, 31), 35, Unit.MONTHS)
 def test_nothing_that_is_over_began_after_the_latest_moment_to_look_at(
     day: date, length: int, unit: Unit
 ) -> None:

@@ -55,10 +55,11 @@ class Period:
     def latest_begin(self, moment: datetime) -> datetime:
         """Return a moment that no row was sent after whose period is over by another.
 
-        It is two days later than needed: months differ, and zones.
+        It is days later than needed: what is due on February 28 may be of a 31st, until
+        midnight, and so four days after the 28th of its month.
         """
         began = Period(-self.length, self.unit, self.after).end(moment.date())
-        return datetime.combine(began, time(), UTC) + timedelta(days=2)
+        return datetime.combine(began, time(), UTC) + timedelta(days=4)
 
 
 # How long an address may stay unproven, where a form does not say.
