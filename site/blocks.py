@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
@@ -31,6 +31,7 @@ from forms_service.i18n import Translator
 from forms_service.shapes import chrome
 from forms_service.shapes.chrome import marked, marked_contacts, verbatim
 from forms_service.shapes.sentences import known
+from forms_service.shapes.templating import template_environment
 from plan import Plan
 from template_data import CardView, PageLink, PdfLink
 
@@ -72,14 +73,7 @@ class Blocks:
     def of(cls, plan: Plan, lang: str) -> "Blocks":
         """Set up the templates for a language."""
         translator = plan.translator(lang)
-        templates = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            bytecode_cache=_COMPILED,
-        )
+        templates = template_environment(TEMPLATES, bytecode_cache=_COMPILED)
         templates.globals.update(
             _=translator.gettext,
             lang=lang,

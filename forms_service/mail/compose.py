@@ -13,13 +13,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from ..caches import remembered
 from ..content import TODO
 from ..shapes.calendar import method_of
 from ..shapes.chrome import marked, verbatim
 from ..shapes.sentences import unreviewed_sentence
+from ..shapes.templating import template_environment
 from .message import Appointment, MailMessage, Paragraph, wire_email
 
 FOLDER = Path(__file__).with_name("templates")
@@ -91,14 +92,7 @@ def _recipient(email: str) -> Address:
 
 @remembered("mail templates")
 def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    made = template_environment(FOLDER, keep_trailing_newline=True)
     made.filters["verbatim"] = verbatim
     return made
 

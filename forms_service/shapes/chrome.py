@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ..caches import remembered
@@ -22,6 +22,7 @@ from ..definition.texts import Review
 from ..i18n import Translator, direction, own_name
 from ..urls import site_page, site_root
 from .sentences import CONTACT, known, unreviewed_sentence
+from .templating import template_environment
 
 FOLDER = Path(__file__).with_name("chrome")
 # The id of the page's main part, where the skip link leads.
@@ -84,13 +85,7 @@ def marked_contacts(text: Text, project: Project, translator: Translator) -> Mar
 
 
 def _environment() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    found = template_environment(FOLDER)
     found.globals.update(CONTENT_ID=CONTENT_ID, marked=marked, known=_known)
     found.filters["verbatim"] = verbatim
     return found

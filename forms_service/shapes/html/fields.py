@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from babel import Locale
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from ...caches import Cache, remembered
@@ -32,6 +32,7 @@ from ...definition.conditions import as_json
 from ...i18n import N_, Message, Translator
 from ..chrome import marked
 from ..sentences import condition_sentence, limit_sentence, needed_sentence
+from ..templating import template_environment
 from . import CUT, Segments
 from .filling import Filling, SlotFilling, Variant
 
@@ -48,13 +49,7 @@ class Complaint(NamedTuple):
 
 @remembered("field templates")
 def templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = template_environment(TEMPLATES)
     made.globals.update(DATE_PARTS=DATE_PARTS, KEPT=KEPT, kind=type_of, zip=zip)
     made.globals["marked"] = marked
     return made

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -29,6 +29,7 @@ from ..sentences import (
     unreviewed_sentence,
     with_contacts,
 )
+from ..templating import template_environment
 from .draft_script import is_right_to_left
 from .identity import Identity
 
@@ -64,13 +65,7 @@ class Edition:
 @remembered("paper templates")
 def environment() -> Environment:
     """Return the templates of paper and receipt; undefined names are errors."""
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = template_environment(TEMPLATES)
     made.filters["with_lang"] = _with_lang
     made.filters["side"] = lambda text: "rtl" if is_right_to_left(text) else "ltr"
     return made
