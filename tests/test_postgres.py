@@ -17,6 +17,7 @@ from forms_service.cli import main
 from forms_service.store import (
     counts,
     database,
+    definitions,
     postgres,
     postgres_engine,
     postgres_schema,
@@ -356,6 +357,20 @@ def test_addresses_are_compared_without_capitals_and_texts_with_them(store):
 def test_answers_of_a_form_are_indexed(world):
     names = world.store.read(lambda db: db.execute(db.dialect.indexes()).fetchall())
     assert ("answers_every-type:profilo",) in names
+
+
+def test_the_server_learns_how_often_each_answer_of_a_form_is_given(world):
+    def learnt(db):
+        asked = "SELECT stxname FROM pg_statistic_ext WHERE stxname LIKE ?"
+        return {row[0] for row in db.execute(asked, ["answers_every-type:%"])}
+
+    assert "answers_every-type:profilo" in world.store.read(learnt)
+    for fields in (["profilo", "note"], ["note"]):
+        world.store.write(
+            lambda db, f=fields: definitions.rebuild_view(db, "every-type", f, f)
+        )
+        names = {f"answers_every-type:{field}" for field in fields}
+        assert world.store.read(learnt) == names
 
 
 @pytest.mark.parametrize("typed", ["3", "03"])

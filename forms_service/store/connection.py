@@ -71,8 +71,15 @@ class Dialect(Protocol):
     def equals(self, field_id: str, typed: str) -> tuple[str, list[Any]]:
         """Return the condition that an answer is what was typed, and its values."""
 
-    def includes(self, field_id: str) -> str:
-        """Return the condition that a list of choices includes one value."""
+    def learn_answers(self, db: Any, form_id: str, field_ids: Sequence[str]) -> None:
+        """Have the planner know how often these answers of a form are given."""
+
+    def includes(self, field_id: str, value: str) -> tuple[str, list[Any]]:
+        """Return the condition that a list of choices includes one, and its values.
+
+        Whether its text is anywhere in the answers is asked first: in most rows it is
+        not, and their JSON need not be read.
+        """
 
     def answered(self, field_id: str) -> str:
         """Return the condition that there is an answer, be it empty."""

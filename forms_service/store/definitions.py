@@ -162,3 +162,4 @@ def _index_answers(db: Connection, form_id: str, filterable: Sequence[str]) -> N
             f"CREATE INDEX {quoted(name)} ON submissions "
             f"({answer}, {RECEIVED}, number) WHERE form_id = {owner}"
         )
+    db.dialect.learn_answers(db, form_id, filterable)

@@ -26,6 +26,12 @@ class Chosen(NamedTuple):
     values: tuple[str, ...]
     many: bool = False
 
+    @property
+    def indexed(self) -> bool:
+        """True when it is one value in the index of the field; a number may be two."""
+        alone = not self.many and len(self.values) == 1
+        return alone and not self.values[0].isdecimal()
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -81,8 +87,9 @@ class Filter:
     @property
     def indexed(self) -> bool:
         """True when an index has all that fits side by side, and in its order."""
-        further = (self.text, self.answers, self.source, self.lang, self.assignee)
-        return self.numbers is None and not any((*further, self.attendance))
+        further = (self.text, self.source, self.lang, self.assignee, self.attendance)
+        one = len(self.answers) < 2 and all(chosen.indexed for chosen in self.answers)
+        return self.numbers is None and one and not any(further)
 
 
 def conditions(db: Connection, wanted: Filter) -> tuple[str, str, list[str], list[Any]]:
@@ -127,18 +134,11 @@ def _of_rows(wanted: Filter, number: str) -> Iterator[str]:
 
 def has_answer(db: Connection, chosen: Chosen) -> tuple[str, list[Any]]:
     """Return the condition that one of these answers was given, and its values."""
-    field_id, either = checked(chosen.field), []
-    values: list[Any] = []
-    for value in chosen.values:
-        if chosen.many:
-            either.append(db.dialect.includes(field_id))
-            values.append(value)
-        else:
-            # The path is written into the statement: the field's own index fits.
-            condition, compared = db.dialect.equals(field_id, value)
-            either.append(condition)
-            values += compared
-    return f"({' OR '.join(either)})", values
+    # The path is written into the statement: the field's own index fits.
+    given = db.dialect.includes if chosen.many else db.dialect.equals
+    asked = [given(checked(chosen.field), value) for value in chosen.values]
+    either = " OR ".join(f"({condition})" for condition, _ in asked)
+    return f"({either})", [value for _, values in asked for value in values]
 
 
 def checked(field_id: str) -> str:

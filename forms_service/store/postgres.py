@@ -1,8 +1,9 @@
-"""Everything that is true of PostgreSQL alone: connections, faults, JSON and search.
+"""Everything that is true of PostgreSQL alone: connections and faults.
 
-`postgres_engine` says who writes when, `postgres_schema` how the tables are made. SQL
-is text, translated once a statement: SQLAlchemy Core, tried on outbox and queue, was
-twice as long to read and 60 to 120 times as slow a statement.
+`postgres_engine` says who writes when, `postgres_schema` how the tables are made,
+`postgres_dialect` which expressions are its own. SQL is text, translated once a
+statement: SQLAlchemy Core, tried on outbox and queue, was twice as long to read and 60
+to 120 times as slow a statement.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,12 +21,9 @@ from .connection import (
     StorageUnavailable,
     UnfitDatabase,
     Values,
-    Words,
-    WordSearch,
-    quoted,
 )
+from .postgres_dialect import PostgresDialect
 from .postgres_statements import Statement, statement, without_nul
-from .readers import GRANT
 
 OLDEST = 140000
 # Numbers nobody else on this database would come upon: "forms" in ASCII is held by
@@ -36,7 +34,7 @@ PATIENCE_SECONDS = 2.0
 # A server that says nothing for so long is taken for gone: it is frozen, or its commit
 # waits for a standby that is not there. These take what they take.
 SILENCE_SECONDS = 30.0
-_UNHURRIED = ("CREATE INDEX", "VACUUM")
+_UNHURRIED = ("CREATE INDEX", "VACUUM", "ANALYZE")
 MIGRATED = "migrations"
 # Where the address says nothing else: whoever is gone is noticed within seconds, and
 # of several hosts the one that takes writes is used.
@@ -53,82 +51,6 @@ _OUTSIDE = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 # Connection, resources (full disk), operator (shutdown), system: by class. Besides
 # them: a server that only reads, a lock not got in time, two who waited for each other.
 _PASSING = ("08", "53", "57", "58", "25006", "55P03", "40001", "40P01")
-# Longer words are found by so many letters: an index takes no word without bound.
-LONGEST_WORD = 255
-
-
-class PostgresDialect:
-    """See `Dialect`: operators of jsonb, and a text search over words as they are."""
-
-    grant_reading = GRANT
-    free_mail = " FOR UPDATE OF mail SKIP LOCKED"
-
-    def answer(self, field_id: str) -> str:
-        """Return the expression that the index of a field is made of: a text."""
-        return f"(CAST(answers AS jsonb) ->> '{field_id}')"
-
-    def equals(self, field_id: str, typed: str) -> tuple[str, list[Any]]:
-        """Compare texts; a number may be typed with noughts before it."""
-        if typed.isdecimal() and len(typed) < 19:
-            return f"{self.answer(field_id)} IN (?, ?)", [typed, str(int(typed))]
-        return f"{self.answer(field_id)} = ?", [typed]
-
-    def includes(self, field_id: str) -> str:
-        """Ask whether the list contains the value."""
-        each = f"(CAST(answers AS jsonb) -> '{field_id}')"
-        return f"{each} @> to_jsonb(CAST(? AS text))"
-
-    def answered(self, field_id: str) -> str:
-        """Ask for the value: null in JSON is one."""
-        return f"(CAST(answers AS jsonb) -> '{field_id}') IS NOT NULL"
-
-    def without(self, field_id: str) -> str:
-        """Take one key out."""
-        return f"CAST(CAST(answers AS jsonb) - '{field_id}' AS text)"
-
-    def words(self, wanted: Words) -> WordSearch:
-        """Ask for beginnings of words; folding has left no quote in any."""
-        beginnings = [
-            [[f"'{spelling[:LONGEST_WORD]}':*" for spelling in each] for each in words]
-            for words in wanted
-        ]
-        matching = " | ".join(
-            "(" + " & ".join(f"({' | '.join(each)})" for each in words) + ")"
-            for words in beginnings
-        )
-        return WordSearch(condition="words @@ CAST(? AS tsquery)", value=matching)
-
-    def tidy(self, db: Any, begin: bool) -> bool:
-        """Do nothing: `renew_search` makes the index anew."""
-        return False
-
-    def has_table(self, db: Connection, name: str) -> bool:
-        """Ask the catalogue."""
-        query = "SELECT to_regclass(?) IS NOT NULL"
-        return bool(db.execute(query, [quoted(name)]).fetchone()[0])
-
-    def last_number(self, db: Connection, table: str, column: str) -> int:
-        """Ask the sequence of the column, if it has one."""
-        if not (sequence := self._sequence(db, table, column)):
-            return 0
-        row = db.execute(f"SELECT last_value, is_called FROM {sequence}").fetchone()
-        return int(row[0]) if row[1] else 0
-
-    def go_on_after(self, db: Connection, table: str, column: str, number: int) -> None:
-        """Move the sequence of the column on, never below its own rows."""
-        sequence = self._sequence(db, table, column)
-        if sequence:
-            highest = f"SELECT coalesce(max({column}), 0) FROM {table}"
-            last = max(number, db.execute(highest).fetchone()[0])
-            db.execute(f"SELECT setval(?, {last or 1}, {last > 0})", [sequence])
-
-    def _sequence(self, db: Connection, table: str, column: str) -> str | None:
-        row = db.execute("SELECT pg_get_serial_sequence(?, ?)", [table, column])
-        return cast(str | None, row.fetchone()[0])
-
-    def indexes(self) -> str:
-        """Ask the catalogue."""
-        return "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
 
 
 class PostgresConnection(psycopg.Connection[Any]):

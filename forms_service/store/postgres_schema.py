@@ -15,14 +15,8 @@ from sqlite_utils import Database, Migrations
 from . import oldest_program, sealing
 from .connection import Connection, Values
 from .counts import APPEND_LESS, APPEND_MORE, triggers
-from .postgres import (
-    LONGEST_WORD,
-    MIGRATED,
-    WRITING,
-    PostgresConnection,
-    connect,
-    refuse_unfit,
-)
+from .postgres import MIGRATED, WRITING, PostgresConnection, connect, refuse_unfit
+from .postgres_dialect import LONGEST_WORD
 
 Step = tuple[str, Callable[..., None]]
 

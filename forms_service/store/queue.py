@@ -18,7 +18,7 @@ COUNTED = 1000
 def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
     """Return one page of the queue in its order (keyset: `before` or `after`)."""
     page, values = _page(db, wanted)
-    numbers = [row[0] for row in db.execute(page, [*values, most])]
+    numbers = [row[0] for row in db.execute(f"{page} LIMIT ?", [*values, most])]
     if not numbers:
         return []
     marks = ", ".join("?" * len(numbers))
@@ -31,9 +31,9 @@ def queue(db: Connection, wanted: Filter, most: int) -> list[Submission]:
 def count(db: Connection, wanted: Filter, most: int) -> int:
     """Return how many submissions follow a place in the queue, `most` at most."""
     # In order, all rows of a form would be read for the few that are wanted of it;
-    # without, PostgreSQL reads all before them, or notes all that are behind a place.
+    # without, PostgreSQL reads all before them, or notes all behind a place or answer.
     page, values = _page(db, wanted, ordered=wanted.indexed)
-    row = db.execute(f"SELECT count(*) FROM ({page}) AS page", [*values, most])
+    row = db.execute(f"SELECT count(*) FROM ({page} LIMIT ?) AS page", [*values, most])
     return int(row.fetchone()[0])
 
 
@@ -52,9 +52,9 @@ def numbers(db: Connection, wanted: Filter) -> list[int]:
 
 
 def _page(
-    db: Connection, wanted: Filter, ordered: bool = True
+    db: Connection, wanted: Filter, column: str = "number", ordered: bool = True
 ) -> tuple[str, list[Any]]:
-    """Return what finds the numbers of a page, or any; its length is to be added."""
+    """Return what finds a column of a page, or of any; its LIMIT is to be added."""
     source, number, where, values = conditions(db, wanted)
     for place, sign in ((wanted.before, "<"), (wanted.after, ">")):
         if place:
@@ -63,8 +63,8 @@ def _page(
             values += compared
     way = "ASC" if wanted.upward else "DESC"
     key = f"{wanted.key} {way}, " if wanted.key else ""
-    order = f"ORDER BY {key}{number} {way} " if ordered else ""
-    return f"SELECT number FROM {source}{_clause(where)} {order}LIMIT ?", values
+    order = f" ORDER BY {key}{number} {way}" if ordered else ""
+    return f"SELECT {column} FROM {source}{_clause(where)}{order}", values
 
 
 def _beyond(
@@ -92,11 +92,11 @@ def by_status(db: Connection, wanted: Filter) -> dict[Status, int]:
 
     Among `COUNTED` at most: of words, which may be in nearly every row, the newest.
     """
-    source, number, where, values = conditions(db, replace(wanted, status=""))
-    order = f"ORDER BY {number} DESC " if wanted.text else ""
+    every = replace(wanted, status="", oldest_first=False, by_due=False)
+    found, values = _page(db, every, "status", every.indexed or bool(every.text))
     rows = db.execute(
-        f"SELECT status, count(*) FROM (SELECT status FROM {source}{_clause(where)} "
-        f"{order}LIMIT {COUNTED}) AS found GROUP BY status",
+        f"SELECT status, count(*) FROM ({found} LIMIT {COUNTED}) AS found "
+        "GROUP BY status",
         values,
     )
     return {Status(row[0]): row[1] for row in rows}

@@ -64,10 +64,14 @@ class SqliteDialect:
             return f"{self.answer(field_id)} IN (?, ?)", [typed, int(typed)]
         return f"{self.answer(field_id)} = ?", [typed]
 
-    def includes(self, field_id: str) -> str:
+    def learn_answers(self, db: Any, form_id: str, field_ids: Sequence[str]) -> None:
+        """Do nothing: SQLite takes the index that fits."""
+
+    def includes(self, field_id: str, value: str) -> tuple[str, list[Any]]:
         """Look through the list, which is an answer of its own kind."""
         each = f"json_each(answers, '$.{field_id}')"
-        return f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)"
+        listed = f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)"
+        return f"instr(answers, ?) AND {listed}", [f'"{value}"', value]
 
     def answered(self, field_id: str) -> str:
         """Ask for the type: an answer of null has one."""
