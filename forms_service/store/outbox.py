@@ -223,7 +223,8 @@ def drop_old(db: Connection, sent_before: datetime) -> None:
 def drop_for_many(db: Connection, kind: str) -> None:
     """Delete mails that tell of several requests of an address that has none left."""
     db.execute(
-        "DELETE FROM outbox WHERE kind = ? "
+        # About no submission: found by the index, not among all mails that ever left.
+        "DELETE FROM outbox WHERE submission IS NULL AND kind = ? "
         "AND NOT EXISTS (SELECT 1 FROM submissions WHERE email = outbox.address)",
         [kind],
     )
