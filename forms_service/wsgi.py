@@ -16,6 +16,7 @@ from socket import (
     IPV6_V6ONLY,
     SO_REUSEADDR,
     SO_REUSEPORT,
+    SOCK_STREAM,
     SOL_SOCKET,
     socket,
 )
@@ -125,14 +126,17 @@ def doors(config: Config, processes: int = 1) -> list[list[socket]]:
     first = [_bound(*where) for where in Adjustments(host=host, port=port).listen]
     if processes > 1:
         # Two services could share a door that was opened to others from the beginning.
-        where = [(s.family, s.type, s.proto, s.getsockname()) for s in first]
+        where = [(s.family, SOCK_STREAM, s.proto, s.getsockname()) for s in first]
         for opened in first:
             opened.close()
         first = [_bound(*each, shared=True) for each in where]
     for opened in first:
         opened.listen(BACKLOG)
     others = [
-        [_bound(s.family, s.type, s.proto, s.getsockname(), shared=True) for s in first]
+        [
+            _bound(s.family, SOCK_STREAM, s.proto, s.getsockname(), shared=True)
+            for s in first
+        ]
         for _ in range(1, processes)
     ]
     return [first, *others]
