@@ -110,6 +110,21 @@ def test_a_changed_log_and_wrong_counts_are_found_within_the_hour(world, watch):
     assert ids(world) == ["counts-wrong", "log-broken"]
 
 
+@pytest.mark.engine("postgresql")
+def test_a_server_that_was_set_to_answer_before_it_keeps_is_told(world, watch, cluster):
+    name = world.store.where.partition("?")[0].rpartition("/")[2]
+    cluster.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    try:
+        watch.look()
+        (raised,) = world.store.read(alarms.raised)
+    finally:
+        cluster.execute(f'ALTER DATABASE "{name}" RESET synchronous_commit')
+    assert raised.kind is AlarmKind.UNFIT
+    assert "synchronous_commit is off" in raised.detail["reason"]
+    watch.look()
+    assert ids(world) == []
+
+
 def test_a_full_disk_an_old_copy_and_what_only_the_process_knows(
     world, tmp_path, monkeypatch
 ):

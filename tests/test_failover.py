@@ -5,7 +5,7 @@ Real servers on loopback are ended, frozen, made read-only and promoted.
 
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import psycopg
@@ -15,6 +15,7 @@ from citizen import VOLUNTEER
 from forms_service import wsgi
 from forms_service.config import Config
 from forms_service.store import postgres_engine
+from forms_service.store.database import Store
 from forms_service.store.schema import migrate
 from sample_content import SAMPLE
 from servers import DATABASE, Server, in_step
@@ -178,6 +179,21 @@ def test_a_standby_that_is_gone_keeps_nobody_for_ever(
     taken_soon(citizen)
     assert primary.execute(ROWS, DATABASE) == [(2,)]
     assert standby.execute(ROWS, DATABASE) == [(2,)]
+
+
+def test_a_setting_that_is_changed_meanwhile_is_told_and_weakens_no_commit(primary):
+    url = f"postgresql://tests@127.0.0.1:{primary.port}/{DATABASE}"
+    asked = "SELECT current_setting('synchronous_commit')"
+    with closing(Store(url)) as store:
+        assert store.unfit() == ""
+        primary.configure(synchronous_commit="off")
+        while not (said := store.unfit()):
+            time.sleep(0.05)
+        assert "synchronous_commit is off" in said
+        assert store.write(lambda db: db.execute(asked).fetchone()[0]) == "on"
+        # Who reads has promised nothing, and hears of it.
+        assert store.read(lambda db: db.execute(asked).fetchone()[0]) == "off"
+    primary.configure(synchronous_commit="on")
 
 
 def test_a_server_that_came_in_its_place_must_keep_what_it_commits(primary, app):

@@ -115,8 +115,23 @@ def test_a_service_whose_limits_server_is_gone_serves(start_service, port):
 
 
 def test_production_says_that_several_processes_count_alone(tmp_path):
-    read = Config.from_environment({"FORMS_DATA_DIR": str(tmp_path)})
+    given = {"FORMS_SECRET_KEYS": "s" * 32, "FORMS_LOG_KEYS": "l" * 32}
+    production = {"FORMS_DATA_DIR": str(tmp_path), "FORMS_ENV": "production", **given}
+    read = Config.from_environment(production)
     assert at_risk(read) == []
     many = replace(read, database_url="postgresql://db/forms")
     assert at_risk(many)[0].startswith("FORMS_LIMITS_URL: without it each process")
     assert at_risk(replace(many, limits_url="valkey://limits")) == []
+
+
+def test_keys_that_another_service_on_the_database_would_not_have_are_told(tmp_path):
+    folder = {"FORMS_DATA_DIR": str(tmp_path)}
+    assert at_risk(Config.from_environment(folder)) == []
+    server = folder | {"FORMS_DATABASE_URL": "postgresql://db/forms"}
+    told = at_risk(Config.from_environment(server))
+    assert [line.partition(":")[0] for line in told] == [
+        "FORMS_SECRET_KEYS",
+        "FORMS_LOG_KEYS",
+    ]
+    server |= {"FORMS_SECRET_KEYS": "s" * 32, "FORMS_LOG_KEYS": "l" * 32}
+    assert at_risk(Config.from_environment(server)) == []

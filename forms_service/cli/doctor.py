@@ -83,7 +83,8 @@ def settings_of(config: Config) -> str:
         if problems := config.production_problems():
             raise Ill(" ".join(problems))
         return " ".join(["fit for production", *at_risk(config)])
-    return "for trying out (FORMS_ENV is not production)"
+    tried = "for trying out (FORMS_ENV is not production)"
+    return " ".join([tried, *at_risk(config)])
 
 
 def content_of(config: Config) -> str:

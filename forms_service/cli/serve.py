@@ -18,7 +18,7 @@ from typing import NoReturn
 import click
 
 from .. import cores, wsgi
-from ..config import Config, ConfigError
+from ..config import KEY_FILE, LOG_KEY_FILE, Config, ConfigError, local_keys
 from ..content import Content
 from ..content.page_reading import load_pages
 from ..content.pages import Pages
@@ -91,8 +91,7 @@ def refuse_unfit(config: Config, content: Content) -> None:
     problems = [*unfit(config, content), *site]
     if problems and config.production:
         raise click.ClickException("\n  ".join(["not fit for production:", *problems]))
-    if config.production:
-        site += at_risk(config)
+    site += at_risk(config)
     for problem in site:
         # The forms work without it; who reads this may wait for the site in vain.
         click.echo(f"Warning: {problem}", err=True)
@@ -100,10 +99,29 @@ def refuse_unfit(config: Config, content: Content) -> None:
 
 def at_risk(config: Config) -> list[str]:
     """Say what several processes on one database would not do together."""
-    if not config.database_url or config.limits_url:
-        return []
+    said = []
+    if config.database_url and config.production and not config.limits_url:
+        said.append(
+            "FORMS_LIMITS_URL: without it each process counts limits and repeats alone."
+        )
+    for own in own_keys(config) if config.database_url else ():
+        said.append(
+            f"{own}: made in {config.data_dir}; another service on this database would "
+            "make its own, and open no link of this one: give both the same."
+        )
+    return said
+
+
+def own_keys(config: Config) -> list[str]:
+    """Name the settings whose keys were not given, but made in the data folder."""
+    made = {
+        "FORMS_SECRET_KEYS": (config.secret_keys, config.data_dir / KEY_FILE),
+        "FORMS_LOG_KEYS": (config.log_keys, config.data_dir / LOG_KEY_FILE),
+    }
     return [
-        "FORMS_LIMITS_URL: without it each process counts limits and repeats alone."
+        name
+        for name, (keys, file) in made.items()
+        if keys and file.exists() and keys == local_keys(file)
     ]
 
 

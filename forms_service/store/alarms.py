@@ -80,6 +80,14 @@ class AlarmKind(StrEnum):
             "is told “received” meanwhile, and nothing is lost."
         ),
     )
+    UNFIT = (
+        "database-unfit",
+        N_("The database server was set otherwise: {reason}."),
+        N_(
+            "Set it right again. What is received meanwhile is kept safely; after a "
+            "restart, or without its connection, the service would refuse the server."
+        ),
+    )
     DISK = (
         "disk",
         N_("The disk with the data is {percent} % full."),

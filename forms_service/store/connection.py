@@ -75,11 +75,7 @@ class Dialect(Protocol):
         """Have the planner know how often these answers of a form are given."""
 
     def includes(self, field_id: str, value: str) -> tuple[str, list[Any]]:
-        """Return the condition that a list of choices includes one, and its values.
-
-        Whether its text is anywhere in the answers is asked first: in most rows it is
-        not, and their JSON need not be read.
-        """
+        """Return the condition that a list of choices includes one, and its values."""
 
     def answered(self, field_id: str) -> str:
         """Return the condition that there is an answer, be it empty."""
@@ -216,6 +212,9 @@ class Engine(Protocol):
 
     def risk(self) -> str:
         """Say what may be lost that was acknowledged, empty for nothing."""
+
+    def unfit(self) -> str:
+        """Say why a new connection would refuse this server, empty if it would not."""
 
     def settled(self) -> int:
         """Return a number: no submission with this or a lower one will still come."""

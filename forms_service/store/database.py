@@ -164,6 +164,10 @@ class Store:
         """Say what may be lost that was acknowledged, empty for nothing."""
         return self._engine.risk()
 
+    def unfit(self) -> str:
+        """Say why a new connection would refuse this server, empty if it would not."""
+        return self._engine.unfit()
+
     def prove_writable(self) -> None:
         """Commit a write that changes no row; raise `StorageUnavailable`."""
         self.write(self._engine.prove_writable)

@@ -31,7 +31,11 @@ class PostgresDialect:
         return f"{self.answer(field_id)} = {literal(typed)}", []
 
     def includes(self, field_id: str, value: str) -> tuple[str, list[Any]]:
-        """Ask whether the list contains the value."""
+        """Ask whether the list contains the value.
+
+        First whether its text is anywhere in the answers: in most rows it is not, and
+        their JSON need not be read.
+        """
         each = f"(CAST(answers AS jsonb) -> '{field_id}')"
         listed = f"{each} @> to_jsonb(CAST(? AS text))"
         return f"strpos(answers, ?) > 0 AND {listed}", [f'"{value}"', value]

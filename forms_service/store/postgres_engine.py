@@ -21,7 +21,7 @@ from typing import cast
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from .connection import Connection, NotMigrated
+from .connection import Connection, NotMigrated, UnfitDatabase
 from .postgres import (
     MIGRATED,
     NUMBERING,
@@ -66,7 +66,11 @@ SHARED = (
 )
 # A plan is kept: one made while a table was small would read it through while it fills.
 # For what has no index there is no other way, which is then no reason to compile.
-BY_INDEX = "SET enable_seqscan = off; SET jit = off"
+# And what a server promised at the beginning of a connection is kept to its end.
+BY_INDEX = (
+    "SET enable_seqscan = off; SET jit = off; SELECT set_config('synchronous_commit', "
+    "current_setting('synchronous_commit'), false)"
+)
 NEXT_JOB = f"RELEASE job; SET LOCAL lock_timeout = {HURRY_MS}; SAVEPOINT job"
 ALONE = f"BEGIN; SELECT pg_advisory_xact_lock({WRITING})"
 
@@ -166,6 +170,15 @@ class PostgresEngine:
                 "SELECT current_setting('synchronous_standby_names')"
             ).fetchall()
         return "" if names else NO_STANDBY
+
+    def unfit(self) -> str:
+        """Ask a new connection: what is set for a role or database holds for those."""
+        with passing_faults(), closing(connect(self._url)) as db:
+            try:
+                refuse_unfit(db)
+            except UnfitDatabase as error:
+                return str(error)
+        return ""
 
     def settled(self) -> int:
         """Return the last number that was given before anybody began who still writes.

@@ -70,8 +70,7 @@ class SqliteDialect:
     def includes(self, field_id: str, value: str) -> tuple[str, list[Any]]:
         """Look through the list, which is an answer of its own kind."""
         each = f"json_each(answers, '$.{field_id}')"
-        listed = f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)"
-        return f"instr(answers, ?) AND {listed}", [f'"{value}"', value]
+        return f"EXISTS (SELECT 1 FROM {each} WHERE value = ?)", [value]
 
     def answered(self, field_id: str) -> str:
         """Ask for the type: an answer of null has one."""
@@ -248,6 +247,8 @@ class SqliteEngine:
     def risk(self) -> str:
         """Say nothing: what is acknowledged is on the disk."""
         return ""
+
+    unfit = risk
 
     def settled(self) -> int:
         """Return the highest number: rows come in the order of their numbers."""

@@ -61,6 +61,7 @@ class AlarmWatch:
             elif self._looked is None or now - self._looked >= HOUR:
                 self._whole, self._looked = _of_the_whole(context), now
             _raise(context, "", context.store.read(lambda db: [*_of_mails(db, now)]))
+            here += _of_server(context)
             _raise(context, self._machine, [*here, *self._whole])
             queue_mail(context)
         except StorageUnavailable as error:
@@ -101,6 +102,11 @@ def _of_mails(db: Connection, now: datetime) -> Iterator[Alarm]:
 def _of_clock(context: WorkflowContext) -> Iterator[Alarm]:
     if context.timekeeper and context.timekeeper.line.apart:
         yield Alarm(AlarmKind.CLOCK)
+
+
+def _of_server(context: WorkflowContext) -> Iterator[Alarm]:
+    if reason := context.store.unfit():
+        yield Alarm(AlarmKind.UNFIT, {"reason": reason})
 
 
 def _of_the_whole(context: WorkflowContext) -> list[Alarm]:
