@@ -13,11 +13,11 @@ KILLS, RECEIVED = 50, 10_000
 WHAT = "the service is killed at any moment, with mail and staff at work"
 pytestmark = [pytest.mark.engine("sqlite"), pytest.mark.slow]
 ANSWERS = "                outcome.deliver(waiting.answer)"
-COMMITS = "            self._db.commit()\n"
-AT_ONCE = """            for waiting, outcome in zip(inside, outcomes, strict=True):
-                if outcome is not None:
-                    outcome.deliver(waiting.answer)
-            time.sleep(0.05)
+COMMITS = "                self._db.commit()\n"
+AT_ONCE = """                for waiting, outcome in zip(inside, outcomes, strict=True):
+                    if outcome is not None:
+                        outcome.deliver(waiting.answer)
+                time.sleep(0.05)
 """
 # Whoever sends is answered before the commit.
 HASTY = (
