@@ -11,8 +11,8 @@ from .results import Results
 
 AT_ONCE = 4
 MADE = 12
-# So many that each process which serves has drawn one.
-FIRST = 12
+# Crowds before that, so many that each process which serves has drawn one.
+FIRST = 4
 SECONDS = 30.0
 
 
@@ -21,7 +21,7 @@ def measure(place: Place, results: Results) -> None:
     people = place.people()
     database = Path(place.settings("receipts")["FORMS_DATA_DIR"]) / "forms.sqlite"
     with place.service("receipts") as service:
-        number = 1 + FIRST + 2 * MADE
+        number = 1 + FIRST * AT_ONCE + 2 * MADE
         burst(service, Party(people.journeys, 2, most=number), seconds=SECONDS)
         ids = iter(proven(database, number))
 
@@ -29,7 +29,8 @@ def measure(place: Place, results: Results) -> None:
             return Party(people.receipts([*islice(ids, many)]), people_at_once)
 
         alone = burst(service, party(1, 1), seconds=SECONDS)[0]
-        burst(service, party(FIRST, FIRST), seconds=SECONDS)
+        for _ in range(FIRST):
+            burst(service, party(AT_ONCE, AT_ONCE), seconds=SECONDS)
         seen = burst(service, party(MADE, AT_ONCE), seconds=SECONDS)[0]
         beside(service, people, party(MADE, AT_ONCE), results)
     latency, cpu = seen.step("receipt"), seen.cpu + seen.children
