@@ -25,7 +25,6 @@ WALLS = {
     "psycopg": (
         "store.postgres",
         "store.postgres_engine",
-        "store.postgres_statements",
         "store.postgres_watch",
     ),
     "psycopg_pool": ("store.postgres_engine",),

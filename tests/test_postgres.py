@@ -102,34 +102,6 @@ def test_a_row_is_read_by_place_by_name_and_as_a_mapping(store):
     assert (row[0], row["b"], dict(row)) == ("x", 1, {"a": "x", "b": 1})
 
 
-def test_a_statement_finds_the_same_once_it_is_planned(url):
-    """After some times psycopg plans it, and from then on it takes a shorter way."""
-    rows = "SELECT n, n || 'x' AS x FROM generate_series(1, ?) AS n ORDER BY n"
-    add = "INSERT INTO staff (email, created_at) VALUES (?, '')"
-    mark = "UPDATE staff SET created_at = ? WHERE created_at <> ?"
-    with closing(connect(url)) as db:
-        for turn in range(8):
-            found = db.execute(rows, [3])
-            assert found.rowcount == 3
-            assert (found.fetchone()["x"], [row[0] for row in found]) == ("1x", [2, 3])
-            assert (found.fetchone(), found.fetchall()) == (None, [])
-            found = db.execute(rows, [2])
-            assert (found.fetchone()[0], list(map(dict, found.fetchall()))) == (
-                1,
-                [{"n": 2, "x": "2x"}],
-            )
-            add_staff(db, f"{turn}@x.it")
-            assert db.execute(mark, [f"{turn}", f"{turn}"]).rowcount == turn + 1
-            with pytest.raises(psycopg.errors.UniqueViolation):
-                db.execute(add, ["0@X.it"])
-            assert db.execute(add.replace("?", ":one"), {"one": f"\0{turn}"}).rowcount
-            db.execute("DELETE FROM staff WHERE email = ?", [f"\ufffd{turn}"])
-        known = db.execute("SELECT statement FROM pg_prepared_statements").fetchall()
-    assert {translated(asked)[0] for asked in (rows, add, mark)} <= {
-        k[0] for k in known
-    }
-
-
 def test_a_view_that_was_made_anew_is_read_by_its_new_names(store):
     def read(db, columns):
         db.execute("DROP VIEW IF EXISTS anew")

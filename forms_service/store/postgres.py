@@ -6,7 +6,7 @@ statement: SQLAlchemy Core, tried on outbox and queue, was twice as long to read
 to 120 times as slow a statement.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -16,14 +16,13 @@ from psycopg.pq import Conninfo, TransactionStatus
 
 from .connection import (
     Connection,
-    Cursor,
     Dialect,
     StorageUnavailable,
     UnfitDatabase,
     Values,
 )
 from .postgres_dialect import PostgresDialect
-from .postgres_statements import Statement, statement, without_nul
+from .postgres_statements import statement, without_nul
 
 OLDEST = 140000
 # Numbers nobody else on this database would come upon: "forms" in ASCII is held by
@@ -85,24 +84,24 @@ class PostgresConnection(psycopg.Connection[Any]):
 
     def execute(  # type: ignore[override]
         self, sql: str, values: Values = (), /
-    ) -> Cursor:
+    ) -> psycopg.Cursor[Any]:
         """Execute a statement with marks (?) or names (:name)."""
         asked = statement(sql)
         if sql.startswith(_UNHURRIED):
             self.longest = None
-        given = asked.ordered(values)
+        if asked.names:
+            values = [cast(Mapping[str, Any], values)[name] for name in asked.names]
+        # How many rows have a word the server knows only if it plans for that word.
+        prepare = False if "@@" in sql else None
+        cursor = self.cursor(row_factory=asked.rows)
         try:
-            return asked.again(self, given) or self._first(asked, given)
+            return cursor.execute(asked.text, values, prepare=prepare)
         except psycopg.DataError:
             # PostgreSQL has no NUL, and what is stored was cleaned of it: whoever asks
             # for such a text finds nothing, as on SQLite.
-            if not any(isinstance(value, str) and "\0" in value for value in given):
+            if not any(isinstance(value, str) and "\0" in value for value in values):
                 raise
-            return self._first(asked, [without_nul(value) for value in given])
-
-    def _first(self, query: Statement, values: Sequence[Any]) -> Cursor:
-        cursor = self.cursor(row_factory=query.rows)
-        return cursor.execute(query.text, values, prepare=query.prepare)
+            return cursor.execute(asked.text, [without_nul(v) for v in values])
 
     def at_once(self, script: str) -> None:
         """Execute several statements without values in one message."""

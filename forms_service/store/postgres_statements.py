@@ -1,13 +1,7 @@
 """Statements for both databases as PostgreSQL takes them, and rows as we read them."""
 
 import re
-from collections.abc import Iterator, Sequence
 from typing import Any
-
-import psycopg
-from psycopg.adapt import PyFormat, Transformer
-from psycopg.generators import execute
-from psycopg.pq import ExecStatus
 
 from ..caches import remembered
 
@@ -20,11 +14,6 @@ def without_nul(value: Any) -> Any:
 _MARK = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|(\?)|(?<!:):([a-z_]+)""")
 
 
-_DONE = ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK
-# After these a cursor of psycopg forgets all plans, which may know what is no more.
-_FORGETTING = ("ROLLBACK", "DROP", "ALTER")
-
-
 class Statement:
     """A statement as PostgreSQL takes it, with the names of its values.
 
@@ -32,35 +21,8 @@ class Statement:
     """
 
     def __init__(self, text: Any, names: tuple[str, ...], keeps: bool) -> None:
-        self.text, self._names, self._keeps = text, names, keeps
-        self._octets = text.encode()
-        # How many rows have a word the server knows only if it plans for that word.
-        never = "@@" in text or text.startswith(_FORGETTING)
-        self.prepare = False if never else None
+        self.text, self.names, self._keeps = text, names, keeps
         self._row, self._width = tuple, 0
-
-    def ordered(self, values: Any) -> Sequence[Any]:
-        """Return the values in the order of their numbers."""
-        return [values[name] for name in self._names] if self._names else values
-
-    def again(
-        self, db: "psycopg.Connection[Any]", values: Sequence[Any]
-    ) -> "FoundRows | None":
-        """Execute it by the plan that psycopg has for it on a connection, else None.
-
-        It is what a cursor of psycopg does then, in half the processor.
-        """
-        adapted, names = Transformer(db), db._prepared._names
-        sent = adapted.dump_sequence(values, [PyFormat.AUTO] * len(values))
-        name = names.get(key := (self._octets, adapted.types or ()))
-        if name is None:
-            return None
-        names.move_to_end(key)
-        db.pgconn.send_query_prepared(name, sent, adapted.formats)
-        results = db.wait(execute(db.pgconn))
-        if wrong := [result for result in results if result.status not in _DONE]:
-            raise psycopg.errors.error_from_result(wrong[0])
-        return FoundRows(adapted, results[0], self)
 
     def rows(self, cursor: Any) -> Any:
         """Return what makes the rows that a cursor has found."""
@@ -71,32 +33,6 @@ class Statement:
             # In this order: another thread looks at the width first.
             self._row, self._width = _row_type(names), width
         return self._row
-
-
-class FoundRows:
-    """What a statement has found; see `Cursor`."""
-
-    def __init__(self, adapted: Any, result: Any, statement: Statement) -> None:
-        self.pgresult = result
-        adapted.set_pgresult(result)
-        self._adapted, self._next, self._row = adapted, 0, statement.rows(self)
-        self.rowcount: int = result.ntuples or result.command_tuples or 0
-
-    def fetchone(self) -> Any:
-        """Return the next row, or None."""
-        if self._next == self.pgresult.ntuples:
-            return None
-        self._next += 1
-        return self._adapted.load_row(self._next - 1, self._row)
-
-    def fetchall(self) -> list[Any]:
-        """Return the rows that are left."""
-        first, self._next = self._next, self.pgresult.ntuples
-        rows: list[Any] = self._adapted.load_rows(first, self._next, self._row)
-        return rows
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.fetchone, None)
 
 
 @remembered("statements")
