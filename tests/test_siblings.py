@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from limits import RateLimitItemPerMinute
 
+from forms_service.mail.transport import FileTransport
 from forms_service.moving_window import RepeatGuard, in_memory
 from forms_service.pace import Pace
 from forms_service.siblings import ALONE, Siblings, SiblingSilent, new_line
+from forms_service.workers import MailRoute, Workers
 from service import Clock
 
 TWICE = RateLimitItemPerMinute(2, 10, "twice")
@@ -86,6 +88,35 @@ def test_who_is_alone_tells_nobody():
     assert ALONE.ask("number") == []
     assert not ALONE._said
     assert set(ALONE._takes) == {"answer", "begun"}
+
+
+def test_the_others_look_at_clock_and_events_and_leave_the_rest_to_the_first(
+    world, two, tmp_path
+):
+    world.sent()
+    route = MailRoute(FileTransport(tmp_path / "mail", print), "a@example.org", "")
+    workers = [
+        Workers(world.context, route, tmp_path, siblings=sibling) for sibling in two
+    ]
+    assert {*workers[1]._loops._pauses} == {"clock", "events"}
+    two[0].begin()
+    two[1].follow()
+    two[1].begin()
+    until(lambda: two[0].ask("still"))
+    # Whatever stands still is an alarm of the first, wherever it does.
+    (alarm,) = workers[0].alarms()
+    assert alarm.detail["part"].endswith("alarms, clock, events")
+    workers[1].start()
+    until(lambda: two[0].ask("still") == [[]])
+    assert workers[1].stop(60)
+    assert not (tmp_path / "mail").exists(), "the first sends"
+    two[1].end()
+    assert "process" in alarms_of_one_without_answer(workers[0])
+
+
+def alarms_of_one_without_answer(workers):
+    (alarm,) = workers.alarms()
+    return alarm.detail["part"]
 
 
 def test_limits_repeats_and_turns_are_counted_together(two):

@@ -331,6 +331,18 @@ def test_processes_stand_in_line_and_none_is_before_another_twice(path):
     line.close()
 
 
+def test_of_several_stores_on_a_machine_one_leads(path):
+    first, second = Store(path), Store(path, may_lead=False)
+    for store in (first, second):
+        store.attend(print, print)
+    assert (first.leading, first.leader()) == (True, "this")
+    assert (second.leading, second.leader()) == (False, "another")
+    # What it is asked to do, it does all the same.
+    assert second.write(lambda db: db.execute("SELECT 7").fetchone()[0]) == 7
+    for store in (first, second):
+        store.close()
+
+
 def in_line(path):
     """Return how many wait for a lock of the line, as the kernel tells."""
     files = {Path(f"{path}-{name}").stat().st_ino for name in ("next", "turn")}
