@@ -7,7 +7,7 @@ service and of the server are told apart.
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import cycle
 from statistics import median
@@ -28,7 +28,7 @@ from .processes import Server, cpu_seconds, family, family_cpu_seconds
 from .results import Results
 from .staff import JUDGED, choice_of, costs
 
-ROUNDS, SECONDS, PEOPLE = 9, 1.0, 16
+ROUNDS, SECONDS, PEOPLE = 7, 1.0, 16
 INVENTED, FEW, MANY, LONG = 500, 2_000, 200_000, 2_000_000
 COLUMNS = [
     "POST that stores", "a second", "service, CPU µs each", "server, CPU µs each",
@@ -48,30 +48,36 @@ def server() -> Iterator[tuple[servers.Cluster, int]]:
 
 
 def measure(place: Place, results: Results) -> None:
-    """Compare sending on both databases, and one process with two."""
-    with server() as (cluster, postmaster), ExitStack() as stack:
+    """Compare sending on both databases, and one process with two.
+
+    No more than two at a time: each has a core of its own.
+    """
+    party = Party(single("store", place.people().confirm, b"303"), PEOPLE)
+    with server() as (cluster, postmaster):
         cluster.execute("CREATE DATABASE one")
         place.servers.update(dict.fromkeys(("first", "second"), cluster.url("one")))
-        services = {
-            "SQLite": [stack.enter_context(place.service("sqlite", processes=1))],
-            "PostgreSQL": [stack.enter_context(place.service("first"))],
-        }
-        second = stack.enter_context(place.service("second"))
-        services["two processes"] = [*services["PostgreSQL"], second]
-        people = place.people()
-        party = Party(single("store", people.confirm, b"303"), PEOPLE)
-        asked = [partial(crowd, each, postmaster, party) for each in services.values()]
-        repeated(1, *asked)
-        rounds = dict(zip(services, repeated(ROUNDS, *asked), strict=True))
-        with closing(connect(cluster.url("one"))) as db:
+        asked = partial(crowd, postmaster=postmaster, party=party)
+        with place.service("first") as first:
+            with place.service("sqlite", processes=1) as sqlite:
+                rounds = compared(asked, {"SQLite": [sqlite], "PostgreSQL": [first]})
+            with place.service("second") as second:
+                both = {"one process": [first], "two processes": [first, second]}
+                rounds |= compared(asked, both)
             journeys = partial(
-                crowd,
-                services["PostgreSQL"],
-                postmaster,
-                Party(people.journeys, PEOPLE),
+                crowd, [first], postmaster, Party(place.people().journeys, PEOPLE)
             )
-            _tell_of_journeys(results, db, journeys)
+            with closing(connect(cluster.url("one"))) as db:
+                _tell_of_journeys(results, db, journeys)
     _tell(results, rounds)
+
+
+def compared(
+    asked: Callable[[list[Server]], Burst], services: dict[str, list[Server]]
+) -> dict[str, list[Burst]]:
+    """Ask services in turn, once to warm them; return the bursts of each."""
+    measured = [partial(asked, each) for each in services.values()]
+    repeated(1, *measured)
+    return dict(zip(services, repeated(ROUNDS, *measured), strict=True))
 
 
 def _tell_of_journeys(
@@ -110,7 +116,7 @@ def _tell(results: Results, rounds: dict[str, list[Burst]]) -> None:
         name: [(part.cpu + part.children) / part.tally.answers for part in of]
         for name, of in rounds.items()
     }
-    results.figure("two", ratio(cost["two processes"], cost["PostgreSQL"]))
+    results.figure("two", ratio(cost["two processes"], cost["one process"]))
     rows: list[list[object]] = []
     for name, of in rounds.items():
         seen = whole(of)
