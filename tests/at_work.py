@@ -381,6 +381,14 @@ def in_town(
 
 def broken(database: Path, told: Told, until: float = float("inf")) -> list[str]:
     """Return what is not as people were told until a moment."""
+    try:
+        return _broken(database, told, until)
+    except sqlite3.DatabaseError as error:
+        # Nobody can read it any more.
+        return [f"{email} is lost: {error}" for email in told.received]
+
+
+def _broken(database: Path, told: Told, until: float) -> list[str]:
     with closing(sqlite3.connect(database)) as db:
         (whole,) = db.execute("PRAGMA integrity_check").fetchone()
         found = [] if whole == "ok" else [str(whole)]
