@@ -90,7 +90,7 @@ class BoundedMemoryStorage(MemoryStorage):
         return [moment for moment in moments if now - expiry < moment <= now]
 
 
-class ToldStorage(BoundedMemoryStorage):
+class ReplicatedStorage(BoundedMemoryStorage):
     """What one process counts, its siblings count too, a moment later.
 
     Two that count at the same moment may both have room for the last one.
@@ -100,28 +100,28 @@ class ToldStorage(BoundedMemoryStorage):
         self, clock: Callable[[], datetime], siblings: Siblings, name: str
     ) -> None:
         super().__init__(clock)
-        self._tell = partial(siblings.tell, f"limits {name}")
-        siblings.hear(f"limits {name}", self._told)
+        self._broadcast = partial(siblings.broadcast, f"limits {name}")
+        siblings.subscribe(f"limits {name}", self._replay)
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count now, unless the window of the key is full."""
         free = super().acquire_entry(key, limit, expiry, amount)
         if free:
-            self._tell("acquire_entry", key, limit, expiry, amount)
+            self._broadcast("acquire_entry", key, limit, expiry, amount)
         return free
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to the count of a key; it ends some seconds after its first use."""
         if amount:
-            self._tell("incr", key, expiry, amount)
+            self._broadcast("incr", key, expiry, amount)
         return super().incr(key, expiry, amount)
 
     def clear(self, key: str) -> None:
         """Forget a key."""
-        self._tell("clear", key)
+        self._broadcast("clear", key)
         super().clear(key)
 
-    def _told(self, what: str, *values: Any) -> None:
+    def _replay(self, what: str, *values: Any) -> None:
         getattr(super(), what)(*values)
 
 
@@ -182,7 +182,7 @@ def in_memory(
     clock: Callable[[], datetime], siblings: Siblings = ALONE, name: str = ""
 ) -> MovingWindowRateLimiter:
     """Return a limiter that remembers in memory; siblings know it by its name."""
-    return MovingWindowRateLimiter(ToldStorage(clock, siblings, name))
+    return MovingWindowRateLimiter(ReplicatedStorage(clock, siblings, name))
 
 
 def counting(

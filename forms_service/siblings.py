@@ -65,7 +65,7 @@ class Siblings:
         """Whether this one does what is to be done once on a machine."""
         return self.number == 0
 
-    def hear(self, topic: str, take: Callable[..., None]) -> None:
+    def subscribe(self, topic: str, take: Callable[..., None]) -> None:
         """Have a function called with what the others tell of a topic."""
         if self._others:
             self._takes[topic] = take
@@ -75,7 +75,7 @@ class Siblings:
         if self._others:
             self._gives[topic] = give
 
-    def tell(self, topic: str, *values: Any) -> None:
+    def broadcast(self, topic: str, *values: Any) -> None:
         """Tell all others soon; never wait for them."""
         if self._others:
             self._said.append((topic, *values))
@@ -87,10 +87,10 @@ class Siblings:
         ticket, answers = next(self._tickets), SimpleQueue[Any]()
         self._asked[ticket] = answers
         try:
-            asked = [*self._begun]
-            for number in asked:
+            begun = [*self._begun]
+            for number in begun:
                 self._send(number, [("ask", topic, self.number, ticket)])
-            return [answers.get(timeout=seconds) for _ in asked]
+            return [answers.get(timeout=seconds) for _ in begun]
         except Empty as error:
             raise SiblingSilent(topic) from error
         finally:
@@ -109,7 +109,7 @@ class Siblings:
             self._send(number, [] if self.first else [("begun", self.number)])
         self._threads = [
             Thread(target=self._hear, args=[self._heard], name="hear", daemon=True),
-            Thread(target=self._tell, name="tell", daemon=True),
+            Thread(target=self._broadcasting, name="broadcast", daemon=True),
         ]
         for thread in self._threads:
             thread.start()
@@ -123,7 +123,7 @@ class Siblings:
         for thread in self._threads:
             thread.join()
 
-    def _tell(self) -> None:
+    def _broadcasting(self) -> None:
         while not self._ending or self._said:
             self._come.wait()
             time.sleep(PAUSE_SECONDS)

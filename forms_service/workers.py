@@ -246,12 +246,12 @@ class Workers:
             tick = partial(timekeeping.tick, context, leads=False)
             steps = {"clock": repeated(tick, SECONDS_APART), "events": events}
         self._loops = Loops(steps, FIRST)
-        siblings.hear(EVENTS, lambda: self._loops.wake([EVENTS]))
+        siblings.subscribe(EVENTS, lambda: self._loops.wake([EVENTS]))
         siblings.answer(STILL, lambda: self._loops.still(STANDSTILL))
 
     def _look(self, context: WorkflowContext, files: EventFiles) -> None:
         if each_look(context, files):
-            self._siblings.tell(EVENTS)
+            self._siblings.broadcast(EVENTS)
 
     def alarms(self) -> list[Alarm]:
         """Return what only these processes know: a thread stands still, a flood."""

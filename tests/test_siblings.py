@@ -46,12 +46,12 @@ def test_what_one_tells_the_other_hears_in_order_whatever_fails(two):
         if values == (3,):
             raise ValueError
 
-    second.hear("number", take)
+    second.subscribe("number", take)
     first.begin()
     second.follow()
     second.begin()
     for number in range(1000):
-        first.tell("number", number)
+        first.broadcast("number", number)
 
     assert [heard.get(timeout=60) for _ in range(1000)] == [(n,) for n in range(1000)]
 
@@ -75,15 +75,15 @@ def test_one_that_is_frozen_holds_nobody_up(two):
     first, second = two
     first.begin()
     for number in range(50_000):
-        first.tell("number", number)
+        first.broadcast("number", number)
     until(lambda: not first._said)
     assert second.number == 1, "it has heard nothing yet, and need not"
 
 
 def test_who_is_alone_tells_nobody():
-    ALONE.hear("number", print)
+    ALONE.subscribe("number", print)
     ALONE.answer("number", list)
-    ALONE.tell("number", 1)
+    ALONE.broadcast("number", 1)
     ALONE.begin()
     assert ALONE.ask("number") == []
     assert not ALONE._said
